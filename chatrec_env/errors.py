@@ -1,0 +1,60 @@
+"""The exception tree: every error says what was expected, what came and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ChatRecError(Exception):
+    """Base class of every error this project raises on purpose."""
+
+
+class ConfigError(ChatRecError, ValueError):
+    """A keyword or configuration value is outside its domain."""
+
+
+class UnknownNameError(ConfigError):
+    """A name (catalogue, users, scenario, encoder, ...) is not registered.
+
+    Args:
+        kind: What the name stands for, e.g. ``"catalog"``.
+        name: The name that came.
+        known: The registered names.
+    """
+
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+        self.kind, self.name, self.known = kind, name, sorted(known)
+        near = difflib.get_close_matches(str(name), self.known, n=1, cutoff=0.4)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        super().__init__(f"No {kind} {name!r}.{hint} Known: {', '.join(self.known)}.")
+
+    def __reduce__(self) -> tuple[type, tuple[str, object, list[str]]]:
+        return type(self), (self.kind, self.name, self.known)
+
+
+class CatalogError(ChatRecError, ValueError):
+    """A catalogue file or table is not what its facet declaration promises."""
+
+
+class IllegalActionError(ChatRecError, ValueError):
+    """An action is outside the action space or masked this turn."""
+
+
+class NotResetError(ChatRecError, RuntimeError):
+    """``step`` or ``render`` was called before ``reset``, or after the episode ended."""
+
+
+class ArtifactError(ChatRecError, RuntimeError):
+    """A file this project wrote or downloaded (run, policy, cache, weights) is missing or damaged."""
+
+
+class MissingExtraError(ChatRecError, ImportError):
+    """An optional dependency is absent; the message carries the line that installs it."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        self.args_for_pickle = (package, extra, purpose)
+        super().__init__(f'{purpose} needs {package!r}. Install it with: pip install "chatrec[{extra}]"')
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
+        return type(self), self.args_for_pickle

@@ -1,0 +1,70 @@
+"""Dialogue acts of both sides: what a sentence does, whoever words it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class UserAct(IntEnum):
+    """What the person does with a sentence. The number is also the bit of the act in a flag word."""
+
+    GREET = 0
+    WANT = 1  # names a value they want
+    AVOID = 2  # names a value they do not want
+    DONT_KNOW = 3  # cannot say, about the facet asked
+    NO_PREFERENCE = 4  # any value of the facet asked will do
+    LIKED_ITEM = 5  # names a title they liked
+    DISLIKED_ITEM = 6  # names a title they did not like
+    ACCEPT = 7  # takes the suggestion
+    REJECT = 8  # turns the suggestion down
+    SEEN_IT = 9  # has already seen / owns / done it
+    TOO = 10  # critique: the suggestion is too <value>
+    RELATIVE = 11  # critique: newer / older / shorter / longer than the suggestion
+    MORE_LIKE_THAT = 12  # like the suggestion, another one
+    CHANGE_MIND = 13  # drops the earlier wish of that facet for this value
+    ENOUGH_OF = 14  # has had their fill of a value
+    IMPATIENT = 15  # tired of questions
+    CONTEXT = 16  # who it is for: kids, partner, ...
+    YES = 17  # confirms
+    NO = 18  # denies
+    THANK = 19
+    LEAVE = 20  # ends the conversation
+    SMALL_TALK = 21  # nothing the system can use
+    LIKE_BUT = 22  # like the suggestion, but with this value
+    ENTITY = 23  # wants (or avoids) a named person: director, lead, artist, ...
+
+
+class SystemAct(IntEnum):
+    """What the system does in a turn."""
+
+    GREET = 0
+    ASK = 1
+    CONFIRM = 2
+    RECOMMEND = 3
+    CLOSE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAct:
+    """One act read from a sentence. Unused fields keep their defaults.
+
+    Attributes:
+        act: The act.
+        value: Index into ``catalog.value_names``, or -1.
+        facet: Index into ``catalog.facets``, or -1.
+        polarity: +1 wanted or liked, -1 not, 0 where it does not apply.
+        item: Index of the item whose title was linked, or -1.
+        direction: +1 newer / longer / more, -1 older / shorter / less (``RELATIVE`` only).
+        context: Index into ``catalog.contexts``, or -1.
+        entity: Index into ``catalog.entity_names``, or -1.
+    """
+
+    act: UserAct
+    value: int = -1
+    facet: int = -1
+    polarity: int = 0
+    item: int = -1
+    direction: int = 0
+    context: int = -1
+    entity: int = -1
