@@ -1,0 +1,23 @@
+"""Items, their facets, the built-in domains, and loaders for one's own data."""
+
+from __future__ import annotations
+
+from chatrec_env.catalog.catalog import Catalog
+from chatrec_env.catalog.declaration import Declaration, load_declaration
+from chatrec_env.catalog.facets import Context, Facet
+from chatrec_env.catalog.loading import load_catalog
+from chatrec_env.catalog.movielens import from_movielens
+from chatrec_env.catalog.readers import from_csv, from_frame, from_parquet
+
+__all__ = [
+    "Catalog",
+    "Context",
+    "Declaration",
+    "Facet",
+    "from_csv",
+    "from_frame",
+    "from_movielens",
+    "from_parquet",
+    "load_catalog",
+    "load_declaration",
+]

@@ -1,0 +1,280 @@
+"""The catalogue: an immutable table of items, their facet values and content factors."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatrec_env.catalog.declaration import Declaration
+from chatrec_env.catalog.facets import SEPARATOR, Context, Facet
+from chatrec_env.errors import ConfigError, UnknownNameError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Catalog:
+    """Items and what is known about them. Immutable, picklable, equal when the digests are equal.
+
+    Sizes: ``I`` items, ``V`` values over all facets, ``F`` facets, ``C`` contexts. Arrays cannot be
+    written to. Values of a facet are contiguous columns, ``facet_slices[f]``, in declared order; a value
+    no item has is dropped (an empty bin between two filled ones stays, so that bins stay contiguous).
+
+    Attributes:
+        declaration: The declaration, reduced to the values that occur.
+        titles: ``I`` titles.
+        years: ``(I,)`` int16, 0 where unknown.
+        sentences: One sentence about each item.
+        values: ``(I, V)`` float32 in {0, 1}.
+        numbers: ``(I, F)`` float32, the raw numbers of numeric facets; NaN where missing or not numeric.
+        numeric_position: ``(I, F)`` float32 multiples of 1/16 in [0, 1]: the rank of the number (ties
+            share the mean rank), 0.5 where it is missing, 0 for facets that are not numeric.
+        popularity: ``(I,)`` float32 multiples of 1/16 in [0, 1].
+        acclaim: ``(I,)`` float32 multiples of 1/16 in [-1, 1].
+        factors: ``(I, 16)`` float32 multiples of 1/64, rows of length about 1 (see ``factors.py``).
+        entity_names: Named people and the like, sorted.
+        entity_items: The item rows of each, ascending int32.
+        credits: ``credits[item][column]``: indices into ``entity_names`` in the order of the table, for
+            each of ``declaration.entities``.
+        value_names: ``V`` plain value texts.
+        value_phrases: ``V`` noun phrases: ``"a film about heists"``.
+        value_plurals: ``V`` plural noun phrases: ``"films about heists"``.
+        value_critiques: ``V`` critiques: ``"too dark"``.
+        value_facet: ``(V,)`` int16, the facet of each value.
+        facet_slices: ``F`` slices into the value axis.
+        weighted_values: ``(I, V)`` float32, values times the weight of their facet.
+        context_wishes: ``(C, V)`` int8: +1 wanted, -1 avoided.
+        digest: SHA-256 over all of the above, in hexadecimal.
+    """
+
+    declaration: Declaration
+    titles: tuple[str, ...]
+    years: NDArray[np.int16]
+    sentences: tuple[str, ...]
+    values: NDArray[np.float32]
+    numbers: NDArray[np.float32]
+    numeric_position: NDArray[np.float32]
+    popularity: NDArray[np.float32]
+    acclaim: NDArray[np.float32]
+    factors: NDArray[np.float32]
+    entity_names: tuple[str, ...]
+    entity_items: tuple[NDArray[np.int32], ...]
+    credits: tuple[tuple[tuple[int, ...], ...], ...]
+
+    value_names: tuple[str, ...] = field(init=False)
+    value_phrases: tuple[str, ...] = field(init=False)
+    value_plurals: tuple[str, ...] = field(init=False)
+    value_critiques: tuple[str, ...] = field(init=False)
+    value_facet: NDArray[np.int16] = field(init=False)
+    facet_slices: tuple[slice, ...] = field(init=False)
+    weighted_values: NDArray[np.float32] = field(init=False)
+    context_wishes: NDArray[np.int8] = field(init=False)
+    digest: str = field(init=False)
+    _facet_index: Mapping[str, int] = field(init=False)
+    _value_index: Mapping[tuple[str, str], int] = field(init=False)
+    _title_items: Mapping[str, tuple[int, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        pairs = [(f, value) for f, facet in enumerate(self.facets) for value in facet.values]
+        spans = np.cumsum([0, *(len(facet.values) for facet in self.facets)])
+        value_facet = np.array([f for f, _ in pairs], np.int16)
+        weights = np.array([facet.weight for facet in self.facets], np.float32)
+        index = {(self.facets[f].name, value): v for v, (f, value) in enumerate(pairs)}
+        wishes = np.zeros((len(self.contexts), len(pairs)), np.int8)
+        for c, context in enumerate(self.contexts):
+            for sign, named in ((1, context.wants), (-1, context.avoids)):
+                for wish in named:
+                    facet, _, value = wish.partition(":")
+                    wishes[c, index[facet, value]] = sign
+        nouns = (self.noun, self.noun_plural)
+        titles: dict[str, tuple[int, ...]] = {}
+        for item, title in enumerate(self.titles):
+            titles[title.casefold()] = (*titles.get(title.casefold(), ()), item)
+        derived = {
+            "value_names": tuple(value for _, value in pairs),
+            "value_phrases": tuple(self.facets[f].noun_phrase(value, *nouns) for f, value in pairs),
+            "value_plurals": tuple(self.facets[f].plural_phrase(value, *nouns) for f, value in pairs),
+            "value_critiques": tuple(self.facets[f].critique_phrase(value, *nouns) for f, value in pairs),
+            "value_facet": value_facet,
+            "facet_slices": tuple(slice(int(a), int(b)) for a, b in zip(spans, spans[1:], strict=False)),
+            "weighted_values": self.values * weights[value_facet],
+            "context_wishes": wishes,
+            "_facet_index": {facet.name: f for f, facet in enumerate(self.facets)},
+            "_value_index": index,
+            "_title_items": titles,
+        }
+        for name, entry in derived.items():
+            object.__setattr__(self, name, entry)
+        for entry in (*vars(self).values(), *self.entity_items):
+            if isinstance(entry, np.ndarray):
+                entry.setflags(write=False)
+        object.__setattr__(self, "digest", self._digest())
+
+    def _digest(self) -> str:
+        parts = [self.declaration.to_dict(), self.titles, self.sentences, self.entity_names, self.credits]
+        digest = hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())
+        for array in (
+            *(self.years, self.values, self.numbers, self.numeric_position, self.popularity, self.acclaim),
+            *(self.factors, *self.entity_items),
+        ):
+            digest.update(f"{array.shape}{array.dtype.str}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Catalog) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"Catalog({self.name!r}, {self.n_items} items, {self.n_facets} facets, {self.n_values} values)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Through the constructor: unpickled arrays would otherwise be writable.
+        return _restore, ({name: entry for name, entry in vars(self).items() if name in _STORED},)
+
+    def __copy__(self) -> Catalog:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Catalog:
+        return self
+
+    @property
+    def name(self) -> str:
+        """Name of the catalogue."""
+        return self.declaration.name
+
+    @property
+    def noun(self) -> str:
+        """One item, e.g. ``"film"``."""
+        return self.declaration.noun
+
+    @property
+    def noun_plural(self) -> str:
+        """Several items, e.g. ``"films"``."""
+        return self.declaration.noun_plural
+
+    @property
+    def verb(self) -> str:
+        """What one does with an item, e.g. ``"watch"``."""
+        return self.declaration.verb
+
+    @property
+    def verb_past(self) -> tuple[str, ...]:
+        """Past forms of the verb, e.g. ``("watched", "seen")``."""
+        return self.declaration.verb_past
+
+    @property
+    def facets(self) -> tuple[Facet, ...]:
+        """The facets, in order."""
+        return self.declaration.facets
+
+    @property
+    def contexts(self) -> tuple[Context, ...]:
+        """The contexts, in order."""
+        return self.declaration.contexts
+
+    @property
+    def n_items(self) -> int:
+        """Number of items, I."""
+        return len(self.titles)
+
+    @property
+    def n_values(self) -> int:
+        """Number of values over all facets, V."""
+        return self.values.shape[1]
+
+    @property
+    def n_facets(self) -> int:
+        """Number of facets, F."""
+        return len(self.facets)
+
+    def facet_index(self, facet: str) -> int:
+        """Index of a facet by name.
+
+        Raises:
+            UnknownNameError: There is no such facet.
+        """
+        if facet not in self._facet_index:
+            raise UnknownNameError("facet", facet, self._facet_index)
+        return self._facet_index[facet]
+
+    def value_index(self, facet: str, value: str) -> int:
+        """Column of a value in ``values``.
+
+        Raises:
+            UnknownNameError: There is no such facet, or it has no such value.
+        """
+        known = self.facets[self.facet_index(facet)].values
+        if (facet, value) not in self._value_index:
+            raise UnknownNameError(facet, value, known)
+        return self._value_index[facet, value]
+
+    def item_index(self, title: str, year: int | None = None) -> int:
+        """Row of an item by title (case aside) and, where titles are shared, year.
+
+        Twins with the same title and year (possible when an id column is declared) give the first.
+
+        Raises:
+            ConfigError: No item has the title and year, or several do and no year was given.
+        """
+        rows = self._title_items.get(title.casefold(), ())
+        fits = [row for row in rows if year is None or self.years[row] == year]
+        if fits and len({int(self.years[row]) for row in fits}) == 1:
+            return fits[0]
+        wanted = title if year is None else f"{title} ({year})"
+        if rows:
+            years = ", ".join(str(self.years[row]) for row in rows)
+            raise ConfigError(f"{wanted!r} does not name one {self.noun}; that title has the years {years}: give one.")
+        near = difflib.get_close_matches(title.casefold(), self._title_items, n=3)
+        hint = ", ".join(repr(self.titles[self._title_items[other][0]]) for other in near)
+        raise ConfigError(
+            f"No {self.noun} {wanted!r} among the {self.n_items} of catalog {self.name!r}."
+            + (f" Nearest: {hint}." if near else "")
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """The items as a table of the declared columns; ``from_frame`` of it gives an equal catalogue.
+
+        Returns:
+            A DataFrame with ``title``, ``year``, one column per facet, people, ``popularity``,
+            ``acclaim`` and ``sentence`` under their declared names. Needs pandas.
+        """
+        import pandas as pd
+
+        columns: dict[str, Any] = {self.declaration.columns["title"]: list(self.titles)}
+        columns[self.declaration.columns.get("year", "year")] = self.years.astype(np.int64)
+        for f, facet in enumerate(self.facets):
+            if facet.column in columns:
+                continue
+            if facet.kind == "numeric":
+                columns[facet.column] = self.numbers[:, f].astype(np.float64)
+            else:
+                block = self.values[:, self.facet_slices[f]] > 0
+                columns[facet.column] = [SEPARATOR.join(np.array(facet.values)[row]) for row in block]
+        for position, name in enumerate(self.declaration.entities):
+            columns[name] = [
+                SEPARATOR.join(self.entity_names[e] for e in credit[position]) for credit in self.credits
+            ]
+        for name, array in (("popularity", self.popularity), ("acclaim", self.acclaim)):
+            low, high = getattr(self.declaration, f"{name}_range")
+            unit = array if name == "popularity" else (array + 1) / 2
+            columns[self.declaration.columns.get(name, name)] = low + (high - low) * unit.astype(np.float64)
+        columns[self.declaration.columns.get("sentence", "sentence")] = list(self.sentences)
+        return pd.DataFrame(columns)
+
+
+_STORED = tuple(name for name, spec in Catalog.__dataclass_fields__.items() if spec.init)
+
+
+def _restore(stored: dict[str, Any]) -> Catalog:
+    return Catalog(**stored)

@@ -1,0 +1,125 @@
+"""Content factors: TF-IDF of what is said about the items, reduced by a truncated SVD."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+N_FACTORS = 16
+FACTOR_GRID = 64
+MAX_WORDS = 400
+_OVERSAMPLE = 16
+_ITERATIONS = 4
+_BLOCK = 4096
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+def to_grid(array: NDArray[np.floating], step: int) -> NDArray[np.float32]:
+    """Rounds to multiples of ``1/step`` (ties to even), so that float32 sums are exact in any order."""
+    # Adding 0.0 turns -0.0 into 0.0: equal values must have equal bits.
+    return (np.round(np.asarray(array, np.float64) * step) / step + 0.0).astype(np.float32)
+
+
+def content_factors(
+    values: NDArray[np.float32],
+    entity_items: Sequence[NDArray[np.int32]],
+    texts: Sequence[str],
+    n_factors: int = N_FACTORS,
+) -> NDArray[np.float32]:
+    """Unit vectors per item in which near items are alike in values, people and words.
+
+    Rows of the TF-IDF matrix are normalised, the mean row is subtracted, and the leading right
+    singular vectors are found by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4)
+    from a fixed start. The projections are normalised to length one and rounded to multiples of 1/64. The
+    sign of each factor makes its entry of largest magnitude positive.
+
+    Args:
+        values: ``(I, V)`` facet values in {0, 1}.
+        entity_items: Item rows of each named person.
+        texts: ``I`` sentences; words of four letters and more count.
+        n_factors: Number of factors.
+
+    Returns:
+        ``(I, n_factors)`` float32 multiples of 1/64 with ``|f| <= 1``; columns beyond the rank are 0.
+    """
+    n_items = len(values)
+    items, terms, weights, n_terms = _tfidf(values, entity_items, texts)
+    starts = np.searchsorted(items, np.arange(0, n_items + _BLOCK, _BLOCK))
+    total = np.bincount(terms, weights, n_terms) / n_items
+
+    def blocks() -> Iterator[NDArray[np.float64]]:
+        for block in range(len(starts) - 1):
+            low, high = starts[block], starts[block + 1]
+            first = block * _BLOCK
+            dense = np.zeros((min(_BLOCK, n_items - first), n_terms))
+            dense[items[low:high] - first, terms[low:high]] = weights[low:high]
+            dense -= total
+            yield dense
+
+    cached = list(blocks()) if len(starts) <= 3 else None
+    rank = min(n_factors + _OVERSAMPLE, n_terms)
+    basis = _fixed_signs(n_terms, rank)
+    for _ in range(_ITERATIONS):
+        product = np.zeros_like(basis)
+        for block in cached or blocks():
+            product += block.T @ (block @ basis)
+        basis = np.linalg.qr(product)[0]
+    projected = np.concatenate([block @ basis for block in cached or blocks()])
+    _, singular, rotation = np.linalg.svd(np.linalg.qr(projected)[1])
+    keep = min(n_factors, int((singular > 1e-8 * max(float(singular[0]), 1e-12)).sum()) if singular.size else 0)
+    out = np.zeros((n_items, n_factors))
+    out[:, :keep] = projected @ rotation[:keep].T
+    if keep:
+        peak = out[np.abs(out[:, :keep]).argmax(axis=0), np.arange(keep)]
+        out[:, :keep] *= np.where(peak < 0, -1.0, 1.0)
+    length = np.linalg.norm(out, axis=1, keepdims=True)
+    return to_grid(np.divide(out, length, out=np.zeros_like(out), where=length > 1e-9), FACTOR_GRID)
+
+
+def _tfidf(
+    values: NDArray[np.float32], entity_items: Sequence[NDArray[np.int32]], texts: Sequence[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], int]:
+    """Row-normalised TF-IDF as (items, terms, weights) sorted by item, and the number of terms."""
+    n_items = len(values)
+    value_items, value_terms = np.nonzero(values)
+    parts_items, parts_terms = [value_items], [value_terms]
+    n_terms = values.shape[1]
+    for rows in entity_items:
+        if len(rows) >= 2:  # a person with one item links it to nothing
+            parts_items.append(np.asarray(rows, np.int64))
+            parts_terms.append(np.full(len(rows), n_terms))
+            n_terms += 1
+    bags = [set(_WORD.findall(text.lower())) for text in texts]
+    counts = Counter(word for bag in bags for word in bag)
+    common = [word for word, count in counts.items() if 3 <= count <= max(3, n_items // 20)]
+    common.sort(key=lambda word: (-counts[word], word))
+    position = {word: n_terms + index for index, word in enumerate(common[:MAX_WORDS])}
+    pairs = [(item, position[word]) for item, bag in enumerate(bags) for word in bag if word in position]
+    if pairs:
+        found = np.array(sorted(pairs), np.int64)
+        parts_items.append(found[:, 0])
+        parts_terms.append(found[:, 1])
+        n_terms += len(position)
+    items, terms = np.concatenate(parts_items), np.concatenate(parts_terms)
+    order = np.lexsort((terms, items))
+    items, terms = items[order], terms[order]
+    document_frequency = np.bincount(terms, minlength=n_terms)
+    weights = np.log((1 + n_items) / (1 + document_frequency[terms])) + 1.0 / math.e
+    norms = np.sqrt(np.bincount(items, weights**2, n_items))
+    return items, terms, weights / norms[items], n_terms
+
+
+def _fixed_signs(n_rows: int, n_columns: int) -> NDArray[np.float64]:
+    """A ``(n_rows, n_columns)`` matrix of signs from an integer hash: the same on every machine."""
+    key = np.arange(n_rows * n_columns, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        key = (key + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    bits = (key >> np.uint64(63)).astype(np.float64).reshape(n_rows, n_columns)
+    return bits * 2.0 - 1.0

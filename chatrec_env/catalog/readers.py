@@ -1,0 +1,113 @@
+"""Catalogues from one's own tables: CSV, Parquet, DataFrame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chatrec_env.catalog.build import build_catalog
+from chatrec_env.catalog.catalog import Catalog
+from chatrec_env.catalog.declaration import Declaration, load_declaration
+from chatrec_env.catalog.facets import SEPARATOR
+from chatrec_env.catalog.table import Table, make_table, read_csv
+from chatrec_env.errors import CatalogError, MissingExtraError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DeclarationLike = Declaration | Mapping[str, Any] | str | Path
+
+
+def as_declaration(declaration: DeclarationLike) -> Declaration:
+    """A declaration from itself, from plain data, or from a JSON file.
+
+    Raises:
+        CatalogError: It is none of these, or not a valid declaration.
+    """
+    if isinstance(declaration, Declaration):
+        return declaration
+    if isinstance(declaration, (str, Path)):
+        return load_declaration(declaration)
+    return Declaration.from_dict(declaration)
+
+
+def from_csv(path: str | Path, declaration: DeclarationLike | None = None) -> Catalog:
+    """Reads a UTF-8 CSV table with a header line. Does not need pandas.
+
+    Args:
+        path: The table.
+        declaration: The declaration; without it, the ``.json`` file beside the table.
+
+    Raises:
+        CatalogError: The table or the declaration is not as promised (file, line, column, expected, came).
+    """
+    path = Path(path)
+    declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
+    return build_catalog(read_csv(path), declared)
+
+
+def from_frame(frame: pd.DataFrame, declaration: DeclarationLike, *, source: str = "DataFrame") -> Catalog:
+    """Builds a catalogue from a DataFrame; lists in cells are read as several values.
+
+    Args:
+        frame: The table; its index is ignored, rows are counted from 1 in errors.
+        declaration: The declaration.
+        source: What errors call the table.
+
+    Raises:
+        CatalogError: The table or the declaration is not as promised.
+    """
+    declared = as_declaration(declaration)
+    return build_catalog(_frame_table(frame, declared, source), declared)
+
+
+def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -> Catalog:
+    """Reads a Parquet table.
+
+    Args:
+        path: The table.
+        declaration: The declaration; without it, the ``.json`` file beside the table.
+
+    Raises:
+        CatalogError: The table or the declaration is not as promised.
+        MissingExtraError: pyarrow is not installed.
+    """
+    path = Path(path)
+    declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtraError("pyarrow", "dev", "Reading Parquet tables") from None
+    try:
+        frame = pyarrow.parquet.read_table(path).to_pandas()
+    except (OSError, pyarrow.ArrowException) as error:
+        reason = str(error).splitlines()[0]
+        raise CatalogError(f"{path}: expected a readable Parquet file, got: {reason}") from None
+    return from_frame(frame, declared, source=str(path))
+
+
+def _frame_table(frame: pd.DataFrame, declaration: Declaration, source: str) -> Table:
+    columns = [str(column) for column in frame.columns]
+    wanted = [c for c in range(len(columns)) if columns[c] in declaration.table_columns]
+    cells = [[_cell_text(cell) for cell in frame.iloc[:, c]] for c in wanted]
+    rows = [(row + 1, [column[row] for column in cells]) for row in range(len(frame))]
+    return make_table(source, [columns[c] for c in wanted], rows, "row")
+
+
+def _cell_text(cell: object) -> str:
+    """A DataFrame cell as CSV would hold it: missing is empty, 1994.0 is ``1994``, lists are joined."""
+    if cell is None or isinstance(cell, str):
+        return cell or ""
+    if hasattr(cell, "tolist"):  # numpy scalars and arrays
+        cell = cell.tolist()
+    if isinstance(cell, (list, tuple)):
+        return SEPARATOR.join(_cell_text(part) for part in cell)
+    if isinstance(cell, float):
+        if math.isnan(cell):
+            return ""
+        return repr(int(cell)) if cell.is_integer() else repr(cell)
+    text = str(cell)
+    return "" if text in ("<NA>", "NaT") else text
