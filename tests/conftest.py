@@ -37,9 +37,8 @@ def loopback_only() -> Iterator[None]:
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: tuple[object, ...] | str) -> None:
-        if isinstance(address, tuple) and not _is_loopback(
-            str(address[0])
-        ):  # a plain str is a local socket's path
+        # A plain string is the path of a local socket.
+        if isinstance(address, tuple) and not _is_loopback(str(address[0])):
             pytest.fail(f"a test tried to connect to {address[0]!r}; tests may only use this machine")
         connect(self, address)
 

@@ -65,8 +65,9 @@ def metadata(wheel: Path) -> Message:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ``bin`` folder of an environment that holds the wheel alone.
 
-    The dependencies are this interpreter's, seen through a path line: fetching gigabytes again would only test the
-    package index. A path line runs no ``.pth`` file of that folder: an editable install here is invisible there.
+    The dependencies are this interpreter's, seen through a path line: fetching gigabytes again would only
+    test the package index. A path line runs no ``.pth`` file of that folder: an editable install here is
+    invisible there.
     """
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=False, symlinks=True)
