@@ -1,0 +1,224 @@
+"""The grammar: numbers every sentence the wordings can make, and words each number."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chatrec_env.catalog import Catalog
+from chatrec_env.errors import ConfigError
+from chatrec_env.language.forms import N_VARIANTS, Argument, Form, Speaker
+from chatrec_env.language.realizer import Realizer
+
+__all__ = ["FORMS", "N_VARIANTS", "Argument", "Form", "Grammar"]
+
+FORMS: Final = tuple(Form)
+MAX_PAIRS: Final = 900
+LIKEABLE_POPULARITY: Final = 0.75
+
+
+class Grammar:
+    """Sentence ids of a catalogue: ``id = start(form) + argument * n_variants(form) + variant``.
+
+    Ids are dense: ``0 .. n_sentences - 1``, form after form. The hot loop computes them by arithmetic and
+    never touches text; ``text(id)`` is a pure function of the catalogue and the id.
+
+    Arguments count what ``form.argument`` says: a value, a facet, an item, a context, the number of stars (1
+    to 5), ``2 * facet + direction`` (1 for more: newer, longer; 0 for less) or a pair (``pair_arg``).
+
+    Args:
+        catalog: The catalogue whose nouns, phrases and titles the sentences use.
+
+    Attributes:
+        catalog: The same.
+        n_sentences: Number of sentences.
+        pair_facets: ``(first, (second, ...))``: the facets whose values ``WANT_PAIR`` combines; ``(-1, ())``
+            if the catalogue has none that fit. First: the first facet that is not numeric. Second: the next
+            one like it and the first numeric one, as far as they give at most ``MAX_PAIRS`` pairs.
+        starts: ``(n_forms,)`` int32: id of argument 0, variant 0 of ``FORMS[code]``.
+        strides: ``(n_forms,)`` int32: ids per argument.
+        likeable: Rows of the items that ``LIKED_ITEM`` may name, ascending int32: people can only name what
+            they have heard of.
+    """
+
+    N_VARIANTS: Final = N_VARIANTS
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.pair_facets, self._pair_base, self._pair_rank, self._pairs = _pairs(catalog)
+        counts = {
+            Argument.NONE: 1,
+            Argument.VALUE: catalog.n_values,
+            Argument.PAIR: len(self._pairs),
+            Argument.FACET: catalog.n_facets,
+            Argument.DIRECTION: 2 * catalog.n_facets,
+            Argument.ITEM: catalog.n_items,
+            Argument.CONTEXT: len(catalog.contexts),
+            Argument.STARS: 5,
+        }
+        # Per form: id of argument 0, ids per argument, first and last argument.
+        self._layout: dict[Form, tuple[int, int, int, int]] = {}
+        self._ends: list[int] = []
+        end = 0
+        for form in FORMS:
+            first = 1 if form.argument is Argument.STARS else 0
+            n = counts[form.argument]
+            self._layout[form] = (end - first * form.n_variants, form.n_variants, first, first + n - 1)
+            end += n * form.n_variants
+            self._ends.append(end)
+        self.n_sentences = end
+        self.starts = np.array([self._layout[form][0] for form in FORMS], np.int32)
+        self.strides = np.array([self._layout[form][1] for form in FORMS], np.int32)
+        self.likeable = np.flatnonzero(catalog.popularity >= LIKEABLE_POPULARITY).astype(np.int32)
+        for array in (self.starts, self.strides, self.likeable):
+            array.setflags(write=False)
+        self._realizer = Realizer(catalog)
+
+    def __repr__(self) -> str:
+        return f"Grammar({self.catalog!r}, {self.n_sentences} sentences)"
+
+    def code(self, form: Form) -> int:
+        """Index of ``form`` in ``FORMS``, ``starts`` and ``strides``."""
+        return _CODES[form]
+
+    def n_args(self, form: Form) -> int:
+        """Number of arguments of ``form``; 1 if it takes none."""
+        _, _, first, last = self._layout[form]
+        return last - first + 1
+
+    def size(self, form: Form) -> int:
+        """Number of sentences of ``form``."""
+        return self.n_args(form) * form.n_variants
+
+    def ids(
+        self, form: Form, arg: ArrayLike = 0, variant: ArrayLike = 0, *, check: bool = True
+    ) -> NDArray[np.int32]:
+        """Ids of sentences of one form, by arithmetic.
+
+        Args:
+            form: The form.
+            arg: Arguments, integers of any shape that broadcasts with ``variant``.
+            variant: Variants, ``0 .. form.n_variants - 1``.
+            check: Whether to check both against their range; rows the caller masks afterwards may hold
+                anything without it.
+
+        Returns:
+            int32, of the broadcast shape; ``()`` for two numbers.
+
+        Raises:
+            ConfigError: An argument or variant is out of range.
+        """
+        start, stride, first, last = self._layout[form]
+        args = np.asarray(arg, np.int32)
+        variants = np.asarray(variant, np.int32)
+        if check:
+            _check_range(form, "argument", args, first, last)
+            _check_range(form, "variant", variants, 0, stride - 1)
+        return np.asarray(args * np.int32(stride) + (variants + np.int32(start)))
+
+    def mixed_ids(self, codes: NDArray[Any], args: NDArray[Any], variants: NDArray[Any]) -> NDArray[np.int32]:
+        """Ids where every row has its own form (``codes`` index ``FORMS``); unchecked, for the hot loop."""
+        return np.asarray(args * self.strides[codes] + variants + self.starts[codes], np.int32)
+
+    def pair_arg(self, first: ArrayLike, second: ArrayLike) -> NDArray[np.int32]:
+        """Arguments of ``WANT_PAIR`` for pairs of values in either order.
+
+        Args:
+            first: Value indices, any shape that broadcasts with ``second``.
+            second: Value indices.
+
+        Returns:
+            int32; -1 where the pair has no sentence of its own (say two sentences instead).
+        """
+        a, b = np.asarray(first), np.asarray(second)
+        forward = self._pair_base[a] + self._pair_rank[b]
+        backward = self._pair_base[b] + self._pair_rank[a]
+        return np.asarray(np.maximum(np.maximum(forward, backward), np.int32(-1)))
+
+    def pair_values(self, arg: int) -> tuple[int, int]:
+        """The two values of a ``WANT_PAIR`` argument, the one of the first facet first."""
+        a, b = self._pairs[arg]
+        return int(a), int(b)
+
+    def describe(self, sentence_id: int) -> tuple[Form, int, int]:
+        """Form, argument and variant of an id: the inverse of ``ids``.
+
+        Raises:
+            ConfigError: There is no such id.
+        """
+        sentence_id = int(sentence_id)
+        if not 0 <= sentence_id < self.n_sentences:
+            raise ConfigError(f"A sentence id must be in 0..{self.n_sentences - 1}, got {sentence_id}.")
+        form = FORMS[bisect_right(self._ends, sentence_id)]
+        start, stride, _, _ = self._layout[form]
+        arg, variant = divmod(sentence_id - start, stride)
+        return form, arg, variant
+
+    def speaker(self, sentence_id: int) -> Speaker:
+        """Whose sentence it is."""
+        return self.describe(sentence_id)[0].speaker
+
+    def text(self, sentence_id: int) -> str:
+        """The sentence.
+
+        Raises:
+            ConfigError: There is no such id.
+        """
+        form, arg, variant = self.describe(sentence_id)
+        said_of = self.pair_values(arg) if form.argument is Argument.PAIR else (arg,)
+        return self._realizer.sentence(form, said_of, variant)
+
+    def reachable_ids(self) -> NDArray[np.int32]:
+        """Ids of the sentences a conversation can hold, ascending: what is worth encoding beforehand.
+
+        All but ``LIKED_ITEM`` of items outside ``likeable`` and ``RELATIVE`` of facets that have no
+        comparative words.
+        """
+        keep = np.ones(self.n_sentences, bool)
+        rows = np.arange(N_VARIANTS)
+        obscure = np.setdiff1d(np.arange(self.catalog.n_items), self.likeable)
+        keep[self.ids(Form.LIKED_ITEM, obscure[:, None], rows)] = False
+        wordless = np.array([f for f, facet in enumerate(self.catalog.facets) if not facet.more], np.int32)
+        for direction in (0, 1):
+            keep[self.ids(Form.RELATIVE, 2 * wordless[:, None] + direction, rows)] = False
+        return np.flatnonzero(keep).astype(np.int32)
+
+
+_CODES: Final = {form: code for code, form in enumerate(FORMS)}
+
+
+def _check_range(form: Form, what: str, given: NDArray[np.int32], first: int, last: int) -> None:
+    # One pass instead of a minimum and a maximum: below the range wraps around to above it.
+    n = max(last - first + 1, 0)
+    if given.size and (given - np.int32(first)).astype(np.uint32).max() >= n:
+        wrong = int(given[(given < first) | (given > last)].flat[0])
+        hint = " A pair without its own sentence is -1: say two." if form is Form.WANT_PAIR else ""
+        known = f"in {first}..{last}" if last >= first else "absent: the catalogue has none"
+        raise ConfigError(f"The {what} of {form.name} must be {known}, got {wrong}.{hint}")
+
+
+def _pairs(
+    catalog: Catalog,
+) -> tuple[tuple[int, tuple[int, ...]], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Pair facets; per value the base (first facet) and rank (second) that sum to the argument; pairs."""
+    named = [f for f, facet in enumerate(catalog.facets) if facet.kind != "numeric"]
+    numeric = [f for f, facet in enumerate(catalog.facets) if facet.kind == "numeric"]
+    spans = [np.arange(span.start, span.stop, dtype=np.int32) for span in catalog.facet_slices]
+    nowhere = np.int32(-(1 << 30))
+    base = np.full(catalog.n_values, nowhere // 2, np.int32)
+    rank = np.full(catalog.n_values, nowhere // 2, np.int32)
+    if not named:
+        return (-1, ()), base, rank, np.zeros((0, 2), np.int32)
+    first = named[0]
+    chosen: list[int] = []
+    for facet in (*named[1:2], *numeric[:1]):
+        if len(spans[first]) * sum(len(spans[f]) for f in (*chosen, facet)) <= MAX_PAIRS:
+            chosen.append(facet)
+    second = np.concatenate([spans[f] for f in chosen]) if chosen else np.zeros(0, np.int32)
+    base[spans[first]] = np.arange(len(spans[first]), dtype=np.int32) * len(second)
+    rank[second] = np.arange(len(second), dtype=np.int32)
+    grid = np.stack(np.meshgrid(spans[first], second, indexing="ij"), -1).reshape(-1, 2).astype(np.int32)
+    return (first, tuple(chosen)), base, rank, grid
