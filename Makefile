@@ -69,13 +69,14 @@ distclean: clean ## ... and the virtual environment (runs are kept)
 
 # --- installation: stamps make the second call instant; a changed pyproject.toml installs again --------------------
 
-# $(call install,WHAT,PIP ARGUMENTS): one line before, one every ten seconds with what pip is at, one after; pip's
-# whole output goes to a log, of which a failure shows the end.
+# $(call install,WHAT,PIP ARGUMENTS): one line before, one after, and one every ten seconds with how much is on disk
+# and what pip is at; pip's whole output goes to a log, of which a failure shows the end.
 define install
 	@log=$(VENV)/install.log; start=$$(date +%s); \
 	echo "==> $(1)"; \
 	( while sleep 10 && kill -0 $$$$ 2>/dev/null; do \
-	    printf '    %3d s  %.100s\n' $$(( $$(date +%s) - start )) "$$(tail -n 1 $$log)"; \
+	    printf '    %3d s  %5d MB  %.60s\n' $$(( $$(date +%s) - start )) \
+	      $$(( $$(du -sk $(VENV) | cut -f 1) / 1000 )) "$$(grep -v WARNING $$log | tail -n 1 | sed 's/:.*//')"; \
 	  done ) & ticker=$$!; \
 	trap 'kill $$ticker 2>/dev/null' EXIT; trap 'exit 130' INT TERM; \
 	if $(PIP) install --progress-bar off $(2) > $$log 2>&1; then \
@@ -93,13 +94,13 @@ $(VENV)/.chatrec-venv:
 	@touch $@
 
 $(VENV)/.chatrec-torch: $(VENV)/.chatrec-venv
-	$(call install,installing $(TORCH) (about 30 s and 0.9 GB on disk for the CPU build),"$(TORCH)")
+	$(call install,installing $(TORCH) (the CPU build: about 30 s, 0.9 GB on disk),"$(TORCH)")
 	@touch $@
 
 $(VENV)/.chatrec-demo: pyproject.toml | $(VENV)/.chatrec-torch
-	$(call install,installing Chat-Rec with its dependencies (about 70 s and 0.9 GB),-e ".[serve]")
+	$(call install,installing Chat-Rec with its dependencies (about 70 s, 1 GB on disk),-e ".[serve]")
 	@touch $@
 
 $(VENV)/.chatrec-test: pyproject.toml | $(VENV)/.chatrec-torch
-	$(call install,installing Chat-Rec with its dependencies and the test tools (about 80 s and 1.1 GB),-e ".[dev]")
+	$(call install,installing Chat-Rec with its dependencies and the test tools (about 80 s, 1.2 GB on disk),-e ".[dev]")
 	@touch $@ $(VENV)/.chatrec-demo
