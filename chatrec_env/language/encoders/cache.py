@@ -1,0 +1,191 @@
+"""A memory on disk for any encoder: each distinct text is encoded once, ever."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from chatrec_env.language.encoders.base import Encoder, Vectors
+from chatrec_env.language.encoders.store import KEY_BYTES, Bytes, VectorStore
+
+_log = logging.getLogger(__name__)
+_CHUNK = 256  # texts encoded between two writes: an interrupted run keeps what it finished
+_MOST_RECORDS = 500_000  # 0.8 GB of MiniLM vectors; beyond it nothing more is stored
+_MOST_IN_MEMORY = 65_536  # vectors kept when there is no usable folder
+
+
+def cache_folder() -> Path:
+    """Where vectors are kept: ``$CHATREC_CACHE``, else the user's cache folder for ``chatrec``."""
+    told = os.environ.get("CHATREC_CACHE")
+    if told:
+        return Path(told).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("chatrec"))
+
+
+class CachedEncoder:
+    """Wraps an encoder: same name, width, fingerprint and vectors, but a known text costs a look-up.
+
+    Vectors come from the disk only if the fingerprint, the numeric library and the kind of processor
+    are those that made them, so a cached vector has the bits the encoder would compute now. Damaged
+    records are left out, named in a warning and encoded again. Without a usable folder the memory
+    lasts as long as the process, which one warning says.
+
+    Args:
+        encoder: What computes missing vectors.
+        folder: Where the file lives; None means :func:`cache_folder`.
+    """
+
+    def __init__(self, encoder: Encoder, folder: Path | None = None) -> None:
+        self.encoder, self.folder = encoder, folder
+        self.name, self.dim, self.fingerprint = encoder.name, encoder.dim, encoder.fingerprint
+        self._start()
+
+    def _start(self) -> None:
+        self._lock = threading.RLock()
+        self._store: VectorStore | None = None  # set on first use
+        self._writable = True
+        self._file: tuple[int, int] | None = None  # device and inode that the index belongs to
+        self._records: Bytes = np.zeros((0, KEY_BYTES), np.uint8)
+        self._index: dict[bytes, int] = {}  # key -> record
+        self._memory: dict[bytes, Vectors] = {}  # key -> vector; what the file does not take
+
+    @property
+    def path(self) -> Path:
+        """The file of this encoder's vectors."""
+        return (self.folder or cache_folder()) / f"{self.name.split(':')[0]}-{self._identity()[:16]}.vectors"
+
+    def _identity(self) -> str:
+        tag = getattr(self.encoder, "numerics", "")
+        return hashlib.sha256(f"{self.fingerprint} {tag}".encode()).hexdigest()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode sentences; see :class:`Encoder`.
+
+        Args:
+            texts: n sentences.
+
+        Returns:
+            (n, D) float32, rows of unit length.
+        """
+        keys = [_key(text) for text in texts]
+        out = np.zeros((len(keys), self.dim), np.float32)
+        with self._lock:
+            store = self._open()
+            known = [i for i, key in enumerate(keys) if key in self._index]
+            if known:
+                out[known] = store.vectors(self._records[[self._index[keys[i]] for i in known]])
+            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._index}
+            fresh = {key: self._memory[key] for key in missing if key in self._memory}
+            todo = [key for key in missing if key not in fresh]
+            for start in range(0, len(todo), _CHUNK):
+                part = todo[start : start + _CHUNK]
+                vectors = self.encoder.encode([missing[key] for key in part])
+                new = dict(zip(part, vectors, strict=True))
+                fresh.update(new)
+                self._keep(store, new)
+        for i, key in enumerate(keys):
+            if key in fresh:
+                out[i] = fresh[key]
+        return out
+
+    def _open(self) -> VectorStore:
+        """The file, read on first use."""
+        if self._store is None:
+            self._store = VectorStore(self.path, identity=self._identity(), dim=self.dim)
+            try:
+                with self._store.locked():
+                    self._repair(self._store)
+                    self._read(self._store)
+            except OSError as error:
+                self._stop_writing(error)
+                self._read_as_it_is(self._store)
+        return self._store
+
+    def _repair(self, store: VectorStore) -> None:
+        if done := store.open():
+            _log.warning("Vector cache %s: %s.", store.path, done)
+
+    def _read(self, store: VectorStore) -> None:
+        """Take in what the file has beyond what was read, under its lock."""
+        status = store.path.stat()
+        records = store.records()
+        known = len(self._records)
+        if self._file != (status.st_dev, status.st_ino) or len(records) < known:
+            self._file, self._index, known = (status.st_dev, status.st_ino), {}, 0
+            self._records = records[:0]
+        good = store.intact(records[known:])
+        if not good.all():
+            _log.warning(
+                "Vector cache %s: %d of %d records are damaged; they were dropped and their texts are "
+                "encoded again when needed.",
+                store.path, int((~good).sum()), len(records),
+            )  # fmt: skip
+            store.rewrite(np.concatenate([records[:known], records[known:][good]]))
+            self._read(store)  # the new file, from its start
+            return
+        self._records = records
+        for place, key in enumerate(store.keys(records[known:]), known):
+            self._index.setdefault(key, place)
+
+    def _read_as_it_is(self, store: VectorStore) -> None:
+        """Take in the intact records of a file that cannot be locked or repaired, if there is one."""
+        try:
+            records = store.records() if store.readable() else self._records
+        except OSError:
+            return
+        good = np.flatnonzero(store.intact(records))
+        keys = store.keys(records)
+        self._records, self._index = records, {keys[i]: int(i) for i in good}
+
+    def _keep(self, store: VectorStore, new: dict[bytes, Vectors]) -> None:
+        """Store new vectors in the file, or in memory if it takes no more."""
+        if self._writable and len(self._index) + len(new) > _MOST_RECORDS:
+            self._writable = False
+            _log.warning(
+                "Vector cache %s holds %d texts, the most it may; further ones are kept in memory only. "
+                "Delete the file to start afresh.",
+                store.path, len(self._index),
+            )  # fmt: skip
+        if self._writable:
+            try:
+                with store.locked():
+                    self._repair(store)
+                    store.append(new)
+                    self._read(store)
+                return
+            except OSError as error:
+                self._stop_writing(error)
+        self._memory.update((key, vector.copy()) for key, vector in new.items())
+        while len(self._memory) > _MOST_IN_MEMORY:
+            del self._memory[next(iter(self._memory))]
+
+    def _stop_writing(self, error: OSError) -> None:
+        self._writable = False
+        _log.warning(
+            "Vector cache %s cannot be written (%s); new vectors are kept in memory, for this process only. "
+            "Set CHATREC_CACHE to a folder that can be written to.",
+            self.path, error,
+        )  # fmt: skip
+
+    def __deepcopy__(self, memo: dict[int, object]) -> CachedEncoder:
+        return self  # a pure function with a memory: nothing to copy
+
+    def __getstate__(self) -> dict[str, object]:
+        own = ("encoder", "folder", "name", "dim", "fingerprint")
+        return {name: self.__dict__[name] for name in own}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._start()
+
+
+def _key(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()

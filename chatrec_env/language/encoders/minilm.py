@@ -1,0 +1,179 @@
+"""The language model as an encoder: mean-pooled MiniLM, run so that its bits never vary."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.language.encoders import weights
+from chatrec_env.language.encoders.base import Vectors
+from chatrec_env.language.encoders.machine import machine_tag
+
+LENGTHS = (8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256)
+_SCHEME = "mean-pool-1"
+_PURPOSE = "The language-model encoder"
+_TOKENS_A_CALL = 256
+_MOST_ROWS = 8
+
+
+def rows_for(length: int) -> int:
+    """Rows of a call with this padded length: 8, fewer for long texts."""
+    return max(1, min(_MOST_ROWS, _TOKENS_A_CALL // length))
+
+
+class TransformerEncoder:
+    """A sentence-transformers model with mean pooling, through ``transformers``, in float32 on the CPU.
+
+    Matrix products may add up in another order when shapes change, so the model only ever runs in
+    shapes that a text's own length decides: padded to the next of ``LENGTHS`` tokens, in calls of
+    ``rows_for(length)`` rows, topped up with copies. The mask is passed ready-made in four
+    dimensions, because given the usual two-dimensional one the library takes another attention
+    kernel whenever no row happens to be padded. So a text's vector does not depend on its
+    neighbours, its place, or their number.
+
+    Equals ``SentenceTransformer.encode(..., normalize_embeddings=True)`` to rounding.
+
+    Args:
+        name: What :func:`make_encoder` calls it.
+        folder: Folder with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
+        digests: sha256 of files that must match when the model is loaded; also the identity of the
+            weights. Empty: the identity is computed from the files.
+
+    Raises:
+        ArtifactError: ``config.json`` is damaged; on first use: a digest does not match, or torch,
+            transformers or tokenizers are not installed.
+    """
+
+    def __init__(self, name: str, folder: Path, digests: dict[str, str] | None = None) -> None:
+        self.name, self.folder = name, folder
+        self._digests = dict(digests or {})
+        config = weights.read_config(folder)
+        self.dim: int = config["hidden_size"]
+        self._pad: int = config.get("pad_token_id") or 0
+        longest = config.get("max_position_embeddings") or LENGTHS[-1]
+        self._lengths = tuple(n for n in LENGTHS if n <= longest) or (int(longest),)
+        files = self._digests or {file: weights.digest(folder / file) for file in weights.FILES}
+        self.fingerprint = hashlib.sha256(
+            json.dumps([_SCHEME, self._lengths, sorted(files.items())]).encode()
+        ).hexdigest()
+
+    @property
+    def numerics(self) -> str:
+        """What decides the last bits besides the weights: the tensor library and the processor."""
+        return machine_tag("torch")
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode sentences; see :class:`Encoder`.
+
+        Args:
+            texts: n sentences; beyond 256 tokens they are cut.
+
+        Returns:
+            (n, D) float32, rows of unit length.
+        """
+        out = np.zeros((len(texts), self.dim), np.float32)
+        if not len(texts):
+            return out
+        model, tokenizer = _load(self.folder, self._digests, self._lengths[-1])
+        # One by one: the tokenizer's own batching starts threads, which do not survive a fork.
+        tokens = [tokenizer.encode(_valid(text)).ids for text in texts]
+        lengths = np.array([len(ids) for ids in tokens])
+        buckets = np.searchsorted(self._lengths, lengths)
+        for bucket in np.unique(buckets):
+            length = self._lengths[bucket]
+            places = np.flatnonzero(buckets == bucket)
+            for start in range(0, len(places), rows_for(length)):
+                part = places[start : start + rows_for(length)]
+                out[part] = self._run(model, [tokens[i] for i in part], length)
+        return out
+
+    def _run(self, model: Any, tokens: list[list[int]], length: int) -> Vectors:
+        """One call in the fixed shape; returns as many rows as there are token lists."""
+        import torch
+
+        shape = (rows_for(length), length)
+        ids: npt.NDArray[np.int64] = np.full(shape, self._pad, np.int64)
+        real: npt.NDArray[np.bool_] = np.zeros(shape, np.bool_)
+        for row in range(shape[0]):
+            line = tokens[row] if row < len(tokens) else tokens[0]
+            ids[row, : len(line)] = line
+            real[row, : len(line)] = True
+        with torch.inference_mode():
+            mask = torch.from_numpy(real)
+            states = model(
+                input_ids=torch.from_numpy(ids), attention_mask=mask[:, None, None, :]
+            ).last_hidden_state
+            share = mask[:, :, None].to(states.dtype)
+            mean = (states * share).sum(1) / share.sum(1)
+            unit: Vectors = torch.nn.functional.normalize(mean, dim=1).numpy()
+        return unit[: len(tokens)]
+
+    def __deepcopy__(self, memo: dict[int, object]) -> TransformerEncoder:
+        return self  # a pure function: nothing to copy
+
+    def __reduce__(self) -> tuple[type[TransformerEncoder], tuple[str, Path, dict[str, str]]]:
+        # The model stays behind; the other side loads it when it first encodes.
+        return type(self), (self.name, self.folder, self._digests)
+
+
+def _valid(text: str) -> str:
+    """The text with lone surrogates (from careless JSON) replaced: the tokenizer takes only UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+_loaded: dict[Path, tuple[Any, Any]] = {}
+_loading = threading.Lock()
+
+
+def _load(folder: Path, digests: dict[str, str], longest: int) -> tuple[Any, Any]:
+    """The model and its tokenizer, verified, once per process and folder."""
+    with _loading:
+        if folder not in _loaded:
+            weights.verify(folder, digests)
+            _loaded[folder] = (_load_model(folder), _load_tokenizer(folder, longest))
+        return _loaded[folder]
+
+
+def _load_tokenizer(folder: Path, longest: int) -> Any:
+    try:
+        from tokenizers import Tokenizer
+    except ImportError as error:
+        raise weights.absent("tokenizers", _PURPOSE) from error
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()  # the file asks for a fixed 128
+    tokenizer.enable_truncation(longest)
+    return tokenizer
+
+
+def _load_model(folder: Path) -> Any:
+    """The model in evaluation mode; the library's progress bar and notes are kept off the terminal."""
+    try:
+        import torch
+        from transformers import AutoModel
+        from transformers.utils import logging as notes
+    except ImportError as error:
+        raise weights.absent(error.name or "transformers", _PURPOSE) from error
+    verbosity, bars = notes.get_verbosity(), notes.is_progress_bar_enabled()
+    notes.set_verbosity_error()
+    notes.disable_progress_bar()
+    try:
+        model = AutoModel.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
+            attn_implementation="sdpa",
+        )
+    finally:
+        notes.set_verbosity(verbosity)
+        if bars:
+            notes.enable_progress_bar()
+    return model.eval().requires_grad_(False)

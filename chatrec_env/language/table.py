@@ -1,0 +1,299 @@
+"""The sentence table: each distinct sentence is worded, parsed and encoded once, then it is a row."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.errors import ChatRecError, ConfigError
+from chatrec_env.language.acts import ParsedAct
+from chatrec_env.language.compiled import COLUMNS, CompiledRows
+from chatrec_env.language.contracts import SentenceReader, SentenceSource
+from chatrec_env.language.encoders.base import Encoder
+from chatrec_env.language.progress import in_chunks, with_progress
+
+_log = logging.getLogger(__name__)
+_CHUNK = 512  # sentences parsed and encoded at a time
+_MOST_CHARACTERS = 10_000
+
+Ids = npt.NDArray[np.integer[Any]]
+Chunks = Callable[[list[Any], int], Iterable[list[Any]]]
+
+
+class UnknownSentenceError(ChatRecError, KeyError):
+    """A sentence id was never handed out, or its free sentence was dropped since."""
+
+    __str__ = Exception.__str__  # a KeyError would print the message's repr
+
+
+class SentenceTable:
+    """Text, parsed acts and embedding of every sentence that was needed so far, by id.
+
+    Ids below ``grammar.n_sentences`` are the grammar's; their rows are filled when :meth:`ensure` or
+    :meth:`preload` asks for them. Free sentences (from a person or a large language model) get ids
+    from there on, in the order they come; at most ``capacity`` of them are kept, in a ring: then each
+    new one drops the oldest. Id -1 means "no sentence". A dropped id and -1 lead to the last row,
+    which is empty, so gathers need no branches.
+
+    A system sentence has no user acts. Several threads may use one table; one of them at a time
+    fills rows.
+
+    Args:
+        grammar: Numbers and words the sentences.
+        parser: Reads them back.
+        encoder: Turns them into vectors of width D.
+        capacity: Most free sentences kept, at least 1.
+
+    Attributes:
+        embeddings, wishes, flags, item, item_polarity, relative, replaces, context, entity, entity_polarity:
+            Read-only arrays of R rows, one per sentence; see :class:`CompiledRows`. Index them with
+            :meth:`row`.
+
+    Raises:
+        ConfigError: ``capacity`` is not a positive integer.
+    """
+
+    embeddings: npt.NDArray[np.float32]  # (R, D)
+    wishes: npt.NDArray[np.int8]  # (R, V)
+    flags: npt.NDArray[np.uint32]  # (R,)
+    item: npt.NDArray[np.int32]  # (R,)
+    item_polarity: npt.NDArray[np.int8]  # (R,)
+    relative: npt.NDArray[np.int8]  # (R, F)
+    replaces: npt.NDArray[np.bool_]  # (R,)
+    context: npt.NDArray[np.int8]  # (R,)
+    entity: npt.NDArray[np.int32]  # (R,)
+    entity_polarity: npt.NDArray[np.int8]  # (R,)
+
+    def __init__(
+        self, grammar: SentenceSource, parser: SentenceReader, encoder: Encoder, *, capacity: int = 65_536
+    ) -> None:
+        if isinstance(capacity, bool) or not isinstance(capacity, int) or capacity < 1:
+            raise ConfigError(f"capacity must be a positive integer, got {capacity!r}.")
+        self.grammar, self.parser, self.encoder, self.capacity = grammar, parser, encoder, capacity
+        self._n = grammar.n_sentences
+        self._texts: dict[int, str] = {}  # row -> text
+        self._acts: dict[int, tuple[ParsedAct, ...]] = {}  # row -> acts
+        self._free: dict[str, int] = {}  # text -> id, of the free sentences
+        self._end = self._n  # the next free id
+        counts = grammar.catalog
+        self._attach(
+            CompiledRows(
+                self._n + capacity + 1, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim
+            )
+        )
+
+    def _attach(self, rows: CompiledRows) -> None:
+        self._rows, self._ready, self._nowhere = rows, rows.ready, len(rows.ready) - 1
+        self._lock = threading.RLock()
+        for name in COLUMNS[:-1]:
+            view = getattr(rows, name).view()
+            view.flags.writeable = False
+            setattr(self, name, view)
+
+    def __repr__(self) -> str:
+        free = min(self._end - self._n, self.capacity)
+        return (
+            f"SentenceTable({self._n} grammar sentences, {free} of {self.capacity} free ones, "
+            f"encoder {self.encoder.name!r})"
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays when every row is filled; unfilled rows take no memory yet."""
+        return self._rows.nbytes
+
+    def row(self, ids: Ids | int) -> npt.NDArray[np.intp]:
+        """Rows of sentence ids, same shape; -1 and dropped free sentences map to the empty last row.
+
+        Raises:
+            UnknownSentenceError: An id was never handed out.
+        """
+        ids = np.asarray(ids)
+        if self._all_from_grammar(ids):
+            return np.where(ids < 0, self._nowhere, ids)
+        place = ids - self._n
+        slot = self._n + place % self.capacity
+        kept = ids >= self._end - self.capacity
+        return np.where(
+            place >= 0, np.where(kept, slot, self._nowhere), np.where(ids < 0, self._nowhere, ids)
+        )
+
+    def _all_from_grammar(self, ids: Ids) -> bool:
+        """Whether there is no free id among them; checks their range."""
+        if not ids.size:
+            return True
+        low, high = ids.min(), ids.max()
+        if low < -1 or high >= self._end:
+            wrong = low if low < -1 else high
+            raise UnknownSentenceError(
+                f"No sentence {wrong}: ids run from -1 (no sentence) to {self._end - 1}. Use ids from the "
+                "grammar or from intern() of this same table."
+            )
+        return bool(high < self._n)
+
+    def ensure(self, ids: Ids) -> None:
+        """See that the rows of these ids (any shape) are filled: parse and encode what is missing.
+
+        Raises:
+            UnknownSentenceError: An id was never handed out.
+        """
+        ids = np.asarray(ids)
+        # Free sentences are filled as they are interned, so only the grammar's can be missing.
+        if not self._all_from_grammar(ids):
+            ids = ids[ids < self._n]
+        if not self._ready.take(ids).all():  # -1 takes the last row, which is always ready
+            self._fill(ids, in_chunks)
+
+    def preload(self, ids: Ids | None = None, progress: bool = False) -> None:
+        """Fill the rows of many sentences beforehand.
+
+        Args:
+            ids: Which; None means every sentence of the grammar that a conversation can hold.
+            progress: Show a bar on the terminal if it takes more than about two seconds.
+
+        Raises:
+            UnknownSentenceError: An id was never handed out.
+        """
+        if ids is None:
+            reachable = getattr(self.grammar, "reachable_ids", None)
+            ids = np.arange(self._n) if reachable is None else reachable()
+        ids = np.asarray(ids)
+        if not self._all_from_grammar(ids):
+            ids = ids[ids < self._n]
+        self._fill(ids, with_progress("Reading sentences") if progress else in_chunks)
+
+    def _fill(self, ids: Ids, chunks: Chunks) -> None:
+        with self._lock:
+            wanted = np.unique(ids[ids >= 0])
+            missing = wanted[~self._ready[wanted]].tolist()
+            texts = {i: self.grammar.text(i) for i in missing}
+            missing.sort(key=lambda i: len(texts[i]))  # like lengths together: less padding
+            for part in chunks(missing, _CHUNK):
+                vectors = self.encoder.encode([texts[i] for i in part])
+                for i, vector in zip(part, vectors, strict=True):
+                    self._write(i, texts[i], self._parse(i, texts[i]), vector)
+
+    def _parse(self, sentence_id: int, text: str) -> tuple[ParsedAct, ...]:
+        speaker = getattr(self.grammar, "speaker", None)
+        if speaker is not None and speaker(sentence_id) == "system":
+            return ()
+        return self.parser.parse(text)
+
+    def _write(
+        self, row: int, text: str, acts: tuple[ParsedAct, ...], vector: npt.NDArray[np.float32]
+    ) -> None:
+        self._texts[row], self._acts[row] = text, acts
+        self._rows.write(row, acts, vector)
+
+    def intern(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Take in free sentences; a text that is still kept keeps its id.
+
+        Args:
+            texts: n sentences. If more than ``capacity`` of them are distinct, only the last
+                ``capacity`` are kept.
+
+        Returns:
+            (n,) int64 ids, filled and valid at least until ``capacity`` more sentences have come.
+
+        Raises:
+            ConfigError: One is not a string, or longer than 10,000 characters.
+        """
+        for text in texts:
+            if not isinstance(text, str) or len(text) > _MOST_CHARACTERS:
+                got = f"{len(text)} characters" if isinstance(text, str) else f"{text!r}"
+                raise ConfigError(
+                    f"A sentence must be a string of at most {_MOST_CHARACTERS} characters, got {got}."
+                )
+        with self._lock:
+            distinct = list(dict.fromkeys(texts))
+            # A known text whose place the new ones may take is taken in anew.
+            safe = max(self._end + len(distinct) - self.capacity, 0)
+            given: dict[str, int] = {}
+            for part in in_chunks([t for t in distinct if self._free.get(t, -1) < safe], _CHUNK):
+                vectors = self.encoder.encode(part)
+                parsed = [self.parser.parse(text) for text in part]
+                for text, acts, vector in zip(part, parsed, vectors, strict=True):
+                    given[text] = self._add(text, acts, vector)
+            return np.array([given[t] if t in given else self._free[t] for t in texts], np.int64)
+
+    def _add(self, text: str, acts: tuple[ParsedAct, ...], vector: npt.NDArray[np.float32]) -> int:
+        new, old = self._end, self._end - self.capacity
+        row = self._n + (new - self._n) % self.capacity
+        self._end += 1  # first: from here on the old id leads to the empty row
+        if old >= self._n:
+            if old == self._n:
+                _log.warning(
+                    "The sentence table holds %d free sentences, its capacity; from now on each new one drops "
+                    "the oldest. A larger capacity keeps more.",
+                    self.capacity,
+                )
+            if self._free.get(self._texts[row]) == old:
+                del self._free[self._texts[row]]
+        self._free[text] = new
+        self._write(row, text, acts, vector)
+        return new
+
+    def _row_of(self, sentence_id: int) -> int:
+        """The filled row of one id that must have a sentence."""
+        ids = np.array([sentence_id], np.int64)
+        self.ensure(ids)
+        row = int(self.row(ids)[0])
+        if row == self._nowhere:
+            why = (
+                "means no sentence" if sentence_id < 0 else "was dropped: newer free sentences took its place"
+            )
+            raise UnknownSentenceError(
+                f"Sentence {sentence_id} {why}. The table keeps the latest {self.capacity} free sentences; "
+                "keep the text itself where it is needed longer, or raise capacity."
+            )
+        return row
+
+    def text(self, sentence_id: int) -> str:
+        """The text of an id; needs no model.
+
+        Raises:
+            UnknownSentenceError: No such id, no sentence (-1), or dropped since. Also the next two.
+        """
+        with self._lock:
+            if 0 <= sentence_id < self._n:
+                known = self._texts.get(sentence_id)
+                return self.grammar.text(sentence_id) if known is None else known
+            return self._texts[self._row_of(sentence_id)]
+
+    def acts(self, sentence_id: int) -> tuple[ParsedAct, ...]:
+        """What the sentence of an id does."""
+        with self._lock:
+            return self._acts[self._row_of(sentence_id)]
+
+    def embedding(self, sentence_id: int) -> npt.NDArray[np.float32]:
+        """The vector of an id, ``(D,)``; the same bits as ``encoder.encode([text(id)])[0]``."""
+        with self._lock:
+            return self._rows.embeddings[self._row_of(sentence_id)].copy()
+
+    def texts(self, ids: Ids) -> list[str]:
+        """What was said in each of N turns.
+
+        Args:
+            ids: (N, S); -1 is skipped.
+
+        Returns:
+            N texts, the sentences joined by blanks; empty where there are none.
+        """
+        return [" ".join(self.text(i) for i in turn if i != -1) for turn in np.asarray(ids).tolist()]
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:
+            kept = ("grammar", "parser", "encoder", "capacity", "_n", "_end")
+            state = {name: getattr(self, name) for name in kept}
+            copied = {name: dict(getattr(self, name)) for name in ("_texts", "_acts", "_free")}
+            return state | copied | {"packed": self._rows.pack()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        packed = state.pop("packed")
+        self.__dict__.update(state)
+        self._attach(CompiledRows.unpack(packed))
