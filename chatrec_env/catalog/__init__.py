@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chatrec_env.catalog.catalog import Catalog
+from chatrec_env.catalog.contexts import Context
 from chatrec_env.catalog.declaration import Declaration, load_declaration
-from chatrec_env.catalog.facets import Context, Facet
+from chatrec_env.catalog.facets import Facet
 from chatrec_env.catalog.loading import load_catalog
 from chatrec_env.catalog.movielens import from_movielens
 from chatrec_env.catalog.readers import from_csv, from_frame, from_parquet

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.declaration import Declaration
-from chatrec_env.catalog.facets import SEPARATOR, Facet
+from chatrec_env.catalog.facets import SEPARATOR, Facet, with_article
 from chatrec_env.catalog.factors import content_factors, to_grid
 from chatrec_env.catalog.table import Table
 from chatrec_env.errors import CatalogError
@@ -37,33 +37,34 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
     rows = range(len(table.rows))
     titles = tuple(table.text(row, declaration.columns["title"], optional=False) for row in rows)
     years = _years(table, declaration)
-    _refuse_duplicates(table, declaration, titles, years)
+    ids = _ids(table, declaration, titles, years)
 
     facets: list[Facet] = []
     blocks: list[NDArray[np.float32]] = []
     numbers = np.full((len(rows), len(declaration.facets)), np.nan, np.float32)
     position = np.zeros_like(numbers)
+    chosen: list[tuple[str, ...]]
     for f, facet in enumerate(declaration.facets):
         empty = facet.column in optional
         if facet.kind == "numeric":
-            cells = [table.bin(row, facet, optional=empty) for row in rows]
-            numbers[:, f] = [number for number, _ in cells]
+            numbers[:, f] = [table.binned(row, facet, optional=empty) for row in rows]
             position[:, f] = rank_position(numbers[:, f])
-            hits = [(row, j) for row, (_, j) in enumerate(cells) if j >= 0]
+            bins = np.searchsorted(facet.bins[1:-1], numbers[:, f].astype(np.float64), side="right")
+            known = ~np.isnan(numbers[:, f])
+            chosen = [(facet.values[j],) if k else () for j, k in zip(bins, known, strict=True)]
         else:
             chosen = [table.choices(row, facet, optional=empty) for row in rows]
-            facet = _closed(facet, chosen)
-            index = {value: j for j, value in enumerate(facet.values)}
-            hits = [(row, index[value]) for row, values in enumerate(chosen) for value in values]
-        if not hits:
-            raise CatalogError(
-                f"{table.source}, column {facet.column!r}: expected a {facet.name} in at least one row, got none."
-            )
-        block = np.zeros((len(rows), len(facet.values)), np.float32)
-        block[tuple(np.array(hits).T)] = 1.0
-        kept = _kept_values(facet, block)
-        facets.append(_reduced(facet, kept))
-        blocks.append(block[:, kept])
+        present = _present_values(facet, chosen)
+        if not present:
+            where = f"{table.source}, column {facet.column!r}"
+            raise CatalogError(f"{where}: expected a {facet.name} in at least one row, got none.")
+        index = {value: j for j, value in enumerate(present)}
+        block = np.zeros((len(rows), len(present)), np.float32)
+        for row, values_of_row in enumerate(chosen):
+            for value in values_of_row:
+                block[row, index[value]] = 1.0
+        facets.append(facet.restricted(present))
+        blocks.append(block)
 
     values = np.concatenate(blocks, axis=1)
     names, entity_items, credits = _entities(table, declaration, optional)
@@ -73,6 +74,7 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
     return Catalog(
         declaration=reduced,
         titles=titles,
+        ids=ids,
         years=years,
         sentences=sentences,
         values=values,
@@ -105,56 +107,44 @@ def _years(table: Table, declaration: Declaration) -> NDArray[np.int16]:
         table.number(row, column, optional=optional, low=1, high=MAX_YEAR, whole=True)
         for row in range(len(table.rows))
     ]
-    return np.nan_to_num(np.array(cells)).astype(np.int16)
+    years: NDArray[np.int16] = np.nan_to_num(np.array(cells)).astype(np.int16)
+    return years
 
 
-def _refuse_duplicates(
+def _ids(
     table: Table, declaration: Declaration, titles: Sequence[str], years: NDArray[np.int16]
-) -> None:
+) -> tuple[str, ...]:
+    """The key of each row; refuses the second row of a key (case aside where it is made of the title)."""
     column = declaration.columns.get("id")
-    first: dict[object, int] = {}
+    ids: list[str] = []
+    first: dict[str, int] = {}
     for row, title in enumerate(titles):
         if column is not None:
-            shown = table.text(row, column, optional=False)
-            key: object = shown
+            name = key = table.text(row, column, optional=False)
         else:
-            key, shown = (title.casefold(), int(years[row])), f"{title} ({years[row]})" if years[row] else title
+            name = f"{title} ({years[row]})" if years[row] else title
+            key = name.casefold()
         if key in first:
-            where = f"{table.unit} {table.lines[first[key]]}"
-            what = "an id of its own" if column is not None else "a title and year of its own"
-            table.fail(row, column or declaration.columns["title"], what, f"{shown!r} again (first in {where})")
+            expected = "an id of its own" if column is not None else "a title and year of its own"
+            came = f"{name!r} again (first in {table.unit} {table.lines[first[key]]})"
+            table.fail(row, column or declaration.columns["title"], expected, came)
         first[key] = row
+        ids.append(name)
+    return tuple(ids)
 
 
-def _closed(facet: Facet, chosen: Sequence[tuple[str, ...]]) -> Facet:
-    """An open vocabulary closed over the values that occur, most frequent first."""
-    if facet.values:
-        return facet
+def _present_values(facet: Facet, chosen: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The values some item has: in declared order, or by frequency when the vocabulary is open.
+
+    Of bins, the run from the first to the last that has items: dropping one between would leave a hole.
+    """
     counts = Counter(value for values in chosen for value in values)
-    present = sorted(counts, key=lambda value: (-counts[value], value))
-    wording = {
-        name: {value: entry for value, entry in getattr(facet, name).items() if value in counts}
-        for name in ("value_phrases", "value_plurals", "value_critiques", "synonyms")
-    }
-    return dataclasses.replace(facet, values=tuple(present), **wording) if present else facet
-
-
-def _kept_values(facet: Facet, block: NDArray[np.float32]) -> list[int]:
-    """Values some item has; of bins, the span from the first to the last of them."""
-    present = [int(j) for j in np.flatnonzero(block.any(axis=0))]
-    return list(range(present[0], present[-1] + 1)) if facet.kind == "numeric" else present
-
-
-def _reduced(facet: Facet, kept: Sequence[int]) -> Facet:
-    if len(kept) == len(facet.values):
-        return facet
-    values = tuple(facet.values[j] for j in kept)
-    wording = {
-        name: {value: entry for value, entry in getattr(facet, name).items() if value in values}
-        for name in ("value_phrases", "value_plurals", "value_critiques", "synonyms")
-    }
-    bins = facet.bins[kept[0] : kept[-1] + 2] if facet.bins else ()
-    return dataclasses.replace(facet, values=values, bins=bins, **wording)
+    if not facet.values:
+        return tuple(sorted(counts, key=lambda value: (-counts[value], value)))
+    present = [j for j, value in enumerate(facet.values) if counts[value]]
+    if facet.kind == "numeric" and present:
+        return facet.values[present[0] : present[-1] + 1]
+    return tuple(facet.values[j] for j in present)
 
 
 def _reduced_declaration(declaration: Declaration, facets: tuple[Facet, ...]) -> Declaration:
@@ -177,7 +167,9 @@ def _level(table: Table, declaration: Declaration, name: str, default: float) ->
         return np.full(len(table.rows), default, np.float32)
     low, high = getattr(declaration, f"{name}_range")
     optional = column in declaration.optional
-    cells = [table.number(row, column, optional=optional, low=low, high=high) for row in range(len(table.rows))]
+    cells = [
+        table.number(row, column, optional=optional, low=low, high=high) for row in range(len(table.rows))
+    ]
     unit = [default if math.isnan(cell) else (cell - low) / (high - low) for cell in cells]
     # Acclaim doubles this: a 1/32 grid here is a 1/16 grid there.
     return to_grid(np.array(unit), LEVEL_GRID * 2 if name == "acclaim" else LEVEL_GRID)
@@ -216,18 +208,20 @@ def _sentences(
 ) -> tuple[str, ...]:
     """The sentence of each item; where there is none, one made of its first facet and its year."""
     column = declaration.columns.get("sentence")
-    given = ["" for _ in table.rows]
+    given = [""] * len(table.rows)
     if column is not None:
         optional = column in declaration.optional
         given = [table.text(row, column, optional=optional) for row in range(len(table.rows))]
-    facet = reduced.facets[0]
+    facet, nouns = reduced.facets[0], (reduced.noun, reduced.noun_plural)
     out = []
     for row, sentence in enumerate(given):
         if not sentence:
-            names = [value for j, value in enumerate(facet.values) if values[row, j]]
-            what = facet.noun_phrase(names[0], reduced.noun, reduced.noun_plural) if names else f"a {reduced.noun}"
-            also = f", also {' and '.join(names[1:3])}" if len(names) > 1 else ""
+            names = [value for j, value in enumerate(facet.values) if values[row, j]][:3]
+            phrases = [facet.noun_phrase(value, *nouns) for value in names] or [
+                with_article(f"a {reduced.noun}")
+            ]
             when = f" from {years[row]}" if years[row] else ""
-            sentence = f"{what[0].upper()}{what[1:]}{when}{also}."
+            also = f"; also {' and '.join(phrases[1:])}" if len(phrases) > 1 else ""
+            sentence = f"{phrases[0][0].upper()}{phrases[0][1:]}{when}{also}."
         out.append(sentence)
     return tuple(out)

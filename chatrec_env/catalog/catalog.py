@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chatrec_env.catalog.contexts import Context
 from chatrec_env.catalog.declaration import Declaration
-from chatrec_env.catalog.facets import SEPARATOR, Context, Facet
+from chatrec_env.catalog.facets import Facet
 from chatrec_env.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Catalog:
     Attributes:
         declaration: The declaration, reduced to the values that occur.
         titles: ``I`` titles.
+        ids: ``I`` keys, each once: the id column where one is declared, otherwise ``"Title (year)"``.
         years: ``(I,)`` int16, 0 where unknown.
         sentences: One sentence about each item.
         values: ``(I, V)`` float32 in {0, 1}.
@@ -57,6 +60,7 @@ class Catalog:
 
     declaration: Declaration
     titles: tuple[str, ...]
+    ids: tuple[str, ...]
     years: NDArray[np.int16]
     sentences: tuple[str, ...]
     values: NDArray[np.float32]
@@ -104,7 +108,7 @@ class Catalog:
             "value_plurals": tuple(self.facets[f].plural_phrase(value, *nouns) for f, value in pairs),
             "value_critiques": tuple(self.facets[f].critique_phrase(value, *nouns) for f, value in pairs),
             "value_facet": value_facet,
-            "facet_slices": tuple(slice(int(a), int(b)) for a, b in zip(spans, spans[1:], strict=False)),
+            "facet_slices": tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(spans)),
             "weighted_values": self.values * weights[value_facet],
             "context_wishes": wishes,
             "_facet_index": {facet.name: f for f, facet in enumerate(self.facets)},
@@ -119,12 +123,18 @@ class Catalog:
         object.__setattr__(self, "digest", self._digest())
 
     def _digest(self) -> str:
-        parts = [self.declaration.to_dict(), self.titles, self.sentences, self.entity_names, self.credits]
+        parts = [
+            self.declaration.to_dict(),
+            self.titles,
+            self.ids,
+            self.sentences,
+            self.entity_names,
+            self.credits,
+        ]
         digest = hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())
-        for array in (
-            *(self.years, self.values, self.numbers, self.numeric_position, self.popularity, self.acclaim),
-            *(self.factors, *self.entity_items),
-        ):
+        levels = (self.numbers, self.numeric_position, self.popularity, self.acclaim, self.factors)
+        arrays: list[NDArray[Any]] = [self.years, self.values, *levels, *self.entity_items]
+        for array in arrays:
             digest.update(f"{array.shape}{array.dtype.str}".encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
@@ -191,7 +201,7 @@ class Catalog:
     @property
     def n_values(self) -> int:
         """Number of values over all facets, V."""
-        return self.values.shape[1]
+        return len(self.value_names)
 
     @property
     def n_facets(self) -> int:
@@ -234,7 +244,9 @@ class Catalog:
         wanted = title if year is None else f"{title} ({year})"
         if rows:
             years = ", ".join(str(self.years[row]) for row in rows)
-            raise ConfigError(f"{wanted!r} does not name one {self.noun}; that title has the years {years}: give one.")
+            raise ConfigError(
+                f"{wanted!r} does not name one {self.noun}; that title has the years {years}: give one."
+            )
         near = difflib.get_close_matches(title.casefold(), self._title_items, n=3)
         hint = ", ".join(repr(self.titles[self._title_items[other][0]]) for other in near)
         raise ConfigError(
@@ -243,34 +255,10 @@ class Catalog:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """The items as a table of the declared columns; ``from_frame`` of it gives an equal catalogue.
+        """The items as a DataFrame with at least ``title`` and ``year``; see ``frame.to_frame``."""
+        from chatrec_env.catalog.frame import to_frame
 
-        Returns:
-            A DataFrame with ``title``, ``year``, one column per facet, people, ``popularity``,
-            ``acclaim`` and ``sentence`` under their declared names. Needs pandas.
-        """
-        import pandas as pd
-
-        columns: dict[str, Any] = {self.declaration.columns["title"]: list(self.titles)}
-        columns[self.declaration.columns.get("year", "year")] = self.years.astype(np.int64)
-        for f, facet in enumerate(self.facets):
-            if facet.column in columns:
-                continue
-            if facet.kind == "numeric":
-                columns[facet.column] = self.numbers[:, f].astype(np.float64)
-            else:
-                block = self.values[:, self.facet_slices[f]] > 0
-                columns[facet.column] = [SEPARATOR.join(np.array(facet.values)[row]) for row in block]
-        for position, name in enumerate(self.declaration.entities):
-            columns[name] = [
-                SEPARATOR.join(self.entity_names[e] for e in credit[position]) for credit in self.credits
-            ]
-        for name, array in (("popularity", self.popularity), ("acclaim", self.acclaim)):
-            low, high = getattr(self.declaration, f"{name}_range")
-            unit = array if name == "popularity" else (array + 1) / 2
-            columns[self.declaration.columns.get(name, name)] = low + (high - low) * unit.astype(np.float64)
-        columns[self.declaration.columns.get("sentence", "sentence")] = list(self.sentences)
-        return pd.DataFrame(columns)
+        return to_frame(self)
 
 
 _STORED = tuple(name for name, spec in Catalog.__dataclass_fields__.items() if spec.init)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from chatrec_env.catalog.facets import Context, Facet, FrozenDict
+from chatrec_env.catalog.checks import FrozenDict, check_number, check_text, check_texts, fail
+from chatrec_env.catalog.contexts import Context
+from chatrec_env.catalog.facets import Facet
 from chatrec_env.errors import CatalogError
 
 COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim", "id")
@@ -21,6 +23,7 @@ class Declaration:
 
     Attributes:
         name: Name of the catalogue.
+        facets: The facets, in order.
         noun: One item, e.g. ``"film"``.
         noun_plural: Several items, e.g. ``"films"``.
         verb: What one does with an item, e.g. ``"watch"``.
@@ -31,7 +34,6 @@ class Declaration:
         acclaim_range: Numbers in the table that mean panned and acclaimed; the middle is ordinary.
         entities: Columns of named people or the like (``"|"``-separated).
         optional: Columns whose cells may be empty. All other declared cells must be filled.
-        facets: The facets, in order.
         contexts: The contexts, in order.
 
     Raises:
@@ -53,60 +55,56 @@ class Declaration:
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
-            if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
-                _fail(name, "a non-empty text", getattr(self, name))
-        for name in ("verb_past", "entities", "optional", "facets", "contexts"):
-            if isinstance(getattr(self, name), (str, Mapping)):
-                _fail(name, "a list", getattr(self, name))
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            check_text(name, getattr(self, name))
         for name in ("verb_past", "entities", "optional"):
-            for text in getattr(self, name):
-                if not isinstance(text, str) or not text.strip():
-                    _fail(name, "non-empty texts", text)
+            object.__setattr__(self, name, check_texts(name, getattr(self, name)))
         if not self.verb_past:
-            _fail("verb_past", "at least one word", self.verb_past)
+            fail("verb_past", "at least one word", [])
         self._check_columns()
         for name in ("popularity_range", "acclaim_range"):
-            object.__setattr__(self, name, _range(name, getattr(self, name)))
-        self._check_facets()
-
-    def _check_columns(self) -> None:
-        if not isinstance(self.columns, Mapping):
-            _fail("columns", f"an object with keys among {', '.join(COLUMNS)}", self.columns)
-        for key, column in self.columns.items():
-            if key not in COLUMNS:
-                _fail("columns", f"keys among {', '.join(COLUMNS)}", key)
-            if not isinstance(column, str) or not column:
-                _fail(f"columns.{key}", "the name of a table column", column)
-        if "title" not in self.columns:
-            _fail("columns", "at least 'title'", sorted(self.columns))
-        object.__setattr__(self, "columns", FrozenDict(self.columns))
-        if self.columns["title"] in self.optional:
-            _fail("optional", "columns other than the title", self.columns["title"])
-        unknown = [column for column in self.optional if column not in self.table_columns]
-        if unknown:
-            _fail("optional", f"columns that are declared ({', '.join(self.table_columns)})", unknown[0])
-
-    def _check_facets(self) -> None:
+            object.__setattr__(self, name, _checked_range(name, getattr(self, name)))
+        self._check_parts("facets", Facet)
+        self._check_parts("contexts", Context)
         if not self.facets:
-            _fail("facets", "at least one facet", [])
-        for name, kind in (("facets", Facet), ("contexts", Context)):
-            for entry in getattr(self, name):
-                if not isinstance(entry, kind):
-                    _fail(name, f"{kind.__name__} objects", entry)
-            names = [entry.name for entry in getattr(self, name)]
-            if len(set(names)) != len(names):
-                _fail(name, "each name once", names)
+            fail("facets", "at least one facet", [])
+        unknown = [column for column in self.optional if column not in self.table_columns]
+        if unknown or self.columns["title"] in self.optional:
+            expected = f"declared columns other than the title ({', '.join(self.table_columns[1:])})"
+            fail("optional", expected, (unknown or [self.columns["title"]])[0])
         by_name = {facet.name: facet for facet in self.facets}
         for context in self.contexts:
             for wish in (*context.wants, *context.avoids):
-                facet, _, value = wish.partition(":")
-                if facet not in by_name or (by_name[facet].values and value not in by_name[facet].values):
-                    _fail(f"context {context.name!r}", "wishes for a declared facet and value", wish)
+                name, _, value = wish.partition(":")
+                if name not in by_name or (by_name[name].values and value not in by_name[name].values):
+                    fail(f"context {context.name!r}", "wishes for a declared facet and value", wish)
+
+    def _check_columns(self) -> None:
+        columns: Any = self.columns
+        keys = f"keys among {', '.join(COLUMNS)}"
+        if not isinstance(columns, Mapping):
+            fail("columns", f"an object with {keys}", columns)
+        for key, column in columns.items():
+            if key not in COLUMNS:
+                fail("columns", keys, key)
+            check_text(f"columns.{key}", column)
+        if "title" not in columns:
+            fail("columns", "at least the key 'title'", sorted(columns))
+        ordered = {key: columns[key] for key in COLUMNS if key in columns}
+        object.__setattr__(self, "columns", FrozenDict(ordered))
+
+    def _check_parts(self, name: str, kind: type) -> None:
+        entries: Any = getattr(self, name)
+        if not isinstance(entries, (list, tuple)) or not all(isinstance(entry, kind) for entry in entries):
+            fail(name, f"a list of {kind.__name__} objects", entries)
+        names = [entry.name for entry in entries]
+        for entry in names:
+            if names.count(entry) > 1:
+                fail(name, "each name once", entry)
+        object.__setattr__(self, name, tuple(entries))
 
     @property
     def table_columns(self) -> tuple[str, ...]:
-        """Every column the table must have, each once, in order."""
+        """Every column the table must have, each once; the title first."""
         columns = (*self.columns.values(), *(facet.column for facet in self.facets), *self.entities)
         return tuple(dict.fromkeys(columns))
 
@@ -130,16 +128,16 @@ class Declaration:
         Raises:
             CatalogError: The data is not a declaration; the message names the field.
         """
-        data = _checked_keys(cls, "declaration", data)
+        keywords = _checked_keys(cls, "declaration", data)
         for name, kind in (("facets", Facet), ("contexts", Context)):
-            entries = data.get(name, [])
+            entries = keywords.get(name, [])
             if not isinstance(entries, (list, tuple)):
-                _fail(name, "a list", entries)
-            data[name] = tuple(
+                fail(name, "a list", entries)
+            keywords[name] = tuple(
                 entry if isinstance(entry, kind) else kind(**_checked_keys(kind, f"{name}[{i}]", entry))
                 for i, entry in enumerate(entries)
             )
-        return cls(**data)
+        return cls(**keywords)
 
 
 def load_declaration(path: str | Path) -> Declaration:
@@ -153,7 +151,7 @@ def load_declaration(path: str | Path) -> Declaration:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise CatalogError(
-            f"{path}: expected a facet declaration (JSON) beside the table, got {error.strerror}."
+            f"{path}: expected the declaration of the catalogue (JSON), got {error.strerror}."
         ) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -172,31 +170,28 @@ def load_declaration(path: str | Path) -> Declaration:
         raise CatalogError(f"{path}, {error}") from None
 
 
-def _fail(where: str, expected: str, came: object) -> NoReturn:
-    raise CatalogError(f"{where}: expected {expected}, got {came!r}.")
-
-
-def _range(name: str, entry: Any) -> tuple[float, float]:
-    numbers = list(entry) if isinstance(entry, (list, tuple)) else []
-    if len(numbers) != 2 or not all(isinstance(x, (int, float)) and abs(x) < 1e9 for x in numbers):
-        _fail(name, "two numbers [lowest, highest]", entry)
-    if numbers[0] >= numbers[1]:
-        _fail(name, "lowest < highest", entry)
-    return float(numbers[0]), float(numbers[1])
+def _checked_range(name: str, entry: Any) -> tuple[float, float]:
+    expected = "two numbers, [lowest, highest]"
+    if not isinstance(entry, (list, tuple)) or len(entry) != 2:
+        fail(name, expected, entry)
+    low, high = (check_number(name, number, expected) for number in entry)
+    if low >= high:
+        fail(name, expected, entry)
+    return low, high
 
 
 def _checked_keys(kind: type, where: str, data: object) -> dict[str, Any]:
-    """The data as keywords of ``kind``; unknown and missing keys are named."""
+    """The data as keywords of ``kind``; an unknown or missing key is named."""
     if not isinstance(data, Mapping):
-        _fail(where, "a JSON object", data)
-    known = [spec.name for spec in fields(kind)]
+        fail(where, "a JSON object", data)
+    specs = fields(kind)
+    known = [spec.name for spec in specs]
     for key in data:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
-            _fail(where, f"keys among {', '.join(known)}{hint}", key)
-    needed = {"Declaration": ("name", "facets"), "Facet": ("name", "kind", "column"), "Context": ("name", "phrase")}
-    for key in needed[kind.__name__]:
-        if key not in data:
-            _fail(where, f"the key {key!r}", sorted(map(str, data)))
+            fail(where, f"keys among {', '.join(known)}{hint}", key)
+    for spec in specs:
+        if spec.default is MISSING and spec.default_factory is MISSING and spec.name not in data:
+            fail(where, f"the key {spec.name!r}", sorted(data))
     return dict(data)

@@ -1,77 +1,33 @@
-"""What a catalogue says about its items: facets, their values and wording, and contexts."""
+"""Facets: the things a person may have a wish about, and how people speak of them."""
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import math
-import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
-from chatrec_env.errors import CatalogError
+from chatrec_env.catalog.checks import FrozenDict, check_number, check_template, check_text, check_texts, fail
 
 Kind = Literal["single", "multi", "numeric"]
 KINDS: tuple[str, ...] = ("single", "multi", "numeric")
 SEPARATOR = "|"
-PLACEHOLDERS = frozenset({"value", "noun", "noun_plural"})
-
-
-class FrozenDict(dict[str, Any]):
-    """A read-only, hashable, picklable dict, so that frozen dataclasses stay frozen inside."""
-
-    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
-        raise TypeError("A catalogue declaration is read-only; make a changed copy with dict(...) instead.")
-
-    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse  # type: ignore[assignment]
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(sorted(self.items())))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return FrozenDict, (dict(self),)
-
-    def __deepcopy__(self, memo: object) -> FrozenDict:
-        return self
-
-
-def _fail(where: str, expected: str, came: object) -> NoReturn:
-    raise CatalogError(f"{where}: expected {expected}, got {came!r}.")
-
-
-def _text(where: str, text: object, *, empty: bool = False) -> None:
-    if not isinstance(text, str) or (not empty and not text.strip()):
-        _fail(where, "a text" if empty else "a non-empty text", text)
-
-
-def _texts(where: str, texts: object) -> tuple[str, ...]:
-    if isinstance(texts, str) or not isinstance(texts, Iterable):
-        _fail(where, "a list of texts", texts)
-    out = tuple(texts)
-    for text in out:
-        _text(where, text)
-    return out
-
-
-def _template(where: str, template: object) -> None:
-    _text(where, template)
-    try:
-        names = {name for _, name, _, _ in string.Formatter().parse(str(template)) if name is not None}
-    except ValueError:
-        names = {"?"}
-    if not names <= PLACEHOLDERS:
-        _fail(where, "a template with no fields but {value}, {noun} and {noun_plural}", template)
+_BY_VALUE = ("value_phrases", "value_plurals", "value_critiques", "synonyms")
 
 
 def with_article(text: str) -> str:
     """``"a animated film"`` -> ``"an animated film"``; anything else comes back unchanged."""
-    if text[:2].lower() == "a " and text[2:3].lower() in tuple("aeio") and not text[2:].lower().startswith("eu"):
+    word = text[2:].lower()
+    if text[:2].lower() == "a " and word[:1] in tuple("aeio") and not word.startswith(("eu", "one", "once")):
         return f"{text[0]}n{text[1:]}"
     return text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facet:
-    """One thing a person may have a wish about, and how people speak of it.
+    """One thing a person may have a wish about.
 
     Attributes:
         name: Identifier, e.g. ``"genre"``.
@@ -79,11 +35,11 @@ class Facet:
             ``"numeric"`` (a number that falls into one of ``bins``).
         column: The table column it is read from.
         values: The vocabulary, in order; bin labels when numeric. Empty for an open vocabulary (not
-            numeric): the values are then those the table has.
+            numeric): the values are then those the table has, most frequent first.
         bins: Numeric only: ``len(values) + 1`` increasing edges; bin ``j`` is
             ``bins[j] <= x < bins[j + 1]``. The ends may be infinite (``null`` in JSON).
         askable: Whether the system may ask about it.
-        weight: Importance in matching; a positive multiple of 1/16 (so that float32 sums are exact).
+        weight: Importance in matching; a multiple of 1/16 in (0, 16], so that float32 sums are exact.
         question: The noun used in questions; the name when empty.
         phrase: Noun phrase of a wish; a template over ``{value}``, ``{noun}`` and ``{noun_plural}``.
         plural: The same in the plural, without article: ``"films about {value}"``.
@@ -120,95 +76,104 @@ class Facet:
     unit: str = ""
 
     def __post_init__(self) -> None:
-        _text("facet.name", self.name)
+        check_text("facet, name", self.name)
         where = f"facet {self.name!r}"
         if ":" in self.name:
-            _fail(f"{where}, name", "a name without ':'", self.name)
+            fail(f"{where}, name", "a name without ':'", self.name)
         if self.kind not in KINDS:
-            _fail(f"{where}, kind", f"one of {', '.join(KINDS)}", self.kind)
-        _text(f"{where}, column", self.column)
-        values = _texts(f"{where}, values", self.values)
-        if len(set(values)) != len(values):
-            _fail(f"{where}, values", "each value once", next(v for v in values if values.count(v) > 1))
+            fail(f"{where}, kind", f"one of {', '.join(KINDS)}", self.kind)
+        check_text(f"{where}, column", self.column)
+        values = check_texts(f"{where}, values", self.values)
         for value in values:
+            if values.count(value) > 1:
+                fail(f"{where}, values", "each value once", value)
             if SEPARATOR in value or value != value.strip():
-                _fail(f"{where}, values", f"a value without {SEPARATOR!r} or outer spaces", value)
+                fail(f"{where}, values", f"a value without {SEPARATOR!r} or outer spaces", value)
         self._set("values", values)
-        self._check_bins(where)
-        if not isinstance(self.askable, bool):
-            _fail(f"{where}, askable", "true or false", self.askable)
-        weight = self.weight
-        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not (
-            0 < weight <= 16 and weight * 16 == int(weight * 16)
-        ):
-            _fail(f"{where}, weight", "a multiple of 1/16 in (0, 16]", weight)
+        self._set("bins", self._checked_bins(where))
+        if self.askable not in (True, False) or not isinstance(self.askable, bool):
+            fail(f"{where}, askable", "true or false", self.askable)
+        expected = "a multiple of 1/16 in (0, 16]"
+        weight = check_number(f"{where}, weight", self.weight, expected)
+        if not 0 < weight <= 16 or weight * 16 % 1:
+            fail(f"{where}, weight", expected, self.weight)
+        self._set("weight", weight)
         for name in ("phrase", "plural", "critique"):
-            _template(f"{where}, {name}", getattr(self, name))
+            check_template(f"{where}, {name}", getattr(self, name))
         for name in ("question", "more", "less", "unit"):
-            _text(f"{where}, {name}", getattr(self, name), empty=True)
+            check_text(f"{where}, {name}", getattr(self, name), empty=True)
         if bool(self.more) != bool(self.less):
-            _fail(f"{where}, more and less", "both words or neither", (self.more, self.less))
+            fail(f"{where}, more and less", "both words or neither", (self.more, self.less))
         self._set("question", self.question or self.name)
-        for name in ("value_phrases", "value_plurals", "value_critiques", "synonyms"):
-            self._set(name, self._by_value(where, name))
+        for name in _BY_VALUE:
+            self._set(name, self._checked_by_value(where, name))
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
-    def _check_bins(self, where: str) -> None:
+    def _checked_bins(self, where: str) -> tuple[float, ...]:
         if self.kind != "numeric":
             for name in ("bins", "more", "less", "unit"):
                 if getattr(self, name):
-                    _fail(f"{where}, {name}", f"nothing, because the kind is {self.kind}", getattr(self, name))
-            self._set("bins", ())
-            return
+                    fail(f"{where}, {name}", f"nothing, because the kind is {self.kind}", getattr(self, name))
+            return ()
         if not self.values:
-            _fail(f"{where}, values", "one label per bin", self.values)
-        if isinstance(self.bins, str) or not isinstance(self.bins, Iterable):
-            _fail(f"{where}, bins", "a list of numbers", self.bins)
-        edges = list(self.bins)
-        if len(edges) != len(self.values) + 1:
-            _fail(f"{where}, bins", f"{len(self.values) + 1} edges for {len(self.values)} values", edges)
-        for position, edge in enumerate(edges):
-            if edge is None and position in (0, len(edges) - 1):
-                edges[position] = -math.inf if position == 0 else math.inf
-            elif isinstance(edge, bool) or not isinstance(edge, (int, float)) or math.isnan(edge):
-                _fail(f"{where}, bins", "numbers (null only at the ends)", edge)
-        if any(low >= high for low, high in zip(edges, edges[1:], strict=False)):
-            _fail(f"{where}, bins", "increasing edges", edges)
-        self._set("bins", tuple(float(edge) for edge in edges))
+            fail(f"{where}, values", "one label per bin", self.values)
+        bins: Any = self.bins
+        if isinstance(bins, str) or not isinstance(bins, Iterable):
+            fail(f"{where}, bins", "a list of numbers", bins)
+        edges = list(bins)
+        last = len(self.values)
+        if len(edges) != last + 1:
+            fail(f"{where}, bins", f"{last + 1} edges for {last} values", edges)
+        edges[0] = -math.inf if edges[0] in (None, -math.inf) else edges[0]
+        edges[last] = math.inf if edges[last] in (None, math.inf) else edges[last]
+        inner = [edge for j, edge in enumerate(edges) if 0 < j < last or edge not in (-math.inf, math.inf)]
+        for edge in inner:
+            check_number(f"{where}, bins", edge, "numbers (null only at the ends)")
+        if any(low >= high for low, high in itertools.pairwise(edges)):
+            fail(f"{where}, bins", "increasing edges", edges)
+        return tuple(float(edge) for edge in edges)
 
-    def _by_value(self, where: str, name: str) -> FrozenDict:
+    def _checked_by_value(self, where: str, name: str) -> FrozenDict:
         table = getattr(self, name)
         if not isinstance(table, Mapping):
-            _fail(f"{where}, {name}", "an object keyed by value", table)
+            fail(f"{where}, {name}", "an object keyed by value", table)
         out: dict[str, Any] = {}
         for value, entry in table.items():
             if self.values and value not in self.values:
-                _fail(f"{where}, {name}", f"a value of the facet ({', '.join(self.values)})", value)
+                fail(f"{where}, {name}", f"a value of the facet ({', '.join(self.values)})", value)
             if name == "synonyms":
-                out[value] = _texts(f"{where}, synonyms of {value!r}", entry)
+                out[value] = check_texts(f"{where}, synonyms of {value!r}", entry)
             else:
-                _text(f"{where}, {name} of {value!r}", entry)
+                check_text(f"{where}, {name} of {value!r}", entry)
                 out[value] = entry
         return FrozenDict(out)
 
-    def _fill(self, override: str | None, template: str, value: str, noun: str, noun_plural: str) -> str:
-        if override is not None:
-            return override
-        return with_article(template.format(value=value, noun=noun, noun_plural=noun_plural))
+    def restricted(self, values: Sequence[str]) -> Facet:
+        """The facet with these values only, wording included; of bins, a contiguous run of labels."""
+        if tuple(values) == self.values:
+            return self
+        changes: dict[str, Any] = {
+            name: {value: entry for value, entry in getattr(self, name).items() if value in values}
+            for name in _BY_VALUE
+        }
+        if self.bins:
+            first = self.values.index(values[0])
+            changes["bins"] = self.bins[first : first + len(values) + 1]
+        return dataclasses.replace(self, values=tuple(values), **changes)
 
     def noun_phrase(self, value: str, noun: str, noun_plural: str) -> str:
         """The wish for ``value`` as a noun phrase with its article: ``"a film about heists"``."""
-        return self._fill(self.value_phrases.get(value), self.phrase, value, noun, noun_plural)
+        return _fill(self.value_phrases.get(value), self.phrase, value, noun, noun_plural)
 
     def plural_phrase(self, value: str, noun: str, noun_plural: str) -> str:
         """The same in the plural: ``"films about heists"``."""
-        return self._fill(self.value_plurals.get(value), self.plural, value, noun, noun_plural)
+        return _fill(self.value_plurals.get(value), self.plural, value, noun, noun_plural)
 
     def critique_phrase(self, value: str, noun: str, noun_plural: str) -> str:
         """What is said of an item that has too much of ``value``: ``"too dark"``."""
-        return self._fill(self.value_critiques.get(value), self.critique, value, noun, noun_plural)
+        return _fill(self.value_critiques.get(value), self.critique, value, noun, noun_plural)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; ``Facet(**facet.to_dict())`` is equal to ``facet``."""
@@ -226,46 +191,7 @@ class Facet:
         return out
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Context:
-    """A situation a person may mention, and the wishes that come with it.
-
-    Attributes:
-        name: Identifier, e.g. ``"kids"``.
-        phrase: A full clause: ``"We're watching with the kids"``.
-        wants: ``"facet:value"`` of each value wanted then.
-        avoids: ``"facet:value"`` of each value unwanted then.
-        synonyms: Other surface forms the parser reads as this context.
-
-    Raises:
-        CatalogError: A field is outside its domain.
-    """
-
-    name: str
-    phrase: str
-    wants: tuple[str, ...] = ()
-    avoids: tuple[str, ...] = ()
-    synonyms: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        _text("context.name", self.name)
-        where = f"context {self.name!r}"
-        _text(f"{where}, phrase", self.phrase)
-        for name in ("wants", "avoids", "synonyms"):
-            object.__setattr__(self, name, _texts(f"{where}, {name}", getattr(self, name)))
-        for wish in (*self.wants, *self.avoids):
-            if ":" not in wish:
-                _fail(f"{where}, wants and avoids", "'facet:value'", wish)
-        both = set(self.wants) & set(self.avoids)
-        if both:
-            _fail(f"{where}, wants and avoids", "no value in both", sorted(both)[0])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Context(**context.to_dict())`` is equal to ``context``."""
-        return {
-            "name": self.name,
-            "phrase": self.phrase,
-            "wants": list(self.wants),
-            "avoids": list(self.avoids),
-            "synonyms": list(self.synonyms),
-        }
+def _fill(override: str | None, template: str, value: str, noun: str, noun_plural: str) -> str:
+    if override is not None:
+        return override
+    return with_article(template.format(value=value, noun=noun, noun_plural=noun_plural))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -71,7 +70,9 @@ def content_factors(
         basis = np.linalg.qr(product)[0]
     projected = np.concatenate([block @ basis for block in cached or blocks()])
     _, singular, rotation = np.linalg.svd(np.linalg.qr(projected)[1])
-    keep = min(n_factors, int((singular > 1e-8 * max(float(singular[0]), 1e-12)).sum()) if singular.size else 0)
+    keep = min(
+        n_factors, int((singular > 1e-8 * max(float(singular[0]), 1e-12)).sum()) if singular.size else 0
+    )
     out = np.zeros((n_items, n_factors))
     out[:, :keep] = projected @ rotation[:keep].T
     if keep:
@@ -109,7 +110,7 @@ def _tfidf(
     order = np.lexsort((terms, items))
     items, terms = items[order], terms[order]
     document_frequency = np.bincount(terms, minlength=n_terms)
-    weights = np.log((1 + n_items) / (1 + document_frequency[terms])) + 1.0 / math.e
+    weights = np.log((1 + n_items) / (1 + document_frequency[terms])) + 1.0
     norms = np.sqrt(np.bincount(items, weights**2, n_items))
     return items, terms, weights / norms[items], n_terms
 

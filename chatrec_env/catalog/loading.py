@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from chatrec_env.catalog.catalog import Catalog
@@ -39,12 +39,14 @@ def load_catalog(name_or_path: str | os.PathLike[str]) -> Catalog:
     if path.suffix in (".csv", ".parquet"):
         return _load_path(*_signature(path, folder=False))
     if path.exists():
-        raise CatalogError(f"{path}: expected a .csv or .parquet table or a MovieLens folder, got {path.suffix!r}.")
+        raise CatalogError(
+            f"{path}: expected a .csv or .parquet table or a MovieLens folder, got {path.suffix!r}."
+        )
     known = (*BUILT_IN, "TABLE.csv", "TABLE.parquet", f"{MOVIELENS_PREFIX}FOLDER")
     raise UnknownNameError("catalog", name, known)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _load_built_in(name: str) -> Catalog:
     return from_csv(_DATA / f"{name}.csv")
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chatrec_env.catalog.contexts import Context
 from chatrec_env.catalog.declaration import Declaration
-from chatrec_env.catalog.facets import Context, Facet
+from chatrec_env.catalog.facets import Facet
 
 # The order of the flags in ``u.item``.
 GENRES_100K: tuple[str, ...] = (
     *("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama"),
-    *("Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western"),
+    *(
+        "Fantasy",
+        "Film-Noir",
+        "Horror",
+        "Musical",
+        "Mystery",
+        "Romance",
+        "Sci-Fi",
+        "Thriller",
+        "War",
+        "Western",
+    ),
 )
 
 # Genre: noun phrase, plural, synonyms.
@@ -18,8 +30,16 @@ _WORDING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "Action": ("an action film", "action films", ("action movie", "action-packed")),
     "Adventure": ("an adventure film", "adventure films", ("adventures", "swashbuckler")),
     "Animation": ("an animated film", "animated films", ("animated", "cartoon", "cartoons", "anime")),
-    "Children": ("a children's film", "children's films", ("kids", "for kids", "children's", "family film", "kid-friendly")),
-    "Children's": ("a children's film", "children's films", ("kids", "for kids", "children", "family film", "kid-friendly")),
+    "Children": (
+        "a children's film",
+        "children's films",
+        ("kids", "for kids", "children's", "family film", "kid-friendly"),
+    ),
+    "Children's": (
+        "a children's film",
+        "children's films",
+        ("kids", "for kids", "children", "family film", "kid-friendly"),
+    ),
     "Comedy": ("a comedy", "comedies", ("comedies", "funny", "hilarious", "laugh")),
     "Crime": ("a crime film", "crime films", ("gangster", "gangsters", "heist")),
     "Documentary": ("a documentary", "documentaries", ("documentaries", "docu", "non-fiction")),
@@ -31,7 +51,11 @@ _WORDING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "Musical": ("a musical", "musicals", ("musicals", "singing")),
     "Mystery": ("a mystery", "mysteries", ("mysteries", "whodunit", "whodunnit", "detective")),
     "Romance": ("a romance", "romances", ("romances", "romantic", "love story", "rom-com", "romcom")),
-    "Sci-Fi": ("a science fiction film", "science fiction films", ("science fiction", "scifi", "sci fi", "space")),
+    "Sci-Fi": (
+        "a science fiction film",
+        "science fiction films",
+        ("science fiction", "scifi", "sci fi", "space"),
+    ),
     "Thriller": ("a thriller", "thrillers", ("thrillers", "suspense", "suspenseful")),
     "War": ("a war film", "war films", ("world war", "wartime", "war movie")),
     "Western": ("a western", "westerns", ("westerns", "cowboy", "cowboys", "wild west")),
@@ -97,7 +121,13 @@ def movielens_declaration(name: str, years: Sequence[int]) -> Declaration:
         noun_plural="films",
         verb="watch",
         verb_past=("watched", "seen"),
-        columns={"id": "movie id", "title": "title", "year": "year", "popularity": "popularity", "acclaim": "acclaim"},
+        columns={
+            "id": "movie id",
+            "title": "title",
+            "year": "year",
+            "popularity": "popularity",
+            "acclaim": "acclaim",
+        },
         optional=("year", "genres"),
         facets=tuple(facets),
         contexts=(

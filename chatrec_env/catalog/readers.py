@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from chatrec_env.catalog.build import build_catalog
 from chatrec_env.catalog.catalog import Catalog
+from chatrec_env.catalog.csv_files import read_csv
 from chatrec_env.catalog.declaration import Declaration, load_declaration
 from chatrec_env.catalog.facets import SEPARATOR
-from chatrec_env.catalog.table import Table, make_table, read_csv
-from chatrec_env.errors import CatalogError, MissingExtraError
+from chatrec_env.catalog.table import Table, make_table
+from chatrec_env.errors import CatalogError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,20 +73,17 @@ def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -
 
     Raises:
         CatalogError: The table or the declaration is not as promised.
-        MissingExtraError: pyarrow is not installed.
     """
     path = Path(path)
     declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise MissingExtraError("pyarrow", "dev", "Reading Parquet tables") from None
+    import pyarrow
+    import pyarrow.parquet
+
     try:
         frame = pyarrow.parquet.read_table(path).to_pandas()
     except (OSError, pyarrow.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise CatalogError(f"{path}: expected a readable Parquet file, got: {reason}") from None
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise CatalogError(f"{path}: expected a readable Parquet file, got: {reason}.") from None
     return from_frame(frame, declared, source=str(path))
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import math
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
 
 from chatrec_env.catalog.facets import SEPARATOR, Facet
 from chatrec_env.errors import CatalogError
 
-csv.field_size_limit(1 << 20)
+# Overrides and isolates of the writing direction.
+_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,9 +36,8 @@ class Table:
 
     def fail(self, row: int, column: str, expected: str, came: str) -> NoReturn:
         """Raises the one error of a bad cell."""
-        raise CatalogError(
-            f"{self.source}, {self.unit} {self.lines[row]}, column {column!r}: expected {expected}, got {came}."
-        )
+        where = f"{self.source}, {self.unit} {self.lines[row]}, column {column!r}"
+        raise CatalogError(f"{where}: expected {expected}, got {came}.")
 
     def cells(self, column: str) -> list[str]:
         """The cells of one column, top to bottom."""
@@ -56,13 +54,13 @@ class Table:
             if column not in self.columns:
                 near = difflib.get_close_matches(column, self.columns, n=1)
                 hint = f" (is {near[0]!r} meant? rename it)" if near else ""
-                header = f"line {1}, " if self.unit == "line" else ""
+                header = ", line 1" if self.unit == "line" else ""
                 raise CatalogError(
-                    f"{self.source}, {header}column {column!r}: expected this column, as declared, "
+                    f"{self.source}{header}, column {column!r}: expected this column, as declared, "
                     f"got the columns {', '.join(self.columns)}{hint}."
                 )
         if not self.rows:
-            raise CatalogError(f"{self.source}: expected at least one row below the header, got none.")
+            raise CatalogError(f"{self.source}: expected at least one row of items, got none.")
 
     def text(self, row: int, column: str, *, optional: bool) -> str:
         """A cell that must be filled unless ``optional``."""
@@ -71,19 +69,37 @@ class Table:
             self.fail(row, column, "a filled cell", "an empty one")
         return cell
 
-    def number(self, row: int, column: str, *, optional: bool, low: float, high: float, whole: bool = False) -> float:
+    def number(
+        self,
+        row: int,
+        column: str,
+        *,
+        optional: bool,
+        low: float = -math.inf,
+        high: float = math.inf,
+        whole: bool = False,
+    ) -> float:
         """A number in ``[low, high]``; NaN for an empty optional cell."""
         cell = self.text(row, column, optional=optional)
         if not cell:
             return math.nan
-        expected = f"a {'whole ' if whole else ''}number" + _between(low, high)
         try:
-            number = float(cell)
+            # float() also takes "nan", "inf" and "1_000": none of them is how a table writes a number.
+            number = math.nan if "_" in cell else float(cell)
         except ValueError:
-            self.fail(row, column, expected, repr(cell))
-        # float() also takes "nan", "inf", "1_000": none of them is how a table writes a number.
-        if not math.isfinite(number) or "_" in cell or not low <= number <= high or (whole and number % 1):
-            self.fail(row, column, expected, repr(cell))
+            number = math.nan
+        if not (math.isfinite(number) and low <= number <= high) or (whole and number % 1):
+            span = "" if math.isinf(low) else f" from {low:g} to {high:g}"
+            self.fail(row, column, f"a {'whole ' if whole else ''}number{span}", repr(cell))
+        return number
+
+    def binned(self, row: int, facet: Facet, *, optional: bool) -> float:
+        """The number of a numeric facet, inside its bins; NaN for an empty optional cell."""
+        number = self.number(row, facet.column, optional=optional)
+        if not math.isnan(number) and not facet.bins[0] <= number < facet.bins[-1]:
+            span = f"{facet.bins[0]:g} <= x < {facet.bins[-1]:g}"
+            came = repr(self.rows[row][self.columns.index(facet.column)])
+            self.fail(row, facet.column, f"a number inside the bins of {facet.name!r}, {span}", came)
         return number
 
     def choices(self, row: int, facet: Facet, *, optional: bool) -> tuple[str, ...]:
@@ -100,32 +116,15 @@ class Table:
             if facet.values and part not in facet.values:
                 near = difflib.get_close_matches(part.lower(), facet.values, n=1)
                 hint = f"{near[0]!r}? or " if near else ""
-                known = ", ".join(facet.values)
-                self.fail(row, facet.column, f"a declared {facet.name} ({hint}any of: {known})", repr(part))
+                known = f"a declared {facet.name} ({hint}any of: {', '.join(facet.values)})"
+                self.fail(row, facet.column, known, repr(part))
         return tuple(dict.fromkeys(parts))
 
-    def bin(self, row: int, facet: Facet, *, optional: bool) -> tuple[float, int]:
-        """The number of a numeric facet and its bin; ``(NaN, -1)`` for an empty optional cell."""
-        number = self.number(row, facet.column, optional=optional, low=-math.inf, high=math.inf)
-        if math.isnan(number):
-            return number, -1
-        if not facet.bins[0] <= number < facet.bins[-1]:
-            expected = f"a number from {facet.bins[0]:g} to below {facet.bins[-1]:g}, as the bins of {facet.name!r} say"
-            self.fail(row, facet.column, expected, f"{number:g}")
-        return number, sum(number >= edge for edge in facet.bins[1:-1])
 
-
-def _between(low: float, high: float) -> str:
-    return "" if math.isinf(low) else f" from {low:g} to {high:g}"
-
-
-def clean(cell: str) -> str:
-    """Outer and repeated white space removed, line breaks included."""
-    return " ".join(cell.split())
-
-
-def make_table(source: str, columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], unit: str) -> Table:
-    """Builds a table from ``(line, cells)`` pairs.
+def make_table(
+    source: str, columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], unit: str
+) -> Table:
+    """Builds a table from ``(line, cells)`` pairs; white space is trimmed and line breaks become spaces.
 
     Raises:
         CatalogError: A row has more or fewer cells than there are columns, a cell holds control
@@ -141,64 +140,25 @@ def make_table(source: str, columns: Sequence[str], rows: Iterable[tuple[int, Se
         if len(cells) != len(columns):
             last = columns[min(len(cells), len(columns)) - 1]
             raise CatalogError(
-                f"{source}, {unit} {line}, column {last!r}: expected {len(columns)} cells, got {len(cells)}. "
-                "Quote cells that hold the separator."
+                f"{source}, {unit} {line}, column {last!r}: expected {len(columns)} cells, got {len(cells)}; "
+                "a cell that holds the separator must be quoted."
             )
         row = tuple(clean(cell) for cell in cells)
         for column, cell in zip(columns, row, strict=True):
-            if not cell.isprintable():
-                bad = next(char for char in cell if not char.isprintable())
-                if bad not in "\u00a0\u200b\u200d\u00ad\ufeff" and not bad.isspace():
-                    raise CatalogError(
-                        f"{source}, {unit} {line}, column {column!r}: expected printable text, got character {bad!r}."
-                    )
+            bad = "" if cell.isprintable() else next(filter(_is_harmful, cell), "")
+            if bad:
+                where = f"{source}, {unit} {line}, column {column!r}"
+                raise CatalogError(f"{where}: expected text without control characters, got {bad!r}.")
         kept.append(row)
         lines.append(line)
     return Table(source=source, columns=columns, rows=tuple(kept), lines=tuple(lines), unit=unit)
 
 
-def decode(source: str, data: bytes, encoding: str, delimiter: str = ",") -> str:
-    """Decodes a file, or says where the first undecodable byte stands.
-
-    Raises:
-        CatalogError: The bytes are not in ``encoding``.
-    """
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        start = data.rfind(b"\n", 0, error.start) + 1
-        line = data[: error.start].count(b"\n") + 1
-        header = next(csv.reader([data.split(b"\n", 1)[0].decode(encoding, "replace")], delimiter=delimiter))
-        before = next(csv.reader([data[start : error.start].decode(encoding, "replace")], delimiter=delimiter), [])
-        position = min(max(len(before) - 1, 0), len(header) - 1)
-        raise CatalogError(
-            f"{source}, line {line}, column {header[position]!r}: expected {encoding.split('-sig')[0].upper()} text, "
-            f"got byte 0x{data[error.start]:02x}. Save the file as UTF-8."
-        ) from None
+def clean(cell: str) -> str:
+    """Outer and repeated white space removed, line breaks included."""
+    return " ".join(cell.split())
 
 
-def read_csv(path: Path, *, delimiter: str = ",") -> Table:
-    """Reads a UTF-8 CSV file with a header line.
-
-    Raises:
-        CatalogError: The file is missing, empty, not UTF-8, or not a rectangular CSV table.
-    """
-    source = str(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CatalogError(f"{source}: expected a readable CSV file, got {error.strerror}.") from None
-    if not data.strip():
-        raise CatalogError(f"{source}, line 1: expected a header line and rows, got an empty file.")
-    reader = csv.reader(io.StringIO(decode(source, data, "utf-8-sig", delimiter), newline=""), delimiter=delimiter, strict=True)
-    numbered: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                numbered.append((line, cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise CatalogError(f"{source}, line {line}: expected well-formed CSV, got: {error}.") from None
-    header = [clean(cell) for cell in numbered[0][1]]
-    return make_table(source, header, numbered[1:], "line")
+def _is_harmful(char: str) -> bool:
+    """Characters that can rewrite what a terminal shows, and lone surrogates, which cannot be written."""
+    return unicodedata.category(char) in ("Cc", "Cs") or char in _DIRECTION

@@ -1,0 +1,76 @@
+"""Small checks shared by everything that is read from a declaration."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from chatrec_env.errors import CatalogError
+
+PLACEHOLDERS = frozenset({"value", "noun", "noun_plural"})
+
+
+class FrozenDict(dict[str, Any]):
+    """A read-only, hashable, picklable dict, so that frozen dataclasses are frozen inside too."""
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError("A catalogue declaration is read-only; build a changed copy instead.")
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse
+    __ior__ = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(sorted(self.items())))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FrozenDict, (dict(self),)
+
+    def __copy__(self) -> FrozenDict:
+        return self
+
+    def __deepcopy__(self, memo: object) -> FrozenDict:
+        return self
+
+
+def fail(where: str, expected: str, came: object) -> NoReturn:
+    """Raises the one error of a bad declaration.
+
+    Raises:
+        CatalogError: Always.
+    """
+    raise CatalogError(f"{where}: expected {expected}, got {came!r}.")
+
+
+def check_text(where: str, text: object, *, empty: bool = False) -> None:
+    """Refuses what is not a text, or is blank unless ``empty``."""
+    if not isinstance(text, str) or not (empty or text.strip()):
+        fail(where, "a text" if empty else "a non-empty text", text)
+
+
+def check_texts(where: str, texts: Any) -> tuple[str, ...]:
+    """A list of non-empty texts as a tuple."""
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        fail(where, "a list of texts", texts)
+    out = tuple(texts)
+    for text in out:
+        check_text(where, text)
+    return out
+
+
+def check_template(where: str, template: Any) -> None:
+    """Refuses a template with fields other than value, noun and noun_plural."""
+    check_text(where, template)
+    try:
+        names = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    except ValueError:
+        names = {""}
+    if not names <= PLACEHOLDERS:
+        fail(where, "a template with no fields but {value}, {noun} and {noun_plural}", template)
+
+
+def check_number(where: str, number: Any, expected: str) -> float:
+    """A finite number as a float."""
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not abs(number) < 1e12:
+        fail(where, expected, number)
+    return float(number)
