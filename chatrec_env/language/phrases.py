@@ -13,6 +13,7 @@ _AN_DESPITE_CONSONANT: Final = re.compile(
 _A_DESPITE_VOWEL: Final = re.compile(
     r"uni(?!mp|mag|nt|ns|nv)|use|usu|eu|ewe|one\b|once\b|ubiq|utop|uk\b|us\b", re.IGNORECASE
 )
+_SPELLED_OUT: Final = re.compile(r"[A-Z]{1,3}(?![^\W_])")  # an FBI film, a BBC film, an R&B song
 _LETTERS_WITH_VOWEL_SOUND: Final = frozenset("AEFHILMNORSX")
 _LINKS_WORDS: Final = """
 about above after around as at based before between beyond by during featuring for from full in
@@ -41,10 +42,9 @@ def article(words: str) -> str:
         return "an"
     if _A_DESPITE_VOWEL.match(words):
         return "a"
-    first = re.split(r"[\s\-]", words, maxsplit=1)[0]
-    if first.isalpha() and first.isupper() and len(first) <= 3:  # spelled out: an FBI film, a BBC film
-        return "an" if first[0] in _LETTERS_WITH_VOWEL_SOUND else "a"
-    bare = unicodedata.normalize("NFD", first[:1].lower())[:1]
+    if _SPELLED_OUT.match(words):
+        return "an" if words[0] in _LETTERS_WITH_VOWEL_SOUND else "a"
+    bare = unicodedata.normalize("NFD", words[:1].lower())[:1]
     return "an" if bare and bare in "aeiou" else "a"
 
 
@@ -132,7 +132,7 @@ def parse_phrase(phrase: str, *, noun: str, nouns: str) -> NounPhrase:
 
 def both(first: NounPhrase, second: NounPhrase) -> str:
     """One noun phrase for two values: "a dark western", "a thriller from the 1990s"."""
-    if not second.plain:
+    if not second.plain and first.plain:
         first, second = second, first
     if not second.plain:
         return f"{first.words} that's also {second.words}"

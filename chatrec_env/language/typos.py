@@ -42,6 +42,11 @@ def _stream(text: str, salt: int) -> Iterator[int]:
         yield (mixed ^ (mixed >> 31)) >> 33
 
 
+def _token(text: str, position: int) -> int:
+    """Where the white-space separated token around ``position`` starts ("heart-warming" is one)."""
+    return text.rfind(" ", 0, position) + 1
+
+
 def _slip(word: str, kind: int, where: int, side: int) -> str:
     """``word`` with one slip: letters swapped, dropped, doubled, or the key beside it hit."""
     i = 1 + where % (len(word) - 1)  # the first letter is what a reader holds on to
@@ -82,10 +87,11 @@ def misspell(text: str, *, vocabulary: Collection[str] = (), salt: int = 0) -> s
     """
     numbers = _stream(text, salt)
     two = len(text.split()) >= _LONG and next(numbers) % 3 == 0
-    first = -1  # where the first slip is
+    first = -1  # where the token with the first slip starts
     for _ in range(_ATTEMPTS):
         pick, kind, where, side = (next(numbers) for _ in range(4))
-        words = [m for m in _WORD.finditer(text) if m.group().lower() not in _KEPT and m.start() != first]
+        words = [m for m in _WORD.finditer(text) if m.group().lower() not in _KEPT]
+        words = [m for m in words if _token(text, m.start()) != first]
         words = [m for m in words if len(m.group()) > 3] or words
         if not words:
             break
@@ -96,7 +102,7 @@ def misspell(text: str, *, vocabulary: Collection[str] = (), salt: int = 0) -> s
         text = text[: found.start()] + slipped + text[found.end() :]
         if not two or first >= 0:
             return text
-        first = found.start()
+        first = _token(text, found.start())
     return text if first >= 0 else _careless(text)
 
 

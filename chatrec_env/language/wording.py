@@ -318,7 +318,7 @@ SYSTEM: Final[dict[Form, tuple[str, ...]]] = {
     Form.S_EXPLAIN_ITEM: (
         "It is close to {title}, which you liked.",
         "You liked {title}, and this one is similar.",
-        "It has a lot in common with {title}, which you liked.",
+        "It is a lot like {title}, which you liked.",
         "It should suit you, since you liked {title}.",
         "You enjoyed {title}, so I think this one fits.",
         "It may suit you, as you liked {title}.",
