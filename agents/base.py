@@ -1,0 +1,60 @@
+"""The contract of an agent: from what is visible to an action, a batch at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.assistant import View
+from chatrec_env.kernel import State, Task, observe_batch
+from chatrec_env.state import Dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an agent may look at when it chooses for N conversations. Nothing latent is in here.
+
+    Attributes:
+        task: The task: layout, catalogue, action names.
+        observation: ``(N, width)`` float32, or ``(N,)`` int64 when tabular.
+        mask: ``(N, n_actions)`` legal actions.
+        dialogue: Visible state, the source of the observation; heuristics read it by name.
+        view: Features of the candidates.
+    """
+
+    task: Task
+    observation: npt.NDArray[Any]
+    mask: npt.NDArray[np.bool_]
+    dialogue: Dialogue
+    view: View
+
+    def __len__(self) -> int:
+        return len(self.mask)
+
+
+def decision(task: Task, state: State) -> Decision:
+    """The decision the conversations of ``state`` now wait for."""
+    observation, mask, view = observe_batch(task, state)
+    return Decision(task=task, observation=observation, mask=mask, dialogue=state.dialogue, view=view)
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """Something that chooses actions.
+
+    ``act`` must not depend on the batch: row ``i`` of the answer depends on row ``i`` of the decision and of
+    ``uniforms`` alone.
+    """
+
+    name: str
+
+    def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """Actions ``(N,)`` for N conversations.
+
+        Args:
+            decision: What is visible.
+            uniforms: (N,) draws in [0, 1), one per conversation, for policies that randomise.
+        """

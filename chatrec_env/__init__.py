@@ -1,0 +1,11 @@
+"""Chat-Rec: conversational recommendation as a Gymnasium environment.
+
+Importing this package registers ``ChatRec/Items-v0`` and ``ChatRec/Strategy-v0``.
+"""
+
+from chatrec_env.registration import IDS, register_envs
+
+__version__ = "0.1.0"
+__all__ = ["IDS", "__version__", "register_envs"]
+
+register_envs()

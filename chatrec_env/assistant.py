@@ -1,0 +1,253 @@
+"""The assistant's side of a turn: read, look up candidates, and put a chosen act into words.
+
+The environment, the evaluators and the served policy all run this code, which is why a replayed
+conversation gives the same observations everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.errors import ConfigError
+from chatrec_env.language.acts import SystemAct
+from chatrec_env.language.grammar import Form
+from chatrec_env.people import SystemTurn, UserTurn
+from chatrec_env.preference import gated_mean, prior_preference
+from chatrec_env.retrieval import EXCLUDED, RetrievalConfig, Retriever
+from chatrec_env.state import ANSWERED, ASKED, NOTHING, Dialogue, empty_dialogue
+from chatrec_env.tracker import Tracker, TrackerConfig
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+    from chatrec_env.language import SentenceTable
+
+ENTITY_BONUS = np.float32(2.0)
+"""Utility added to (or taken from) the items of a named person."""
+
+
+@dataclass(slots=True)
+class View:
+    """What can be worked out about the candidates of this turn, all ``(N, K)``."""
+
+    present: npt.NDArray[np.bool_]  # an unseen item lies in this place
+    wanted: npt.NDArray[np.float32]  # weight of stated wishes the item meets
+    unwanted: npt.NDArray[np.float32]  # weight of stated dislikes it runs into
+    overlap: npt.NDArray[np.float32]  # likeness to what was accepted lately, decayed
+    refused: npt.NDArray[np.float32]  # likeness to the suggestion just ignored
+    taste: npt.NDArray[np.float32]  # utility the estimated preference adds
+    uncertainty: npt.NDArray[np.float32]  # standard deviation of that estimate
+
+
+class Assistant:
+    """Everything on the system's side of N conversations, given by catalogue and sentence table.
+
+    Args:
+        catalog: The items.
+        table: Sentences, with their acts and encodings.
+        n_candidates: K candidates a turn.
+        max_turns: Turns after which a conversation is cut off.
+        tracker: Strengths of the belief update.
+        retrieval: Blend weights.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        table: SentenceTable,
+        *,
+        n_candidates: int = 12,
+        max_turns: int = 20,
+        tracker: TrackerConfig | None = None,
+        retrieval: RetrievalConfig | None = None,
+    ) -> None:
+        if isinstance(max_turns, bool) or not isinstance(max_turns, int) or not 1 <= max_turns <= 1000:
+            raise ConfigError(f"max_turns must be an integer in [1, 1000], got {max_turns!r}.")
+        self.catalog, self.table, self.grammar = catalog, table, table.grammar
+        self.n_candidates, self.max_turns = n_candidates, max_turns
+        self.retriever = Retriever(catalog, n_candidates, retrieval)
+        self.tracker = Tracker(catalog, table, tracker, self.retriever.config)
+        self._starts = np.array([s.start for s in catalog.facet_slices], np.intp)
+        self._facet_of = np.asarray(catalog.value_facet, np.intp)
+        self._weights = np.array([f.weight for f in catalog.facets], np.float32)
+        self._askable = np.array([f.askable for f in catalog.facets], np.bool_)
+        share = catalog.values.mean(0) + np.float32(1e-3)
+        self._log_share = np.log(share / np.add.reduceat(share, self._starts)[self._facet_of]).astype(np.float32)
+        sizes = np.diff(np.append(self._starts, catalog.n_values))
+        self._log_sizes = np.log(np.maximum(sizes, 2)).astype(np.float32)
+        self._index_values(catalog)
+
+    def _index_values(self, catalog: Catalog) -> None:
+        """Each item's value numbers, padded with V: looking up 15 values beats multiplying 140."""
+        counts = catalog.values.sum(1).astype(np.intp)
+        self._carried = np.full((catalog.n_items, int(counts.max())), catalog.n_values, np.int32)
+        for item in range(catalog.n_items):
+            self._carried[item, : counts[item]] = np.flatnonzero(catalog.values[item])
+        padded = np.append(self._weights[self._facet_of], np.float32(0))
+        self._carried_weights = padded[self._carried]  # (I, C)
+        sating = np.append(self.tracker.sating, False)
+        self._carried_sating = self._carried_weights * sating[self._carried]
+
+    def open(self, n: int) -> Dialogue:
+        """N conversations in which nobody has spoken."""
+        catalog = self.catalog
+        return empty_dialogue(
+            n,
+            n_facets=catalog.n_facets,
+            n_values=catalog.n_values,
+            width=self.table.encoder.dim,
+            max_turns=self.max_turns,
+            slate_size=1,
+            n_candidates=self.n_candidates,
+            preference=prior_preference(n, catalog.factors.shape[1], self.tracker.config.variance),
+        )
+
+    def hear(self, dialogue: Dialogue, turn: UserTurn | None, sentences: npt.NDArray[np.int64]) -> None:
+        """Take in the person's turn and put fresh candidates on the table, in place.
+
+        Args:
+            dialogue: Conversations to update.
+            turn: Clicks and ratings, or None for an opening.
+            sentences: (N, 4) what the person said.
+        """
+        if turn is not None:
+            self.tracker.feedback(dialogue, turn.click, turn.stars)
+        self.tracker.hear(dialogue, sentences)
+        self.retrieve(dialogue)
+
+    def retrieve(self, dialogue: Dialogue) -> None:
+        """Recompute ``candidates`` and ``scores`` in place."""
+        taste = gated_mean(dialogue.preference, self.tracker.config.gate)
+        scores = self.retriever.scores(dialogue.wishes, taste)
+        for row in np.flatnonzero(dialogue.entities[:, 0] >= 0):
+            for entity, sign in zip(dialogue.entities[row], dialogue.entity_signs[row], strict=True):
+                if entity >= 0:
+                    scores[row, self.catalog.entity_items[entity]] += ENTITY_BONUS * sign
+        rows, places = np.nonzero(dialogue.shown >= 0)
+        scores[rows, dialogue.shown[rows, places]] = EXCLUDED
+        dialogue.candidates, dialogue.scores = self.retriever.top(scores)
+
+    def view(self, dialogue: Dialogue) -> View:
+        """Features of the candidates on the table."""
+        n, k = dialogue.candidates.shape
+        n_values = self.catalog.n_values
+        carried = self._carried[dialogue.candidates]  # (N, K, C)
+        weights = self._carried_weights[dialogue.candidates]
+        flat = carried + (np.arange(n, dtype=np.int32) * np.int32(n_values + 1))[:, None, None]
+        source = np.zeros((n, n_values + 1), np.float32)
+        source[:, :-1] = dialogue.wishes
+        wish = source.ravel()[flat] * weights
+        wanted = np.maximum(wish, 0).sum(-1)
+        unwanted = wanted - wish.sum(-1)
+        source[:, :-1] = dialogue.recent
+        sating = self._carried_sating[dialogue.candidates]
+        overlap = (source.ravel()[flat] * sating).sum(-1)
+        ignored = np.flatnonzero((dialogue.slate[:, 0] >= 0) & (dialogue.waiting > 0))
+        refused = np.zeros((n, k), np.float32)
+        if len(ignored):
+            source[:, :-1] = 0
+            source[ignored, :-1] = self.catalog.weighted_values[dialogue.slate[ignored, 0]]
+            refused[ignored] = (source.ravel()[flat[ignored]] * sating[ignored]).sum(-1)
+        features = self.catalog.factors[dialogue.candidates]  # (N, K, 16)
+        taste = (features * dialogue.preference.mean[:, None, :]).sum(-1)
+        spread = (np.matmul(features, dialogue.preference.covariance) * features).sum(-1)
+        return View(
+            present=dialogue.scores > EXCLUDED / 2,
+            wanted=wanted,
+            unwanted=unwanted,
+            overlap=overlap,
+            refused=refused,
+            taste=taste,
+            uncertainty=np.sqrt(np.maximum(spread, 0)),
+        )
+
+    def belief(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
+        """Probability that a value of each facet is the one wanted, (N, V) float32, rows sum to 1 per facet.
+
+        Prior: how common the value is. A stated wish multiplies its odds by ``e^4``, a dislike divides them by ``e^6``.
+        """
+        odds = np.exp(self._log_share + 4.0 * dialogue.wishes)
+        total = np.add.reduceat(odds, self._starts, axis=1)
+        return odds / total[:, self._facet_of]
+
+    def entropy(self, belief: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Entropy of each facet's belief over its largest possible value, (N, F) in [0, 1]."""
+        surprise = belief * np.log(belief + np.float32(1e-9))
+        return np.clip(-np.add.reduceat(surprise, self._starts, axis=1) / self._log_sizes, 0, 1)
+
+    def question_values(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
+        """How much the answer to each facet's question would tell, (N, F): weight times entropy.
+
+        Facets already asked count less each time; the one just asked, or not askable, counts nothing.
+        """
+        entropy = self.entropy(self.belief(dialogue))
+        worth = self._weights * entropy / (1.0 + 2.0 * dialogue.asked)
+        worth = np.where(dialogue.status == ANSWERED, worth * np.float32(0.5), worth)
+        barred = (np.arange(len(self._weights)) == dialogue.last_facet[:, None]) | ~self._askable
+        return np.where(barred, np.float32(-1), worth).astype(np.float32)
+
+    def most_informative_facet(self, dialogue: Dialogue) -> npt.NDArray[np.int16]:
+        """The facet whose question would tell most, (N,)."""
+        return self.question_values(dialogue).argmax(1).astype(np.int16)
+
+    def value_to_confirm(self, dialogue: Dialogue) -> npt.NDArray[np.int16]:
+        """The likeliest value not yet offered for confirmation, (N,)."""
+        belief = self.belief(dialogue) * self._weights[self._facet_of]
+        return np.where(dialogue.confirmed, np.float32(-1), belief).argmax(1).astype(np.int16)
+
+    def speak(self, dialogue: Dialogue, turn: SystemTurn, variants: npt.NDArray[np.int64]) -> None:
+        """Choose the reason to give, word the turn, and note in the state what was done, in place.
+
+        Args:
+            dialogue: Conversations.
+            turn: Acts to realise; ``reason`` and ``sentences`` are filled in.
+            variants: (N, 2) wording numbers for the opener and the explanation, each in [0, 6).
+        """
+        grammar, n = self.grammar, len(dialogue)
+        every = np.arange(n)
+        item = turn.slate[:, 0]
+        offered = item >= 0
+        shown_item = np.maximum(item, 0)
+        wish = dialogue.wishes * self.catalog.weighted_values[shown_item]
+        best = wish.argmax(1)
+        named = offered & (wish[every, best] > 0)
+        turn.reason = np.where(named, best, -1).astype(np.int16)
+        fits = (self.catalog.factors[shown_item] * self.catalog.factors[dialogue.favourite]).sum(-1) > 0.25
+        akin = offered & ~named & (dialogue.favourite >= 0) & fits
+        praised = offered & ~named & ~akin & (self.catalog.acclaim[shown_item] >= 0.5)
+        ask, confirm = turn.act == SystemAct.ASK, turn.act == SystemAct.CONFIRM
+        first = np.select(
+            [ask, confirm, offered],
+            [
+                grammar.ids(Form.S_ASK, np.maximum(turn.facet, 0), variants[:, 0]),
+                grammar.ids(Form.S_CONFIRM, np.maximum(turn.value, 0), variants[:, 0]),
+                grammar.ids(Form.S_RECOMMEND, 0, variants[:, 0]),
+            ],
+            grammar.ids(Form.S_CLOSE, 0, variants[:, 0]),
+        )
+        second = np.where(offered, grammar.ids(Form.S_ITEM, shown_item), -1)
+        third = np.select(
+            [named, akin, praised, offered],
+            [
+                grammar.ids(Form.S_EXPLAIN_VALUE, best, variants[:, 1]),
+                grammar.ids(Form.S_EXPLAIN_ITEM, np.maximum(dialogue.favourite, 0)),
+                grammar.ids(Form.S_EXPLAIN_ACCLAIM, 0, variants[:, 1]),
+                grammar.ids(Form.S_EXPLAIN_POPULAR, 0, variants[:, 1]),
+            ],
+            -1,
+        )
+        turn.sentences = np.stack([first, second, third], axis=1).astype(np.int64)
+        dialogue.shown[every, dialogue.turn] = item
+        dialogue.turn += 1
+        questioned = ask | confirm
+        dialogue.questions += questioned
+        dialogue.outcome = np.where(questioned, ASKED, NOTHING).astype(np.int8)
+        dialogue.asked[every[ask], turn.facet[ask]] += 1
+        dialogue.confirmed[every[confirm], turn.value[confirm]] = True
+        dialogue.last_facet = turn.facet.astype(np.int16)
+        dialogue.last_value = turn.value.astype(np.int16)
+        dialogue.slate = turn.slate
+        self.tracker.encode_system(dialogue, turn.sentences)

@@ -1,0 +1,80 @@
+"""The keywords of an environment, checked in one place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.observations import OBSERVATIONS
+from chatrec_env.rewards import RewardConfig
+
+ACTION_SETS = ("items", "strategy")
+MASKED_ACTIONS = ("raise", "redirect")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnvConfig:
+    """Keywords of ``gymnasium.make("ChatRec/...")``; plain JSON data throughout.
+
+    Attributes:
+        actions: ``"items"`` or ``"strategy"``; set by the environment id.
+        catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
+        users: Name of the user simulator.
+        scenario: Name of a scenario, or a dict with ``"name"`` and the parameters to change.
+        encoder: Sentence encoder: ``"minilm"``, ``"hash"``, or as ``make_encoder`` documents.
+        observation: ``"flat"``, ``"dict"`` or ``"tabular"``.
+        reward: Fields of ``RewardConfig`` to change.
+        max_turns: Turns after which a conversation is truncated.
+        n_candidates: Candidates on the table each turn.
+        masked_actions: ``"raise"`` an error, or ``"redirect"`` a masked action to the best legal candidate
+            (for learners without masking).
+    """
+
+    actions: str = "items"
+    catalog: str = "movies"
+    users: str = "scripted"
+    scenario: str | dict[str, Any] = "full"
+    encoder: str = "minilm"
+    observation: str = "flat"
+    reward: RewardConfig = field(default_factory=RewardConfig)
+    max_turns: int = 20
+    n_candidates: int = 12
+    masked_actions: str = "raise"
+
+    def __post_init__(self) -> None:
+        for name, known in (
+            ("actions", ACTION_SETS),
+            ("observation", OBSERVATIONS),
+            ("masked_actions", MASKED_ACTIONS),
+        ):
+            if getattr(self, name) not in known:
+                raise UnknownNameError(name, getattr(self, name), known)
+        for name in ("catalog", "users", "encoder"):
+            if not isinstance(getattr(self, name), str):
+                raise ConfigError(f"{name} must be a string, got {type(getattr(self, name)).__name__}.")
+        if not isinstance(self.scenario, (str, dict)):
+            raise ConfigError(f"scenario must be a name or a dict, got {type(self.scenario).__name__}.")
+        if isinstance(self.reward, dict) or self.reward is None:
+            object.__setattr__(self, "reward", RewardConfig.create(self.reward))
+
+    @classmethod
+    def create(cls, kwargs: dict[str, Any]) -> EnvConfig:
+        """Build from keywords, refusing unknown ones with a suggestion."""
+        known = [f.name for f in fields(cls)]
+        for name in kwargs:
+            if name not in known:
+                raise UnknownNameError("environment keyword", name, known)
+        return cls(**kwargs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The keywords as plain JSON data."""
+        return {
+            **{name: getattr(self, name) for name in self.__slots__ if name != "reward"},
+            "reward": self.reward.to_dict(),
+        }
+
+    def key(self) -> str:
+        """A string that is equal for equal configurations."""
+        return json.dumps(self.to_dict(), sort_keys=True)

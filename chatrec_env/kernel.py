@@ -1,0 +1,180 @@
+"""The rules of a conversation: one pure batch kernel that every environment is a shell around.
+
+Randomness is an argument. A conversation's uniforms are drawn once, at its reset: a block for the
+person, then one row a turn. Two policies given the same draws meet the same person in the same mood.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.actions import ActionSet, blank_turn
+from chatrec_env.assistant import Assistant, View
+from chatrec_env.language.acts import SystemAct
+from chatrec_env.observations import ObservationLayout
+from chatrec_env.people import USER_SENTENCES, SystemTurn, UserModel, UserTurn
+from chatrec_env.rewards import TERMS, RewardConfig, reward_terms, total_reward
+from chatrec_env.rows import Rows
+from chatrec_env.state import ANSWERED, Dialogue
+
+SYSTEM_DRAWS = 2
+"""Uniforms a turn uses for the system's wording; the person's follow."""
+
+
+@dataclass(slots=True)
+class State:
+    """N conversations: what is visible, and the people (latent)."""
+
+    dialogue: Dialogue
+    people: Rows
+    draws: npt.NDArray[np.float64]  # (N, max_turns, SYSTEM_DRAWS + turn_draws) uniforms in [0, 1)
+
+    def __len__(self) -> int:
+        return len(self.draws)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> State:
+        """Copy the given rows."""
+        return State(self.dialogue.take(rows), self.people.take(rows), self.draws[rows])
+
+    def put(self, rows: npt.NDArray[np.intp], other: State) -> None:
+        """Overwrite the given rows in place."""
+        self.dialogue.put(rows, other.dialogue)
+        self.people.put(rows, other.people)
+        self.draws[rows] = other.draws
+
+    def copy(self) -> State:
+        """An independent copy, to branch from."""
+        return self.take(np.arange(len(self)))
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn came to. All arrays ``(N,)`` unless noted."""
+
+    system: SystemTurn
+    user: UserTurn
+    terms: dict[str, npt.NDArray[np.float64]]  # named reward terms
+    reward: npt.NDArray[np.float64]  # their sum
+    terminated: npt.NDArray[np.bool_]  # the person left, or the system closed
+    truncated: npt.NDArray[np.bool_]  # the turn budget ran out
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Turn:
+        """Copy the given rows."""
+        return Turn(
+            system=self.system.take(rows),
+            user=self.user.take(rows),
+            terms={name: term[rows] for name, term in self.terms.items()},
+            reward=self.reward[rows],
+            terminated=self.terminated[rows],
+            truncated=self.truncated[rows],
+        )
+
+    def put(self, rows: npt.NDArray[np.intp], other: Turn) -> None:
+        """Overwrite the given rows in place."""
+        self.system.put(rows, other.system)
+        self.user.put(rows, other.user)
+        for name, term in self.terms.items():
+            term[rows] = other.terms[name]
+        self.reward[rows] = other.reward
+        self.terminated[rows] = other.terminated
+        self.truncated[rows] = other.truncated
+
+
+def idle_turn(n: int) -> Turn:
+    """A turn in which nothing happened."""
+    return Turn(
+        system=blank_turn(n, 1),
+        user=UserTurn(
+            click=np.full(n, -1, np.int8),
+            stars=np.zeros(n, np.int8),
+            leave=np.zeros(n, np.bool_),
+            sentences=np.full((n, USER_SENTENCES), -1, np.int64),
+        ),
+        terms={name: np.zeros(n) for name in TERMS},
+        reward=np.zeros(n),
+        terminated=np.zeros(n, np.bool_),
+        truncated=np.zeros(n, np.bool_),
+    )
+
+
+@dataclass(slots=True)
+class Task:
+    """All that does not change during a conversation; shared by every environment of the same make."""
+
+    assistant: Assistant
+    users: UserModel
+    actions: ActionSet
+    layout: ObservationLayout
+    reward: RewardConfig
+    key: str
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Task:
+        return self
+
+    @property
+    def n_draws(self) -> int:
+        """Uniforms one conversation needs, from first word to last."""
+        return self.users.profile_draws + self.assistant.max_turns * (SYSTEM_DRAWS + self.users.turn_draws)
+
+
+def start_batch(task: Task, draws: npt.NDArray[np.float64]) -> State:
+    """Begin N conversations from their uniforms ``(N, task.n_draws)``: the people appear and speak first."""
+    n, split = len(draws), task.users.profile_draws
+    dialogue = task.assistant.open(n)
+    people, sentences = task.users.start(draws[:, :split])
+    task.assistant.hear(dialogue, None, sentences)
+    return State(dialogue, people, draws[:, split:].reshape(n, task.assistant.max_turns, -1).copy())
+
+
+def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn:
+    """Advance N conversations by one turn, in place; ``actions (N,)`` must be legal.
+
+    Copy the state first to branch from it. The outcome is a function of state and actions alone.
+    """
+    dialogue, assistant = state.dialogue, task.assistant
+    draws = state.draws[np.arange(len(state)), np.minimum(dialogue.turn, assistant.max_turns - 1)]
+    before = potential(task, dialogue)
+    system = task.actions.decode(assistant, dialogue, actions)
+    variants = (draws[:, :SYSTEM_DRAWS] * task.assistant.grammar.N_VARIANTS).astype(np.int64)
+    assistant.speak(dialogue, system, variants)
+    user = task.users.respond(state.people, system, draws[:, SYSTEM_DRAWS:])
+    assistant.hear(dialogue, user, user.sentences)
+    closed = system.act == SystemAct.CLOSE
+    terminated = user.leave | closed
+    terms = reward_terms(
+        task.reward,
+        clicked=user.click >= 0,
+        stars=user.stars.astype(np.float64),
+        asked=(system.act == SystemAct.ASK) | (system.act == SystemAct.CONFIRM),
+        left=user.leave,
+        potential=before,
+        next_potential=potential(task, dialogue),
+        terminated=terminated,
+    )
+    return Turn(
+        system=system,
+        user=user,
+        terms=terms,
+        reward=total_reward(terms),
+        terminated=terminated,
+        truncated=~terminated & (dialogue.turn >= assistant.max_turns),
+    )
+
+
+def potential(task: Task, dialogue: Dialogue) -> npt.NDArray[np.float64]:
+    """The shaping potential of each conversation, (N,); see ``RewardConfig.shaping``."""
+    if task.reward.shaping == "knowledge":
+        return (dialogue.status == ANSWERED).mean(1)
+    if task.reward.shaping == "engagement":
+        return np.asarray((dialogue.clicks - 0.5 * dialogue.waiting) / task.assistant.max_turns, np.float64)
+    return np.zeros(len(dialogue))
+
+
+def observe_batch(task: Task, state: State) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:
+    """Observations (see ``ObservationLayout``), legal actions ``(N, n_actions)``, and the candidate view."""
+    view = task.assistant.view(state.dialogue)
+    return task.layout.make(state.dialogue, view), task.actions.mask(state.dialogue, view), view

@@ -1,0 +1,79 @@
+"""The contract between the task and whoever plays the person."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.errors import UnknownNameError
+from chatrec_env.rows import Rows
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+    from chatrec_env.language import Grammar
+
+USER_SENTENCES = 4
+"""Sentences a person's turn can hold; unused places are -1."""
+
+USERS: dict[str, str] = {"scripted": "simulators.scripted:make_scripted"}
+"""User simulators by name: ``"module:factory"``, imported when first asked for."""
+
+
+@dataclass(slots=True)
+class SystemTurn(Rows):
+    """What the system did this turn, as the person perceives it."""
+
+    act: npt.NDArray[np.int8]  # (N,) SystemAct
+    facet: npt.NDArray[np.int16]  # (N,) facet asked about, -1 otherwise
+    value: npt.NDArray[np.int16]  # (N,) value to confirm, -1 otherwise
+    slate: npt.NDArray[np.int32]  # (N, S) items shown, -1 where none
+    reason: npt.NDArray[np.int16]  # (N,) value the explanation names, -1 if it names none
+    sentences: npt.NDArray[np.int64]  # (N, 3) sentence ids, -1 where none
+
+
+@dataclass(slots=True)
+class UserTurn(Rows):
+    """How the person answered."""
+
+    click: npt.NDArray[np.int8]  # (N,) position of the accepted item in the slate, -1 if none
+    stars: npt.NDArray[np.int8]  # (N,) rating 1-5 of the accepted item, 0 if none
+    leave: npt.NDArray[np.bool_]  # (N,) whether they walk out after this
+    sentences: npt.NDArray[np.int64]  # (N, 4) sentence ids, -1 where none
+
+
+class UserModel(Protocol):
+    """A population of people. Owns no randomness: every draw comes in as a uniform in [0, 1)."""
+
+    name: str
+    profile_draws: int
+    """Uniforms one person's profile is made from."""
+    turn_draws: int
+    """Uniforms one turn of one person uses."""
+    deterministic: bool
+    """Whether the same draws always give the same behaviour."""
+
+    def start(self, draws: npt.NDArray[np.float64]) -> tuple[Rows, npt.NDArray[np.int64]]:
+        """People from ``draws (N, profile_draws)`` and their opening sentences ``(N, 4)``."""
+
+    def respond(self, people: Any, system: SystemTurn, draws: npt.NDArray[np.float64]) -> UserTurn:
+        """One turn of every person; ``draws (N, turn_draws)``. Advances ``people`` in place."""
+
+    def reveal(self, people: Any) -> dict[str, npt.NDArray[Any]]:
+        """Latent state by name, for evaluators and planners only."""
+
+
+def make_users(name: str, catalog: Catalog, grammar: Grammar, scenario: Any) -> UserModel:
+    """Build the user simulator registered as ``name``.
+
+    Raises:
+        UnknownNameError: If no simulator of that name is registered.
+    """
+    if not isinstance(name, str) or name not in USERS:
+        raise UnknownNameError("users", name, USERS)
+    module, factory = USERS[name].split(":")
+    users: UserModel = getattr(importlib.import_module(module), factory)(catalog, grammar, scenario)
+    return users

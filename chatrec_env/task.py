@@ -1,0 +1,52 @@
+"""Builds tasks from configurations; equal configurations share one task in a process."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+
+from chatrec_env.actions import ActionSet, ItemActions, StrategyActions
+from chatrec_env.assistant import Assistant
+from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.config import EnvConfig
+from chatrec_env.kernel import Task
+from chatrec_env.language import Grammar, Parser, SentenceTable, make_encoder
+from chatrec_env.observations import ObservationLayout
+from chatrec_env.people import make_users
+
+_TASKS: dict[str, Task] = {}
+_LOCK = threading.RLock()
+
+
+@lru_cache(maxsize=8)
+def shared_table(catalog: str, encoder: str) -> tuple[Catalog, SentenceTable]:
+    """The catalogue and its sentence table: one per process, catalogue and encoder."""
+    items = load_catalog(catalog)
+    return items, SentenceTable(Grammar(items), Parser(items), make_encoder(encoder))
+
+
+def make_task(config: EnvConfig) -> Task:
+    """The task of a configuration, built once per process.
+
+    Raises:
+        ChatRecError: If a keyword names something unknown or out of range.
+    """
+    with _LOCK:
+        key = config.key()
+        if key not in _TASKS:
+            catalog, table = shared_table(config.catalog, config.encoder)
+            assistant = Assistant(
+                catalog, table, n_candidates=config.n_candidates, max_turns=config.max_turns
+            )
+            actions: ActionSet = (
+                ItemActions(assistant) if config.actions == "items" else StrategyActions(assistant)
+            )
+            _TASKS[key] = Task(
+                assistant=assistant,
+                users=make_users(config.users, catalog, table.grammar, config.scenario),
+                actions=actions,
+                layout=ObservationLayout(assistant, config.observation),
+                reward=config.reward,
+                key=key,
+            )
+        return _TASKS[key]

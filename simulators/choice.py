@@ -1,0 +1,50 @@
+"""What the person makes of a slate: utility, choice, rating. Pure functions of arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Float = npt.NDArray[np.float64]
+
+RATING_CUTS = np.array([-3.13, -1.86, -0.45, 1.30])
+"""Ordinal cut points between 1|2|3|4|5 stars for an item of average appeal: logits of the cumulative shares
+of ratings up to 1, 2, 3 and 4 stars (half stars rounded up) in MovieLens latest-small (Harper and Konstan, 2015)."""
+
+
+def sigmoid(x: Float) -> Float:
+    """Logistic function."""
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def slate_choice(utility: Float, threshold: Float, examination: Float, uniform: Float) -> npt.NDArray[np.int8]:
+    """Multinomial logit over the examined items of a slate and a no-click option (McFadden, 1974).
+
+    ``P(k) = e_k exp(u_k - t) / (1 + sum_j e_j exp(u_j - t))``, where the examination weight ``e_k`` falls with the
+    position (the examination hypothesis; Craswell et al., 2008).
+
+    Args:
+        utility: (N, S) utilities; -inf where no item is shown.
+        threshold: (N,) utility of taking nothing.
+        examination: (N, S) examination weight of each position, in [0, 1].
+        uniform: (N,) one draw each.
+
+    Returns:
+        (N,) int8 chosen position, -1 for none.
+    """
+    weight = examination * np.exp(np.minimum(utility - threshold[:, None], 50.0))
+    edges = np.cumsum(weight, axis=1) / (1.0 + weight.sum(axis=1))[:, None]
+    place = (uniform[:, None] >= edges).sum(axis=1)
+    return np.where(place < utility.shape[1], place, -1).astype(np.int8)
+
+
+def ordinal_rating(appeal: Float, shift: Float, uniform: Float) -> npt.NDArray[np.int8]:
+    """Stars 1-5 by the proportional-odds model (McCullagh, 1980): ``P(stars <= k) = sigmoid(cut_k - appeal - shift)``.
+
+    Args:
+        appeal: (N,) utility less the person's threshold.
+        shift: (N,) generosity of the person.
+        uniform: (N,) one draw each.
+    """
+    below = sigmoid(RATING_CUTS - (appeal + shift)[:, None])
+    return (1 + (uniform[:, None] >= below).sum(axis=1)).astype(np.int8)

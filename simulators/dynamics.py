@@ -1,0 +1,61 @@
+"""How a person changes during a conversation: satiation, satisfaction, leaving, trust, drift. Pure functions."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Float = npt.NDArray[np.float64]
+
+
+def satiate(
+    satiation: npt.NDArray[np.float32], consumed: npt.NDArray[np.float32], decay: float
+) -> npt.NDArray[np.float32]:
+    """``s' = decay * s + x`` on the values of what was consumed (Leqi et al., 2021, linear satiation dynamics).
+
+    Args:
+        satiation: (N, V) before.
+        consumed: (N, V) weighted values of the accepted item, 0 where nothing was accepted.
+        decay: Share that remains after a turn.
+    """
+    return (np.float32(decay) * satiation + consumed).astype(np.float32)
+
+
+def satisfy(satisfaction: Float, reaction: Float, memory: float) -> Float:
+    """Exponential moving average ``m' = memory * m + (1 - memory) * reaction`` (as in RecSim's long-term satisfaction)."""
+    return memory * satisfaction + (1.0 - memory) * reaction
+
+
+def leaving_logit(
+    satisfaction: Float, waiting: Float, excess_questions: Float, *, base: float, by_satisfaction: float,
+    by_waiting: float, by_questions: float,
+) -> Float:
+    """Logit of leaving: a discrete-time hazard (Cox, 1972) rising with waiting and questions, falling with satisfaction."""
+    return base - by_satisfaction * satisfaction + by_waiting * waiting + by_questions * excess_questions
+
+
+def trust_after(
+    trust: Float, given: npt.NDArray[np.bool_], true: npt.NDArray[np.bool_], gain: float, loss: float
+) -> Float:
+    """A true reason closes a share of the gap to full trust, a false one destroys a share of it.
+
+    Asymmetric, since trust is lost faster than won (Slovic, 1993).
+    """
+    return np.where(given, np.where(true, trust + gain * (1.0 - trust), trust * (1.0 - loss)), trust)
+
+
+def drift_step(
+    desire: npt.NDArray[np.float32], consumed: npt.NDArray[np.float32], reaction: Float, rate: float
+) -> npt.NDArray[np.float32]:
+    """Tastes move toward what was enjoyed, ``d' = d + rate * reaction * x``, kept on the 1/64 grid.
+
+    Mere-exposure and preference shift as in Kalimeris et al. (2021).
+
+    Args:
+        desire: (N, V) before.
+        consumed: (N, V) weighted values of the accepted item, 0 where nothing was accepted.
+        reaction: (N,) in [-1, 1].
+        rate: Step size.
+    """
+    step = np.rint(rate * reaction[:, None] * consumed * 64.0) / 64.0
+    return np.clip(desire + step, -8.0, 8.0).astype(np.float32)

@@ -1,0 +1,253 @@
+"""What scripted people say: from intentions to sentence ids, vectorised over people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.language.forms import N_VARIANTS, Form
+from chatrec_env.people import USER_SENTENCES
+from simulators.profiles import STYLE_MIX, People
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+    from chatrec_env.language import Grammar
+    from simulators.scenarios import Scenario
+
+Rows_ = npt.NDArray[np.intp]
+_STYLE_EDGES = np.cumsum(STYLE_MIX, axis=1)[:, :-1]
+
+OPENING, REPLY, EXTRA, CLOSING = 0, 1, 2, 3
+"""Places of a turn's sentences: reaction or answer, what is volunteered, mood, goodbye."""
+
+BORED, PLEASED = -0.25, 0.35
+"""Satisfaction below or above which people sometimes remark on it."""
+
+FULL_UP = 2.0
+"""Satiation of a value, in units of weighted consumption, from which people say they have had enough of it."""
+
+
+class Script:
+    """The sentences of one turn of N people, filled in form by form."""
+
+    def __init__(self, grammar: Grammar, people: People, uniform: npt.NDArray[np.float64]) -> None:
+        self.grammar, self.people = grammar, people
+        self.ids = np.full((len(uniform), USER_SENTENCES), -1, np.int64)
+        self.variant = np.minimum(
+            (uniform[:, None] >= _STYLE_EDGES[people.style]).sum(1), N_VARIANTS - 1
+        ).astype(np.int32)
+        self._slip = np.where(people.typos, N_VARIANTS, 0).astype(np.int32)
+
+    def say(
+        self, rows: Rows_, place: int, form: Form, arg: npt.NDArray[np.generic] | int = 0
+    ) -> None:
+        """Put a sentence of ``form`` in ``place`` of the given rows; ``arg`` is one number or one per row."""
+        if not len(rows):
+            return
+        variant = (self.variant[rows] + place) % N_VARIANTS if place > OPENING else self.variant[rows]
+        if form.has_typos:
+            variant = variant + self._slip[rows]
+        self.ids[rows, place] = self.grammar.ids(form, arg, variant, check=False)
+
+
+class Talk:
+    """Turns what people want, feel and decide into what they say."""
+
+    def __init__(self, catalog: Catalog, grammar: Grammar, scenario: Scenario) -> None:
+        self.catalog, self.grammar, self.scenario = catalog, grammar, scenario
+        self._facet_of = np.asarray(catalog.value_facet, np.intp)
+        self._sating = np.array([catalog.facets[f].kind == "multi" for f in self._facet_of])
+        self._weights = np.array([catalog.facets[f].weight for f in self._facet_of], np.float32)
+        self._relative = [
+            f for f, facet in enumerate(catalog.facets) if facet.kind == "numeric" and facet.more and facet.less
+        ]
+
+    def opening(self, people: People, draws: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """First words ``(N, 4)``: a greeting, company, and a wish or two; everything if the scenario tells all.
+
+        Args:
+            people: Who speaks; ``told`` is updated in place.
+            draws: (N, 4) uniforms.
+        """
+        script = Script(self.grammar, people, draws[:, 0])
+        n = len(draws)
+        every = np.arange(n)
+        if self.scenario.tells_all:
+            self._tell_all(script, people)
+            return script.ids
+        company = people.context >= 0
+        script.say(every[company], OPENING, Form.CONTEXT, people.context[company])
+        polite = ~company & (draws[:, 1] < 0.5)
+        script.say(every[polite], OPENING, Form.GREET)
+        first = self._untold(people, every)
+        has = first >= 0
+        pair = np.full(n, -1, np.int32)
+        people.told[every[has], first[has]] = True
+        second = self._untold(people, every)
+        both = has & (second >= 0) & (draws[:, 2] < 0.35)
+        pair[both] = self.grammar.pair_arg(first[both], second[both])
+        paired = pair >= 0
+        people.told[every[paired], second[paired]] = True
+        script.say(every[paired], REPLY, Form.WANT_PAIR, pair[paired])
+        single = has & ~paired
+        script.say(every[single], REPLY, Form.WANT, first[single])
+        avoids = people.unwanted.any(1) & (draws[:, 3] < 0.25)
+        self._say_unwanted(script, people, every[avoids], EXTRA)
+        return script.ids
+
+    def _tell_all(self, script: Script, people: People) -> None:
+        """Every wanted value in a sentence of its own, then the unwanted one."""
+        left = people.wanted.copy()
+        for place in range(USER_SENTENCES):
+            rows = np.flatnonzero(left.any(1))
+            value = left[rows].argmax(1)
+            left[rows, value] = False
+            people.told[rows, value] = True
+            script.say(rows, place, Form.WANT, value)
+            if place == USER_SENTENCES - 1:
+                break
+        rows = np.flatnonzero(people.unwanted.any(1))
+        self._say_unwanted(script, people, rows, CLOSING)
+
+    def _say_unwanted(self, script: Script, people: People, rows: Rows_, place: int) -> None:
+        value = people.unwanted[rows].argmax(1)
+        people.told[rows, value] = True
+        script.say(rows, place, Form.AVOID, value)
+
+    def _untold(self, people: People, rows: Rows_) -> npt.NDArray[np.intp]:
+        """The weightiest wanted value not yet said, -1 if none, one per row."""
+        open_ = people.wanted[rows] & ~people.told[rows]
+        value = (open_ * self._weights).argmax(1)
+        return np.where(open_.any(1), value, -1)
+
+    def answer(
+        self,
+        script: Script,
+        rows: Rows_,
+        facet: npt.NDArray[np.int16],
+        appetite: npt.NDArray[np.float32],
+        draws: npt.NDArray[np.float64],
+    ) -> None:
+        """Answer a question about ``facet``: the value they now want most, or do not want, or don't know.
+
+        Args:
+            script: Sentences of the turn.
+            rows: (n,) who is asked.
+            facet: (n,) about what.
+            appetite: (n, V) what each value is worth to them now.
+            draws: (n, 2) uniforms: whether they answer at all, whether they know.
+        """
+        people = script.people
+        silent = draws[:, 0] < self.scenario.ignores
+        script.say(rows[silent], OPENING, Form.SMALL_TALK)
+        lost = ~silent & (draws[:, 1] >= people.knows[rows])
+        script.say(rows[lost], OPENING, Form.DONT_KNOW, facet[lost])
+        ready = ~silent & ~lost
+        for f in np.unique(facet[ready]):
+            here = np.flatnonzero(ready & (facet == f))
+            part = self.catalog.facet_slices[f]
+            worth = appetite[here, part]
+            best, worst = worth.argmax(1), worth.argmin(1)
+            top = worth[np.arange(len(here)), best]
+            low = worth[np.arange(len(here)), worst]
+            likes, hates = top >= 0.5, (top < 0.5) & (low <= -1.0)
+            script.say(rows[here[likes]], OPENING, Form.ANSWER, best[likes] + part.start)
+            people.told[rows[here[likes]], best[likes] + part.start] = True
+            script.say(rows[here[hates]], OPENING, Form.AVOID, worst[hates] + part.start)
+            people.told[rows[here[hates]], worst[hates] + part.start] = True
+            script.say(rows[here[~likes & ~hates]], OPENING, Form.NO_PREFERENCE, int(f))
+
+    def react(
+        self,
+        script: Script,
+        accepted: npt.NDArray[np.bool_],
+        stars: npt.NDArray[np.int8],
+        seen: npt.NDArray[np.bool_],
+        rows: Rows_,
+    ) -> None:
+        """First words on a suggestion: taken (warmly, plainly, coolly by rating), seen already, or turned down."""
+        satisfaction = script.people.satisfaction[rows]
+        for form, who in (
+            (Form.ACCEPT_WARM, accepted & (stars >= 5)),
+            (Form.ACCEPT_PLAIN, accepted & (stars == 4)),
+            (Form.ACCEPT_COOL, accepted & (stars <= 3)),
+            (Form.SEEN_IT, seen),
+            (Form.REJECT_MILD, ~accepted & ~seen & (satisfaction >= -0.1)),
+            (Form.REJECT_FIRM, ~accepted & ~seen & (satisfaction < -0.1) & (satisfaction >= -0.35)),
+            (Form.REJECT_ANNOYED, ~accepted & ~seen & (satisfaction < -0.35)),
+        ):
+            script.say(rows[who], OPENING, form)
+
+    def volunteer(
+        self,
+        script: Script,
+        rows: Rows_,
+        item: npt.NDArray[np.int32],
+        accepted: npt.NDArray[np.bool_],
+        appetite: npt.NDArray[np.float32],
+        draws: npt.NDArray[np.float64],
+    ) -> None:
+        """Something more after a reaction: a critique, a wish, "enough of ...", "newer", "like that but ...".
+
+        Args:
+            script: Sentences of the turn.
+            rows: (n,) who volunteers.
+            item: (n,) the suggestion they speak of.
+            accepted: (n,) whether they took it.
+            appetite: (n, V) what each value is worth to them now.
+            draws: (n, 2) uniforms.
+        """
+        people, catalog = script.people, self.catalog
+        values = catalog.values[item] > 0
+        worth = appetite * catalog.weighted_values[item]
+        full = people.satiation[rows] * self._sating
+        sated = full.argmax(1)
+        is_full = (full[np.arange(len(rows)), sated] >= FULL_UP) & (draws[:, 0] < 0.6) & ~people.complained[rows]
+        script.say(rows[is_full], REPLY, Form.ENOUGH_OF, sated[is_full])
+        people.complained[rows[is_full]] = True
+        left = ~is_full
+        wrong = np.where(values, worth, 0).argmin(1)
+        hurt = left & ~accepted & (worth[np.arange(len(rows)), wrong] <= -0.5)
+        script.say(rows[hurt], REPLY, Form.TOO, wrong[hurt])
+        left &= ~hurt
+        wish = self._untold(people, rows)
+        missing = left & (wish >= 0)
+        near = missing & (draws[:, 1] < 0.3) & (worth.sum(1) > 0)
+        script.say(rows[near], REPLY, Form.LIKE_BUT, wish[near])
+        plain = missing & ~near
+        script.say(rows[plain], REPLY, Form.WANT, wish[plain])
+        people.told[rows[missing], wish[missing]] = True
+        left &= ~missing
+        pleased = left & accepted & (draws[:, 1] < 0.3)
+        script.say(rows[pleased], REPLY, Form.MORE_LIKE_THAT)
+        left &= ~pleased
+        for f in self._relative:
+            part = catalog.facet_slices[f]
+            ideal = appetite[:, part].argmax(1)
+            own = catalog.values[item, part].argmax(1)
+            off = left & ~accepted & (appetite[:, part].max(1) >= 0.5) & (ideal != own)
+            script.say(rows[off], REPLY, Form.RELATIVE, 2 * f + (ideal[off] > own[off]))
+            left &= ~off
+
+    def remark(self, script: Script, draws: npt.NDArray[np.float64], impatient: npt.NDArray[np.bool_]) -> None:
+        """Now and then, how it is going: impatience with questions, boredom, pleasure."""
+        satisfaction = script.people.satisfaction
+        every = np.arange(len(draws))
+        script.say(every[impatient & (draws < 0.5)], EXTRA, Form.IMPATIENT)
+        calm = ~impatient & (script.ids[:, OPENING] >= 0) & (draws < 0.35)
+        script.say(every[calm & (satisfaction < BORED)], EXTRA, Form.MOOD_BORED)
+        script.say(every[calm & (satisfaction > PLEASED)], EXTRA, Form.MOOD_PLEASED)
+
+    def change_mind(self, script: Script, rows: Rows_, value: npt.NDArray[np.intp]) -> None:
+        """ "Actually, make it a thriller." """
+        script.say(rows, REPLY, Form.CHANGE_MIND, value)
+        script.people.told[rows, value] = True
+
+    def goodbye(self, script: Script, leave: npt.NDArray[np.bool_]) -> None:
+        """Last words: thanks if it went well, otherwise not."""
+        happy = script.people.satisfaction >= 0.0
+        every = np.arange(len(leave))
+        script.say(every[leave & happy], CLOSING, Form.THANK_LEAVE)
+        script.say(every[leave & ~happy], CLOSING, Form.LEAVE_UNHAPPY)
