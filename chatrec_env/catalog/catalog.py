@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import itertools
 import json
@@ -16,7 +15,8 @@ from numpy.typing import NDArray
 from chatrec_env.catalog.contexts import Context
 from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import Facet
-from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.catalog.titles import TitleIndex
+from chatrec_env.errors import UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ class Catalog:
     digest: str = field(init=False)
     _facet_index: Mapping[str, int] = field(init=False)
     _value_index: Mapping[tuple[str, str], int] = field(init=False)
-    _title_items: Mapping[str, tuple[int, ...]] = field(init=False)
+    _titles: TitleIndex = field(init=False)
 
     def __post_init__(self) -> None:
         pairs = [(f, value) for f, facet in enumerate(self.facets) for value in facet.values]
@@ -99,9 +99,6 @@ class Catalog:
                     facet, _, value = wish.partition(":")
                     wishes[c, index[facet, value]] = sign
         nouns = (self.noun, self.noun_plural)
-        titles: dict[str, tuple[int, ...]] = {}
-        for item, title in enumerate(self.titles):
-            titles[title.casefold()] = (*titles.get(title.casefold(), ()), item)
         derived = {
             "value_names": tuple(value for _, value in pairs),
             "value_phrases": tuple(self.facets[f].noun_phrase(value, *nouns) for f, value in pairs),
@@ -113,7 +110,7 @@ class Catalog:
             "context_wishes": wishes,
             "_facet_index": {facet.name: f for f, facet in enumerate(self.facets)},
             "_value_index": index,
-            "_title_items": titles,
+            "_titles": TitleIndex(self.titles, self.years.tolist(), self.noun),
         }
         for name, entry in derived.items():
             object.__setattr__(self, name, entry)
@@ -237,22 +234,7 @@ class Catalog:
         Raises:
             ConfigError: No item has the title and year, or several do and no year was given.
         """
-        rows = self._title_items.get(title.casefold(), ())
-        fits = [row for row in rows if year is None or self.years[row] == year]
-        if fits and len({int(self.years[row]) for row in fits}) == 1:
-            return fits[0]
-        wanted = title if year is None else f"{title} ({year})"
-        if rows:
-            years = ", ".join(str(self.years[row]) for row in rows)
-            raise ConfigError(
-                f"{wanted!r} does not name one {self.noun}; that title has the years {years}: give one."
-            )
-        near = difflib.get_close_matches(title.casefold(), self._title_items, n=3)
-        hint = ", ".join(repr(self.titles[self._title_items[other][0]]) for other in near)
-        raise ConfigError(
-            f"No {self.noun} {wanted!r} among the {self.n_items} of catalog {self.name!r}."
-            + (f" Nearest: {hint}." if near else "")
-        )
+        return self._titles.find(title, year)
 
     def to_frame(self) -> pd.DataFrame:
         """The items as a DataFrame with at least ``title`` and ``year``; see ``frame.to_frame``."""

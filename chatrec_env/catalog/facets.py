@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -17,12 +18,13 @@ SEPARATOR = "|"
 _BY_VALUE = ("value_phrases", "value_plurals", "value_critiques", "synonyms")
 
 
+# Vowel letters that sound like consonants: "a European film", "a one-hour film", "a useful thing".
+_AN = re.compile(r"(?i)^a (?=[aeiou])(?!eu|one\b|once\b|uni(?!n|m)|us[aeiu]|u[.]?[ks]\b)")
+
+
 def with_article(text: str) -> str:
     """``"a animated film"`` -> ``"an animated film"``; anything else comes back unchanged."""
-    word = text[2:].lower()
-    if text[:2].lower() == "a " and word[:1] in tuple("aeio") and not word.startswith(("eu", "one", "once")):
-        return f"{text[0]}n{text[1:]}"
-    return text
+    return f"{text[0]}n{text[1:]}" if _AN.match(text) else text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
