@@ -1,0 +1,240 @@
+"""Checkpoint folders: ``policy.json`` and safetensors beside it, written atomically, read with suspicion."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.base import Policy
+from agents.checkpoint_files import commit, digest, pack, read_contents, settle, unpack
+from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ArtifactError, ChatRecError, ConfigError, UnknownNameError
+from chatrec_env.task import make_task
+
+FORMAT = 1
+"""Version of the layout; a reader refuses any other."""
+
+HEADER = "policy.json"
+POLICY = "policy.safetensors"
+TRAINING = "training.safetensors"
+
+KINDS: dict[str, str] = {
+    "ppo": "agents.ppo:PPOAgent.load",
+    "q_learning": "agents.tabular:TabularAgent.load",
+    "sarsa": "agents.tabular:TabularAgent.load",
+    "baseline": "agents.baselines:load_baseline",
+}
+"""Who reads a kind of checkpoint: ``"module:function"`` of the folder, imported when first asked for."""
+
+FIELDS: dict[str, type] = {
+    "format": int,
+    "kind": str,
+    "env": dict,
+    "catalog_digest": str,
+    "encoder_fingerprint": str,
+    "sha256": dict,
+    "meta": dict,
+}
+"""Fields of ``policy.json`` and their types."""
+
+Tensors = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A verified checkpoint.
+
+    Attributes:
+        folder: Where it was read from.
+        kind: A key of ``KINDS``.
+        env: The environment it was trained on; buildable here, with the same catalogue and encoder.
+        tensors: What acting needs.
+        meta: Plain JSON data of the agent's own.
+        training: What resuming needs besides, or None if the checkpoint is for acting only.
+    """
+
+    folder: Path
+    kind: str
+    env: EnvConfig
+    tensors: Tensors
+    meta: dict[str, Any]
+    training: Tensors | None
+
+    def tensor(
+        self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike, *, training: bool = False
+    ) -> npt.NDArray[Any]:
+        """A tensor that must exist with this shape and dtype.
+
+        Raises:
+            ArtifactError: If it is absent or different; names the file.
+        """
+        file = self.folder / (TRAINING if training else POLICY)
+        tensors = self.training if training else self.tensors
+        if tensors is None or name not in tensors:
+            known = ", ".join(sorted(tensors or {})) or "no tensors"
+            raise ArtifactError(f"{file} lacks the tensor {name!r}; it has {known}. Train or export again.")
+        found, expected = tensors[name], np.dtype(dtype)
+        if found.shape != shape or found.dtype != expected:
+            raise ArtifactError(
+                f"{file}: tensor {name!r} should be {expected} of shape {shape} for the environment in "
+                f"{HEADER}, but is {found.dtype} of shape {found.shape}. Train or export again."
+            )
+        return found
+
+
+def save_checkpoint(
+    folder: Path | str,
+    *,
+    kind: str,
+    env: EnvConfig,
+    tensors: Mapping[str, npt.NDArray[Any]],
+    meta: Mapping[str, Any],
+    training: Mapping[str, npt.NDArray[Any]] | None = None,
+) -> None:
+    """Write a checkpoint; replaces the one already there, or leaves it intact if this fails.
+
+    Args:
+        folder: Created if need be. Files of other names in it are left alone.
+        kind: A key of ``KINDS``.
+        env: The environment the policy belongs to.
+        tensors: Arrays by name that acting needs; any shape, any numeric dtype.
+        meta: JSON-able data of the agent's own.
+        training: Further arrays that resuming needs.
+
+    Raises:
+        ConfigError: If ``kind`` is unknown, ``meta`` is not JSON-able, or an array is of no numeric dtype.
+    """
+    if kind not in KINDS:
+        raise UnknownNameError("checkpoint kind", kind, KINDS)
+    folder = Path(folder)
+    contents = {POLICY: pack(tensors)}
+    if training is not None:
+        contents[TRAINING] = pack(training)
+    task = make_task(env)
+    header = {
+        "format": FORMAT,
+        "kind": kind,
+        "env": env.to_dict(),
+        "catalog_digest": task.assistant.catalog.digest,
+        "encoder_fingerprint": task.assistant.table.encoder.fingerprint,
+        "sha256": {name: digest(data) for name, data in contents.items()},
+        "meta": dict(meta),
+    }
+    try:
+        text = json.dumps(header, indent=2, allow_nan=False) + "\n"
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"A checkpoint's meta must be plain JSON data: {error}.") from error
+    with contextlib.suppress(ArtifactError):
+        settle(folder, read_header(folder)["sha256"])
+    commit(folder, HEADER, text, contents)
+    if training is None:
+        (folder / TRAINING).unlink(missing_ok=True)
+
+
+def load_checkpoint(folder: Path | str) -> Checkpoint:
+    """Read a checkpoint and verify all of it.
+
+    Raises:
+        ArtifactError: If a file is missing, damaged, of another format, or was made with another catalogue or
+            encoder than the names in it give here. Names the file and what is wrong.
+    """
+    folder = Path(folder)
+    header = read_header(folder)
+    try:
+        contents = read_contents(folder, header["sha256"])
+    except ArtifactError:
+        # A save may have been finished between the two reads; if so the header is another one now.
+        again = read_header(folder)
+        if again == header:
+            raise
+        header, contents = again, read_contents(folder, again["sha256"])
+    env = _verified_env(folder / HEADER, header)
+    tensors = {name: unpack(folder / name, data) for name, data in contents.items()}
+    return Checkpoint(
+        folder=folder,
+        kind=header["kind"],
+        env=env,
+        tensors=tensors[POLICY],
+        meta=header["meta"],
+        training=tensors.get(TRAINING),
+    )
+
+
+def load_policy(folder: Path | str) -> Policy:
+    """The policy of a checkpoint, ready to act, whatever its kind.
+
+    Raises:
+        ArtifactError: See ``load_checkpoint``.
+    """
+    folder = Path(folder)
+    module, path = KINDS[read_header(folder)["kind"]].split(":")
+    loader: Any = importlib.import_module(module)
+    for name in path.split("."):
+        loader = getattr(loader, name)
+    policy: Policy = loader(folder)
+    return policy
+
+
+def read_header(folder: Path | str) -> dict[str, Any]:
+    """``policy.json`` of a checkpoint, its fields and types checked, nothing else read.
+
+    Raises:
+        ArtifactError: If it is missing or not what ``FIELDS`` promises.
+    """
+    file = Path(folder) / HEADER
+    try:
+        header = json.loads(file.read_bytes())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ArtifactError(
+            f"No checkpoint in {folder}: {file} is missing. Name a folder that holds one."
+        ) from error
+    except OSError as error:
+        raise ArtifactError(f"{file} cannot be read: {error}.") from error
+    except ValueError as error:
+        raise ArtifactError(f"{file} is not JSON ({error}): it is damaged. Train or export again.") from error
+    if not isinstance(header, dict):
+        raise ArtifactError(f"{file} should hold a JSON object, but holds {type(header).__name__}.")
+    if header.get("format") != FORMAT:
+        raise ArtifactError(
+            f"{file} has format {header.get('format')!r}; this version reads format {FORMAT}. "
+            "Export the policy again with this version."
+        )
+    for name, kind in FIELDS.items():
+        if not isinstance(header.get(name), kind):
+            came = type(header[name]).__name__ if name in header else "nothing"
+            raise ArtifactError(f"{file}: {name!r} should be {kind.__name__}, but is {came}.")
+    if header["kind"] not in KINDS:
+        raise ArtifactError(f"{file} is of kind {header['kind']!r}. Known: {', '.join(sorted(KINDS))}.")
+    if POLICY not in header["sha256"] or not set(header["sha256"]) <= {POLICY, TRAINING}:
+        raise ArtifactError(
+            f"{file}: 'sha256' should name {POLICY} and perhaps {TRAINING}, but names "
+            f"{sorted(header['sha256']) or 'nothing'}."
+        )
+    return header
+
+
+def _verified_env(file: Path, header: dict[str, Any]) -> EnvConfig:
+    """The environment a header names, built here, with the catalogue and the encoder it was made with."""
+    try:
+        env = EnvConfig.create(header["env"])
+        task = make_task(env)
+    except (ChatRecError, OSError) as error:
+        raise ArtifactError(f"{file}: its environment cannot be built here. {error}") from error
+    for what, name, found in (
+        ("catalog", "catalog_digest", task.assistant.catalog.digest),
+        ("encoder", "encoder_fingerprint", task.assistant.table.encoder.fingerprint),
+    ):
+        if header[name] != found:
+            raise ArtifactError(
+                f"{file} was made with another {what} {getattr(env, what)!r}: its {name} is "
+                f"{header[name][:16]}, here it is {found[:16]}. Train again, or restore that {what}."
+            )
+    return env
