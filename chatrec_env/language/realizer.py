@@ -22,7 +22,6 @@ from chatrec_env.language.phrases import (
 from chatrec_env.language.typos import misspell
 
 MAX_ITEM_WORDS: Final = 22  # of an item's own sentence, so that S_ITEM stays readable
-_WORDINGS: Final = wording.USER | wording.SYSTEM
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _STOP_AFTER_TITLE: Final = re.compile(r"(?<=\{title\})[.!]")
 
@@ -55,7 +54,7 @@ class Realizer:
         """
         if variant >= N_VARIANTS:
             return misspell(self.sentence(form, args, variant - N_VARIANTS), vocabulary=self._vocabulary)
-        wordings = _WORDINGS[form]
+        wordings = wording.WORDINGS[form]
         arg = args[0]
         if form.argument is Argument.ITEM:
             chosen = wordings[arg % len(wordings) if form.n_variants == 1 else variant]
