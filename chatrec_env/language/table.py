@@ -88,7 +88,8 @@ class SentenceTable:
         )
 
     def _attach(self, rows: CompiledRows) -> None:
-        self._rows, self._ready, self._nowhere = rows, rows.ready, len(rows.ready) - 1
+        self._rows, self._ready = rows, rows.ready
+        self._nowhere = np.intp(len(rows.ready) - 1)
         self._lock = threading.RLock()
         for name in COLUMNS[:-1]:
             view = getattr(rows, name).view()
@@ -228,8 +229,8 @@ class SentenceTable:
         if old >= self._n:
             if old == self._n:
                 _log.warning(
-                    "The sentence table holds %d free sentences, its capacity; from now on each new one drops "
-                    "the oldest. A larger capacity keeps more.",
+                    "The sentence table holds %d free sentences, its capacity; from now on each new one "
+                    "drops the oldest. A larger capacity keeps more.",
                     self.capacity,
                 )
             if self._free.get(self._texts[row]) == old:

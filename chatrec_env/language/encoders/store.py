@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -84,7 +83,7 @@ class VectorStore:
             return file.read(_HEADER_BYTES) == self._header
 
     def records(self) -> Bytes:
-        """All whole records, ``(n, record_bytes)`` uint8, mapped from the file: pages load as they are used."""
+        """All whole records, ``(n, record_bytes)`` uint8, mapped: pages are read as they are used."""
         size = self.path.stat().st_size
         n = (size - _HEADER_BYTES) // self.record_bytes
         if n <= 0:
@@ -122,11 +121,7 @@ class VectorStore:
         self._write([records.tobytes()])
 
     def _write(self, parts: list[bytes]) -> None:
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.writelines([self._header, *parts])
-            os.replace(name, self.path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        new = self.path.with_suffix(".new")  # under the lock nobody else writes it
+        with new.open("wb") as file:
+            file.writelines([self._header, *parts])
+        os.replace(new, self.path)
