@@ -49,7 +49,9 @@ class Policy(Protocol):
     ``uniforms`` alone.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What tables and charts call it."""
 
     def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """Actions ``(N,)`` for N conversations.
