@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,6 @@ FACTOR_GRID = 64
 MAX_WORDS = 400
 _OVERSAMPLE = 16
 _ITERATIONS = 4
-_BLOCK = 4096
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -48,36 +47,31 @@ def content_factors(
     """
     n_items = len(values)
     items, terms, weights, n_terms = _tfidf(values, entity_items, texts)
-    starts = np.searchsorted(items, np.arange(0, n_items + _BLOCK, _BLOCK))
-    total = np.bincount(terms, weights, n_terms) / n_items
+    mean = np.bincount(terms, weights, n_terms) / n_items
 
-    def blocks() -> Iterator[NDArray[np.float64]]:
-        for block in range(len(starts) - 1):
-            low, high = starts[block], starts[block + 1]
-            first = block * _BLOCK
-            dense = np.zeros((min(_BLOCK, n_items - first), n_terms))
-            dense[items[low:high] - first, terms[low:high]] = weights[low:high]
-            dense -= total
-            yield dense
+    # The centred matrix is never formed: it would be dense. bincount adds in a fixed order, on one thread.
+    def times(basis: NDArray[np.float64]) -> NDArray[np.float64]:
+        columns = [np.bincount(items, weights * column[terms], n_items) for column in basis.T]
+        return np.stack(columns, axis=1) - _product(mean[:, None], basis)
 
-    cached = list(blocks()) if len(starts) <= 3 else None
-    rank = min(n_factors + _OVERSAMPLE, n_terms)
-    basis = _fixed_signs(n_terms, rank)
+    def transposed_times(basis: NDArray[np.float64]) -> NDArray[np.float64]:
+        columns = [np.bincount(terms, weights * column[items], n_terms) for column in basis.T]
+        return np.stack(columns, axis=1) - mean[:, None] * basis.sum(axis=0)
+
+    basis = _fixed_signs(n_terms, min(n_factors + _OVERSAMPLE, n_terms))
     for _ in range(_ITERATIONS):
-        product = np.zeros_like(basis)
-        for block in cached or blocks():
-            product += block.T @ (block @ basis)
-        basis = np.linalg.qr(product)[0]
-    projected = np.concatenate([block @ basis for block in cached or blocks()])
-    _, singular, rotation = np.linalg.svd(np.linalg.qr(projected)[1])
-    keep = min(
-        n_factors, int((singular > 1e-8 * max(float(singular[0]), 1e-12)).sum()) if singular.size else 0
-    )
+        product = transposed_times(times(basis))
+        square = _product(product, product)
+        # The ridge keeps null directions (fewer terms or items than columns) at null instead of failing.
+        lower = np.linalg.cholesky(square + np.eye(len(square)) * (1e-12 * np.trace(square) + 1e-200))
+        basis = _product(product.T, np.linalg.inv(lower).T)
+    projected = times(basis)
+    square, rotation = np.linalg.eigh(_product(projected, projected))
+    kept = np.flatnonzero(square > max(1e-10 * float(square[-1]), 1e-20))[::-1][:n_factors]
     out = np.zeros((n_items, n_factors))
-    out[:, :keep] = projected @ rotation[:keep].T
-    if keep:
-        peak = out[np.abs(out[:, :keep]).argmax(axis=0), np.arange(keep)]
-        out[:, :keep] *= np.where(peak < 0, -1.0, 1.0)
+    out[:, : len(kept)] = _product(projected.T, rotation[:, kept])
+    peak = out[np.abs(out).argmax(axis=0), np.arange(n_factors)]
+    out *= np.where(peak < 0, -1.0, 1.0)
     length = np.linalg.norm(out, axis=1, keepdims=True)
     return to_grid(np.divide(out, length, out=np.zeros_like(out), where=length > 1e-9), FACTOR_GRID)
 
@@ -85,7 +79,7 @@ def content_factors(
 def _tfidf(
     values: NDArray[np.float32], entity_items: Sequence[NDArray[np.int32]], texts: Sequence[str]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], int]:
-    """Row-normalised TF-IDF as (items, terms, weights) sorted by item, and the number of terms."""
+    """Row-normalised TF-IDF as (items, terms, weights), and the number of terms."""
     n_items = len(values)
     value_items, value_terms = np.nonzero(values)
     parts_items, parts_terms = [value_items], [value_terms]
@@ -107,12 +101,16 @@ def _tfidf(
         parts_terms.append(found[:, 1])
         n_terms += len(position)
     items, terms = np.concatenate(parts_items), np.concatenate(parts_terms)
-    order = np.lexsort((terms, items))
-    items, terms = items[order], terms[order]
     document_frequency = np.bincount(terms, minlength=n_terms)
     weights = np.log((1 + n_items) / (1 + document_frequency[terms])) + 1.0
     norms = np.sqrt(np.bincount(items, weights**2, n_items))
     return items, terms, weights / norms[items], n_terms
+
+
+def _product(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``left.T @ right`` on one thread: BLAS threads cost more here than they bring on a busy machine."""
+    result: NDArray[np.float64] = np.einsum("ij,ik->jk", left, right)
+    return result
 
 
 def _fixed_signs(n_rows: int, n_columns: int) -> NDArray[np.float64]:
