@@ -1,0 +1,76 @@
+"""Reads what a person wrote: text in, dialogue acts out. No model, no randomness, no state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatrec_env.errors import ConfigError
+from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.lexicon import Kind
+from chatrec_env.language.reading import Reading
+from chatrec_env.language.scanning import Chunk, Scanner
+from chatrec_env.language.settle import settle
+from chatrec_env.language.text import MARKS, clean, tokenize
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+
+_COURTESY = frozenset(("please", "thanks"))
+
+
+class Parser:
+    """Reads sentences about the items of a catalogue.
+
+    It knows English function words (``cues.py``) and what the catalogue declares: values with their synonyms and
+    phrases, contexts, comparatives, nouns, titles and named entities. What it does not understand it leaves
+    out: a false reading costs more than a missed one. The same text always gives the same acts.
+
+    Only the first ``text.MAX_CHARS`` (2,000) characters are read; control and invisible characters are ignored.
+
+    Args:
+        catalog: The catalogue.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self._scanner = Scanner(catalog)
+        self._facet_of = [int(facet) for facet in catalog.value_facet]
+
+    def __repr__(self) -> str:
+        return f"Parser({self.catalog!r})"
+
+    def parse(self, text: str, *, asked: int = -1) -> tuple[ParsedAct, ...]:
+        """The dialogue acts of a message, in the order they are said.
+
+        Args:
+            text: Anything a person may have typed.
+            asked: Index of the facet the person was just asked about, or -1. A bare reply ("any", "no
+                idea") is read as about it, and a word with several meanings as a value of it.
+
+        Returns:
+            The acts; ``SMALL_TALK`` alone where nothing was understood, and nothing for a blank message.
+
+        Raises:
+            ConfigError: ``text`` is not a text, or ``asked`` is no facet of the catalogue.
+        """
+        if not isinstance(text, str):
+            raise ConfigError(f"The parser reads text (str), got {type(text).__name__}.")
+        if not -1 <= asked < self.catalog.n_facets:
+            raise ConfigError(f"asked is a facet index below {self.catalog.n_facets} or -1 for none, got {asked}.")
+        tokens = tokenize(clean(text))
+        if not any(word not in MARKS for word in tokens.words):
+            return ()
+        reading = Reading(self._facet_of, asked)
+        reading.read(self._whole_reply(tokens.words) or self._scanner.scan(tokens))
+        return settle(reading, asked)
+
+    def _whole_reply(self, words: list[str]) -> list[Chunk]:
+        """A reply that is nothing but the name of a value, where that name has another use in sentences."""
+        said = tuple(word for word in words if word not in MARKS)
+        while len(said) > 1 and said[-1] in _COURTESY:
+            said = said[:-1]
+        values = self._scanner.lexicon.bare(said)
+        return [Chunk(Kind.VALUE, values, 0, len(words))] if values else []
+
+
+__all__ = ["Parser", "UserAct"]

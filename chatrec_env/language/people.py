@@ -1,0 +1,103 @@
+"""Named people (or other named entities) in a sentence: full names anywhere, surnames where it is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final
+
+from chatrec_env.language.lexicon import Lexicon, english_words
+from chatrec_env.language.morphology import positive, singular
+from chatrec_env.language.text import QUOTE, STOP, Tokens, surface
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+
+_END: Final = ""
+_SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii"))
+_CUES: Final = frozenset("by with starring featuring from directed like love loved of no not without and or".split())
+_SURE_CUES: Final = frozenset("by starring featuring directed".split())
+_DOMINANCE: Final = 4
+"""A surname stands for one of several people only if they have this many times the items of the next."""
+_MIN_SURNAME: Final = 4
+
+
+class People:
+    """The named entities of a catalogue, to be found in sentences.
+
+    Args:
+        catalog: The catalogue.
+        lexicon: Its lexicon; a word with another meaning is no surname.
+    """
+
+    def __init__(self, catalog: Catalog, lexicon: Lexicon) -> None:
+        self._root: dict[str, Any] = {}
+        self._common, self._english = english_words()
+        self._nouns = lexicon.nouns
+        self._known = lexicon.words
+        self.words: set[str] = set()
+        self._surnames: dict[str, int] = {}
+        bearers: dict[str, list[tuple[int, int]]] = {}
+        for entity, name in enumerate(catalog.entity_names):
+            words = surface(name)
+            if not words:
+                continue
+            self._put(words, entity)
+            joined = surface(name.replace(".", "").replace("-", " "))
+            if joined and joined != words:
+                self._put(joined, entity)
+            last = words[:-1] if words[-1] in _SUFFIXES and len(words) > 2 else words
+            if len(last) > 1:
+                self._put(last, entity)
+                bearers.setdefault(last[-1], []).append((len(catalog.entity_items[entity]), entity))
+        for surname, owners in bearers.items():
+            owners.sort(key=lambda owner: (-owner[0], owner[1]))
+            alone = len(owners) == 1 or owners[0][0] >= _DOMINANCE * owners[1][0]
+            if alone and len(surname) >= _MIN_SURNAME and surname.isalpha() and surname not in self._known:
+                self._surnames[surname] = owners[0][1]
+
+    def match(self, tokens: Tokens, start: int, taken: Collection[int]) -> tuple[int, int]:
+        """The entity named at ``start`` and its end, or ``(-1, start)``; ``taken`` are tokens of titles."""
+        words = tokens.words
+        node = self._root.get(words[start])
+        found = (-1, start)
+        at = start
+        while node is not None:
+            at += 1
+            if _END in node and self._full(tokens, start, at):
+                found = (node[_END], at)
+            node = node.get(words[at]) if at < len(words) and at not in taken else None
+        if found[0] < 0 and words[start] in self._surnames and self._surname(tokens, start):
+            found = (self._surnames[words[start]], start + 1)
+        return found
+
+    def _full(self, tokens: Tokens, start: int, end: int) -> bool:
+        """A name of ordinary words ("Will Smith", "Cher") needs capitals or a cue."""
+        words = tokens.words[start:end]
+        cue = start > 0 and tokens.words[start - 1] in _CUES
+        shown = not tokens.shouting and all(tokens.capitals[i] for i in range(start, end))
+        if len(words) == 1:
+            return cue and (shown or tokens.words[start - 1] in _SURE_CUES) and words[0] not in self._known
+        return shown or cue or any(word not in self._common for word in words)
+
+    def _surname(self, tokens: Tokens, start: int) -> bool:
+        word = tokens.words[start]
+        left = tokens.words[start - 1] if start else STOP
+        right = tokens.words[start + 1] if start + 1 < len(tokens.words) else STOP
+        shown = not tokens.shouting and tokens.capitals[start] > 0 and left not in (STOP, QUOTE)
+        if self._is_english(word):
+            return shown and (left in _SURE_CUES or (left == "with" and word not in self._common))
+        return shown or left in _CUES or right in self._nouns or len(word) > 5
+
+    def _is_english(self, word: str) -> bool:
+        return (
+            word in self._english
+            or singular(word) in self._english
+            or any(stem in self._english for stem in positive(word))
+        )
+
+    def _put(self, words: tuple[str, ...], entity: int) -> None:
+        node = self._root
+        for word in words:
+            node = node.setdefault(word, {})
+        node.setdefault(_END, entity)
+        self.words.update(words)

@@ -1,0 +1,106 @@
+"""From tokens to chunks: the stretches of a sentence that mean something, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from chatrec_env.language.cues import FILLERS
+from chatrec_env.language.lexicon import Kind, Lexicon, english_words
+from chatrec_env.language.people import People
+from chatrec_env.language.quantities import Quantities
+from chatrec_env.language.spelling import Speller
+from chatrec_env.language.text import CLOSE, COMMA, DASH, MARKS, OPEN, QUOTE, STOP, Tokens
+from chatrec_env.language.titles import Titles
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+
+_SILENT: Final = frozenset((QUOTE, OPEN, CLOSE, DASH))
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of tokens.
+
+    Attributes:
+        kind: A :class:`~chatrec_env.language.cues.Cue` or a :class:`~chatrec_env.language.lexicon.Kind`.
+        data: What it is about; see ``Kind``.
+        start: First token.
+        end: One past the last token.
+    """
+
+    kind: int
+    data: Any
+    start: int
+    end: int
+
+
+class Scanner:
+    """Finds titles, people, quantities and phrases in a sentence.
+
+    Args:
+        catalog: The catalogue.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.lexicon = Lexicon(catalog)
+        self._titles = Titles(catalog, self.lexicon)
+        self._people = People(catalog, self.lexicon)
+        self._quantities = Quantities(catalog)
+        self._speller = Speller(
+            self.lexicon.words, self._titles.words | self._people.words, english_words()[1] | FILLERS
+        )
+
+    def scan(self, tokens: Tokens) -> list[Chunk]:
+        """The chunks of a sentence. Misspelt words in ``tokens`` are corrected in place."""
+        self._correct(tokens)
+        words, n = tokens.words, len(tokens.words)
+        links = self._titles.find(tokens)
+        linked = {link.start: link for link in links}
+        taken = {at for link in links for at in range(link.start, link.end)}
+        out: list[Chunk] = []
+        at = 0
+        while at < n:
+            word = words[at]
+            if word in MARKS:
+                if word not in _SILENT:
+                    out.append(Chunk(Kind.STOP if word == STOP else Kind.COMMA, None, at, at + 1))
+                elif word == DASH and at and words[at - 1] in MARKS:
+                    out.append(Chunk(Kind.COMMA, None, at, at + 1))
+                at += 1
+                continue
+            chunk = self._chunk(tokens, at, linked.get(at), taken)
+            out.append(chunk)
+            at = chunk.end
+        return out
+
+    def _chunk(self, tokens: Tokens, at: int, link: Any, taken: set[int]) -> Chunk:
+        words = tokens.words
+        entry, end = self.lexicon.match(words, at)
+        if link is not None and (link.sure or end <= link.end):
+            return Chunk(Kind.TITLE, link.item, at, link.end)
+        values, after = self._quantities.match(words, at)
+        if values and after >= end:
+            return Chunk(Kind.GROUP, values, at, after)
+        entity, after = self._people.match(tokens, at, taken)
+        if entity >= 0 and after >= end:
+            return Chunk(Kind.ENTITY, entity, at, after)
+        # A phrase must not swallow the beginning of a title: "I liked | It".
+        while end > at + 1 and any(i in taken for i in range(at + 1, end)):
+            entry, end = self.lexicon.match(words[: end - 1], at)
+        if entry is None:
+            return Chunk(Kind.WORD, words[at], at, at + 1)
+        return Chunk(entry[0], entry[1], at, end)
+
+    def _correct(self, tokens: Tokens) -> None:
+        words, speller = tokens.words, self._speller
+        for i, word in enumerate(words):
+            if word not in MARKS:
+                named = (
+                    tokens.capitals[i] > 0
+                    and not tokens.shouting
+                    and i > 0
+                    and words[i - 1] not in (STOP, QUOTE, COMMA)
+                )
+                words[i] = speller.correct(word, name=named)

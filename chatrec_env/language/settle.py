@@ -1,0 +1,137 @@
+"""The last step of reading: which of the acts noted along the way stand, given the whole message."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.cues import Cue
+from chatrec_env.language.lexicon import Kind
+from chatrec_env.language.reading import Reading, Said
+
+PROSE: Final = 1
+"""Words of other content a clause without any sign of a wish may hold: "dark, gothic"."""
+
+_WISHES: Final = frozenset(
+    (UserAct.WANT, UserAct.AVOID, UserAct.TOO, UserAct.CHANGE_MIND, UserAct.ENOUGH_OF, UserAct.LIKE_BUT)
+)
+_MORE: Final = _WISHES | {UserAct.RELATIVE, UserAct.ENTITY, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT}
+_ASIDES: Final = frozenset((UserAct.YES, UserAct.NO, UserAct.THANK, UserAct.LEAVE, UserAct.GREET, UserAct.CONTEXT))
+
+
+def settle(reading: Reading, asked: int) -> tuple[ParsedAct, ...]:
+    """The acts of a message.
+
+    Args:
+        reading: The message, read to its end.
+        asked: The facet that was asked about, or -1.
+    """
+    said = [one for one in reading.said if _stands(reading, one)]
+    rated = any(chunk.kind == Cue.RATING for chunk in reading.chunks)
+    if rated:
+        said = [one for one in said if one.act not in (UserAct.ACCEPT, UserAct.REJECT)]
+    said = _drop_echoes(reading, said)
+    said = _with_facets(reading, said, asked)
+    out: list[ParsedAct] = []
+    for one in said:
+        act = ParsedAct(
+            one.act,
+            value=one.value,
+            facet=one.facet,
+            polarity=one.polarity,
+            item=one.item,
+            direction=one.direction,
+            context=one.context,
+            entity=one.entity,
+        )
+        if act not in out:
+            out.append(act)
+    if not out and reading.chunks:
+        return (ParsedAct(UserAct.SMALL_TALK),)
+    return tuple(out)
+
+
+def _stands(reading: Reading, one: Said) -> bool:
+    """Whether a clause is a wish rather than prose that happens to hold a word for a value."""
+    clause = reading.clauses[one.clause]
+    if one.faint:
+        return clause.objects == 0 and clause.prose == 0 and clause.sign < 4
+    if one.act in _WISHES or one.act == UserAct.RELATIVE:
+        return clause.prose <= max(clause.sign, PROSE)
+    return True
+
+
+def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
+    """Of acts that say the same or contradict each other, keeps the one that tells more or came last."""
+    acts = {one.act for one in said}
+    if acts & {UserAct.LIKE_BUT, UserAct.RELATIVE}:
+        said = [one for one in said if one.act != UserAct.MORE_LIKE_THAT]
+    more = acts & _MORE or UserAct.REJECT in acts
+    last = max((i for i, one in enumerate(said) if one.act in (UserAct.ACCEPT, UserAct.REJECT)), default=-1)
+    out = []
+    for i, one in enumerate(said):
+        kind = one.at.kind
+        if one.act in (UserAct.ACCEPT, UserAct.REJECT):
+            if i != last and said[last].act != one.act:
+                continue
+            if one.act == UserAct.ACCEPT and acts & (_MORE - {UserAct.WANT, UserAct.ENTITY}):
+                continue
+            if kind in (Cue.MAYBE_ACCEPT, Cue.LOVED_IT) and more:
+                continue
+            if kind in (Cue.MAYBE_REJECT, Cue.HATED_IT) and acts & _MORE:
+                continue
+        if one.act == UserAct.IMPATIENT and _leads_to_wish(reading, one):
+            continue
+        if one.act == UserAct.GREET and one.at.start > 2:
+            continue
+        out.append(one)
+    return _last_word(out)
+
+
+def _leads_to_wish(reading: Reading, one: Said) -> bool:
+    """ "Just show me something | funny" is a wish."""
+    at = next(i for i, chunk in enumerate(reading.chunks) if chunk is one.at)
+    for chunk in reading.chunks[at + 1 : at + 3]:
+        if chunk.kind in (Kind.VALUE, Kind.GROUP, Kind.COMPARATIVE, Kind.ENTITY, Cue.SIMILAR):
+            return True
+        if chunk.kind in (Kind.STOP, Kind.COMMA):
+            return False
+    return False
+
+
+def _last_word(said: list[Said]) -> list[Said]:
+    """Where a value is both wanted and unwanted, what was said last stands."""
+    final = {one.value: one.polarity for one in said if one.act in _WISHES}
+    return [one for one in said if one.act not in _WISHES or final[one.value] == one.polarity]
+
+
+def _with_facets(reading: Reading, said: list[Said], asked: int) -> list[Said]:
+    """Gives "don't know" and "any" the facet they are about; wishes for that facet overrule them."""
+    wished = {one.facet for one in said if one.act in _WISHES or one.act == UserAct.RELATIVE}
+    out: list[Said] = []
+    for one in said:
+        if one.act == UserAct.REJECT and one.at.kind == Cue.OTHER:
+            facets = _facets_near(reading, one)
+            one.facet = facets[0] if facets else -1
+        if one.act not in (UserAct.DONT_KNOW, UserAct.NO_PREFERENCE):
+            out.append(one)
+            continue
+        facets = _facets_near(reading, one)
+        if not facets:
+            if asked < 0 and wished:
+                continue
+            facets = [asked]
+        for facet in facets:
+            if facet < 0 or facet not in wished:
+                out.append(
+                    Said(one.act, one.at, one.clause, facet=facet)
+                )
+    return out
+
+
+def _facets_near(reading: Reading, one: Said) -> list[int]:
+    """Facets named in the clause of an act, else in its sentence."""
+    clause = reading.clauses[one.clause]
+    if clause.facets:
+        return clause.facets
+    return [f for other in reading.clauses if other.sentence == clause.sentence for f in other.facets]
