@@ -1,0 +1,201 @@
+"""Pictures of a run, drawn from its records alone: learning curves, and the policies side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from experiments.stats import Interval
+
+INK, MUTED, RULE = "#1f2933", "#6b7680", "#d9dee3"
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+"""Okabe and Ito's palette, told apart with any kind of colour vision; the best learner takes the first."""
+
+FONTS = ("Inter", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans")
+DPI = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One agent's learning curve.
+
+    Attributes:
+        name: What the line is called.
+        turns: Training turns at each evaluation, (n,).
+        mean: Mean return there, (n,).
+        low: Lower end of its 95% interval, (n,).
+        high: Upper end, (n,).
+    """
+
+    name: str
+    turns: npt.NDArray[np.float64]
+    mean: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+
+
+def curves_from(records: list[dict[str, Any]]) -> list[Curve]:
+    """Learning curves from the ``"evaluation"`` records of a run, best final mean first."""
+    found: dict[str, list[tuple[float, ...]]] = {}
+    for r in records:
+        interval = r["return"]
+        point = (r["turns"], interval["mean"], interval["low"], interval["high"])
+        found.setdefault(r["agent"], []).append(point)
+    curves = [Curve(name, *np.array(sorted(points), np.float64).T) for name, points in found.items()]
+    return sorted(curves, key=lambda c: -float(c.mean[-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One policy of the comparison."""
+
+    name: str
+    interval: Interval
+    learned: bool
+
+
+def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = None, *, people: int) -> bytes:
+    """Mean return over training, one line an agent with its 95% band, as PNG.
+
+    Args:
+        curves: Best first; each at least one point.
+        reference: Name and mean return of the best hand-written policy, drawn as a level.
+        people: How many people each point is the mean of.
+    """
+    figure, axes = _figure(7.6, 4.3)
+    last = max(float(c.turns[-1]) for c in curves)
+    ends = []
+    for curve, color in zip(curves, COLORS, strict=False):
+        axes.fill_between(curve.turns, curve.low, curve.high, color=color, alpha=0.16, linewidth=0)
+        axes.plot(curve.turns, curve.mean, color=color, linewidth=2.2, solid_capstyle="round")
+        axes.plot(curve.turns[-1:], curve.mean[-1:], "o", color=color, markersize=5.5)
+        ends.append((float(curve.turns[-1]), float(curve.mean[-1]), curve.name, color))
+    if reference is not None:
+        name, level = reference
+        axes.axhline(level, color=MUTED, linewidth=1.2, linestyle=(0, (5, 4)), zorder=1)
+        ends.append((last, level, name, MUTED))
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.04 * (high - low))
+    axes.set_xlim(0, last * 1.01)
+    _label_ends(axes, ends, last)
+    axes.xaxis.set_major_formatter(_thousands)
+    axes.set_xlabel("turns of training", color=MUTED, fontsize=10)
+    _title(axes, "Return while learning", f"mean of {people} people never trained on, with 95% bands")
+    return _png(figure)
+
+
+def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], last: float) -> None:
+    """Name every line at its right end, moved apart where names would lie on each other."""
+    low, high = axes.get_ylim()
+    gap = 0.062 * (high - low)
+    ends = sorted(ends, key=lambda e: e[1])
+    heights = [e[1] for e in ends]
+    for _ in range(60):
+        for i in range(len(heights) - 1):
+            short = gap - (heights[i + 1] - heights[i])
+            if short > 1e-9:
+                heights[i] -= short / 2
+                heights[i + 1] += short / 2
+    for (turns, value, name, color), height in zip(ends, heights, strict=True):
+        axes.annotate(
+            f"{name}  {value:.2f}",
+            xy=(turns, value),
+            xytext=(last * 1.025, height),
+            textcoords="data",
+            color=color,
+            fontsize=10,
+            fontweight="semibold" if color != MUTED else "normal",
+            va="center",
+            annotation_clip=False,
+            arrowprops=None
+            if turns == last and abs(height - value) < gap / 3
+            else {
+                "arrowstyle": "-",
+                "color": color,
+                "linewidth": 0.7,
+                "alpha": 0.6,
+                "shrinkA": 1,
+                "shrinkB": 4,
+            },
+        )
+
+
+@_style()
+def comparison(bars: list[Bar], *, people: int) -> bytes:
+    """Mean return of every policy with its 95% interval, best on top, as PNG."""
+    bars = sorted(bars, key=lambda b: b.interval.mean)
+    figure, axes = _figure(7.6, 0.4 * len(bars) + 1.35)
+    learners = iter(COLORS)
+    colors = {b.name: next(learners) if b.learned else MUTED for b in reversed(bars)}
+    best = max((b.interval.mean for b in bars if not b.learned), default=None)
+    if best is not None:
+        axes.axvline(best, color=MUTED, linewidth=1.2, linestyle=(0, (5, 4)), zorder=1)
+        axes.annotate(
+            "best hand-written policy", (best, -0.62), (6, 0), textcoords="offset points", color=MUTED,
+            fontsize=9, va="bottom",
+        )  # fmt: skip
+    for row, bar in enumerate(bars):
+        i, color = bar.interval, colors[bar.name]
+        axes.plot([i.low, i.high], [row, row], color=color, linewidth=7, alpha=0.28, solid_capstyle="butt")
+        axes.plot([i.mean], [row], "o", color=color, markersize=7.5)
+        axes.annotate(
+            f"{i.mean:.2f}", (i.high, row), (8, 0), textcoords="offset points", va="center", color=color,
+            fontsize=10, fontweight="semibold" if bar.learned else "normal",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )  # fmt: skip
+    axes.set_yticks(range(len(bars)), [b.name for b in bars])
+    for label, bar in zip(axes.get_yticklabels(), bars, strict=True):
+        label.set_color(colors[bar.name] if bar.learned else INK)
+        label.set_fontweight("semibold" if bar.learned else "normal")
+    axes.set_ylim(-0.75, len(bars) - 0.4)
+    low, high = axes.get_xlim()
+    axes.set_xlim(min(low, 0) if low < 1 else low, high + 0.07 * (high - low))
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
+    _title(axes, "Return of each policy", f"mean of the same {people} unseen people, with 95% intervals")
+    return _png(figure)
+
+
+def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    # Not pyplot: it keeps figures open and looks for a screen.
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(RULE)
+    axes.grid(visible=True, axis="y", color=RULE, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelsize=10, labelcolor=INK)
+    return figure, axes
+
+
+def _title(axes: Axes, title: str, subtitle: str) -> None:
+    axes.set_title(f"{title}\n", loc="left", fontsize=13, fontweight="bold", color=INK, pad=8)
+    axes.text(0, 1.035, subtitle, transform=axes.transAxes, fontsize=10, color=MUTED, va="bottom")
+
+
+def _thousands(value: float, _: float) -> str:
+    if value >= 1e6:
+        return f"{value / 1e6:g} M"
+    return f"{value / 1e3:g} k" if value >= 1e3 else f"{value:g}"
+
+
+def _png(figure: Figure) -> bytes:
+    out = io.BytesIO()
+    figure.savefig(out, format="png", metadata={"Software": None})
+    return out.getvalue()

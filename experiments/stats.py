@@ -1,0 +1,173 @@
+"""Means, shares and differences with their 95% intervals, and the across-seed statistics of rliable.
+
+Two kinds of uncertainty are kept apart. *Over people*: one policy met n people; the interval says how far
+the mean of other n people could lie off (``mean_interval``, ``share_interval``, ``paired_interval``). *Over
+training seeds*: training again would give another policy (``iqm``, ``stratified_bootstrap``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.errors import ConfigError
+
+Float = npt.NDArray[np.float64]
+
+LEVEL = 0.95
+"""Confidence level of every interval, unless another is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its interval; ``low`` and ``high`` are NaN when one value gives no spread."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def half(self) -> float:
+        """Half the width of the interval."""
+        return (self.high - self.low) / 2.0
+
+    def to_dict(self) -> dict[str, float | int | None]:
+        """Plain JSON data; NaN becomes null, which strict readers accept."""
+        numbers = {"mean": self.mean, "low": self.low, "high": self.high}
+        return {**{k: v if math.isfinite(v) else None for k, v in numbers.items()}, "n": self.n}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Interval:
+        """The inverse of ``to_dict``."""
+        low, high, mean = (math.nan if data[k] is None else float(data[k]) for k in ("low", "high", "mean"))
+        return cls(mean, low, high, int(data["n"]))
+
+
+def _checked(values: npt.ArrayLike, what: str) -> Float:
+    array = np.asarray(values, np.float64)
+    if array.ndim != 1 or not len(array):
+        raise ConfigError(f"{what} needs a non-empty list of numbers, got an array of shape {array.shape}.")
+    return array
+
+
+def mean_interval(values: npt.ArrayLike, level: float = LEVEL) -> Interval:
+    """The mean and its Student-t interval, ``mean +- t(n - 1) * s / sqrt(n)``.
+
+    Args:
+        values: (n,) independent values, one per person; NaN values ("nothing to rate") are left out.
+        level: Confidence level.
+
+    Raises:
+        ConfigError: If there is no value at all.
+    """
+    array = _checked(values, "A mean")
+    array = array[~np.isnan(array)]
+    n = len(array)
+    if n == 0:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    mean = float(array.mean())
+    if n == 1:
+        return Interval(mean, math.nan, math.nan, 1)
+    from scipy.stats import t
+
+    half = float(t.ppf(0.5 + level / 2, n - 1)) * float(array.std(ddof=1)) / math.sqrt(n)
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def share_interval(hits: npt.ArrayLike, level: float = LEVEL) -> Interval:
+    """A share of people and its Wilson (1927) score interval: within [0, 1], and not empty at 0 or n of n."""
+    array = _checked(hits, "A share")
+    from scipy.stats import binomtest
+
+    n = len(array)
+    found = binomtest(int(array.sum()), n).proportion_ci(confidence_level=level, method="wilson")
+    return Interval(float(array.mean()), float(found.low), float(found.high), n)
+
+
+def paired_interval(values: npt.ArrayLike, reference: npt.ArrayLike, level: float = LEVEL) -> Interval:
+    """Mean difference of two policies on the same people: the t interval of the per-person differences.
+
+    What makes one person easier than another cancels, so this is far narrower than comparing two intervals.
+
+    Raises:
+        ConfigError: If the two have different lengths: they did not meet the same people.
+    """
+    a, b = _checked(values, "A paired difference"), _checked(reference, "A paired difference")
+    if len(a) != len(b):
+        raise ConfigError(
+            f"A paired difference needs the same people twice, got {len(a)} and {len(b)} values."
+        )
+    return mean_interval(a - b, level)
+
+
+def separated(one: Interval, other: Interval) -> bool:
+    """Whether two intervals do not overlap."""
+    return one.low > other.high or other.low > one.high
+
+
+def iqm(scores: npt.ArrayLike) -> float:
+    """Interquartile mean: the mean of the middle half of all scores, runs and tasks together.
+
+    As ``rliable.metrics.aggregate_iqm`` (Agarwal et al., 2021, "Deep reinforcement learning at the edge of
+    the statistical precipice"): ``floor(n / 4)`` scores are cut off at each end.
+    """
+    flat = np.sort(np.asarray(scores, np.float64), axis=None)
+    if not len(flat):
+        raise ConfigError("An interquartile mean needs at least one score, got none.")
+    cut = len(flat) // 4
+    return float(flat[cut : len(flat) - cut].mean())
+
+
+def stratified_bootstrap(
+    scores: npt.ArrayLike,
+    statistic: Callable[[Float], float] = iqm,
+    *,
+    repetitions: int = 2000,
+    seed: int = 0,
+    level: float = LEVEL,
+) -> Interval:
+    """A statistic over training runs with its stratified-bootstrap percentile interval.
+
+    As in rliable (Agarwal et al., 2021, section 4.1): within every task, runs are drawn with replacement,
+    independently of the other tasks; the interval is that of the resampled statistics' quantiles.
+
+    Args:
+        scores: (runs, tasks), one column per task (scenario, environment id); ``(runs,)`` is one task.
+        statistic: From an array like ``scores`` to a number.
+        repetitions: Resamples.
+        seed: Of the resampling, so that a report repeats exactly.
+        level: Confidence level.
+    """
+    table = np.asarray(scores, np.float64)
+    table = table[:, None] if table.ndim == 1 else table
+    if table.ndim != 2 or not table.size:
+        raise ConfigError(f"Expected scores of shape (runs, tasks), got {table.shape}.")
+    runs, tasks = table.shape
+    generator = np.random.default_rng(seed)
+    values = np.empty(repetitions)
+    for i in range(repetitions):
+        drawn = generator.integers(0, runs, (runs, tasks))
+        values[i] = statistic(np.take_along_axis(table, drawn, axis=0))
+    low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2])
+    return Interval(float(statistic(table)), float(low), float(high), runs)
+
+
+def probability_of_improvement(scores: npt.ArrayLike, reference: npt.ArrayLike) -> float:
+    """Chance that a run of one algorithm beats a run of another, ties counting half, averaged over tasks.
+
+    As ``rliable.metrics.probability_of_improvement`` (the Mann-Whitney U statistic over ``runs * runs``).
+
+    Args:
+        scores: (runs, tasks), or (runs,) for one task.
+        reference: (runs', tasks), or (runs',).
+    """
+    a, b = np.asarray(scores, np.float64), np.asarray(reference, np.float64)
+    a, b = (x[:, None] if x.ndim == 1 else x for x in (a, b))
+    better = (a[:, None] > b[None]) + 0.5 * (a[:, None] == b[None])  # (runs, runs', tasks)
+    return float(better.mean())
