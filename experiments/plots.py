@@ -65,6 +65,22 @@ class Bar:
     learned: bool
 
 
+@contextlib.contextmanager
+def _style() -> Iterator[None]:
+    """The first font of the list that is installed; that the others are not is no news."""
+    from matplotlib import rc_context
+
+    finder = logging.getLogger("matplotlib.font_manager")
+    level = finder.level
+    finder.setLevel(logging.ERROR)
+    try:
+        with rc_context({"font.family": list(FONTS)}):
+            yield
+    finally:
+        finder.setLevel(level)
+
+
+@_style()
 def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = None, *, people: int) -> bytes:
     """Mean return over training, one line an agent with its 95% band, as PNG.
 
