@@ -103,7 +103,8 @@ def _run_together(task: Task, policy: Policy, seeds: list[int], policy_seed: int
             some = d.clicks[done] > 0
             out.stars[who[some]] = d.stars[done][some] / d.clicks[done][some]
             out.success[who], out.left[who] = d.best[done] >= 4, turn.user.leave[done]
-            unhappy = task.users.reveal(state.people)["satisfaction"][done] < 0
+            # Only of those who are done: it works out the utility of every item.
+            unhappy = task.users.reveal(state.people.take(np.flatnonzero(done)))["satisfaction"] < 0
             out.left_unhappy[who] = turn.user.leave[done] & unhappy
             keep = np.flatnonzero(~done)
             if not len(keep):
