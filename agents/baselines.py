@@ -1,0 +1,197 @@
+"""Policies that do not learn, and that a learner must beat. They see what every agent sees, no more."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.base import Decision, Policy
+from agents.checkpoints import load_checkpoint, save_checkpoint
+from agents.moves import Moves
+from agents.td import uniform_legal
+from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
+from chatrec_env.state import IGNORED
+
+Actions = npt.NDArray[np.int64]
+Uniforms = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Random:
+    """Any legal action, evenly."""
+
+    name: str = "random"
+
+    def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
+        """See ``Policy``."""
+        return uniform_legal(decision.mask, uniforms)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Popular:
+    """The most popular candidate on the table, every turn; the better match of equals. Asks nothing.
+
+    An agent can only recommend candidates, so this is the popularity ranking of the K best matches, not of
+    the catalogue. Needs actions that name candidates (``"items"``).
+    """
+
+    name: str = "popular"
+
+    def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
+        """See ``Policy``."""
+        popularity = decision.task.assistant.catalog.popularity[decision.dialogue.candidates]
+        return Moves(decision).recommend_best(popularity)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Greedy:
+    """The best-scored candidate, every turn: the myopic policy. Asks nothing."""
+
+    name: str = "greedy"
+
+    def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
+        """See ``Policy``."""
+        return Moves(decision).recommend_best(decision.dialogue.scores)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskThenRecommend:
+    """Asks some questions first, then recommends with an eye on variety; the strong heuristic.
+
+    Recommends the candidate with the highest ``score - diversity * overlap - refused * likeness``, where
+    overlap is likeness to what was accepted lately and likeness that to the suggestion just ignored. On
+    ``"strategy"`` actions, which do not name candidates, any ``diversity > 0`` means ``diversify``.
+
+    Attributes:
+        questions: Questions at the start, the most informative each time.
+        diversity: Weight of overlap.
+        again_after: Asks once more after every so many suggestions ignored in a row; 0 for never.
+        refused: Weight of likeness to the suggestion just ignored.
+        pause: Questions after each accepted item, while it palls least to talk about something else.
+    """
+
+    questions: int = 2
+    diversity: float = 1.0
+    again_after: int = 0
+    refused: float = 0.0
+    pause: int = 0
+    name: str = "ask_then_recommend"
+
+    def __post_init__(self) -> None:
+        for name in ("questions", "again_after", "pause"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise ConfigError(f"ask_then_recommend.{name} must be an integer >= 0, got {value!r}.")
+        for name in ("diversity", "refused"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < np.inf:
+                raise ConfigError(f"ask_then_recommend.{name} must be a number >= 0, got {value!r}.")
+
+    def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
+        """See ``Policy``."""
+        d, moves = decision.dialogue, Moves(decision)
+        utility = d.scores - np.float32(self.diversity) * decision.view.overlap
+        utility = utility - np.float32(self.refused) * decision.view.refused
+        ask = d.questions < self.questions
+        if self.again_after:
+            stuck = (d.refusals > 0) & (d.refusals % self.again_after == 0)
+            ask |= stuck & (d.outcome == IGNORED)
+        if self.pause:
+            ask |= (d.clicks > 0) & (d.waiting < self.pause)
+        return moves.choose(ask, moves.recommend_best(utility, diverse=self.diversity > 0))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MostInformative:
+    """Asks as long as the best question's value is above a threshold, else recommends the best candidate.
+
+    Attributes:
+        threshold: Value of a question (facet weight times the entropy of what is believed, less for facets
+            asked before; see ``Assistant.question_values``) above which it is asked.
+    """
+
+    threshold: float = 0.5
+    name: str = "most_informative"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.threshold, bool) or not isinstance(self.threshold, (int, float)):
+            raise ConfigError(f"most_informative.threshold must be a number, got {self.threshold!r}.")
+
+    def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
+        """See ``Policy``."""
+        moves = Moves(decision)
+        value = decision.task.assistant.question_values(decision.dialogue).max(axis=1)
+        return moves.choose(value > self.threshold, moves.recommend_best(decision.dialogue.scores))
+
+
+Baseline = Random | Popular | Greedy | AskThenRecommend | MostInformative
+
+BASELINES: dict[str, type[Baseline]] = {
+    "random": Random,
+    "popular": Popular,
+    "greedy": Greedy,
+    "ask_then_recommend": AskThenRecommend,
+    "most_informative": MostInformative,
+}
+"""Policies by name."""
+
+NEEDS_ITEMS = ("popular",)
+"""Those that need actions that name candidates."""
+
+
+def make_baseline(name: str, env: EnvConfig | None = None, **params: Any) -> Baseline:
+    """A baseline by name.
+
+    Args:
+        name: A key of ``BASELINES``.
+        env: Where it is to act; if given, it is checked that it can.
+        **params: Its fields.
+
+    Raises:
+        UnknownNameError: If the name, or a parameter, is not known.
+        ConfigError: If a parameter is out of range, or the policy needs other actions than ``env`` has.
+    """
+    if name not in BASELINES:
+        raise UnknownNameError("baseline", name, BASELINES)
+    known = [f.name for f in fields(BASELINES[name]) if f.name != "name"]
+    for key in params:
+        if key not in known:
+            raise UnknownNameError(f"parameter of {name}", key, known)
+    if env is not None and name in NEEDS_ITEMS and env.actions != "items":
+        raise ConfigError(
+            f"Baseline {name!r} names candidates, which actions={env.actions!r} cannot. Use ChatRec/Items-v0."
+        )
+    return BASELINES[name](**params)
+
+
+def baseline_names(env: EnvConfig) -> list[str]:
+    """The baselines that can act in an environment."""
+    return [name for name in BASELINES if env.actions == "items" or name not in NEEDS_ITEMS]
+
+
+def save_baseline(folder: Path | str, policy: Baseline, env: EnvConfig) -> None:
+    """Write a baseline as a checkpoint, so that it can be exported and served like a learned policy."""
+    params = {key: value for key, value in asdict(policy).items() if key != "name"}
+    save_checkpoint(
+        folder, kind="baseline", env=env, tensors={}, meta={"name": policy.name, "params": params}
+    )
+
+
+def load_baseline(folder: Path | str) -> Policy:
+    """Read a checkpoint of ``save_baseline``.
+
+    Raises:
+        ArtifactError: If the checkpoint is damaged, or of another kind.
+    """
+    checkpoint = load_checkpoint(folder)
+    try:
+        name, params = checkpoint.meta["name"], checkpoint.meta["params"]
+        return make_baseline(name, checkpoint.env, **params)
+    except (KeyError, TypeError, ConfigError) as error:
+        file = checkpoint.folder / "policy.json"
+        raise ArtifactError(f"{file} does not describe a baseline: {error}. Write it again.") from error

@@ -1,0 +1,55 @@
+"""What a heuristic means, as action numbers of either action set."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.base import Decision
+from chatrec_env.actions import STRATEGIES, ItemActions
+
+Actions = npt.NDArray[np.int64]
+
+
+class Moves:
+    """Questions and recommendations for the N conversations of a decision.
+
+    On ``"items"`` actions the question is the legal one whose answer would tell most, and the recommendation
+    the candidate of highest utility. On ``"strategy"`` actions they are ``ask``, and ``exploit`` or
+    ``diversify``.
+    """
+
+    def __init__(self, decision: Decision) -> None:
+        self._decision = decision
+        self._named = isinstance(decision.task.actions, ItemActions)
+
+    def ask(self) -> tuple[Actions, npt.NDArray[np.bool_]]:
+        """The question to ask, and whether any is legal, both (N,)."""
+        decision = self._decision
+        if not self._named:
+            place = STRATEGIES.index("ask")
+            return np.full(len(decision), place, np.int64), decision.mask[:, place]
+        catalog = decision.task.assistant.catalog
+        askable = [f for f, facet in enumerate(catalog.facets) if facet.askable]
+        worth = decision.task.assistant.question_values(decision.dialogue)[:, askable]
+        legal = decision.mask[:, : len(askable)]
+        return np.where(legal, worth, -np.inf).argmax(axis=1), np.asarray(legal.any(axis=1))
+
+    def recommend_best(self, utility: npt.NDArray[np.float32], *, diverse: bool = False) -> Actions:
+        """Recommend the present candidate of highest utility, (N,); ties to the better match.
+
+        Args:
+            utility: (N, K) of the candidates; ignored on ``"strategy"`` actions, which do not name any.
+            diverse: Whether ``"strategy"`` actions should diversify rather than exploit.
+        """
+        decision = self._decision
+        if not self._named:
+            return np.full(len(decision), STRATEGIES.index("diversify" if diverse else "exploit"), np.int64)
+        best = np.where(decision.view.present, utility, -np.inf).argmax(axis=1)
+        return decision.task.actions.fallback + best
+
+    def choose(self, ask: npt.NDArray[np.bool_], recommendation: Actions) -> Actions:
+        """Ask where ``ask (N,)`` and a question is legal, or where nothing is left to recommend."""
+        question, can_ask = self.ask()
+        can_recommend = self._decision.mask[np.arange(len(question)), recommendation]
+        return np.where((ask | ~can_recommend) & can_ask, question, recommendation)
