@@ -199,7 +199,7 @@ CUES: Final[dict[Cue, str]] = {
         without fail; what kind of; what sort of; what type of; not to mention; not too bad; whatever is
         for my (taste|liking); for (me|us); keep that in mind; you know; quick question; as soon as; for now
         one more; once more; and a half; all the time; all right now; work for; works for; work with; at work; from work
-        enough to; good enough; old enough; in that case; the other day; may have; might have; hard work; my job
+        enough to; nice one; good enough; old enough; in that case; the other day; may have; might have; hard work; my job
         """,
     Cue.DONT_KNOW: f"""
         (do|did|would) not (know|remember) (what|which|yet|); no idea; no clue; have no idea; (i am|) not sure (yet|about the|what|which|)
@@ -235,9 +235,9 @@ CUES: Final[dict[Cue, str]] = {
         no thanks; no thank you; next; next (one|please|up); pass; skip {_IT}; not interested
         (do|does|would) not (like|want|fancy|care for|need) {_IT}; did not (want|need) {_IT}; not (exactly|quite|at all|) {_WHAT_I_WANTED}
         nothing like {_WHAT_I_WANTED}; definitely not; absolutely not; maybe not; certainly not; no way; hell no; not a chance
-        rather (you showed|see|have) (me|) something else; did you even listen; you understand {_WHAT_I_WANTED}; seriously
+        (i would|we would|) rather (you showed|see|have) (me|) something else; did you even listen; you understand {_WHAT_I_WANTED}; seriously
         (are|) you (are|) (even|) (not|) listening; do not think {_IT} is for me; do not think so that one
-        not sure about {_IT}; not sure {_IT} is (right|for me|for us|right for me|right for us|my thing|what i want); not feeling (it|this|that); not in the mood for {_IT}
+        (i am|) not sure about {_IT}; (i am|) not sure {_IT} is (right|for me|for us|right for me|right for us|my thing|what i want); not feeling (it|this|that); not in the mood for {_IT}
         do not feel like {_IT}; not (today|tonight); try again; {_I} asked for; no come on; come on; something different
         do not think {_IT} is (right for me|my thing|what i want); wrong (one|film|kind); can you not understand
         does not (appeal|appeal to me|sound good|look good|grab me|sound like me|interest me); do better; terrible (pick|choice|suggestion)
@@ -245,10 +245,10 @@ CUES: Final[dict[Cue, str]] = {
         {_I} hate (it|this|that); {_I} (would|will|do) not {{verb}} {_IT}; not a good (pick|choice|fit|match)
         """,
     Cue.SEEN_IT: f"""
-        ({{seen}}|saw|seen|watched already) {_IT}; (have|) (already|) ({{seen}}|seen) {_IT} (before|already|)
+        ({{seen}}|saw|seen|watched already) {_IT}; (i have|we have|have|) (already|) ({{seen}}|seen) {_IT} (before|already|)
         already (have|) ({{seen}}|seen); ({{seen}}|seen) (already|before); know {_IT} (already|by heart); been there done that
         already (have|know|own|know it|own it|had|had it|did|did it) ({_IT}|); done that; had {_IT} (before|already)
-        {_I} (know|own|have) (it|that one|this one) (already|); ({{seen}}|seen) (all of those|them all|it all|both); not again
+        {_I} saw {_IT}; {_I} (know|own|have) (it|that one|this one) (already|); ({{seen}}|seen) (all of those|them all|it all|both); not again
         """,
     Cue.NOT_SEEN: f"""
         (have|has|had) not (actually|even|) ({{seen}}|seen|heard of) (it|that|this|that one|this one|any|); never ({{seen}}|seen|heard of|saw) ({_IT}|)
@@ -307,7 +307,7 @@ CUES: Final[dict[Cue, str]] = {
         """,
     Cue.MAYBE_ACCEPT: """
         perfect; great; excellent; awesome; ok; okay; sure; fine; alright; all right; brilliant; wonderful; cool; lovely; nice; good; amazing
-        fantastic; deal; why not; fair enough; interesting; yay; superb; ideal; not bad; okay then; ok then; oh wow; wow; sweet; tempting
+        fantastic; deal; why not; fair enough; interesting; yay; superb; ideal; not bad; okay then; ok then; sweet; tempting
         """,
     Cue.MAYBE_REJECT: """
         boring; meh; awful; terrible; ugh; no good; yuck; rubbish; bad; horrible; dull; lame; hmm no; eh; not great; not good; disappointing
@@ -321,8 +321,8 @@ CUES: Final[dict[Cue, str]] = {
 
 ADVERBS: Final = frozenset(
     """really just quite pretty very also always usually generally mostly definitely absolutely totally particularly
-    especially honestly maybe probably perhaps ever so simply truly still even rather actually already too that all
-    much currently slightly somewhat super""".split()
+    especially honestly maybe probably perhaps ever so simply truly still even rather actually already
+    currently slightly somewhat super""".split()
 )
 """May stand inside a phrase without changing it."""
 

@@ -15,14 +15,15 @@ from chatrec_env.language.text import surface
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog, Facet
 
-ADJECTIVE, NAME, SYNONYM, PHRASE, DERIVED = range(5)
+ADJECTIVE, NAME, PHRASE, SYNONYM, DERIVED = range(5)
 """How a phrase came to name a value: before the noun (a *French* film), by its own name, ..."""
-COMMON_RANK: Final = 1_500
+TOP_RANK: Final = 1_500
+COMMON_RANK: Final = 12_000
 _END: Final = ""  # key of a trie node's entry; no token is empty
 _SAME_NOUN: Final = (("film", "movie", "flick"), ("song", "track", "tune"), ("book", "novel"), ("dish", "recipe"),
                      ("restaurant", "eatery"), ("series", "programme"), ("product", "item"))
 _ALSO_MORE: Final[dict[str, tuple[str, ...]]] = {
-    "newer": ("more recent", "more modern", "more up to date", "later"),
+    "newer": ("more recent", "more modern", "more up to date"),
     "older": ("earlier", "more classic", "less recent", "less modern"),
     "longer": ("lengthier",),
     "shorter": ("briefer", "quicker"),
@@ -53,11 +54,11 @@ Entry = tuple[int, Any]
 
 
 @cache
-def english_words() -> tuple[frozenset[str], frozenset[str]]:
-    """The most common English words, and all that are listed."""
+def english_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The most common English words, the common ones, and all that are listed."""
     lines = resources.files(__package__).joinpath("words.txt").read_text(encoding="utf-8").splitlines()
     ranked = [line for line in lines if line and not line.startswith("#")]
-    return frozenset(ranked[:COMMON_RANK]), frozenset(ranked)
+    return frozenset(ranked[:TOP_RANK]), frozenset(ranked[:COMMON_RANK]), frozenset(ranked)
 
 
 class Lexicon:
@@ -69,6 +70,8 @@ class Lexicon:
     Attributes:
         words: Every word of every phrase, for telling slips from words.
         value_words: Single words that name a value.
+        telling: Words of values, facets and nouns.
+        proper: Words that the catalogue writes with a capital.
         nouns: The catalogue's nouns and other words for them.
     """
 
@@ -87,6 +90,14 @@ class Lexicon:
                 values.setdefault(words, []).append((rank, v))
         self._add_comparatives(catalog)
         self._add_values(values)
+        self.telling = {word for words in values for word in words} - FUNCTION | self.nouns
+        self.proper = {
+            word
+            for text in _declared(catalog)
+            for piece in text.split()
+            if piece[:1].isupper()
+            for word in surface(piece)
+        }
         for v, critique in enumerate(catalog.value_critiques):
             words = surface(critique)
             if len(words) > 1 and words[0] == "too":
@@ -110,23 +121,25 @@ class Lexicon:
 
     def match(self, words: list[str], start: int) -> tuple[Entry | None, int]:
         """The longest phrase that begins at ``start``: its entry and end, or ``(None, start)``."""
-        node = self._root.get(words[start])
-        if node is None:
+        root = self._root.get(words[start])
+        if root is None:
             return None, start
-        entry: Entry | None = node.get(_END)
-        end = start + 1
-        at, n = end, len(words)
+        entry: Entry | None = root.get(_END)
+        end = at = start + 1
+        nodes, n = [root], len(words)
         while at < n:
             word = words[at]
-            child = node.get(word)
             at += 1
-            if child is None:
-                if word in ADVERBS:
-                    continue
+            reached = [node[word] for node in nodes if word in node]
+            for node in reached:
+                if _END in node:
+                    entry, end = node[_END], at
+                    break
+            if word in ADVERBS:
+                reached += nodes
+            if not reached:
                 break
-            node = child
-            if _END in node:
-                entry, end = node[_END], at
+            nodes = reached
         return entry, end if entry is not None else start
 
     def bare(self, words: tuple[str, ...]) -> tuple[int, ...]:
@@ -200,6 +213,14 @@ class Lexicon:
                         if word in english:
                             self._put((word,), (Kind.POSITIVE, (f, direction)), weak=True)
                             self._put((word.removesuffix("e") + "est",), (Kind.COMPARATIVE, (f, direction)), weak=True)
+
+
+def _declared(catalog: Catalog) -> Iterator[str]:
+    """Every text about a value, as declared."""
+    yield from (*catalog.value_names, *catalog.value_phrases, *catalog.value_plurals, *catalog.value_critiques)
+    for facet in catalog.facets:
+        for texts in facet.synonyms.values():
+            yield from texts
 
 
 def _nouns(catalog: Catalog) -> tuple[tuple[str, ...], tuple[str, ...]]:

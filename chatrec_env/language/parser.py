@@ -60,6 +60,7 @@ class Parser:
         tokens = tokenize(clean(text))
         if not any(word not in MARKS for word in tokens.words):
             return ()
+        self._scanner.correct(tokens)
         reading = Reading(self._facet_of, asked)
         reading.read(self._whole_reply(tokens.words) or self._scanner.scan(tokens))
         return settle(reading, asked)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chatrec_env.language.lexicon import Lexicon, english_words
 from chatrec_env.language.morphology import positive, singular
-from chatrec_env.language.text import QUOTE, STOP, Tokens, surface
+from chatrec_env.language.text import QUESTION, QUOTE, STOP, Tokens, surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -31,7 +31,7 @@ class People:
 
     def __init__(self, catalog: Catalog, lexicon: Lexicon) -> None:
         self._root: dict[str, Any] = {}
-        self._common, self._english = english_words()
+        self._common, self._english, _ = english_words()
         self._nouns = lexicon.nouns
         self._known = lexicon.words
         self.words: set[str] = set()
@@ -83,7 +83,7 @@ class People:
         word = tokens.words[start]
         left = tokens.words[start - 1] if start else STOP
         right = tokens.words[start + 1] if start + 1 < len(tokens.words) else STOP
-        shown = not tokens.shouting and tokens.capitals[start] > 0 and left not in (STOP, QUOTE)
+        shown = not tokens.shouting and tokens.capitals[start] > 0 and left not in (STOP, QUESTION, QUOTE)
         if self._is_english(word):
             return shown and (left in _SURE_CUES or (left == "with" and word not in self._common))
         return shown or left in _CUES or right in self._nouns or len(word) > 5

@@ -9,12 +9,14 @@ from chatrec_env.language.acts import UserAct
 from chatrec_env.language.cues import FILLERS, Cue
 from chatrec_env.language.lexicon import Kind
 from chatrec_env.language.scanning import Chunk
+from chatrec_env.language.text import QUESTION
 
 MAX_WANTED_BINS: Final = 3
 """Bins a wish for an open span ("since 1980") names: those nearest to its end."""
 
 _STRONG, _WEAK = 4, 2
 """Words of other content a clause may hold, given a clear or a faint sign that it is a wish."""
+_CURT: Final = 4  # words before the end of "a bit too"
 _NEGATIONS: Final = {Cue.NOT: "not", Cue.NONE: "none", Cue.HATE: "hate", Cue.LESS: "less"}
 _ALONE: Final = {
     Cue.MAYBE_ACCEPT: UserAct.ACCEPT,
@@ -65,6 +67,7 @@ class Clause:
     sign: int = 0
     prose: int = 0
     objects: int = 0
+    words: int = 0
     facets: list[int] = field(default_factory=list)
     sentence: int = 0
 
@@ -90,6 +93,7 @@ class Reading:
         self.chunks: list[Chunk] = []
         self._sentence = 0
         self._changing = False
+        self._asked_back = False  # "Romance? ..." came before
         self._start_sentence()
 
     def _start_sentence(self) -> None:
@@ -104,7 +108,8 @@ class Reading:
         self._sign = 1
         self._negation = ""
         self._negated_at = -1
-        self._comma = self._and = False
+        self._comma = self._and = self._or = False
+        self._objects = 0  # since the last negation
         self._soft_reset()
 
     def _soft_reset(self) -> None:
@@ -123,6 +128,7 @@ class Reading:
         self.chunks = chunks
         for i, chunk in enumerate(chunks):
             kind = chunk.kind
+            self._clause.words += chunk.end - chunk.start
             if kind == Kind.WORD:
                 if chunk.data not in FILLERS:
                     self._clause.prose += 1
@@ -164,7 +170,8 @@ class Reading:
         """Makes the wishes of this sentence that precede a token unwanted; whether there were any."""
         found = False
         for said in self.said:
-            here = self.clauses[said.clause].sentence == self._sentence and said.at.start < before
+            sentence = self.clauses[said.clause].sentence
+            here = said.at.start < before and sentence in (self._sentence, self._sentence - self._asked_back)
             if here and said.act in (UserAct.WANT, UserAct.CHANGE_MIND) and said.polarity > 0:
                 said.act, said.polarity, found = UserAct.AVOID, -1, True
             elif here and said.act == UserAct.ENTITY:
@@ -173,6 +180,7 @@ class Reading:
 
     def _on_stop(self, i: int, chunk: Chunk) -> None:
         self._close_clause()
+        self._asked_back = chunk.data == QUESTION
         self._sentence += 1
         self._new_clause()
         self._start_sentence()
@@ -197,7 +205,7 @@ class Reading:
         self._told = False
 
     def _on_or(self, i: int, chunk: Chunk) -> None:
-        self._comma = self._and = False
+        self._or = True
 
     def _or_ahead(self, i: int) -> bool:
         """Whether the list that goes on at chunk ``i`` ends in "or": "no horror, gore or war"."""
@@ -219,7 +227,7 @@ class Reading:
 
     def _on_wish(self, i: int, chunk: Chunk) -> None:
         self._clause.sign = max(self._clause.sign, _WEAK)
-        if self._sign < 0 and (self._comma or self._and) and not self._or_ahead(i + 1):
+        if self._sign < 0 and (self._comma or self._and) and not self._or and not self._or_ahead(i + 1):
             self._sign, self._negation, self._negated_at = 1, "", -1
             self._soft_reset()
 
@@ -235,7 +243,8 @@ class Reading:
         negation = _NEGATIONS[Cue(chunk.kind)]
         self._clause.sign = max(self._clause.sign, _STRONG if negation == "hate" else _WEAK)
         self._sign, self._negation, self._negated_at = -1, negation, chunk.start
-        self._comma = self._and = self._too = self._more = False
+        self._comma = self._and = self._or = self._too = self._more = False
+        self._objects = 0
         self._verdict = -1 if negation == "hate" else 0
 
     def _on_no_word(self, i: int, chunk: Chunk) -> None:
@@ -248,9 +257,12 @@ class Reading:
         if about:
             self._clause.sign = max(self._clause.sign, _WEAK)
             self._sign, self._negation, self._negated_at = -1, "none", chunk.start
-            self._comma = self._and = self._too = False
+            self._comma = self._and = self._or = self._too = False
+            self._objects = 0
         elif following is not None and following.kind == Kind.COMMA and self._wished_here():
             self._take_back()
+        elif self._asked_back and self._turn_down(chunk.start):
+            return
         else:
             self._note(UserAct.NO, chunk)
 
@@ -297,6 +309,10 @@ class Reading:
     def _on_too(self, i: int, chunk: Chunk) -> None:
         self._too = True
         self._clause.sign = _STRONG
+        following = self._next(i, Cue.ARTICLE)
+        unknown = following is not None and following.kind == Kind.WORD and following.data not in FILLERS
+        if unknown and self._sign > 0 and (self._told or self._clause.words <= _CURT):
+            self._note(UserAct.REJECT, chunk).faint = True  # "it's too slow"
 
     def _on_more(self, i: int, chunk: Chunk) -> None:
         self._more = True
@@ -364,10 +380,10 @@ class Reading:
 
     def _on_put_off(self, i: int, chunk: Chunk) -> None:
         if not self._turn_down(chunk.start):
-            self._note(UserAct.REJECT, chunk).faint = True
+            self._note(UserAct.REJECT, chunk)
 
     def _on_reject(self, i: int, chunk: Chunk) -> None:
-        touching = i and self.chunks[i - 1].kind in _OBJECTS | {Kind.WORD, Kind.NOUN, Kind.COMMA}
+        touching = i and self.chunks[i - 1].kind in _OBJECTS | {Kind.WORD, Kind.NOUN, Kind.COMMA, Kind.STOP}
         if not (touching and not self._told and self._turn_down(chunk.start)):
             self._note(UserAct.REJECT, chunk)
 
@@ -376,12 +392,13 @@ class Reading:
     def _sign_here(self, i: int) -> int:
         """The polarity of an object at chunk ``i``: a comma may end a negation."""
         self._clause.objects += 1
-        if self._sign < 0 and self._comma and not self._and:
-            article = self.chunks[i - 1].kind == Cue.ARTICLE
-            if (self._negation == "not" or article) and not self._or_ahead(i):
+        if self._sign < 0 and self._objects and not self._and and not self._or:
+            article = i > 0 and self.chunks[i - 1].kind == Cue.ARTICLE
+            if (article or (self._comma and self._negation == "not")) and not self._or_ahead(i):
                 self._sign, self._negation = 1, ""
         self._negated_at = -1
-        self._comma = self._and = False
+        self._objects += 1
+        self._comma = self._and = self._or = False
         return self._sign
 
     def _pick(self, candidates: tuple[int, ...]) -> int:
@@ -457,8 +474,15 @@ class Reading:
             self._clause.objects += 1
             self._negated_at = -1
             self._relate(chunk, facet, -direction)
-        elif self._more:
+        elif self._more or self._names_item(i + 1):
             self._relate(chunk, facet, direction)
+
+    def _names_item(self, i: int) -> bool:
+        """Whether chunk ``i`` is the catalogue's noun or stands for it: an old *film*, an old *one*."""
+        if i >= len(self.chunks):
+            return False
+        chunk = self.chunks[i]
+        return chunk.kind == Kind.NOUN or (chunk.kind == Kind.WORD and chunk.data in ("one", "ones"))
 
     def _relate(self, chunk: Chunk, facet: int, direction: int) -> None:
         said = self._note(UserAct.RELATIVE, chunk)

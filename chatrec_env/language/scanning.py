@@ -10,7 +10,7 @@ from chatrec_env.language.lexicon import Kind, Lexicon, english_words
 from chatrec_env.language.people import People
 from chatrec_env.language.quantities import Quantities
 from chatrec_env.language.spelling import Speller
-from chatrec_env.language.text import CLOSE, COMMA, DASH, MARKS, OPEN, QUOTE, STOP, Tokens
+from chatrec_env.language.text import CLOSE, COMMA, DASH, MARKS, OPEN, QUESTION, QUOTE, STOP, Tokens
 from chatrec_env.language.titles import Titles
 
 if TYPE_CHECKING:
@@ -49,12 +49,15 @@ class Scanner:
         self._people = People(catalog, self.lexicon)
         self._quantities = Quantities(catalog)
         self._speller = Speller(
-            self.lexicon.words, self._titles.words | self._people.words, english_words()[1] | FILLERS
+            self.lexicon.words,
+            telling=self.lexicon.telling,
+            proper=self.lexicon.proper,
+            names=self._titles.words | self._people.words,
+            known=english_words()[2] | FILLERS,
         )
 
     def scan(self, tokens: Tokens) -> list[Chunk]:
-        """The chunks of a sentence. Misspelt words in ``tokens`` are corrected in place."""
-        self._correct(tokens)
+        """The chunks of a sentence."""
         words, n = tokens.words, len(tokens.words)
         links = self._titles.find(tokens)
         linked = {link.start: link for link in links}
@@ -65,7 +68,7 @@ class Scanner:
             word = words[at]
             if word in MARKS:
                 if word not in _SILENT:
-                    out.append(Chunk(Kind.STOP if word == STOP else Kind.COMMA, None, at, at + 1))
+                    out.append(Chunk(Kind.COMMA if word == COMMA else Kind.STOP, word, at, at + 1))
                 elif word == DASH and at and words[at - 1] in MARKS:
                     out.append(Chunk(Kind.COMMA, None, at, at + 1))
                 at += 1
@@ -78,7 +81,7 @@ class Scanner:
     def _chunk(self, tokens: Tokens, at: int, link: Any, taken: set[int]) -> Chunk:
         words = tokens.words
         entry, end = self.lexicon.match(words, at)
-        if link is not None and (link.sure or end <= link.end):
+        if link is not None and (link.sure or end < link.end or entry is None):
             return Chunk(Kind.TITLE, link.item, at, link.end)
         values, after = self._quantities.match(words, at)
         if values and after >= end:
@@ -93,7 +96,8 @@ class Scanner:
             return Chunk(Kind.WORD, words[at], at, at + 1)
         return Chunk(entry[0], entry[1], at, end)
 
-    def _correct(self, tokens: Tokens) -> None:
+    def correct(self, tokens: Tokens) -> None:
+        """Reads misspelt words as the words meant, in place."""
         words, speller = tokens.words, self._speller
         for i, word in enumerate(words):
             if word not in MARKS:
@@ -101,6 +105,6 @@ class Scanner:
                     tokens.capitals[i] > 0
                     and not tokens.shouting
                     and i > 0
-                    and words[i - 1] not in (STOP, QUOTE, COMMA)
+                    and words[i - 1] not in (STOP, QUESTION, QUOTE, COMMA)
                 )
                 words[i] = speller.correct(word, name=named)

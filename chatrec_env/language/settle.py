@@ -12,6 +12,8 @@ from chatrec_env.language.reading import Reading, Said
 PROSE: Final = 1
 """Words of other content a clause without any sign of a wish may hold: "dark, gothic"."""
 
+_SHORT: Final = 5  # words and marks of a clause that is nothing but "that's great"
+
 _WISHES: Final = frozenset(
     (UserAct.WANT, UserAct.AVOID, UserAct.TOO, UserAct.CHANGE_MIND, UserAct.ENOUGH_OF, UserAct.LIKE_BUT)
 )
@@ -54,8 +56,12 @@ def settle(reading: Reading, asked: int) -> tuple[ParsedAct, ...]:
 def _stands(reading: Reading, one: Said) -> bool:
     """Whether a clause is a wish rather than prose that happens to hold a word for a value."""
     clause = reading.clauses[one.clause]
+    if one.faint and one.at.kind == Cue.TOO:
+        return clause.objects == 0
     if one.faint:
-        return clause.objects == 0 and clause.prose == 0 and clause.sign < 4
+        others = any(o is not one and o.clause == one.clause and o.act not in _ASIDES for o in reading.said)
+        bare = clause.objects == clause.prose == clause.sign == 0 and not clause.facets
+        return bare and not others and clause.words <= _SHORT
     if one.act in _WISHES or one.act == UserAct.RELATIVE:
         return clause.prose <= max(clause.sign, PROSE)
     return True

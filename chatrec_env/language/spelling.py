@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from rapidfuzz import process
@@ -13,6 +13,7 @@ MAX_CACHED: Final = 20_000
 _SHORTEST: Final = 4
 _LONG: Final = 8  # letters; such a word may hold two slips
 _SHORTEST_NAME: Final = 5
+_ENDINGS: Final = ("s", "es", "d", "ed", "ing", "ly", "er", "ers", "est", "ness", "ish", "y")
 
 
 class Speller:
@@ -20,15 +21,27 @@ class Speller:
 
     Args:
         words: Words with a meaning to the parser. A slip is read as one of them first.
+        telling: Those of them that name values and the like: what a very short word may be a slip of.
+        proper: Those of them that are written with a capital ("Japanese").
         names: Words of titles and of people's names; a slip in one needs at least 5 letters.
         known: All other words that are right as they are.
     """
 
-    def __init__(self, words: Iterable[str], names: Iterable[str], known: Iterable[str]) -> None:
+    def __init__(
+        self,
+        words: Iterable[str],
+        *,
+        telling: Collection[str],
+        proper: Collection[str],
+        names: Iterable[str],
+        known: Iterable[str],
+    ) -> None:
         targets, others = set(words), set(names)
         self._known = targets | others | set(known)
         self._targets = _by_letter(word for word in targets if len(word) >= _SHORTEST)
+        self._proper = _by_letter(word for word in proper if len(word) >= _SHORTEST)
         self._names = _by_letter(word for word in others - targets if len(word) >= _SHORTEST_NAME)
+        self._telling = frozenset(telling)
         self._cache: dict[str, str] = {}
 
     def correct(self, word: str, *, name: bool = False) -> str:
@@ -36,32 +49,50 @@ class Speller:
 
         Args:
             word: A lower-case word.
-            name: Whether it is written like a name; it is then read as one or not at all.
+            name: Whether it has a capital in mid-sentence; it is then read as a name or not at all.
         """
-        if word in self._known or len(word) < _SHORTEST or not word.isalpha():
+        if word in self._known or len(word) < _SHORTEST - 1 or not word.isalpha():
             return word
         key = word + "^" if name else word
         found = self._cache.get(key)
         if found is None:
             if len(self._cache) >= MAX_CACHED:
                 self._cache.clear()
-            found = (None if name else self._nearest(word, self._targets)) or self._nearest(word, self._names) or word
+            first = self._proper if name else self._targets
+            found = word
+            if not self._is_derived(word):
+                found = self._nearest(word, first) or self._nearest(word, self._names) or word
             self._cache[key] = found
         return found
+
+    def _is_derived(self, word: str) -> bool:
+        """Whether it is an English word with an ending: ``creeping``, ``blandest``."""
+        for ending in _ENDINGS:
+            stem = word.removesuffix(ending)
+            if stem != word and len(stem) >= _SHORTEST and stem not in self._telling:
+                if stem in self._known or stem + "e" in self._known:
+                    return True
+        return False
 
     def _nearest(self, word: str, buckets: dict[str, list[str]]) -> str | None:
         reach = 2 if len(word) >= _LONG else 1
         near = process.extract(
-            word, buckets.get(word[0], ()), scorer=OSA.distance, score_cutoff=reach, limit=4, processor=None
+            word, buckets.get(word[0], ()), scorer=OSA.distance, score_cutoff=reach, limit=8, processor=None
         )
         best = min((int(distance) for _, distance, _ in near), default=reach + 1)
         if best > reach:
             return None
-        candidates = sorted((other for other, distance, _ in near if distance == best), key=lambda o: _rank(word, o))
-        first = candidates[0]
-        if len(word) == _SHORTEST and sorted(word) != sorted(first) and len(first) <= len(word):
-            return None  # four letters with one of them wrong are too little to go by
-        return first
+        near = [one for one in near if one[1] < 2 or one[0][:2] == word[:2]]
+        found = sorted((other for other, distance, _ in near if distance == best), key=lambda o: _rank(word, o))
+        if not found:
+            return None
+        if len(word) > _SHORTEST or sorted(word) == sorted(found[0]):
+            return found[0]
+        # So few letters tell little: only one word may be meant, and one that matters.
+        found = [other for other in found if other in self._telling]
+        if len(found) != 1 or (len(word) < _SHORTEST and found[0][-1] != word[-1]):
+            return None
+        return found[0]
 
 
 def _rank(word: str, other: str) -> tuple[bool, bool, str]:

@@ -11,16 +11,19 @@ MAX_CHARS: Final = 2_000
 """Characters of a message that are read; the rest of a longer message is ignored."""
 
 STOP: Final = "."
+QUESTION: Final = "?"
 COMMA: Final = ","
 QUOTE: Final = '"'
 OPEN: Final = "("
 CLOSE: Final = ")"
 DASH: Final = "-"
-MARKS: Final = frozenset((STOP, COMMA, QUOTE, OPEN, CLOSE, DASH))
+MARKS: Final = frozenset((STOP, QUESTION, COMMA, QUOTE, OPEN, CLOSE, DASH))
 
 _PIECES: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;\n…,:\"'()\[\]&—–\-]")
+_HYPHEN: Final = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W_])|(?<=\d)[-‐‑](?=[^\W\d_])")
 _MARK_OF: Final = {
-    **dict.fromkeys(".!?;\n…—", STOP),
+    **dict.fromkeys(".!;\n…—", STOP),
+    "?": QUESTION,
     **dict.fromkeys(",:", COMMA),
     **dict.fromkeys("\"'", QUOTE),
     **dict.fromkeys("([", OPEN),
@@ -81,12 +84,14 @@ class Tokens:
     Attributes:
         words: Lower-case words without accents or apostrophes (``don't`` -> ``do``, ``not``) and marks.
         capitals: Per token 0 lower case, 1 capitalised or a number, 2 upper case throughout.
-        shouting: Capitals carry no information: nearly every word has one, or none has.
+        shouting: Capitals carry no information: words are in upper case, or none has a capital.
+        titled: Every word has a capital, as in a headline.
     """
 
     words: list[str]
     capitals: list[int]
     shouting: bool
+    titled: bool
 
 
 def clean(text: str) -> str:
@@ -122,8 +127,8 @@ def tokenize(text: str) -> Tokens:
     """Splits cleaned text into words and marks; contractions are spelled out."""
     words: list[str] = []
     capitals: list[int] = []
-    seen = capital = 0
-    for piece in _PIECES.findall(text):
+    lower = upper = 0
+    for piece in _PIECES.findall(_HYPHEN.sub(" ", text)):
         mark = _MARK_OF.get(piece)
         if mark is not None:
             words.append(mark)
@@ -134,21 +139,21 @@ def tokenize(text: str) -> Tokens:
             capitals.append(0)
             continue
         level = _level(piece)
-        seen += 1
-        capital += level > 0
+        lower += level == 0
+        upper += level == 2
         for word in spell_out(fold(piece)):
             words.append(word)
             capitals.append(level)
-    return Tokens(words, capitals, capital == 0 or (seen > 3 and capital > 0.75 * seen))
+    return Tokens(words, capitals, not any(capitals) or upper > 2 + lower, not lower)
 
 
 def _level(piece: str) -> int:
     first = piece[0]
     if first.isdigit():
         return 1
-    if not first.isupper():
-        return 0
-    return 2 if len(piece) > 1 and piece.isupper() else 1
+    if len(piece) > 1 and piece.isupper():
+        return 2
+    return int(piece != piece.lower())
 
 
 def spell_out(word: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chatrec_env.language.cues import FUNCTION
 from chatrec_env.language.lexicon import Lexicon, english_words
-from chatrec_env.language.text import CLOSE, COMMA, MARKS, OPEN, QUOTE, STOP, Tokens, surface
+from chatrec_env.language.text import CLOSE, COMMA, MARKS, OPEN, QUESTION, QUOTE, STOP, Tokens, surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -28,9 +28,16 @@ _VERDICTS: Final = frozenset(
 )
 _SOFT_CUES: Final = frozenset("like love enjoy hate watch see rewatch than not except besides play".split())
 _NOT_LIKENESS: Final = frozenset("would i we you feel look looks looking seems sound sounds not feels".split())
+_COPULAS: Final = frozenset(("was", "is"))
+_JUDGEMENTS: Final = frozenset(
+    """great good amazing fantastic brilliant excellent wonderful awesome terrible awful boring bad dreadful
+    overrated underrated perfect fun favorite favourite""".split()
+)
 _PLACES: Final = frozenset("in from to at near visit around".split())
 _JOINS: Final = frozenset(("and", "or", COMMA))
 _MIN_PARTIAL: Final = 6
+_CERTAIN: Final = 3  # words and marks; a longer message in capitals is a habit, not emphasis
+_ABBREVIATION: Final = 4  # letters a word before a full stop inside a title may have
 _DIGITS: Final = {
     **{"1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight"},
     **{"9": "nine", "10": "ten", "11": "eleven", "12": "twelve"},
@@ -82,7 +89,7 @@ class Titles:
         self._cues = _VERDICTS | {surface(word)[-1] for word in catalog.verb_past if surface(word)}
         self._soft = _SOFT_CUES | set(surface(catalog.verb)) | set(surface(catalog.noun)) | lexicon.nouns
         self.words: set[str] = set()
-        common, english = english_words()
+        common, english, _ = english_words()
         prose = {
             word.strip(".,;:!?'\"()") for sentence in catalog.sentences for word in sentence.split() if word.islower()
         }
@@ -94,7 +101,8 @@ class Titles:
                 named.setdefault(words, []).append(item)
             head = title.split(":")[0]
             if head != title and len(surface(head)) > 1:
-                first.setdefault(surface(head), []).append(item)
+                for words in _forms(head):
+                    first.setdefault(words, []).append(item)
         for words, items in first.items():
             named.setdefault(words, items)
         popularity = catalog.popularity
@@ -129,10 +137,15 @@ class Titles:
 
     def _link(self, tokens: Tokens, start: int, before: Link | None) -> Link | None:
         node, ends = self._root, []
-        for at in range(start, len(tokens.words)):
-            node = node.get(tokens.words[at])
-            if node is None:
+        words = tokens.words
+        for at in range(start, len(words)):
+            child = node.get(words[at])
+            if child is None:
+                # Marks inside a title are not in the index: "Dr. No", "Hello, Dolly!"
+                if words[at] in MARKS and (words[at] not in (STOP, QUESTION) or len(words[at - 1]) <= _ABBREVIATION):
+                    continue
                 break
+            node = child
             if _END in node:
                 ends.append((at + 1, node[_END]))
         for end, name in reversed(ends):
@@ -148,21 +161,26 @@ class Titles:
         item = dated if dated >= 0 else name.items[0]
         left = words[start - 1] if start else STOP
         right = words[end] if end < len(words) else STOP
+        alone = not any(word not in MARKS for word in (*words[:start], *words[end:]))
         if not name.partial and (dated >= 0 or (left == right == QUOTE)):
             return Link(item, start, after, sure=True)
         capitals, shown = _capitals(tokens, start, end)
-        cue = self._cue(words, start, before)
+        cue = self._cue(words, start, before) or (right in _COPULAS and _judged(words, end + 1))
         if name.partial:
             return Link(item, start, end, sure=True) if cue and (capitals or cue == 2) else None
         if name.number:
             return Link(item, start, end, sure=True) if cue and name.content else None
+        if tokens.titled and len(words) > _CERTAIN:
+            shown = int(shown > 0 and cue == 2 and (name.content > 0 or end > start + 1))
         if cue and capitals and shown:
             return Link(item, start, end, sure=True)
         if name.content >= 2:
-            whole = (left == STOP and right == STOP) or (cue == 2 and (right in MARKS or right in ("but", "and")))
-            if name.odd or name.rare or (capitals and shown >= min(2, name.content - (left == STOP))):
+            whole = alone or (cue == 2 and (right in MARKS or right in ("but", "and")))
+            if name.odd or name.rare or (capitals and shown >= min(2, name.content - (left in (STOP, QUESTION)))):
                 return Link(item, start, end, sure=bool(capitals and shown))
-            return Link(item, start, end, sure=False) if cue == 2 and whole else None
+            return Link(item, start, end, sure=False) if whole else None
+        if alone and name.rare and tokens.capitals[end - 1]:
+            return Link(item, start, end, sure=False)
         if name.odd and left not in _PLACES and len(words[end - 1]) > 3:
             return Link(item, start, end, sure=bool(capitals and shown))
         return None
@@ -223,6 +241,11 @@ class Titles:
                     self._put((word,), Name(items, 1, odd=True, rare=True, partial=True, number=False))
 
 
+def _judged(words: list[str], at: int) -> bool:
+    """Whether a verdict follows: "... was (really) great"."""
+    return any(word in _JUDGEMENTS for word in words[at : at + 3])
+
+
 def _forms(title: str) -> Iterator[tuple[str, ...]]:
     """The ways a title is typed: without its article, with digits in words, without its apostrophe."""
     moved = _AFTER_COMMA.match(title)
@@ -252,10 +275,10 @@ def _capitals(tokens: Tokens, start: int, end: int) -> tuple[bool, int]:
     if tokens.shouting:
         return False, 0
     words = tokens.words
-    marked = [i for i in range(start, end) if words[i] not in FUNCTION]
-    opening = start == 0 or words[start - 1] in (STOP, QUOTE)
+    marked = [i for i in range(start, end) if words[i] not in FUNCTION and words[i] not in MARKS]
+    opening = start == 0 or words[start - 1] in (STOP, QUESTION, QUOTE)
     if not marked:
-        marked = list(range(start, end))
+        marked = [i for i in range(start, end) if words[i] not in MARKS]
     lower = any(tokens.capitals[i] == 0 for i in marked)
     if words[start] not in _ARTICLES and tokens.capitals[start] == 0 and start not in marked:
         lower = True
