@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import threading
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.language.encoders import weights
+from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import Vectors
 from chatrec_env.language.encoders.machine import machine_tag
 
@@ -36,7 +37,7 @@ class TransformerEncoder:
     ``rows_for(length)`` rows, topped up with copies. The mask is passed ready-made in four
     dimensions, because given the usual two-dimensional one the library takes another attention
     kernel whenever no row happens to be padded. So a text's vector does not depend on its
-    neighbours, its place, or their number.
+    neighbours, its place, or their number; nor on the number of threads, see :mod:`.lanes`.
 
     Equals ``SentenceTransformer.encode(..., normalize_embeddings=True)`` to rounding.
 
@@ -86,12 +87,16 @@ class TransformerEncoder:
         tokens = [tokenizer.encode(_valid(text)).ids for text in texts]
         lengths = np.array([len(ids) for ids in tokens])
         buckets = np.searchsorted(self._lengths, lengths)
+        parts, calls = [], []
         for bucket in np.unique(buckets):
             length = self._lengths[bucket]
             places = np.flatnonzero(buckets == bucket)
             for start in range(0, len(places), rows_for(length)):
                 part = places[start : start + rows_for(length)]
-                out[part] = self._run(model, [tokens[i] for i in part], length)
+                parts.append(part)
+                calls.append(functools.partial(self._run, model, [tokens[i] for i in part], length))
+        for part, vectors in zip(parts, lanes.run(calls), strict=True):
+            out[part] = vectors
         return out
 
     def _run(self, model: Any, tokens: list[list[int]], length: int) -> Vectors:
