@@ -3,8 +3,8 @@
 The tensor library's way of using cores is to split every small product over threads that wait for each
 other in a busy loop. For calls this small that gains a third on an idle machine, and loses nine tenths
 where the cores have other work: on two cores with a load of five, 12 sentences a second came out,
-against 145 with one thread. So calls are spread over lanes, and a lane computes with one thread. Its bits then
-cannot depend on the number of threads either, and a forked process finds no half of a thread team.
+against 145 with one thread. So calls are spread over lanes, and a lane computes with one thread. Its
+bits then cannot depend on the number of threads either, and a forked process finds no half of a team.
 """
 
 from __future__ import annotations
