@@ -1,0 +1,197 @@
+"""Export: from a training checkpoint to what a service loads, verified on the way out and on the way in.
+
+An export is a checkpoint folder without what only resuming needs, whose ``meta`` has a ``"serving"`` entry:
+network shape, observation layout, action names, and a probe: the logits that the trained network gives for
+known observations. The service must reproduce them before it answers anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.base import Policy
+from agents.checkpoint_files import digest
+from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, save_checkpoint
+from agents.serving.ranker import Ranker, RankerShape
+from chatrec_env.errors import ArtifactError
+from chatrec_env.kernel import Task
+from chatrec_env.task import make_task
+
+SERVING = "serving"
+"""The entry of ``meta`` that makes a checkpoint an export."""
+
+NETWORK_KINDS = ("ppo",)
+"""Kinds of checkpoint that hold a ``RankerNetwork``; every other kind is served by its own ``act``."""
+
+TOLERANCE = 1e-4
+"""Largest difference between a probe's logits and those computed at load. Real differences are about 1e-6."""
+
+PROBES, PROBE_SEED = 4, 20
+Tensors = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A verified export, ready to serve.
+
+    Attributes:
+        folder: Where it was read from.
+        name: What to call the policy.
+        kind: Kind of the checkpoint it was made from.
+        fingerprint: SHA-256 of its header, which names the digests of everything else.
+        task: The task it was trained on, built here.
+        ranker: The network in NumPy, or None for other kinds.
+        policy: The policy of other kinds, or None.
+    """
+
+    folder: Path
+    name: str
+    kind: str
+    fingerprint: str
+    task: Task
+    ranker: Ranker | None
+    policy: Policy | None
+
+
+def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path:
+    """Write the export of a checkpoint; replaces one already there, or leaves it intact if this fails.
+
+    Args:
+        checkpoint_folder: A folder that ``save_checkpoint`` wrote (any kind).
+        out_folder: Created if need be.
+
+    Returns:
+        ``out_folder``: ``policy.json`` and ``policy.safetensors``.
+
+    Raises:
+        ArtifactError: If the checkpoint is missing, damaged, or not one of this catalogue and encoder; or if
+            the NumPy network does not reproduce the trained one.
+    """
+    checkpoint = load_checkpoint(checkpoint_folder)
+    task = make_task(checkpoint.env)
+    tensors: Tensors = checkpoint.tensors
+    serving: dict[str, Any] = {
+        "name": load_policy(checkpoint.folder).name,
+        "source": digest((checkpoint.folder / HEADER).read_bytes()),
+        "actions": list(task.actions.names),
+        "observation": _layout(task),
+        "network": None,
+    }
+    if checkpoint.kind in NETWORK_KINDS:
+        shape, logits = _trained(task, checkpoint)
+        serving["network"] = shape.to_dict()
+        serving["probe"] = {"seed": PROBE_SEED, "logits": logits.tolist()}
+        _check_probe(checkpoint.folder, Ranker(tensors, shape), serving["probe"])
+    out = Path(out_folder)
+    save_checkpoint(
+        out,
+        kind=checkpoint.kind,
+        env=checkpoint.env,
+        tensors=tensors,
+        meta={**checkpoint.meta, SERVING: serving},
+    )
+    load_export(out)
+    return out
+
+
+def load_export(folder: Path | str) -> Export:
+    """Read an export and verify all of it: digests, catalogue, encoder, layout, and the network's answers.
+
+    Raises:
+        ArtifactError: Naming the file and what is wrong.
+    """
+    checkpoint = load_checkpoint(folder)
+    file = checkpoint.folder / HEADER
+    serving = checkpoint.meta.get(SERVING)
+    if not isinstance(serving, dict):
+        raise ArtifactError(
+            f"{checkpoint.folder} is a checkpoint, not an export. Make one with: "
+            f"chatrec export {checkpoint.folder} OUT_FOLDER"
+        )
+    task = make_task(checkpoint.env)
+    for what, found in (("actions", list(task.actions.names)), ("observation", _layout(task))):
+        if serving.get(what) != found:
+            raise ArtifactError(
+                f"{file}: the {what} it was exported with differ from this version's. Train and export again."
+            )
+    ranker = None
+    if checkpoint.kind in NETWORK_KINDS:
+        ranker = Ranker(checkpoint.tensors, RankerShape.from_dict(serving.get("network")))
+        if (ranker.shape.width, ranker.shape.n_actions) != (task.layout.width, task.actions.n):
+            raise ArtifactError(f"{file}: the network does not fit the environment it names. Export again.")
+        _check_probe(checkpoint.folder, ranker, serving.get("probe"))
+    return Export(
+        folder=checkpoint.folder,
+        name=str(serving.get("name", checkpoint.kind)),
+        kind=checkpoint.kind,
+        fingerprint=digest(file.read_bytes()),
+        task=task,
+        ranker=ranker,
+        policy=None if ranker is not None else load_policy(checkpoint.folder),
+    )
+
+
+def probe_observations(seed: int, width: int) -> npt.NDArray[np.float32]:
+    """Known observations ``(PROBES, width)`` float32, multiples of 1/64 in [-1, 1]."""
+    steps = np.random.default_rng(seed).integers(-64, 65, (PROBES, width))
+    return (steps / 64).astype(np.float32)
+
+
+def _layout(task: Task) -> dict[str, Any]:
+    """What identifies the observation: its form, its blocks, and the digest of all column names."""
+    layout = task.layout
+    return {
+        "form": layout.form,
+        "width": layout.width,
+        "blocks": {name: [part.start, part.stop] for name, part in layout.slices.items()},
+        "columns": digest("\n".join(layout.columns()).encode()),
+    }
+
+
+def _trained(task: Task, checkpoint: Checkpoint) -> tuple[RankerShape, npt.NDArray[np.float32]]:
+    """Shape of the trained network, and the logits torch gives for the probe observations."""
+    from agents.ppo import PPOAgent
+
+    agent = PPOAgent.from_checkpoint(checkpoint)
+    sizes = {name: getattr(agent.network.shape, name) for name in RankerShape.__slots__ if name != "split"}
+    shape = RankerShape(split=agent.network.split, **sizes)
+    if (shape.width, shape.n_actions) != (task.layout.width, task.actions.n):
+        raise ArtifactError(
+            f"{checkpoint.folder}: the network reads {shape.width} columns and knows {shape.n_actions} "
+            f"actions, but its environment has {task.layout.width} and {task.actions.n}. Train again."
+        )
+    return shape, agent.logits(probe_observations(PROBE_SEED, shape.width))
+
+
+def _check_probe(folder: Path, ranker: Ranker, probe: Any) -> None:
+    """See that the NumPy network answers as the trained one did.
+
+    Raises:
+        ArtifactError: If it does not, or the probe is missing.
+    """
+    try:
+        expected = np.array(probe["logits"], np.float32)
+        observations = probe_observations(int(probe["seed"]), ranker.shape.width)
+        if expected.shape != (PROBES, ranker.shape.n_actions):
+            raise ValueError(
+                f"expected logits of shape {(PROBES, ranker.shape.n_actions)}, got {expected.shape}"
+            )
+    except (TypeError, KeyError, ValueError) as error:
+        raise ArtifactError(
+            f"{folder / HEADER}: the probe is missing or damaged ({error}). Export again."
+        ) from error
+    difference = max(
+        float(np.abs(ranker.logits(row) - logits).max())
+        for row, logits in zip(observations, expected, strict=True)
+    )
+    if not difference <= TOLERANCE:
+        raise ArtifactError(
+            f"{folder}: the exported network's answers differ by {difference:.2g} from those of the trained "
+            f"one (at most {TOLERANCE:g} is rounding). Train and export again with this version."
+        )

@@ -1,0 +1,5 @@
+"""The exported policy as a service: sessions, store, API and page."""
+
+from agents.serving.server import serve
+
+__all__ = ["serve"]

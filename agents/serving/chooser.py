@@ -1,0 +1,64 @@
+"""Who decides in the service: the exported network, or another exported policy."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.base import Decision, Policy
+from agents.export import Export
+from agents.serving.ranker import Ranker
+
+DECIMALS = 4
+"""Logits are rounded to this before the best is taken, as in ``PPOAgent``: near-ties go to the lower."""
+
+
+class Chooser(Protocol):
+    """Chooses for one conversation, and says how good every candidate is."""
+
+    scale: str
+    """What scores are: ``"ranker"`` (the network's logits) or ``"utility"`` (the retrieval's estimate)."""
+
+    def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
+        """The action, and a score for each candidate ``(K,)``; ``decision`` is of one conversation."""
+
+
+class NetworkChooser:
+    """The greedy masked action of the network; a candidate's score is its logit."""
+
+    def __init__(self, ranker: Ranker) -> None:
+        self.ranker = ranker
+        self.scale = "ranker" if ranker.shape.scored else "utility"
+
+    def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
+        """See ``Chooser``."""
+        logits = self.ranker.logits(decision.observation[0])
+        action = int(np.round(np.where(decision.mask[0], logits, -np.inf), DECIMALS).argmax())
+        if not self.ranker.shape.scored:
+            return action, decision.dialogue.scores[0]
+        return action, logits[self.ranker.shape.free_actions :]
+
+
+class PolicyChooser:
+    """Any other policy, by its own ``act``; a candidate's score is its estimated utility."""
+
+    scale = "utility"
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
+        """See ``Chooser``."""
+        action = int(self.policy.act(decision, np.array([uniform]))[0])
+        return action, decision.dialogue.scores[0]
+
+
+def make_chooser(export: Export) -> Chooser:
+    """The chooser of an export."""
+    if export.ranker is not None:
+        return NetworkChooser(export.ranker)
+    if export.policy is None:
+        raise TypeError("An export holds a network or a policy; this one holds neither.")
+    return PolicyChooser(export.policy)

@@ -1,0 +1,285 @@
+"""One conversation with a person: the environment's own reading, tracking and wording, without a simulator.
+
+A turn of the environment is: the system acts, the person clicks, rates and speaks, the tracker takes all of
+it in at once. Here clicks and ratings arrive on their own, so they wait for the person's next words and then
+make up one ``UserTurn`` with them. Replaying an episode's words, clicks and ratings therefore gives the
+environment's own observations and actions, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.base import Decision
+from agents.serving import cards
+from agents.serving.cards import Card
+from agents.serving.chooser import Chooser
+from agents.serving.explain import stated_wishes
+from agents.serving.problems import AlreadyRatedError, ConversationFullError, NotSuggestedError, NotTakenError
+from agents.serving.replies import PARTS, Move, Reply, Said
+from agents.serving.room import make_room, note_shown
+from chatrec_env.actions import blank_turn
+from chatrec_env.kernel import Task
+from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.people import USER_SENTENCES, UserTurn
+
+MAX_TURNS = 1_000
+"""Turns one session may have; far beyond what people do, and what a restart can replay in a few seconds."""
+
+UNRATED_STARS = 3
+"""What an accepted item counts in the mean rating until it is rated: neither good nor bad. Simulated people
+always rate what they take; real ones may not, and nought stars would read as worse than the worst."""
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The state of one session. ``branch`` it before a change: one that is not kept then leaves no trace."""
+
+    task: Task
+    dialogue: Any = None  # Dialogue of one row
+    offered: dict[int, int] = field(default_factory=dict)  # item -> turn it was shown in, latest
+    taken: dict[int, int] = field(default_factory=dict)  # item -> stars, 0 until rated
+    named: dict[int, int] = field(default_factory=dict)  # item the person spoke of -> +1 liked, -1 not
+    pending: int = -1  # item taken since the system last spoke, -1 if none
+    ended: bool = False
+    observation: npt.NDArray[Any] | None = None  # of the latest decision, (1, width) or (1,)
+
+    def __post_init__(self) -> None:
+        if self.dialogue is None:
+            self.dialogue = self.task.assistant.open(1)
+
+    def branch(self) -> Conversation:
+        """An independent copy."""
+        other = copy(self)
+        other.dialogue = self.dialogue.copy()
+        other.offered, other.taken, other.named = dict(self.offered), dict(self.taken), dict(self.named)
+        return other
+
+    @property
+    def turn(self) -> int:
+        """System turns taken."""
+        return int(self.dialogue.turn[0])
+
+    @property
+    def liked(self) -> list[int]:
+        """Items the person named with pleasure, or took and did not rate below 4."""
+        kept = [item for item, stars in self.taken.items() if stars == 0 or stars >= 4]
+        return kept + [item for item, sign in self.named.items() if sign > 0 and item not in self.taken]
+
+    def take(self, item: int) -> tuple[str, ...]:
+        """The person takes an item that was suggested; a later choice before their next words replaces it.
+
+        Returns:
+            Replies they may pick from now.
+
+        Raises:
+            NotSuggestedError: If the item was not suggested in this session.
+        """
+        if item not in self.offered:
+            raise NotSuggestedError(
+                f"Item {item} was not suggested in this session. Take one of: {sorted(self.offered)[-12:]}."
+            )
+        if self.pending != item and item not in self.taken:
+            if self.pending >= 0:
+                del self.taken[self.pending]
+            self.pending = item
+            self.taken[item] = 0
+        return cards.reactions(self.task.assistant, item, taken=True)
+
+    def rate(self, item: int, stars: int) -> None:
+        """The person rates an item they took, 1 to 5 stars; until their next words they may change it.
+
+        Raises:
+            NotTakenError: If they did not take it.
+            AlreadyRatedError: If an earlier rating of it has been learned from.
+        """
+        if item not in self.taken:
+            raise NotTakenError(
+                f"Item {item} was not taken, so it cannot be rated. Take it first, with a click."
+            )
+        if item != self.pending:
+            if self.taken[item]:
+                raise AlreadyRatedError(
+                    f"Item {item} was rated {self.taken[item]} before, and that was learned from."
+                )
+            self._rate_late(item, stars)
+        self.taken[item] = stars
+
+    def _rate_late(self, item: int, stars: int) -> None:
+        """Learn from a rating that comes turns after the item was taken; the turn's clocks stand still."""
+        d = self.dialogue
+        other = d.copy()
+        other.slate = np.array([[item]], np.int32)
+        self.task.assistant.tracker.feedback(other, np.zeros(1, np.int8), np.array([stars], np.int8))
+        d.preference, d.best, d.favourite, d.last_stars = (
+            other.preference,
+            other.best,
+            other.favourite,
+            other.last_stars,
+        )
+        d.stars = (d.stars + stars - UNRATED_STARS).astype(np.int16)
+
+    def accepts(self, sentences: Sequence[str]) -> int:
+        """The item that these words accept though nothing was clicked ("I'll take it"), or -1."""
+        said = {act.act for act in self.acts(sentences)}
+        refused = said & {UserAct.REJECT, UserAct.SEEN_IT, UserAct.TOO, UserAct.NO}
+        offered = int(self.dialogue.slate[0, 0])
+        return offered if UserAct.ACCEPT in said and not refused and self.pending < 0 <= offered else -1
+
+    def leaves(self, sentences: Sequence[str]) -> bool:
+        """Whether these words say goodbye."""
+        return any(act.act == UserAct.LEAVE for act in self.acts(sentences))
+
+    def acts(self, sentences: Sequence[str]) -> list[ParsedAct]:
+        """What was read in these words."""
+        table = self.task.assistant.table
+        return [act for i in table.intern(sentences) for act in table.acts(int(i))]
+
+    def hear(self, sentences: Sequence[str]) -> None:
+        """Take in the person's words, with what they took and how they rated it since the system spoke.
+
+        Args:
+            sentences: At most ``USER_SENTENCES``, each not empty.
+
+        Raises:
+            ConversationFullError: If the session has ``MAX_TURNS`` turns.
+        """
+        if self.turn >= MAX_TURNS:
+            raise ConversationFullError(
+                f"This conversation has {MAX_TURNS} turns, the most there can be. Start a new one."
+            )
+        d, assistant = self.dialogue, self.task.assistant
+        ids = np.full((1, USER_SENTENCES), -1, np.int64)
+        ids[0, : len(sentences)] = assistant.table.intern(sentences)
+        turn = None
+        if self.turn:
+            stars = self.taken.get(self.pending, 0)
+            turn = UserTurn(
+                click=np.array([0 if self.pending >= 0 else -1], np.int8),
+                stars=np.array([stars], np.int8),
+                leave=np.zeros(1, np.bool_),
+                sentences=ids,
+            )
+            if self.pending >= 0 and self.pending != d.slate[0, 0]:
+                # They took a next best one: that is what the turn suggested to them, as far as one can tell.
+                d.slate = np.array([[self.pending]], np.int32)
+                note_shown(d, self.pending)
+            if self.pending >= 0 and not stars:
+                d.stars = (d.stars + UNRATED_STARS).astype(np.int16)
+        for act in self.acts(sentences):
+            if act.act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM) and act.item >= 0:
+                self.named[act.item] = -1 if act.act == UserAct.DISLIKED_ITEM else 1
+        assistant.hear(d, turn, ids)
+        self.pending, self.ended = -1, False
+
+    def decide(
+        self, chooser: Chooser, variants: tuple[int, int], uniform: float, *, close: bool
+    ) -> tuple[Move, Any]:
+        """The system's move, and the scores ``(K,)`` of the candidates; arguments as in ``answer``."""
+        task, d = self.task, self.dialogue
+        view = task.assistant.view(d)
+        self.observation = task.layout.make(d, view)
+        if task.layout.form != "tabular":
+            # Past the environment's last turn there is no budget left, and never less than none.
+            budget = self.observation[:, task.layout.slices["budget"].start]
+            np.maximum(budget, 0, out=budget)
+        mask = task.actions.mask(d, view)
+        if close or not mask.any():
+            return Move(int(SystemAct.CLOSE), -1, -1, -1, variants, ""), d.scores[0]
+        action, scores = chooser.choose(
+            Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view), uniform
+        )
+        turn = task.actions.decode(task.assistant, d, np.array([action], np.int64))
+        move = Move(
+            act=int(turn.act[0]),
+            facet=int(turn.facet[0]),
+            value=int(turn.value[0]),
+            item=int(turn.slate[0, 0]),
+            variants=variants,
+            action=task.actions.names[action],
+        )
+        return move, scores
+
+    def speak(self, move: Move) -> tuple[Said, ...]:
+        """Do a move: word it, and note it in the state. Returns what is said."""
+        assistant, d = self.task.assistant, self.dialogue
+        turn = blank_turn(1, 1)
+        turn.act[0], turn.facet[0], turn.value[0], turn.slate[0, 0] = (
+            move.act,
+            move.facet,
+            move.value,
+            move.item,
+        )
+        make_room(d)
+        assistant.speak(d, turn, np.array([move.variants], np.int64))
+        if move.item >= 0:
+            self.offered[move.item] = self.turn
+        self.ended = move.act == SystemAct.CLOSE
+        ids = zip(PARTS, turn.sentences[0].tolist(), strict=True)
+        return tuple(Said(part, assistant.table.text(i)) for part, i in ids if i >= 0)
+
+    def answer(
+        self,
+        chooser: Chooser,
+        variants: tuple[int, int],
+        uniform: float,
+        sentences: Sequence[str],
+        *,
+        took: int = -1,
+        close: bool = False,
+    ) -> tuple[Reply, Move]:
+        """The system's turn after ``hear(sentences)``: decide, explain, speak.
+
+        Args:
+            chooser: Who decides.
+            variants: Wording numbers of the opener and the explanation, each in [0, 6).
+            uniform: Draw in [0, 1) for policies that randomise.
+            sentences: What was just heard.
+            took: The item that was accepted in these words, -1 if none.
+            close: Whether to say goodbye, whatever the policy would do.
+        """
+        assistant, d = self.task.assistant, self.dialogue
+        move, scores = self.decide(chooser, variants, uniform, close=close)
+        shown: tuple[Card, ...] = ()
+        if move.item >= 0:
+            shown = cards.make_cards(assistant, d, assistant.view(d), move.item, scores, self.liked)
+        wishes = stated_wishes(assistant, d)
+        said = self.speak(move)
+        for card in shown:
+            self.offered[card.item] = self.turn
+        reply = Reply(
+            turn=self.turn,
+            act=SystemAct(move.act).name.lower(),
+            action=move.action,
+            said=said,
+            cards=shown,
+            answers=self._answers(move),
+            heard=cards.understood(assistant, self.acts(sentences)),
+            wishes=wishes,
+            took=took,
+            ended=self.ended,
+        )
+        return reply, move
+
+    def _answers(self, move: Move) -> tuple[str, ...]:
+        assistant = self.task.assistant
+        if move.act == SystemAct.ASK:
+            return cards.answers(assistant, move.facet)
+        if move.act == SystemAct.CONFIRM:
+            return cards.yes_or_no(assistant)
+        return cards.reactions(assistant, move.item, taken=False) if move.item >= 0 else ()
+
+    def replay(self, sentences: Sequence[str], took: int, move: Move, shown: Sequence[int]) -> None:
+        """A turn as it was: what was said, accepted in words, done and shown."""
+        if took >= 0:
+            self.take(took)
+        self.hear(sentences)
+        self.speak(move)
+        for item in shown:
+            self.offered[item] = self.turn

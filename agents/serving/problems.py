@@ -1,0 +1,64 @@
+"""What can go wrong in a session, each with the status and the code the service answers with."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from chatrec_env.errors import ChatRecError
+
+
+class ServiceError(ChatRecError):
+    """A request that cannot be met as things are. The message says what to do instead."""
+
+    status: ClassVar[int] = 409
+    code: ClassVar[str] = "conflict"
+
+
+class NoSuchSessionError(ServiceError):
+    """There is no session of that name."""
+
+    status = 404
+    code = "no_such_session"
+
+
+class NotSuggestedError(ServiceError):
+    """The item was not suggested in this session."""
+
+    code = "not_suggested"
+
+
+class NotTakenError(ServiceError):
+    """The item was not taken, so it cannot be rated."""
+
+    code = "not_taken"
+
+
+class AlreadyRatedError(ServiceError):
+    """The item was rated before, and that rating has been learned from."""
+
+    code = "already_rated"
+
+
+class ConversationFullError(ServiceError):
+    """The conversation has as many turns as the service keeps."""
+
+    code = "conversation_full"
+
+
+class OtherCatalogError(ServiceError):
+    """The session was held with another catalogue: it can be read, but not continued."""
+
+    code = "other_catalog"
+
+
+class WriteConflictError(ServiceError):
+    """Another process wrote to the same session in between."""
+
+    code = "write_conflict"
+
+
+class StoreUnavailableError(ServiceError):
+    """The store did not take it."""
+
+    status = 503
+    code = "store_unavailable"

@@ -1,0 +1,226 @@
+"""Sessions: conversations kept in memory while they are lively, and in the store for good."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from agents.export import Export
+from agents.serving import cards
+from agents.serving.chooser import make_chooser
+from agents.serving.conversation import Conversation
+from agents.serving.live import Live, LiveSessions
+from agents.serving.metrics import Metrics
+from agents.serving.problems import (
+    NoSuchSessionError,
+    OtherCatalogError,
+    StoreUnavailableError,
+    WriteConflictError,
+)
+from agents.serving.replies import Move, Opened, Reply
+from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
+from agents.serving.texts import split_sentences, tidy
+from chatrec_env.language import Form
+from chatrec_env.language.forms import N_VARIANTS
+
+MAX_LIVE = 512
+"""Sessions held in memory; one that had to make room is replayed from the store when it speaks again."""
+
+Wording = Callable[[str, int], tuple[int, int]]
+"""Session name and turn to the wording numbers of the opener and the explanation, each in [0, 6)."""
+
+
+def spread(name: str, turn: int) -> bytes:
+    """32 bytes that look random and are a function of session and turn."""
+    return hashlib.sha256(f"{name}/{turn}".encode()).digest()
+
+
+def wording_of(name: str, turn: int) -> tuple[int, int]:
+    """The wording of a turn: varied over sessions and turns, the same after a restart."""
+    draw = spread(name, turn)
+    return draw[0] % N_VARIANTS, draw[1] % N_VARIANTS
+
+
+class Sessions:
+    """All sessions of a service. Any thread may call; calls on one session wait for each other.
+
+    A change is made on a copy of the conversation, committed to the store, and only then kept: what the
+    store did not take has not happened.
+
+    Args:
+        export: The policy.
+        store: Where everything is kept.
+        wording: Chooses the wording of a turn.
+        max_live: Sessions held in memory.
+    """
+
+    def __init__(
+        self, export: Export, store: Store, *, wording: Wording = wording_of, max_live: int = MAX_LIVE
+    ) -> None:
+        self.export, self.store, self.task, self.wording = export, store, export.task, wording
+        self.chooser = make_chooser(export)
+        self.metrics = Metrics()
+        self.live = LiveSessions(max_live)
+
+    def warm_up(self) -> None:
+        """Hold a short conversation with nobody: the first person shall not wait for what is built once."""
+        conversation = Conversation(self.task)
+        conversation.hear(["Hello."])
+        conversation.answer(self.chooser, (0, 0), 0.0, ["Hello."])
+
+    def open(self) -> SessionRow:
+        """Open a session.
+
+        Raises:
+            ServiceError: See ``agents.serving.problems``. Also the next ones.
+        """
+        name = secrets.token_urlsafe(16)
+        row = SessionRow(name, now(), self.export.fingerprint, self.task.assistant.catalog.digest)
+        with kept():
+            self.store.open_session(row)
+        self.live.add(name, Conversation(self.task))
+        self.metrics.count("sessions")
+        return row
+
+    def opened(self, row: SessionRow) -> Opened:
+        """What a session begins with; the greeting is not part of the state, as in the environment."""
+        assistant = self.task.assistant
+        greeting = assistant.grammar.ids(Form.S_GREET, 0, self.wording(row.id, -1)[0])
+        return Opened(
+            id=row.id,
+            created_at=row.created_at,
+            greeting=assistant.grammar.text(int(greeting)),
+            answers=cards.openers(assistant),
+        )
+
+    def message(self, name: str, *, text: str | None = None, sentences: Sequence[str] | None = None) -> Reply:
+        """The person speaks, the system answers.
+
+        Args:
+            name: The session.
+            text: As typed: told apart into sentences, and read for goodbyes and for "I'll take it" without
+                a click.
+            sentences: Instead of ``text``: sentences told apart already, with nothing read into them beyond
+                what the environment reads, to replay a conversation exactly.
+        """
+        start = time.perf_counter()
+        said = split_sentences(text) if text is not None else [tidy(s) for s in sentences or ()]
+        with self.live.session(name) as live:
+            branch = self._loaded(name, live).branch()
+            took, close = -1, False
+            if text is not None:
+                took, close = branch.accepts(said), branch.leaves(said)
+                if took >= 0:
+                    branch.take(took)
+            branch.hear(said)
+            uniform = int.from_bytes(spread(name, branch.turn)[8:16], "big") / 2**64
+            variants = self.wording(name, branch.turn)
+            reply, move = branch.answer(self.chooser, variants, uniform, said, took=took, close=close)
+            message = {"text": as_shown(text, said), "sentences": said}
+            answer = {**reply.to_dict(), "move": move.to_dict()}
+            self._keep(name, live, branch, [("message", message), ("reply", answer)])
+        self.metrics.count("messages")
+        if reply.cards:
+            self.metrics.count("suggestions")
+        elif reply.act in ("ask", "confirm"):
+            self.metrics.count("questions")
+        self.metrics.turn(time.perf_counter() - start)
+        return reply
+
+    def click(self, name: str, item: int) -> tuple[str, ...]:
+        """The person takes an item; returns replies they may pick from now."""
+        with self.live.session(name) as live:
+            branch = self._loaded(name, live).branch()
+            answers = branch.take(item)
+            self._keep(name, live, branch, [("click", {"item": item})])
+        self.metrics.count("clicks")
+        return answers
+
+    def rate(self, name: str, item: int, stars: int) -> None:
+        """The person rates an item they took."""
+        with self.live.session(name) as live:
+            branch = self._loaded(name, live).branch()
+            branch.rate(item, stars)
+            self._keep(name, live, branch, [("rating", {"item": item, "stars": stars})])
+        self.metrics.count("ratings")
+        self.metrics.count("stars", stars)
+
+    def transcript(self, name: str) -> tuple[SessionRow, list[Event]]:
+        """The session as it was opened, and everything that happened in it."""
+        with kept():
+            row = self.store.session(name)
+            if row is None:
+                raise NoSuchSessionError(f"No session {name[:64]!r}. Open one with POST /sessions.")
+            return row, self.store.events(name)
+
+    def conversation(self, name: str) -> Conversation:
+        """The state of a session, to look at."""
+        with self.live.session(name) as live:
+            return self._loaded(name, live)
+
+    def _loaded(self, name: str, live: Live) -> Conversation:
+        """The conversation, replayed from the store if it is not in memory."""
+        if live.conversation is not None:
+            return live.conversation
+        row, events = self.transcript(name)
+        if row.catalog != self.task.assistant.catalog.digest:
+            raise OtherCatalogError(
+                f"Session {name} was held with another catalogue. It can be read, but not continued: "
+                "open a new one."
+            )
+        conversation = Conversation(self.task)
+        heard: list[str] = []
+        for event in events:
+            body = event.body
+            if event.kind == "click":
+                conversation.take(body["item"])
+            elif event.kind == "rating":
+                conversation.rate(body["item"], body["stars"])
+            elif event.kind == "message":
+                heard = body["sentences"]
+            else:
+                shown = [card["item"] for card in body["cards"]]
+                conversation.replay(heard, body["took"], Move.from_dict(body["move"]), shown)
+        live.conversation, live.number = conversation, len(events)
+        self.metrics.count("restored")
+        return conversation
+
+    def _keep(
+        self,
+        name: str,
+        live: Live,
+        branch: Conversation,
+        happened: Sequence[tuple[str, dict[str, Any]]],
+    ) -> None:
+        """Commit what happened, then let the branch be the conversation."""
+        at = now()
+        events = [Event(kind, body, self.export.fingerprint, at) for kind, body in happened]
+        try:
+            with kept():
+                self.store.append(name, live.number, events)
+        except WriteConflictError:
+            live.conversation = None  # what another process wrote is read anew
+            raise
+        live.conversation = branch
+        live.number += len(events)
+
+
+def as_shown(text: str | None, sentences: Sequence[str]) -> str:
+    """The message as a transcript shows it: the person's lines, without control characters."""
+    lines = [tidy(line) for line in text.splitlines()] if text is not None else [" ".join(sentences)]
+    return "\n".join(line for line in lines if line)
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Turn the store's errors into answers."""
+    try:
+        yield
+    except ConflictError as error:
+        raise WriteConflictError(str(error)) from error
+    except StoreError as error:
+        raise StoreUnavailableError(str(error)) from error
