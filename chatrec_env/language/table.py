@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,12 @@ import numpy.typing as npt
 from chatrec_env.errors import ChatRecError, ConfigError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.compiled import COLUMNS, CompiledRows
-from chatrec_env.language.contracts import SentenceReader, SentenceSource
 from chatrec_env.language.encoders.base import Encoder
 from chatrec_env.language.progress import in_chunks, with_progress
+
+if TYPE_CHECKING:
+    from chatrec_env.language.grammar import Grammar
+    from chatrec_env.language.parser import Parser
 
 _log = logging.getLogger(__name__)
 _CHUNK = 512  # sentences parsed and encoded at a time
@@ -69,9 +72,7 @@ class SentenceTable:
     entity: npt.NDArray[np.int32]  # (R,)
     entity_polarity: npt.NDArray[np.int8]  # (R,)
 
-    def __init__(
-        self, grammar: SentenceSource, parser: SentenceReader, encoder: Encoder, *, capacity: int = 65_536
-    ) -> None:
+    def __init__(self, grammar: Grammar, parser: Parser, encoder: Encoder, *, capacity: int = 65_536) -> None:
         if isinstance(capacity, bool) or not isinstance(capacity, int) or capacity < 1:
             raise ConfigError(f"capacity must be a positive integer, got {capacity!r}.")
         self.grammar, self.parser, self.encoder, self.capacity = grammar, parser, encoder, capacity
@@ -154,16 +155,13 @@ class SentenceTable:
         """Fill the rows of many sentences beforehand.
 
         Args:
-            ids: Which; None means every sentence of the grammar that a conversation can hold.
+            ids: Which; None means those a conversation can hold, ``grammar.reachable_ids()``.
             progress: Show a bar on the terminal if it takes more than about two seconds.
 
         Raises:
             UnknownSentenceError: An id was never handed out.
         """
-        if ids is None:
-            reachable = getattr(self.grammar, "reachable_ids", None)
-            ids = np.arange(self._n) if reachable is None else reachable()
-        ids = np.asarray(ids)
+        ids = np.asarray(self.grammar.reachable_ids() if ids is None else ids)
         if not self._all_from_grammar(ids):
             ids = ids[ids < self._n]
         self._fill(ids, with_progress("Reading sentences") if progress else in_chunks)
@@ -180,10 +178,7 @@ class SentenceTable:
                     self._write(i, texts[i], self._parse(i, texts[i]), vector)
 
     def _parse(self, sentence_id: int, text: str) -> tuple[ParsedAct, ...]:
-        speaker = getattr(self.grammar, "speaker", None)
-        if speaker is not None and speaker(sentence_id) == "system":
-            return ()
-        return self.parser.parse(text)
+        return () if self.grammar.speaker(sentence_id) == "system" else self.parser.parse(text)
 
     def _write(
         self, row: int, text: str, acts: tuple[ParsedAct, ...], vector: npt.NDArray[np.float32]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import multiprocessing
 import pickle
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from chatrec_env.errors import ArtifactError, ConfigError
-from chatrec_env.language.encoders import CachedEncoder, Encoder, make_encoder, minilm, weights
+from chatrec_env.language.encoders import CachedEncoder, Encoder, lanes, make_encoder, minilm, weights
 from chatrec_env.language.encoders.minilm import LENGTHS, TransformerEncoder, rows_for
 
 SENTENCES = [
@@ -77,17 +78,43 @@ def test_rows_that_fill_their_shape_keep_their_bits(model: TransformerEncoder) -
     np.testing.assert_array_equal(among_full[0], among_padded[1])
 
 
-def test_the_number_of_threads_changes_no_bit(model: TransformerEncoder) -> None:
+def test_the_number_of_threads_changes_no_bit_and_stays_as_it_was(
+    model: TransformerEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import torch
 
     before, vectors = torch.get_num_threads(), []
     try:
-        for threads in (1, 2):
+        for threads in (1, 2, 3):
             torch.set_num_threads(threads)
+            monkeypatch.setattr(lanes, "_pool", None)
             vectors.append(model.encode(SENTENCES[:6]))
+            assert torch.get_num_threads() == threads
+            with ThreadPoolExecutor(1) as pool:  # a new thread has the default
+                assert pool.submit(torch.get_num_threads).result() == threads
+            assert lanes.run([torch.get_num_threads] * 6) == [1] * 6
     finally:
         torch.set_num_threads(before)
     np.testing.assert_array_equal(vectors[0], vectors[1])
+    np.testing.assert_array_equal(vectors[0], vectors[2])
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_encodes_the_same_bits(model: TransformerEncoder) -> None:
+    expected = model.encode(SENTENCES[:4])
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        got = pool.apply_async(model.encode, (SENTENCES[:4],)).get(60)
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_an_error_in_one_call_is_raised_and_the_lanes_go_on(model: TransformerEncoder) -> None:
+    def fail() -> int:
+        raise RuntimeError("broken call")
+
+    with pytest.raises(RuntimeError, match="broken call"):
+        lanes.run([fail, *[lambda: 1] * 20])
+    assert lanes.run([lambda: 2]) == [2]
 
 
 def test_callers_in_several_threads_get_the_same_bits(model: TransformerEncoder) -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ import pytest
 from chatrec_env.errors import ChatRecError, ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.compiled import COLUMNS, CompiledRows
-from chatrec_env.language.encoders import HashingEncoder, Vectors, make_encoder
+from chatrec_env.language.encoders import Encoder, HashingEncoder, Vectors, make_encoder
 from chatrec_env.language.progress import with_progress
 from chatrec_env.language.table import SentenceTable, UnknownSentenceError
 
@@ -43,6 +44,9 @@ class Grammar:
 
     def speaker(self, sentence_id: int) -> str:
         return "system" if sentence_id >= N - 2 else "user"
+
+    def reachable_ids(self) -> Ids:
+        return np.arange(1, N, dtype=np.int64)
 
 
 class Parser:
@@ -70,8 +74,12 @@ class Counting:
         return HashingEncoder(DIM).encode(texts)
 
 
+def table_of(grammar: Grammar, encoder: Encoder, capacity: int = 65_536) -> SentenceTable:
+    return SentenceTable(cast("Any", grammar), cast("Any", Parser()), encoder, capacity=capacity)
+
+
 def make(capacity: int = 4) -> SentenceTable:
-    return SentenceTable(Grammar(), Parser(), Counting(), capacity=capacity)
+    return table_of(Grammar(), Counting(), capacity=capacity)
 
 
 def ids(*numbers: int) -> Ids:
@@ -152,23 +160,16 @@ def test_acts_and_embedding_ensure_their_sentence() -> None:
     assert table.embedding(6).tobytes() == encoded("sentence 6").tobytes()
 
 
-def test_preload_fills_the_grammar() -> None:
+def test_preload_fills_what_a_conversation_can_hold_or_what_is_asked() -> None:
     table = make()
     table.ensure(ids(4))
     table.preload()
-    for i in range(N):
-        assert table._ready[i]
+    assert np.flatnonzero(table._ready[:N]).tolist() == list(range(1, N))
     asked = [text for call in table.encoder.calls for text in call]  # type: ignore[attr-defined]
-    assert sorted(asked) == sorted(f"sentence {i}" for i in range(N))
-
-
-def test_preload_takes_what_is_worth_it_if_the_grammar_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Grammar, "reachable_ids", lambda self: ids(2, 3), raising=False)
-    table = make()
-    table.preload()
-    assert np.flatnonzero(table._ready[:N]).tolist() == [2, 3]
-    table.preload(ids(5, -1))
-    assert np.flatnonzero(table._ready[:N]).tolist() == [2, 3, 5]
+    assert sorted(asked) == [f"sentence {i}" for i in range(1, N)]
+    free = table.intern(["a 1"])
+    table.preload(np.append(free, ids(0, -1)))
+    assert table._ready[:N].all()
 
 
 @pytest.mark.parametrize("wrong", [-2, N, N + 4, N + 5, 10**12])
@@ -408,7 +409,7 @@ def test_a_pickle_holds_the_filled_rows_only() -> None:
 
 
 def test_threads_that_intern_and_read_see_whole_sentences() -> None:
-    table = SentenceTable(Grammar(), Parser(), HashingEncoder(DIM), capacity=400)
+    table = table_of(Grammar(), HashingEncoder(DIM), capacity=400)
     wrong: list[object] = []
 
     def work(seed: int) -> None:
@@ -444,13 +445,13 @@ def test_a_million_free_sentences_stay_within_the_capacity() -> None:
     assert table.nbytes == before
     assert len(table._free) == len(table._texts) == len(table._acts) == capacity
     assert_row(table, N + 39_999, "free 39999")
-    wide = SentenceTable(Grammar(Counts(n_values=140, n_facets=10)), Parser(), HashingEncoder(384))
+    wide = table_of(Grammar(Counts(n_values=140, n_facets=10)), HashingEncoder(384))
     row = 4 * 384 + 140 + 10 + 4 + 4 + 1 + 1 + 1 + 4 + 1 + 1
     assert wide.nbytes == (N + 65_536 + 1) * row < 115e6
 
 
 def test_ensure_and_row_are_fast_when_nothing_is_missing() -> None:
-    table = SentenceTable(Grammar(n_sentences=15_000), Parser(), HashingEncoder(DIM))
+    table = table_of(Grammar(n_sentences=15_000), HashingEncoder(DIM))
     table._rows.ready[:] = True
     turn = np.random.default_rng(0).integers(-1, 15_000, size=(1_024, 4))
 
@@ -467,7 +468,7 @@ def test_ensure_and_row_are_fast_when_nothing_is_missing() -> None:
 
 
 def test_many_tables_of_a_name_share_one_encoder() -> None:
-    a, b = (SentenceTable(Grammar(), Parser(), make_encoder("hash")) for _ in range(2))
+    a, b = (table_of(Grammar(), make_encoder("hash")) for _ in range(2))
     assert a.encoder is b.encoder
 
 
