@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.lexicon import Kind
-from chatrec_env.language.reading import Reading
-from chatrec_env.language.scanning import Chunk, Scanner
-from chatrec_env.language.settle import settle
-from chatrec_env.language.text import MARKS, clean, tokenize
+from chatrec_env.language.nlu.lexicon import Kind
+from chatrec_env.language.nlu.reading import Reading
+from chatrec_env.language.nlu.scanning import Chunk, Scanner
+from chatrec_env.language.nlu.settle import settle
+from chatrec_env.language.nlu.text import MARKS, clean, tokenize
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -62,7 +62,7 @@ class Parser:
             return ()
         self._scanner.correct(tokens)
         reading = Reading(self._facet_of, asked)
-        reading.read(self._whole_reply(tokens.words) or self._scanner.scan(tokens))
+        reading.read(self._whole_reply(tokens.words) or self._scanner.scan(tokens), tokens.words)
         return settle(reading, asked)
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.cues import FILLERS, Cue
-from chatrec_env.language.lexicon import Kind
-from chatrec_env.language.scanning import Chunk
-from chatrec_env.language.text import QUESTION
+from chatrec_env.language.nlu.cues import FILLERS, Cue
+from chatrec_env.language.nlu.lexicon import Kind
+from chatrec_env.language.nlu.scanning import Chunk
+from chatrec_env.language.nlu.text import QUESTION
 
 MAX_WANTED_BINS: Final = 3
 """Bins a wish for an open span ("since 1980") names: those nearest to its end."""
 
-_STRONG, _WEAK = 4, 2
+_STRONG, _WEAK = 4, 1
 """Words of other content a clause may hold, given a clear or a faint sign that it is a wish."""
 _CURT: Final = 4  # words before the end of "a bit too"
 _NEGATIONS: Final = {Cue.NOT: "not", Cue.NONE: "none", Cue.HATE: "hate", Cue.LESS: "less"}
@@ -31,7 +31,6 @@ _PLAIN: Final = {
     Cue.MORE_LIKE: UserAct.MORE_LIKE_THAT,
     Cue.IMPATIENT: UserAct.IMPATIENT,
     Cue.YES: UserAct.YES,
-    Cue.NO: UserAct.NO,
     Cue.GREET: UserAct.GREET,
     Cue.THANK: UserAct.THANK,
     Cue.LEAVE: UserAct.LEAVE,
@@ -40,6 +39,11 @@ _PLAIN: Final = {
 }
 _OBJECTS: Final = frozenset(
     (Kind.VALUE, Kind.GROUP, Kind.ENTITY, Kind.TITLE, Kind.CRITIQUE, Kind.COMPARATIVE, Kind.POSITIVE)
+)
+
+
+_BEFORE_LIKE_THAT: Final = frozenset(
+    (Kind.STOP, Kind.COMMA, Cue.BUT, Cue.AND, Cue.START, Cue.WISH, Cue.ANY, Cue.MAYBE_ACCEPT, Cue.MORE, Cue.YES)
 )
 
 
@@ -58,6 +62,7 @@ class Said:
     context: int = -1
     entity: int = -1
     faint: bool = False  # stands only if nothing else is said in its clause
+    mention: bool = False  # a title without a verdict: stands unless the clause tells something about it
 
 
 @dataclass(slots=True)
@@ -123,9 +128,9 @@ class Reading:
     def _new_clause(self) -> None:
         self.clauses.append(Clause(sentence=self._sentence))
 
-    def read(self, chunks: list[Chunk]) -> None:
-        """Reads the chunks."""
-        self.chunks = chunks
+    def read(self, chunks: list[Chunk], words: list[str]) -> None:
+        """Reads the chunks of a message and its words."""
+        self.chunks, self._words = chunks, words
         for i, chunk in enumerate(chunks):
             kind = chunk.kind
             self._clause.words += chunk.end - chunk.start
@@ -166,12 +171,12 @@ class Reading:
             self._turn_down(self._negated_at)
         self._negated_at = -1
 
-    def _turn_down(self, before: int) -> bool:
-        """Makes the wishes of this sentence that precede a token unwanted; whether there were any."""
+    def _turn_down(self, before: int, *, answer: bool = False) -> bool:
+        """Makes the wishes of this sentence (or the question it answers) unwanted; whether there were any."""
         found = False
         for said in self.said:
             sentence = self.clauses[said.clause].sentence
-            here = said.at.start < before and sentence in (self._sentence, self._sentence - self._asked_back)
+            here = said.at.start < before and sentence in (self._sentence, self._sentence - (answer and self._asked_back))
             if here and said.act in (UserAct.WANT, UserAct.CHANGE_MIND) and said.polarity > 0:
                 said.act, said.polarity, found = UserAct.AVOID, -1, True
             elif here and said.act == UserAct.ENTITY:
@@ -199,6 +204,10 @@ class Reading:
         self._verdict = 0
         if self._model:
             self._like_but = True
+
+    def _on_just(self, i: int, chunk: Chunk) -> None:
+        if self._sign < 0 and self._objects:
+            self._on_but(i, chunk)
 
     def _on_and(self, i: int, chunk: Chunk) -> None:
         self._and = True
@@ -240,8 +249,21 @@ class Reading:
         self._soft_reset()
 
     def _on_negation(self, i: int, chunk: Chunk) -> None:
-        negation = _NEGATIONS[Cue(chunk.kind)]
-        self._clause.sign = max(self._clause.sign, _STRONG if negation == "hate" else _WEAK)
+        if chunk.kind == Cue.HATE and self._words[chunk.start] in ("is", "was") and self._dislike(chunk):
+            return
+        self._negate(_NEGATIONS[Cue(chunk.kind)], chunk)
+
+    def _dislike(self, chunk: Chunk) -> bool:
+        """ "... was terrible": turns the title or the wishes before it into dislikes; whether there are any."""
+        for said in reversed(self.said):
+            if self.clauses[said.clause].sentence == self._sentence and said.act == UserAct.LIKED_ITEM:
+                said.act, said.polarity = UserAct.DISLIKED_ITEM, -1
+                return True
+        return self._turn_down(chunk.start)
+
+    def _negate(self, negation: str, chunk: Chunk) -> None:
+        strong = negation == "hate" or chunk.end - chunk.start > 1
+        self._clause.sign = max(self._clause.sign, _STRONG if strong else _WEAK)
         self._sign, self._negation, self._negated_at = -1, negation, chunk.start
         self._comma = self._and = self._or = self._too = self._more = False
         self._objects = 0
@@ -261,8 +283,16 @@ class Reading:
             self._objects = 0
         elif following is not None and following.kind == Kind.COMMA and self._wished_here():
             self._take_back()
-        elif self._asked_back and self._turn_down(chunk.start):
+        elif self._asked_back and self._turn_down(chunk.start, answer=True):
             return
+        else:
+            self._note(UserAct.NO, chunk)
+
+    def _on_no(self, i: int, chunk: Chunk) -> None:
+        """ "Not really." denies; "not really scary" negates what follows."""
+        following = self.chunks[i + 1].kind if i + 1 < len(self.chunks) else Kind.STOP
+        if self._words[chunk.start] == "not" and following not in (Kind.STOP, Kind.COMMA):
+            self._negate("not", chunk)
         else:
             self._note(UserAct.NO, chunk)
 
@@ -334,14 +364,19 @@ class Reading:
         self._clause.sign = max(self._clause.sign, _WEAK)
 
     def _on_told(self, i: int, chunk: Chunk) -> None:
-        opening = i == 0 or self.chunks[i - 1].kind in (Kind.STOP, Kind.COMMA, Cue.BUT, Cue.AND) or chunk.end - chunk.start > 2
-        self._told = self._told or opening
+        before = self.chunks[i - 1].kind if i else Kind.STOP
+        one_word = chunk.end - chunk.start == 1  # "was", after what is spoken of
+        opening = before in (Kind.STOP, Kind.COMMA, Cue.BUT, Cue.AND) or chunk.end - chunk.start > 2
+        self._told = self._told or (self._clause.sign < _STRONG if one_word else opening)
 
     def _on_tolerate(self, i: int, chunk: Chunk) -> None:
         self._tolerate = True
 
     def _on_have_seen(self, i: int, chunk: Chunk) -> None:
         self._seen = True
+
+    def _on_not_seen(self, i: int, chunk: Chunk) -> None:
+        self._tolerate = True
 
     def _on_than(self, i: int, chunk: Chunk) -> None:
         self._than = True
@@ -357,6 +392,11 @@ class Reading:
             return
         self._model = True
         self._note(UserAct.MORE_LIKE_THAT, chunk)
+
+    def _on_like_that(self, i: int, chunk: Chunk) -> None:
+        before = self.chunks[i - 1].kind if i else Kind.STOP
+        if before in _BEFORE_LIKE_THAT or (before == Kind.NOUN and self._more):
+            self._on_more_like(i, chunk)
 
     def _on_any(self, i: int, chunk: Chunk) -> None:
         following = self._next(i, Cue.ARTICLE)
@@ -384,7 +424,8 @@ class Reading:
 
     def _on_reject(self, i: int, chunk: Chunk) -> None:
         touching = i and self.chunks[i - 1].kind in _OBJECTS | {Kind.WORD, Kind.NOUN, Kind.COMMA, Kind.STOP}
-        if not (touching and not self._told and self._turn_down(chunk.start)):
+        answer = i > 0 and self.chunks[i - 1].kind == Kind.STOP
+        if not (touching and not self._told and self._turn_down(chunk.start, answer=answer)):
             self._note(UserAct.REJECT, chunk)
 
     # Objects
@@ -510,7 +551,9 @@ class Reading:
         if self._than and last is not None and last.act == UserAct.RELATIVE:
             last.item, self._than = item, False
             return
-        self._model, self._model_item = True, item
+        if self._tolerate:
+            return
+        self._model, self._model_item = self._model or self._similar, item
         if last is not None and last.act == UserAct.SEEN_IT and last.item < 0 and last.at.end == chunk.start:
             last.item = item
             return
@@ -520,6 +563,7 @@ class Reading:
         liked = (self._verdict or sign) > 0 and not self._enough
         said = self._note(UserAct.LIKED_ITEM if liked else UserAct.DISLIKED_ITEM, chunk)
         said.item, said.polarity = item, 1 if liked else -1
+        said.mention = not (self._verdict or self._similar)
 
 
 _HANDLERS: Final = {
@@ -554,6 +598,8 @@ _HANDLERS: Final = {
     Cue.FIX: Reading._on_fix,
     Cue.INSTEAD: Reading._on_instead,
     Cue.BUT: Reading._on_but,
+    Cue.JUST: Reading._on_just,
+    Cue.NOT_SEEN: Reading._on_not_seen,
     Cue.AND: Reading._on_and,
     Cue.OR: Reading._on_or,
     Cue.THAN: Reading._on_than,
@@ -567,4 +613,6 @@ _HANDLERS: Final = {
     Cue.REJECT: Reading._on_reject,
     Cue.LIKE_BUT: Reading._on_like_but,
     Cue.MORE_LIKE: Reading._on_more_like,
+    Cue.LIKE_THAT: Reading._on_like_that,
+    Cue.NO: Reading._on_no,
 }

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.cues import FILLERS
-from chatrec_env.language.lexicon import Kind, Lexicon, english_words
-from chatrec_env.language.people import People
-from chatrec_env.language.quantities import Quantities
-from chatrec_env.language.spelling import Speller
-from chatrec_env.language.text import CLOSE, COMMA, DASH, MARKS, OPEN, QUESTION, QUOTE, STOP, Tokens
-from chatrec_env.language.titles import Titles
+from chatrec_env.language.nlu.cues import FILLERS
+from chatrec_env.language.nlu.lexicon import Kind, Lexicon, english_words
+from chatrec_env.language.nlu.people import People
+from chatrec_env.language.nlu.quantities import Quantities
+from chatrec_env.language.nlu.spelling import Speller
+from chatrec_env.language.nlu.text import CLOSE, COMMA, DASH, MARKS, OPEN, QUESTION, QUOTE, STOP, Tokens
+from chatrec_env.language.nlu.titles import Titles
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
+_NAMELIKE: Final = frozenset((Kind.VALUE, Kind.POSITIVE))
+_NAME_LINKS: Final = frozenset(("and", "of", "the", "from", "in"))
 _SILENT: Final = frozenset((QUOTE, OPEN, CLOSE, DASH))
 
 
@@ -24,7 +26,7 @@ class Chunk:
     """A stretch of tokens.
 
     Attributes:
-        kind: A :class:`~chatrec_env.language.cues.Cue` or a :class:`~chatrec_env.language.lexicon.Kind`.
+        kind: A :class:`~chatrec_env.language.nlu.cues.Cue` or a :class:`~chatrec_env.language.lexicon.Kind`.
         data: What it is about; see ``Kind``.
         start: First token.
         end: One past the last token.
@@ -74,6 +76,8 @@ class Scanner:
                 at += 1
                 continue
             chunk = self._chunk(tokens, at, linked.get(at), taken)
+            if chunk.kind in _NAMELIKE and self._in_name(tokens, chunk):
+                chunk = Chunk(Kind.WORD, words[at], at, at + 1)
             out.append(chunk)
             at = chunk.end
         return out
@@ -96,15 +100,35 @@ class Scanner:
             return Chunk(Kind.WORD, words[at], at, at + 1)
         return Chunk(entry[0], entry[1], at, end)
 
+    def _in_name(self, tokens: Tokens, chunk: Chunk) -> bool:
+        """Whether a capital in mid-sentence, beside other capitals, makes it part of an unknown name.
+
+        "Killer Bongs from Outer Space" is no wish for serial killers.
+        """
+        words, capitals = tokens.words, tokens.capitals
+        if tokens.shouting or tokens.titled or words[chunk.start] in self.lexicon.proper:
+            return False
+        opening = chunk.start == 0 or words[chunk.start - 1] in MARKS
+        if not capitals[chunk.start]:
+            return False
+        for at, step in ((chunk.start - 1, -1), (chunk.end, 1)):
+            while 0 <= at < len(words) and words[at] in _NAME_LINKS and not capitals[at]:
+                at += step
+            if 0 <= at < len(words) and capitals[at] == 1 and words[at] != "i" and not words[at][0].isdigit():
+                beside = at == 0 or words[at - 1] in MARKS
+                if not (opening and step < 0) and not (beside and words[at] in self.lexicon.words):
+                    return words[at] not in self.lexicon.value_words and words[at] not in self.lexicon.proper
+        return False
+
     def correct(self, tokens: Tokens) -> None:
         """Reads misspelt words as the words meant, in place."""
         words, speller = tokens.words, self._speller
+        capital = [
+            i > 0 and tokens.capitals[i] > 0 and words[i - 1] not in (STOP, QUESTION, QUOTE, COMMA)
+            for i in range(len(words))
+        ]
+        careful = any(at and word != "i" and not word[0].isdigit() for at, word in zip(capital, words, strict=True))
         for i, word in enumerate(words):
             if word not in MARKS:
-                named = (
-                    tokens.capitals[i] > 0
-                    and not tokens.shouting
-                    and i > 0
-                    and words[i - 1] not in (STOP, QUESTION, QUOTE, COMMA)
-                )
-                words[i] = speller.correct(word, name=named)
+                named = None if tokens.shouting or not careful else capital[i]
+                words[i] = speller.correct(word, named=named)

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.cues import FUNCTION
-from chatrec_env.language.lexicon import Lexicon, english_words
-from chatrec_env.language.text import CLOSE, COMMA, MARKS, OPEN, QUESTION, QUOTE, STOP, Tokens, surface
+from chatrec_env.language.nlu.cues import FUNCTION
+from chatrec_env.language.nlu.lexicon import Lexicon, english_words
+from chatrec_env.language.nlu.text import CLOSE, COMMA, MARKS, OPEN, QUESTION, QUOTE, STOP, Tokens, surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -33,6 +33,7 @@ _JUDGEMENTS: Final = frozenset(
     """great good amazing fantastic brilliant excellent wonderful awesome terrible awful boring bad dreadful
     overrated underrated perfect fun favorite favourite""".split()
 )
+_ANOTHER: Final = frozenset(("new", "newest", "latest", "next", "upcoming"))
 _PLACES: Final = frozenset("in from to at near visit around".split())
 _JOINS: Final = frozenset(("and", "or", COMMA))
 _MIN_PARTIAL: Final = 6
@@ -165,7 +166,9 @@ class Titles:
         if not name.partial and (dated >= 0 or (left == right == QUOTE)):
             return Link(item, start, after, sure=True)
         capitals, shown = _capitals(tokens, start, end)
-        cue = self._cue(words, start, before) or (right in _COPULAS and _judged(words, end + 1))
+        if left in _ANOTHER or (shown and (_goes_on(tokens, start - 1, -1) or _goes_on(tokens, end, 1))):
+            return None
+        cue = self._cue(words, start, before) or (name.content > 0 and right in _COPULAS and _judged(words, end + 1))
         if name.partial:
             return Link(item, start, end, sure=True) if cue and (capitals or cue == 2) else None
         if name.number:
@@ -239,6 +242,16 @@ class Titles:
                     if not word.isalpha() or _END in self._root.get(word, {}):
                         continue
                     self._put((word,), Name(items, 1, odd=True, rare=True, partial=True, number=False))
+
+
+def _goes_on(tokens: Tokens, at: int, step: int) -> bool:
+    """Whether the name goes on beyond the title: "Avengers: Infinity War" is not "Avengers"."""
+    words = tokens.words
+    if 0 <= at < len(words) and words[at] == COMMA and step > 0:
+        at += step
+    if not 0 <= at < len(words) or tokens.capitals[at] != 1 or words[at] in FUNCTION or words[at][0].isdigit():
+        return False
+    return step > 0 or (at > 0 and words[at - 1] not in (STOP, QUESTION, QUOTE))
 
 
 def _judged(words: list[str], at: int) -> bool:

@@ -13,6 +13,7 @@ MAX_CACHED: Final = 20_000
 _SHORTEST: Final = 4
 _LONG: Final = 8  # letters; such a word may hold two slips
 _SHORTEST_NAME: Final = 5
+_LONG_NAME: Final = 10
 _ENDINGS: Final = ("s", "es", "d", "ed", "ing", "ly", "er", "ers", "est", "ness", "ish", "y")
 
 
@@ -44,24 +45,27 @@ class Speller:
         self._telling = frozenset(telling)
         self._cache: dict[str, str] = {}
 
-    def correct(self, word: str, *, name: bool = False) -> str:
+    def correct(self, word: str, *, named: bool | None = None) -> str:
         """The word meant, or the word itself.
 
         Args:
             word: A lower-case word.
-            name: Whether it has a capital in mid-sentence; it is then read as a name or not at all.
+            named: True for a capital in mid-sentence: it is read as a name or not at all. False for a
+                lower-case word of someone who writes names with capitals. None where one cannot tell.
         """
         if word in self._known or len(word) < _SHORTEST - 1 or not word.isalpha():
             return word
-        key = word + "^" if name else word
+        key = f"{word} {named}"
         found = self._cache.get(key)
         if found is None:
             if len(self._cache) >= MAX_CACHED:
                 self._cache.clear()
-            first = self._proper if name else self._targets
+            first = self._proper if named else self._targets
             found = word
             if not self._is_derived(word):
-                found = self._nearest(word, first) or self._nearest(word, self._names) or word
+                found = self._nearest(word, first, _LONG)
+                if found == word and named is not False:
+                    found = self._nearest(word, self._names, _LONG_NAME)
             self._cache[key] = found
         return found
 
@@ -74,24 +78,25 @@ class Speller:
                     return True
         return False
 
-    def _nearest(self, word: str, buckets: dict[str, list[str]]) -> str | None:
-        reach = 2 if len(word) >= _LONG else 1
+    def _nearest(self, word: str, buckets: dict[str, list[str]], long: int) -> str:
+        """The word of the buckets that is meant, or the word itself; ``long`` ones may hold two slips."""
+        reach = 2 if len(word) >= long else 1
         near = process.extract(
             word, buckets.get(word[0], ()), scorer=OSA.distance, score_cutoff=reach, limit=8, processor=None
         )
         best = min((int(distance) for _, distance, _ in near), default=reach + 1)
         if best > reach:
-            return None
+            return word
         near = [one for one in near if one[1] < 2 or one[0][:2] == word[:2]]
         found = sorted((other for other, distance, _ in near if distance == best), key=lambda o: _rank(word, o))
         if not found:
-            return None
+            return word
         if len(word) > _SHORTEST or sorted(word) == sorted(found[0]):
             return found[0]
         # So few letters tell little: only one word may be meant, and one that matters.
         found = [other for other in found if other in self._telling]
         if len(found) != 1 or (len(word) < _SHORTEST and found[0][-1] != word[-1]):
-            return None
+            return word
         return found[0]
 
 

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chatrec_env.language.text import DASH, surface
+from chatrec_env.language.nlu.text import DASH, surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

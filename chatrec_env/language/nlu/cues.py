@@ -35,6 +35,7 @@ class Cue(IntEnum):
     CORRECT = 14  # no wait: takes back what was just said
     FIX = 15  # I mean: takes back if there is something to take back
     INSTEAD = 16
+    JUST = 32  # not X, just Y
     BUT = 17
     AND = 18
     OR = 19
@@ -58,6 +59,7 @@ class Cue(IntEnum):
     NOT_SEEN = 45
     MORE_LIKE = 46
     LIKE_BUT = 47
+    LIKE_THAT = 57  # like that: more of it, if nothing else is compared
     IMPATIENT = 48
     YES = 49
     NO = 50
@@ -89,7 +91,7 @@ CUES: Final[dict[Cue, str]] = {
         let us (say|go for|go with|try|do|have|{{verb}}|see|); go for; go with; how about; what about; maybe try
         do you have; have you got; (can|could) (you|we); would not mind; would not say no to; can not go wrong with
         nothing wrong with; no problem with; nothing but; not only; not just; must be; should be; has to be; needs to be
-        have to be; as long as it is; make sure it is; hoping for; hope for; why not (try|a|an|some); i would say; happy with
+        have to be; it (has|had|needs|needed|ought) to be; it (should|must|can|could) be; it would be (nice|good|great|lovely) (to|if); as long as it is; make sure it is; hoping for; hope for; why not (try|a|an|some); i would say; happy with
         i am (into|after|up for|keen on|fond of|ready for|interested in|in the mood for|craving|thinking|thinking of)
         """,
     Cue.WISH: """
@@ -134,7 +136,7 @@ CUES: Final[dict[Cue, str]] = {
         comparable to; such as; the likes of; {nouns} like; {noun} like; one like
         """,
     Cue.TOO: """
-        too (much|many|) (of|like|) (a|an|); overly; excessively; too much about; so much
+        too (much|many|) (of|like|) (a|an|); overly; excessively; too much about
         too obviously from the; too heavy on; too full of
         """,
     Cue.LESS: "less; fewer; not as; not so; not that; nothing as; nothing so; toned down; easy on; go easy on",
@@ -157,7 +159,8 @@ CUES: Final[dict[Cue, str]] = {
         """,
     Cue.FIX: "i mean; or rather; wait; sorry; well no; or better; make it",
     Cue.INSTEAD: "instead",
-    Cue.BUT: "but; though; although; however; just; except that; only not; and then; even if; because; so; then",
+    Cue.BUT: "but; though; although; however; except that; only not; and then; even if; because; so; then",
+    Cue.JUST: "just",
     Cue.AND: "and; plus; as well as; also; and also; with a bit of; along with",
     Cue.OR: "or; and or; or even; or else",
     Cue.ARTICLE: "a; an; the",
@@ -170,7 +173,7 @@ CUES: Final[dict[Cue, str]] = {
         """,
     Cue.TOLD: f"""
         {_I} (caught|went to|was|were|got|had); last time; yesterday; last (night|week|month|year); i used to
-        it (is|was|looks|seems|sounds|feels); they (are|were|seem); is it; is (this|that); was it; does it have; are they
+        it (is|was|looks|seems|sounds|feels|did|does|has|had|would|will|could); they (are|were|seem|did|do|have|had|would); was; were; is it; is (this|that); was it; does it have; are they
         (this|that) (one|) (was|looks|seems|sounds|feels); he (is|was); she (is|was); there (is|was|were)
         """,
     Cue.TOLERATE: """
@@ -192,7 +195,7 @@ CUES: Final[dict[Cue, str]] = {
         right now; right away; as well; at all; as long as; how long; how old; so long; no longer; long (time|ago|day|week)
         years old; year old; all day; old friend; a lot; kind of; sort of; type of; look like; looks like; sounds like
         seems like; feels like; looks; if i had to pick; to be honest; if possible; if that is okay; if that is ok
-        or something; or so; or anything; and so on; and stuff; no matter; i think; i guess; i suppose; not quite sure
+        or something; or so; or anything; (or|and) (something|anything|stuff|things) like (that|this|it); and so on; and stuff; no matter; i think; i guess; i suppose; not quite sure
         this time; next time; every time; for one day; at the moment; good evening for; for a change; in mind
         (no|not) (more|less|later|earlier|longer|shorter|older|newer) than; at least; at most; i love you; love to
         would you like; do you like; new to; big deal; no doubt; no wonder; first time; with it; with that; in it
@@ -257,15 +260,16 @@ CUES: Final[dict[Cue, str]] = {
     Cue.MORE_LIKE: f"""
         more (like|of) {_IT}; another (one|) like {_IT}; (something|anything|one|others|some|ones) like {_IT}; something similar
         anything similar; similar; similar (one|ones|to that|to this|to it); (along|on) (the same|those|these|similar) lines
-        in the same vein; more in that vein; more please; what else do you have like (it|that|this); like (it|that|this|that one|this one|those)
+        in the same vein; more in that vein; more please; what else do you have like (it|that|this)
         more of the same; others like {_IT}; just like (it|that); exactly like (it|that); close (enough|)
         another (one|) (of those|of these|of them|similar); in that (vein|style|spirit); the same (kind|sort|type|style)
         """,
+    Cue.LIKE_THAT: "like (it|that|this|that one|this one|those)",
     Cue.LIKE_BUT: "(like|) (that|this|it|same) (one|) (,|) but; same thing but; (the same|almost|similar|close) (,|) but",
     Cue.IMPATIENT: f"""
         just (show|give|tell|suggest|recommend|pick|choose|find) (me|us|) (something|anything|one|some|a {{noun}}|{{nouns}}|some {{nouns}}|it)
         just (suggest|recommend) (something|already|one); (no|enough|stop|stop the|skip the|too many|so many|a lot of|less|fewer|all these|lots of|with the) (more|) questions
-        stop asking (me|); get on with it; get to the (suggestions|point|recommendations); (enough|) talking; hurry (up|)
+        stop asking (me|); get on with it; get to the (suggestions|point|recommendations); enough talking; hurry (up|)
         can you just (suggest|recommend|show|give) (me|) (something|one|anything|); quit asking; just pick; just recommend; just suggest
         get to (some|the|any) suggestions; no more (talking|questions|chat); keep asking; asking (me|) (so|too) many; already asked
         show me (something|a {{noun}}|one) already; this is taking (too|) (long|forever|ages); how many (more|) questions; just show me
@@ -279,7 +283,7 @@ CUES: Final[dict[Cue, str]] = {
         wrong; incorrect; no it is not; neither of (those|them); that is not (it|right|what i meant|what i said)
         """,
     Cue.GREET: """
-        hi (there|); hello (there|); hey (there|); hiya; howdy; good (morning|evening|afternoon|day); greetings; yo; hi again; hello again
+        hi (there|); hello (there|); hey (there|); hiya; howdy; good (morning|evening|afternoon); greetings; yo; hi again; hello again
         """,
     Cue.THANK: """
         thanks (a lot|so much|a bunch|again|); thank you (so much|very much|); many thanks; cheers; much appreciated
@@ -290,7 +294,7 @@ CUES: Final[dict[Cue, str]] = {
         that is (all|everything) (i needed|for now|for today|thanks|i wanted|i need|); all set; see (you|ya) (later|soon|around|next time|)
         (got|have|need) to (go|run|leave); look (somewhere else|elsewhere|for one myself); going nowhere; not working; find one myself
         (i|i will|will) give up; giving up; forget (it|the whole thing); never mind; nevermind; good night; goodnight; quit; exit
-        (i will|let us|will) (stop|leave it) (here|there|at that|for now|); take care; this is (pointless|useless|hopeless|a waste of time)
+        (i will|let us|will) (stop|leave it) (here|there|at that|for now|); this is (pointless|useless|hopeless|a waste of time)
         waste of (my|) time; ciao; farewell; have a (nice|good|great|lovely) (day|evening|night|one|weekend); no longer interested
         talk to you later; ttyl; do it myself; try somewhere else; look myself
         """,

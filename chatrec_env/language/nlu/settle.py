@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.cues import Cue
-from chatrec_env.language.lexicon import Kind
-from chatrec_env.language.reading import Reading, Said
+from chatrec_env.language.nlu.cues import Cue
+from chatrec_env.language.nlu.lexicon import Kind
+from chatrec_env.language.nlu.reading import Reading, Said
 
 PROSE: Final = 1
 """Words of other content a clause without any sign of a wish may hold: "dark, gothic"."""
@@ -62,6 +62,8 @@ def _stands(reading: Reading, one: Said) -> bool:
         others = any(o is not one and o.clause == one.clause and o.act not in _ASIDES for o in reading.said)
         bare = clause.objects == clause.prose == clause.sign == 0 and not clause.facets
         return bare and not others and clause.words <= _SHORT
+    if one.mention:
+        return clause.prose == 0 or clause.sign > 0
     if one.act in _WISHES or one.act == UserAct.RELATIVE:
         return clause.prose <= max(clause.sign, PROSE)
     return True

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.lexicon import Lexicon, english_words
-from chatrec_env.language.morphology import positive, singular
-from chatrec_env.language.text import QUESTION, QUOTE, STOP, Tokens, surface
+from chatrec_env.language.nlu.cues import FUNCTION
+from chatrec_env.language.nlu.lexicon import Lexicon, english_words
+from chatrec_env.language.nlu.morphology import positive, singular
+from chatrec_env.language.nlu.text import QUESTION, QUOTE, STOP, Tokens, surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -84,6 +85,8 @@ class People:
         left = tokens.words[start - 1] if start else STOP
         right = tokens.words[start + 1] if start + 1 < len(tokens.words) else STOP
         shown = not tokens.shouting and tokens.capitals[start] > 0 and left not in (STOP, QUESTION, QUOTE)
+        if shown and (_is_name(tokens, start - 1) or _is_name(tokens, start + 1)):
+            return False  # someone else of that name
         if self._is_english(word):
             return shown and (left in _SURE_CUES or (left == "with" and word not in self._common))
         return shown or left in _CUES or right in self._nouns or len(word) > 5
@@ -101,3 +104,11 @@ class People:
             node = node.setdefault(word, {})
         node.setdefault(_END, entity)
         self.words.update(words)
+
+
+def _is_name(tokens: Tokens, at: int) -> bool:
+    """Whether a token looks like another part of a name: a capital that no sentence start explains."""
+    if not 0 <= at < len(tokens.words) or tokens.capitals[at] != 1 or tokens.words[at] in FUNCTION:
+        return False
+    opening = at == 0 or tokens.words[at - 1] in (STOP, QUESTION, QUOTE)
+    return not opening or at + 1 == len(tokens.words)

@@ -8,9 +8,9 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.cues import ADVERBS, FUNCTION, Cue, phrases
-from chatrec_env.language.morphology import comparatives, gerund, plural, positive, variants
-from chatrec_env.language.text import surface
+from chatrec_env.language.nlu.cues import ADVERBS, FUNCTION, Cue, phrases
+from chatrec_env.language.nlu.morphology import comparatives, gerund, plural, positive, variants
+from chatrec_env.language.nlu.text import surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog, Facet
