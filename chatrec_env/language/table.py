@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import copy
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,28 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.errors import ChatRecError, ConfigError
+from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.compiled import COLUMNS, CompiledRows
 from chatrec_env.language.encoders.base import Encoder
 from chatrec_env.language.progress import in_chunks, with_progress
+from chatrec_env.language.ring import Ids, SentenceRing, UnknownSentenceError
 
 if TYPE_CHECKING:
     from chatrec_env.language.grammar import Grammar
     from chatrec_env.language.parser import Parser
 
-_log = logging.getLogger(__name__)
 _CHUNK = 512  # sentences parsed and encoded at a time
 _MOST_CHARACTERS = 10_000
 
-Ids = npt.NDArray[np.integer[Any]]
 Chunks = Callable[[list[Any], int], Iterable[list[Any]]]
-
-
-class UnknownSentenceError(ChatRecError, KeyError):
-    """A sentence id was never handed out, or its free sentence was dropped since."""
-
-    __str__ = Exception.__str__  # a KeyError would print the message's repr
 
 
 class SentenceTable:
@@ -73,24 +66,17 @@ class SentenceTable:
     entity_polarity: npt.NDArray[np.int8]  # (R,)
 
     def __init__(self, grammar: Grammar, parser: Parser, encoder: Encoder, *, capacity: int = 65_536) -> None:
-        if isinstance(capacity, bool) or not isinstance(capacity, int) or capacity < 1:
-            raise ConfigError(f"capacity must be a positive integer, got {capacity!r}.")
-        self.grammar, self.parser, self.encoder, self.capacity = grammar, parser, encoder, capacity
-        self._n = grammar.n_sentences
+        self.grammar, self.parser, self.encoder = grammar, parser, encoder
+        self._ring = SentenceRing(grammar.n_sentences, capacity)
         self._texts: dict[int, str] = {}  # row -> text
         self._acts: dict[int, tuple[ParsedAct, ...]] = {}  # row -> acts
-        self._free: dict[str, int] = {}  # text -> id, of the free sentences
-        self._end = self._n  # the next free id
-        counts = grammar.catalog
+        counts, n_rows = grammar.catalog, int(self._ring.nowhere) + 1
         self._attach(
-            CompiledRows(
-                self._n + capacity + 1, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim
-            )
+            CompiledRows(n_rows, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim)
         )
 
     def _attach(self, rows: CompiledRows) -> None:
         self._rows, self._ready = rows, rows.ready
-        self._nowhere = np.intp(len(rows.ready) - 1)
         self._lock = threading.RLock()
         for name in COLUMNS[:-1]:
             view = getattr(rows, name).view()
@@ -98,11 +84,16 @@ class SentenceTable:
             setattr(self, name, view)
 
     def __repr__(self) -> str:
-        free = min(self._end - self._n, self.capacity)
+        ring = self._ring
         return (
-            f"SentenceTable({self._n} grammar sentences, {free} of {self.capacity} free ones, "
+            f"SentenceTable({ring.first} grammar sentences, {len(ring)} of {ring.capacity} free ones, "
             f"encoder {self.encoder.name!r})"
         )
+
+    @property
+    def capacity(self) -> int:
+        """Most free sentences kept."""
+        return self._ring.capacity
 
     @property
     def nbytes(self) -> int:
@@ -115,28 +106,7 @@ class SentenceTable:
         Raises:
             UnknownSentenceError: An id was never handed out.
         """
-        ids = np.asarray(ids)
-        if self._all_from_grammar(ids):
-            return np.where(ids < 0, self._nowhere, ids)
-        place = ids - self._n
-        slot = self._n + place % self.capacity
-        kept = ids >= self._end - self.capacity
-        return np.where(
-            place >= 0, np.where(kept, slot, self._nowhere), np.where(ids < 0, self._nowhere, ids)
-        )
-
-    def _all_from_grammar(self, ids: Ids) -> bool:
-        """Whether there is no free id among them; checks their range."""
-        if not ids.size:
-            return True
-        low, high = ids.min(), ids.max()
-        if low < -1 or high >= self._end:
-            wrong = low if low < -1 else high
-            raise UnknownSentenceError(
-                f"No sentence {wrong}: ids run from -1 (no sentence) to {self._end - 1}. Use ids from the "
-                "grammar or from intern() of this same table."
-            )
-        return bool(high < self._n)
+        return self._ring.row(np.asarray(ids))
 
     def ensure(self, ids: Ids) -> None:
         """See that the rows of these ids (any shape) are filled: parse and encode what is missing.
@@ -146,8 +116,8 @@ class SentenceTable:
         """
         ids = np.asarray(ids)
         # Free sentences are filled as they are interned, so only the grammar's can be missing.
-        if not self._all_from_grammar(ids):
-            ids = ids[ids < self._n]
+        if not self._ring.all_fixed(ids):
+            ids = ids[ids < self._ring.first]
         if not self._ready.take(ids).all():  # -1 takes the last row, which is always ready
             self._fill(ids, in_chunks)
 
@@ -162,8 +132,8 @@ class SentenceTable:
             UnknownSentenceError: An id was never handed out.
         """
         ids = np.asarray(self.grammar.reachable_ids() if ids is None else ids)
-        if not self._all_from_grammar(ids):
-            ids = ids[ids < self._n]
+        if not self._ring.all_fixed(ids):
+            ids = ids[ids < self._ring.first]
         self._fill(ids, with_progress("Reading sentences") if progress else in_chunks)
 
     def _fill(self, ids: Ids, chunks: Chunks) -> None:
@@ -206,40 +176,21 @@ class SentenceTable:
                     f"A sentence must be a string of at most {_MOST_CHARACTERS} characters, got {got}."
                 )
         with self._lock:
-            distinct = list(dict.fromkeys(texts))
-            # A known text whose place the new ones may take is taken in anew.
-            safe = max(self._end + len(distinct) - self.capacity, 0)
             given: dict[str, int] = {}
-            for part in in_chunks([t for t in distinct if self._free.get(t, -1) < safe], _CHUNK):
+            for part in in_chunks(self._ring.new(dict.fromkeys(texts)), _CHUNK):
                 vectors = self.encoder.encode(part)
                 parsed = [self.parser.parse(text) for text in part]
                 for text, acts, vector in zip(part, parsed, vectors, strict=True):
-                    given[text] = self._add(text, acts, vector)
-            return np.array([given[t] if t in given else self._free[t] for t in texts], np.int64)
-
-    def _add(self, text: str, acts: tuple[ParsedAct, ...], vector: npt.NDArray[np.float32]) -> int:
-        new, old = self._end, self._end - self.capacity
-        row = self._n + (new - self._n) % self.capacity
-        self._end += 1  # first: from here on the old id leads to the empty row
-        if old >= self._n:
-            if old == self._n:
-                _log.warning(
-                    "The sentence table holds %d free sentences, its capacity; from now on each new one "
-                    "drops the oldest. A larger capacity keeps more.",
-                    self.capacity,
-                )
-            if self._free.get(self._texts[row]) == old:
-                del self._free[self._texts[row]]
-        self._free[text] = new
-        self._write(row, text, acts, vector)
-        return new
+                    given[text], row = self._ring.add(text)
+                    self._write(row, text, acts, vector)
+            return np.array([given[t] if t in given else self._ring.id(t) for t in texts], np.int64)
 
     def _row_of(self, sentence_id: int) -> int:
         """The filled row of one id that must have a sentence."""
         ids = np.array([sentence_id], np.int64)
         self.ensure(ids)
         row = int(self.row(ids)[0])
-        if row == self._nowhere:
+        if row == self._ring.nowhere:
             why = (
                 "means no sentence" if sentence_id < 0 else "was dropped: newer free sentences took its place"
             )
@@ -256,7 +207,7 @@ class SentenceTable:
             UnknownSentenceError: No such id, no sentence (-1), or dropped since. Also the next two.
         """
         with self._lock:
-            if 0 <= sentence_id < self._n:
+            if 0 <= sentence_id < self._ring.first:
                 known = self._texts.get(sentence_id)
                 return self.grammar.text(sentence_id) if known is None else known
             return self._texts[self._row_of(sentence_id)]
@@ -283,13 +234,11 @@ class SentenceTable:
         return [" ".join(self.text(i) for i in turn if i != -1) for turn in np.asarray(ids).tolist()]
 
     def __getstate__(self) -> dict[str, Any]:
-        with self._lock:
-            kept = ("grammar", "parser", "encoder", "capacity", "_n", "_end")
-            state = {name: getattr(self, name) for name in kept}
-            copied = {name: dict(getattr(self, name)) for name in ("_texts", "_acts", "_free")}
-            return state | copied | {"packed": self._rows.pack()}
+        with self._lock:  # copies: others may go on interning while this is written out
+            kept = {name: getattr(self, name) for name in ("grammar", "parser", "encoder")}
+            copied = {name: copy.deepcopy(getattr(self, name)) for name in ("_ring", "_texts")}
+            return kept | copied | {"_acts": dict(self._acts), "packed": self._rows.pack()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        packed = state.pop("packed")
+        self._attach(CompiledRows.unpack(state.pop("packed")))
         self.__dict__.update(state)
-        self._attach(CompiledRows.unpack(packed))

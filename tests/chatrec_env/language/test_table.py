@@ -20,7 +20,8 @@ from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.compiled import COLUMNS, CompiledRows
 from chatrec_env.language.encoders import Encoder, HashingEncoder, Vectors, make_encoder
 from chatrec_env.language.progress import with_progress
-from chatrec_env.language.table import SentenceTable, UnknownSentenceError
+from chatrec_env.language.ring import UnknownSentenceError
+from chatrec_env.language.table import SentenceTable
 
 N, V, F, DIM = 10, 4, 2, 8
 Ids = npt.NDArray[np.int64]
@@ -245,7 +246,7 @@ def test_more_sentences_at_once_than_the_ring_holds_keep_the_last() -> None:
     for i in (5, 6, 7):
         assert_row(table, int(got[i]), f"x {i}")
     assert (table.row(got[:5]) == len(table.flags) - 1).all()
-    assert len(table._free) == 3
+    assert len(table._ring._ids) == 3
 
 
 def test_a_ring_agrees_with_a_plain_list_over_many_rounds() -> None:
@@ -265,7 +266,7 @@ def test_a_ring_agrees_with_a_plain_list_over_many_rounds() -> None:
         assert (rows[~kept] == len(table.flags) - 1).all()
         for sentence_id in every[kept].tolist():
             assert_row(table, sentence_id, handed_out[sentence_id - N])
-        assert len(table._free) <= 5
+        assert len(table._ring._ids) <= 5
     assert_empty(table, -1)
 
 
@@ -431,7 +432,7 @@ def test_threads_that_intern_and_read_see_whole_sentences() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
-    assert len(table._free) == len(set(table._free.values())) <= 150
+    assert len(table._ring) <= 150
 
 
 def test_a_million_free_sentences_stay_within_the_capacity() -> None:
@@ -443,7 +444,7 @@ def test_a_million_free_sentences_stay_within_the_capacity() -> None:
         table.intern([f"free {i}" for i in range(start, start + 1_000)])
         table.encoder.calls.clear()  # type: ignore[attr-defined]
     assert table.nbytes == before
-    assert len(table._free) == len(table._texts) == len(table._acts) == capacity
+    assert len(table._ring._ids) == len(table._texts) == len(table._acts) == capacity
     assert_row(table, N + 39_999, "free 39999")
     wide = table_of(Grammar(Counts(n_values=140, n_facets=10)), HashingEncoder(384))
     row = 4 * 384 + 140 + 10 + 4 + 4 + 1 + 1 + 1 + 4 + 1 + 1
