@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from agents.base import decision
 from agents.checkpoints import Checkpoint
 from chatrec_env.errors import ArtifactError
 from chatrec_env.kernel import State, Task, start_batch, step_batch
@@ -48,13 +47,14 @@ class Conversations:
         return start_batch(self.task, draws)
 
     def _look(self) -> None:
-        seen = decision(self.task, self._state)
-        self.mask: Bool = seen.mask.copy()
-        self._states: Int = self.task.layout.tabular(seen.dialogue, seen.view)
+        self.states: Int  # (N,) tabular observations
+        self.mask: Bool  # (N, A) legal actions
+        self.states, self.mask = self._seen(self._state)
 
-    def states(self) -> Int:
-        """Tabular observations, (N,)."""
-        return self._states.copy()
+    def _seen(self, state: State) -> tuple[Int, Bool]:
+        # Not the task's observation: a table needs no more of the state than its own features.
+        view = self.task.assistant.view(state.dialogue)
+        return self.task.layout.tabular(state.dialogue, view), self.task.actions.mask(state.dialogue, view)
 
     def choose(self, actions: Int) -> None:
         """Set the actions ``(N,)`` of the next turn."""
@@ -76,9 +76,7 @@ class Conversations:
         self._next += len(rows)
         self.history[rows], self.returns[rows] = -1, 0.0
         self._state.put(rows, self._meet(self.people[rows]))
-        seen = decision(self.task, self._state.take(rows))
-        self.mask[rows] = seen.mask
-        self._states[rows] = self.task.layout.tabular(seen.dialogue, seen.view)
+        self.states[rows], self.mask[rows] = self._seen(self._state.take(rows))
         return rows
 
     def to_arrays(self) -> dict[str, npt.NDArray[np.int64]]:

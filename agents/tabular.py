@@ -14,6 +14,7 @@ import numpy.typing as npt
 from agents.base import Decision
 from agents.checkpoints import load_checkpoint, save_checkpoint
 from agents.conversations import Conversations
+from agents.interrupts import interrupts_held
 from agents.tabular_config import TabularConfig
 from agents.td import epsilon_greedy, linear, move_toward, q_learning_target, sarsa_target
 from chatrec_env.config import EnvConfig
@@ -23,8 +24,6 @@ from chatrec_env.task import make_task
 
 EXPLORATION_STREAM = 3
 """Spawn key of the agent's own randomness, apart from that of the people it trains on."""
-
-TRAINING_META = ("rng", "turns", "episodes", "finished", "finished_return")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,42 +83,51 @@ class TabularAgent:
         The count includes turns before a save and load, so a resumed run ends where an uninterrupted one
         does, with the same bits. Turns come ``config.parallel`` at a time; the last batch may overshoot.
 
+        An interrupt (Ctrl-C) is raised between two turns, so that the agent can be saved and resumed.
+
         Args:
             total_turns: Turns in all.
             callback: Called with every new record of the curve; returning False stops after that turn.
         """
-        config = self.config
-        if self._talks is None:
-            self._talks = Conversations(self.task, config.parallel, config.seed)
-            self._talks.choose(self._explore(self._talks.states(), self._talks.mask))
-        talks = self._talks
+        every = self.config.record_every
         while self.turns < total_turns:
-            states, actions = talks.states(), talks.actions
-            reward, terminated, truncated = talks.step()
-            reached, mask = talks.states(), talks.mask
-            following = self._explore(reached, mask)
-            next_values = self.values[reached]
-            if config.algorithm == "sarsa":
-                target = sarsa_target(reward, terminated, next_values, following, config.gamma)
-            else:
-                target = q_learning_target(reward, terminated, next_values, mask, config.gamma)
-            progress = self.turns / config.decay_turns
-            self.turns += config.parallel
-            rate = partial(config.rate, progress=progress)
-            move_toward(self.values, self.visits, states, actions, target, rate)
-            done = terminated | truncated
-            if done.any():
-                self.episodes += int(done.sum())
-                self._finished += int(done.sum())
-                self._finished_return += float(talks.returns[done].sum())
-                rows = talks.renew(done)
-                following[rows] = self._explore(talks.states()[rows], talks.mask[rows])
-            talks.choose(following)
-            if self.turns // config.record_every > (self.turns - config.parallel) // config.record_every:
-                point = self._record()
-                if callback is not None and callback(point) is False:
-                    break
+            before = self.turns
+            with interrupts_held():
+                self._turn()
+                point = self._record() if self.turns // every > before // every else None
+            if point is not None and callback is not None and callback(point) is False:
+                break
         return self
+
+    def _turn(self) -> None:
+        """One turn of every conversation, and what is learned from it."""
+        config, talks = self.config, self._begun()
+        states, actions = talks.states, talks.actions
+        reward, terminated, truncated = talks.step()
+        following = self._explore(talks.states, talks.mask)
+        next_values = self.values[talks.states]
+        if config.algorithm == "sarsa":
+            target = sarsa_target(reward, terminated, next_values, following, config.gamma)
+        else:
+            target = q_learning_target(reward, terminated, next_values, talks.mask, config.gamma)
+        rate = partial(config.rate, progress=self.turns / config.decay_turns)
+        move_toward(self.values, self.visits, states, actions, target, rate)
+        self.turns += config.parallel
+        done = terminated | truncated
+        if done.any():
+            self.episodes += int(done.sum())
+            self._finished += int(done.sum())
+            self._finished_return += float(talks.returns[done].sum())
+            rows = talks.renew(done)
+            following[rows] = self._explore(talks.states[rows], talks.mask[rows])
+        talks.choose(following)
+
+    def _begun(self) -> Conversations:
+        """The conversations under way; the first people come when first asked for."""
+        if self._talks is None:
+            self._talks = Conversations(self.task, self.config.parallel, self.config.seed)
+            self._talks.choose(self._explore(self._talks.states, self._talks.mask))
+        return self._talks
 
     @property
     def epsilon(self) -> float:

@@ -43,7 +43,7 @@ class TabularConfig:
     epsilon_end: float = 0.05
     decay_turns: int = 300_000
     initial_value: float = 0.0
-    parallel: int = 250
+    parallel: int = 500
     record_every: int = 10_000
     seed: int = 0
 

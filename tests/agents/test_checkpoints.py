@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from agents.baselines import Greedy, make_baseline, save_baseline
+from agents.checkpoint_files import read_contents
 from agents.checkpoints import load_checkpoint, load_policy, save_checkpoint
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
@@ -101,18 +102,16 @@ def test_a_save_cut_short_leaves_the_old_or_the_new(
 def test_a_save_that_finishes_during_a_load_is_seen_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import agents.checkpoints as module
-
     write(tmp_path)
-    read, saved = module.read_contents, []
+    saved: list[bool] = []
 
     def slow(*args: Any) -> Any:
         if not saved:
             saved.append(True)
             write(tmp_path, NEW, NEW_TRAINING)
-        return read(*args)
+        return read_contents(*args)
 
-    monkeypatch.setattr(module, "read_contents", slow)
+    monkeypatch.setattr("agents.checkpoints.read_contents", slow)
     assert load_checkpoint(tmp_path).tensors["w"].tolist() == NEW["w"].tolist()
 
 
@@ -215,9 +214,10 @@ def test_a_tensor_must_be_what_the_agent_expects(
 def test_what_cannot_be_saved_leaves_the_old_checkpoint(
     tmp_path: Path, arguments: dict[str, Any], error: type[Exception], message: str
 ) -> None:
+    good: dict[str, Any] = {"kind": "baseline", "env": ENV, "tensors": NEW, "meta": {}}
     write(tmp_path)
     with pytest.raises(error, match=message):
-        save_checkpoint(tmp_path, **{"kind": "baseline", "env": ENV, "tensors": NEW, "meta": {}} | arguments)
+        save_checkpoint(tmp_path, **(good | arguments))
     assert load_checkpoint(tmp_path).tensors["w"].tolist() == OLD["w"].tolist()
 
 
