@@ -13,6 +13,13 @@ from chatrec_env.kernel import Task
 from chatrec_env.observations import CANDIDATE_COLUMNS
 
 
+START_SHARPNESS = 8.0
+"""Initial logits per unit of the ``gap`` column (4 units of utility) by which a candidate is behind the best."""
+
+START_RELUCTANCE = -1.0
+"""Initial logit of each question, against 0 for the best candidate."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetworkShape:
     """Sizes of a ``RankerNetwork``; plain JSON data.
@@ -75,8 +82,9 @@ def network_shape(task: Task, **sizes: int) -> NetworkShape:
 class RankerNetwork(nn.Module):
     """From flat observations ``(N, width)`` to action logits ``(N, n_actions)`` and values ``(N,)``.
 
-    Every candidate passes the same scorer, given the conversation: ``score(k) = w . tanh(A c_k + B h)``, so the
-    policy does not depend on the place a candidate happens to lie in, and serves as the ranker.
+    Every candidate passes the same scorer, given the conversation: ``score(k) = w . tanh(A c_k + B h) + p . c_k``,
+    so the policy does not depend on the place a candidate happens to lie in, and serves as the ranker. The linear
+    part starts at the retriever's own order, so that learning begins at a soft greedy policy instead of at chance.
 
     Layout of the observation: conversation, history and belief, candidates, context and budget; ``split`` is the
     number of rest columns in front of the candidates.
@@ -94,6 +102,7 @@ class RankerNetwork(nn.Module):
         self.item_own = nn.Linear(s.candidate_columns, 2 * s.item)
         self.item_given = nn.Linear(s.hidden, 2 * s.item, bias=False)
         self.item_out = nn.Linear(2 * s.item, 1)
+        self.item_prior = nn.Linear(s.candidate_columns, 1, bias=False)
         self.value_1 = nn.Linear(s.speech + s.rest + 2 * s.item, s.hidden)
         self.value_2 = nn.Linear(s.hidden, s.hidden)
         self.value_out = nn.Linear(s.hidden, 1)
@@ -104,6 +113,11 @@ class RankerNetwork(nn.Module):
                     nn.init.zeros_(layer.bias)
         for head in (self.free, self.item_out):
             nn.init.orthogonal_(head.weight, 0.01)
+        nn.init.zeros_(self.item_prior.weight)
+        if s.scored:
+            with torch.no_grad():
+                self.item_prior.weight[0, CANDIDATE_COLUMNS.index("gap")] = -START_SHARPNESS
+                self.free.bias.fill_(START_RELUCTANCE)
 
     def inputs(self, observation: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Trunk input ``(N, speech + rest + 2 item)`` and candidate columns ``(N, K, columns)``."""
@@ -124,7 +138,8 @@ class RankerNetwork(nn.Module):
         logits: torch.Tensor = self.free(hidden)
         if self.shape.scored:
             own = self.item_own(candidates) + self.item_given(hidden)[:, None, :]
-            logits = torch.cat([logits, self.item_out(torch.tanh(own))[:, :, 0]], dim=1)
+            score = self.item_out(torch.tanh(own)) + self.item_prior(candidates)
+            logits = torch.cat([logits, score[:, :, 0]], dim=1)
         return logits
 
     def value(self, features: torch.Tensor) -> torch.Tensor:

@@ -120,15 +120,25 @@ class Assistant:
 
     def retrieve(self, dialogue: Dialogue) -> None:
         """Recompute ``candidates`` and ``scores`` in place."""
-        taste = gated_mean(dialogue.preference, self.tracker.config.gate)
-        scores = self.retriever.scores(dialogue.wishes, taste)
-        for row in np.flatnonzero(dialogue.entities[:, 0] >= 0):
-            for entity, sign in zip(dialogue.entities[row], dialogue.entity_signs[row], strict=True):
-                if entity >= 0:
-                    scores[row, self.catalog.entity_items[entity]] += ENTITY_BONUS * sign
+        gate = self.tracker.config.gate
+        taste, cautious = gated_mean(dialogue.preference, 0.0), gated_mean(dialogue.preference, gate)
+        named = np.flatnonzero(dialogue.entities[:, 0] >= 0)
+
+        def favour_people(scores: npt.NDArray[np.float32]) -> None:
+            for row in named:
+                for entity, sign in zip(dialogue.entities[row], dialogue.entity_signs[row], strict=True):
+                    if entity >= 0:
+                        scores[row, self.catalog.entity_items[entity]] += ENTITY_BONUS * sign
+
         rows, places = np.nonzero(dialogue.shown >= 0)
-        scores[rows, dialogue.shown[rows, places]] = EXCLUDED
-        dialogue.candidates, dialogue.scores = self.retriever.top(scores)
+        dialogue.candidates, dialogue.scores = self.retriever.blend(
+            dialogue.wishes,
+            taste,
+            cautious,
+            dialogue.recent,
+            (rows, dialogue.shown[rows, places]),
+            favour_people if len(named) else None,
+        )
 
     def view(self, dialogue: Dialogue) -> View:
         """Features of the candidates on the table."""

@@ -7,6 +7,7 @@ thread and two, give the same bits. That is what makes the batch a pure optimisa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,18 +32,28 @@ class RetrievalConfig:
 
     The defaults are the population means of the scripted people (``simulators.scenarios``): with nothing
     to learn about a person, the best guess of their utility is the population's.
+
+    A third of the candidates come through a second lens: the same score without the caution about estimated
+    tastes, less ``variety`` times the overlap with what was accepted lately. They give an agent something else
+    to choose; whether to choose it is the agent's business.
     """
 
     wishes: float = 1.25
     acclaim: float = 0.5
     popularity: float = 0.25
     taste: float = 1.0
+    variety: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("wishes", "acclaim", "popularity", "taste"):
+        for name in ("wishes", "acclaim", "popularity", "taste", "variety"):
             value = getattr(self, name)
             if value * 16 != round(value * 16) or not 0 <= value <= 8:
                 raise ConfigError(f"retrieval.{name} must be a multiple of 1/16 in [0, 8], got {value!r}.")
+
+
+def sating_values(catalog: Catalog) -> npt.NDArray[np.bool_]:
+    """(V,) values that can pall: those of multi-valued facets, as genres and moods, not decades or languages."""
+    return np.array([catalog.facets[f].kind == "multi" for f in catalog.value_facet], np.bool_)
 
 
 class Retriever:
@@ -73,9 +84,11 @@ class Retriever:
             ).T,
             dtype=np.float32,
         )  # (V + 16 + 1, I)
-        self._block = max(1, int(np.sqrt(self.n_items / (2 * n_candidates))))
-        self._n_blocks = -(-self.n_items // self._block)
-        self._padded = self._n_blocks * self._block
+        self.n_varied = n_candidates // 3
+        self._lens = np.ascontiguousarray(
+            np.concatenate([catalog.weighted_values * sating_values(catalog), c.taste * catalog.factors], axis=1).T,
+            dtype=np.float32,
+        )  # (V + 16, I)
 
     def scores(self, wishes: npt.NDArray[np.float32], taste: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Estimated utilities ``(N, I)`` float32.
@@ -91,31 +104,80 @@ class Retriever:
         query[:, -1] = 1.0
         return query @ self._matrix
 
-    def top(self, scores: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-        """The K best items of each row and their scores, both ``(N, K)``, best first, ties to the lower index.
+    def blend(
+        self,
+        wishes: npt.NDArray[np.float32],
+        taste: npt.NDArray[np.float32],
+        cautious: npt.NDArray[np.float32],
+        recent: npt.NDArray[np.float32],
+        exclude: tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]],
+        adjust: Callable[[npt.NDArray[np.float32]], None] | None = None,
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """The candidates of a turn and their scores, ``(N, K)`` int32 and float32.
 
-        Exact: the K-th largest block maximum bounds the K-th largest score from below, so only the few
-        entries above that bound are ever sorted.
+        Two thirds are the best by score (with ``cautious`` tastes), best first, ties to the lower index; the rest
+        are the best others through the variety lens, in its order. The scores reported are those of the first lens.
+
+        Args:
+            wishes: (N, V) stated wishes, multiples of 1/16.
+            taste: (N, 16) estimated factor weights, multiples of 1/64.
+            cautious: (N, 16) the same, shrunk by its uncertainty.
+            recent: (N, V) values of accepted items, decayed.
+            exclude: Rows and items that are out.
+            adjust: Further change to the scores, in place.
         """
-        n, k = len(scores), self.n_candidates
-        if self._padded != self.n_items:
-            whole = self._n_blocks - 1
-            maxima = np.empty((n, self._n_blocks), np.float32)
-            body = scores[:, : whole * self._block].reshape(n, whole, self._block)
-            body.max(axis=2, out=maxima[:, :whole])
-            scores[:, whole * self._block :].max(axis=1, out=maxima[:, whole])
-        else:
-            maxima = scores.reshape(n, self._n_blocks, self._block).max(axis=2)
-        place = self._n_blocks - k
-        if place > 0:
-            maxima.partition(place, axis=1)
-            bound = maxima[:, place, None]
-        else:
-            bound = np.full((n, 1), -np.inf, np.float32)
-        flat = np.flatnonzero(scores >= bound)
-        rows, items = np.divmod(flat, self.n_items)
-        found = scores.ravel()[flat]
-        order = np.lexsort((items, -found, rows))
-        starts = np.searchsorted(rows, np.arange(n))
-        pick = order[(starts[:, None] + np.arange(k)).ravel()]
-        return items[pick].reshape(n, k).astype(np.int32), found[pick].reshape(n, k)
+        scores = self.scores(wishes, cautious)
+        if adjust is not None:
+            adjust(scores)
+        scores[exclude] = EXCLUDED
+        own = self.n_candidates - self.n_varied
+        items, found = top_k(scores, own)
+        if not self.n_varied:
+            return items, found
+        every = np.arange(len(items))[:, None]
+        lens = scores.copy()
+        lens[every, items] = 2 * EXCLUDED
+        rows = np.flatnonzero(recent.any(1) | (taste != cautious).any(1))
+        if len(rows):
+            trace = np.rint(recent[rows] * GRID) / np.float32(-GRID) * np.float32(self.config.variety)
+            lens[rows] += self._lens_scores(trace, taste[rows] - cautious[rows])
+        others, _ = top_k(lens, self.n_varied)
+        return np.concatenate([items, others], axis=1), np.concatenate([found, scores[every, others]], axis=1)
+
+    def _lens_scores(
+        self, trace: npt.NDArray[np.float32], taste: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
+        """What the variety lens adds to the scores, (n, I)."""
+        return np.concatenate([trace, taste], axis=1).astype(np.float32) @ self._lens
+
+
+def top_k(
+    scores: npt.NDArray[np.float32], k: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """The k best columns of each row and their scores, both ``(N, k)``, best first, ties to the lower index.
+
+    Exact: the k-th largest block maximum bounds the k-th largest score from below, so only the few entries above
+    that bound are ever sorted.
+    """
+    n, width = scores.shape
+    block = max(1, int(np.sqrt(width / (2 * k))))
+    whole = width // block
+    maxima = scores[:, : whole * block].reshape(n, whole, block).max(axis=2)
+    if whole * block < width:
+        maxima = np.concatenate([maxima, scores[:, whole * block :].max(axis=1, keepdims=True)], axis=1)
+    place = maxima.shape[1] - k
+    if place > 0:
+        maxima.partition(place, axis=1)
+        bound = maxima[:, place, None]
+    else:
+        bound = np.full((n, 1), -np.inf, np.float32)
+    flat = np.flatnonzero(scores >= bound)
+    rows, items = np.divmod(flat, width)
+    starts = np.searchsorted(rows, np.arange(n + 1))
+    most = int((starts[1:] - starts[:-1]).max())
+    slot = np.arange(len(flat)) - starts[rows]
+    padded = np.full((n, most), -np.inf, np.float32)
+    padded[rows, slot] = scores.ravel()[flat]
+    order = np.argsort(-padded, axis=1, kind="stable")[:, :k]
+    pick = starts[:-1, None] + order
+    return items[pick].astype(np.int32), np.take_along_axis(padded, order, axis=1)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.preference import STAR_UTILITY, observe
-from chatrec_env.retrieval import RetrievalConfig
+from chatrec_env.retrieval import RetrievalConfig, sating_values
 from chatrec_env.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, UNKNOWN, Dialogue
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class TrackerConfig:
     similar: float = 0.25
     relative: float = 0.5
     recent_decay: float = 0.85
-    variance: float = 0.5
-    gate: float = 1.0
+    variance: float = 0.25
+    gate: float = 0.5
     threshold: float = 2.25
     rating_noise: float = 4.0
 
@@ -70,8 +70,7 @@ class Tracker:
         self._facet_starts = np.array([s.start for s in catalog.facet_slices], np.intp)
         weights = np.array([f.weight for f in catalog.facets])
         shared = np.array([f.kind == "multi" for f in catalog.facets])
-        self.sating = shared[self._facet_of]
-        """(V,) whether a value can pall: those of multi-valued facets."""
+        self.sating = sating_values(catalog)
         self._trace = (catalog.weighted_values * self.sating).astype(np.float32)
         self._similar = (catalog.values * (shared | (weights >= 0.5))[self._facet_of]).astype(np.float32)
 

@@ -32,6 +32,13 @@ def meet(task: Task, seeds: list[int]) -> State:
     return start_batch(task, draws)
 
 
+def policy_draws(seeds: list[int], max_turns: int, policy_seed: int) -> npt.NDArray[np.float64]:
+    """The policy's own uniforms with each person, (N, max_turns); apart from the people's."""
+    key = (STREAMS["policy"],)
+    sequences = [np.random.SeedSequence((policy_seed, s), spawn_key=key) for s in seeds]
+    return np.stack([np.random.default_rng(sequence).random(max_turns) for sequence in sequences])
+
+
 @dataclass(slots=True)
 class Episodes:
     """One row per person, all ``(n,)``; undiscounted sums over the conversation."""
@@ -57,8 +64,7 @@ def run(task: Task, policy: Policy, seeds: list[int], policy_seed: int = 0) -> E
         seeds: Environment seeds, one per person.
         policy_seed: Seed of the policy's own randomness; independent of the people's.
     """
-    parts = [part for part in run_batches(task, policy, seeds, policy_seed)]
-    return join(parts)
+    return join(list(run_batches(task, policy, seeds, policy_seed)))
 
 
 def run_batches(task: Task, policy: Policy, seeds: list[int], policy_seed: int = 0) -> Iterator[Episodes]:
@@ -69,14 +75,7 @@ def run_batches(task: Task, policy: Policy, seeds: list[int], policy_seed: int =
 
 def _run_together(task: Task, policy: Policy, seeds: list[int], policy_seed: int) -> Episodes:
     n, max_turns = len(seeds), task.assistant.max_turns
-    own = np.stack(
-        [
-            np.random.default_rng(np.random.SeedSequence((policy_seed, s), spawn_key=(STREAMS["policy"],))).random(
-                max_turns
-            )
-            for s in seeds
-        ]
-    )
+    own = policy_draws(seeds, max_turns, policy_seed)
     state = meet(task, seeds)
     out = Episodes(
         seeds=np.array(seeds, np.uint64),
@@ -99,7 +98,8 @@ def _run_together(task: Task, policy: Policy, seeds: list[int], policy_seed: int
         done = turn.terminated | turn.truncated
         if done.any():
             d, who = state.dialogue, rows[done]
-            out.clicks[who], out.questions[who], out.turns[who] = d.clicks[done], d.questions[done], d.turn[done]
+            out.clicks[who], out.turns[who] = d.clicks[done], d.turn[done]
+            out.questions[who] = d.questions[done]
             some = d.clicks[done] > 0
             out.stars[who[some]] = d.stars[done][some] / d.clicks[done][some]
             out.success[who], out.left[who] = d.best[done] >= 4, turn.user.leave[done]

@@ -31,7 +31,8 @@ class Scenario:
         question_reaction: Reaction to a question beyond the person's patience.
         leave_base: Logit of leaving in a turn at zero satisfaction.
         leave_satisfaction: Logits per unit of satisfaction, subtracted.
-        leave_waiting: Logits per turn since something good came up.
+        leave_waiting: Logits per fruitless turn since something good came up: suggestions, and questions
+            beyond the person's patience.
         leave_questions: Logits per question beyond the person's patience.
         leave_constant: If >= 0, the chance of leaving in any turn, whatever happened.
         patience: Mean number of questions taken kindly.
@@ -65,7 +66,7 @@ class Scenario:
     reaction_memory: float = 0.7
     ignored: float = -0.5
     question_reaction: float = -0.5
-    leave_base: float = -3.2
+    leave_base: float = -4.0
     leave_satisfaction: float = 3.0
     leave_waiting: float = 0.35
     leave_questions: float = 0.3

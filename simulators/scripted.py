@@ -10,6 +10,7 @@ import numpy.typing as npt
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
 from chatrec_env.people import SystemTurn, UserTurn
+from chatrec_env.retrieval import sating_values
 from simulators import dynamics
 from simulators.choice import ordinal_rating, sigmoid, slate_choice
 from simulators.profiles import People, ProfileSampler, on_grid
@@ -45,9 +46,7 @@ class ScriptedPeople:
             scenario.acclaim_weight * catalog.acclaim + scenario.popularity_weight * catalog.popularity
         ).astype(np.float32)
         self._facet_of = np.asarray(catalog.value_facet, np.intp)
-        self._sating = (
-            catalog.weighted_values * np.array([catalog.facets[f].kind == "multi" for f in self._facet_of])
-        ).astype(np.float32)
+        self._sating = (catalog.weighted_values * sating_values(catalog)).astype(np.float32)
 
     def start(self, draws: npt.NDArray[np.float64]) -> tuple[People, npt.NDArray[np.int64]]:
         """People and their opening sentences; see ``UserModel``."""
@@ -147,7 +146,7 @@ class ScriptedPeople:
         moved = dynamics.satisfy(people.satisfaction, reaction, s.reaction_memory)
         people.satisfaction = np.where(felt, moved, people.satisfaction)
         good = taken & (stars >= 3)
-        people.waiting = np.where(good, 0, people.waiting + 1).astype(np.int16)
+        people.waiting = np.where(good, 0, people.waiting + (offered | tired)).astype(np.int16)
         if s.drift > 0:
             people.desire = dynamics.drift_step(people.desire, consumed, enjoyment, s.drift)
 

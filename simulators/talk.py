@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from chatrec_env.language.forms import N_VARIANTS, Form
 from chatrec_env.people import USER_SENTENCES
+from chatrec_env.retrieval import sating_values
 from simulators.profiles import STYLE_MIX, People
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Talk:
     def __init__(self, catalog: Catalog, grammar: Grammar, scenario: Scenario) -> None:
         self.catalog, self.grammar, self.scenario = catalog, grammar, scenario
         self._facet_of = np.asarray(catalog.value_facet, np.intp)
-        self._sating = np.array([catalog.facets[f].kind == "multi" for f in self._facet_of])
+        self._sating = sating_values(catalog)
         self._weights = np.array([catalog.facets[f].weight for f in self._facet_of], np.float32)
         self._relative = [
             f for f, facet in enumerate(catalog.facets) if facet.kind == "numeric" and facet.more and facet.less

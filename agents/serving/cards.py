@@ -26,10 +26,12 @@ class Fact:
 
     Attributes:
         label: Facet or column it comes from: ``"genre"``, ``"director"``.
+        kind: ``"facet"``, ``"number"`` (with its unit) or ``"name"``.
         values: What holds.
     """
 
     label: str
+    kind: str
     values: tuple[str, ...]
 
 
@@ -83,15 +85,15 @@ def facts(assistant: Assistant, item: int) -> tuple[Fact, ...]:
     for f, facet in enumerate(catalog.facets):
         number = float(catalog.numbers[item, f])
         if facet.kind == "numeric" and facet.unit and np.isfinite(number):
-            out.append(Fact(facet.name, (f"{number:g} {facet.unit}",)))
+            out.append(Fact(facet.name, "number", (f"{number:g} {facet.unit}",)))
             continue
         part = catalog.facet_slices[f]
         named = np.flatnonzero(catalog.values[item, part] > 0) + part.start
         if len(named):
-            out.append(Fact(facet.name, tuple(catalog.value_names[v] for v in named)))
+            out.append(Fact(facet.name, "facet", tuple(catalog.value_names[v] for v in named)))
     for column, people in zip(catalog.declaration.entities, catalog.credits[item], strict=True):
         if people:
-            out.append(Fact(column, tuple(catalog.entity_names[e] for e in people)))
+            out.append(Fact(column, "name", tuple(catalog.entity_names[e] for e in people)))
     return tuple(out)
 
 

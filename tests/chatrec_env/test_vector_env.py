@@ -1,0 +1,148 @@
+"""The native vector environment equals Gymnasium's SyncVectorEnv of single ones, bit for bit."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+import chatrec_env  # noqa: F401
+from chatrec_env.errors import ConfigError, IllegalActionError, NotResetError, UnknownNameError
+from chatrec_env.vector_env import ChatRecVectorEnv
+
+N, STEPS = 7, 500
+
+
+def same(a: Any, b: Any, path: str) -> None:
+    """Equal in structure, type, shape, dtype and every bit."""
+    if isinstance(a, dict):
+        assert list(sorted(a)) == list(sorted(b)), path
+        for key in a:
+            same(a[key], b[key], f"{path}.{key}")
+    elif isinstance(a, np.ndarray):
+        assert a.dtype == b.dtype and a.shape == b.shape, (path, a.dtype, b.dtype, a.shape, b.shape)
+        if a.dtype == object:
+            for i, (x, y) in enumerate(zip(a, b, strict=True)):
+                same(x, y, f"{path}[{i}]")
+        else:
+            np.testing.assert_array_equal(a, b, err_msg=path)
+    else:
+        assert type(a) is type(b) and a == b, (path, a, b)
+
+
+def legal(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A random legal action per row."""
+    return np.array([rng.choice(np.flatnonzero(row)) for row in mask])
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=["next", "same"])
+@pytest.mark.parametrize(
+    ("name", "observation"),
+    [
+        pytest.param("ChatRec/Items-v0", "flat", id="items-flat"),
+        pytest.param("ChatRec/Items-v0", "dict", id="items-dict"),
+        pytest.param("ChatRec/Strategy-v0", "tabular", id="strategy-tabular"),
+        pytest.param("ChatRec/Strategy-v0", "flat", id="strategy-flat"),
+    ],
+)
+def test_native_vector_equals_sync(name: str, observation: str, mode: AutoresetMode) -> None:
+    """All outputs, all info keys, 500 steps of 7 conversations."""
+    kwargs = {"encoder": "hash", "observation": observation, "max_turns": 9, "reward": {"shaping": "knowledge"}}
+    sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(N)], autoreset_mode=mode)
+    native = gym.make_vec(name, num_envs=N, autoreset_mode=mode.name.lower(), **kwargs)
+    rng = np.random.default_rng(5)
+    (obs_a, info_a), (obs_b, info_b) = sync.reset(seed=11), native.reset(seed=11)
+    same(obs_a, obs_b, "reset.obs")
+    same(info_a, info_b, "reset.info")
+    ends = 0
+    for t in range(STEPS):
+        actions = legal(info_b["action_mask"], rng)
+        out_a, out_b = sync.step(actions), native.step(actions)
+        for part, a, b in zip(("obs", "reward", "terminated", "truncated", "info"), out_a, out_b, strict=True):
+            same(a, b, f"step {t} {part}")
+        info_b = out_b[4]
+        ends += int((out_b[2] | out_b[3]).sum())
+    assert ends > 100
+    sync.close()
+    native.close()
+
+
+def test_autoreset_disabled_needs_a_masked_reset() -> None:
+    """An ended conversation waits for ``reset_mask``, and the others go on undisturbed."""
+    env = ChatRecVectorEnv(3, autoreset_mode="disabled", encoder="hash", max_turns=2)
+    _, info = env.reset(seed=1)
+    ended = np.zeros(3, bool)
+    while not ended.any():
+        _, _, terminated, truncated, info = env.step(legal(info["action_mask"], np.random.default_rng(0)))
+        ended = terminated | truncated
+    with pytest.raises(NotResetError, match="reset_mask"):
+        env.step(legal(info["action_mask"], np.random.default_rng(0)))
+    turns = info["turn"].copy()
+    _, info = env.reset(options={"reset_mask": ended})
+    np.testing.assert_array_equal(info["_turn"], ended)
+    np.testing.assert_array_equal(env.state.dialogue.turn, np.where(ended, 0, turns))
+
+
+def test_batch_size_does_not_change_a_conversation() -> None:
+    """Conversation ``i`` of a large batch is the one a batch of its own would hold."""
+    large = ChatRecVectorEnv(64, encoder="hash", autoreset_mode="same_step")
+    obs, info = large.reset(seed=100)
+    small = ChatRecVectorEnv(1, encoder="hash", autoreset_mode="same_step")
+    obs_small, _ = small.reset(seed=141)
+    rng = np.random.default_rng(3)
+    np.testing.assert_array_equal(obs[41], obs_small[0])
+    for _ in range(60):
+        actions = legal(info["action_mask"], rng)
+        obs, reward, _, _, info = large.step(actions)
+        obs_small, reward_small, _, _, _ = small.step(actions[41:42])
+        np.testing.assert_array_equal(obs[41], obs_small[0])
+        assert reward[41] == reward_small[0]
+
+
+def test_lean_info_has_only_what_ends() -> None:
+    """``info="lean"`` leaves observations and rewards alone and drops the rest."""
+    full, lean = (ChatRecVectorEnv(5, encoder="hash", autoreset_mode="same_step", info=i) for i in ("full", "lean"))
+    a, info = full.reset(seed=2)
+    b, nothing = lean.reset(seed=2)
+    assert nothing == {}
+    rng = np.random.default_rng(1)
+    for _ in range(30):
+        np.testing.assert_array_equal(a, b)
+        actions = legal(info["action_mask"], rng)
+        a, _, _, _, info = full.step(actions)
+        b, _, _, _, few = lean.step(actions)
+        assert set(few) <= {"final_obs", "_final_obs", "final_info", "_final_info"}
+        if few:
+            same(info["final_info"], few["final_info"], "final_info")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        pytest.param(lambda: ChatRecVectorEnv(0), ConfigError, "num_envs", id="no-envs"),
+        pytest.param(lambda: ChatRecVectorEnv(2, autoreset_mode="sam_step"), UnknownNameError, "same_step", id="mode"),
+        pytest.param(lambda: ChatRecVectorEnv(2, info="none"), UnknownNameError, "lean", id="info"),
+        pytest.param(lambda: ChatRecVectorEnv(2, encoder="hash").step([0, 0]), NotResetError, "reset", id="no-reset"),
+        pytest.param(
+            lambda: ChatRecVectorEnv(2, encoder="hash").reset(seed=[1, 2, 3]), ConfigError, "2 seeds", id="seeds"
+        ),
+    ],
+)
+def test_misuse_is_one_clear_error(call: Any, error: type[Exception], match: str) -> None:
+    """Each mistake names what was expected."""
+    with pytest.raises(error, match=match):
+        call()
+
+
+def test_illegal_action_names_the_row_and_the_legal_ones() -> None:
+    """Outside the space, or asked twice running."""
+    env = ChatRecVectorEnv(2, encoder="hash")
+    env.reset(seed=0)
+    with pytest.raises(IllegalActionError, match=r"in \[0, 20\)"):
+        env.step(np.array([0, 20]))
+    with pytest.raises(IllegalActionError, match="integer"):
+        env.step(np.array([0.0, 1.0]))
