@@ -17,6 +17,9 @@ from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from chatrec_env.state import IGNORED
 
+NEVER = np.zeros(1, np.bool_)
+"""Asks in no conversation, unless there is nothing left to recommend."""
+
 Actions = npt.NDArray[np.int64]
 Uniforms = npt.NDArray[np.float64]
 
@@ -45,7 +48,8 @@ class Popular:
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
         popularity = decision.task.assistant.catalog.popularity[decision.dialogue.candidates]
-        return Moves(decision).recommend_best(popularity)
+        moves = Moves(decision)
+        return moves.choose(NEVER, moves.recommend_best(popularity))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +60,8 @@ class Greedy:
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
-        return Moves(decision).recommend_best(decision.dialogue.scores)
+        moves = Moves(decision)
+        return moves.choose(NEVER, moves.recommend_best(decision.dialogue.scores))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

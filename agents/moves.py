@@ -50,6 +50,9 @@ class Moves:
 
     def choose(self, ask: npt.NDArray[np.bool_], recommendation: Actions) -> Actions:
         """Ask where ``ask (N,)`` and a question is legal, or where nothing is left to recommend."""
+        can_recommend = self._decision.mask[np.arange(len(recommendation)), recommendation]
+        wanted = ask | ~can_recommend
+        if not wanted.any():
+            return recommendation
         question, can_ask = self.ask()
-        can_recommend = self._decision.mask[np.arange(len(question)), recommendation]
-        return np.where((ask | ~can_recommend) & can_ask, question, recommendation)
+        return np.where(wanted & can_ask, question, recommendation)

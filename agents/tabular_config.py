@@ -38,9 +38,9 @@ class TabularConfig:
     learning_rate: float = 1.0
     final_learning_rate: float = 0.005
     rate_schedule: str = "visits"
-    visit_power: float = 0.7
-    epsilon_start: float = 1.0
-    epsilon_end: float = 0.05
+    visit_power: float = 0.85
+    epsilon_start: float = 0.3
+    epsilon_end: float = 0.02
     decay_turns: int = 300_000
     initial_value: float = 0.0
     parallel: int = 500

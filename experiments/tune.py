@@ -24,7 +24,7 @@ Progress = Callable[[int, int, str], None]
 
 GRID: Grid = {
     "questions": (0, 1, 2, 3, 4, 5, 6),
-    "diversity": (0.0, 0.25, 0.5, 1.0, 2.0, 4.0),
+    "diversity": (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0),
     "again_after": (0, 2, 3),
 }
 """First stage: how many questions at first, how much variety, when to ask again."""
@@ -37,7 +37,7 @@ STRATEGY_GRID: Grid = {**GRID, "diversity": (0.0, 1.0)}
 
 STRATEGY_REFINEMENT: Grid = {"pause": (0, 1)}
 
-ROUNDS = (120, 360, 1080, 2160)
+ROUNDS = (80, 240, 720, 2160)
 """People that the settings still in the race have met after each round."""
 
 KEEP = 3

@@ -1,0 +1,221 @@
+"""Tabular agents: learning to the bit across stops, and acting on what was learned."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.base import decision
+from agents.checkpoints import save_checkpoint
+from agents.conversations import Conversations
+from agents.tabular import CurvePoint, TabularAgent
+from agents.tabular_config import TabularConfig
+from agents.td import move_toward
+from chatrec_env.actions import STRATEGIES
+from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
+from chatrec_env.task import make_task
+from experiments.rollout import meet, people_seeds
+
+ENV = EnvConfig(encoder="hash", actions="strategy", observation="tabular")
+SMALL = TabularConfig(parallel=50, decay_turns=4_000, record_every=500)
+ALGORITHMS = pytest.mark.parametrize("algorithm", ["q_learning", "sarsa"])
+
+
+def same(one: TabularAgent, other: TabularAgent) -> bool:
+    return (
+        one.values.tobytes() == other.values.tobytes()
+        and one.visits.tobytes() == other.visits.tobytes()
+        and one.curve == other.curve
+        and (one.turns, one.episodes) == (other.turns, other.episodes)
+    )
+
+
+@ALGORITHMS
+@pytest.mark.parametrize("stops", [(50,), (1_250,), (700, 2_300)], ids=["first-turn", "mid-way", "twice"])
+def test_stopped_and_resumed_equals_uninterrupted(
+    tmp_path: Path, algorithm: str, stops: tuple[int, ...]
+) -> None:
+    config = replace(SMALL, algorithm=algorithm)
+    whole = TabularAgent(config, ENV).learn(3_000)
+    agent = TabularAgent(config, ENV)
+    for stop in stops:
+        agent.learn(stop).save(tmp_path)
+        agent = TabularAgent.load(tmp_path)
+    assert same(agent.learn(3_000), whole)
+
+
+def test_an_interrupt_waits_for_the_turn_to_be_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = TabularAgent(SMALL, ENV)
+    updates: list[None] = []
+
+    def interrupted(*args: Any) -> Any:
+        updates.append(None)
+        if len(updates) == 20:
+            os.kill(os.getpid(), signal.SIGINT)
+        return move_toward(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("agents.tabular.move_toward", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            agent.learn(2_000)
+    assert agent.turns == 20 * 50
+    agent.save(tmp_path)
+    assert same(TabularAgent.load(tmp_path).learn(2_000), TabularAgent(SMALL, ENV).learn(2_000))
+
+
+def test_the_batch_size_of_the_people_makes_no_difference_to_who_they_are() -> None:
+    task = make_task(ENV)
+    few, many = Conversations(task, 3, seed=0), Conversations(task, 8, seed=0)
+    assert few.states.tolist() == many.states[:3].tolist()
+    assert few._state.draws.tobytes() == many._state.draws[:3].tobytes()
+
+
+def test_who_is_done_makes_room_for_the_next_of_the_stream() -> None:
+    talks = Conversations(make_task(ENV), 4, seed=0)
+    close, ask = STRATEGIES.index("close"), STRATEGIES.index("ask")
+    talks.choose(np.array([ask, close, ask, close]))
+    _, terminated, truncated = talks.step()
+    assert terminated.tolist() == [False, True, False, True]
+    assert not truncated.any()
+    assert talks.renew(terminated).tolist() == [1, 3]
+    assert talks.people.tolist() == [0, 4, 2, 5]
+    assert (talks.history >= 0).sum(1).tolist() == [1, 0, 1, 0]
+    assert talks.returns.tolist() == [-0.05, 0.0, -0.05, 0.0]
+
+
+def test_learn_counts_turns_over_the_whole_life_and_records_the_curve() -> None:
+    points: list[CurvePoint] = []
+    agent = TabularAgent(SMALL, ENV).learn(1_020, points.append)
+    assert agent.turns == 1_050  # whole batches of 50
+    assert [p.turns for p in points] == [500, 1_000]
+    assert points == agent.curve
+    assert agent.learn(1_000).turns == 1_050
+    assert sum(p.episodes > 0 for p in points) == 2
+    # Exploration fell linearly from 0.3 towards 0.02 over 4,000 turns.
+    c = SMALL
+    expected = c.epsilon_start + (c.epsilon_end - c.epsilon_start) * 1_000 / 4_000
+    assert points[-1].epsilon == pytest.approx(expected)
+
+
+def test_a_callback_that_returns_false_stops() -> None:
+    assert TabularAgent(SMALL, ENV).learn(5_000, lambda point: False).turns == 500
+
+
+def test_it_acts_on_the_best_action_tried_and_falls_back_to_the_best_candidate() -> None:
+    task = make_task(ENV)
+    agent = TabularAgent(replace(SMALL, initial_value=9.0), ENV)
+    seen = decision(task, meet(task, people_seeds("eval", 0, 1)))
+    state = int(task.layout.tabular(seen.dialogue, seen.view)[0])
+    exploit, explore, ask = (STRATEGIES.index(name) for name in ("exploit", "explore", "ask"))
+    assert agent.act(seen, np.zeros(1)).tolist() == [exploit]  # nothing tried yet
+    agent.values[state, [ask, explore]], agent.visits[state, [ask, explore]] = [0.5, 1.0], 1
+    assert agent.act(seen, np.zeros(1)).tolist() == [explore]  # hopes (9.0) of untried actions do not count
+    seen.mask[0, explore] = False
+    assert agent.act(seen, np.zeros(1)).tolist() == [ask]
+
+
+def test_it_acts_whatever_the_observation_form() -> None:
+    agent = TabularAgent(SMALL, ENV).learn(1_000)
+    chosen = []
+    for form in ("tabular", "flat"):
+        task = make_task(replace(ENV, observation=form))
+        chosen.append(
+            agent.act(decision(task, meet(task, people_seeds("eval", 0, 30))), np.zeros(30)).tolist()
+        )
+    assert chosen[0] == chosen[1]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "visit", "progress", "expected"),
+    [
+        pytest.param("constant", 9, 0.5, 0.4, id="constant"),
+        pytest.param("linear", 9, 0.5, 0.25, id="linear-half-way"),
+        pytest.param("linear", 9, 2.0, 0.1, id="linear-after"),
+        pytest.param("visits", 1, 0.5, 0.4, id="visits-first"),
+        pytest.param("visits", 4, 0.5, 0.2, id="visits-fourth"),
+        pytest.param("visits", 10_000, 0.5, 0.1, id="visits-floor"),
+    ],
+)
+def test_learning_rates(schedule: str, visit: int, progress: float, expected: float) -> None:
+    config = TabularConfig(
+        learning_rate=0.4, final_learning_rate=0.1, rate_schedule=schedule, visit_power=0.5
+    )
+    assert config.rate(visit, progress) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        pytest.param(
+            {"algorithm": "qlearning"}, UnknownNameError, "Did you mean 'q_learning'", id="algorithm"
+        ),
+        pytest.param({"rate_schedule": "visit"}, UnknownNameError, "Did you mean 'visits'", id="schedule"),
+        pytest.param({"gamma": 1.5}, ConfigError, r"gamma must be a number in \[0, 1\], got 1.5", id="gamma"),
+        pytest.param({"gamma": float("nan")}, ConfigError, "got nan", id="nan"),
+        pytest.param({"epsilon_end": True}, ConfigError, "got True", id="bool"),
+        pytest.param({"parallel": 0}, ConfigError, "parallel must be an integer >= 1, got 0", id="parallel"),
+        pytest.param({"seed": 1.0}, ConfigError, "seed must be an integer >= 0, got 1.0", id="seed"),
+    ],
+)
+def test_settings_are_checked(settings: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        TabularConfig(**settings)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(
+            {"config": {"gama": 1}}, r"policy\.json does not describe a tabular agent.*gama", id="config"
+        ),
+        pytest.param(
+            {"config": asdict(replace(SMALL, algorithm="sarsa"))}, "settings for 'sarsa'", id="kind"
+        ),
+        pytest.param(
+            {"rng": {"bit_generator": "MT19937"}}, "does not describe a tabular agent", id="generator"
+        ),
+        pytest.param({"turns": None}, "does not describe a tabular agent", id="turns"),
+    ],
+)
+def test_a_header_of_something_else_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    TabularAgent(SMALL, ENV).learn(100).save(tmp_path)
+    file = tmp_path / "policy.json"
+    header = json.loads(file.read_text())
+    header["meta"] |= change
+    file.write_text(json.dumps(header))
+    with pytest.raises(ArtifactError, match=message):
+        TabularAgent.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        pytest.param(
+            "values", np.zeros((3, 6)), r"'values' should be float64 of shape \(\d+, 6\)", id="table"
+        ),
+        pytest.param("people", np.zeros(50, np.int32), "'people' should be int64", id="dtype"),
+        pytest.param("actions", np.full(50, 6), "there are 6 actions", id="action"),
+        pytest.param("history", np.full((50, 20), -2), "do not exist", id="history"),
+    ],
+)
+def test_tensors_that_do_not_fit_are_named(tmp_path: Path, name: str, value: Any, message: str) -> None:
+    agent = TabularAgent(SMALL, ENV).learn(100)
+    agent.save(tmp_path)
+    header = json.loads((tmp_path / "policy.json").read_text())
+    assert agent._talks is not None
+    tensors: dict[str, Any] = {"values": agent.values, "visits": agent.visits}
+    training: dict[str, Any] = dict(agent._talks.to_arrays())
+    (tensors if name in tensors else training)[name] = value
+    save_checkpoint(
+        tmp_path, kind="q_learning", env=ENV, tensors=tensors, meta=header["meta"], training=training
+    )
+    with pytest.raises(ArtifactError, match=message):
+        TabularAgent.load(tmp_path)
