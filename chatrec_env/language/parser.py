@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.reading import Reading
+from chatrec_env.language.nlu.reader import read
 from chatrec_env.language.nlu.scanning import Chunk, Scanner
 from chatrec_env.language.nlu.settle import settle
 from chatrec_env.language.nlu.text import MARKS, clean, tokenize
@@ -21,11 +21,12 @@ _COURTESY = frozenset(("please", "thanks"))
 class Parser:
     """Reads sentences about the items of a catalogue.
 
-    It knows English function words (``cues.py``) and what the catalogue declares: values with their synonyms and
-    phrases, contexts, comparatives, nouns, titles and named entities. What it does not understand it leaves
-    out: a false reading costs more than a missed one. The same text always gives the same acts.
+    It knows English function words and what the catalogue declares: values with their synonyms and phrases,
+    contexts, comparatives, nouns, titles and named entities. What it does not understand it leaves out: a
+    false reading costs more than a missed one. The same text always gives the same acts.
 
-    Only the first ``text.MAX_CHARS`` (2,000) characters are read; control and invisible characters are ignored.
+    Only the first 2,000 characters (``nlu.text.MAX_CHARS``) are read; control and invisible characters are
+    ignored.
 
     Args:
         catalog: The catalogue.
@@ -34,7 +35,7 @@ class Parser:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self._scanner = Scanner(catalog)
-        self._facet_of = [int(facet) for facet in catalog.value_facet]
+        self._value_facet = [int(facet) for facet in catalog.value_facet]
 
     def __repr__(self) -> str:
         return f"Parser({self.catalog!r})"
@@ -56,14 +57,15 @@ class Parser:
         if not isinstance(text, str):
             raise ConfigError(f"The parser reads text (str), got {type(text).__name__}.")
         if not -1 <= asked < self.catalog.n_facets:
-            raise ConfigError(f"asked is a facet index below {self.catalog.n_facets} or -1 for none, got {asked}.")
+            raise ConfigError(
+                f"asked is a facet index below {self.catalog.n_facets} or -1 for none, got {asked}."
+            )
         tokens = tokenize(clean(text))
         if not any(word not in MARKS for word in tokens.words):
             return ()
         self._scanner.correct(tokens)
-        reading = Reading(self._facet_of, asked)
-        reading.read(self._whole_reply(tokens.words) or self._scanner.scan(tokens), tokens.words)
-        return settle(reading, asked)
+        chunks = self._whole_reply(tokens.words) or self._scanner.scan(tokens)
+        return settle(read(chunks, tokens.words, self._value_facet, asked=asked))
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:
         """A reply that is nothing but the name of a value, where that name has another use in sentences."""

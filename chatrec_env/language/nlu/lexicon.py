@@ -2,63 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import IntEnum
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.nlu.cues import ADVERBS, FUNCTION, Cue, phrases
-from chatrec_env.language.nlu.morphology import comparatives, gerund, plural, positive, variants
+from chatrec_env.language.nlu.cue_frames import FRAMES
+from chatrec_env.language.nlu.cue_replies import REPLIES
+from chatrec_env.language.nlu.cues import phrases
+from chatrec_env.language.nlu.english import ADVERBS, FUNCTION, english_words
+from chatrec_env.language.nlu.morphology import comparatives, gerund, plural, positive
+from chatrec_env.language.nlu.surfaces import Nouns, Phrase, Rank, declared_texts, value_surfaces
 from chatrec_env.language.nlu.text import surface
 
 if TYPE_CHECKING:
-    from chatrec_env.catalog import Catalog, Facet
+    from chatrec_env.catalog import Catalog
 
-ADJECTIVE, NAME, PHRASE, SYNONYM, DERIVED = range(5)
-"""How a phrase came to name a value: before the noun (a *French* film), by its own name, ..."""
-TOP_RANK: Final = 1_500
-COMMON_RANK: Final = 12_000
-_END: Final = ""  # key of a trie node's entry; no token is empty
-_SAME_NOUN: Final = (("film", "movie", "flick"), ("song", "track", "tune"), ("book", "novel"), ("dish", "recipe"),
-                     ("restaurant", "eatery"), ("series", "programme"), ("product", "item"))
+_END: Final = ""  # key of a node's entry; no token is empty
 _ALSO_MORE: Final[dict[str, tuple[str, ...]]] = {
     "newer": ("more recent", "more modern", "more up to date"),
     "older": ("earlier", "more classic", "less recent", "less modern"),
     "longer": ("lengthier",),
     "shorter": ("briefer", "quicker"),
 }
-_NAME_LINKS: Final = ("a", "an", "the", "some")
 
 
 class Kind(IntEnum):
-    """What a stretch of text was recognised as; numbers continue those of :class:`Cue`."""
+    """What a stretch of text was recognised as, where it is no :class:`Cue`; the numbers do not overlap."""
 
-    VALUE = 100  # data: candidate values, best first
-    GROUP = 101  # data: values that all hold (the decades of a span of years)
-    CRITIQUE = 102  # data: a value; the phrase includes "too"
-    CONTEXT = 103  # data: a context
-    FACET = 104  # data: a facet, named by its question noun
-    COMPARATIVE = 105  # data: (facet, direction): newer
-    POSITIVE = 106  # data: (facet, direction): new
-    NOUN = 107
-    ENTITY = 108  # data: an entity
-    TITLE = 109  # data: an item
-    WORD = 110  # anything else
-    STOP = 111
-    COMMA = 112
+    VALUE = 1_000  # data: candidate values, best first
+    GROUP = 1_001  # data: values that all hold (the decades of a span of years)
+    CRITIQUE = 1_002  # data: a value; the phrase includes "too"
+    CONTEXT = 1_003  # data: a context
+    FACET = 1_004  # data: a facet, named by its question noun
+    COMPARATIVE = 1_005  # data: (facet, direction): newer
+    POSITIVE = 1_006  # data: (facet, direction): new
+    NOUN = 1_007
+    ENTITY = 1_008  # data: an entity
+    TITLE = 1_009  # data: an item
+    WORD = 1_010  # data: any other word
+    STOP = 1_011  # data: the mark
+    COMMA = 1_012
 
 
 Node = dict[str, Any]
 Entry = tuple[int, Any]
-
-
-@cache
-def english_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """The most common English words, the common ones, and all that are listed."""
-    lines = resources.files(__package__).joinpath("words.txt").read_text(encoding="utf-8").splitlines()
-    ranked = [line for line in lines if line and not line.startswith("#")]
-    return frozenset(ranked[:TOP_RANK]), frozenset(ranked[:COMMON_RANK]), frozenset(ranked)
 
 
 class Lexicon:
@@ -70,54 +56,38 @@ class Lexicon:
     Attributes:
         words: Every word of every phrase, for telling slips from words.
         value_words: Single words that name a value.
-        telling: Words of values, facets and nouns.
+        telling: Words of values and nouns.
         proper: Words that the catalogue writes with a capital.
         nouns: The catalogue's nouns and other words for them.
     """
 
     def __init__(self, catalog: Catalog) -> None:
         self._root: Node = {}
-        self._bare: dict[tuple[str, ...], tuple[int, ...]] = {}
+        self._bare: dict[Phrase, tuple[int, ...]] = {}
         self.words: set[str] = set()
         self.value_words: set[str] = set()
-        nouns = _nouns(catalog)
-        self.nouns = frozenset(word for group in nouns for noun in group for word in surface(noun)[-1:])
+        nouns = Nouns(catalog)
+        self.nouns = frozenset(word for noun in nouns.words for word in noun.split()[-1:])
         self._add_cues(catalog, nouns)
-        values: dict[tuple[str, ...], list[tuple[int, int]]] = {}
-        for v, value in enumerate(catalog.value_names):
-            facet = catalog.facets[int(catalog.value_facet[v])]
-            for rank, words in _value_surfaces(facet, value, nouns, catalog, v):
-                values.setdefault(words, []).append((rank, v))
-        self._add_comparatives(catalog)
+        values: dict[Phrase, list[tuple[Rank, int]]] = {}
+        for v in range(catalog.n_values):
+            for rank, words in value_surfaces(catalog, v, nouns):
+                if words:
+                    values.setdefault(words, []).append((rank, v))
         self._add_values(values)
-        self.telling = {word for words in values for word in words} - FUNCTION | self.nouns
+        self._add_comparatives(catalog)
+        self._add_critiques(catalog)
+        self._add_contexts_and_facets(catalog)
+        for noun in sorted(nouns.words):
+            self._put(tuple(noun.split()), (Kind.NOUN, None))
+        self.telling = ({word for words in values for word in words} - FUNCTION) | self.nouns
         self.proper = {
             word
-            for text in _declared(catalog)
+            for text in declared_texts(catalog)
             for piece in text.split()
             if piece[:1].isupper()
             for word in surface(piece)
         }
-        for v, critique in enumerate(catalog.value_critiques):
-            words = surface(critique)
-            if len(words) > 1 and words[0] == "too":
-                self._put(words, (Kind.CRITIQUE, v))
-                if words[1:2] == ("much",):
-                    self._put(("too", "many", *words[2:]), (Kind.CRITIQUE, v))
-        for c, context in enumerate(catalog.contexts):
-            for text in (context.name, context.phrase, *context.synonyms):
-                words = surface(text)
-                if text != context.name or len(words) > 1:
-                    self._put(words, (Kind.CONTEXT, c))
-        for f, facet in enumerate(catalog.facets):
-            for text in (facet.question, facet.name, facet.name.replace("_", " ")):
-                words = surface(text)
-                if words:
-                    self._put(words, (Kind.FACET, f), weak=True)
-                    self._put((*words[:-1], plural(words[-1])), (Kind.FACET, f), weak=True)
-        for group in nouns:
-            for noun in group:
-                self._put(surface(noun), (Kind.NOUN, None), weak=True)
 
     def match(self, words: list[str], start: int) -> tuple[Entry | None, int]:
         """The longest phrase that begins at ``start``: its entry and end, or ``(None, start)``."""
@@ -142,21 +112,21 @@ class Lexicon:
             nodes = reached
         return entry, end if entry is not None else start
 
-    def bare(self, words: tuple[str, ...]) -> tuple[int, ...]:
+    def bare(self, words: Phrase) -> tuple[int, ...]:
         """Values that words name when they are the whole reply, where that differs from inside a sentence."""
         return self._bare.get(words, ())
 
-    def _put(self, words: tuple[str, ...], entry: Entry, *, weak: bool = False) -> None:
+    def _put(self, words: Phrase, entry: Entry, *, replace: bool = False) -> None:
         if not words:
             return
         node = self._root
         for word in words:
             node = node.setdefault(word, {})
-        if not (weak and _END in node):
+        if replace or _END not in node:
             node[_END] = entry
         self.words.update(words)
 
-    def _taken(self, words: tuple[str, ...]) -> bool:
+    def _has(self, words: Phrase) -> bool:
         node = self._root
         for word in words:
             if word not in node:
@@ -164,111 +134,64 @@ class Lexicon:
             node = node[word]
         return _END in node
 
-    def _add_cues(self, catalog: Catalog, nouns: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+    def _add_cues(self, catalog: Catalog, nouns: Nouns) -> None:
         verb = " ".join(surface(catalog.verb)) or "try"
-        past = dict.fromkeys(" ".join(surface(text)) for text in (*catalog.verb_past, "seen", "tried"))
+        past = dict.fromkeys(" ".join(surface(text)) for text in (*catalog.verb_past, "seen"))
         slots = {
             "verb": verb,
             "verbing": gerund(verb),
             "seen": "|".join(text for text in past if text),
-            "noun": "|".join(" ".join(surface(noun)) for noun in nouns[0]),
-            "nouns": "|".join(" ".join(surface(noun)) for noun in nouns[1]),
+            "noun": "|".join(nouns.one),
+            "nouns": "|".join(nouns.many),
         }
-        for cue in Cue:
-            for words in phrases(cue, slots):
-                self._put(words, (cue, None), weak=True)
+        for cue, patterns in (FRAMES | REPLIES).items():
+            for words in phrases(patterns, slots):
+                self._put(words, (cue, None))
 
-    def _add_values(self, values: dict[tuple[str, ...], list[tuple[int, int]]]) -> None:
-        english = english_words()[1]
+    def _add_values(self, values: dict[Phrase, list[tuple[Rank, int]]]) -> None:
+        listed = english_words().listed
         derived: dict[str, tuple[int, ...]] = {}
         for words, candidates in values.items():
-            best = tuple(dict.fromkeys(v for _, v in sorted(candidates)))
             candidates.sort()
-            exact = any(rank == NAME for rank, _ in candidates)
-            if all(word in FUNCTION for word in words) or (self._taken(words) and not exact):
+            best = tuple(dict.fromkeys(v for _, v in candidates))
+            named = tuple(v for rank, v in candidates if rank == Rank.NAME)
+            if all(word in FUNCTION for word in words) or (self._has(words) and not named):
                 self._bare.setdefault(words, best)
                 continue
-            if exact and candidates[0][0] != NAME:
-                named = tuple(v for rank, v in candidates if rank == NAME)
-                self._bare[words] = (*named, *(v for v in best if v not in named))
-            self._put(words, (Kind.VALUE, best))
+            if named and candidates[0][0] != Rank.NAME:
+                self._bare[words] = tuple(dict.fromkeys((*named, *best)))
+            self._put(words, (Kind.VALUE, best), replace=True)
             if len(words) == 1:
                 self.value_words.update(words)
-                derived.update((form, best) for form in comparatives(words[0]) if form not in english)
+                derived.update((form, best) for form in comparatives(words[0]) if form not in listed)
         for form, best in derived.items():
-            if not self._taken((form,)):
-                self._root.setdefault(form, {})[_END] = (Kind.VALUE, best)
+            # Not through _put: a made-up form is no word to correct others to.
+            self._root.setdefault(form, {}).setdefault(_END, (Kind.VALUE, best))
+
+    def _add_critiques(self, catalog: Catalog) -> None:
+        for v, critique in enumerate(catalog.value_critiques):
+            words = surface(critique)
+            if len(words) > 1 and words[0] == "too":
+                self._put(words, (Kind.CRITIQUE, v), replace=True)
+
+    def _add_contexts_and_facets(self, catalog: Catalog) -> None:
+        for c, context in enumerate(catalog.contexts):
+            for text in (context.phrase, *context.synonyms):
+                self._put(surface(text), (Kind.CONTEXT, c), replace=True)
+        for f, facet in enumerate(catalog.facets):
+            for text in (facet.question, facet.name.replace("_", " ")):
+                words = surface(text)
+                if words:
+                    self._put(words, (Kind.FACET, f))
+                    self._put((*words[:-1], plural(words[-1])), (Kind.FACET, f))
 
     def _add_comparatives(self, catalog: Catalog) -> None:
-        english = english_words()[1]
+        listed = english_words().listed
         for f, facet in enumerate(catalog.facets):
             for declared, direction in ((facet.more, 1), (facet.less, -1)):
-                words = surface(declared)
-                if not words:
-                    continue
                 for other in (declared, *_ALSO_MORE.get(declared, ())):
-                    self._put(surface(other), (Kind.COMPARATIVE, (f, direction)))
-                if len(words) == 1:
-                    for word in positive(words[0]):
-                        if word in english:
-                            self._put((word,), (Kind.POSITIVE, (f, direction)), weak=True)
-                            self._put((word.removesuffix("e") + "est",), (Kind.COMPARATIVE, (f, direction)), weak=True)
-
-
-def _declared(catalog: Catalog) -> Iterator[str]:
-    """Every text about a value, as declared."""
-    yield from (*catalog.value_names, *catalog.value_phrases, *catalog.value_plurals, *catalog.value_critiques)
-    for facet in catalog.facets:
-        for texts in facet.synonyms.values():
-            yield from texts
-
-
-def _nouns(catalog: Catalog) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The catalogue's nouns and other words for them, in the singular and in the plural."""
-    noun, many = catalog.noun.lower(), catalog.noun_plural.lower()
-    others = [word for group in _SAME_NOUN if noun in group for word in group if word != noun]
-    return (noun, *others), (many, *map(plural, others))
-
-
-def _value_surfaces(
-    facet: Facet, value: str, nouns: tuple[tuple[str, ...], tuple[str, ...]], catalog: Catalog, v: int
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Ranked phrases for a value; where a phrase names several values, the lowest rank wins."""
-    name = surface(value)
-    if name:
-        yield NAME, name
-    plain = [name, *(surface(text) for text in facet.synonyms.get(value, ()))]
-    for words in plain[1:]:
-        if words:
-            yield SYNONYM, words
-    said = [surface(catalog.value_phrases[v]), surface(catalog.value_plurals[v])]
-    if value not in facet.value_phrases:
-        said += [surface(facet.noun_phrase(" ".join(words), nouns[0][0], nouns[1][0])) for words in plain[1:] if words]
-    for words in said:
-        for rank, phrase in _around_noun(words, nouns):
-            yield rank, phrase
-    for words in plain:
-        if words:
-            for other in variants(words):
-                yield DERIVED, other
-
-
-def _around_noun(
-    words: tuple[str, ...], nouns: tuple[tuple[str, ...], tuple[str, ...]]
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """``a film about heists`` -> that without its article, with other nouns, and ``about heists``."""
-    while words and words[0] in _NAME_LINKS:
-        words = words[1:]
-    if not words:
-        return
-    yield PHRASE, words
-    known = {noun for group in nouns for noun in group}
-    for i, word in enumerate(words):
-        if word in known:
-            for noun in known:
-                yield PHRASE, (*words[:i], noun, *words[i + 1 :])
-            if len(words) - i > 2:
-                yield PHRASE, words[i + 1 :]
-            if 0 < i == len(words) - 1:
-                yield ADJECTIVE, words[:i]
-            break
+                    self._put(surface(other), (Kind.COMPARATIVE, (f, direction)), replace=True)
+                for word in positive(declared.lower()):
+                    if word in listed:
+                        self._put((word,), (Kind.POSITIVE, (f, direction)))
+                        self._put((word.removesuffix("e") + "est",), (Kind.COMPARATIVE, (f, direction)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.nlu.cues import FUNCTION
-from chatrec_env.language.nlu.lexicon import Lexicon, english_words
+from chatrec_env.language.nlu.english import FUNCTION, english_words, word_set
+from chatrec_env.language.nlu.lexicon import Lexicon
 from chatrec_env.language.nlu.morphology import positive, singular
 from chatrec_env.language.nlu.text import QUESTION, QUOTE, STOP, Tokens, surface
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _END: Final = ""
 _SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii"))
-_CUES: Final = frozenset("by with starring featuring from directed like love loved of no not without and or".split())
-_SURE_CUES: Final = frozenset("by starring featuring directed".split())
+_CUES: Final = word_set("by with starring featuring from directed like love loved of no not without and or")
+_SURE_CUES: Final = word_set("by starring featuring directed")
 _DOMINANCE: Final = 4
 """A surname stands for one of several people only if they have this many times the items of the next."""
 _MIN_SURNAME: Final = 4

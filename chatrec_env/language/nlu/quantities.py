@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatrec_env.language.nlu.text import DASH, surface
@@ -14,23 +15,53 @@ if TYPE_CHECKING:
 _FIRST_YEAR, _LAST_YEAR = 1_000, 2_100
 _DECADE: Final = re.compile(r"(?:1[0-9]|20)?[0-9]0s")
 _DECADES: Final = {
-    **{"tens": 2010, "noughties": 2000, "naughties": 2000, "aughts": 2000, "twenties": 1920, "thirties": 1930},
-    **{"forties": 1940, "fifties": 1950, "sixties": 1960, "seventies": 1970, "eighties": 1980, "nineties": 1990},
+    **{
+        "tens": 2010,
+        "noughties": 2000,
+        "naughties": 2000,
+        "aughts": 2000,
+        "twenties": 1920,
+        "thirties": 1930,
+    },
+    **{
+        "forties": 1940,
+        "fifties": 1950,
+        "sixties": 1960,
+        "seventies": 1970,
+        "eighties": 1980,
+        "nineties": 1990,
+    },
 }
-_TEENS: Final = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_TEENS: Final = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven"),
+    *("eight", "nine", "ten", "eleven", "twelve"),
+)
 _NUMBERS: Final[dict[str, float]] = {word: float(i) for i, word in enumerate(_TEENS)} | {
-    **{"a": 1.0, "an": 1.0, "half": 0.5, "couple": 2.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "forty": 40.0},
+    **{
+        "a": 1.0,
+        "an": 1.0,
+        "half": 0.5,
+        "couple": 2.0,
+        "fifteen": 15.0,
+        "twenty": 20.0,
+        "thirty": 30.0,
+        "forty": 40.0,
+    },
     **{"fifty": 50.0, "sixty": 60.0, "seventy": 70.0, "eighty": 80.0, "ninety": 90.0, "hundred": 100.0},
 }
 _THIRDS: Final = {"early": (0.0, 0.4), "mid": (0.3, 0.7), "middle": (0.3, 0.7), "late": (0.6, 1.0)}
 _BELOW, _ABOVE = -1, 1
 _LIMITS: Final = {
     **dict.fromkeys(("before", "pre", "until", "under", "below", "within", "max", "maximum"), _BELOW),
-    **dict.fromkeys(("less than", "fewer than", "shorter than", "older than", "earlier than", "up to"), _BELOW),
+    **dict.fromkeys(
+        ("less than", "fewer than", "shorter than", "older than", "earlier than", "up to"), _BELOW
+    ),
     **dict.fromkeys(("cheaper than", "at most", "no more than", "no longer than", "no later than"), _BELOW),
     **dict.fromkeys(("not more than", "not longer than", "not later than", "no newer than"), _BELOW),
     **dict.fromkeys(("after", "since", "post", "over", "above", "minimum", "past", "beyond"), _ABOVE),
-    **dict.fromkeys(("more than", "longer than", "newer than", "later than", "at least", "younger than"), _ABOVE),
+    **dict.fromkeys(
+        ("more than", "longer than", "newer than", "later than", "at least", "younger than"), _ABOVE
+    ),
     **dict.fromkeys(("no older than", "no earlier than", "no shorter than", "no less than"), _ABOVE),
     **dict.fromkeys(("not older than", "not earlier than"), _ABOVE),
     **dict.fromkeys(("about", "around", "roughly", "approximately", "circa", "some", "the", "in the"), 0),
@@ -39,7 +70,15 @@ _LIMITS: Final = {
 _UNITS: Final[dict[str, dict[str, float]]] = {
     "minutes": {"minute": 1, "minutes": 1, "min": 1, "mins": 1, "hour": 60, "hours": 60, "hr": 60, "hrs": 60},
     "hours": {"hour": 1, "hours": 1, "hr": 1, "hrs": 1, "minute": 1 / 60, "minutes": 1 / 60},
-    "seconds": {"second": 1, "seconds": 1, "sec": 1, "minute": 60, "minutes": 60, "hour": 3600, "hours": 3600},
+    "seconds": {
+        "second": 1,
+        "seconds": 1,
+        "sec": 1,
+        "minute": 60,
+        "minutes": 60,
+        "hour": 3600,
+        "hours": 3600,
+    },
 }
 _RANGE_WORDS: Final = frozenset(("and", "to", "till", "until", "through", DASH))
 
@@ -81,7 +120,7 @@ class Quantities:
         )
 
     def match(self, words: list[str], start: int) -> tuple[tuple[int, ...], int]:
-        """The values that a quantity at ``start`` stands for, and its end; ``((), start)`` if there is none."""
+        """The values that a quantity at ``start`` stands for, and its end; ``((), start)`` for none."""
         word = words[start]
         if not self._edges or not (word in self._starters or word[0].isdigit()):
             return (), start
@@ -146,7 +185,7 @@ class Quantities:
 
     def _inside(self, facet: int, low: float, high: float) -> tuple[int, ...]:
         edges, found = self._edges[facet], []
-        for i, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+        for i, (left, right) in enumerate(pairwise(edges)):
             overlap = min(right, high) - max(left, low)
             if overlap > 0 and overlap >= 0.5 * min(right - left, high - low):
                 found.append(self._first[facet] + i)
@@ -155,7 +194,7 @@ class Quantities:
     def _open(self, facet: int, edge: float, side: int) -> tuple[int, ...]:
         """Bins wholly on one side of ``edge``, nearest first; else the bin it ends in."""
         edges, first = self._edges[facet], self._first[facet]
-        bins = list(enumerate(zip(edges, edges[1:], strict=False)))
+        bins = list(enumerate(pairwise(edges)))
         if side < 0:
             found = [first + i for i, (_, right) in reversed(bins) if right <= edge]
         else:
@@ -206,5 +245,3 @@ def _number(words: list[str], at: int) -> tuple[float | None, int]:
     if number >= 20 and following in _TEENS[1:10]:
         return number + _NUMBERS[following], at + 2
     return number, at + 1
-
-

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.nlu.cues import FILLERS
-from chatrec_env.language.nlu.lexicon import Kind, Lexicon, english_words
+from chatrec_env.language.nlu.english import FILLERS, english_words
+from chatrec_env.language.nlu.lexicon import Kind, Lexicon
 from chatrec_env.language.nlu.people import People
 from chatrec_env.language.nlu.quantities import Quantities
 from chatrec_env.language.nlu.spelling import Speller
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NAMELIKE: Final = frozenset((Kind.VALUE, Kind.POSITIVE))
 _NAME_LINKS: Final = frozenset(("and", "of", "the", "from", "in"))
+_STOPS: Final = frozenset((STOP, QUESTION))
 _SILENT: Final = frozenset((QUOTE, OPEN, CLOSE, DASH))
 
 
@@ -55,7 +56,7 @@ class Scanner:
             telling=self.lexicon.telling,
             proper=self.lexicon.proper,
             names=self._titles.words | self._people.words,
-            known=english_words()[2] | FILLERS,
+            known=english_words().listed | FILLERS,
         )
 
     def scan(self, tokens: Tokens) -> list[Chunk]:
@@ -70,7 +71,7 @@ class Scanner:
             word = words[at]
             if word in MARKS:
                 if word not in _SILENT:
-                    out.append(Chunk(Kind.COMMA if word == COMMA else Kind.STOP, word, at, at + 1))
+                    out.append(Chunk(Kind.STOP if word in _STOPS else Kind.COMMA, word, at, at + 1))
                 elif word == DASH and at and words[at - 1] in MARKS:
                     out.append(Chunk(Kind.COMMA, None, at, at + 1))
                 at += 1
@@ -127,7 +128,9 @@ class Scanner:
             i > 0 and tokens.capitals[i] > 0 and words[i - 1] not in (STOP, QUESTION, QUOTE, COMMA)
             for i in range(len(words))
         ]
-        careful = any(at and word != "i" and not word[0].isdigit() for at, word in zip(capital, words, strict=True))
+        careful = any(
+            at and word != "i" and not word[0].isdigit() for at, word in zip(capital, words, strict=True)
+        )
         for i, word in enumerate(words):
             if word not in MARKS:
                 named = None if tokens.shouting or not careful else capital[i]

@@ -18,22 +18,23 @@ _WISHES: Final = frozenset(
     (UserAct.WANT, UserAct.AVOID, UserAct.TOO, UserAct.CHANGE_MIND, UserAct.ENOUGH_OF, UserAct.LIKE_BUT)
 )
 _MORE: Final = _WISHES | {UserAct.RELATIVE, UserAct.ENTITY, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT}
-_ASIDES: Final = frozenset((UserAct.YES, UserAct.NO, UserAct.THANK, UserAct.LEAVE, UserAct.GREET, UserAct.CONTEXT))
+_ASIDES: Final = frozenset(
+    (UserAct.YES, UserAct.NO, UserAct.THANK, UserAct.LEAVE, UserAct.GREET, UserAct.CONTEXT)
+)
 
 
-def settle(reading: Reading, asked: int) -> tuple[ParsedAct, ...]:
+def settle(reading: Reading) -> tuple[ParsedAct, ...]:
     """The acts of a message.
 
     Args:
         reading: The message, read to its end.
-        asked: The facet that was asked about, or -1.
     """
     said = [one for one in reading.said if _stands(reading, one)]
     rated = any(chunk.kind == Cue.RATING for chunk in reading.chunks)
     if rated:
         said = [one for one in said if one.act not in (UserAct.ACCEPT, UserAct.REJECT)]
     said = _drop_echoes(reading, said)
-    said = _with_facets(reading, said, asked)
+    said = _with_facets(reading, said)
     out: list[ParsedAct] = []
     for one in said:
         act = ParsedAct(
@@ -84,6 +85,8 @@ def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
                 continue
             if one.act == UserAct.ACCEPT and acts & (_MORE - {UserAct.WANT, UserAct.ENTITY}):
                 continue
+            if kind == Cue.MAYBE_ELSE and acts - _ASIDES - {UserAct.REJECT}:
+                continue
             if kind in (Cue.MAYBE_ACCEPT, Cue.LOVED_IT) and more:
                 continue
             if kind in (Cue.MAYBE_REJECT, Cue.HATED_IT) and acts & _MORE:
@@ -97,7 +100,7 @@ def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
 
 
 def _leads_to_wish(reading: Reading, one: Said) -> bool:
-    """ "Just show me something | funny" is a wish."""
+    """Whether impatience turns into a wish: "just show me something | funny"."""
     at = next(i for i, chunk in enumerate(reading.chunks) if chunk is one.at)
     for chunk in reading.chunks[at + 1 : at + 3]:
         if chunk.kind in (Kind.VALUE, Kind.GROUP, Kind.COMPARATIVE, Kind.ENTITY, Cue.SIMILAR):
@@ -113,7 +116,7 @@ def _last_word(said: list[Said]) -> list[Said]:
     return [one for one in said if one.act not in _WISHES or final[one.value] == one.polarity]
 
 
-def _with_facets(reading: Reading, said: list[Said], asked: int) -> list[Said]:
+def _with_facets(reading: Reading, said: list[Said]) -> list[Said]:
     """Gives "don't know" and "any" the facet they are about; wishes for that facet overrule them."""
     wished = {one.facet for one in said if one.act in _WISHES or one.act == UserAct.RELATIVE}
     out: list[Said] = []
@@ -126,14 +129,11 @@ def _with_facets(reading: Reading, said: list[Said], asked: int) -> list[Said]:
             continue
         facets = _facets_near(reading, one)
         if not facets:
-            if asked < 0 and wished:
+            if reading.asked < 0 and wished:
                 continue
-            facets = [asked]
-        for facet in facets:
-            if facet < 0 or facet not in wished:
-                out.append(
-                    Said(one.act, one.at, one.clause, facet=facet)
-                )
+            facets = [reading.asked]
+        open_facets = [facet for facet in facets if facet < 0 or facet not in wished]
+        out += [Said(one.act, one.at, one.clause, facet=facet) for facet in open_facets]
     return out
 
 

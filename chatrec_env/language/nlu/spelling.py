@@ -73,9 +73,9 @@ class Speller:
         """Whether it is an English word with an ending: ``creeping``, ``blandest``."""
         for ending in _ENDINGS:
             stem = word.removesuffix(ending)
-            if stem != word and len(stem) >= _SHORTEST and stem not in self._telling:
-                if stem in self._known or stem + "e" in self._known:
-                    return True
+            known = stem in self._known or stem + "e" in self._known
+            if known and stem != word and len(stem) >= _SHORTEST and stem not in self._telling:
+                return True
         return False
 
     def _nearest(self, word: str, buckets: dict[str, list[str]], long: int) -> str:
@@ -88,7 +88,9 @@ class Speller:
         if best > reach:
             return word
         near = [one for one in near if one[1] < 2 or one[0][:2] == word[:2]]
-        found = sorted((other for other, distance, _ in near if distance == best), key=lambda o: _rank(word, o))
+        found = sorted(
+            (other for other, distance, _ in near if distance == best), key=lambda o: _rank(word, o)
+        )
         if not found:
             return word
         if len(word) > _SHORTEST or sorted(word) == sorted(found[0]):

@@ -7,39 +7,59 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from chatrec_env.language.nlu.english import word_set
+
 MAX_CHARS: Final = 2_000
 """Characters of a message that are read; the rest of a longer message is ignored."""
 
 STOP: Final = "."
 QUESTION: Final = "?"
 COMMA: Final = ","
+COLON: Final = ":"
 QUOTE: Final = '"'
 OPEN: Final = "("
 CLOSE: Final = ")"
 DASH: Final = "-"
-MARKS: Final = frozenset((STOP, QUESTION, COMMA, QUOTE, OPEN, CLOSE, DASH))
+MARKS: Final = frozenset((STOP, QUESTION, COMMA, COLON, QUOTE, OPEN, CLOSE, DASH))
 
 _PIECES: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;\n…,:\"'()\[\]&—–\-]")
 _HYPHEN: Final = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W_])|(?<=\d)[-‐‑](?=[^\W\d_])")
 _MARK_OF: Final = {
     **dict.fromkeys(".!;\n…—", STOP),
     "?": QUESTION,
-    **dict.fromkeys(",:", COMMA),
+    ",": COMMA,
+    ":": COLON,
     **dict.fromkeys("\"'", QUOTE),
     **dict.fromkeys("([", OPEN),
     **dict.fromkeys(")]", CLOSE),
     **dict.fromkeys("-–", DASH),
 }
-_SAME_MARK: Final = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"',
-                                   "«": '"', "»": '"', "，": ",", "。": ".", "\r": "\n", "\t": " "})
+_SAME_MARK: Final = str.maketrans(
+    {
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "`": "'",
+        "´": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "，": ",",
+        "。": ".",
+        "\r": "\n",
+        "\t": " ",
+    }
+)
 _TAILS: Final = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would"}
-_IS_AFTER: Final = frozenset(
-    "it that this there here what where who how he she one everything something nothing which".split()
+_IS_AFTER: Final = word_set(
+    "it that this there here what where who how he she one everything something nothing which"
 )
 _NOT_STEMS: Final = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
-_NOT_VERBS: Final = "do does did is are was were could would should have has had must need".split()
+_NOT_VERBS: Final = word_set("do does did is are was were could would should have has had must need")
 _SPOKEN: Final[dict[str, tuple[str, ...]]] = {
-    **{f"{verb}nt": (verb, "not") for verb in _NOT_VERBS},
+    **{f"{verb}nt": (verb, "not") for verb in sorted(_NOT_VERBS)},
     "cant": ("can", "not"),
     "wont": ("will", "not"),
     "aint": ("is", "not"),
@@ -120,7 +140,9 @@ def fold(text: str) -> str:
     return "".join(c for c in spread if not unicodedata.combining(c))
 
 
-_LETTERS: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"})
+_LETTERS: Final = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"}
+)
 
 
 def tokenize(text: str) -> Tokens:
@@ -144,7 +166,7 @@ def tokenize(text: str) -> Tokens:
         for word in spell_out(fold(piece)):
             words.append(word)
             capitals.append(level)
-    return Tokens(words, capitals, not any(capitals) or upper > 2 + lower, not lower)
+    return Tokens(words, capitals, not any(capitals) or (upper > 1 and upper > lower), not lower)
 
 
 def _level(piece: str) -> int:

@@ -1,69 +1,52 @@
 """Titles in a sentence: which words are the name of an item, and which only look like it.
 
-A title that is made of ordinary words ("It", "Up", "Heat", "The Kid") is linked only where the sentence makes it
-a title: quotes, its year in brackets, or capitals in mid-sentence after a word such as "liked" or "seen". A title
-with a word that English does not have ("Inception") is linked wherever it stands.
+A title that is made of ordinary words ("It", "Up", "Heat", "The Kid") is linked only where the sentence makes
+it a title: quotes, its year in brackets, or capitals in mid-sentence after "liked", "seen" and the like. A
+title with a word that English hardly has ("Goodfellas") is linked wherever it stands.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from chatrec_env.language.nlu.cues import FUNCTION
-from chatrec_env.language.nlu.lexicon import Lexicon, english_words
-from chatrec_env.language.nlu.text import CLOSE, COMMA, MARKS, OPEN, QUESTION, QUOTE, STOP, Tokens, surface
+from chatrec_env.language.nlu.english import FUNCTION, word_set
+from chatrec_env.language.nlu.lexicon import Lexicon
+from chatrec_env.language.nlu.text import (
+    CLOSE,
+    COLON,
+    COMMA,
+    MARKS,
+    OPEN,
+    QUESTION,
+    QUOTE,
+    STOP,
+    Tokens,
+    surface,
+)
+from chatrec_env.language.nlu.title_index import ARTICLES, END, Name, TitleIndex
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
-_END: Final = ""
-_ARTICLES: Final = frozenset(("a", "an", "the"))
-_AFTER_COMMA: Final = re.compile(r"^(.+), (The|A|An)$")
-_VERDICTS: Final = frozenset(
-    "liked loved enjoyed adored hated disliked loathed seen watched saw rewatched called titled named".split()
+_VERDICTS: Final = word_set(
+    "liked loved enjoyed adored hated disliked loathed seen watched saw called titled named"
 )
-_SOFT_CUES: Final = frozenset("like love enjoy hate watch see rewatch than not except besides play".split())
-_NOT_LIKENESS: Final = frozenset("would i we you feel look looks looking seems sound sounds not feels".split())
-_COPULAS: Final = frozenset(("was", "is"))
-_JUDGEMENTS: Final = frozenset(
+_SOFT_CUES: Final = word_set("like love enjoy hate watch see rewatch than not except besides play")
+_NOT_LIKENESS: Final = word_set("would i we you feel look looks looking seems sound sounds not feels")
+_JUDGEMENTS: Final = word_set(
     """great good amazing fantastic brilliant excellent wonderful awesome terrible awful boring bad dreadful
-    overrated underrated perfect fun favorite favourite""".split()
+    overrated underrated perfect fun favorite favourite"""
 )
-_ANOTHER: Final = frozenset(("new", "newest", "latest", "next", "upcoming"))
-_PLACES: Final = frozenset("in from to at near visit around".split())
+_COPULAS: Final = frozenset(("was", "is"))
+_ANOTHER: Final = word_set("new newest latest next upcoming")
+_PLACES: Final = word_set("in from to at near visit around")
 _JOINS: Final = frozenset(("and", "or", COMMA))
-_MIN_PARTIAL: Final = 6
-_CERTAIN: Final = 3  # words and marks; a longer message in capitals is a habit, not emphasis
+_ENDS: Final = MARKS | {"but", "and"}
+_OPENINGS: Final = frozenset((STOP, QUESTION, QUOTE))
+_HABIT: Final = 3  # words and marks; a longer message in capitals is a habit, not emphasis
 _ABBREVIATION: Final = 4  # letters a word before a full stop inside a title may have
-_DIGITS: Final = {
-    **{"1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight"},
-    **{"9": "nine", "10": "ten", "11": "eleven", "12": "twelve"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """What the words of a title say.
-
-    Attributes:
-        items: The items so called, best known first.
-        content: Number of words that are not function words.
-        odd: Whether one of them is no English word at all.
-        rare: Whether one of them is neither a common English word nor a word of the parser's own.
-        partial: Whether it is only the telling word of a longer title ("Shawshank").
-        number: Whether it consists of digits.
-    """
-
-    items: tuple[int, ...]
-    content: int
-    odd: bool
-    rare: bool
-    partial: bool
-    number: bool
+_CALLED_FOR, _ALLOWED = 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,54 +64,28 @@ class Titles:
 
     Args:
         catalog: The catalogue.
-        lexicon: Its lexicon; words with a meaning of their own do not make a title telling.
+        lexicon: Its lexicon.
+
+    Attributes:
+        words: Every word of every title.
     """
 
     def __init__(self, catalog: Catalog, lexicon: Lexicon) -> None:
-        self._root: dict[str, Any] = {}
+        index = TitleIndex(catalog, lexicon)
+        self._root, self.words = index.root, index.words
         self._years = [int(year) for year in catalog.years]
-        self._cues = _VERDICTS | {surface(word)[-1] for word in catalog.verb_past if surface(word)}
-        self._soft = _SOFT_CUES | set(surface(catalog.verb)) | set(surface(catalog.noun)) | lexicon.nouns
-        self.words: set[str] = set()
-        common, english, _ = english_words()
-        prose = {
-            word.strip(".,;:!?'\"()") for sentence in catalog.sentences for word in sentence.split() if word.islower()
-        }
-        plain, known = english | prose | lexicon.value_words, common | lexicon.value_words
-        named: dict[tuple[str, ...], list[int]] = {}
-        first: dict[tuple[str, ...], list[int]] = {}
-        for item, title in enumerate(catalog.titles):
-            for words in _forms(title):
-                named.setdefault(words, []).append(item)
-            head = title.split(":")[0]
-            if head != title and len(surface(head)) > 1:
-                for words in _forms(head):
-                    first.setdefault(words, []).append(item)
-        for words, items in first.items():
-            named.setdefault(words, items)
-        popularity = catalog.popularity
-        ranked = {
-            words: tuple(sorted(set(items), key=lambda item: (-float(popularity[item]), item)))
-            for words, items in named.items()
-        }
-        for words, items in ranked.items():
-            content = [word for word in words if word not in FUNCTION]
-            name = Name(
-                items,
-                len(content),
-                any(word not in plain and not word.isdecimal() for word in content),
-                any(word not in known for word in content),
-                partial=False,
-                number=all(word.isdecimal() for word in words),
-            )
-            self._put(words, name)
-        self._add_partial(ranked, plain, set(catalog.entity_names))
+        self._cues = _VERDICTS | {words[-1] for words in map(surface, catalog.verb_past) if words}
+        self._soft = _SOFT_CUES | set(surface(catalog.verb)) | lexicon.nouns
 
     def find(self, tokens: Tokens) -> list[Link]:
         """The titles in a sentence, in order, none inside another."""
-        words, out, at, n = tokens.words, [], 0, len(tokens.words)
-        while at < n:
-            link = self._link(tokens, at, out[-1] if out else None) if words[at] in self._root else None
+        words, at = tokens.words, 0
+        n_words = sum(word not in MARKS for word in words)
+        out: list[Link] = []
+        while at < len(words):
+            link = (
+                self._link(tokens, at, out[-1] if out else None, n_words) if words[at] in self._root else None
+            )
             if link is None:
                 at += 1
             else:
@@ -136,56 +93,62 @@ class Titles:
                 at = link.end
         return out
 
-    def _link(self, tokens: Tokens, start: int, before: Link | None) -> Link | None:
-        node, ends = self._root, []
-        words = tokens.words
+    def _link(self, tokens: Tokens, start: int, before: Link | None, n_words: int) -> Link | None:
+        """The longest title from ``start`` on that the sentence makes one."""
+        words, node = tokens.words, self._root
+        ends: list[tuple[int, Name, bool]] = []
+        read = 0
         for at in range(start, len(words)):
             child = node.get(words[at])
             if child is None:
                 # Marks inside a title are not in the index: "Dr. No", "Hello, Dolly!"
-                if words[at] in MARKS and (words[at] not in (STOP, QUESTION) or len(words[at - 1]) <= _ABBREVIATION):
+                short = words[at] not in (STOP, QUESTION) or len(words[at - 1]) <= _ABBREVIATION
+                if words[at] in MARKS and short:
                     continue
                 break
-            node = child
-            if _END in node:
-                ends.append((at + 1, node[_END]))
-        for end, name in reversed(ends):
-            link = self._judge(tokens, start, end, name, before)
+            node, read = child, read + 1
+            if END in node:
+                ends.append((at + 1, node[END], read == n_words))
+        for end, name, alone in reversed(ends):
+            link = self._judge(tokens, start, end, name, before, alone=alone)
             if link is not None:
                 return link
         return None
 
-    def _judge(self, tokens: Tokens, start: int, end: int, name: Name, before: Link | None) -> Link | None:
-        """The link, if the sentence makes these words a title."""
+    def _judge(
+        self, tokens: Tokens, start: int, end: int, name: Name, before: Link | None, *, alone: bool
+    ) -> Link | None:
+        """The link, if the sentence makes these words a title; ``alone`` if there are no other words."""
         words = tokens.words
-        dated, after = self._dated(words, end, name)
-        item = dated if dated >= 0 else name.items[0]
         left = words[start - 1] if start else STOP
         right = words[end] if end < len(words) else STOP
-        alone = not any(word not in MARKS for word in (*words[:start], *words[end:]))
-        if not name.partial and (dated >= 0 or (left == right == QUOTE)):
+        dated, after = self._dated(words, end, name)
+        item = dated if dated >= 0 else name.items[0]
+        if not name.partial and (dated >= 0 or left == right == QUOTE):
             return Link(item, start, after, sure=True)
         capitals, shown = _capitals(tokens, start, end)
         if left in _ANOTHER or (shown and (_goes_on(tokens, start - 1, -1) or _goes_on(tokens, end, 1))):
             return None
-        cue = self._cue(words, start, before) or (name.content > 0 and right in _COPULAS and _judged(words, end + 1))
+        cue = self._cue(words, start, before)
+        if not cue and name.content and right in _COPULAS:
+            cue = _ALLOWED if any(word in _JUDGEMENTS for word in words[end + 1 : end + 4]) else 0
+        sure, unsure = Link(item, start, end, sure=True), Link(item, start, end, sure=False)
         if name.partial:
-            return Link(item, start, end, sure=True) if cue and (capitals or cue == 2) else None
+            return sure if cue and (capitals or cue == _CALLED_FOR) else None
         if name.number:
-            return Link(item, start, end, sure=True) if cue and name.content else None
-        if tokens.titled and len(words) > _CERTAIN:
-            shown = int(shown > 0 and cue == 2 and (name.content > 0 or end > start + 1))
+            return sure if cue and name.content else None
+        if tokens.titled and len(words) > _HABIT:
+            shown = int(shown > 0 and cue == _CALLED_FOR and (name.content > 0 or end > start + 1))
         if cue and capitals and shown:
-            return Link(item, start, end, sure=True)
+            return sure
         if name.content >= 2:
-            whole = alone or (cue == 2 and (right in MARKS or right in ("but", "and")))
-            if name.odd or name.rare or (capitals and shown >= min(2, name.content - (left in (STOP, QUESTION)))):
-                return Link(item, start, end, sure=bool(capitals and shown))
-            return Link(item, start, end, sure=False) if whole else None
+            if name.odd or name.rare or (capitals and shown >= min(2, name.content - (left in _OPENINGS))):
+                return sure if capitals and shown else unsure
+            return unsure if alone or (cue == _CALLED_FOR and right in _ENDS) else None
         if alone and name.rare and tokens.capitals[end - 1]:
-            return Link(item, start, end, sure=False)
+            return unsure
         if name.odd and left not in _PLACES and len(words[end - 1]) > 3:
-            return Link(item, start, end, sure=bool(capitals and shown))
+            return sure if capitals and shown else unsure
         return None
 
     def _dated(self, words: list[str], end: int, name: Name) -> tuple[int, int]:
@@ -202,98 +165,45 @@ class Titles:
         return item, at + 1 + (bracket and closed)
 
     def _cue(self, words: list[str], start: int, before: Link | None) -> int:
-        """2 where the words before call for a title, 1 where they may, else 0."""
+        """``_CALLED_FOR`` after words that call for a title, ``_ALLOWED`` where one may follow, else 0."""
         at = start - 1
-        if at >= 0 and words[at] in _ARTICLES:
+        if at >= 0 and words[at] in ARTICLES:
             at -= 1
         if at < 0:
             return 0
-        word = words[at]
-        if before is not None and before.end >= at and word in _JOINS:
-            return 2
-        if word in self._cues:
-            return 2
+        word, earlier = words[at], words[at - 1] if at else STOP
+        if word in self._cues or (before is not None and before.end >= at and word in _JOINS):
+            return _CALLED_FOR
         if word == "like":
-            return 1 if at and words[at - 1] in _NOT_LIKENESS else 2
-        if word == "to" and at and words[at - 1] in ("similar", "close", "compared"):
-            return 2
-        if word in self._soft:
-            return 1
+            return _ALLOWED if earlier in _NOT_LIKENESS else _CALLED_FOR
+        if word == "to" and earlier in ("similar", "close", "compared"):
+            return _CALLED_FOR
         if word in ("is", "was", "are", "were"):
-            return int(any(other in self._cues or "favo" in other for other in words[max(0, at - 6) : at]))
-        return 0
-
-    def _put(self, words: tuple[str, ...], name: Name) -> None:
-        node = self._root
-        for word in words:
-            node = node.setdefault(word, {})
-        node.setdefault(_END, name)
-        self.words.update(words)
-
-    def _add_partial(
-        self, ranked: dict[tuple[str, ...], tuple[int, ...]], plain: set[str] | frozenset[str], people: set[str]
-    ) -> None:
-        """Single telling words of longer titles: ``Shawshank``, unless also a person's name."""
-        taken = {word for name in people for word in surface(name)}
-        counts = Counter(word for words in ranked if len(words) > 1 for word in set(words))
-        for words, items in list(ranked.items()):
-            for word in words if len(words) > 1 else ():
-                if len(word) >= _MIN_PARTIAL and word not in plain and word not in taken and counts[word] <= 4:
-                    if not word.isalpha() or _END in self._root.get(word, {}):
-                        continue
-                    self._put((word,), Name(items, 1, odd=True, rare=True, partial=True, number=False))
+            spoken = words[max(0, at - 6) : at]
+            return _ALLOWED if any(other in self._cues or "favo" in other for other in spoken) else 0
+        return _ALLOWED if word in self._soft else 0
 
 
 def _goes_on(tokens: Tokens, at: int, step: int) -> bool:
     """Whether the name goes on beyond the title: "Avengers: Infinity War" is not "Avengers"."""
     words = tokens.words
-    if 0 <= at < len(words) and words[at] == COMMA and step > 0:
+    if step > 0 and at < len(words) and words[at] == COLON:
         at += step
-    if not 0 <= at < len(words) or tokens.capitals[at] != 1 or words[at] in FUNCTION or words[at][0].isdigit():
+    if not 0 <= at < len(words) or tokens.capitals[at] != 1:
         return False
-    return step > 0 or (at > 0 and words[at - 1] not in (STOP, QUESTION, QUOTE))
-
-
-def _judged(words: list[str], at: int) -> bool:
-    """Whether a verdict follows: "... was (really) great"."""
-    return any(word in _JUDGEMENTS for word in words[at : at + 3])
-
-
-def _forms(title: str) -> Iterator[tuple[str, ...]]:
-    """The ways a title is typed: without its article, with digits in words, without its apostrophe."""
-    moved = _AFTER_COMMA.match(title)
-    if moved:
-        title = f"{moved[2]} {moved[1]}"
-    words = surface(title)
-    if not words:
-        return
-    seen = {words}
-    yield words
-    spelled = tuple(_DIGITS.get(word, word) for word in words) if len(words) > 1 else words
-    joined = surface(title.replace("'", "").replace("’", ""))
-    apart = surface(title.replace("'", " ").replace("-", " "))
-    digits = tuple(_WORDS.get(word, word) for word in words) if len(words) > 1 else words
-    for form in (spelled, joined, apart, digits):
-        for other in (form, form[1:] if len(form) > 1 and form[0] in _ARTICLES else form):
-            if other and other not in seen:
-                seen.add(other)
-                yield other
-
-
-_WORDS: Final = {word: digit for digit, word in _DIGITS.items()}
+    if words[at] in FUNCTION or words[at][0].isdigit():
+        return False
+    return step > 0 or (at > 0 and words[at - 1] not in _OPENINGS)
 
 
 def _capitals(tokens: Tokens, start: int, end: int) -> tuple[bool, int]:
     """Whether every content word is capitalised, and how many of them tell (not the first of a sentence)."""
     if tokens.shouting:
         return False, 0
-    words = tokens.words
-    marked = [i for i in range(start, end) if words[i] not in FUNCTION and words[i] not in MARKS]
-    opening = start == 0 or words[start - 1] in (STOP, QUESTION, QUOTE)
-    if not marked:
-        marked = [i for i in range(start, end) if words[i] not in MARKS]
-    lower = any(tokens.capitals[i] == 0 for i in marked)
-    if words[start] not in _ARTICLES and tokens.capitals[start] == 0 and start not in marked:
-        lower = True
-    telling = sum(1 for i in marked if tokens.capitals[i] and words[i] != "i" and not (opening and i == start))
-    return not lower, telling
+    words, capitals = tokens.words, tokens.capitals
+    spelled = [i for i in range(start, end) if words[i] not in MARKS]
+    marked = [i for i in spelled if words[i] not in FUNCTION] or spelled
+    opening = start == 0 or words[start - 1] in _OPENINGS
+    first = words[start] in ARTICLES or capitals[start] > 0
+    telling = [i for i in marked if capitals[i] and words[i] != "i" and not (opening and i == start)]
+    return first and all(capitals[i] for i in marked), len(telling)

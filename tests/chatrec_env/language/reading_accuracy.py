@@ -1,4 +1,6 @@
-"""Measures how well the parser reads the grammar back: ``python tests/chatrec_env/language/reading_accuracy.py``.
+"""Measures how well the parser reads the grammar back.
+
+Run it as a script: ``python tests/chatrec_env/language/reading_accuracy.py [CATALOG]``.
 
 A sentence is read if its acts carry the intended act with its value, item or facet and polarity. It is read
 *clean* if no other wish was read into it.
@@ -67,7 +69,8 @@ def is_read(form: Form, args: tuple[int, ...], acts: tuple[ParsedAct, ...]) -> b
     if form == Form.RELATIVE:
         facet, more = divmod(arg, 2)
         return any(
-            act.act == UserAct.RELATIVE and act.facet == facet and act.direction == 2 * more - 1 for act in acts
+            act.act == UserAct.RELATIVE and act.facet == facet and act.direction == 2 * more - 1
+            for act in acts
         )
     if form == Form.CONTEXT:
         return any(act.act == UserAct.CONTEXT and act.context == arg for act in acts)
@@ -94,7 +97,9 @@ def sentences(grammar: Grammar) -> Iterator[tuple[int, Form, tuple[int, ...], in
             yield sentence, form, grammar.pair_values(arg) if form == Form.WANT_PAIR else (arg,), variant
 
 
-def measure(catalog: Catalog) -> tuple[dict[bool, Counter[str]], list[tuple[str, str, tuple[ParsedAct, ...]]]]:
+def measure(
+    catalog: Catalog,
+) -> tuple[dict[bool, Counter[str]], list[tuple[str, str, tuple[ParsedAct, ...]]]]:
     """Counts of all, read and clean sentences, without and with typos, and the misread ones."""
     grammar, parser = Grammar(catalog), Parser(catalog)
     counts: dict[bool, Counter[str]] = defaultdict(Counter)

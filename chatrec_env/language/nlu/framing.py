@@ -1,0 +1,169 @@
+"""What phrases of wishing, negation and comparison do to the reading: handlers by cue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from chatrec_env.language.acts import UserAct
+from chatrec_env.language.nlu.cues import Cue
+from chatrec_env.language.nlu.english import FILLERS
+from chatrec_env.language.nlu.lexicon import Kind
+from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, OPENINGS, Reading
+from chatrec_env.language.nlu.scanning import Chunk
+
+Handler = Callable[[Reading, int, Chunk], None]
+
+_NEGATIONS: Final = {Cue.NOT: "not", Cue.NONE: "none", Cue.HATE: "hate", Cue.LESS: "less"}
+_CURT: Final = 4  # words up to the end of "a bit too"
+
+
+def on_start(r: Reading, i: int, chunk: Chunk) -> None:
+    """A new wish begins, unless it is what an open negation is about: "not | looking for"."""
+    r.sign(CLEAR_SIGN)
+    if r.open_at < 0 or r.comma or r.conj:
+        r.affirm()
+        r.verdict = 0
+        r.soften()
+
+
+def on_wish(r: Reading, i: int, chunk: Chunk) -> None:
+    """A wish, or more of what is negated: "no horror, something funny" but "not | something scary"."""
+    r.sign(FAINT_SIGN)
+    if r.polarity < 0 and (r.comma or r.conj) and not r.disj and not r.or_ahead(i + 1):
+        r.affirm()
+        r.soften()
+
+
+def on_like(r: Reading, i: int, chunk: Chunk) -> None:
+    """A wish, or a verdict on the title that follows: "I loved"."""
+    r.sign(CLEAR_SIGN)
+    if r.polarity < 0 and r.open_at >= 0 and not r.comma:
+        r.verdict = -1
+        return
+    r.affirm()
+    r.verdict = 1
+    r.soften()
+
+
+def on_negation(r: Reading, i: int, chunk: Chunk) -> None:
+    """What follows is unwanted; "was terrible" speaks of what came before."""
+    if chunk.kind == Cue.HATE and r.words[chunk.start] in ("is", "was"):
+        for said in reversed(r.said):
+            if said.act == UserAct.LIKED_ITEM and r.in_sentence(said):
+                said.act, said.polarity = UserAct.DISLIKED_ITEM, -1
+                return
+        if r.turn_down(chunk.start):
+            return
+    r.negate(_NEGATIONS[Cue(chunk.kind)], chunk)
+
+
+def on_too(r: Reading, i: int, chunk: Chunk) -> None:
+    """A critique; "it's too slow" turns down even where "slow" is no value."""
+    r.too = True
+    r.objects = 0
+    r.sign(CLEAR_SIGN)
+    following = r.following(i, Cue.ARTICLE)
+    unknown = following is not None and following.kind == Kind.WORD and following.data not in FILLERS
+    if unknown and r.polarity > 0 and (r.told or r.clause.words <= _CURT):
+        r.note(UserAct.REJECT, chunk).faint = True
+
+
+def on_more(r: Reading, i: int, chunk: Chunk) -> None:
+    """More of something."""
+    on_wish(r, i, chunk)
+    r.more = True
+
+
+def on_lacks(r: Reading, i: int, chunk: Chunk) -> None:
+    """More is wanted: "not enough action"."""
+    r.sign(CLEAR_SIGN)
+    r.affirm()
+    r.lacks = True
+
+
+def on_enough(r: Reading, i: int, chunk: Chunk) -> None:
+    """A fill of something: "enough westerns"; in "(not) funny enough" it belongs to the value."""
+    if chunk.end - chunk.start == 1 and r.kind(i - 1) in (Kind.VALUE, Kind.POSITIVE):
+        return
+    r.enough = True
+    r.sign(CLEAR_SIGN)
+
+
+def on_similar(r: Reading, i: int, chunk: Chunk) -> None:
+    """A title may follow: "something like"."""
+    r.similar = True
+    r.sign(FAINT_SIGN)
+
+
+def on_but(r: Reading, i: int, chunk: Chunk) -> None:
+    """The sentence turns; after "something like that" it goes on with the difference."""
+    r.turn()
+    r.like_but = r.model
+
+
+def on_just(r: Reading, i: int, chunk: Chunk) -> None:
+    """Turns after a negation: "not horror, just comedy"."""
+    if r.polarity < 0 and r.objects:
+        on_but(r, i, chunk)
+
+
+def on_and(r: Reading, i: int, chunk: Chunk) -> None:
+    """A list goes on."""
+    r.conj = True
+    r.told = False
+
+
+def on_or(r: Reading, i: int, chunk: Chunk) -> None:
+    """A list goes on."""
+    r.disj = True
+
+
+def on_than(r: Reading, i: int, chunk: Chunk) -> None:
+    """A title may follow a comparative: "newer than"."""
+    r.than = True
+
+
+def on_have_seen(r: Reading, i: int, chunk: Chunk) -> None:
+    """A title may follow: "I've seen"."""
+    r.seen = True
+
+
+def on_told(r: Reading, i: int, chunk: Chunk) -> None:
+    """A report, not a wish: "it was scary"."""
+    size = chunk.end - chunk.start
+    if size == 1:  # "was", after what is spoken of
+        r.told = r.told or r.clause.sign < CLEAR_SIGN
+    else:
+        r.told = r.told or size > 2 or r.kind(i - 1) in OPENINGS
+
+
+def on_tolerate(r: Reading, i: int, chunk: Chunk) -> None:
+    """What follows is neither wanted nor unwanted."""
+    r.tolerate = True
+
+
+FRAMING: Final[dict[int, Handler]] = {
+    Cue.START: on_start,
+    Cue.WISH: on_wish,
+    Cue.LIKE: on_like,
+    Cue.NOT: on_negation,
+    Cue.NONE: on_negation,
+    Cue.HATE: on_negation,
+    Cue.LESS: on_negation,
+    Cue.SIMILAR: on_similar,
+    Cue.TOO: on_too,
+    Cue.MORE: on_more,
+    Cue.LACKS: on_lacks,
+    Cue.ENOUGH: on_enough,
+    Cue.BUT: on_but,
+    Cue.JUST: on_just,
+    Cue.AND: on_and,
+    Cue.OR: on_or,
+    Cue.THAN: on_than,
+    Cue.HAVE_SEEN: on_have_seen,
+    Cue.NOT_SEEN: on_tolerate,
+    Cue.TOLD: on_told,
+    Cue.TOLERATE: on_tolerate,
+}
+"""Handlers by cue."""

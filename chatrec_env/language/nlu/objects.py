@@ -1,0 +1,177 @@
+"""What values, comparatives, names and titles come to, given the words around them: handlers by kind."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatrec_env.language.acts import UserAct
+from chatrec_env.language.nlu.cues import Cue
+from chatrec_env.language.nlu.framing import Handler
+from chatrec_env.language.nlu.lexicon import Kind
+from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, Reading
+from chatrec_env.language.nlu.scanning import Chunk
+
+MAX_WANTED_BINS: Final = 3
+"""Bins a wish for an open span ("since 1980") names: those nearest to its end."""
+
+_GOOD: Final = (UserAct.WANT, UserAct.LIKE_BUT, UserAct.CHANGE_MIND)
+
+
+def on_value(r: Reading, i: int, chunk: Chunk) -> None:
+    """A value: of its candidates the one of the facet that was asked about, else the best."""
+    before = r.chunks[i - 1] if i else None
+    if before is not None and before.kind == Cue.NO_PREFERENCE:
+        r.said = [said for said in r.said if said.at is not before]  # "I don't mind | horror"
+        r.clause.objects += 1
+        return
+    candidates: tuple[int, ...] = chunk.data
+    asked = (value for value in candidates if r.value_facet[value] == r.asked)
+    _wish(r, i, chunk, (next(asked, candidates[0]),))
+
+
+def on_group(r: Reading, i: int, chunk: Chunk) -> None:
+    """Several values at once: the decades of "since 1980"."""
+    _wish(r, i, chunk, chunk.data)
+
+
+def on_critique(r: Reading, i: int, chunk: Chunk) -> None:
+    """A critique as the catalogue words it: "too dark"."""
+    r.too = True
+    r.objects = 0
+    r.sign(CLEAR_SIGN)
+    _wish(r, i, chunk, (chunk.data,))
+
+
+def _wish(r: Reading, i: int, chunk: Chunk, values: tuple[int, ...]) -> None:
+    act = _act(r, i)
+    if act is None:
+        return
+    good = act in _GOOD
+    if act == UserAct.CHANGE_MIND:
+        r.drop_wishes({r.value_facet[value] for value in values})
+    for value in values[:MAX_WANTED_BINS] if good else values:
+        said = r.note(act, chunk)
+        said.value, said.facet, said.polarity = value, r.value_facet[value], 1 if good else -1
+        if act == UserAct.LIKE_BUT:
+            said.item = r.model_item
+
+
+def _act(r: Reading, i: int) -> UserAct | None:
+    """What naming a value at chunk ``i`` does; None where it is only spoken of."""
+    joined = r.conj or r.disj or not r.objects
+    denied = r.polarity < 0
+    after = r.chunks[i + 1] if i + 1 < len(r.chunks) else None
+    falls_short = denied and after is not None and after.kind == Cue.ENOUGH and after.end == after.start + 1
+    polarity = r.take_object(i)
+    if r.tolerate:
+        return None
+    if r.too:
+        # "Too scary for kids" is too scary; "it's not too scary" is praise; "nothing too scary" is a wish.
+        if not joined or (r.told and polarity < 0):
+            return None
+        return UserAct.AVOID if polarity < 0 else UserAct.TOO
+    if r.told and not r.lacks and not falls_short:
+        return None
+    if r.enough:
+        return UserAct.ENOUGH_OF
+    if r.seen:
+        return None
+    if polarity < 0:
+        return UserAct.WANT if falls_short else UserAct.AVOID  # "not funny enough"
+    if r.like_but:
+        return UserAct.LIKE_BUT
+    return UserAct.CHANGE_MIND if r.changing else UserAct.WANT
+
+
+def on_comparative(r: Reading, i: int, chunk: Chunk) -> None:
+    """A comparison, "newer": than the suggestion, or than a title that was named."""
+    polarity = r.take_object(i)
+    if r.too or not r.told:
+        facet, direction = chunk.data
+        _relate(r, chunk, facet, direction * (-1 if r.too else polarity))
+
+
+def on_positive(r: Reading, i: int, chunk: Chunk) -> None:
+    """A word such as "old", which compares only in "too old", "nothing old", "more old", "an old film"."""
+    facet, direction = chunk.data
+    if r.told and not r.too:
+        return
+    if r.too or r.polarity < 0:
+        r.take_object(i)
+        _relate(r, chunk, facet, -direction)
+    elif r.more or _names_item(r, i + 1):
+        r.take_object(i)
+        _relate(r, chunk, facet, direction)
+
+
+def _names_item(r: Reading, i: int) -> bool:
+    if i >= len(r.chunks):
+        return False
+    chunk = r.chunks[i]
+    return chunk.kind == Kind.NOUN or (chunk.kind == Kind.WORD and chunk.data in ("one", "ones"))
+
+
+def _relate(r: Reading, chunk: Chunk, facet: int, direction: int) -> None:
+    said = r.note(UserAct.RELATIVE, chunk)
+    said.facet, said.direction, said.item = facet, direction, r.model_item
+
+
+def on_title(r: Reading, i: int, chunk: Chunk) -> None:
+    """A title: liked, disliked, seen, or what a comparison is with."""
+    polarity = r.take_object(i)
+    item = chunk.data
+    last = r.said[-1] if r.said else None
+    if r.tolerate:
+        return
+    if r.than and last is not None and last.act == UserAct.RELATIVE:
+        last.item, r.than = item, False
+        return
+    r.model, r.model_item = r.model or r.similar, item
+    if last is not None and last.act == UserAct.SEEN_IT and last.item < 0 and last.at.end == chunk.start:
+        last.item = item
+        return
+    if r.seen and not r.verdict and not r.similar:
+        r.note(UserAct.SEEN_IT, chunk).item = item
+        return
+    liked = (r.verdict or polarity) > 0 and not r.enough
+    said = r.note(UserAct.LIKED_ITEM if liked else UserAct.DISLIKED_ITEM, chunk)
+    said.item, said.polarity = item, 1 if liked else -1
+    said.mention = not (r.verdict or r.similar)
+
+
+def on_entity(r: Reading, i: int, chunk: Chunk) -> None:
+    """A named person, wanted or not."""
+    polarity = r.take_object(i)
+    said = r.note(UserAct.ENTITY, chunk)
+    said.entity, said.polarity = chunk.data, -1 if polarity < 0 or r.too or r.enough else 1
+
+
+def on_context(r: Reading, i: int, chunk: Chunk) -> None:
+    """Who it is for."""
+    if r.polarity > 0:
+        r.note(UserAct.CONTEXT, chunk).context = chunk.data
+
+
+def on_facet(r: Reading, i: int, chunk: Chunk) -> None:
+    """A facet by name: what "any" or "no idea" is about."""
+    r.clause.facets.append(chunk.data)
+
+
+def on_noun(r: Reading, i: int, chunk: Chunk) -> None:
+    """The catalogue's noun: a faint sign of a wish."""
+    r.sign(FAINT_SIGN)
+
+
+OBJECT_HANDLERS: Final[dict[int, Handler]] = {
+    Kind.VALUE: on_value,
+    Kind.GROUP: on_group,
+    Kind.CRITIQUE: on_critique,
+    Kind.CONTEXT: on_context,
+    Kind.FACET: on_facet,
+    Kind.COMPARATIVE: on_comparative,
+    Kind.POSITIVE: on_positive,
+    Kind.NOUN: on_noun,
+    Kind.ENTITY: on_entity,
+    Kind.TITLE: on_title,
+}
+"""Handlers by kind."""

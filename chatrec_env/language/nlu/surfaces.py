@@ -1,0 +1,107 @@
+"""The phrases that name a value or a noun of a catalogue: declared ones, and regular forms of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+from chatrec_env.language.nlu.morphology import plural, variants
+from chatrec_env.language.nlu.text import surface
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+
+Phrase = tuple[str, ...]
+
+_ARTICLES: Final = ("a", "an", "the", "some")
+_SAME_NOUN: Final = (
+    ("film", "movie", "flick"),
+    ("song", "track", "tune"),
+    ("book", "novel"),
+    ("dish", "recipe"),
+    ("restaurant", "eatery"),
+    ("series", "programme"),
+)
+
+
+class Rank(IntEnum):
+    """How a phrase came to name a value; where it names several, the lowest rank wins."""
+
+    ADJECTIVE = 0  # before the noun of a declared phrase: a *French* film
+    NAME = 1
+    PHRASE = 2  # a declared phrase, or what follows its noun: *about heists*
+    SYNONYM = 3
+    DERIVED = 4
+
+
+class Nouns:
+    """What the items of a catalogue are called.
+
+    Args:
+        catalog: The catalogue.
+
+    Attributes:
+        one: Its noun and other words for it.
+        many: Their plurals.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        noun = " ".join(surface(catalog.noun))
+        others = [word for group in _SAME_NOUN if noun in group for word in group if word != noun]
+        self.one = (noun, *others)
+        self.many = (" ".join(surface(catalog.noun_plural)), *map(plural, others))
+        self.words = frozenset((*self.one, *self.many))
+
+
+def value_surfaces(catalog: Catalog, v: int, nouns: Nouns) -> Iterator[tuple[Rank, Phrase]]:
+    """Ranked phrases for value ``v``."""
+    facet, value = catalog.facets[int(catalog.value_facet[v])], catalog.value_names[v]
+    name = surface(value)
+    synonyms = [surface(text) for text in facet.synonyms.get(value, ())]
+    yield Rank.NAME, name
+    for words in synonyms:
+        yield Rank.SYNONYM, words
+    said = [surface(catalog.value_phrases[v]), surface(catalog.value_plurals[v])]
+    if value not in facet.value_phrases:
+        # The facet's template fits synonyms too: "a film about payback".
+        said += [
+            surface(facet.noun_phrase(" ".join(words), nouns.one[0], nouns.many[0])) for words in synonyms
+        ]
+    for words in said:
+        yield from _around_noun(words, nouns)
+    for words in (name, *synonyms):
+        if words:
+            for other in variants(words):
+                yield Rank.DERIVED, other
+
+
+def _around_noun(words: Phrase, nouns: Nouns) -> Iterator[tuple[Rank, Phrase]]:
+    """``a film about heists`` -> that without its article, with other nouns, and ``about heists``."""
+    while words and words[0] in _ARTICLES:
+        words = words[1:]
+    if not words:
+        return
+    yield Rank.PHRASE, words
+    at = next((i for i, word in enumerate(words) if word in nouns.words), -1)
+    if at < 0:
+        return
+    for noun in sorted(nouns.words):
+        yield Rank.PHRASE, (*words[:at], noun, *words[at + 1 :])
+    if len(words) - at > 2:
+        yield Rank.PHRASE, words[at + 1 :]
+    if 0 < at == len(words) - 1:
+        yield Rank.ADJECTIVE, words[:at]
+
+
+def declared_texts(catalog: Catalog) -> Iterator[str]:
+    """Every text about a value, as declared."""
+    yield from (
+        *catalog.value_names,
+        *catalog.value_phrases,
+        *catalog.value_plurals,
+        *catalog.value_critiques,
+    )
+    for facet in catalog.facets:
+        for texts in facet.synonyms.values():
+            yield from texts

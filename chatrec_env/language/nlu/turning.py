@@ -1,0 +1,152 @@
+"""What second thoughts and replies do to the reading: handlers by cue."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatrec_env.language.acts import UserAct
+from chatrec_env.language.nlu.cues import Cue
+from chatrec_env.language.nlu.english import FILLERS
+from chatrec_env.language.nlu.framing import Handler, on_wish
+from chatrec_env.language.nlu.lexicon import Kind
+from chatrec_env.language.nlu.reading import CLEAR_SIGN, OBJECTS, OPENINGS, Reading
+from chatrec_env.language.nlu.scanning import Chunk
+
+_BEFORE_ACTUALLY: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.MAYBE_YES}
+_BEFORE_LIKE_THAT: Final = OPENINGS | {Cue.START, Cue.WISH, Cue.ANY, Cue.MAYBE_ACCEPT, Cue.MORE, Cue.YES}
+_BEFORE_REJECT: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.COMMA, Kind.STOP}
+_AFTER_ANY: Final = (Kind.STOP, Kind.COMMA, Kind.FACET, Kind.NOUN, Cue.ACCEPT, Cue.MAYBE_ACCEPT)
+_AFTER_NO: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.FACET, Cue.TOO, Cue.OTHER}
+
+
+def on_change(r: Reading, i: int, chunk: Chunk) -> None:
+    """A change of mind: "on second thought"."""
+    r.changing = True
+    r.sign(CLEAR_SIGN)
+
+
+def on_actually(r: Reading, i: int, chunk: Chunk) -> None:
+    """A change of mind at the start of a clause, nothing inside one: "I actually like comedies"."""
+    if r.kind(i - 1) in _BEFORE_ACTUALLY:
+        on_change(r, i, chunk)
+
+
+def on_correct(r: Reading, i: int, chunk: Chunk) -> None:
+    """Takes back what was just said: "no wait"."""
+    r.take_back()
+
+
+def on_fix(r: Reading, i: int, chunk: Chunk) -> None:
+    """Takes back what was wished, and is idle where nothing was: "I mean"."""
+    if r.has_wished():
+        r.take_back()
+
+
+def on_instead(r: Reading, i: int, chunk: Chunk) -> None:
+    """The wishes of this sentence replace earlier ones: "a drama instead"."""
+    found = [said for said in r.said if said.act == UserAct.WANT and r.in_sentence(said)]
+    for said in found:
+        said.act = UserAct.CHANGE_MIND
+    if not found:
+        on_change(r, i, chunk)
+
+
+def on_no_word(r: Reading, i: int, chunk: Chunk) -> None:
+    """A word of many uses: "no horror", "a comedy, no, a thriller", "Horror? No.", "no"."""
+    following = r.following(i, Cue.ARTICLE, Cue.MORE)
+    content = following is not None and (following.kind != Kind.WORD or following.data not in FILLERS)
+    if following is not None and content and following.kind in _AFTER_NO:
+        r.negate("none", chunk)
+    elif following is not None and following.kind == Kind.COMMA and r.has_wished():
+        r.take_back()
+    elif not (r.after_question and r.turn_down(chunk.start, answer=True)):
+        r.note(UserAct.NO, chunk)
+
+
+def on_no(r: Reading, i: int, chunk: Chunk) -> None:
+    """A denial in "not really."; in "not really scary" it negates what follows."""
+    if r.words[chunk.start] == "not" and r.kind(i + 1) not in (Kind.STOP, Kind.COMMA):
+        r.negate("not", chunk)
+    else:
+        r.note(UserAct.NO, chunk)
+
+
+def on_put_off(r: Reading, i: int, chunk: Chunk) -> None:
+    """Turns down what was named ("horror isn't for me"), else the suggestion."""
+    if not r.turn_down(chunk.start):
+        r.note(UserAct.REJECT, chunk)
+
+
+def on_reject(r: Reading, i: int, chunk: Chunk) -> None:
+    """Turns down what was just named ("Romance? No thanks."), else the suggestion."""
+    answer = r.kind(i - 1) == Kind.STOP
+    about = i > 0 and r.kind(i - 1) in _BEFORE_REJECT and not r.told
+    if not (about and r.turn_down(chunk.start, answer=answer)):
+        r.note(UserAct.REJECT, chunk)
+
+
+def on_like_but(r: Reading, i: int, chunk: Chunk) -> None:
+    """More of the same with a difference: "like that but"."""
+    r.note(UserAct.MORE_LIKE_THAT, chunk)
+    r.turn()
+    r.like_but = True
+    r.sign(CLEAR_SIGN)
+
+
+def on_more_like(r: Reading, i: int, chunk: Chunk) -> None:
+    """More of the same: "something like that"; negated, it turns down."""
+    if r.open_at >= 0:
+        r.note(UserAct.REJECT, chunk)
+    else:
+        r.model = True
+        r.note(UserAct.MORE_LIKE_THAT, chunk)
+
+
+def on_like_that(r: Reading, i: int, chunk: Chunk) -> None:
+    """More of the same, unless it belongs to another word: "people like that"."""
+    if r.kind(i - 1) in _BEFORE_LIKE_THAT or (r.more and r.kind(i - 1) == Kind.NOUN):
+        on_more_like(r, i, chunk)
+
+
+def on_any(r: Reading, i: int, chunk: Chunk) -> None:
+    """No preference: "any", "any genre", "anything is fine"; but "any westerns" is a wish."""
+    following = r.following(i, Cue.ARTICLE)
+    after = Kind.STOP if following is None else following.kind
+    if r.polarity > 0 and after in _AFTER_ANY:
+        r.note(UserAct.NO_PREFERENCE, chunk)
+    else:
+        on_wish(r, i, chunk)
+
+
+def on_every(r: Reading, i: int, chunk: Chunk) -> None:
+    """No preference, of a facet: "all genres"."""
+    following = r.following(i, Cue.ARTICLE)
+    if following is not None and following.kind == Kind.FACET and r.kind(i - 1) in (Kind.STOP, Kind.COMMA):
+        r.note(UserAct.NO_PREFERENCE, chunk)
+
+
+def on_other(r: Reading, i: int, chunk: Chunk) -> None:
+    """Turns the suggestion down, of a facet: "a different genre"."""
+    following = r.following(i, Cue.ARTICLE)
+    if following is not None and following.kind == Kind.FACET:
+        r.note(UserAct.REJECT, chunk)
+
+
+TURNING: Final[dict[int, Handler]] = {
+    Cue.NO_WORD: on_no_word,
+    Cue.NO: on_no,
+    Cue.ACTUALLY: on_actually,
+    Cue.CHANGE: on_change,
+    Cue.CORRECT: on_correct,
+    Cue.FIX: on_fix,
+    Cue.INSTEAD: on_instead,
+    Cue.ANY: on_any,
+    Cue.EVERY: on_every,
+    Cue.OTHER: on_other,
+    Cue.PUT_OFF: on_put_off,
+    Cue.REJECT: on_reject,
+    Cue.LIKE_BUT: on_like_but,
+    Cue.MORE_LIKE: on_more_like,
+    Cue.LIKE_THAT: on_like_that,
+}
+"""Handlers by cue; cues without one say something by themselves, or nothing."""
