@@ -1,0 +1,115 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.registration import IDS
+
+OptionalPath = Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")]
+"""A path that may be left out; the option's own text says what happens then."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnvOptions:
+    """Which conversations are held.
+
+    Attributes:
+        env: Environment id: ChatRec/Items-v0 (ask about a facet or recommend a candidate) or
+            ChatRec/Strategy-v0 (choose a strategy).
+        catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
+        scenario: Name of a scenario, or JSON like '{"name": "full", "satiation": 1.2}'.
+        encoder: Sentence encoder: minilm (the language model), hash (fast, for trying things out), ...
+        max_turns: Turns after which a conversation is cut off.
+        candidates: Candidates on the table each turn.
+        reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
+    """
+
+    env: str = "ChatRec/Items-v0"
+    catalog: str = "movies"
+    scenario: str = "full"
+    encoder: str = "minilm"
+    max_turns: int = 20
+    candidates: int = 12
+    reward: str = "{}"
+
+    def config(self, **changes: Any) -> EnvConfig:
+        """The environment these options name.
+
+        Args:
+            **changes: Keywords that win over the options.
+
+        Raises:
+            ConfigError: If a name is unknown or a value out of range.
+        """
+        scenario: Any = self.scenario
+        if scenario.lstrip().startswith("{"):
+            scenario = parse_object(scenario, "--scenario")
+        keywords = {
+            "actions": actions_of(self.env),
+            "catalog": self.catalog,
+            "scenario": scenario,
+            "encoder": self.encoder,
+            "max_turns": self.max_turns,
+            "n_candidates": self.candidates,
+            "reward": parse_object(self.reward, "--reward"),
+        }
+        return EnvConfig.create({**keywords, **changes})
+
+
+def actions_of(env_id: str) -> str:
+    """The action set of an environment id.
+
+    Raises:
+        UnknownNameError: If there is no such id.
+    """
+    if env_id not in IDS:
+        raise UnknownNameError("environment", env_id, IDS)
+    return IDS[env_id]
+
+
+def id_of(env: EnvConfig) -> str:
+    """The environment id of a configuration."""
+    return next(name for name, actions in IDS.items() if actions == env.actions)
+
+
+def parse_object(text: str, option: str) -> dict[str, Any]:
+    """A JSON object given on the command line.
+
+    Raises:
+        ConfigError: If it is not one.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{option} expects JSON like '{{\"name\": 1}}', got {text!r}: {error}.") from error
+    if not isinstance(value, dict):
+        raise ConfigError(f"{option} expects a JSON object, got {text!r}.")
+    return value
+
+
+def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, Any]:
+    """Settings given as ``name=value``; a value is JSON where it reads as such, otherwise text.
+
+    Raises:
+        ConfigError: If one has no ``=``.
+    """
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise ConfigError(
+                f"{option} expects name=value, got {pair!r}. Example: {option} learning_rate=0.001"
+            )
+        try:
+            settings[name] = json.loads(value)
+        except ValueError:
+            settings[name] = value
+    return settings

@@ -1,0 +1,37 @@
+"""Reads all sentences of a task before the work starts, with progress; each is read only once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chatrec_env.config import EnvConfig
+from chatrec_env.task import make_task
+from experiments.progress import Meter
+
+CHUNK = 512
+"""Sentences read between two reports."""
+
+
+def read_sentences(env: EnvConfig, meter: Meter, label: str = "") -> None:
+    """Fill the sentence table of an environment.
+
+    With the language model this takes about a minute the first time on a machine; then its vectors come from
+    the cache on disk.
+
+    Args:
+        env: The environment.
+        meter: Shows the progress.
+        label: Put before what is shown.
+    """
+    with meter.work(f"{label}Loading the catalogue and the sentence encoder"):
+        table = make_task(env).assistant.table
+    grammar = table.grammar
+    ids = grammar.reachable_ids()
+    lengths = np.array([len(grammar.text(int(i))) for i in ids])
+    # Sentences of like lengths are encoded together: less padding.
+    ids = ids[np.argsort(lengths, kind="stable")]
+    with meter.work(f"{label}Reading {len(ids):,} sentences ({env.encoder})", len(ids), "sentences") as work:
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            table.preload(part)
+            work.add(len(part))
