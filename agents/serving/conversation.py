@@ -17,24 +17,21 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.base import Decision
-from agents.serving import cards
-from agents.serving.cards import Card
+from agents.serving.answers import answers_to, reactions
+from agents.serving.cards import Card, make_cards, understood
 from agents.serving.chooser import Chooser
 from agents.serving.explain import stated_wishes
+from agents.serving.feedback import rate_late, user_turn
 from agents.serving.problems import AlreadyRatedError, ConversationFullError, NotSuggestedError, NotTakenError
 from agents.serving.replies import PARTS, Move, Reply, Said
-from agents.serving.room import make_room, note_shown
+from agents.serving.room import make_room
 from chatrec_env.actions import blank_turn
 from chatrec_env.kernel import Task
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
-from chatrec_env.people import USER_SENTENCES, UserTurn
+from chatrec_env.people import USER_SENTENCES
 
 MAX_TURNS = 1_000
 """Turns one session may have; far beyond what people do, and what a restart can replay in a few seconds."""
-
-UNRATED_STARS = 3
-"""What an accepted item counts in the mean rating until it is rated: neither good nor bad. Simulated people
-always rate what they take; real ones may not, and nought stars would read as worse than the worst."""
 
 
 @dataclass(slots=True)
@@ -90,7 +87,7 @@ class Conversation:
                 del self.taken[self.pending]
             self.pending = item
             self.taken[item] = 0
-        return cards.reactions(self.task.assistant, item, taken=True)
+        return reactions(self.task.assistant, item, taken=True)
 
     def rate(self, item: int, stars: int) -> None:
         """The person rates an item they took, 1 to 5 stars; until their next words they may change it.
@@ -108,29 +105,17 @@ class Conversation:
                 raise AlreadyRatedError(
                     f"Item {item} was rated {self.taken[item]} before, and that was learned from."
                 )
-            self._rate_late(item, stars)
+            rate_late(self.task.assistant, self.dialogue, item, stars)
         self.taken[item] = stars
 
-    def _rate_late(self, item: int, stars: int) -> None:
-        """Learn from a rating that comes turns after the item was taken; the turn's clocks stand still."""
-        d = self.dialogue
-        other = d.copy()
-        other.slate = np.array([[item]], np.int32)
-        self.task.assistant.tracker.feedback(other, np.zeros(1, np.int8), np.array([stars], np.int8))
-        d.preference, d.best, d.favourite, d.last_stars = (
-            other.preference,
-            other.best,
-            other.favourite,
-            other.last_stars,
-        )
-        d.stars = (d.stars + stars - UNRATED_STARS).astype(np.int16)
-
     def accepts(self, sentences: Sequence[str]) -> int:
-        """The item that these words accept though nothing was clicked ("I'll take it"), or -1."""
+        """The item that these words accept though nothing was clicked ("I'll take it", "yes"), or -1."""
         said = {act.act for act in self.acts(sentences)}
+        agreed = said & {UserAct.ACCEPT, UserAct.YES}
         refused = said & {UserAct.REJECT, UserAct.SEEN_IT, UserAct.TOO, UserAct.NO}
         offered = int(self.dialogue.slate[0, 0])
-        return offered if UserAct.ACCEPT in said and not refused and self.pending < 0 <= offered else -1
+        free = self.pending < 0 <= offered and offered not in self.taken
+        return offered if agreed and not refused and free else -1
 
     def leaves(self, sentences: Sequence[str]) -> bool:
         """Whether these words say goodbye."""
@@ -157,21 +142,7 @@ class Conversation:
         d, assistant = self.dialogue, self.task.assistant
         ids = np.full((1, USER_SENTENCES), -1, np.int64)
         ids[0, : len(sentences)] = assistant.table.intern(sentences)
-        turn = None
-        if self.turn:
-            stars = self.taken.get(self.pending, 0)
-            turn = UserTurn(
-                click=np.array([0 if self.pending >= 0 else -1], np.int8),
-                stars=np.array([stars], np.int8),
-                leave=np.zeros(1, np.bool_),
-                sentences=ids,
-            )
-            if self.pending >= 0 and self.pending != d.slate[0, 0]:
-                # They took a next best one: that is what the turn suggested to them, as far as one can tell.
-                d.slate = np.array([[self.pending]], np.int32)
-                note_shown(d, self.pending)
-            if self.pending >= 0 and not stars:
-                d.stars = (d.stars + UNRATED_STARS).astype(np.int16)
+        turn = user_turn(d, ids, self.pending, self.taken.get(self.pending, 0)) if self.turn else None
         for act in self.acts(sentences):
             if act.act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM) and act.item >= 0:
                 self.named[act.item] = -1 if act.act == UserAct.DISLIKED_ITEM else 1
@@ -210,12 +181,8 @@ class Conversation:
         """Do a move: word it, and note it in the state. Returns what is said."""
         assistant, d = self.task.assistant, self.dialogue
         turn = blank_turn(1, 1)
-        turn.act[0], turn.facet[0], turn.value[0], turn.slate[0, 0] = (
-            move.act,
-            move.facet,
-            move.value,
-            move.item,
-        )
+        turn.act[0], turn.facet[0], turn.value[0] = move.act, move.facet, move.value
+        turn.slate[0, 0] = move.item
         make_room(d)
         assistant.speak(d, turn, np.array([move.variants], np.int64))
         if move.item >= 0:
@@ -248,7 +215,7 @@ class Conversation:
         move, scores = self.decide(chooser, variants, uniform, close=close)
         shown: tuple[Card, ...] = ()
         if move.item >= 0:
-            shown = cards.make_cards(assistant, d, assistant.view(d), move.item, scores, self.liked)
+            shown = make_cards(assistant, d, assistant.view(d), move.item, scores, self.liked, self.named)
         wishes = stated_wishes(assistant, d)
         said = self.speak(move)
         for card in shown:
@@ -259,21 +226,13 @@ class Conversation:
             action=move.action,
             said=said,
             cards=shown,
-            answers=self._answers(move),
-            heard=cards.understood(assistant, self.acts(sentences)),
+            answers=answers_to(assistant, move),
+            heard=understood(assistant, self.acts(sentences)),
             wishes=wishes,
             took=took,
             ended=self.ended,
         )
         return reply, move
-
-    def _answers(self, move: Move) -> tuple[str, ...]:
-        assistant = self.task.assistant
-        if move.act == SystemAct.ASK:
-            return cards.answers(assistant, move.facet)
-        if move.act == SystemAct.CONFIRM:
-            return cards.yes_or_no(assistant)
-        return cards.reactions(assistant, move.item, taken=False) if move.item >= 0 else ()
 
     def replay(self, sentences: Sequence[str], took: int, move: Move, shown: Sequence[int]) -> None:
         """A turn as it was: what was said, accepted in words, done and shown."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatrec_env.assistant import ENTITY_BONUS, Assistant
+from chatrec_env.catalog import Catalog
 from chatrec_env.preference import gated_mean
 from chatrec_env.state import Dialogue
 
@@ -23,14 +24,17 @@ ALIKE = 0.25
 
 MOST_ALIKE = 2
 
+NAMES = "name"
+"""``Wish.facet`` of a wish for or against a named person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A value the person asked for, or asked to be spared.
 
     Attributes:
-        facet: Name of the facet.
-        value: The value.
+        facet: Name of the facet, or ``NAMES``.
+        value: The value, a run of bins ("1990s or newer"), or a person's name.
         phrase: The value as a noun phrase, ``"a film about heists"``.
         strength: What it weighs in the belief; negative for a dislike.
     """
@@ -66,16 +70,14 @@ class Why:
         meets: Stated wishes it meets.
         misses: Stated wishes it does not meet.
         conflicts: Stated dislikes it runs into.
-        people: Named people the person asked for, who are in it.
         resembles: Liked items it is close to, closest first.
-        parts: Estimated utility by source: ``wishes``, ``taste``, ``acclaim``, ``popularity``, ``people``.
+        parts: Estimated utility by source: ``wishes``, ``people``, ``taste``, ``acclaim``, ``popularity``.
         utility: Their sum: the score that put the item on the table.
     """
 
     meets: tuple[Wish, ...]
     misses: tuple[Wish, ...]
     conflicts: tuple[Wish, ...]
-    people: tuple[str, ...]
     resembles: tuple[Likeness, ...]
     parts: dict[str, float]
     utility: float
@@ -83,7 +85,9 @@ class Why:
 
 def stated_wishes(assistant: Assistant, dialogue: Dialogue) -> tuple[Wish, ...]:
     """Everything the person is believed to want or not to want, strongest wish first (N = 1)."""
-    return tuple(sorted((wish for wish, _ in _stated(assistant, dialogue)), key=lambda wish: -wish.strength))
+    return tuple(
+        sorted((wish for wish, _ in _stated(assistant, dialogue, 0)), key=lambda wish: -wish.strength)
+    )
 
 
 def explain(assistant: Assistant, dialogue: Dialogue, item: int, liked: Sequence[int]) -> Why:
@@ -96,57 +100,78 @@ def explain(assistant: Assistant, dialogue: Dialogue, item: int, liked: Sequence
         liked: Rows of items the person took or named with pleasure.
     """
     catalog, blend = assistant.catalog, assistant.retriever.config
-    carried = set(np.flatnonzero(catalog.values[item] > 0).tolist())
-    stated = [(wish, bool(values & carried)) for wish, values in _stated(assistant, dialogue)]
+    stated = _stated(assistant, dialogue, item)
     met = [wish for wish, has in stated if has and wish.strength > 0]
     # An item has one era and one country: meeting one of two wished ones is meeting the wish.
-    settled = {wish.facet for wish in met if catalog.facets[catalog.facet_index(wish.facet)].kind != "multi"}
+    single = {facet.name for facet in catalog.facets if facet.kind != "multi"}
+    settled = {wish.facet for wish in met} & single
     missed = [w for w, has in stated if not has and w.strength > 0 and w.facet not in settled]
     clashes = [wish for wish, has in stated if has and wish.strength < 0]
     strengths = dialogue.wishes[0]
     taste = gated_mean(dialogue.preference, assistant.tracker.config.gate)[0]
-    signs = {
-        int(e): int(sign)
-        for e, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True)
-        if e >= 0 and item in catalog.entity_items[e]
-    }
     parts = {
         "wishes": blend.wishes * float((strengths * catalog.weighted_values[item]).sum()),
+        "people": sum(wish.strength for wish, has in stated if has and wish.facet == NAMES),
         "taste": blend.taste * float((taste * catalog.factors[item]).sum()),
         "acclaim": blend.acclaim * float(catalog.acclaim[item]),
         "popularity": blend.popularity * float(catalog.popularity[item]),
-        "people": float(ENTITY_BONUS) * sum(signs.values()),
     }
     return Why(
         meets=tuple(met),
         misses=tuple(missed),
         conflicts=tuple(clashes),
-        people=tuple(catalog.entity_names[e] for e, sign in signs.items() if sign > 0),
         resembles=_alike(assistant, item, liked),
         parts=parts,
         utility=sum(parts.values()),
     )
 
 
-def _stated(assistant: Assistant, dialogue: Dialogue) -> list[tuple[Wish, set[int]]]:
-    """Stated wishes, and the values that meet each: one, or a run of bins for "newer" and the like."""
+def _stated(assistant: Assistant, dialogue: Dialogue, item: int) -> list[tuple[Wish, bool]]:
+    """Stated wishes, and whether an item meets each: for a value, a run of bins, or a named person."""
     catalog, strengths = assistant.catalog, dialogue.wishes[0]
     step = assistant.tracker.config.relative
     out = []
     for facet, part in zip(catalog.facets, catalog.facet_slices, strict=True):
         values = [v for v in range(part.start, part.stop) if abs(strengths[v]) >= STATED]
-        soft = [v for v in values if abs(strengths[v]) == step]
-        if facet.kind == "numeric" and len(soft) > 1:
-            values = [v for v in values if v not in soft]
-            if run := [v for v in soft if strengths[v] > 0]:
-                names = catalog.value_names
-                upward = run[-1] == part.stop - 1
-                name = f"{names[run[0]]} or {facet.more}" if upward else f"{names[run[-1]]} or {facet.less}"
-                out.append((Wish(facet.name, name, name, step), set(run)))
-        for v in values:
-            wish = Wish(facet.name, catalog.value_names[v], catalog.value_phrases[v], float(strengths[v]))
-            out.append((wish, {v}))
+        if facet.kind == "numeric" and any(strengths[v] == step for v in values):
+            values = [
+                v for v in values if strengths[v] != -step
+            ]  # the other side of "newer" goes without saying
+        for run in runs(values, [float(strengths[v]) for v in values], facet.kind == "numeric"):
+            name = run_name(catalog, run)
+            phrase = name if len(run) > 1 else catalog.value_phrases[run[0]]
+            wish = Wish(facet.name, name, phrase, float(strengths[run[0]]))
+            out.append((wish, bool(catalog.values[item, run].any())))
+    for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
+        if entity >= 0:
+            name = catalog.entity_names[entity]
+            has = item in catalog.entity_items[entity]
+            out.append((Wish(NAMES, name, name, float(ENTITY_BONUS * sign)), has))
     return out
+
+
+def runs(values: Sequence[int], marks: Sequence[object], joined: bool) -> list[list[int]]:
+    """Values in runs of neighbours with the same mark; each on its own unless ``joined``."""
+    out: list[list[int]] = []
+    for i, value in enumerate(values):
+        if joined and i and value == values[i - 1] + 1 and marks[i] == marks[i - 1]:
+            out[-1].append(value)
+        else:
+            out.append([value])
+    return out
+
+
+def run_name(catalog: Catalog, run: Sequence[int]) -> str:
+    """A run of values in words: ``"thriller"``, ``"1970s to 1990s"``, ``"1990s or newer"``."""
+    names, f = catalog.value_names, int(catalog.value_facet[run[0]])
+    facet, part = catalog.facets[f], catalog.facet_slices[f]
+    if len(run) == 1:
+        return names[run[0]]
+    if run[-1] == part.stop - 1 and facet.more:
+        return f"{names[run[0]]} or {facet.more}"
+    if run[0] == part.start and facet.less:
+        return f"{names[run[-1]]} or {facet.less}"
+    return f"{names[run[0]]} to {names[run[-1]]}"
 
 
 def _alike(assistant: Assistant, item: int, liked: Sequence[int]) -> tuple[Likeness, ...]:

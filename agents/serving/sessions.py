@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from agents.export import Export
-from agents.serving import cards
+from agents.serving.answers import openers
 from agents.serving.chooser import make_chooser
 from agents.serving.conversation import Conversation
 from agents.serving.live import Live, LiveSessions
@@ -94,7 +94,7 @@ class Sessions:
             id=row.id,
             created_at=row.created_at,
             greeting=assistant.grammar.text(int(greeting)),
-            answers=cards.openers(assistant),
+            answers=openers(assistant),
         )
 
     def message(self, name: str, *, text: str | None = None, sentences: Sequence[str] | None = None) -> Reply:

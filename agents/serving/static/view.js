@@ -1,0 +1,108 @@
+// The conversation and the notes beside it, as elements.
+
+import { chip, el } from "./dom.js";
+import { suggestion } from "./card.js";
+import { poster } from "./poster.js";
+
+const SIGNS = {
+  want: ["+", "want"],
+  avoid: ["−", "not"],
+  like: ["♥", "you like"],
+  dislike: ["−", "you do not like"],
+  context: ["◦", "for"],
+  relative: ["↗", "rather"],
+  change: ["→", "now"],
+  open: ["~", "open:"],
+};
+
+export function welcome(noun) {
+  const first = 7 + Math.floor(Math.random() * 900);
+  const fan = el("div", { class: "fan" }, ...[0, 1, 2, 3, 4].map((i) => poster(first + 3 * i)));
+  return el(
+    "div",
+    { class: "welcome" },
+    fan,
+    el("h2", {}, `Let’s find your next ${noun}`),
+    el("p", {}, "Say it in your own words: a mood, a title you loved, who is with you, what you have had enough of."),
+  );
+}
+
+export function personSays(text) {
+  return el("div", { class: "row person" }, el("div", { class: "bubble" }, el("span", { class: "sr" }, "You: "), text));
+}
+
+export function understood(heard) {
+  if (!heard.length) return null;
+  const chips = heard.map(({ kind, text }) => chip(`heard ${kind}`, ...(SIGNS[kind] ?? ["·", ""]), text));
+  return el("div", { class: "row person heard-row" }, el("span", { class: "note" }, "understood"), ...chips);
+}
+
+export function systemSays(...texts) {
+  const bubble = el("div", { class: "bubble" }, el("span", { class: "sr" }, "Chat-Rec: "), texts.join(" "));
+  return el("div", { class: "row system" }, bubble);
+}
+
+export function typing() {
+  const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
+  return el("div", { class: "row system typing" }, el("div", { class: "bubble" }, el("span", { class: "sr" }, "Thinking"), dots));
+}
+
+export function problem(message, again) {
+  return el(
+    "div",
+    { class: "row problem", role: "alert" },
+    el("p", {}, message),
+    again ? el("button", { type: "button", class: "quiet", onclick: again }, "Try again") : null,
+  );
+}
+
+export function divider(text) {
+  return el("p", { class: "divider" }, el("span", {}, text));
+}
+
+// The system's turn: what it says, then the cards. Returns the cards too, so that they can be marked later.
+export function reply(turn, act, scale) {
+  const texts = turn.said.filter((said) => said.part !== "item" || !turn.cards.length).map((said) => said.text);
+  const cards = turn.cards.map((card) => ({ card, ...suggestion(card, act, scale) }));
+  const parts = [systemSays(...texts)];
+  const [main, ...others] = cards;
+  if (main) parts.push(el("div", { class: "row system wide" }, main.element));
+  if (others.length) {
+    parts.push(
+      el(
+        "div",
+        { class: "row system wide others" },
+        el("p", { class: "note" }, "Also on the table"),
+        el("div", { class: "grid" }, ...others.map((other) => other.element)),
+      ),
+    );
+  }
+  return { parts, cards };
+}
+
+export function showWishes(place, wishes) {
+  const chips = wishes.map((wish) =>
+    wish.strength > 0
+      ? chip("want", "+", "you want", wish.value, `${wish.facet}, ${wish.strength}`)
+      : chip("avoid", "−", "you do not want", wish.value, `${wish.facet}, ${wish.strength}`),
+  );
+  place.replaceChildren(
+    ...(chips.length ? chips : [el("p", { class: "empty" }, "Nothing yet. Name a mood, an era, a title you liked, or what to avoid.")]),
+  );
+}
+
+export function showPicks(place, picks) {
+  const rows = picks.map(({ card, stars }) =>
+    el(
+      "li",
+      {},
+      el("span", { class: "title" }, card.title),
+      el(
+        "span",
+        { class: "given", "aria-label": stars ? `${stars} of 5 stars` : "not rated" },
+        stars ? "★".repeat(stars) + "☆".repeat(5 - stars) : "not rated",
+      ),
+    ),
+  );
+  place.replaceChildren(...(rows.length ? rows : [el("li", { class: "empty" }, "What you take is listed here.")]));
+}

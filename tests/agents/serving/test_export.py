@@ -1,0 +1,113 @@
+"""An export holds what the service needs, and nothing damaged is served."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.checkpoints import load_checkpoint, load_policy, save_checkpoint
+from agents.export import Export, export_policy, load_export
+from chatrec_env.errors import ArtifactError
+
+
+def test_files_and_contents(export_folder: Path, export: Export) -> None:
+    assert sorted(p.name for p in export_folder.iterdir()) == ["policy.json", "policy.safetensors"]
+    header = json.loads((export_folder / "policy.json").read_text())
+    serving = header["meta"]["serving"]
+    assert header["env"]["encoder"] == "hash"
+    assert len(header["catalog_digest"]) == len(header["sha256"]["policy.safetensors"]) == 64
+    assert header["encoder_fingerprint"] == export.task.assistant.table.encoder.fingerprint
+    assert serving["network"]["candidates"] == 12
+    assert serving["actions"] == list(export.task.actions.names)
+    assert serving["observation"]["width"] == export.task.layout.width
+    assert len(serving["probe"]["logits"]) == 4
+    assert (export.kind, export.name, export.policy) == ("ppo", "PPO", None)
+
+
+def test_training_state_stays_behind(checkpoint_folder: Path, tmp_path: Path) -> None:
+    checkpoint = load_checkpoint(checkpoint_folder)
+    heavy = tmp_path / "heavy"
+    save_checkpoint(
+        heavy,
+        kind="ppo",
+        env=checkpoint.env,
+        tensors=checkpoint.tensors,
+        meta=checkpoint.meta,
+        training={"turns": np.array(3)},
+    )
+    out = export_policy(heavy, tmp_path / "out")
+    assert (heavy / "training.safetensors").is_file()
+    assert not (out / "training.safetensors").exists()
+
+
+def test_an_export_is_a_checkpoint_too(export_folder: Path) -> None:
+    assert load_policy(export_folder).name == "PPO"
+
+
+def test_exporting_twice_gives_the_same_bytes(
+    checkpoint_folder: Path, export_folder: Path, tmp_path: Path
+) -> None:
+    again = export_policy(checkpoint_folder, tmp_path / "again")
+    for name in ("policy.json", "policy.safetensors"):
+        assert (again / name).read_bytes() == (export_folder / name).read_bytes()
+
+
+def test_a_baseline_is_served_by_its_own_act(asking_export: Export) -> None:
+    assert asking_export.ranker is None
+    assert asking_export.policy is not None
+    assert asking_export.name == "ask_then_recommend"
+
+
+def test_a_checkpoint_is_not_served(checkpoint_folder: Path) -> None:
+    with pytest.raises(ArtifactError, match="is a checkpoint, not an export. Make one with: chatrec export"):
+        load_export(checkpoint_folder)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        pytest.param(("meta", "serving", "actions"), ["ask:genre"], "the actions it was", id="actions"),
+        pytest.param(
+            ("meta", "serving", "observation", "columns"), "0" * 64, "the observation", id="columns"
+        ),
+        pytest.param(("meta", "serving", "network"), None, "A network shape has", id="shape"),
+        pytest.param(("meta", "serving", "network", "hidden"), 47, "trunk_1.weight", id="hidden"),
+        pytest.param(("meta", "serving", "probe"), None, "the probe is missing", id="probe"),
+        pytest.param(("meta", "serving", "probe", "seed"), 1, "answers differ by", id="answers"),
+        pytest.param(("catalog_digest",), "0" * 64, "another catalog", id="catalog"),
+        pytest.param(("encoder_fingerprint",), "other", "another encoder", id="encoder"),
+        pytest.param(("format",), 99, "reads format", id="format"),
+    ],
+)
+def test_a_changed_header_is_refused(
+    export_folder: Path, tmp_path: Path, path: tuple[str, ...], value: Any, message: str
+) -> None:
+    folder = Path(shutil.copytree(export_folder, tmp_path / "export"))
+    header = json.loads((folder / "policy.json").read_text())
+    place = header
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = value
+    (folder / "policy.json").write_text(json.dumps(header))
+    with pytest.raises(ArtifactError, match=message):
+        load_export(folder)
+
+
+def test_changed_weights_are_refused(export_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(export_folder, tmp_path / "export"))
+    data = bytearray((folder / "policy.safetensors").read_bytes())
+    data[-1] ^= 1
+    (folder / "policy.safetensors").write_bytes(data)
+    with pytest.raises(ArtifactError, match=r"policy\.safetensors is damaged"):
+        load_export(folder)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="No checkpoint in"):
+        export_policy(tmp_path / "nowhere", tmp_path / "out")
+    assert not (tmp_path / "out").exists()

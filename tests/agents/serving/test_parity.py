@@ -1,0 +1,126 @@
+"""Replaying an episode of the environment through the service gives its observations and actions, bit for bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from agents.base import Policy, decision
+from agents.baselines import AskThenRecommend, save_baseline
+from agents.export import export_policy, load_export
+from agents.ppo import PPOAgent
+from agents.serving.api import create_app
+from agents.serving.sessions import Sessions
+from agents.serving.store import Store
+from chatrec_env.config import EnvConfig
+from chatrec_env.env import ChatRecEnv
+from chatrec_env.kernel import SYSTEM_DRAWS
+from chatrec_env.language.forms import N_VARIANTS
+from chatrec_env.state import SYSTEM_SENTENCES
+from tests.agents.serving.conftest import ENV, lively_agent
+
+
+class Episode:
+    """Somebody who talks to the environment and to the service at once, saying and doing the same to both.
+
+    Args:
+        env: A configuration.
+        policy: Who decides in the environment.
+        export_folder: The same policy, exported.
+        folder: For the store.
+    """
+
+    def __init__(self, env: EnvConfig, policy: Policy, export_folder: Path, folder: Path) -> None:
+        self.env = ChatRecEnv(**env.to_dict())
+        self.policy = policy
+        self.variants: Any = None
+        store = Store(folder / "sessions.sqlite")
+        self.sessions = Sessions(load_export(export_folder), store, wording=self.wording)
+        self.client = TestClient(create_app(self.sessions), base_url="http://127.0.0.1")
+        self.kinds: set[str] = set()
+        self.turns = self.clicks = 0
+
+    def wording(self, _: str, turn: int) -> tuple[int, int]:
+        """The environment's own draws for the wording: what the system says is part of the state."""
+        first, second = self.variants[min(max(turn, 0), len(self.variants) - 1)]
+        return int(first), int(second)
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = self.client.post(f"/sessions{path}", json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def said(self) -> list[str]:
+        """What the person just said to the environment."""
+        d = self.env.state.dialogue
+        ids = d.transcript[0, d.turn[0], SYSTEM_SENTENCES:]
+        return [self.env.task.assistant.table.text(int(i)) for i in ids if i >= 0]
+
+    def run(self, seed: int) -> None:
+        observation, _ = self.env.reset(seed=seed)
+        self.variants = (self.env.state.draws[0, :, :SYSTEM_DRAWS] * N_VARIANTS).astype(int)
+        name = self.post("")["id"]
+        done = False
+        while True:
+            reply = self.post(f"/{name}/messages", {"sentences": self.said()})
+            served = self.sessions.conversation(name).observation
+            assert served is not None
+            assert served[0].tobytes() == np.asarray(observation).tobytes(), f"turn {self.turns}"
+            if done:
+                return
+            choice = int(self.policy.act(decision(self.env.task, self.env.state), np.zeros(1))[0])
+            assert reply["action"] == self.env.task.actions.names[choice]
+            observation, _, terminated, truncated, info = self.env.step(np.int64(choice))
+            assert " ".join(part["text"] for part in reply["said"]) == info["system_text"]
+            assert [card["item"] for card in reply["cards"]][:1] == [info["item"]][: info["item"] >= 0]
+            self.turns += 1
+            self.kinds.add(reply["act"])
+            if info["clicked"]:
+                self.clicks += 1
+                self.post(f"/{name}/clicks", {"item": info["item"]})
+                self.post(f"/{name}/ratings", {"item": info["item"], "stars": info["stars"]})
+            done = terminated or truncated
+
+
+def test_a_network_on_items(agent: PPOAgent, export_folder: Path, tmp_path: Path) -> None:
+    episode = Episode(ENV, agent, export_folder, tmp_path)
+    for seed in range(12):
+        episode.run(seed)
+    assert episode.kinds == {"ask", "recommend"}
+    assert episode.turns > 60
+    assert episode.clicks > 5
+
+
+def test_a_network_on_strategies(tmp_path: Path) -> None:
+    env = EnvConfig(encoder="hash", actions="strategy", scenario="null")
+    agent = lively_agent(env, seed=5)
+    agent.save(tmp_path / "checkpoint")
+    episode = Episode(env, agent, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)
+    for seed in range(8):
+        episode.run(seed)
+    assert episode.turns > 20
+
+
+@pytest.mark.parametrize("observation", ["flat", "tabular"])
+def test_a_baseline(observation: str, tmp_path: Path) -> None:
+    env = EnvConfig(encoder="hash", observation=observation, max_turns=8)
+    policy = AskThenRecommend(questions=2, diversity=1.0)
+    save_baseline(tmp_path / "checkpoint", policy, env)
+    episode = Episode(env, policy, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)
+    for seed in range(4):
+        episode.run(100 + seed)
+    assert episode.kinds == {"ask", "recommend"}
+
+
+@pytest.mark.slow
+def test_with_the_language_model(tmp_path: Path) -> None:
+    env = EnvConfig(encoder="minilm", max_turns=4)
+    agent = lively_agent(env)
+    agent.save(tmp_path / "checkpoint")
+    episode = Episode(env, agent, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)
+    episode.run(0)
+    assert episode.turns > 0
