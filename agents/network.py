@@ -13,8 +13,8 @@ from chatrec_env.kernel import Task
 from chatrec_env.observations import CANDIDATE_COLUMNS
 
 
-START_SHARPNESS = 8.0
-"""Initial logits per unit of the ``gap`` column (4 units of utility) by which a candidate is behind the best."""
+START_SHARPNESS = 4.0
+"""Initial logits per unit of utility by which a candidate's score is behind the best."""
 
 START_RELUCTANCE = -1.0
 """Initial logit of each question, against 0 for the best candidate."""
@@ -82,7 +82,7 @@ def network_shape(task: Task, **sizes: int) -> NetworkShape:
 class RankerNetwork(nn.Module):
     """From flat observations ``(N, width)`` to action logits ``(N, n_actions)`` and values ``(N,)``.
 
-    Every candidate passes the same scorer, given the conversation: ``score(k) = w . tanh(A c_k + B h) + p . c_k``,
+    Every candidate passes the same scorer, given the conversation: ``score(k) = w . relu(A c_k + B h) + p . c_k``,
     so the policy does not depend on the place a candidate happens to lie in, and serves as the ranker. The linear
     part starts at the retriever's own order, so that learning begins at a soft greedy policy instead of at chance.
 
@@ -127,7 +127,7 @@ class RankerNetwork(nn.Module):
         stop = start + s.candidates * s.candidate_columns
         candidates = observation[:, start:stop].reshape(-1, s.candidates, s.candidate_columns)
         speech = torch.tanh(self.speech(3.0 * observation[:, :c]))
-        seen = torch.tanh(self.item_in(candidates))
+        seen = torch.relu(self.item_in(candidates))
         pooled = torch.cat([seen.mean(1), seen[:, 0]], dim=1)
         rest = torch.cat([observation[:, c:start], observation[:, stop:]], dim=1)
         return torch.cat([speech, rest, pooled], dim=1), candidates
@@ -138,7 +138,7 @@ class RankerNetwork(nn.Module):
         logits: torch.Tensor = self.free(hidden)
         if self.shape.scored:
             own = self.item_own(candidates) + self.item_given(hidden)[:, None, :]
-            score = self.item_out(torch.tanh(own)) + self.item_prior(candidates)
+            score = self.item_out(torch.relu(own)) + self.item_prior(candidates)
             logits = torch.cat([logits, score[:, :, 0]], dim=1)
         return logits
 

@@ -33,10 +33,10 @@ CANDIDATE_COLUMNS = (
     "acclaim",
     "popularity",
 )
-"""Columns of one candidate: whether the place is filled; estimated utility / 4; how far its score is behind
-the best / 4; weight of the stated wishes it meets / 4, and of the dislikes it runs into / 4; utility the
-estimated preference adds / 2, and the standard deviation of that estimate / 2; likeness to what was accepted
-lately / 8; likeness to the suggestion just ignored / 8; acclaim in [-1, 1]; popularity in [0, 1]."""
+"""Columns of one candidate: whether the place is filled; estimated utility / 2; how far its score is behind
+the best; weight of the stated wishes it meets / 2, and of the dislikes it runs into / 2; utility the estimated
+preference adds, and the standard deviation of that estimate; likeness to what was accepted lately / 2; likeness
+to the suggestion just ignored / 2; acclaim in [-1, 1]; popularity in [0, 1]."""
 
 REMARKS = (
     UserAct.GREET,
@@ -54,8 +54,8 @@ REMARKS = (
 )
 """Acts of the person's last turn that the history block shows as flags."""
 
-CLIP = 4.0
-"""Every column lies in [-4, 4]."""
+CLIP = 8.0
+"""Every column lies in [-8, 8]."""
 
 TABULAR_SIZES = (4, 3, 4, 3, 3)
 """Levels of the tabular features: see ``ObservationLayout.tabular``."""
@@ -203,14 +203,14 @@ class ObservationLayout:
         scores = np.where(present, d.scores, np.float32(0))
         table = np.empty((*present.shape, len(CANDIDATE_COLUMNS)), np.float32)
         table[:, :, 0] = present
-        table[:, :, 1] = scores / 4.0
-        table[:, :, 2] = (scores[:, :1] - scores) / 4.0
-        table[:, :, 3] = view.wanted / 4.0
-        table[:, :, 4] = view.unwanted / 4.0
-        table[:, :, 5] = view.taste / 2.0
-        table[:, :, 6] = view.uncertainty / 2.0
-        table[:, :, 7] = view.overlap / 8.0
-        table[:, :, 8] = view.refused / 8.0
+        table[:, :, 1] = scores / 2.0
+        table[:, :, 2] = scores[:, :1] - scores
+        table[:, :, 3] = view.wanted / 2.0
+        table[:, :, 4] = view.unwanted / 2.0
+        table[:, :, 5] = view.taste
+        table[:, :, 6] = view.uncertainty
+        table[:, :, 7] = view.overlap / 2.0
+        table[:, :, 8] = view.refused / 2.0
         table[:, :, 9] = catalog.acclaim[d.candidates]
         table[:, :, 10] = catalog.popularity[d.candidates]
         table *= present[:, :, None]

@@ -42,7 +42,7 @@ class RetrievalConfig:
     acclaim: float = 0.5
     popularity: float = 0.25
     taste: float = 1.0
-    variety: float = 1.0
+    variety: float = 2.0
 
     def __post_init__(self) -> None:
         for name in ("wishes", "acclaim", "popularity", "taste", "variety"):

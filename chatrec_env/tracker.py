@@ -45,7 +45,7 @@ class TrackerConfig:
     recent_decay: float = 0.85
     variance: float = 0.25
     gate: float = 0.5
-    threshold: float = 2.25
+    threshold: float = 2.75
     rating_noise: float = 4.0
 
 

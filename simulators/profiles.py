@@ -62,16 +62,17 @@ class People(Rows):
 class ProfileSampler:
     """Draws people for one catalogue and scenario.
 
-    A goal is read off a real item (drawn by popularity), so it can be met: its first facet always, another
-    facet with chance ``weight ** 2``, three values at most; one unwanted value the item does not carry, with
-    chance 0.6. Tastes are independent Gaussians on values and content factors.
+    Each interest of the goal is read off a real item (drawn by popularity), so it can be met: the item's first
+    facet always, another facet with chance ``weight ** 2``, three values at most. With chance 0.6 there is one
+    unwanted value, which none of these items carries. Tastes are independent Gaussians on values and factors.
     """
 
     def __init__(self, catalog: Catalog, scenario: Scenario) -> None:
         self.catalog, self.scenario = catalog, scenario
         n_factors = catalog.factors.shape[1]
         self.n_facets = catalog.n_facets
-        self.n_draws = SCALARS + 3 * self.n_facets
+        self.n_goal = scenario.interests * (1 + 2 * self.n_facets)
+        self.n_draws = SCALARS + self.n_goal
         if scenario.taste_scale > 0:
             self.n_draws += catalog.n_values
         if scenario.factor_scale > 0:
@@ -101,13 +102,16 @@ class ProfileSampler:
         s, catalog, n = self.scenario, self.catalog, len(draws)
         every = np.arange(n)
         u = draws[:, :SCALARS]
-        per_facet = draws[:, SCALARS : SCALARS + 3 * self.n_facets].reshape(n, 3, self.n_facets)
-        item = np.minimum(np.searchsorted(self._item_cdf, u[:, 0], side="right"), catalog.n_items - 1)
-        wanted = self._pick_wanted(item, per_facet)
+        goal = draws[:, SCALARS : SCALARS + self.n_goal].reshape(n, s.interests, 1 + 2 * self.n_facets)
+        items = np.minimum(np.searchsorted(self._item_cdf, goal[:, :, 0], side="right"), catalog.n_items - 1)
+        item = items[:, 0]
+        wanted = np.zeros((n, catalog.n_values), np.bool_)
+        for i in range(s.interests):
+            wanted |= self._pick_wanted(items[:, i], goal[:, i, 1:].reshape(n, 2, self.n_facets))
         context = self._pick_context(item, u[:, 1], u[:, 2])
         unwanted = np.zeros_like(wanted)
         value = np.minimum(np.searchsorted(self._value_cdf, u[:, 3], side="right"), catalog.n_values - 1)
-        has = (u[:, 4] < 0.6) & (catalog.values[item, value] == 0)
+        has = (u[:, 4] < 0.6) & (catalog.values[items, value[:, None]] == 0).all(1)
         unwanted[every[has], value[has]] = True
         with_context = context >= 0
         wanted[with_context] |= self._context_wants[context[with_context]]
@@ -116,7 +120,7 @@ class ProfileSampler:
         spread = 1.0 + s.goal_spread * (2.0 * u[:, 5] - 1.0)
         goal_size = s.goal_weight * spread
         desire = wanted * goal_size[:, None] - unwanted * (s.goal_weight * s.avoid_weight * spread)[:, None]
-        start = SCALARS + 3 * self.n_facets
+        start = SCALARS + self.n_goal
         if s.taste_scale > 0:
             desire += s.taste_scale * normal(draws[:, start : start + catalog.n_values])
             start += catalog.n_values
@@ -150,7 +154,7 @@ class ProfileSampler:
     def _pick_wanted(
         self, item: npt.NDArray[np.intp], per_facet: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.bool_]:
-        """Values of the goal item that are wanted, (N, V): at most ``MAX_WANTED``, first facet always."""
+        """Values of one goal item that are wanted, (N, V): at most ``MAX_WANTED``, first facet always."""
         counts = self._counts[item]  # (N, F)
         place = np.minimum((per_facet[:, 1] * counts).astype(np.int64), np.maximum(counts - 1, 0))
         value = np.take_along_axis(self._carried[item], place[:, :, None], axis=2)[:, :, 0]

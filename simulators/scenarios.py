@@ -16,6 +16,7 @@ class Scenario:
         name: Registered name the set starts from.
         goal_weight: Utility of meeting a wanted value, per unit of its facet's weight.
         avoid_weight: Utility lost on an unwanted value, per unit of its facet's weight.
+        interests: Number of things the person is in for; each is read off an item of its own.
         goal_spread: Half-width of the uniform spread of both over people, as a share.
         taste_scale: Standard deviation of lasting tastes over facet values.
         factor_scale: Standard deviation of lasting tastes over content factors.
@@ -53,15 +54,16 @@ class Scenario:
     name: str = "full"
     goal_weight: float = 1.25
     avoid_weight: float = 1.5
+    interests: int = 3
     goal_spread: float = 0.25
     taste_scale: float = 0.35
     factor_scale: float = 0.75
     acclaim_weight: float = 0.5
     popularity_weight: float = 0.25
-    pickiness: float = 2.25
+    pickiness: float = 2.75
     pickiness_spread: float = 0.4
     generosity_spread: float = 0.4
-    satiation: float = 0.8
+    satiation: float = 1.4
     satiation_decay: float = 0.85
     reaction_memory: float = 0.7
     ignored: float = -0.5
@@ -71,10 +73,10 @@ class Scenario:
     leave_waiting: float = 0.35
     leave_questions: float = 0.3
     leave_constant: float = -1.0
-    patience: float = 4.0
+    patience: float = 6.0
     knows: float = 0.9
     ignores: float = 0.05
-    tells: float = 0.35
+    tells: float = 0.25
     tells_all: bool = False
     changes_mind: float = 0.03
     drift: float = 0.05
@@ -96,6 +98,8 @@ class Scenario:
                 continue
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 100:
                 raise ConfigError(f"scenario.{f.name} must be a number in [-100, 100], got {value!r}.")
+        if not isinstance(self.interests, int) or not 1 <= self.interests <= 4:
+            raise ConfigError(f"scenario.interests must be an integer in [1, 4], got {self.interests!r}.")
         for name in SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"scenario.{name} is a share and must be in [0, 1], got {getattr(self, name)}.")
@@ -123,6 +127,7 @@ SIZES = ("taste_scale", "factor_scale", "pickiness_spread", "generosity_spread",
 
 NULL = Scenario(
     name="null",
+    interests=1,
     goal_spread=0.0,
     taste_scale=0.0,
     factor_scale=0.0,

@@ -156,9 +156,30 @@ class Talk:
             likes, hates = top >= 0.5, (top < 0.5) & (low <= -1.0)
             script.say(rows[here[likes]], OPENING, Form.ANSWER, best[likes] + part.start)
             people.told[rows[here[likes]], best[likes] + part.start] = True
+            self._add_second(script, rows, here[likes], worth[likes], best[likes], part, draws[:, 1])
             script.say(rows[here[hates]], OPENING, Form.AVOID, worst[hates] + part.start)
             people.told[rows[here[hates]], worst[hates] + part.start] = True
             script.say(rows[here[~likes & ~hates]], OPENING, Form.NO_PREFERENCE, int(f))
+
+    def _add_second(
+        self,
+        script: Script,
+        rows: Rows_,
+        here: npt.NDArray[np.intp],
+        worth: npt.NDArray[np.float32],
+        best: npt.NDArray[np.intp],
+        part: slice,
+        uniform: npt.NDArray[np.float64],
+    ) -> None:
+        """The talkative name their second choice too, if they want it as much as a wish."""
+        worth = worth.copy()
+        worth[np.arange(len(here)), best] = -np.inf
+        second = worth.argmax(1)
+        people = script.people
+        wants = worth[np.arange(len(here)), second] >= 0.5
+        wants &= uniform[here] < people.talkative[rows[here]]
+        script.say(rows[here[wants]], REPLY, Form.WANT, second[wants] + part.start)
+        people.told[rows[here[wants]], second[wants] + part.start] = True
 
     def react(
         self,
