@@ -23,7 +23,7 @@ FRAMES: Final[dict[Cue, str]] = {
         do you have; have you got; (can|could) (you|we); would not mind; would not say no to
         can not go wrong with; nothing wrong with; no problem with; nothing but; not (only|just)
         (must|should) be; (has|have|needs) to be; i would say; why not (try|a|an|some)
-        it (has|had|needs|needed|ought) to be; it (should|must|can|could) be
+        it (has|had|needs|needed|ought) to be; it (should|must|can|could) be; (it|this) is for
         it would be (nice|good|great|lovely) (to|if); as long as it is; make sure it is
         (i|we) (am|are|was|were) (into|after|up for|keen on|fond of|ready for|interested in|in the mood for)
         (i|we) (am|are|was|were) (craving|thinking|thinking of|looking for|hoping for)
@@ -68,7 +68,8 @@ FRAMES: Final[dict[Cue, str]] = {
         """,
     Cue.NO_WORD: "no",
     Cue.SIMILAR: """
-        (something|anything|stuff|things|kind of|just|more|one|{noun}|{nouns}|) like; similar to
+        (something|anything|stuff|things|kind of|just|more|one|{noun}|{nouns}|) like
+        (something|anything|) similar to
         in the style of; along the lines of; in the vein of; same as; as good as; as in; close to; resembles
         comparable to; such as; the likes of
         """,
@@ -125,7 +126,7 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.PUT_OFF: """
         (is|are|was|were) not (for|) (me|us|my thing|my taste|my style|my cup of tea|my jam|our thing)
         (is|are|was|were) not my kind of thing
-        (is|are) out; (bore|bores|scare|scares|annoy|annoys|depress|depresses) me
+        (is|are) out; (bore|bores|scares|annoy|annoys|depress|depresses) me
         (put|puts|turn|turns) me off; (leave|leaves) me cold; never (do|does|did) it for me
         (do|does) not (do it|work) for me; (is|are) a no; is off the table
         (is|are) not what (i|we) (want|need); (and|) that is not what i wanted; (give|gives) me nightmares

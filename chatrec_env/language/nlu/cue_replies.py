@@ -42,7 +42,7 @@ REPLIES: Final[dict[Cue, str]] = {
         your (choice|call|pick); both are fine; all of them
         """,
     Cue.ACCEPT: f"""
-        (i|we) will (take|try|have|get|go with|go for|{{verb}}) {_IT}; works for (me|us); i am (in|sold)
+        (i|we) will (take|try|have|get|go with|go for|{{verb}}) {_IT}; works for (me|us); i am sold
         sold; count me in; (i|we) (could|would|can|might) (go with|go for|take|try|{{verb}}) {_IT}
         sounds ({_FINE}|ok|okay|amazing|excellent); sounds like (a plan|fun)
         let us (go with|go for|try|do|take|have|{{verb}}) {_IT}; (exactly|just) {_WANTED}; just the thing
@@ -62,7 +62,7 @@ REPLIES: Final[dict[Cue, str]] = {
         next; next (one|please|up); pass; skip {_IT}; not (interested|convinced|a chance)
         (do|does|would) not (like|want|fancy|care for|need) {_IT}; did not (want|need) {_IT}
         not (exactly|quite|at all|) {_WANTED}; nothing like {_WANTED}
-        (definitely|absolutely|maybe|certainly|hell) (not|no); did you even listen; seriously
+        (definitely|absolutely|maybe|certainly|hell|) not me; (definitely|absolutely|maybe|certainly) not; hell no; did you even listen; seriously
         (i would|we would|) rather (you showed|see|have) (me|) something else; you understand {_WANTED}
         are you (even|) listening; you are not listening; do not think {_IT} is {_ME}
         do not think so that one; (i am|) not sure about {_IT}; (i am|) not sure {_IT} is {_ME}

@@ -71,6 +71,8 @@ def on_too(r: Reading, i: int, chunk: Chunk) -> None:
 
 def on_more(r: Reading, i: int, chunk: Chunk) -> None:
     """More of something."""
+    if r.negation == "less":
+        r.affirm()
     on_wish(r, i, chunk)
     r.more = True
 
@@ -120,8 +122,10 @@ def on_or(r: Reading, i: int, chunk: Chunk) -> None:
 
 
 def on_than(r: Reading, i: int, chunk: Chunk) -> None:
-    """A title may follow a comparative: "newer than"."""
+    """A title may follow a comparative ("newer than"), and a dislike a preference ("rather X than Y")."""
     r.than = True
+    if "rather" in r.words[: chunk.start] and r.has_wished():
+        r.negate("none", chunk)
 
 
 def on_have_seen(r: Reading, i: int, chunk: Chunk) -> None:

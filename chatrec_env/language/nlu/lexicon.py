@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,10 @@ _ALSO_MORE: Final[dict[str, tuple[str, ...]]] = {
     "longer": ("lengthier",),
     "shorter": ("briefer", "quicker"),
 }
+
+
+_YEAR_WORDS: Final = ("era", "decade", "year", "period")
+_UNIT_WORDS: Final = {"minutes": ("length", "duration", "running time", "runtime")}
 
 
 class Kind(IntEnum):
@@ -158,7 +163,7 @@ class Lexicon:
             if all(word in FUNCTION for word in words) or (self._has(words) and not named):
                 self._bare.setdefault(words, best)
                 continue
-            if named and candidates[0][0] != Rank.NAME:
+            if named and named[0] != best[0]:
                 self._bare[words] = tuple(dict.fromkeys((*named, *best)))
             self._put(words, (Kind.VALUE, best), replace=True)
             if len(words) == 1:
@@ -179,7 +184,9 @@ class Lexicon:
             for text in (context.phrase, *context.synonyms):
                 self._put(surface(text), (Kind.CONTEXT, c), replace=True)
         for f, facet in enumerate(catalog.facets):
-            for text in (facet.question, facet.name.replace("_", " ")):
+            years = facet.bins and all(1_000 <= edge <= 2_101 for edge in facet.bins if math.isfinite(edge))
+            others = _YEAR_WORDS if years else _UNIT_WORDS.get(facet.unit, ())
+            for text in (facet.question, facet.name.replace("_", " "), *others):
                 words = surface(text)
                 if words:
                     self._put(words, (Kind.FACET, f))

@@ -14,6 +14,7 @@ from chatrec_env.language.nlu.scanning import Chunk
 MAX_WANTED_BINS: Final = 3
 """Bins a wish for an open span ("since 1980") names: those nearest to its end."""
 
+_ADJECTIVES: Final = 3  # chunks that may stand between "old" and the noun
 _GOOD: Final = (UserAct.WANT, UserAct.LIKE_BUT, UserAct.CHANGE_MIND)
 
 
@@ -105,10 +106,13 @@ def on_positive(r: Reading, i: int, chunk: Chunk) -> None:
 
 
 def _names_item(r: Reading, i: int) -> bool:
-    if i >= len(r.chunks):
-        return False
-    chunk = r.chunks[i]
-    return chunk.kind == Kind.NOUN or (chunk.kind == Kind.WORD and chunk.data in ("one", "ones"))
+    """Whether an item is spoken of from chunk ``i`` on: an old *one*, an old *black and white film*."""
+    for chunk in r.chunks[i : i + _ADJECTIVES + 1]:
+        if chunk.kind == Kind.NOUN or (chunk.kind == Kind.WORD and chunk.data in ("one", "ones")):
+            return True
+        if chunk.kind not in (Kind.WORD, Kind.VALUE, Cue.AND):
+            return False
+    return False
 
 
 def _relate(r: Reading, chunk: Chunk, facet: int, direction: int) -> None:

@@ -135,7 +135,7 @@ class Quantities:
             other = self._span(words, end + 1)
             if other is not None and other.facet == facet and other.high > low:
                 return self._inside(facet, low, other.high), other.end
-        if word == "from" and words[end : end + 1] in (["on"], ["onwards"], ["onward"], ["or"]):
+        if word == "from" and words[end : end + 1] in (["on"], ["onwards"], ["onward"]):
             return self._open(facet, low, _ABOVE), min(end + 1, len(words))
         if words[end : end + 2] in (["or", "less"], ["or", "under"], ["or", "shorter"], ["or", "older"]):
             return self._open(facet, high, _BELOW), end + 2
@@ -192,13 +192,15 @@ class Quantities:
         return tuple(found)
 
     def _open(self, facet: int, edge: float, side: int) -> tuple[int, ...]:
-        """Bins wholly on one side of ``edge``, nearest first; else the bin it ends in."""
+        """Bins of which at least half is on one side of ``edge``, nearest first; else the bin it ends in."""
         edges, first = self._edges[facet], self._first[facet]
-        bins = list(enumerate(pairwise(edges)))
-        if side < 0:
-            found = [first + i for i, (_, right) in reversed(bins) if right <= edge]
-        else:
-            found = [first + i for i, (left, _) in bins if left >= edge]
+        found = []
+        for i, (left, right) in enumerate(pairwise(edges)):
+            inside = min(right, edge) - left if side < 0 else right - max(left, edge)
+            whole = right <= edge if side < 0 else left >= edge
+            if whole or (math.isfinite(right - left) and inside >= 0.5 * (right - left)):
+                found.append(first + i)
+        found = found[::-1] if side < 0 else found
         return tuple(found) or self._inside(facet, edge - 0.5 if side < 0 else edge, edge + 0.5)
 
 

@@ -20,7 +20,6 @@ _PLAIN: Final[dict[int, UserAct]] = {
     Cue.DONT_KNOW: UserAct.DONT_KNOW,
     Cue.NO_PREFERENCE: UserAct.NO_PREFERENCE,
     Cue.ACCEPT: UserAct.ACCEPT,
-    Cue.SEEN_IT: UserAct.SEEN_IT,
     Cue.IMPATIENT: UserAct.IMPATIENT,
     Cue.YES: UserAct.YES,
     Cue.GREET: UserAct.GREET,

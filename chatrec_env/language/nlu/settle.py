@@ -59,6 +59,8 @@ def _stands(reading: Reading, one: Said) -> bool:
     clause = reading.clauses[one.clause]
     if one.faint and one.at.kind == Cue.TOO:
         return clause.objects == 0
+    if one.faint and one.at.kind == Cue.MAYBE_ELSE:
+        return clause.objects == clause.prose == 0
     if one.faint:
         others = any(o is not one and o.clause == one.clause and o.act not in _ASIDES for o in reading.said)
         bare = clause.objects == clause.prose == clause.sign == 0 and not clause.facets

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 _VERDICTS: Final = word_set(
     "liked loved enjoyed adored hated disliked loathed seen watched saw called titled named"
 )
-_SOFT_CUES: Final = word_set("like love enjoy hate watch see rewatch than not except besides play")
+_SOFT_CUES: Final = word_set(
+    "like love enjoy hate watch see rewatch than not except besides play into of stand recommend"
+)
 _NOT_LIKENESS: Final = word_set("would i we you feel look looks looking seems sound sounds not feels")
 _JUDGEMENTS: Final = word_set(
     """great good amazing fantastic brilliant excellent wonderful awesome terrible awful boring bad dreadful

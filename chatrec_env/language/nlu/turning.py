@@ -79,10 +79,22 @@ def on_put_off(r: Reading, i: int, chunk: Chunk) -> None:
 
 def on_reject(r: Reading, i: int, chunk: Chunk) -> None:
     """Turns down what was just named ("Romance? No thanks."), else the suggestion."""
+    if r.words[chunk.end - 1] == "not" and r.kind(i + 1) not in (Kind.STOP, Kind.COMMA):
+        r.negate("not", chunk)  # "definitely not | a musical"
+        return
     answer = r.kind(i - 1) == Kind.STOP
     about = i > 0 and r.kind(i - 1) in _BEFORE_REJECT and not r.told
     if not (about and r.turn_down(chunk.start, answer=answer)):
         r.note(UserAct.REJECT, chunk)
+
+
+def on_seen_it(r: Reading, i: int, chunk: Chunk) -> None:
+    """The suggestion was seen, or the title just asked about: "Heat? Seen it."."""
+    last = r.said[-1] if r.said else None
+    if last is not None and last.mention and r.in_sentence(last, answer=True):
+        last.act, last.polarity, last.mention = UserAct.SEEN_IT, 0, False
+    else:
+        r.note(UserAct.SEEN_IT, chunk)
 
 
 def on_like_but(r: Reading, i: int, chunk: Chunk) -> None:
@@ -145,6 +157,7 @@ TURNING: Final[dict[int, Handler]] = {
     Cue.OTHER: on_other,
     Cue.PUT_OFF: on_put_off,
     Cue.REJECT: on_reject,
+    Cue.SEEN_IT: on_seen_it,
     Cue.LIKE_BUT: on_like_but,
     Cue.MORE_LIKE: on_more_like,
     Cue.LIKE_THAT: on_like_that,

@@ -1,0 +1,317 @@
+"""Sentences of our own with the reading a person would give them, exactly."""
+
+from __future__ import annotations
+
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.language.parser import Parser
+from tests.chatrec_env.language.parser_notation import notate_all
+
+WISHES = """
+a comedy => want comedy
+Something funny, please. => want funny
+do you have any westerns? => want western
+I want to laugh => want funny
+make me cry => want melancholic
+dark comedy => want dark; want comedy
+a heart warming animated film for kids from the 2000s => want heart-warming; want animation; want \
+kids; want 2000s
+action or adventure => want action; want adventure
+my girlfriend wants something romantic => want romantic
+psychological thriller with twists => want thriller; want mind-bending
+can you find me a spy movie that is funny => want espionage; want funny
+sci fi => want science fiction
+scifi => want science fiction
+SCI-FI PLEASE => want science fiction
+I wouldn't mind a musical => want musical
+nothing but comedies => want comedy
+the action and the music, that's what I like in a film => want action; want music
+funnier please => want funny
+something scarier => want scary
+more romantic => want romantic
+it's not funny enough => want funny
+not violent enough => want violent
+I like comedies, dramas, suspense, mysteries => want comedy; want drama; want tense; want mystery
+well, I was thinking of maybe a heist film or something => want heists
+hello I'm after a nice French comedy => greet; want France; want comedy
+something in french => want French
+it has to be uplifting => want uplifting
+it would be nice to see a western => want western
+show me a short documentary about nature => want short; want documentary; want nature
+could we maybe do an action film with a bit of humour? => want action; want funny
+preferably something from South Korea => want South Korea
+a Bollywood musical would be perfect => want India; want musical
+any good Korean thrillers? => want South Korea; want thriller
+what about a documentary on music? => want documentary; want music
+I used to love westerns => want western
+a movie for teenagers about friendship => want teens; want friendship
+movies set in space with robots => want space; want artificial intelligence
+we want something that isn't too violent but still exciting => avoid violent; want exciting
+more action less talk => want action
+"""
+
+NEGATIONS = """
+nothing too scary => avoid scary
+not a western => avoid western
+not scary => avoid scary
+no musicals or horror => avoid musical; avoid horror
+no horror, gore or war films => avoid horror; avoid violent; avoid war
+anything but romance => avoid romance
+everything except horror => avoid horror
+I don't like scary movies => avoid scary
+I hate westerns => avoid western
+I'm not really into horror or anything too violent => avoid horror; avoid violent
+I can't stand musicals and I hate westerns => avoid musical; avoid western
+I never watch horror movies or scary movies => avoid horror; avoid scary
+neither horror nor thriller => avoid horror; avoid thriller
+I like sci-fi but not space => want science fiction; avoid space
+no musicals please, maybe a thriller? => avoid musical; want thriller
+not a western, a comedy => avoid western; want comedy
+not a comedy but a drama => avoid comedy; want drama
+a drama rather than a comedy => want drama; avoid comedy
+instead of a comedy a drama => avoid comedy; want drama
+not horror, just comedy => avoid horror; want comedy
+without violence => avoid violent
+something dark without the gore => want dark; avoid violent
+horror isn't my thing => avoid horror
+kid movies, I don't like => avoid kids
+romance? no thanks => avoid romance
+less violent => avoid violent
+not so scary please => avoid scary
+no horror => avoid horror
+no, horror => no; want horror
+I'd rather not watch anything sad => avoid melancholic
+I want something sad, not scary => want melancholic; avoid scary
+I'm not really into horror or anything too violent, but I love a good mystery => avoid horror; \
+avoid violent; want mystery
+not in the mood for romance => avoid romance
+just not another superhero movie => avoid superheroes
+definitely no musicals => avoid musical
+definitely not a musical => avoid musical
+My kids are 5 and 8, so nothing violent => avoid violent
+I'd prefer no romance this time => avoid romance
+horror is fine but nothing with ghosts => want horror; avoid ghosts
+nothing sad or bleak, I've had a rough day => avoid melancholic; avoid bleak
+I am looking for a film that isn't sad => avoid melancholic
+not a drama please. Something with action. => avoid drama; want action
+I'd rather something funny than something sad => want funny; avoid melancholic
+dont like musicals => avoid musical
+cant stand horror => avoid horror
+"""
+
+CORRECTIONS = """
+a comedy, no wait, a thriller => change_mind thriller
+a comedy, no, a thriller => change_mind thriller
+a comedy, I mean a thriller => change_mind thriller
+I was thinking a western, actually make that a comedy => change_mind comedy
+changed my mind, a drama => change_mind drama
+on second thought, maybe a drama => change_mind drama
+a drama instead => change_mind drama
+Actually, I'd like something funny => change_mind funny
+something dark from the 80s, scratch that, from the 90s => change_mind 1990s
+I actually like comedies => want comedy
+I mean, I like comedies => want comedy
+I said comedy but I meant romance => change_mind romance
+can I change my mind? a musical please => change_mind musical
+"""
+
+CRITIQUES = """
+too long => too long
+too long and too dark => too long; too dark
+too dark and violent => too dark; too violent
+it's way too scary for my kids => too scary
+that's a bit too sad => too melancholic
+it's too slow => reject
+seen it => seen_it
+already seen that one => seen_it
+I watched that one last week => seen_it
+haven't seen it => small_talk
+shorter please => relative length-
+a bit newer please => relative era+
+older => relative era-
+nothing too old => relative era+
+nothing newer => relative era-
+more like that => more_like_that
+something similar => more_like_that
+like that but funnier => like_but funny
+like that but newer => relative era+
+same but shorter => relative length-
+the same, but without the violence => more_like_that; avoid violent
+enough of superheroes => enough_of superheroes
+I'm tired of superhero movies => enough_of superheroes
+no more westerns => enough_of western
+too many questions => impatient
+just show me something => impatient
+just show me something funny => want funny
+not for me => reject
+no thanks => reject
+not that one => reject
+I'll take it => accept
+sounds good => accept
+perfect, thanks! => accept; thank
+Sounds good but something newer => relative era+
+it's not bad but I've seen it => seen_it
+way too long!!! => too long
+a bit too childish for us => too kids
+too much singing => too musical
+that wasn't for me => reject
+this one looks good => accept
+what else have you got? => reject
+Pulp Fiction? seen it => seen_it <Pulp Fiction>
+have seen it already, next => seen_it; reject
+nope. too violent => no; too violent
+I've seen enough war films for a lifetime => enough_of war
+can you get to the point => impatient
+"""
+
+REPLIES = """
+I don't mind => no_preference
+whatever => no_preference
+any => no_preference
+anything is fine => no_preference
+surprise me => no_preference
+any genre is fine => no_preference genre
+I don't care about the era => no_preference era
+no idea => dont_know
+no idea about the genre but from the 90s => dont_know genre; want 1990s
+I don't know, maybe a thriller => want thriller
+not sure, something funny I guess => want funny
+I don't mind horror => small_talk
+yes => yes
+yes please => yes
+Yeah, exactly. => yes
+no => no
+nope, not that one => no; reject
+hello => greet
+thanks, bye => thank; leave
+bye => leave
+gotta go => leave
+this is useless, I'm leaving => leave
+with the kids => context kids
+just me tonight => context alone
+something funny for date night => want funny; context partner
+it rained all day here => small_talk
+I just got home from work => small_talk
+what is your name? => small_talk
+is it scary? => small_talk
+how long is it? => small_talk
+That was a good film. => small_talk
+idk => dont_know
+honestly no clue => dont_know
+I'm not sure about the length => dont_know length
+you pick => no_preference
+any decade works => no_preference era
+all genres are fine => no_preference genre
+the country doesn't matter => no_preference country
+great, thank you very much, goodbye => accept; thank; leave
+thanks but I have to go now => thank; leave
+hey, how are you? => greet
+asdf qwer zxcv => small_talk
+my dog ate my homework => small_talk
+"""
+
+QUANTITIES = """
+from 1994 => want 1990s
+1999 => want 1990s
+eighties => want 1980s
+the 50s => want 1950s
+the '90s => want 1990s
+late 90s => want 1990s
+recent => want 2020s
+between 1970 and 1985 => want 1970s; want 1980s
+1990-1999 => want 1990s
+before 1980 => want 1970s; want 1960s; want 1950s
+since 2010 => want 2010s; want 2020s
+nothing before 2000 => avoid 1990s; avoid 1980s; avoid 1970s; avoid 1960s; avoid 1950s; avoid \
+1940s; avoid 1930s; avoid 1920s
+not from the 70s => avoid 1970s
+under two hours => want medium; want short
+under 100 minutes => want short
+less than 90 minutes => want short
+about 2 hours => want medium
+an hour and a half => want short
+over 3 hours => want long
+no longer than 100 minutes => want short
+in the mid 1980s => want 1980s
+80s or 90s => want 1980s; want 1990s
+older than 1970 => want 1960s; want 1950s; want 1940s
+from the thirties or forties => want 1930s; want 1940s
+at least 3 hours long => want long
+max 90 minutes => want short
+"""
+
+NAMES = """
+something like Heat but newer => liked_item <Heat>; relative era+ <Heat>
+something like Heat but funnier => liked_item <Heat>; like_but funny <Heat>
+newer than Heat => relative era+ <Heat>
+something like the godfather but shorter => liked_item <The Godfather>; relative length- <The Godfather>
+loved goodfellas => liked_item <Goodfellas>
+I loved Goodfelas => liked_item <Goodfellas>
+I loved shawshank => liked_item <The Shawshank Redemption>
+I didn't like Titanic => disliked_item <Titanic>
+Titanic was terrible => disliked_item <Titanic>
+Blade Runner was great => liked_item <Blade Runner>
+nothing like Heat => disliked_item <Heat>
+I've seen Heat => seen_it <Heat>
+I have never seen Heat => small_talk
+I've seen Heat, loved it => seen_it <Heat>
+I loved Heat, Casino and Up => liked_item <Heat>; liked_item <Casino>; liked_item <Up>
+"It" => liked_item <It>
+Heat (1995) => liked_item <Heat>
+I loved It => liked_item <It>
+I loved it => accept
+I liked Her => liked_item <Her>
+I love her => small_talk
+what's up with this => small_talk
+I want to drive => small_talk
+the heat is killing me => small_talk
+a big one => small_talk
+I like Drive => liked_item <Drive>
+I LOVED IT => accept
+star wars => liked_item <Star Wars>
+I like Avengers: Infinity War => small_talk
+something by Quentin Tarantino => entity+ [Quentin Tarantino]
+Quentin Tarentino movies => entity+ [Quentin Tarantino]
+films by scorsese => entity+ [Martin Scorsese]
+a Hitchcock film => entity+ [Alfred Hitchcock]
+anything with Tom Hanks => entity+ [Tom Hanks]
+no Tom Cruise please => entity- [Tom Cruise]
+a comedy with Tom Hanks but no Meg Ryan => want comedy; entity+ [Tom Hanks]; entity- [Meg Ryan]
+written by David Mamet => small_talk
+I didn't like Killer Bongs from Outer Space => small_talk
+my favourite movie is Pulp Fiction => liked_item <Pulp Fiction>
+big fan of Pulp Fiction and Fargo => liked_item <Pulp Fiction>; liked_item <Fargo>
+I couldn't get into Inception => disliked_item <Inception>
+have you got anything similar to Blade Runner? => liked_item <Blade Runner>
+similar to the sixth sense but scarier => liked_item <The Sixth Sense>; like_but scary <The Sixth Sense>
+older than Casablanca => relative era- <Casablanca>
+the new Spider-Man => small_talk
+a film directed by Kathryn Bigelow => entity+ [Kathryn Bigelow]
+not Nicolas Cage again => entity- [Nicolas Cage]
+something weird and surreal by David Lynch => want quirky; want mind-bending; entity+ [David Lynch]
+"""
+
+
+def labelled(block: str) -> list[ParameterSet]:
+    pairs = [line.split(" => ") for line in block.splitlines() if line]
+    return [pytest.param(text, label, id=text) for text, label in pairs]
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog("movies")
+
+
+@pytest.fixture(scope="module")
+def parser(catalog: Catalog) -> Parser:
+    return Parser(catalog)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    labelled(WISHES + NEGATIONS + CORRECTIONS + CRITIQUES + REPLIES + QUANTITIES + NAMES),
+)
+def test_reads_as_labelled(catalog: Catalog, parser: Parser, text: str, label: str) -> None:
+    assert notate_all(catalog, parser.parse(text)) == label
