@@ -83,11 +83,11 @@ class Assistant:
     def _index_values(self, catalog: Catalog) -> None:
         """Each item's value numbers, padded with V: looking up 15 values beats multiplying 140."""
         counts = catalog.values.sum(1).astype(np.intp)
-        self._carried = np.full((catalog.n_items, int(counts.max())), catalog.n_values, np.int32)
+        self._carried = np.full((int(counts.max()), catalog.n_items), catalog.n_values, np.intp)
         for item in range(catalog.n_items):
-            self._carried[item, : counts[item]] = np.flatnonzero(catalog.values[item])
+            self._carried[: counts[item], item] = np.flatnonzero(catalog.values[item])
         padded = np.append(self._weights[self._facet_of], np.float32(0))
-        self._carried_weights = padded[self._carried]  # (I, C)
+        self._carried_weights = padded[self._carried]  # (C, I)
         sating = np.append(self.tracker.sating, False)
         self._carried_sating = self._carried_weights * sating[self._carried]
 
@@ -120,8 +120,7 @@ class Assistant:
 
     def retrieve(self, dialogue: Dialogue) -> None:
         """Recompute ``candidates`` and ``scores`` in place."""
-        gate = self.tracker.config.gate
-        taste, cautious = gated_mean(dialogue.preference, 0.0), gated_mean(dialogue.preference, gate)
+        taste = gated_mean(dialogue.preference, self.tracker.config.gate)
         named = np.flatnonzero(dialogue.entities[:, 0] >= 0)
 
         def favour_people(scores: npt.NDArray[np.float32]) -> None:
@@ -134,7 +133,6 @@ class Assistant:
         dialogue.candidates, dialogue.scores = self.retriever.blend(
             dialogue.wishes,
             taste,
-            cautious,
             dialogue.recent,
             (rows, dialogue.shown[rows, places]),
             favour_people if len(named) else None,
@@ -144,23 +142,23 @@ class Assistant:
         """Features of the candidates on the table."""
         n, k = dialogue.candidates.shape
         n_values = self.catalog.n_values
-        carried = self._carried[dialogue.candidates]  # (N, K, C)
-        weights = self._carried_weights[dialogue.candidates]
-        flat = carried + (np.arange(n, dtype=np.int32) * np.int32(n_values + 1))[:, None, None]
+        # Values come first, (C, N, K), so that sums over them run along memory.
+        flat = self._carried.take(dialogue.candidates, axis=1)
+        flat += (np.arange(n) * (n_values + 1))[:, None]
         source = np.zeros((n, n_values + 1), np.float32)
         source[:, :-1] = dialogue.wishes
-        wish = source.ravel()[flat] * weights
-        wanted = np.maximum(wish, 0).sum(-1)
-        unwanted = wanted - wish.sum(-1)
-        source[:, :-1] = dialogue.recent
-        sating = self._carried_sating[dialogue.candidates]
-        overlap = (source.ravel()[flat] * sating).sum(-1)
-        ignored = np.flatnonzero((dialogue.slate[:, 0] >= 0) & (dialogue.waiting > 0))
+        wish = source.ravel().take(flat)
+        wish *= self._carried_weights.take(dialogue.candidates, axis=1)
+        total = wish.sum(0)
+        wanted = np.maximum(wish, 0, out=wish).sum(0)
+        unwanted = wanted - total
+        sating = self._carried_sating.take(dialogue.candidates, axis=1)
+        overlap = self._likeness(dialogue.recent, source, flat, sating)
+        ignored = (dialogue.slate[:, 0] >= 0) & (dialogue.waiting > 0)
         refused = np.zeros((n, k), np.float32)
-        if len(ignored):
-            source[:, :-1] = 0
-            source[ignored, :-1] = self.catalog.weighted_values[dialogue.slate[ignored, 0]]
-            refused[ignored] = (source.ravel()[flat[ignored]] * sating[ignored]).sum(-1)
+        if ignored.any():
+            last = self.catalog.weighted_values[np.maximum(dialogue.slate[:, 0], 0)] * ignored[:, None]
+            refused = self._likeness(last, source, flat, sating)
         features = self.catalog.factors[dialogue.candidates]  # (N, K, 16)
         taste = (features * dialogue.preference.mean[:, None, :]).sum(-1)
         spread = (np.matmul(features, dialogue.preference.covariance) * features).sum(-1)
@@ -173,6 +171,20 @@ class Assistant:
             taste=taste,
             uncertainty=np.sqrt(np.maximum(spread, 0)),
         )
+
+    def _likeness(
+        self,
+        trace: npt.NDArray[np.float32],
+        source: npt.NDArray[np.float32],
+        flat: npt.NDArray[np.intp],
+        sating: npt.NDArray[np.float32],
+    ) -> npt.NDArray[np.float32]:
+        """Sum over a candidate's sating values of ``trace (N, V)`` times their weight, (N, K)."""
+        source[:, :-1] = trace
+        shared = source.ravel().take(flat)
+        shared *= sating
+        total: npt.NDArray[np.float32] = shared.sum(0)
+        return total
 
     def belief(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
         """Probability that a value of each facet is the one wanted, (N, V) float32, rows sum to 1 per facet.

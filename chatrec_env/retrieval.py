@@ -33,9 +33,8 @@ class RetrievalConfig:
     The defaults are the population means of the scripted people (``simulators.scenarios``): with nothing
     to learn about a person, the best guess of their utility is the population's.
 
-    A third of the candidates come through a second lens: the same score without the caution about estimated
-    tastes, less ``variety`` times the overlap with what was accepted lately. They give an agent something else
-    to choose; whether to choose it is the agent's business.
+    A third of the candidates come through a second lens: the same score less ``variety`` times the overlap with
+    what was accepted lately. They give an agent something else to choose; whether to choose it is its business.
     """
 
     wishes: float = 1.25
@@ -85,10 +84,8 @@ class Retriever:
             dtype=np.float32,
         )  # (V + 16 + 1, I)
         self.n_varied = n_candidates // 3
-        self._lens = np.ascontiguousarray(
-            np.concatenate([catalog.weighted_values * sating_values(catalog), c.taste * catalog.factors], axis=1).T,
-            dtype=np.float32,
-        )  # (V + 16, I)
+        self._sating = np.flatnonzero(sating_values(catalog))
+        self._lens = np.ascontiguousarray(catalog.weighted_values[:, self._sating].T, dtype=np.float32)
 
     def scores(self, wishes: npt.NDArray[np.float32], taste: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Estimated utilities ``(N, I)`` float32.
@@ -108,47 +105,39 @@ class Retriever:
         self,
         wishes: npt.NDArray[np.float32],
         taste: npt.NDArray[np.float32],
-        cautious: npt.NDArray[np.float32],
         recent: npt.NDArray[np.float32],
         exclude: tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]],
         adjust: Callable[[npt.NDArray[np.float32]], None] | None = None,
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """The candidates of a turn and their scores, ``(N, K)`` int32 and float32.
 
-        Two thirds are the best by score (with ``cautious`` tastes), best first, ties to the lower index; the rest
-        are the best others through the variety lens, in its order. The scores reported are those of the first lens.
+        Two thirds are the best by score, best first, ties to the lower index; the rest are the best others through
+        the variety lens, in its order. The scores reported are those of the first lens.
 
         Args:
             wishes: (N, V) stated wishes, multiples of 1/16.
-            taste: (N, 16) estimated factor weights, multiples of 1/64.
-            cautious: (N, 16) the same, shrunk by its uncertainty.
+            taste: (N, 16) estimated factor weights, shrunk by their uncertainty, multiples of 1/64.
             recent: (N, V) values of accepted items, decayed.
             exclude: Rows and items that are out.
             adjust: Further change to the scores, in place.
         """
-        scores = self.scores(wishes, cautious)
+        scores = self.scores(wishes, taste)
         if adjust is not None:
             adjust(scores)
         scores[exclude] = EXCLUDED
-        own = self.n_candidates - self.n_varied
-        items, found = top_k(scores, own)
-        if not self.n_varied:
+        items, found = top_k(scores, self.n_candidates)
+        rows = np.flatnonzero(recent.any(1))
+        if not self.n_varied or not len(rows):
             return items, found
-        every = np.arange(len(items))[:, None]
-        lens = scores.copy()
-        lens[every, items] = 2 * EXCLUDED
-        rows = np.flatnonzero(recent.any(1) | (taste != cautious).any(1))
-        if len(rows):
-            trace = np.rint(recent[rows] * GRID) / np.float32(-GRID) * np.float32(self.config.variety)
-            lens[rows] += self._lens_scores(trace, taste[rows] - cautious[rows])
+        own, every = self.n_candidates - self.n_varied, np.arange(len(rows))[:, None]
+        trace = np.rint(recent[rows][:, self._sating] * GRID) * np.float32(-self.config.variety / GRID)
+        lens = trace @ self._lens
+        mine = scores[rows]
+        lens += mine
+        lens[every, items[rows, :own]] = 2 * EXCLUDED
         others, _ = top_k(lens, self.n_varied)
-        return np.concatenate([items, others], axis=1), np.concatenate([found, scores[every, others]], axis=1)
-
-    def _lens_scores(
-        self, trace: npt.NDArray[np.float32], taste: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.float32]:
-        """What the variety lens adds to the scores, (n, I)."""
-        return np.concatenate([trace, taste], axis=1).astype(np.float32) @ self._lens
+        items[rows, own:], found[rows, own:] = others, mine[every, others]
+        return items, found
 
 
 def top_k(
@@ -162,7 +151,8 @@ def top_k(
     n, width = scores.shape
     block = max(1, int(np.sqrt(width / (2 * k))))
     whole = width // block
-    maxima = scores[:, : whole * block].reshape(n, whole, block).max(axis=2)
+    # A block is every whole-th column: the maximum then runs along memory.
+    maxima = np.maximum.reduce(scores[:, : whole * block].reshape(n, block, whole), axis=1)
     if whole * block < width:
         maxima = np.concatenate([maxima, scores[:, whole * block :].max(axis=1, keepdims=True)], axis=1)
     place = maxima.shape[1] - k

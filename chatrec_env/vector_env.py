@@ -168,7 +168,11 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
             return observations, reward, terminated, truncated, info
         last = self._state.take(rows)
         final_obs, final_mask, _ = observe_batch(self.task, last)
-        final_info = self._spread(batch_info(self.task, last, final_mask, turn.take(rows)), rows)
+        if self._lean:
+            ends = {"is_success": last.dialogue.best >= 4}
+        else:
+            ends = batch_info(self.task, last, final_mask, turn.take(rows))
+        final_info = self._spread(ends, rows)
         self._restart(rows)
         observations, info = self._outputs(turn, np.arange(self.num_envs), renewed=rows)
         info["final_obs"], info["_final_obs"] = self._objects(final_obs, rows), done.copy()

@@ -1,0 +1,345 @@
+"""``chatrec science``: the published comparison, over scenarios, training seeds and the same unseen people."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ConfigError
+from experiments.documents import read_document, write_document
+from experiments.options import OptionalPath
+from experiments.progress import Meter
+from experiments.rollout import people_seeds, run
+from experiments.stats import Interval, mean_interval, paired_interval
+
+HEURISTICS = ("random", "popular", "greedy", "most_informative")
+LEARNERS = {"ppo": "items", "q_learning": "strategy", "sarsa": "strategy"}
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScienceConfig:
+    """Compare every policy on every scenario: several training seeds, the same unseen people for all.
+
+    Learners are trained once per seed; heuristics have nothing to train, so they have one row of people. The
+    strongest heuristic is tuned on people of its own. A learner's interval is a two-level bootstrap (training
+    seeds, then people), a heuristic's a t interval over people. Two more rows: PPO with the conversation
+    block of its state set to zero, and a privileged policy that knows each person's utilities and takes the
+    best candidate (not attainable; what myopic perfection would give).
+
+    Finished parts are kept in the run folder, so a stopped run goes on where it was.
+
+    Attributes:
+        scenarios: Scenarios to compare on.
+        seeds: Training seeds.
+        people: Unseen people every policy meets.
+        ppo_turns: Turns PPO trains on.
+        tabular_turns: Turns the tabular learners train on.
+        encoder: Sentence encoder.
+        workers: Processes side by side; each computes with one thread.
+        out: Run folder; default: runs/science. Finished parts in it are used again.
+        json: Print the tables as JSON.
+    """
+
+    scenarios: tuple[str, ...] = ("full", "null")
+    seeds: int = 5
+    people: int = 2000
+    ppo_turns: int = 600_000
+    tabular_turns: int = 400_000
+    encoder: str = "minilm"
+    workers: int = 2
+    out: OptionalPath = None
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("seeds", "people", "ppo_turns", "tabular_turns", "workers"):
+            if getattr(self, name) < 1:
+                raise ConfigError(
+                    f"--{name.replace('_', '-')} must be at least 1, got {getattr(self, name)}."
+                )
+
+
+class Ablated:
+    """A policy that reads a zero instead of one block of its observation."""
+
+    def __init__(self, policy: Any, block: str) -> None:
+        self.policy, self.block, self.name = policy, block, f"{policy.name} without {block}"
+
+    def act(self, decision: Any, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """Act on the observation without the block."""
+        observation = decision.observation.copy()
+        observation[:, decision.task.layout.slices[self.block]] = 0.0
+        actions: npt.NDArray[np.int64] = self.policy.act(replace(decision, observation=observation), uniforms)
+        return actions
+
+
+def privileged_actions(task: Any, state: Any) -> npt.NDArray[np.int64]:
+    """Recommend the candidate of highest true utility, (N,): knows what no policy can know."""
+    utility = task.users.reveal(state.people)["utility"]
+    worth = np.take_along_axis(utility, state.dialogue.candidates, axis=1)
+    present = state.dialogue.scores > -1e5
+    best: npt.NDArray[np.int64] = np.where(present, worth, -np.inf).argmax(1) + task.actions.fallback
+    return best
+
+
+def env_of(config: ScienceConfig, scenario: str, actions: str) -> EnvConfig:
+    """The environment a kind of learner acts in."""
+    observation = "tabular" if actions == "strategy" else "flat"
+    return EnvConfig(actions=actions, scenario=scenario, encoder=config.encoder, observation=observation)
+
+
+def learner_job(config: ScienceConfig, scenario: str, agent: str, seed: int, folder: str) -> dict[str, Any]:
+    """Train one learner with one seed and let it meet the people; what ``experiments.rollout`` counted, as lists."""
+    import torch
+
+    torch.set_num_threads(1)
+    env = env_of(config, scenario, LEARNERS[agent])
+    place = Path(folder) / "policies" / scenario / f"{agent}-{seed}"
+    policy: Any
+    if agent == "ppo":
+        from agents.ppo import PPOConfig, train_ppo
+
+        policy = train_ppo(PPOConfig(turns=config.ppo_turns, seed=seed), env, folder=place)
+    else:
+        from agents.tabular import TabularAgent
+        from agents.tabular_config import TabularConfig
+
+        turns = config.tabular_turns
+        own = TabularConfig(algorithm=agent, seed=seed, decay_turns=max(1, 3 * turns // 4))
+        policy = TabularAgent(own, env).learn(turns)
+        policy.save(place)
+    found = {agent: meet(config, env, policy)}
+    if agent == "ppo":
+        found["ppo without conversation"] = meet(config, env, Ablated(policy, "conversation"))
+    return found
+
+
+def heuristic_job(config: ScienceConfig, scenario: str, name: str, folder: str) -> dict[str, Any]:
+    """Let one heuristic meet the people; the strongest is tuned first."""
+    from agents.baselines import make_baseline, save_baseline
+    from chatrec_env.task import make_task
+    from experiments.tune import tune
+
+    env = replace(env_of(config, scenario, "items"), observation="tabular")
+    if name == "privileged":
+        return {name: meet_privileged(config, env)}
+    if name == "ask_then_recommend":
+        tuned = tune(env)
+        save_baseline(Path(folder) / "policies" / scenario / name, tuned.policy, env)
+        return {name: {**meet(config, env, tuned.policy), "params": tuned.params}}
+    make_task(env)
+    return {name: meet(config, env, make_baseline(name, env))}
+
+
+def meet(config: ScienceConfig, env: EnvConfig, policy: Any) -> dict[str, Any]:
+    """One conversation of a policy with each of the unseen people."""
+    from chatrec_env.task import make_task
+
+    episodes = run(make_task(env), policy, people_seeds("eval", 0, config.people))
+    return {
+        "return": episodes.ret.tolist(),
+        "clicks": float(episodes.clicks.mean()),
+        "rating": float(np.nanmean(episodes.stars)),
+        "questions": float(episodes.questions.mean()),
+        "turns": float(episodes.turns.mean()),
+        "left_unhappy": float(episodes.left_unhappy.mean()),
+    }
+
+
+def meet_privileged(config: ScienceConfig, env: EnvConfig) -> dict[str, Any]:
+    """As ``meet``, for the policy that knows each person's utilities."""
+    from chatrec_env.task import make_task
+    from experiments import rollout
+
+    task = make_task(env)
+
+    class Privileged:
+        name = "privileged"
+        state: Any = None
+
+        def act(self, decision: Any, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+            return privileged_actions(task, self.state)
+
+    policy = Privileged()
+    plain = rollout.decision
+
+    def watched(task_: Any, state: Any) -> Any:
+        policy.state = state
+        return plain(task_, state)
+
+    rollout.decision = watched  # type: ignore[assignment]
+    try:
+        return meet(config, env, policy)
+    finally:
+        rollout.decision = plain
+
+
+def science(config: ScienceConfig) -> int:
+    """Run the command; returns its exit code."""
+    from experiments.terminal import output, print_json, say
+
+    folder = config.out or Path("runs") / "science"
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = folder / "parts"
+    parts.mkdir(exist_ok=True)
+    meter = Meter()
+    if config.encoder.startswith("minilm"):
+        from experiments.preload import read_sentences
+
+        read_sentences(env_of(config, config.scenarios[0], "items"), meter)
+    compute(config, folder, parts, meter)
+    tables = [make_table(config, scenario, parts) for scenario in config.scenarios]
+    write_document(
+        folder / "science.json", {"config": {**asdict(config), "out": str(folder)}, "tables": tables}
+    )
+    if config.json:
+        print_json({"tables": tables})
+    else:
+        for table in tables:
+            output().print(to_rich(table))
+    say(f"Kept in {folder}")
+    return 0
+
+
+def compute(config: ScienceConfig, folder: Path, parts: Path, meter: Meter) -> None:
+    """Every part that is not there yet, in worker processes; each is written as soon as it is known."""
+    jobs: list[tuple[str, Callable[..., dict[str, Any]], tuple[Any, ...]]] = []
+    for scenario in config.scenarios:
+        jobs += [
+            (f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)))
+            for agent in LEARNERS
+            for seed in range(config.seeds)
+        ]
+        jobs += [
+            (f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder)))
+            for name in (*HEURISTICS, "ask_then_recommend", "privileged")
+        ]
+    wanted = signature(config)
+    todo = []
+    for name, job, arguments in jobs:
+        file = parts / f"{name}.json"
+        if not file.exists() or read_document(file).get("signature") != wanted:
+            todo.append((name, job, arguments))
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = "1"
+    context = multiprocessing.get_context("spawn")
+    with meter.work("Training and meeting people", len(jobs), "parts") as work:
+        work.add(len(jobs) - len(todo))
+        with ProcessPoolExecutor(config.workers, mp_context=context) as pool:
+            futures = {pool.submit(job, *arguments): name for name, job, arguments in todo}
+            try:
+                for future in as_completed(futures):
+                    name = futures[future]
+                    write_document(parts / f"{name}.json", {"signature": wanted, "found": future.result()})
+                    work.add(1, name)
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
+def signature(config: ScienceConfig) -> dict[str, Any]:
+    """What a part's numbers depend on."""
+    return {
+        k: v for k, v in asdict(config).items() if k in ("people", "ppo_turns", "tabular_turns", "encoder")
+    }
+
+
+def make_table(config: ScienceConfig, scenario: str, parts: Path) -> dict[str, Any]:
+    """The table of one scenario as plain JSON data, rows by falling return."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for file in sorted(parts.glob(f"{scenario}-*.json")):
+        seed = file.stem.rsplit("-", 1)[-1]
+        if seed.isdigit() and int(seed) >= config.seeds:
+            continue
+        for name, numbers in read_document(file)["found"].items():
+            found.setdefault(name, []).append(numbers)
+    heuristics = [n for n in found if n in (*HEURISTICS, "ask_then_recommend")]
+    best = max(heuristics, key=lambda n: float(np.mean(found[n][0]["return"])))
+    rows = []
+    for name, runs in found.items():
+        returns = np.array([r["return"] for r in runs])  # (seeds, people)
+        per_person = returns.mean(0)
+        rows.append(
+            {
+                "policy": name,
+                "seeds": len(runs),
+                "return": (two_level(returns) if len(runs) > 1 else mean_interval(returns[0])).to_dict(),
+                "difference": None
+                if name == best
+                else paired_interval(per_person, np.array(found[best][0]["return"])).to_dict(),
+                "per_seed": [float(r.mean()) for r in returns],
+                **{
+                    k: float(np.mean([r[k] for r in runs]))
+                    for k in ("clicks", "rating", "questions", "turns", "left_unhappy")
+                },
+            }
+        )
+    rows.sort(key=lambda r: -r["return"]["mean"])
+    return {
+        "scenario": scenario,
+        "reference": best,
+        "people": config.people,
+        "encoder": config.encoder,
+        "rows": rows,
+    }
+
+
+def two_level(returns: npt.NDArray[np.float64], level: float = 0.95) -> Interval:
+    """Mean of ``returns (seeds, people)`` with a percentile bootstrap over seeds and, within, people.
+
+    Both are resampled, since another seed would have trained another policy and other people would have met it
+    (two-level resampling; Davison and Hinkley, 1997, section 3.8).
+    """
+    rng = np.random.default_rng(0)
+    n_seeds, n_people = returns.shape
+    means = np.empty(RESAMPLES)
+    for i in range(RESAMPLES):
+        people = rng.integers(0, n_people, n_people)
+        means[i] = returns[rng.integers(0, n_seeds, n_seeds)].mean(0)[people].mean()
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(returns.mean()), float(low), float(high), n_seeds * n_people)
+
+
+def to_rich(table: dict[str, Any]) -> Any:
+    """The table for the terminal."""
+    from rich.table import Table
+
+    shown = Table(
+        title=f"Scenario {table['scenario']}: mean over the same {table['people']:,} unseen people",
+        caption=f"[..] 95% intervals; difference to {table['reference']}, person by person",
+    )
+    for heading in (
+        "policy",
+        "return",
+        "difference",
+        "seeds",
+        "clicks",
+        "rating",
+        "questions",
+        "turns",
+        "unhappy",
+    ):
+        shown.add_column(heading, justify="left" if heading == "policy" else "right")
+    for row in table["rows"]:
+        r, d = row["return"], row["difference"]
+        shown.add_row(
+            row["policy"],
+            f"{r['mean']:.2f} [{r['low']:.2f}, {r['high']:.2f}]".replace("[", r"\["),
+            "" if d is None else f"{d['mean']:+.2f} ± {(d['high'] - d['low']) / 2:.2f}",
+            str(row["seeds"]),
+            f"{row['clicks']:.2f}",
+            f"{row['rating']:.2f}",
+            f"{row['questions']:.2f}",
+            f"{row['turns']:.1f}",
+            f"{row['left_unhappy']:.0%}",
+        )
+    return shown
