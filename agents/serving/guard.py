@@ -38,10 +38,6 @@ HEADERS = (
 )
 
 
-class TooLargeError(Exception):
-    """The body went on past ``MAX_BODY``."""
-
-
 class Guard:
     """ASGI middleware: host names, origins, the token, the size of bodies, and headers for browsers.
 
@@ -70,36 +66,21 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        started = False
 
         async def with_headers(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 own = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in own)]
             await send(message)
 
         problem = self._problem(scope["path"], headers)
-        if problem is not None:
-            await self._refuse(with_headers, *problem)
-            return
-        seen = 0
-
-        async def limited() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > MAX_BODY:
-                raise TooLargeError
-            return message
-
-        try:
-            await self.app(scope, limited, with_headers)
-        except TooLargeError:
-            if started:
-                raise
-            await self._refuse(with_headers, *TOO_LARGE)
+        if problem is None:
+            body = await read_body(receive)
+            if body is not None:
+                await self.app(scope, replayed(body, receive), with_headers)
+                return
+            problem = TOO_LARGE
+        await self._refuse(with_headers, *problem)
 
     def _problem(self, path: str, headers: dict[bytes, bytes]) -> tuple[int, str, str] | None:
         """Status, code and message of what is wrong with a request, None if nothing is."""
@@ -126,6 +107,30 @@ class Guard:
             headers.append((b"www-authenticate", b"Bearer"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+async def read_body(receive: Receive) -> list[Message] | None:
+    """The messages of a request's body, None if it is larger than ``MAX_BODY``."""
+    messages: list[Message] = []
+    size = 0
+    while True:
+        message = await receive()
+        messages.append(message)
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            return None
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return messages
+
+
+def replayed(messages: list[Message], receive: Receive) -> Receive:
+    """A ``receive`` that gives these messages first."""
+    waiting = iter(messages)
+
+    async def again() -> Message:
+        return next(waiting, None) or await receive()
+
+    return again
 
 
 TOO_LARGE = (413, "too_large", f"A request may have at most {MAX_BODY} bytes.")

@@ -156,7 +156,7 @@ class Ranker:
         weight, bias = self._speech
         speech = np.tanh(weight @ observation[:spoken] + bias)
         weight, bias = self._item_in
-        seen = np.tanh(candidates @ weight + bias)
+        seen = np.maximum(candidates @ weight + bias, 0)
         hidden = np.concatenate(
             (speech, observation[spoken:start], observation[stop:], seen.mean(0), seen[0]), dtype=np.float32
         )
@@ -167,7 +167,7 @@ class Ranker:
         if not s.scored:
             return free
         weight, bias = self._item_own
-        own = np.tanh(candidates @ weight + (self._item_given @ hidden + bias))
+        own = np.maximum(candidates @ weight + (self._item_given @ hidden + bias), 0)
         weight, bias = self._item_out
         scores = own @ weight + bias + candidates @ self._item_prior
         return np.concatenate((free, scores), dtype=np.float32)

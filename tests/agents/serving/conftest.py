@@ -26,8 +26,8 @@ def lively_agent(env: EnvConfig, seed: int = 0) -> PPOAgent:
     network = make_network(make_task(env), hidden=48, item=12)
     with torch.no_grad():
         for parameter in network.parameters():
-            parameter += 0.3 * torch.randn_like(parameter)
-        network.free.bias -= 2.5
+            parameter.add_(torch.randn_like(parameter), alpha=0.3)
+        network.free.bias.sub_(2.5)
     return PPOAgent(env, PPOConfig(), network)
 
 

@@ -64,7 +64,9 @@ def test_a_baseline_is_served_by_its_own_act(asking_export: Export) -> None:
 
 
 def test_a_checkpoint_is_not_served(checkpoint_folder: Path) -> None:
-    with pytest.raises(ArtifactError, match="is a checkpoint, not an export. Make one with: chatrec export"):
+    with pytest.raises(
+        ArtifactError, match=r"is a checkpoint, not an export\. Make one with: chatrec export"
+    ):
         load_export(checkpoint_folder)
 
 

@@ -1,4 +1,4 @@
-"""Replaying an episode of the environment through the service gives its observations and actions, bit for bit."""
+"""Replaying an episode through the service gives the environment's observations and actions, bit for bit."""
 
 from __future__ import annotations
 

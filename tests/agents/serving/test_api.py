@@ -1,0 +1,305 @@
+"""The HTTP interface: what it answers, what it refuses, and that both are documented."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from agents.serving.api import create_app
+from agents.serving.guard import CSP, host_name
+from agents.serving.sessions import Sessions
+from agents.serving.store import StoreError
+
+HOME = "http://127.0.0.1"
+
+
+@pytest.fixture
+def client(asking: Sessions) -> Iterator[TestClient]:
+    with TestClient(create_app(asking), base_url=HOME) as client:
+        yield client
+
+
+@pytest.fixture
+def session(client: TestClient) -> str:
+    name: str = client.post("/sessions").json()["id"]
+    return name
+
+
+def error(answer: Any) -> tuple[int, str]:
+    body = answer.json()
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"code", "message"}
+    assert body["error"]["message"]
+    return answer.status_code, body["error"]["code"]
+
+
+def test_a_conversation(client: TestClient) -> None:
+    opened = client.post("/sessions")
+    assert opened.status_code == 201
+    body = opened.json()
+    assert len(body["id"]) == 22
+    assert body["greeting"]
+    assert len(body["answers"]) == 5
+    assert (body["noun"], body["noun_plural"], body["scale"]) == ("film", "films", "utility")
+    place = f"/sessions/{body['id']}"
+    asked = client.post(f"{place}/messages", json={"text": "Hi! I loved Heat."}).json()
+    assert (asked["act"], asked["turn"], asked["cards"]) == ("ask", 1, [])
+    assert asked["heard"] == [{"kind": "like", "text": "Heat"}]
+    reply = client.post(f"{place}/messages", json={"text": "A tense, dark thriller."}).json()
+    assert [said["part"] for said in reply["said"]] == ["opener", "item", "explanation"]
+    card = reply["cards"][0]
+    assert {
+        "item",
+        "title",
+        "year",
+        "sentence",
+        "facts",
+        "chosen",
+        "score",
+        "rank",
+        "candidates",
+        "why",
+    } == set(card)
+    assert {wish["value"] for wish in card["why"]["meets"]} >= {"tense", "dark"}
+    clicked = client.post(f"{place}/clicks", json={"item": card["item"]})
+    assert clicked.json() == {"item": card["item"], "answers": clicked.json()["answers"]}
+    rated = client.post(f"{place}/ratings", json={"item": card["item"], "stars": 4})
+    assert rated.json() == {"item": card["item"], "stars": 4}
+    last = client.post(f"{place}/messages", json={"text": "Thanks, bye!"}).json()
+    assert last["ended"]
+    read = client.get(place).json()
+    assert [event["kind"] for event in read["events"]] == [
+        *("message", "reply", "message", "reply", "click", "rating", "message", "reply")
+    ]
+    assert read["events"][0]["body"] == {"text": "Hi! I loved Heat."}
+    assert "move" not in read["events"][1]["body"]
+    assert read["events"][3]["body"]["cards"] == reply["cards"]
+    assert (read["taken"], read["ended"]) == ({str(card["item"]): 4}, True)
+    assert read["greeting"] == body["greeting"]
+
+
+def test_what_was_taken_survives_a_change_of_mind_and_words_that_accept(
+    client: TestClient, session: str
+) -> None:
+    place = f"/sessions/{session}"
+    client.post(f"{place}/messages", json={"text": "Hello."})
+    cards = client.post(f"{place}/messages", json={"text": "A thriller."}).json()["cards"]
+    for item in (cards[1]["item"], cards[2]["item"]):
+        client.post(f"{place}/clicks", json={"item": item})
+    again = client.post(f"{place}/messages", json={"text": "What else?"}).json()["cards"][0]["item"]
+    client.post(f"{place}/messages", json={"text": "I'll take it."})
+    assert client.get(place).json()["taken"] == {str(cards[2]["item"]): 0, str(again): 0}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code", "message"),
+    [
+        pytest.param("messages", {}, 422, "invalid", "either 'text' or 'sentences'", id="neither"),
+        pytest.param("messages", {"text": "a", "sentences": []}, 422, "invalid", "either", id="both"),
+        pytest.param("messages", {"text": 5}, 422, "invalid", "body.text", id="number"),
+        pytest.param("messages", {"text": "a" * 1001}, 422, "invalid", "1000 characters", id="long"),
+        pytest.param("messages", {"sentences": ["a"] * 5}, 422, "invalid", "at most 4", id="five"),
+        pytest.param("messages", {"sentences": [""]}, 422, "invalid", "at least 1", id="empty-sentence"),
+        pytest.param("messages", {"text": "a", "mood": 1}, 422, "invalid", "body.mood", id="unknown-field"),
+        pytest.param("clicks", {"item": "1"}, 422, "invalid", "body.item", id="string"),
+        pytest.param("clicks", {"item": 1.0}, 422, "invalid", "body.item", id="float"),
+        pytest.param("clicks", {"item": True}, 422, "invalid", "body.item", id="bool"),
+        pytest.param("clicks", {"item": -1}, 422, "invalid", "greater than or equal to 0", id="negative"),
+        pytest.param("clicks", {"item": 2**40}, 422, "invalid", "less than or equal", id="huge"),
+        pytest.param("clicks", {"item": 5}, 409, "not_suggested", "was not suggested", id="not-suggested"),
+        pytest.param("ratings", {"item": 5, "stars": 3}, 409, "not_taken", "Take it first", id="not-taken"),
+        pytest.param("ratings", {"item": 5, "stars": 6}, 422, "invalid", "body.stars", id="six-stars"),
+        pytest.param("ratings", {"item": 5, "stars": 0}, 422, "invalid", "body.stars", id="no-stars"),
+        pytest.param("messages", [], 422, "invalid", "body", id="list"),
+    ],
+)
+def test_requests_that_do_not_fit(
+    client: TestClient, session: str, path: str, body: Any, status: int, code: str, message: str
+) -> None:
+    answer = client.post(f"/sessions/{session}/{path}", json=body)
+    assert error(answer) == (status, code)
+    assert message in answer.json()["error"]["message"]
+
+
+def test_what_was_sent_is_not_repeated(client: TestClient, session: str) -> None:
+    answer = client.post(f"/sessions/{session}/messages", json={"text": {"secret": "swordfish"}})
+    assert "swordfish" not in answer.text
+
+
+def test_not_json(client: TestClient, session: str) -> None:
+    place, headers = f"/sessions/{session}/messages", {"content-type": "application/json"}
+    assert error(client.post(place, content=b'{"text":', headers=headers)) == (400, "not_json")
+    form = client.post(place, content=b'{"text": "a"}', headers={"content-type": "text/plain"})
+    assert error(form) == (422, "invalid"), "a form of another site cannot post"
+
+
+@pytest.mark.parametrize("path", ["", "/messages", "/clicks", "/ratings"])
+def test_a_session_there_is_not(client: TestClient, path: str) -> None:
+    bodies = {"/messages": {"text": "a"}, "/clicks": {"item": 1}, "/ratings": {"item": 1, "stars": 3}}
+    answer = client.post(f"/sessions/x{path}", json=bodies[path]) if path else client.get("/sessions/x")
+    assert error(answer) == (404, "no_such_session")
+
+
+def test_other_paths_and_methods(client: TestClient) -> None:
+    assert error(client.get("/nothing")) == (404, "http")
+    assert error(client.delete("/sessions")) == (405, "http")
+    assert client.get("/docs").status_code == 404, "would load scripts from other hosts"
+    assert client.get("/static/../store.py").status_code == 404
+
+
+def test_a_store_that_fails(client: TestClient, session: str, asking: Sessions, monkeypatch: Any) -> None:
+    def fails(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    for name in ("append", "open_session", "ping"):
+        monkeypatch.setattr(asking.store, name, fails)
+    body = {"text": "Hello."}
+    assert error(client.post(f"/sessions/{session}/messages", json=body)) == (503, "store_unavailable")
+    assert error(client.post("/sessions")) == (503, "store_unavailable")
+    assert error(client.get("/healthz")) == (503, "store_unavailable")
+
+
+def test_what_nobody_expected_is_an_answer_too(asking: Sessions, monkeypatch: Any, caplog: Any) -> None:
+    def breaks() -> None:
+        raise ZeroDivisionError("a secret detail")
+
+    monkeypatch.setattr(asking, "open", breaks)
+    client = TestClient(create_app(asking), base_url=HOME, raise_server_exceptions=False)
+    answer = client.post("/sessions")
+    assert error(answer) == (500, "internal")
+    assert "secret" not in answer.text
+    assert "a secret detail" in caplog.text
+
+
+def test_health_and_metrics(client: TestClient, session: str, asking: Sessions) -> None:
+    health = client.get("/healthz").json()
+    assert health == {
+        "status": "ok",
+        "policy": "ask_then_recommend",
+        "kind": "baseline",
+        "fingerprint": asking.export.fingerprint,
+        "catalog": "movies",
+        "items": asking.task.assistant.catalog.n_items,
+        "encoder": "hash",
+    }
+    place = f"/sessions/{session}"
+    client.post(f"{place}/messages", json={"text": "Hello."})
+    item = client.post(f"{place}/messages", json={"text": "A thriller."}).json()["cards"][0]["item"]
+    client.post(f"{place}/clicks", json={"item": item})
+    client.post(f"{place}/ratings", json={"item": item, "stars": 5})
+    client.get("/nothing")
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+    expected = {
+        "chatrec_sessions_total": "1",
+        "chatrec_messages_total": "2",
+        "chatrec_questions_total": "1",
+        "chatrec_suggestions_total": "1",
+        "chatrec_clicks_total": "1",
+        "chatrec_ratings_total": "1",
+        "chatrec_stars_total": "5",
+        'chatrec_errors_total{status="404"}': "1",
+        "chatrec_live_sessions": "1",
+        "chatrec_turn_seconds_count": "2",
+        'chatrec_turn_seconds_bucket{le="+Inf"}': "2",
+    }
+    assert {name: lines[name] for name in expected} == expected
+
+
+def test_the_page_and_its_headers(client: TestClient) -> None:
+    for path, kind in (
+        ("/", "text/html"),
+        ("/static/app.js", "javascript"),
+        ("/static/style.css", "text/css"),
+    ):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert kind in answer.headers["content-type"]
+        assert answer.headers["content-security-policy"] == CSP
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        for outside in ("http://", "https://", "//cdn"):
+            assert outside not in answer.text.replace("http://www.w3.org", ""), f"{path} names another host"
+    assert "unsafe" not in CSP
+    assert client.get("/healthz").headers["content-security-policy"] == CSP
+
+
+def test_every_error_is_documented(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    statuses = {
+        (path, method): set(operation["responses"])
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert statuses["/sessions", "post"] == {"201", "400", "401", "403", "413", "503"}
+    for what in ("messages", "clicks", "ratings"):
+        assert statuses[f"/sessions/{{session}}/{what}", "post"] == {
+            *("200", "400", "401", "403", "404", "409", "413", "422", "503")
+        }
+    assert "401" not in statuses["/healthz", "get"]
+    assert json.dumps(described).count("HTTPValidationError") == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        pytest.param({"host": "evil.example"}, 400, "wrong_host", id="rebound-name"),
+        pytest.param({"host": "127.0.0.1.evil.example"}, 400, "wrong_host", id="lookalike"),
+        pytest.param({"origin": "http://evil.example"}, 403, "wrong_origin", id="another-site"),
+        pytest.param({"origin": "null"}, 403, "wrong_origin", id="sandboxed"),
+        pytest.param({"content-length": "99999999"}, 413, "too_large", id="announced"),
+        pytest.param({"content-length": "-1"}, 413, "too_large", id="nonsense"),
+    ],
+)
+def test_the_guard_refuses(client: TestClient, headers: dict[str, str], status: int, code: str) -> None:
+    assert error(client.get("/healthz", headers=headers)) == (status, code)
+
+
+def test_the_guard_lets_its_own_page_in(client: TestClient) -> None:
+    for headers in ({"origin": HOME}, {"host": "localhost:8000", "origin": "http://localhost:8000"}):
+        assert client.post("/sessions", headers=headers).status_code == 201
+
+
+def test_a_body_that_goes_on_and_on(client: TestClient, session: str) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'{"text": "'
+        for _ in range(100):
+            yield b"a" * 1000
+        yield b'"}'
+
+    headers = {"content-type": "application/json"}
+    answer = client.post(f"/sessions/{session}/messages", content=chunks(), headers=headers)
+    assert error(answer) == (413, "too_large")
+
+
+def test_a_token(asking: Sessions) -> None:
+    token = "correct-horse-battery"
+    client = TestClient(create_app(asking, hosts=None, token=token), base_url="http://films.example")
+    assert client.get("/").status_code == 200
+    assert client.get("/static/app.js").status_code == 200
+    assert client.get("/healthz").status_code == 200
+    for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": token}):
+        for path in ("/metrics", "/openapi.json", "/sessions/x"):
+            answer = client.get(path, headers=headers)
+            assert error(answer) == (401, "no_token")
+            assert answer.headers["www-authenticate"] == "Bearer"
+    assert client.post("/sessions", headers={"authorization": f"Bearer {token}"}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("127.0.0.1:8000", "127.0.0.1"),
+        ("localhost", "localhost"),
+        ("[::1]:8000", "[::1]"),
+        ("[::1", "[::1]"),
+        ("", ""),
+    ],
+)
+def test_host_names(host: str, name: str) -> None:
+    assert host_name(host) == name

@@ -1,0 +1,305 @@
+"""The page in a real browser: by keyboard, on a phone, in the dark, and with nothing from other hosts."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+
+from agents.export import Export
+from agents.serving.api import create_app
+from agents.serving.sessions import Sessions
+from agents.serving.store import Store
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+
+
+class Service:
+    """The service in a thread of this process."""
+
+    def __init__(self, sessions: Sessions, **access: Any) -> None:
+        self.sessions = sessions
+        app = create_app(sessions, **access)
+        self.server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            assert self.thread.is_alive()
+            time.sleep(0.01)
+        self.url = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}/"
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+        self.sessions.store.close()
+
+
+@pytest.fixture(scope="module")
+def service(asking_export: Export, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    store = Store(tmp_path_factory.mktemp("page") / "sessions.sqlite")
+    service = Service(Sessions(asking_export, store))
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A person at the page; what the browser complained of and whom it asked for files is noted."""
+
+    def __init__(self, browser: Browser, url: str, **context: Any) -> None:
+        self.context: BrowserContext = browser.new_context(**{"viewport": DESK, **context})
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.hosts: set[str] = set()
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+        self.page.goto(url)
+
+    def say(self, text: str) -> None:
+        """Type, send, and wait for the answer."""
+        before = self.page.locator(".system .bubble").count()
+        self.page.locator("#text").fill(text)
+        self.page.keyboard.press("Enter")
+        self.page.locator(".system:not(.typing) > .bubble").nth(before).wait_for()
+
+    @property
+    def session(self) -> str:
+        name: str = self.page.evaluate("localStorage.getItem('chatrec.session')")
+        return name
+
+    def overflows(self) -> bool:
+        """Whether one must scroll sideways, or the whole page scrolls instead of the conversation."""
+        wide: bool = self.page.evaluate(
+            "document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollTop > 0"
+        )
+        return wide
+
+
+@pytest.fixture
+def visit(browser: Browser, service: Service) -> Iterator[Any]:
+    visits: list[Visit] = []
+
+    def start(url: str = service.url, **context: Any) -> Visit:
+        visits.append(Visit(browser, url, **context))
+        visits[-1].page.locator(".system .bubble").first.wait_for()
+        return visits[-1]
+
+    yield start
+    for one in visits:
+        one.context.close()
+
+
+def events(service: Service, name: str) -> list[tuple[str, dict[str, Any]]]:
+    return [(event.kind, event.body) for event in service.sessions.transcript(name)[1]]
+
+
+def test_a_conversation_by_keyboard_alone(visit: Any, service: Service) -> None:
+    at = visit()
+    page = at.page
+    page.locator("#text").press_sequentially("Hi! I loved Heat, but nothing with Tom Cruise.")
+    page.keyboard.press("Enter")
+    page.locator(".chip.heard.like", has_text="Heat").wait_for()
+    assert page.locator(".chip.heard.avoid").inner_text().endswith("Tom Cruise")
+    assert page.locator(".answers .answer").count() == 8
+    page.locator(".answer", has_text="Thriller").or_(page.locator(".answer").first).first.focus()
+    page.keyboard.press("Enter")  # a quick reply is a button
+    card = page.locator("article.card").first
+    card.wait_for()
+    page.locator("#text").focus()
+    for _ in range(40):  # back from the message box to the first card's button
+        page.keyboard.press("Shift+Tab")
+        if "I’ll take it" in page.evaluate("document.activeElement.innerText || ''"):
+            break
+    page.keyboard.press("Enter")
+    card.locator(".stars").wait_for()
+    page.keyboard.press("ArrowRight")  # the stars have the focus: two, three, four
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.locator(".picks .given", has_text="★★★★☆").wait_for()
+    item = int(card.get_attribute("data-item") or -1)
+    kept = events(service, at.session)
+    assert ("click", {"item": item}) in kept
+    assert kept[-1] == ("rating", {"item": item, "stars": 4})
+    assert at.complaints == []
+
+
+def test_a_card_says_what_it_is_and_why(visit: Any) -> None:
+    at = visit()
+    at.say("Something tense and dark, like Heat, but not a comedy.")
+    at.say("From the 1990s.")
+    card = at.page.locator("article.card").first
+    assert card.locator("h3").inner_text()
+    assert re.search(r"\d+ minutes", card.locator(".facts").inner_text())
+    assert card.locator(".people").inner_text().startswith("director ")
+    assert len(card.locator(".sentence").inner_text()) > 20
+    chips = card.locator(".why .chip").all_inner_texts()
+    assert any("meets your wish:" in chip and "tense" in chip for chip in chips)
+    card.locator("summary").click()
+    assert "What you asked for" in card.locator(".parts").inner_text()
+    assert "1st of 12 on the table" in card.locator(".place").inner_text()
+    assert at.page.locator("article.card.small").count() == 3
+    assert "dark" in at.page.locator("#wishes").inner_text()
+    assert at.complaints == []
+
+
+def test_taking_another_card_rating_it_and_changing_ones_mind(visit: Any, service: Service) -> None:
+    at = visit()
+    at.say("Hello!")
+    at.say("A comedy.")
+    cards = at.page.locator("article.card")
+    cards.nth(1).locator(".take").click()
+    cards.nth(1).locator(".stars label").nth(4).click()
+    at.page.locator(".picks .given", has_text="★★★★★").wait_for()
+    cards.nth(0).locator(".take").click()
+    at.page.locator(".picks .given", has_text="not rated").wait_for()
+    assert at.page.locator("article.card.taken").count() == 1
+    at.say("What else?")
+    cards.nth(0).locator(".stars label").nth(2).click()  # late
+    at.page.locator(".picks .given", has_text="★★★☆☆").wait_for()
+    assert cards.nth(0).locator(".stars").get_attribute("disabled") is not None
+    first = int(cards.nth(0).get_attribute("data-item") or -1)
+    assert service.sessions.conversation(at.session).taken == {first: 3}
+
+
+def test_a_reload_brings_everything_back(visit: Any) -> None:
+    at = visit()
+    at.say("Hello!")
+    at.say("A tense thriller.")
+    at.page.locator("article.card .take").first.click()
+    at.page.locator("article.card .stars label").nth(3).click()
+    at.page.locator(".picks .given", has_text="★★★★☆").wait_for()
+    before = [
+        at.page.locator(place).all_inner_texts() for place in (".bubble", "article h3", ".chip", ".picks")
+    ]
+    at.page.reload()
+    at.page.locator("article.card.taken").wait_for()
+    after = [
+        at.page.locator(place).all_inner_texts() for place in (".bubble", "article h3", ".chip", ".picks")
+    ]
+    assert after == before
+    at.say("What else?")
+    at.page.locator("#fresh").click()
+    at.page.locator("article").first.wait_for(state="detached")
+    assert at.page.locator(".bubble").count() == 1
+    assert at.complaints == []
+
+
+def test_goodbye_and_on_again(visit: Any) -> None:
+    at = visit()
+    at.say("Hello!")
+    at.say("Thanks, bye!")
+    assert "has ended" in at.page.locator(".divider").inner_text()
+    at.say("Wait, a comedy after all.")
+    assert at.page.locator("article.card").count() == 4
+
+
+def test_messages_are_text_and_never_markup(visit: Any) -> None:
+    at = visit()
+    at.say("<img src=x onerror=\"document.title='pwned'\"><b>a thriller</b>")
+    bubble = at.page.locator(".person .bubble").first
+    assert bubble.inner_text().endswith("<b>a thriller</b>")
+    assert bubble.locator("b, img").count() == 0
+    assert at.page.title() == "Chat-Rec"
+    assert at.complaints == []
+
+
+def test_nothing_comes_from_another_host_and_the_policy_is_in_force(visit: Any, service: Service) -> None:
+    at = visit()
+    at.say("A thriller.")
+    assert at.hosts == {service.url.split("/")[2]}
+    blocked = at.page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'went out', () => 'blocked')")
+    assert blocked == "blocked"
+    assert any("Content Security Policy" in text for text in at.complaints)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone(visit: Any, scheme: str, tmp_path: Path) -> None:
+    at = visit(viewport=PHONE, color_scheme=scheme, has_touch=True, is_mobile=True)
+    assert not at.overflows()
+    at.say("Hello!")
+    at.say("Something tense and dark from the 1990s or newer, but not a comedy.")
+    card = at.page.locator("article.card").first
+    card.locator(".take").tap()
+    card.locator(".stars label").nth(4).tap()
+    at.page.locator("article.card.taken").wait_for()
+    assert not at.overflows()
+    box = card.locator(".take").bounding_box()
+    assert box is not None
+    assert box["height"] >= 32, "big enough for a thumb"
+    assert not at.page.locator("#panel").is_visible()
+    at.page.locator("#panel-button").tap()
+    assert at.page.locator("#panel").is_visible()
+    assert at.page.locator("#wishes .chip").count() >= 3
+    at.page.keyboard.press("Escape")
+    assert not at.page.locator("#panel").is_visible()
+    assert at.complaints == []
+
+
+def test_light_and_dark(visit: Any) -> None:
+    ask = "getComputedStyle(document.body).backgroundColor"
+    light, dark = visit(color_scheme="light"), visit(color_scheme="dark")
+    day, night = light.page.evaluate(ask), dark.page.evaluate(ask)
+    assert day != night
+    light.page.locator("#theme").click()  # light
+    assert light.page.evaluate(ask) == day
+    light.page.locator("#theme").click()  # dark
+    assert light.page.evaluate(ask) == night
+    light.page.reload()
+    assert light.page.evaluate(ask) == night, "the choice is remembered"
+
+
+def test_a_service_that_went_away_loses_nothing(asking_export: Export, visit: Any, tmp_path: Path) -> None:
+    service = Service(Sessions(asking_export, Store(tmp_path / "s.sqlite")))
+    at = visit(service.url)
+    service.server.should_exit = True
+    service.thread.join(10)
+    at.page.locator("#text").fill("A thriller.")
+    at.page.keyboard.press("Enter")
+    problem = at.page.locator(".problem")
+    problem.wait_for()
+    assert "cannot be reached" in problem.inner_text()
+    assert problem.locator("button").inner_text() == "Try again"
+    service.sessions.store.close()
+
+
+def test_a_token_is_asked_for(asking_export: Export, browser: Browser, tmp_path: Path) -> None:
+    token = "correct-horse-battery"
+    service = Service(Sessions(asking_export, Store(tmp_path / "s.sqlite")), token=token)
+    at = Visit(browser, service.url)
+    at.page.locator("#token").fill(token)
+    at.page.keyboard.press("Enter")
+    at.page.locator(".system .bubble").first.wait_for()
+    at.say("A thriller.")
+    assert len(events(service, at.session)) == 2
+    at.context.close()
+    service.stop()

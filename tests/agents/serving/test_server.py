@@ -1,0 +1,206 @@
+"""Who may be served, and a real server that is killed in the middle of its work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from agents.export import Export
+from agents.serving import serve
+from agents.serving.server import TOKEN, checked_access, is_local
+from agents.serving.sessions import Sessions
+from agents.serving.store import Store
+from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError
+
+GOOD = "0123456789abcdef"
+KEY = {"authorization": f"Bearer {GOOD}"}
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.4", False),
+        ("films.example", False),
+    ],
+)
+def test_which_hosts_are_this_machine(host: str, local: bool) -> None:
+    assert is_local(host) is local
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "allow", "message"),
+    [
+        pytest.param("0.0.0.0", GOOD, False, "can be reached from other machines", id="not-allowed"),
+        pytest.param("0.0.0.0", None, True, "needs a token", id="no-token"),
+        pytest.param("0.0.0.0", "short", True, "at least 16 printable", id="short-token"),
+        pytest.param("127.0.0.1", "short", False, "at least 16 printable", id="short-token-at-home"),
+        pytest.param("127.0.0.1", "ü" * 20, False, "at least 16 printable", id="not-ascii"),
+    ],
+)
+def test_access_that_is_refused(host: str, token: str | None, allow: bool, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        checked_access(host, 8000, token, allow_remote=allow)
+
+
+def test_access_that_is_granted() -> None:
+    assert checked_access("127.0.0.1", 8000, None, allow_remote=False) is None
+    assert checked_access("127.0.0.1", 8000, GOOD, allow_remote=False) == GOOD
+    assert checked_access("0.0.0.0", 8000, GOOD, allow_remote=True) == GOOD
+    for port in (0, 65_536, True, "8000"):
+        with pytest.raises(ConfigError, match="port must be an integer"):
+            checked_access("127.0.0.1", port, None, allow_remote=False)  # type: ignore[arg-type]
+
+
+def test_a_missing_package_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.serving.server.NEEDED", ("no_such_package",))
+    with pytest.raises(MissingExtraError, match=r'pip install "chatrec\[serve\]"'):
+        serve("anywhere")
+
+
+def test_a_missing_export_is_named_before_a_store_is_made(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="No checkpoint in"):
+        serve(tmp_path / "nowhere", db=tmp_path / "s.sqlite")
+    assert not (tmp_path / "s.sqlite").exists()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Running:
+    """The service as a process of its own."""
+
+    def __init__(self, folder: Path, db: Path, repo: Path) -> None:
+        self.port = free_port()
+        code = "import sys; import agents.serving as s; f, p, d = sys.argv[1:]; s.serve(f, port=int(p), db=d)"
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", code, str(folder), str(self.port), str(db)],
+            cwd=repo,
+            env={**os.environ, "OMP_NUM_THREADS": "1", TOKEN: GOOD},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.url = f"http://127.0.0.1:{self.port}"
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                httpx.get(f"{self.url}/healthz").raise_for_status()
+                return
+            except httpx.TransportError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    self.process.kill()
+                    raise AssertionError(f"It did not start: {self.process.communicate()}") from None
+                time.sleep(0.05)
+
+    def kill(self) -> str:
+        """As the machine would: no goodbye. Returns what it had printed."""
+        self.process.send_signal(signal.SIGKILL)
+        return self.process.communicate()[0]
+
+
+@pytest.fixture
+def running(export_folder: Path, tmp_path: Path, repo: Path) -> Iterator[Running]:
+    service = Running(export_folder, tmp_path / "sessions.sqlite", repo)
+    yield service
+    service.kill()
+
+
+class Person(threading.Thread):
+    """Talks to the service without pause, and remembers what was acknowledged.
+
+    Attributes:
+        acknowledged: Kind and body of what the service answered with success, in order.
+        asked: Requests sent, the last of which may have gone unanswered.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self.url, self.name_ = url, ""
+        self.acknowledged: list[tuple[str, Any]] = []
+        self.asked = 0
+
+    def post(self, client: httpx.Client, what: str, body: dict[str, Any]) -> Any:
+        self.asked += 1
+        answer = client.post(f"/sessions/{self.name_}/{what}", json=body)
+        assert answer.is_success, answer.text
+        self.acknowledged.append((what, body | {"answer": answer.json()}))
+        return answer.json()
+
+    def run(self) -> None:
+        try:
+            with httpx.Client(base_url=self.url, headers=KEY) as client:
+                self.name_ = client.post("/sessions").json()["id"]
+                for turn in range(10_000):
+                    reply = self.post(client, "messages", {"text": f"Something else, take {turn}."})
+                    if reply["cards"]:
+                        item = reply["cards"][turn % len(reply["cards"])]["item"]
+                        self.post(client, "clicks", {"item": item})
+                        self.post(client, "ratings", {"item": item, "stars": 1 + turn % 5})
+        except httpx.TransportError:
+            return
+
+
+def test_nothing_that_was_acknowledged_is_lost_when_it_is_killed(
+    running: Running, export: Export, tmp_path: Path
+) -> None:
+    assert httpx.get(f"{running.url}/metrics").status_code == 401, "the token comes from the environment"
+    people = [Person(running.url) for _ in range(4)]
+    for person in people:
+        person.start()
+    deadline = time.monotonic() + 20
+    while min(len(person.acknowledged) for person in people) < 20 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    printed = running.kill()
+    assert "Serving PPO (ppo) on http://127.0.0.1:" in printed
+    for person in people:
+        person.join(10)
+        assert len(person.acknowledged) >= 20
+    sessions = Sessions(export, Store(tmp_path / "sessions.sqlite"))
+    for person in people:
+        _, events = sessions.transcript(person.name_)
+        kept = [(event.kind, event.body) for event in events]
+        at = 0
+        for what, body in person.acknowledged:
+            answer = body["answer"]
+            if what == "messages":
+                assert kept[at] == ("message", kept[at][1])
+                assert kept[at][1]["text"] == body["text"]
+                assert kept[at + 1][0] == "reply"
+                assert [card["item"] for card in kept[at + 1][1]["cards"]] == [
+                    c["item"] for c in answer["cards"]
+                ]
+                at += 2
+            elif what == "clicks":
+                assert kept[at] == ("click", {"item": body["item"]})
+                at += 1
+            else:
+                assert kept[at] == ("rating", {"item": body["item"], "stars": body["stars"]})
+                at += 1
+        rest = [kind for kind, _ in kept[at:]]
+        unanswered = person.asked - len(person.acknowledged)
+        assert rest in ([], ["message", "reply"], ["click"], ["rating"]), "half a turn was kept"
+        assert len(rest) <= 2 * unanswered
+        replies = sum(kind == "reply" for kind, _ in kept)
+        assert sessions.message(person.name_, text="Where were we?").turn == replies + 1
+    sessions.store.close()

@@ -1,0 +1,219 @@
+"""Sessions outlive the process, wait for each other, and forget nothing that was acknowledged."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.export import Export
+from agents.serving.conversation import Conversation
+from agents.serving.problems import (
+    NoSuchSessionError,
+    OtherCatalogError,
+    StoreUnavailableError,
+    WriteConflictError,
+)
+from agents.serving.sessions import Sessions, wording_of
+from agents.serving.store import Store, StoreError
+
+TALK = (
+    "Hi! I loved Heat.",
+    "A dark thriller.",
+    "Nothing with Tom Cruise.",
+    "Something newer.",
+    "Not so violent.",
+)
+
+
+def talk(sessions: Sessions) -> str:
+    """A session with everything in it: choices, changed minds, late ratings, words that accept, a goodbye."""
+    name = sessions.open().id
+    for turn, text in enumerate(TALK * 2):
+        reply = sessions.message(name, text=text)
+        if reply.cards and turn % 3 == 0:
+            sessions.click(name, reply.cards[-1].item)
+            sessions.click(name, reply.cards[0].item)
+            sessions.rate(name, reply.cards[0].item, 2)
+            sessions.rate(name, reply.cards[0].item, 4)
+        elif reply.cards and turn % 3 == 1:
+            sessions.click(name, reply.cards[1].item)
+    unrated = [item for item, stars in sessions.conversation(name).taken.items() if not stars]
+    for item in unrated[:1]:
+        sessions.rate(name, item, 5)
+    sessions.message(name, text="I'll take it.")
+    sessions.message(name, text="Thanks, bye!")
+    return name
+
+
+def same(one: Any, other: Any) -> None:
+    """Two structs of arrays hold the same bits."""
+    for field in fields(one):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        if isinstance(a, np.ndarray):
+            assert a.dtype == b.dtype
+            np.testing.assert_array_equal(a, b, err_msg=field.name)
+        else:
+            same(a, b)
+
+
+def equal(one: Conversation, other: Conversation) -> None:
+    same(one.dialogue, other.dialogue)
+    for name in ("offered", "taken", "named", "pending", "ended"):
+        assert getattr(one, name) == getattr(other, name), name
+
+
+@pytest.mark.parametrize("kind", ["network", "baseline"])
+def test_a_restart_gives_the_same_state_and_the_same_next_turn(
+    kind: str, export: Export, asking_export: Export, store: Store
+) -> None:
+    chosen = export if kind == "network" else asking_export
+    before = Sessions(chosen, store)
+    name = talk(before)
+    after = Sessions(chosen, Store(store.path))
+    assert after.conversation(name) is not before.conversation(name)
+    equal(before.conversation(name), after.conversation(name))
+    assert "chatrec_restored_total 1" in after.metrics.text(1)
+    expected = before.conversation(name).branch()
+    expected.hear(["A comedy."])
+    reply, _ = expected.answer(before.chooser, before.wording(name, expected.turn), 0.5, ["A comedy."])
+    assert after.message(name, sentences=["A comedy."]) == reply
+    after.store.close()
+
+
+def test_a_restart_in_the_middle_of_a_turn_keeps_the_click(asking: Sessions) -> None:
+    name = asking.open().id
+    asking.message(name, text="Hello.")
+    item = asking.message(name, text="A thriller.").cards[2].item
+    asking.click(name, item)
+    after = Sessions(asking.export, Store(asking.store.path))
+    after.rate(name, item, 5)
+    assert after.conversation(name).pending == item
+    after.message(name, text="What else?")
+    assert after.conversation(name).dialogue.favourite[0] == item
+    after.store.close()
+
+
+def test_another_policy_takes_up_the_conversation(asking: Sessions, export: Export) -> None:
+    name = talk(asking)
+    other = Sessions(export, Store(asking.store.path))
+    equal(asking.conversation(name), other.conversation(name))
+    reply = other.message(name, text="A comedy.")
+    assert reply.turn == asking.conversation(name).turn + 1
+    _, events = other.transcript(name)
+    assert {event.policy for event in events} == {asking.export.fingerprint, export.fingerprint}
+    other.store.close()
+
+
+def test_a_session_of_another_catalogue_can_be_read_but_not_continued(
+    asking: Sessions, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = asking.open().id
+    asking.message(name, text="Hello.")
+    with store._transaction() as connection:
+        connection.exec_driver_sql("UPDATE sessions SET catalog = 'another'")
+    later = Sessions(asking.export, store)
+    assert len(later.transcript(name)[1]) == 2
+    with pytest.raises(OtherCatalogError, match="can be read, but not continued"):
+        later.message(name, text="A comedy.")
+
+
+def test_a_session_nobody_opened(asking: Sessions) -> None:
+    for act in (
+        lambda: asking.message("nobody", text="Hello."),
+        lambda: asking.click("nobody", 1),
+        lambda: asking.rate("nobody", 1, 3),
+        lambda: asking.transcript("nobody"),
+    ):
+        with pytest.raises(NoSuchSessionError, match="No session 'nobody'"):
+            act()
+    assert len(asking.live) == 0
+
+
+def test_what_the_store_did_not_take_has_not_happened(
+    asking: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = asking.open().id
+    asking.message(name, text="Hello.")
+    before = asking.conversation(name)
+    wishes, turn = before.dialogue.wishes.copy(), before.turn
+
+    def full(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asking.store, "append", full)
+        with pytest.raises(StoreUnavailableError, match="The disk is full"):
+            asking.message(name, text="A dark thriller.")
+    after = asking.conversation(name)
+    np.testing.assert_array_equal(after.dialogue.wishes, wishes)
+    assert after.turn == turn
+    assert asking.message(name, text="A dark thriller.").turn == turn + 1
+
+
+def test_two_processes_on_one_session(asking: Sessions) -> None:
+    name = asking.open().id
+    other = Sessions(asking.export, Store(asking.store.path))
+    asking.message(name, text="Hello.")
+    other.message(name, text="A thriller.")
+    with pytest.raises(WriteConflictError, match="Send the request again"):
+        asking.message(name, text="A comedy.")
+    assert asking.message(name, text="A comedy.").turn == 3
+    kinds = [event.kind for event in asking.transcript(name)[1]]
+    assert kinds == ["message", "reply"] * 3
+    other.store.close()
+
+
+def test_sessions_that_make_room_come_back(asking_export: Export, store: Store) -> None:
+    sessions = Sessions(asking_export, store, max_live=3)
+    names = [sessions.open().id for _ in range(8)]
+    for turn in range(3):
+        for name in names:
+            assert sessions.message(name, text="Something else.").turn == turn + 1
+    assert len(sessions.live) == 3
+
+
+def test_threads_share_sessions_without_mixing_them_up(asking_export: Export, store: Store) -> None:
+    sessions = Sessions(asking_export, store, max_live=2)
+    names = [sessions.open().id for _ in range(4)]
+    turns: dict[str, list[int]] = {name: [] for name in names}
+    failures: list[BaseException] = []
+
+    def work(seed: int) -> None:
+        order = np.random.default_rng(seed).permutation(names * 4)
+        try:
+            for name in order.tolist():
+                turns[name].append(sessions.message(name, text=f"Something else, says {seed}.").turn)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    for name in names:
+        assert sorted(turns[name]) == list(range(1, 17))
+        replies = [event.body["turn"] for event in sessions.transcript(name)[1] if event.kind == "reply"]
+        assert replies == list(range(1, 17))
+
+
+def test_the_wording_varies_and_is_the_same_again() -> None:
+    drawn = {wording_of("a", turn) for turn in range(200)}
+    assert len(drawn) == 36
+    assert wording_of("a", 3) == wording_of("a", 3)
+    assert [wording_of("a", t) for t in range(9)] != [wording_of("b", t) for t in range(9)]
+
+
+def test_users_words_are_kept_as_data(asking: Sessions, tmp_path: Path) -> None:
+    name = asking.open().id
+    text = "'); DROP TABLE events; -- {noun} %s \x1b[31m <script>alert(1)</script>\u202e"
+    asking.message(name, text=text)
+    _, events = asking.transcript(name)
+    assert events[0].body["text"] == "'); DROP TABLE events; -- {noun} %s [31m <script>alert(1)</script>"
+    assert asking.message(name, text="").turn == 2
