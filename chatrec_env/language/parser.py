@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatrec_env.errors import ConfigError
-from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reader import read
 from chatrec_env.language.nlu.scanning import Chunk, Scanner
@@ -74,6 +74,3 @@ class Parser:
             said = said[:-1]
         values = self._scanner.lexicon.bare(said)
         return [Chunk(Kind.VALUE, values, 0, len(words))] if values else []
-
-
-__all__ = ["Parser", "UserAct"]

@@ -39,14 +39,15 @@ FRAMES: Final[dict[Cue, str]] = {
         """,
     Cue.LIKE: """
         (i|we) (like|love|enjoy|adore|liked|loved|enjoyed|adored); (i|we) would have liked
-        (i am|) (a|) (big|huge|) fan of; liked; loved; enjoyed; adored; love; loving; adore; enjoy
+        (i am|) (a|) (big|huge|) fan of; liked; loved; enjoyed; adored; love; loves; loving; adore; enjoy
         (is|was) great; (is|was) (so|very|) good
         (favourite|favorite|favourites|favorites) ({noun}|) (is|are|was|were|of mine is|)
         one (i|we) (like|liked|loved|enjoyed) is; reminds me of; crazy about; used to (like|love)
         """,
     Cue.HATE: """
-        (i|we|) (hate|hated|dislike|disliked|loathe|loathed|detest|despise); never liked; not much of a
-        (i|we|) (do|did) not (like|love|enjoy|care for)
+        (i|we|) (hate|hated|dislike|disliked|loathe|loathed|detest|despise); (hates|dislikes); never liked
+        least (favourite|favorite); not much of a
+        (i|we|) (do|did) not (like|love|enjoy|care for); does not (like|love|enjoy|care for)
         (i|we|) (can|could) not (stand|bear|handle|do|take|get into)
         not (a|much of a) (big|huge|real|) fan of
         not (into|keen on|fond of|big on|one for|interested in|crazy about)
@@ -81,7 +82,7 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.LACKS: "not enough; lacks; lacking; (needs|need|could use) more; missing; more of",
     Cue.ENOUGH: """
         (had|have had|) enough (of|with|); (had|) my fill of; (sick|tired) of; fed up with
-        bored (of|with|by); (i am|) done with; (burned|burnt) out on; no more; (that is|) plenty of
+        bored (of|with|by); (i am|) done with; (burned|burnt) out on; no more; that is plenty of
         had it with; seen enough; over with; that is enough
         """,
     Cue.ACTUALLY: "actually; you know what",
@@ -113,7 +114,7 @@ FRAMES: Final[dict[Cue, str]] = {
         (i|we) (caught|went to|was|were|got|had); last (time|night|week|month|year); yesterday; i used to
         was; were; it (is|was|looks|seems|sounds|feels|did|does|has|had|would|will|could); is (it|this|that)
         was it; they (are|were|seem|did|do|have|had|would); are they; does it have; (he|she) (is|was)
-        there (is|was|were); (this|that) (one|) (was|looks|seems|sounds|feels)
+        there (is|was|were); (this|that) (one|) (is|was|looks|seems|sounds|feels)
         """,
     Cue.TOLERATE: """
         do not mind (if|when) (it is|they are|there is); not sure (about|if|whether|how); not bothered about

@@ -36,7 +36,7 @@ REPLIES: Final[dict[Cue, str]] = {
         either (one|is fine|works|way); i am easy; you (choose|decide|pick|tell me); surprise me; up to you
         makes no difference; any of them; open to (anything|whatever|everything|suggestions)
         all the same to me; no (favourite|favorite); nothing (in particular|specific|particular|special)
-        anything (goes|works|is fine|will do|is good|at all); any (will do|is fine|works|one)
+        anything (goes|works|is fine|will do|is good|at all); any (one|({noun}|) (will do|is fine|works))
         all (are|is) fine; do not have (a|any) (preference|favourite|favorite)
         i like (everything|anything|all kinds|all of them|all sorts); all good with me
         your (choice|call|pick); both are fine; all of them
@@ -62,7 +62,8 @@ REPLIES: Final[dict[Cue, str]] = {
         next; next (one|please|up); pass; skip {_IT}; not (interested|convinced|a chance)
         (do|does|would) not (like|want|fancy|care for|need) {_IT}; did not (want|need) {_IT}
         not (exactly|quite|at all|) {_WANTED}; nothing like {_WANTED}
-        (definitely|absolutely|maybe|certainly|hell|) not me; (definitely|absolutely|maybe|certainly) not; hell no; did you even listen; seriously
+        (definitely|absolutely|maybe|certainly|hell|) not me; (definitely|absolutely|maybe|certainly) not
+        hell no; did you even listen; seriously
         (i would|we would|) rather (you showed|see|have) (me|) something else; you understand {_WANTED}
         are you (even|) listening; you are not listening; do not think {_IT} is {_ME}
         do not think so that one; (i am|) not sure about {_IT}; (i am|) not sure {_IT} is {_ME}
@@ -78,7 +79,8 @@ REPLIES: Final[dict[Cue, str]] = {
         not again; already (have|) ({{seen}}); ({{seen}}) (already|before|all of those|them all|it all|both)
         done that; been there done that
         already (have|know|own|had|did|know it|own it|had it|did it) ({_IT}|); know {_IT} (already|by heart)
-        had {_IT} (before|already); (i|we) (know|own|have) (it|that one|this one) (already|)
+        had {_IT} (before|already); (i|we) (know|own) (that one|this one) (already|)
+        (i|we) (own it|know it already|have it already|have that one)
         """,
     Cue.MORE_LIKE: f"""
         more (like|of) {_IT}; another (one|) like {_IT}; (something|one|others|some|ones) like {_IT}
@@ -124,6 +126,7 @@ REPLIES: Final[dict[Cue, str]] = {
     Cue.LEAVE: """
         bye (bye|for now|); goodbye; good bye; (i am|) done (here|for now)
         i am (done|leaving|off|out|all set|finished) (now|)
+        that is it for (now|today)
         that is (all|everything) (i needed|for now|for today|thanks|i wanted|i need|); all set; good night
         goodnight; see (you|ya) (later|soon|around|next time|); (got|have|need) to (go|run|leave)
         going nowhere; not working; look (somewhere else|elsewhere|for one myself|myself); find one myself

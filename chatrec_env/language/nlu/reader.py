@@ -25,8 +25,6 @@ _PLAIN: Final[dict[int, UserAct]] = {
     Cue.GREET: UserAct.GREET,
     Cue.THANK: UserAct.THANK,
     Cue.LEAVE: UserAct.LEAVE,
-    Cue.LOVED_IT: UserAct.ACCEPT,
-    Cue.HATED_IT: UserAct.REJECT,
 }
 _FAINT: Final[dict[int, UserAct]] = {
     Cue.MAYBE_ACCEPT: UserAct.ACCEPT,

@@ -91,8 +91,7 @@ class Reading:
         objects: Objects since the last negation.
         comma, conj, disj: Whether a comma, "and" or "or" stands between the last object and the next.
         verdict: +1 or -1 after "loved" or "hated", until the sentence turns; what follows may be a title.
-        too, enough, more, lacks, told, tolerate, seen, than, similar: What the words just read do to the
-            next object.
+        too, enough, more, lacks, told, tolerate, seen, than, similar: What the last words do to the next object.
         changing: Whether the person is changing their mind.
         model: Whether something is compared to ("like that"), so that "but" means "like that, but".
         like_but: Whether that "but" has come.
@@ -100,9 +99,7 @@ class Reading:
         after_question: Whether the last sentence was a question; "No." answers it.
     """
 
-    def __init__(
-        self, value_facet: Sequence[int], asked: int, chunks: Sequence[Chunk], words: Sequence[str]
-    ) -> None:
+    def __init__(self, value_facet: Sequence[int], asked: int, chunks: Sequence[Chunk], words: Sequence[str]):
         self.value_facet, self.asked, self.chunks, self.words = value_facet, asked, chunks, words
         self.said: list[Said] = []
         self.clauses: list[Clause] = [Clause()]
@@ -227,6 +224,10 @@ class Reading:
             answer and self.after_question and sentence == self._sentence - 1
         )
 
+    def drop_wishes(self, facets: set[int]) -> None:
+        """Drops what was wanted of some facets."""
+        self.said = [said for said in self.said if said.act not in _WANTED or said.facet not in facets]
+
     def has_wished(self) -> bool:
         """Whether something was wanted in this sentence."""
         return any(said.act in _WANTED and self.in_sentence(said) for said in self.said)
@@ -251,7 +252,3 @@ class Reading:
             self.said = [said for said in self.said if said.act not in _WANTED or said.clause != last]
         self.turn()
         self.changing = True
-
-    def drop_wishes(self, facets: set[int]) -> None:
-        """Drops what was wanted of some facets, because something else is wanted now."""
-        self.said = [said for said in self.said if said.act not in _WANTED or said.facet not in facets]

@@ -18,6 +18,8 @@ _WISHES: Final = frozenset(
     (UserAct.WANT, UserAct.AVOID, UserAct.TOO, UserAct.CHANGE_MIND, UserAct.ENOUGH_OF, UserAct.LIKE_BUT)
 )
 _MORE: Final = _WISHES | {UserAct.RELATIVE, UserAct.ENTITY, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT}
+_VERDICTS: Final = (UserAct.ACCEPT, UserAct.REJECT)
+_GREETING: Final = 2  # tokens that may stand before a greeting
 _ASIDES: Final = frozenset(
     (UserAct.YES, UserAct.NO, UserAct.THANK, UserAct.LEAVE, UserAct.GREET, UserAct.CONTEXT)
 )
@@ -77,28 +79,29 @@ def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
     acts = {one.act for one in said}
     if acts & {UserAct.LIKE_BUT, UserAct.RELATIVE}:
         said = [one for one in said if one.act != UserAct.MORE_LIKE_THAT]
-    more = acts & _MORE or UserAct.REJECT in acts
-    last = max((i for i, one in enumerate(said) if one.act in (UserAct.ACCEPT, UserAct.REJECT)), default=-1)
+    verdicts = [one.act for one in said if one.act in _VERDICTS]
     out = []
-    for i, one in enumerate(said):
-        kind = one.at.kind
-        if one.act in (UserAct.ACCEPT, UserAct.REJECT):
-            if i != last and said[last].act != one.act:
-                continue
-            if one.act == UserAct.ACCEPT and acts & (_MORE - {UserAct.WANT, UserAct.ENTITY}):
-                continue
-            if kind == Cue.MAYBE_ELSE and acts - _ASIDES - {UserAct.REJECT}:
-                continue
-            if kind in (Cue.MAYBE_ACCEPT, Cue.LOVED_IT) and more:
-                continue
-            if kind in (Cue.MAYBE_REJECT, Cue.HATED_IT) and acts & _MORE:
-                continue
+    for one in said:
+        if one.act in _VERDICTS and (one.act != verdicts[-1] or _is_echo(one, acts)):
+            continue
         if one.act == UserAct.IMPATIENT and _leads_to_wish(reading, one):
             continue
-        if one.act == UserAct.GREET and one.at.start > 2:
+        if one.act == UserAct.GREET and one.at.start > _GREETING:
             continue
         out.append(one)
     return _last_word(out)
+
+
+def _is_echo(one: Said, acts: set[UserAct]) -> bool:
+    """Whether a verdict on the suggestion adds nothing to the other acts: "nice, but something newer"."""
+    kind = one.at.kind
+    if one.act == UserAct.ACCEPT:
+        if kind in (Cue.MAYBE_ACCEPT, Cue.LOVED_IT) and acts & _MORE:
+            return True
+        return bool(acts & (_MORE - {UserAct.WANT, UserAct.ENTITY} | {UserAct.NO_PREFERENCE}))
+    if kind == Cue.MAYBE_ELSE:
+        return bool(acts - _ASIDES - {UserAct.REJECT})
+    return kind in (Cue.MAYBE_REJECT, Cue.HATED_IT) and bool(acts & _MORE)
 
 
 def _leads_to_wish(reading: Reading, one: Said) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import FILLERS
+from chatrec_env.language.nlu.english import FILLERS, word_set
 from chatrec_env.language.nlu.framing import Handler, on_wish
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, OBJECTS, OPENINGS, Reading
@@ -14,8 +14,9 @@ from chatrec_env.language.nlu.scanning import Chunk
 
 _BEFORE_ACTUALLY: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.MAYBE_YES}
 _BEFORE_LIKE_THAT: Final = OPENINGS | {Cue.START, Cue.WISH, Cue.ANY, Cue.MAYBE_ACCEPT, Cue.MORE, Cue.YES}
+_SAY_NO: Final = word_set("not no pass do does hell")
 _BEFORE_REJECT: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.COMMA, Kind.STOP}
-_AFTER_ANY: Final = (Kind.STOP, Kind.COMMA, Kind.FACET, Kind.NOUN, Cue.ACCEPT, Cue.MAYBE_ACCEPT)
+_AFTER_ANY: Final = (Kind.STOP, Kind.COMMA, Kind.FACET, Cue.ACCEPT)
 _AFTER_NO: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.FACET, Cue.TOO, Cue.OTHER}
 
 
@@ -67,7 +68,7 @@ def on_no(r: Reading, i: int, chunk: Chunk) -> None:
     """A denial in "not really."; in "not really scary" it negates what follows."""
     if r.words[chunk.start] == "not" and r.kind(i + 1) not in (Kind.STOP, Kind.COMMA):
         r.negate("not", chunk)
-    else:
+    elif not (r.kind(i - 1) == Kind.STOP and r.after_question and r.turn_down(chunk.start, answer=True)):
         r.note(UserAct.NO, chunk)
 
 
@@ -83,7 +84,7 @@ def on_reject(r: Reading, i: int, chunk: Chunk) -> None:
         r.negate("not", chunk)  # "definitely not | a musical"
         return
     answer = r.kind(i - 1) == Kind.STOP
-    about = i > 0 and r.kind(i - 1) in _BEFORE_REJECT and not r.told
+    about = r.words[chunk.start] in _SAY_NO and i > 0 and r.kind(i - 1) in _BEFORE_REJECT and not r.told
     if not (about and r.turn_down(chunk.start, answer=answer)):
         r.note(UserAct.REJECT, chunk)
 
@@ -95,6 +96,22 @@ def on_seen_it(r: Reading, i: int, chunk: Chunk) -> None:
         last.act, last.polarity, last.mention = UserAct.SEEN_IT, 0, False
     else:
         r.note(UserAct.SEEN_IT, chunk)
+
+
+def on_verdict(r: Reading, i: int, chunk: Chunk) -> None:
+    """A verdict on the title just named ("I've seen Heat, loved it"), else on the suggestion."""
+    loved = chunk.kind == Cue.LOVED_IT
+    last = next((said for said in reversed(r.said) if said.item >= 0), None)
+    if last is None:
+        r.note(UserAct.ACCEPT if loved else UserAct.REJECT, chunk)
+        return
+    title = last if last.mention else r.note(UserAct.LIKED_ITEM, chunk)
+    title.act, title.item, title.mention = (
+        UserAct.LIKED_ITEM if loved else UserAct.DISLIKED_ITEM,
+        last.item,
+        False,
+    )
+    title.polarity = 1 if loved else -1
 
 
 def on_like_but(r: Reading, i: int, chunk: Chunk) -> None:
@@ -128,6 +145,8 @@ def on_any(r: Reading, i: int, chunk: Chunk) -> None:
         r.note(UserAct.NO_PREFERENCE, chunk)
     else:
         on_wish(r, i, chunk)
+        if r.kind(i - 1) in OPENINGS:
+            r.sign(CLEAR_SIGN)  # "any decent westerns around?"
 
 
 def on_every(r: Reading, i: int, chunk: Chunk) -> None:
@@ -158,6 +177,8 @@ TURNING: Final[dict[int, Handler]] = {
     Cue.PUT_OFF: on_put_off,
     Cue.REJECT: on_reject,
     Cue.SEEN_IT: on_seen_it,
+    Cue.LOVED_IT: on_verdict,
+    Cue.HATED_IT: on_verdict,
     Cue.LIKE_BUT: on_like_but,
     Cue.MORE_LIKE: on_more_like,
     Cue.LIKE_THAT: on_like_that,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from _pytest.mark.structures import ParameterSet
+
 from chatrec_env.catalog import Catalog
 from chatrec_env.language.acts import ParsedAct, UserAct
 
@@ -37,3 +40,9 @@ def notate(catalog: Catalog, act: ParsedAct) -> str:
 def notate_all(catalog: Catalog, acts: tuple[ParsedAct, ...]) -> str:
     """The acts in order, separated by semicolons."""
     return "; ".join(notate(catalog, act) for act in acts)
+
+
+def labelled(block: str) -> list[ParameterSet]:
+    """Test cases from lines of ``sentence => notation``."""
+    pairs = [line.split(" => ") for line in block.splitlines() if line]
+    return [pytest.param(text, label, id=text) for text, label in pairs]
