@@ -138,8 +138,6 @@ class Talk:
         card, parts = self.reply.cards[0], []
         if card.why.meets:
             parts.append("meets your wish for " + ", ".join(w.value for w in card.why.meets))
-        if card.why.people:
-            parts.append("with " + ", ".join(card.why.people))
         if card.why.misses:
             parts.append("misses " + ", ".join(w.value for w in card.why.misses))
         if card.why.conflicts:

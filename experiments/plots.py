@@ -89,7 +89,7 @@ def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = N
         reference: Name and mean return of the best hand-written policy, drawn as a level.
         people: How many people each point is the mean of.
     """
-    figure, axes = _figure(7.6, 4.3)
+    figure, axes = _figure(6.6, 4.2)
     last = max(float(c.turns[-1]) for c in curves)
     ends = []
     for curve, color in zip(curves, COLORS, strict=False):
@@ -151,7 +151,7 @@ def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], last: flo
 def comparison(bars: list[Bar], *, people: int) -> bytes:
     """Mean return of every policy with its 95% interval, best on top, as PNG."""
     bars = sorted(bars, key=lambda b: b.interval.mean)
-    figure, axes = _figure(7.6, 0.4 * len(bars) + 1.35)
+    figure, axes = _figure(6.6, max(4.2, 0.38 * len(bars) + 1.2))
     learners = iter(COLORS)
     colors = {b.name: next(learners) if b.learned else MUTED for b in reversed(bars)}
     best = max((b.interval.mean for b in bars if not b.learned), default=None)

@@ -46,7 +46,7 @@ def draw(run: Run, table: dict[str, Any]) -> dict[str, bytes]:
     pictures = {"returns.png": comparison(bars, people=table["people"])}
     curves = curves_from(run.metrics("evaluation"))
     if curves:
-        reference = next(((r["policy"], r["return"]["mean"]) for r in rows if not r["learned"]), None)
+        reference = next((("best heuristic", r["return"]["mean"]) for r in rows if not r["learned"]), None)
         people = int(run.config.get("curve_people", 0))
         pictures["curves.png"] = learning_curves(curves, reference, people=people)
     return pictures
@@ -69,7 +69,7 @@ def headline(table: dict[str, Any]) -> tuple[str, str]:
         f"All policies met the same {people:,} people, none of whom was trained on. {learned['policy']} "
         f"reaches {a.mean:.2f} ± {a.half:.2f} a conversation; the best hand-written policy, "
         f"{best['policy']}, {b.mean:.2f} ± {b.half:.2f}. Person by person the difference is "
-        f"{gain.mean:+.2f} ± {gain.half:.2f}."
+        f"{shown_difference(learned)}."
     )
     if gain.low > 0:
         more = f"{gain.mean / abs(b.mean):.0%} more" if b.mean > 0 else f"{gain.mean:.2f} more"

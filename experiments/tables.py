@@ -146,7 +146,7 @@ def shown_difference(row: dict[str, Any]) -> str:
     if row["difference"] is None:
         return "–"
     interval = Interval.from_dict(row["difference"])
-    told = f"{interval.mean:+.2f}"
+    told = f"{interval.mean:+.2f}".replace("-", "−")
     return told if math.isnan(interval.low) else f"{told} ± {interval.half:.2f}"
 
 

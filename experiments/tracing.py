@@ -98,7 +98,6 @@ class Conversation:
         person: Environment seed of the person: the same seed is the same person in the same mood.
         wanted: What they came for, hidden from the agent.
         unwanted: What they did not want, hidden too.
-        company: Who they were with, in their words; empty if nobody.
         opening: Their first words.
         moments: The turns.
         ending: How it ended, in words.
@@ -109,7 +108,6 @@ class Conversation:
     person: int
     wanted: list[str]
     unwanted: list[str]
-    company: str
     opening: str
     moments: list[Moment] = field(default_factory=list)
     ending: str = ""
@@ -139,15 +137,12 @@ def trace(contender: Contender, seed: int) -> Conversation:
     task, policy = task_of(contender), contender.policy
     state = meet(task, [seed])
     hidden = task.users.reveal(state.people)
-    context = int(state.dialogue.context[0])
-    catalog = task.assistant.catalog
     out = Conversation(
         policy=contender.name,
         env=id_of(contender.env),
         person=seed,
         wanted=_named(task, hidden.get("wanted")),
         unwanted=_named(task, hidden.get("unwanted")),
-        company=catalog.contexts[context].phrase if context >= 0 else "",
         opening=conversation(task, state, 0)[0][1] if conversation(task, state, 0) else "",
     )
     draws = policy_draws([seed], task.assistant.max_turns, 0)[0]
@@ -230,9 +225,11 @@ def _before(task: Task, seen: Decision, policy: Any, action: int) -> dict[str, A
         if seen.view.present[0, k] and (k < TOP_CANDIDATES or i == item)
     ]
     basis, weights = weigh(seen, policy)
-    best = np.argsort(-weights, kind="stable")[: 0 if basis == "rule" else TOP_OPTIONS]
+    best = np.argsort(-weights, kind="stable")[: 0 if basis == "rule" else TOP_OPTIONS].tolist()
+    if best and action not in best:  # one of several equals
+        best[-1] = action
     options = [
-        Option(option_label(task, seen, int(a)), float(weights[a]), bool(a == action))
+        Option(option_label(task, seen, a), float(weights[a]), a == action)
         for a in best
         if np.isfinite(weights[a]) and weights[a] > (0.0005 if basis == "probability" else -np.inf)
     ]

@@ -12,6 +12,9 @@ from experiments.documents import write_atomic
 from experiments.tracing import Conversation, Moment
 
 STYLE = Path(__file__).parent / "page.css"
+STATED = 0.5
+"""Strength from which a wish was stated; weaker ones were read off a title."""
+
 PAGE = Path(__file__).parent / "transcript.html"
 
 
@@ -38,9 +41,9 @@ def to_markdown(talk: Conversation) -> str:
     goal = ", ".join(talk.wanted) or "nothing in particular"
     against = f" They do not want {', '.join(talk.unwanted)}." if talk.unwanted else ""
     lines = [
-        f"# {talk.policy} with person {talk.person}",
+        f"# {talk.policy} with somebody it had never met",
         "",
-        f"`{talk.env}`. Hidden from the agent: they want {goal}.{against}",
+        f"`{talk.env}`, seed of the person {talk.person}. Hidden from the agent: they want {goal}.{against}",
         "",
         f"**Person:** {talk.opening}",
     ]
@@ -117,7 +120,10 @@ def chip(text: str, kind: str) -> str:
 
 def _notes(m: Moment) -> str:
     """What the agent knew and weighed in a turn, folded to one line."""
-    wishes = "".join(chip(name, "want" if strength > 0 else "avoid") for name, strength in m.wishes)
+    wishes = "".join(
+        chip(name, ("want" if strength > 0 else "avoid") + (" weak" if abs(strength) < STATED else ""))
+        for name, strength in m.wishes
+    )
     terms = " ".join(f"<b>{v:+.2f}</b> {h(name)}" for name, v in m.rewards.items()) or "no reward"
     rows = "".join(
         f"<tr{_chosen(c.chosen)}><td>{h(c.title)}{f' <i>{c.year}</i>' if c.year else ''}</td>"
@@ -134,8 +140,9 @@ def _notes(m: Moment) -> str:
     weighed = f'<table class="options"><tr><th>{m.basis}</th></tr>{options}</table>' if options else ""
     entropies = " ".join(f"<span>{h(name)} <b>{entropy:.2f}</b></span>" for name, entropy in m.entropies[:5])
     return (
-        f'<details class="why"><summary><span class="turn">{m.turn}</span> {h(m.action)} '
-        f'<span class="because">{h(m.why)}</span> <span class="reward">{terms}</span></summary>'
+        f'<details class="why"><summary><span class="turn">{m.turn}</span> '
+        f'<span class="because">{short_why(m)}</span> <span class="reward">{terms}</span></summary>'
+        f'<p><span class="label">Why</span> {h(m.action)}: {h(m.why)}</p>'
         f'<p><span class="label">Wishes heard</span> {wishes or "none yet"}</p>'
         f'<p class="entropy"><span class="label">Still open</span> {entropies}</p>{weighed}'
         '<table class="candidates"><tr><th>candidate</th><th>score</th><th>wanted</th><th>unwanted</th>'
@@ -143,6 +150,14 @@ def _notes(m: Moment) -> str:
         f'<p class="label">Return so far {m.total:.2f}; satisfaction (hidden) {m.satisfaction:+.2f}</p>'
         "</details>"
     )
+
+
+def short_why(m: Moment) -> str:
+    """Why, in three words; the details tell the rest."""
+    weight = next((o.weight for o in m.options if o.chosen), None)
+    if m.basis == "rule" or weight is None:
+        return "by rule" if m.basis == "rule" else "untried state: best candidate"
+    return f"probability {weight:.0%}" if m.basis == "probability" else f"value {weight:.2f}"
 
 
 def _chosen(chosen: bool) -> str:
@@ -153,9 +168,8 @@ def to_page(talk: Conversation) -> str:
     """A page of its own for one conversation, every explanation open."""
     fill: dict[str, Any] = {
         "style": STYLE.read_text(encoding="utf-8"),
-        "title": h(f"{talk.policy} with person {talk.person}"),
-        "env": h(talk.env),
-        "company": h(talk.company),
+        "title": h(f"{talk.policy} with somebody it had never met"),
+        "kicker": h(f"{talk.env} · seed of the person {talk.person}"),
         "body": to_html(talk).replace('<details class="why">', '<details class="why" open>'),
     }
     return Template(PAGE.read_text(encoding="utf-8")).substitute(fill)

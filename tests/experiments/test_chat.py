@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+QUICK = ("chat", "greedy", "--encoder", "hash")
+
+
+@pytest.fixture
+def says(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Holds a conversation with these lines piped in; returns what was printed."""
+
+    def talk(*lines: str, command: tuple[Any, ...] = QUICK) -> str:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+        done = chatrec(*command)
+        assert done.code == 0
+        return str(done.out)
+
+    return talk
+
+
+def suggestions(told: str) -> list[str]:
+    """What the system said, turn by turn."""
+    return re.findall(r"^system  (.*)$", told, re.M)[1:]
+
+
+def test_a_conversation_in_free_words(says: Any) -> None:
+    told = says(
+        "Something funny from the 90s, but no musicals please", "3", "Seen it. Something darker?", "bye"
+    )
+    assert "understood: want funny, want 1990s, avoid musical" in told
+    assert len(suggestions(told)) == 4
+    assert "1 turns" not in told
+    assert re.search(r"taken: .+\(3/5\)\.", told)
+
+
+def test_yes_takes_without_a_rating_and_no_refuses(says: Any) -> None:
+    told = says("a western", "n", "y")
+    first, second, third = suggestions(told)
+    assert len({first, second, third}) == 3
+    taken = re.search(r"taken: (.+)\.\[", told) or re.search(r"taken: (.+)\.", told)
+    assert taken is not None
+    assert taken[1] in second
+    assert "/5" not in taken[1]
+
+
+def test_words_can_accept(says: Any) -> None:
+    assert "taken: nothing" not in says("a western", "OK, I'll take that one.")
+
+
+def test_numbers_are_words_while_nothing_is_on_offer(says: Any) -> None:
+    told = says("5")
+    assert "taken: nothing" in told
+
+
+def test_why_and_wishes(says: Any) -> None:
+    told = says(
+        "/why", "/wishes", "a thriller from the 1970s", "/why", "/wishes", "/help", "", "/quit", "unheard"
+    )
+    assert "Nothing was suggested yet." in told
+    assert "No wishes understood yet." in told
+    assert "meets your wish for thriller" in told
+    assert "+ genre: thriller" in told
+    assert "unheard" not in told
+    assert told.count("/why explains the suggestion") == 2
+
+
+def test_goodbye_ends_it(says: Any) -> None:
+    told = says("a comedy", "bye", "are you still there?")
+    assert "are you still there?" not in told
+
+
+def test_the_end_of_input_ends_it(says: Any) -> None:
+    assert "0 turns; taken: nothing." in says()
+
+
+def test_what_is_typed_cannot_command_the_terminal(says: Any) -> None:
+    told = says("\x1b]0;owned\x07 a western \x9b2J[red]", "\x1b[31m")
+    assert not set(told) & {"\x1b", "\x07", "\x9b"}
+
+
+def test_a_trained_policy_of_a_run(says: Any, finished: Any) -> None:
+    told = says("a comedy", "4", "2", "bye", command=("chat", finished.folder, "--agent", "ppo"))
+    assert told.startswith("PPO in movies.")
+    assert len(suggestions(told)) == 4
+
+
+def test_a_conversation_may_be_longer_than_the_environments(says: Any) -> None:
+    told = says(*["something else"] * 25)
+    assert "25 turns" in told
+
+
+def test_the_same_seed_says_the_same(says: Any) -> None:
+    one = says("a comedy", "n", "n")
+    assert says("a comedy", "n", "n") == one
+    assert says("a comedy", "n", "n", command=(*QUICK, "--seed", 1)) != one
+
+
+def test_a_terminal_is_asked_with_a_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    from experiments.chat import read_line
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        if len(asked) > 1:
+            raise EOFError
+        return "hello"
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("builtins.input", answer)
+    assert (read_line(), read_line()) == ("hello", None)
+    assert asked[0].startswith("you")
+
+
+def test_chat_needs_no_web_packages() -> None:
+    source = Path(sys.modules["experiments.chat"].__file__ or "").read_text()
+    assert "fastapi" not in source
+    assert "sessions" not in source

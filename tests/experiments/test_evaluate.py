@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ConfigError, UnknownNameError
+from experiments.documents import read_document
+from experiments.evaluate import compare, find_policies
+from experiments.progress import Meter
+from experiments.runlog import Run
+
+HASH = EnvConfig(encoder="hash")
+QUICK = ("--people", 6, "--encoder", "hash")
+
+
+def test_heuristics_by_name() -> None:
+    found = find_policies(["greedy", "random", "greedy"], HASH)
+    assert [c.name for c in found] == ["greedy", "random", "greedy (2)"]
+    assert not any(c.learned for c in found)
+    with pytest.raises(UnknownNameError, match="Did you mean 'popular'"):
+        find_policies(["populr"], HASH)
+
+
+def test_a_run_folder_gives_all_its_policies(finished: Any) -> None:
+    found = find_policies([str(finished.folder), "greedy"], EnvConfig())
+    assert [c.name for c in found] == ["ask, then recommend", "PPO", "Q-learning", "SARSA", "greedy"]
+    assert [c.learned for c in found] == [False, True, True, True, False]
+    # Each acts where it learned; the heuristic joins those who choose items, with their encoder.
+    assert [c.env.actions for c in found] == ["items", "items", "strategy", "strategy", "items"]
+    assert {c.env.encoder for c in found} == {"hash"}
+
+
+def test_a_policy_folder_gives_that_policy(finished: Any) -> None:
+    (ppo,) = find_policies([str(finished.folder / "policies" / "ppo")], HASH)
+    assert (ppo.name, ppo.learned) == ("PPO", True)
+
+
+def test_a_run_without_a_policy_says_so(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", kind="train", config={}, seeds={})
+    with pytest.raises(ConfigError, match="holds no policy yet"):
+        find_policies([str(run.folder)], HASH)
+
+
+def test_different_people_are_not_compared() -> None:
+    one = find_policies(["greedy"], HASH)
+    other = find_policies(["random"], EnvConfig(encoder="hash", scenario="null"))
+    with pytest.raises(ConfigError, match="cannot meet the same people: their scenario differs"):
+        compare(one + other, 4, 0, Meter(quiet=True))
+
+
+def test_the_same_people_whatever_the_actions(finished: Any) -> None:
+    results = compare(find_policies([str(finished.folder)], HASH), 5, 0, Meter(quiet=True))
+    assert len({tuple(r.episodes.seeds.tolist()) for r in results}) == 1
+
+
+def test_the_table_on_the_terminal(chatrec: Any) -> None:
+    done = chatrec("evaluate", "greedy", "random", *QUICK)
+    assert done.code == 0
+    assert "6 unseen people" in done.out
+    assert "left unhappy" in done.out
+    assert "greedy meets 6 people" in done.err
+
+
+def test_the_table_as_json_and_as_a_run(chatrec: Any) -> None:
+    done = chatrec("evaluate", "greedy", "random", *QUICK, "--json", "--out", "runs/e")
+    table = json.loads(done.out)
+    assert [set(r) >= {"policy", "return", "difference"} for r in table["rows"]] == [True, True]
+    assert (table["people"], table["encoder"], table["scenario"]) == (6, "hash", "full")
+    assert read_document(Path("runs/e/table.json"))["rows"] == table["rows"]
+    assert Path("runs/e/table.csv").read_text().count("\n") == 3
+    assert Run.open(Path("runs/e")).status == "finished"
+    again = chatrec("evaluate", "greedy", "random", *QUICK, "--json")
+    assert json.loads(again.out)["rows"] == table["rows"]
+    other = chatrec("evaluate", "greedy", "random", *QUICK, "--json", "--seed", 1)
+    assert json.loads(other.out)["rows"] != table["rows"]

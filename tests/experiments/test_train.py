@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.checkpoints import load_checkpoint
+from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ArtifactError, UnknownNameError
+from experiments.options import EnvOptions, parse_settings
+from experiments.progress import Meter
+from experiments.runlog import Run
+from experiments.train import Training, ppo_config, tabular_config, train_agent
+
+ENV = EnvConfig(actions="strategy", observation="tabular", encoder="hash")
+SHORT = {"parallel": 25}
+QUICK = ("--encoder", "hash", "--curve-people", 4)
+
+
+@pytest.fixture
+def training() -> Training:
+    return Training(agent="q_learning", env=ENV, turns=500, settings=SHORT, curve_people=4)
+
+
+def new_run(folder: Path, training: Training) -> Run:
+    return Run.create(folder, kind="train", config=training.to_dict(), seeds={"train": 0})
+
+
+def table_of(run: Run, agent: str = "q_learning") -> Any:
+    return load_checkpoint(run.policy_folder(agent)).tensors["values"]
+
+
+def test_a_training_is_json_and_back(training: Training) -> None:
+    assert Training.from_dict(json.loads(json.dumps(training.to_dict())), "run.json") == training
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{}, {"env": {"catalogue": "x"}}, {"env": {}, "agent": "dqn", "turns": 3}, {"env": {}, "turns": 1}],
+)
+def test_a_broken_training_is_named(broken: dict[str, Any]) -> None:
+    with pytest.raises(ArtifactError, match=r"runs/x/run\.json does not describe a training"):
+        Training.from_dict(broken, "runs/x/run.json")
+
+
+def test_settings_reach_the_agent(training: Training) -> None:
+    config = tabular_config(replace(training, settings={"gamma": 0.5, "parallel": 10}))
+    assert (config.algorithm, config.gamma, config.parallel, config.decay_turns) == (
+        "q_learning",
+        0.5,
+        10,
+        375,
+    )
+    ppo = ppo_config(replace(training, agent="ppo", settings={"gamma": 0.5, "network": {"hidden": 8}}))
+    assert (ppo.turns, ppo.gamma, ppo.network) == (500, 0.5, {"hidden": 8})
+    with pytest.raises(UnknownNameError, match="gama"):
+        tabular_config(replace(training, settings={"gama": 1}))
+
+
+def test_settings_on_the_command_line() -> None:
+    given = ("learning_rate=0.1", 'network={"hidden": 8}', "rate_schedule=linear", "text=a=b")
+    assert parse_settings(given) == {
+        "learning_rate": 0.1,
+        "network": {"hidden": 8},
+        "rate_schedule": "linear",
+        "text": "a=b",
+    }
+
+
+def test_options_name_an_environment() -> None:
+    options = EnvOptions(scenario='{"name": "null", "patience": 2}', reward='{"ask_cost": 0.5}', max_turns=7)
+    env = options.config(encoder="hash")
+    assert (env.scenario, env.max_turns, env.reward.ask_cost) == ({"name": "null", "patience": 2}, 7, 0.5)
+
+
+def test_the_curve_is_of_people_apart(training: Training, tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", training)
+    train_agent(training, run, Meter(quiet=True))
+    points = run.metrics("evaluation")
+    assert [p["turns"] for p in points] == list(range(25, 501, 25))
+    assert all(p["agent"] == "Q-learning" and p["return"]["n"] == 4 for p in points)
+    assert len(run.metrics("training")) == 20
+
+
+class Stop:
+    """A meter-like trap: interrupts a training at its n-th evaluation."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def __call__(self, *arguments: Any) -> Any:
+        from experiments.evaluate import meet_people
+
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return meet_people(*arguments)
+
+
+def test_an_interrupted_training_goes_on_to_the_same_bits(
+    training: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = new_run(tmp_path / "whole", training)
+    train_agent(training, whole, Meter(quiet=True))
+    parts = new_run(tmp_path / "parts", training)
+    with monkeypatch.context() as patch:
+        patch.setattr("experiments.train.meet_people", Stop(after=7))
+        with pytest.raises(KeyboardInterrupt):
+            train_agent(training, parts, Meter(quiet=True))
+    assert parts.policies() == ["q_learning"]
+    train_agent(training, parts, Meter(quiet=True), resume=True)
+    assert np.array_equal(table_of(parts), table_of(whole))
+    points = [p["turns"] for p in parts.metrics("evaluation")]
+    assert len(points) == len(set(points))
+    assert points[-1] == 500
+
+
+def test_train_and_resume_from_the_command_line(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ("train", "--agent", "sarsa", "--turns", 500, "--set", "parallel=25", *QUICK)
+    with monkeypatch.context() as patch:
+        patch.setattr("experiments.train.meet_people", Stop(after=3))
+        stopped = chatrec(*arguments)
+    assert stopped.code == 130
+    assert "chatrec train --resume runs/sarsa-strategy-full-s0" in stopped.err
+    assert Run.open(Path("runs/sarsa-strategy-full-s0")).status == "interrupted"
+    done = chatrec("train", "--resume", "runs/sarsa-strategy-full-s0", "--json")
+    told = json.loads(done.out)
+    assert (done.code, told["evaluation"]["turns"], told["training"]["agent"]) == (0, 500, "sarsa")
+    run = Run.open(Path("runs/sarsa-strategy-full-s0"))
+    assert (run.status, run.finished) == ("finished", ["sarsa"])
+    assert (run.folder / "curves.png").exists()
+    further = chatrec("train", "--resume", run.folder, "--turns", 750)
+    assert further.code == 0
+    assert "SARSA after 750 turns" in further.out
+    assert f"chatrec watch {run.folder}" in further.out
+
+
+def test_a_demo_run_is_not_resumed_as_a_training(chatrec: Any, finished: Any) -> None:
+    done = chatrec("train", "--resume", finished.folder)
+    assert done.code == 2
+    assert "is a 'demo' run" in done.err
