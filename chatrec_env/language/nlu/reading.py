@@ -6,12 +6,12 @@ The handlers in ``framing``, ``turning`` and ``objects`` move this state; ``read
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
 from chatrec_env.language.nlu.lexicon import Kind
+from chatrec_env.language.nlu.said import Clause, Said
 from chatrec_env.language.nlu.scanning import Chunk
 
 FAINT_SIGN: Final = 1
@@ -24,53 +24,6 @@ OBJECTS: Final = frozenset(
 OPENINGS: Final = frozenset((Kind.STOP, Kind.COMMA, Cue.BUT, Cue.AND))
 _LISTS: Final = OBJECTS | {Kind.COMMA, Kind.NOUN, Kind.WORD, Cue.ARTICLE, Cue.AND}
 _WANTED: Final = (UserAct.WANT, UserAct.CHANGE_MIND)
-
-
-@dataclass(slots=True)
-class Said:
-    """An act being read; it may still change until the whole message is known.
-
-    Attributes:
-        act: The act.
-        at: The chunk that says it.
-        clause: Index into ``Reading.clauses``.
-        faint: Whether it stands only if nothing else is said in its clause.
-        mention: Whether it is a title without a verdict.
-    """
-
-    act: UserAct
-    at: Chunk
-    clause: int
-    value: int = -1
-    facet: int = -1
-    polarity: int = 0
-    item: int = -1
-    direction: int = 0
-    context: int = -1
-    entity: int = -1
-    faint: bool = False
-    mention: bool = False
-
-
-@dataclass(slots=True)
-class Clause:
-    """A part of a sentence between commas, words such as "but", or full stops.
-
-    Attributes:
-        sentence: Which sentence of the message it belongs to.
-        sign: How clearly it is a wish: 0, ``FAINT_SIGN`` or ``CLEAR_SIGN``.
-        prose: Number of words of other content.
-        objects: Number of values, titles, names and comparatives.
-        words: Number of words and marks.
-        facets: Facets it names.
-    """
-
-    sentence: int = 0
-    sign: int = 0
-    prose: int = 0
-    objects: int = 0
-    words: int = 0
-    facets: list[int] = field(default_factory=list)
 
 
 class Reading:
@@ -91,7 +44,7 @@ class Reading:
         objects: Objects since the last negation.
         comma, conj, disj: Whether a comma, "and" or "or" stands between the last object and the next.
         verdict: +1 or -1 after "loved" or "hated", until the sentence turns; what follows may be a title.
-        too, enough, more, lacks, told, tolerate, seen, than, similar: What the last words do to the next object.
+        too, enough, more, lacks, told, tolerate, seen, than, similar: What the last words do to the next.
         changing: Whether the person is changing their mind.
         model: Whether something is compared to ("like that"), so that "but" means "like that, but".
         like_but: Whether that "but" has come.
@@ -99,7 +52,9 @@ class Reading:
         after_question: Whether the last sentence was a question; "No." answers it.
     """
 
-    def __init__(self, value_facet: Sequence[int], asked: int, chunks: Sequence[Chunk], words: Sequence[str]):
+    def __init__(
+        self, value_facet: Sequence[int], asked: int, chunks: Sequence[Chunk], words: Sequence[str]
+    ) -> None:
         self.value_facet, self.asked, self.chunks, self.words = value_facet, asked, chunks, words
         self.said: list[Said] = []
         self.clauses: list[Clause] = [Clause()]

@@ -7,7 +7,8 @@ from typing import Final
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.nlu.cues import Cue
 from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.reading import Reading, Said
+from chatrec_env.language.nlu.reading import Reading
+from chatrec_env.language.nlu.said import Said
 
 PROSE: Final = 1
 """Words of other content a clause without any sign of a wish may hold: "dark, gothic"."""
