@@ -56,8 +56,11 @@ class EnvConfig:
                 raise ConfigError(f"{name} must be a string, got {type(getattr(self, name)).__name__}.")
         if not isinstance(self.scenario, (str, dict)):
             raise ConfigError(f"scenario must be a name or a dict, got {type(self.scenario).__name__}.")
-        if isinstance(self.reward, dict) or self.reward is None:
-            object.__setattr__(self, "reward", RewardConfig.create(self.reward))
+        object.__setattr__(self, "reward", RewardConfig.create(self.reward))
+        try:
+            json.dumps(self.scenario)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"scenario must be plain JSON data, got {self.scenario!r}: {error}.") from None
 
     @classmethod
     def create(cls, kwargs: dict[str, Any]) -> EnvConfig:
