@@ -1,0 +1,127 @@
+"""A wrong keyword is one error that says what came, what is known, and what was probably meant."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import chatrec_env  # noqa: F401
+from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ChatRecError, ConfigError, UnknownNameError
+from chatrec_env.rewards import RewardConfig
+
+UNKNOWN = {
+    "catalog": ({"catalog": "movie"}, "movies", "movies"),
+    "users": ({"users": "scriptd"}, "scripted", "scripted"),
+    "scenario": ({"scenario": "nul"}, "null", "full, null"),
+    "scenario-in-a-dict": ({"scenario": {"name": "ful"}}, "full", "full, null"),
+    "scenario-parameter": ({"scenario": {"satiaton": 1.0}}, "satiation", "satiation, satiation_decay"),
+    "encoder": ({"encoder": "minilmm"}, "minilm", "minilm"),
+    "observation": ({"observation": "dictionary"}, "dict", "dict, flat, tabular"),
+    "masked_actions": ({"masked_actions": "redirct"}, "redirect", "raise, redirect"),
+    "reward-term": ({"reward": {"ask_costs": 0.1}}, "ask_cost", "ask_cost, click, gamma"),
+    "reward-shaping": ({"reward": {"shaping": "knowlege"}}, "knowledge", "engagement, knowledge, none"),
+    "keyword": ({"max_turn": 3}, "max_turns", "masked_actions, max_turns, n_candidates"),
+}
+REFUSED = {
+    "negative-cost": (
+        {"reward": {"ask_cost": -0.1}},
+        r"reward\.ask_cost is a charge and must be >= 0, got -0\.1",
+    ),
+    "cost-of-leaving": ({"reward": {"leave_cost": -1}}, r"reward\.leave_cost is a charge"),
+    "cost-in-words": ({"reward": {"click": "one"}}, r"reward\.click must be a finite number, got 'one'"),
+    "infinite-reward": ({"reward": {"click": float("inf")}}, r"reward\.click must be a finite number"),
+    "discount": ({"reward": {"gamma": 1.5}}, r"reward\.gamma must be in \[0, 1\], got 1\.5"),
+    "reward-is-a-number": ({"reward": 2}, "reward must be a dict of RewardConfig fields, got int"),
+    "too-many-candidates": (
+        {"n_candidates": 5000},
+        r"n_candidates is 5000",
+    ),
+    "no-candidates": ({"n_candidates": 0}, "n_candidates must be a positive integer, got 0"),
+    "half-a-candidate": ({"n_candidates": 2.5}, "n_candidates must be a positive integer, got 2.5"),
+    "no-turns": ({"max_turns": 0}, r"max_turns must be an integer in \[1, 1000\], got 0"),
+    "turns-in-words": ({"max_turns": "ten"}, r"max_turns must be an integer in \[1, 1000\], got 'ten'"),
+    "true-turns": ({"max_turns": True}, r"max_turns must be an integer in \[1, 1000\], got True"),
+    "catalog-is-a-number": ({"catalog": 3}, "catalog must be a string, got int"),
+    "scenario-is-a-number": ({"scenario": 3}, "scenario must be a name or a dict, got int"),
+    "share": ({"scenario": {"knows": 1.5}}, r"scenario\.knows is a share"),
+    "size": ({"scenario": {"satiation": -1.0}}, r"scenario\.satiation must be >= 0, got -1\.0"),
+    "interests": (
+        {"scenario": {"interests": 9}},
+        r"scenario\.interests must be an integer in \[1, 4\]",
+    ),
+    "not-json": ({"scenario": {"satiation": np.float32(1)}}, "plain JSON data"),
+}
+
+
+def build(kwargs: dict[str, Any], vector: bool) -> None:
+    full = {"encoder": "hash", **kwargs}
+    if vector:
+        gym.make_vec("ChatRec/Items-v0", num_envs=2, **full)
+    else:
+        gym.make("ChatRec/Items-v0", **full)
+
+
+@pytest.mark.parametrize("vector", [False, True], ids=["single", "vector"])
+@pytest.mark.parametrize(("kwargs", "nearest", "known"), UNKNOWN.values(), ids=UNKNOWN)
+def test_an_unknown_name_lists_the_known_and_the_nearest(
+    kwargs: dict[str, Any], nearest: str, known: str, vector: bool
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build(kwargs, vector)
+    message = str(caught.value)
+    assert f"Did you mean {nearest!r}?" in message
+    assert known in message
+    assert "\n" not in message.strip()
+
+
+@pytest.mark.parametrize("vector", [False, True], ids=["single", "vector"])
+@pytest.mark.parametrize(("kwargs", "match"), REFUSED.values(), ids=REFUSED)
+def test_a_value_out_of_range_says_which(kwargs: dict[str, Any], match: str, vector: bool) -> None:
+    with pytest.raises(ConfigError, match=match):
+        build(kwargs, vector)
+
+
+def test_an_encoder_needs_a_string() -> None:
+    with pytest.raises(ConfigError, match="encoder must be a string, got NoneType"):
+        EnvConfig.create({"encoder": None})
+
+
+def test_a_missing_catalogue_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ChatRecError, match=r"books\."):
+        build({"catalog": str(tmp_path / "books.csv")}, vector=False)
+
+
+def test_nearest_names_are_only_suggested_when_near() -> None:
+    assert "Did you mean" not in str(UnknownNameError("thing", "xyz", ["alpha", "beta"]))
+    assert "Known: alpha, beta." in str(UnknownNameError("thing", "xyz", ["beta", "alpha"]))
+
+
+def test_errors_survive_another_process() -> None:
+    error = UnknownNameError("scenario", "nul", ["null", "full"])
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is UnknownNameError
+    assert str(again) == str(error)
+
+
+def test_a_config_is_its_own_json() -> None:
+    config = EnvConfig(
+        scenario={"name": "null", "tells": 0.5}, reward=RewardConfig(ask_cost=0.2), max_turns=7
+    )
+    again = EnvConfig.create(json.loads(json.dumps(config.to_dict())))
+    assert again == config
+    assert again.key() == config.key()
+    assert EnvConfig(max_turns=8).key() != EnvConfig(max_turns=7).key()
+
+
+def test_configs_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        EnvConfig().max_turns = 3  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        EnvConfig("items")  # type: ignore[call-arg]
