@@ -110,7 +110,11 @@ class PPOAgent:
     def save(self, folder: Path, training: dict[str, npt.NDArray[Any]] | None = None) -> None:
         """Write ``policy.json`` and ``policy.safetensors`` (and ``training.safetensors``) to ``folder``."""
         tensors = {k: v.detach().numpy() for k, v in self.network.state_dict().items()}
-        meta = {"config": asdict(self.config), "shape": asdict(self.network.shape), "split": self.network.split}
+        meta = {
+            "config": asdict(self.config),
+            "shape": asdict(self.network.shape),
+            "split": self.network.split,
+        }
         save_checkpoint(Path(folder), kind="ppo", env=self.env, tensors=tensors, meta=meta, training=training)
 
     @classmethod
@@ -136,7 +140,9 @@ class PPOAgent:
             network = RankerNetwork(NetworkShape(**checkpoint.meta["shape"]), checkpoint.meta["split"])
             network.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()})
         except (KeyError, TypeError, RuntimeError) as error:
-            raise ArtifactError(f"{checkpoint.folder}: the weights do not fit the network described: {error}") from error
+            raise ArtifactError(
+                f"{checkpoint.folder}: the weights do not fit the network described: {error}"
+            ) from error
         return cls(checkpoint.env, config, network)
 
 
@@ -145,6 +151,7 @@ def train_ppo(
     env: EnvConfig,
     *,
     callback: Progress | None = None,
+    look: Callable[[PPOAgent, int], None] | None = None,
     folder: Path | None = None,
     resume: bool = False,
 ) -> PPOAgent:
@@ -155,6 +162,7 @@ def train_ppo(
         env: The environment; ``observation`` must be ``"flat"``.
         callback: Called after each rollout with ``turns``, ``turns_per_second``, ``return`` and ``length`` (means of
             the conversations that ended last), and the losses.
+        look: Called after each rollout with the agent as it is then, and the turns taken; for learning curves.
         folder: Where to keep a checkpoint after every tenth rollout and at the end, also on interruption.
         resume: Continue from ``folder``: weights, optimiser and turn count; the people met next are new ones.
 
@@ -171,10 +179,12 @@ def train_ppo(
     from agents.sb3_callback import Reporter
 
     if env.observation != "flat":
-        raise ConfigError(f"PPO reads flat observations, got observation={env.observation!r}. Use observation='flat'.")
+        raise ConfigError(
+            f"PPO reads flat observations, got observation={env.observation!r}. Use observation='flat'."
+        )
     task = make_task(env)
     previous = load_checkpoint(Path(folder)) if resume and folder is not None else None
-    done = int(previous.meta.get("turns_done", 0)) if previous is not None else 0
+    done = turns_done(previous) if previous is not None else 0
     torch.manual_seed(config.seed)
     venv = SB3VecEnv(env, config.num_envs)
     model = MaskablePPO(
@@ -205,7 +215,13 @@ def train_ppo(
         if folder is not None:
             agent().save(Path(folder), training=snapshot(model, turns))
 
-    reporter = Reporter(callback, save, start=done)
+    def report(record: dict[str, float]) -> None:
+        if callback is not None:
+            callback(record)
+        if look is not None:
+            look(agent(), int(record["turns"]))
+
+    reporter = Reporter(report, save, start=done)
     try:
         if done < config.turns:
             model.num_timesteps = done
@@ -216,6 +232,17 @@ def train_ppo(
         save(model.num_timesteps)
         venv.close()
     return agent()
+
+
+def turns_done(checkpoint: Checkpoint) -> int:
+    """Turns after which a checkpoint was made.
+
+    Raises:
+        ArtifactError: If it has no training state.
+    """
+    if checkpoint.training is None or "turns" not in checkpoint.training:
+        raise ArtifactError(f"{checkpoint.folder} has no training state: it can be used, but not resumed.")
+    return int(checkpoint.training["turns"])
 
 
 def people_seed(seed: int, turns_done: int) -> int:
@@ -241,9 +268,13 @@ def restore(model: Any, checkpoint: Checkpoint) -> None:
     import torch
 
     if checkpoint.training is None:
-        raise ArtifactError(f"{checkpoint.folder} has no training.safetensors: it can be used, but not resumed.")
+        raise ArtifactError(
+            f"{checkpoint.folder} has no training.safetensors: it can be used, but not resumed."
+        )
     try:
-        model.policy.network.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()})
+        model.policy.network.load_state_dict(
+            {k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()}
+        )
         optimizer = model.policy.optimizer.state_dict()
         state: dict[int, dict[str, Any]] = {}
         for name, value in checkpoint.training.items():
@@ -253,4 +284,6 @@ def restore(model: Any, checkpoint: Checkpoint) -> None:
         optimizer["state"] = state
         model.policy.optimizer.load_state_dict(optimizer)
     except (RuntimeError, ValueError) as error:
-        raise ArtifactError(f"{checkpoint.folder}: the training state does not fit the network: {error}") from error
+        raise ArtifactError(
+            f"{checkpoint.folder}: the training state does not fit the network: {error}"
+        ) from error

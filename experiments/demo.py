@@ -12,6 +12,7 @@ import numpy as np
 from chatrec_env.config import EnvConfig
 from experiments.documents import read_document, write_document
 from experiments.evaluate import HEURISTICS, LEARNED, Contender, about, compare, load_contender
+from experiments.learning import Training, train_agent
 from experiments.options import OptionalPath
 from experiments.preload import read_sentences
 from experiments.progress import Meter, duration
@@ -19,7 +20,6 @@ from experiments.report import write_report
 from experiments.runlog import TABLE, Run, new_folder
 from experiments.tables import Result, make_table
 from experiments.tracing import trace
-from experiments.train import Training, train_agent
 
 STEPS = ("read", "tune", "q_learning", "sarsa", "ppo", "evaluate", "report")
 PEOPLE = 500

@@ -8,11 +8,11 @@ from string import Template
 from typing import Any
 
 from experiments.documents import read_document
+from experiments.moments import Conversation
 from experiments.plots import Bar, comparison, curves_from, learning_curves
 from experiments.runlog import TABLE, Run
 from experiments.stats import Interval, separated
 from experiments.tables import METRICS, check_table, shown, shown_difference, to_csv
-from experiments.tracing import Conversation
 from experiments.transcripts import STYLE, file_name, h, to_html, write_transcript
 
 PAGE = Path(__file__).parent / "report.html"

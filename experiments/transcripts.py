@@ -9,7 +9,7 @@ from typing import Any
 
 from chatrec_env.rendering import printable
 from experiments.documents import write_atomic
-from experiments.tracing import Conversation, Moment
+from experiments.moments import Conversation, Moment
 
 STYLE = Path(__file__).parent / "page.css"
 STATED = 0.5

@@ -10,10 +10,11 @@ import tyro
 
 from chatrec_env.errors import ConfigError
 from experiments.evaluate import Contender, find_policies
+from experiments.moments import Conversation, Moment
 from experiments.options import EnvOptions, OptionalPath
 from experiments.rollout import people_seeds
 from experiments.terminal import clean
-from experiments.tracing import Conversation, Moment, trace
+from experiments.tracing import trace
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

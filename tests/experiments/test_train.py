@@ -11,10 +11,10 @@ import pytest
 from agents.checkpoints import load_checkpoint
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError, UnknownNameError
+from experiments.learning import Training, ppo_config, tabular_config, train_agent
 from experiments.options import EnvOptions, parse_settings
 from experiments.progress import Meter
 from experiments.runlog import Run
-from experiments.train import Training, ppo_config, tabular_config, train_agent
 
 ENV = EnvConfig(actions="strategy", observation="tabular", encoder="hash")
 SHORT = {"parallel": 25}
@@ -108,7 +108,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(
     train_agent(training, whole, Meter(quiet=True))
     parts = new_run(tmp_path / "parts", training)
     with monkeypatch.context() as patch:
-        patch.setattr("experiments.train.meet_people", Stop(after=7))
+        patch.setattr("experiments.learning.meet_people", Stop(after=7))
         with pytest.raises(KeyboardInterrupt):
             train_agent(training, parts, Meter(quiet=True))
     assert parts.policies() == ["q_learning"]
@@ -122,7 +122,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(
 def test_train_and_resume_from_the_command_line(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ("train", "--agent", "sarsa", "--turns", 500, "--set", "parallel=25", *QUICK)
     with monkeypatch.context() as patch:
-        patch.setattr("experiments.train.meet_people", Stop(after=3))
+        patch.setattr("experiments.learning.meet_people", Stop(after=3))
         stopped = chatrec(*arguments)
     assert stopped.code == 130
     assert "chatrec train --resume runs/sarsa-strategy-full-s0" in stopped.err
@@ -143,3 +143,18 @@ def test_a_demo_run_is_not_resumed_as_a_training(chatrec: Any, finished: Any) ->
     done = chatrec("train", "--resume", finished.folder)
     assert done.code == 2
     assert "is a 'demo' run" in done.err
+
+
+def test_ppo_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = {"num_envs": 8, "n_steps": 16, "batch_size": 64, "n_epochs": 1, "network": {"hidden": 8}}
+    training = Training(agent="ppo", env=EnvConfig(encoder="hash"), turns=512, settings=small, curve_people=3)
+    run = new_run(tmp_path / "run", training)
+    with monkeypatch.context() as patch:
+        patch.setattr("experiments.learning.meet_people", Stop(after=2))
+        with pytest.raises(KeyboardInterrupt):
+            train_agent(training, run, Meter(quiet=True))
+    # Two evaluations came through, after 128 and 256 turns; the third, after 384, was interrupted.
+    assert int(load_checkpoint(run.policy_folder("ppo")).training["turns"]) == 384  # type: ignore[index]
+    train_agent(training, run, Meter(quiet=True), resume=True)
+    assert [r["turns"] for r in run.metrics("training")] == [128, 256, 384, 512]
+    assert [p["turns"] for p in run.metrics("evaluation")] == [128, 256, 512]

@@ -12,8 +12,9 @@ from rich.console import Console
 
 from chatrec_env.config import EnvConfig
 from experiments.evaluate import Contender, find_policies, task_of
+from experiments.moments import Conversation, Moment, Option, Shown
 from experiments.rollout import people_seeds, run
-from experiments.tracing import Conversation, Moment, Option, Shown, trace
+from experiments.tracing import trace
 from experiments.transcripts import file_name, to_html, to_markdown, to_page
 from experiments.watch import panels
 
