@@ -1,0 +1,1 @@
+"""Agents: baselines, tabular and deep learners, checkpoints, and the service."""

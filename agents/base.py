@@ -60,3 +60,15 @@ class Policy(Protocol):
             decision: What is visible.
             uniforms: (N,) draws in [0, 1), one per conversation, for policies that randomise.
         """
+
+
+@runtime_checkable
+class PrivilegedPolicy(Protocol):
+    """Something that sees the people's latent state: an upper bound for evaluation, never an agent."""
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+
+    def act_on(self, state: State) -> npt.NDArray[np.int64]:
+        """Actions ``(N,)`` from the whole state."""

@@ -12,7 +12,6 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.kernel import Task
 from chatrec_env.observations import CANDIDATE_COLUMNS
 
-
 START_SHARPNESS = 4.0
 """Initial logits per unit of utility by which a candidate's score is behind the best."""
 

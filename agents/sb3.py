@@ -97,7 +97,9 @@ class SB3VecEnv(VecEnv):
         """Whether the vector environment has the attribute (MaskablePPO asks for ``action_masks``)."""
         return hasattr(self.venv, attr_name)
 
-    def env_is_wrapped(self, wrapper_class: type[gym.Wrapper[Any, Any, Any, Any]], indices: Any = None) -> list[bool]:
+    def env_is_wrapped(
+        self, wrapper_class: type[gym.Wrapper[Any, Any, Any, Any]], indices: Any = None
+    ) -> list[bool]:
         """Never wrapped."""
         return [False] * len(list(self._get_indices(indices)))
 
@@ -128,7 +130,7 @@ class RankerPolicy(MaskableActorCriticPolicy):
     def _build(self, lr_schedule: Callable[[float], float]) -> None:
         self.network = self._make()
         self.mlp_extractor = nn.Identity()  # type: ignore[assignment]
-        self.action_net = nn.Identity()  # type: ignore[assignment]
+        self.action_net = nn.Identity()
         self.value_net = nn.Identity()  # type: ignore[assignment]
         self.action_dist = make_masked_proba_distribution(self.action_space)
         self.optimizer = self.optimizer_class(  # type: ignore[call-arg]
@@ -141,7 +143,10 @@ class RankerPolicy(MaskableActorCriticPolicy):
         return self.action_dist.proba_distribution(action_logits=logits), self.network.value(features)
 
     def forward(
-        self, obs: torch.Tensor, deterministic: bool = False, action_masks: npt.NDArray[np.bool_] | None = None
+        self,
+        obs: torch.Tensor,
+        deterministic: bool = False,
+        action_masks: npt.NDArray[np.bool_] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Actions, values and log-probabilities."""
         distribution, values = self._both(obs)
@@ -159,14 +164,14 @@ class RankerPolicy(MaskableActorCriticPolicy):
             distribution.apply_masking(action_masks)
         return values, distribution.log_prob(actions), distribution.entropy()
 
-    def get_distribution(self, obs: torch.Tensor, action_masks: npt.NDArray[np.bool_] | None = None) -> Any:
+    def get_distribution(self, obs: Any, action_masks: npt.NDArray[np.bool_] | None = None) -> Any:
         """Distribution over actions."""
         distribution, _ = self._both(obs)
         if action_masks is not None:
             distribution.apply_masking(action_masks)
         return distribution
 
-    def predict_values(self, obs: torch.Tensor) -> torch.Tensor:
+    def predict_values(self, obs: Any) -> torch.Tensor:
         """Values ``(N, 1)``."""
         features, _ = self.network.inputs(obs)
         return self.network.value(features)

@@ -77,7 +77,9 @@ class ItemActions:
         place = np.maximum(actions - self.n_questions, 0)
         item = dialogue.candidates[np.arange(len(actions)), place]
         turn.act = np.where(asking, SystemAct.ASK, SystemAct.RECOMMEND).astype(np.int8)
-        turn.facet = np.where(asking, self._facets[np.minimum(actions, self.n_questions - 1)], -1).astype(np.int16)
+        turn.facet = np.where(asking, self._facets[np.minimum(actions, self.n_questions - 1)], -1).astype(
+            np.int16
+        )
         turn.slate[:, 0] = np.where(asking, -1, item)
         return turn
 
@@ -91,8 +93,8 @@ class StrategyActions:
     ``close`` the conversation.
     """
 
-    names = STRATEGIES
-    fallback = STRATEGIES.index("exploit")
+    names: tuple[str, ...] = STRATEGIES
+    fallback: int = STRATEGIES.index("exploit")
 
     def __init__(self, assistant: Assistant, *, bonus: float = 2.0, overlap: float = 2.0) -> None:
         self.bonus, self.overlap = np.float32(bonus), np.float32(overlap)
@@ -116,7 +118,9 @@ class StrategyActions:
         ask, confirm, close = actions == 0, actions == 1, actions == 5
         recommend = ~(ask | confirm | close)
         turn.act = np.select(
-            [ask, confirm, recommend], [SystemAct.ASK, SystemAct.CONFIRM, SystemAct.RECOMMEND], SystemAct.CLOSE
+            [ask, confirm, recommend],
+            [SystemAct.ASK, SystemAct.CONFIRM, SystemAct.RECOMMEND],
+            SystemAct.CLOSE,
         ).astype(np.int8)
         turn.facet = np.where(ask, assistant.most_informative_facet(dialogue), -1).astype(np.int16)
         turn.value = np.where(confirm, assistant.value_to_confirm(dialogue), -1).astype(np.int16)

@@ -75,7 +75,9 @@ class Assistant:
         self._weights = np.array([f.weight for f in catalog.facets], np.float32)
         self._askable = np.array([f.askable for f in catalog.facets], np.bool_)
         share = catalog.values.mean(0) + np.float32(1e-3)
-        self._log_share = np.log(share / np.add.reduceat(share, self._starts)[self._facet_of]).astype(np.float32)
+        self._log_share = np.log(share / np.add.reduceat(share, self._starts)[self._facet_of]).astype(
+            np.float32
+        )
         sizes = np.diff(np.append(self._starts, catalog.n_values))
         self._log_sizes = np.log(np.maximum(sizes, 2)).astype(np.float32)
         self._index_values(catalog)
@@ -123,11 +125,11 @@ class Assistant:
         taste = gated_mean(dialogue.preference, self.tracker.config.gate)
         named = np.flatnonzero(dialogue.entities[:, 0] >= 0)
 
-        def favour_people(scores: npt.NDArray[np.float32]) -> None:
-            for row in named:
+        def favour_people(scores: npt.NDArray[np.float32], part: slice) -> None:
+            for row in named[(named >= part.start) & (named < part.stop)]:
                 for entity, sign in zip(dialogue.entities[row], dialogue.entity_signs[row], strict=True):
                     if entity >= 0:
-                        scores[row, self.catalog.entity_items[entity]] += ENTITY_BONUS * sign
+                        scores[row - part.start, self.catalog.entity_items[entity]] += ENTITY_BONUS * sign
 
         rows, places = np.nonzero(dialogue.shown >= 0)
         dialogue.candidates, dialogue.scores = self.retriever.blend(
@@ -198,7 +200,8 @@ class Assistant:
     def entropy(self, belief: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Entropy of each facet's belief over its largest possible value, (N, F) in [0, 1]."""
         surprise = belief * np.log(belief + np.float32(1e-9))
-        return np.clip(-np.add.reduceat(surprise, self._starts, axis=1) / self._log_sizes, 0, 1)
+        spread = np.add.reduceat(surprise, self._starts, axis=1) / -self._log_sizes
+        return np.clip(spread, np.float32(0), np.float32(1))
 
     def question_values(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
         """How much the answer to each facet's question would tell, (N, F): weight times entropy.

@@ -25,7 +25,9 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     def __init__(self, *, render_mode: str | None = None, **kwargs: Any) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
-            raise ConfigError(f"render_mode must be one of {list(RENDER_MODES)} or None, got {render_mode!r}.")
+            raise ConfigError(
+                f"render_mode must be one of {list(RENDER_MODES)} or None, got {render_mode!r}."
+            )
         self.render_mode = render_mode
         self.config = EnvConfig.create(kwargs)
         self.task = make_task(self.config)
@@ -64,7 +66,11 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
         if self._state is None or self._done:
             what = "reset() was never called" if self._state is None else "the conversation has ended"
             raise NotResetError(f"step() needs a conversation under way, but {what}. Call env.reset() first.")
-        chosen = np.asarray(action).reshape(1) if np.ndim(action) <= 1 and np.size(action) == 1 else np.asarray(action)
+        chosen = (
+            np.asarray(action).reshape(1)
+            if np.ndim(action) <= 1 and np.size(action) == 1
+            else np.asarray(action)
+        )
         live = np.ones(1, np.bool_)
         turn = step_batch(
             self.task, self._state, legal_actions(self.config, self.task, chosen, self._mask, live)
@@ -93,7 +99,9 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     def reveal(self) -> dict[str, npt.NDArray[Any]]:
         """The person's latent state, for evaluators and planners; never for the agent."""
         if self._state is None:
-            raise NotResetError("reveal() needs a person, but reset() was never called. Call env.reset() first.")
+            raise NotResetError(
+                "reveal() needs a person, but reset() was never called. Call env.reset() first."
+            )
         return {k: v[0] for k, v in self.task.users.reveal(self._state.people).items()}
 
     @property
@@ -109,7 +117,9 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
             gym.logger.warn("render() was called, but the environment was made without render_mode.")
             return None
         if self._state is None:
-            raise NotResetError("render() needs a conversation, but reset() was never called. Call env.reset().")
+            raise NotResetError(
+                "render() needs a conversation, but reset() was never called. Call env.reset()."
+            )
         if self.render_mode == "ansi":
             return render_ansi(self.task, self._state, 0)
         return render_rgb(self.task, self._state, 0)

@@ -93,11 +93,13 @@ class ObservationLayout:
         catalog, dim = assistant.catalog, assistant.table.encoder.dim
         facets = [f.name for f in catalog.facets]
         values = [
-            f"{catalog.facets[f].name}={v}" for f, v in zip(catalog.value_facet, catalog.value_names, strict=True)
+            f"{catalog.facets[f].name}={v}"
+            for f, v in zip(catalog.value_facet, catalog.value_names, strict=True)
         ]
         self.blocks = (
             Block(
-                "conversation", tuple(f"said:{i}" for i in range(dim)) + tuple(f"heard:{i}" for i in range(dim))
+                "conversation",
+                tuple(f"said:{i}" for i in range(dim)) + tuple(f"heard:{i}" for i in range(dim)),
             ),
             Block(
                 "history",
@@ -166,7 +168,9 @@ class ObservationLayout:
         self._history(dialogue, out[:, s["history"]])
         self._belief(dialogue, out[:, s["belief"]])
         self._candidates(dialogue, view, out[:, s["candidates"]])
-        out[:, s["context"]] = np.arange(-1, s["context"].stop - s["context"].start - 1) == dialogue.context[:, None]
+        out[:, s["context"]] = (
+            np.arange(-1, s["context"].stop - s["context"].start - 1) == dialogue.context[:, None]
+        )
         budget = out[:, s["budget"]]
         budget[:, 0] = 1.0 - dialogue.turn / self.assistant.max_turns
         budget[:, 1] = np.minimum(dialogue.questions / 10.0, CLIP)
@@ -233,5 +237,3 @@ class ObservationLayout:
         for feature, size in zip((known, last, waited, overlap, score), TABULAR_SIZES, strict=True):
             state = state * size + feature
         return state
-
-

@@ -49,7 +49,8 @@ def render_rgb(task: Task, state: State, row: int) -> npt.NDArray[np.uint8]:
     font = ImageFont.load_default(15)
     small = ImageFont.load_default(12)
     d = state.dialogue
-    status = f"turn {d.turn[row]} of {task.assistant.max_turns}   accepted {d.clicks[row]}   questions {d.questions[row]}"
+    progress = f"turn {d.turn[row]} of {task.assistant.max_turns}"
+    status = f"{progress}   accepted {d.clicks[row]}   questions {d.questions[row]}"
     draw.rectangle((0, 0, width, 26), fill=(38, 50, 56))
     draw.text((margin, 6), status, font=small, fill=(236, 239, 241))
     bottom = height - margin
@@ -61,7 +62,9 @@ def render_rgb(task: Task, state: State, row: int) -> npt.NDArray[np.uint8]:
         wide = max(draw.textlength(line, font=font) for line in lines) + 20
         left = margin if who == "person" else width - margin - wide
         fill = (255, 255, 255) if who == "person" else (207, 232, 224)
-        draw.rounded_rectangle((left, bottom - tall, left + wide, bottom), 9, fill=fill, outline=(207, 216, 220))
+        draw.rounded_rectangle(
+            (left, bottom - tall, left + wide, bottom), 9, fill=fill, outline=(207, 216, 220)
+        )
         for i, line in enumerate(lines):
             draw.text((left + 10, bottom - tall + 6 + 19 * i), line, font=font, fill=(33, 33, 33))
         bottom -= tall + 8

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 GRID = 64.0
 """Preference estimates are rounded to multiples of 1/64 before they enter a score."""
 
+CHUNK = 128
+"""Conversations scored together."""
+
 EXCLUDED = np.float32(-1e6)
 """Score of an item that was already shown; it never becomes a candidate."""
 
@@ -87,7 +90,9 @@ class Retriever:
         self._sating = np.flatnonzero(sating_values(catalog))
         self._lens = np.ascontiguousarray(catalog.weighted_values[:, self._sating].T, dtype=np.float32)
 
-    def scores(self, wishes: npt.NDArray[np.float32], taste: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def scores(
+        self, wishes: npt.NDArray[np.float32], taste: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
         """Estimated utilities ``(N, I)`` float32.
 
         Args:
@@ -107,7 +112,7 @@ class Retriever:
         taste: npt.NDArray[np.float32],
         recent: npt.NDArray[np.float32],
         exclude: tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]],
-        adjust: Callable[[npt.NDArray[np.float32]], None] | None = None,
+        adjust: Callable[[npt.NDArray[np.float32], slice], None] | None = None,
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """The candidates of a turn and their scores, ``(N, K)`` int32 and float32.
 
@@ -118,13 +123,28 @@ class Retriever:
             wishes: (N, V) stated wishes, multiples of 1/16.
             taste: (N, 16) estimated factor weights, shrunk by their uncertainty, multiples of 1/64.
             recent: (N, V) values of accepted items, decayed.
-            exclude: Rows and items that are out.
-            adjust: Further change to the scores, in place.
+            exclude: Rows (ascending) and items that are out.
+            adjust: Further change to the scores of some rows, in place.
         """
-        scores = self.scores(wishes, taste)
-        if adjust is not None:
-            adjust(scores)
-        scores[exclude] = EXCLUDED
+        n, k = len(wishes), self.n_candidates
+        items, found = np.empty((n, k), np.int32), np.empty((n, k), np.float32)
+        rows, out = exclude
+        edges = np.searchsorted(rows, np.arange(0, n + CHUNK, CHUNK))
+        # A few rows at a time, so that their scores stay in the processor's cache.
+        for i, start in enumerate(range(0, n, CHUNK)):
+            part = slice(start, min(start + CHUNK, n))
+            scores = self.scores(wishes[part], taste[part])
+            if adjust is not None:
+                adjust(scores, part)
+            mine = slice(edges[i], edges[i + 1])
+            scores[rows[mine] - start, out[mine]] = EXCLUDED
+            items[part], found[part] = self._pick(scores, recent[part])
+        return items, found
+
+    def _pick(
+        self, scores: npt.NDArray[np.float32], recent: npt.NDArray[np.float32]
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """Candidates by both lenses from ``scores (n, I)``."""
         items, found = top_k(scores, self.n_candidates)
         rows = np.flatnonzero(recent.any(1))
         if not self.n_varied or not len(rows):
@@ -140,9 +160,7 @@ class Retriever:
         return items, found
 
 
-def top_k(
-    scores: npt.NDArray[np.float32], k: int
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+def top_k(scores: npt.NDArray[np.float32], k: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """The k best columns of each row and their scores, both ``(N, k)``, best first, ties to the lower index.
 
     Exact: the k-th largest block maximum bounds the k-th largest score from below, so only the few entries above

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +57,9 @@ class Dialogue(Rows):
     entity_signs: npt.NDArray[np.int8]  # (N, 4) +1 or -1
     candidates: npt.NDArray[np.int32]  # (N, K) items on the table, best first
     scores: npt.NDArray[np.float32]  # (N, K) their estimated utilities
-    transcript: npt.NDArray[np.int64]  # (N, max_turns + 1, 3 + 4) sentence ids per turn: system's, then the person's
+    transcript: npt.NDArray[
+        np.int64
+    ]  # (N, max_turns + 1, 3 + 4) sentence ids per turn: system's, then the person's
 
     def __len__(self) -> int:
         return len(self.turn)
@@ -96,7 +98,7 @@ def empty_dialogue(
 ) -> Dialogue:
     """State before anybody has said anything."""
 
-    def none(*shape: int, dtype: type = np.int32) -> npt.NDArray[np.int32]:
+    def none(*shape: int, dtype: type = np.int32) -> npt.NDArray[Any]:
         return np.full((n, *shape), -1, dtype)
 
     return Dialogue(

@@ -202,7 +202,7 @@ class Tracker:
         items: npt.NDArray[np.int32],
         relative: npt.NDArray[np.int8],
     ) -> None:
-        """ "Newer", "shorter": bins beyond the item's own are wanted a little, the others not."""
+        """Newer, shorter, ...: bins beyond the item's own are wanted a little, the others not."""
         for f, facet in enumerate(self.catalog.facets):
             chosen = np.flatnonzero(relative[:, f])
             if facet.kind != "numeric" or not len(chosen):
@@ -214,9 +214,7 @@ class Tracker:
             step = np.float32(self.config.relative)
             dialogue.wishes[who[chosen], part] = np.where(beyond, step, -step)
 
-    def feedback(
-        self, dialogue: Dialogue, click: npt.NDArray[np.int8], stars: npt.NDArray[np.int8]
-    ) -> None:
+    def feedback(self, dialogue: Dialogue, click: npt.NDArray[np.int8], stars: npt.NDArray[np.int8]) -> None:
         """Clicks ``(N,)`` (slate position or -1) and ratings ``(N,)`` (1-5 or 0) on the slate just shown."""
         config = self.config
         n = len(dialogue)
@@ -224,7 +222,9 @@ class Tracker:
         offered = dialogue.slate[:, 0] >= 0
         clicked = click >= 0
         item = dialogue.slate[every, np.maximum(click, 0)]
-        dialogue.outcome = np.where(clicked, ACCEPTED, np.where(offered, IGNORED, dialogue.outcome)).astype(np.int8)
+        dialogue.outcome = np.where(clicked, ACCEPTED, np.where(offered, IGNORED, dialogue.outcome)).astype(
+            np.int8
+        )
         dialogue.clicks += clicked
         dialogue.stars += stars
         dialogue.waiting = np.where(clicked, 0, dialogue.waiting + 1).astype(np.int16)
@@ -271,7 +271,9 @@ class Tracker:
         """Population estimate of the utility of one item per row, from stated wishes and quality, (n,)."""
         blend = self.blend
         match = (wishes * self.catalog.weighted_values[items]).sum(-1)
-        prior = blend.acclaim * self.catalog.acclaim[items] + blend.popularity * self.catalog.popularity[items]
+        prior = (
+            blend.acclaim * self.catalog.acclaim[items] + blend.popularity * self.catalog.popularity[items]
+        )
         return (blend.wishes * match + prior).astype(np.float32)
 
 

@@ -26,7 +26,9 @@ INFO_LEVELS = ("full", "lean")
 def parse_autoreset(mode: str | AutoresetMode) -> AutoresetMode:
     """An ``AutoresetMode`` from itself, its name (any case) or its value."""
     for known in AutoresetMode:
-        if mode is known or (isinstance(mode, str) and mode.lower() in (known.name.lower(), known.value.lower())):
+        if mode is known or (
+            isinstance(mode, str) and mode.lower() in (known.name.lower(), known.value.lower())
+        ):
             return known
     raise UnknownNameError("autoreset_mode", mode, [m.name.lower() for m in AutoresetMode])
 
@@ -63,10 +65,12 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         if isinstance(num_envs, bool) or not isinstance(num_envs, int) or num_envs < 1:
             raise ConfigError(f"num_envs must be a positive integer, got {num_envs!r}.")
         if render_mode is not None and render_mode not in RENDER_MODES:
-            raise ConfigError(f"render_mode must be one of {list(RENDER_MODES)} or None, got {render_mode!r}.")
+            raise ConfigError(
+                f"render_mode must be one of {list(RENDER_MODES)} or None, got {render_mode!r}."
+            )
         self.num_envs, self.render_mode = num_envs, render_mode
         self.autoreset_mode = parse_autoreset(autoreset_mode)
-        self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
+        self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}  # type: ignore[misc]
         self.config = EnvConfig.create(kwargs)
         self.task = make_task(self.config)
         self.layout = self.task.layout
@@ -89,7 +93,13 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
             options: ``{"reset_mask": (N,) bool}`` restarts only some conversations.
         """
         n = self.num_envs
-        seeds = [None] * n if seed is None else [seed + i for i in range(n)] if isinstance(seed, int) else list(seed)
+        seeds = (
+            [None] * n
+            if seed is None
+            else [seed + i for i in range(n)]
+            if isinstance(seed, int)
+            else list(seed)
+        )
         if len(seeds) != n:
             raise ConfigError(f"Expected {n} seeds, one per sub-environment, got {len(seeds)}.")
         chosen = np.ones(n, np.bool_)
@@ -209,7 +219,9 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         held[rows] = True
         info: dict[str, Any] = {}
         for key, value in values.items():
-            whole = np.full((self.num_envs, *value.shape[1:]), None if value.dtype == object else 0, value.dtype)
+            whole = np.full(
+                (self.num_envs, *value.shape[1:]), None if value.dtype == object else 0, value.dtype
+            )
             whole[rows] = value
             info[key], info[f"_{key}"] = whole, held.copy()
         return info

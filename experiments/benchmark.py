@@ -1,4 +1,4 @@
-"""``chatrec bench``: how fast conversations step, beside Gymnasium's own vector environment in the same run."""
+"""``chatrec bench``: how fast conversations step, beside Gymnasium's CartPole in the same run."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class BenchConfig:
     """Turns per CPU-second of the native vector environment, beside CartPole-v1's with 64 sub-environments.
 
     The two take turns, round by round, with random legal actions; the median of each is printed, and their
-    ratio. The language-model state is on: sentences are encoded before the clock starts, as training does, and
-    every turn updates the encoding of both roles. CPU time is the process's, all threads together.
+    ratio. The language-model state is on: sentences are encoded before the clock starts, as training does,
+    and every turn updates the encoding of both roles. CPU time is the process's, all threads together.
 
     Attributes:
         conversations: Conversations side by side.
@@ -60,8 +60,7 @@ def catalog_of(items: int, folder: str) -> str:
     if items == 0:
         return "movies"
     data = files("chatrec_env.catalog") / "data"
-    with (data / "movies.csv").open(encoding="utf-8", newline="") as source:
-        rows = list(csv.DictReader(source))
+    rows = list(csv.DictReader((data / "movies.csv").read_text(encoding="utf-8").splitlines(keepends=True)))
     place = Path(folder) / f"films-{items}.csv"
     with place.open("w", encoding="utf-8", newline="") as target:
         writer = csv.DictWriter(target, list(rows[0]))
@@ -97,13 +96,13 @@ def chatrec_stepper(config: BenchConfig, catalog: str) -> Callable[[], None]:
     env.task.assistant.table.preload()
     env.reset(seed=0)
     rng = np.random.default_rng(0)
-    n = env.single_action_space.n
-    order = rng.random((64, config.conversations, int(n))).astype(np.float32)
+    n = env.task.actions.n
+    order = rng.random((64, config.conversations, n)).astype(np.float32)
     at = [0]
 
     def step() -> None:
         at[0] = (at[0] + 1) % len(order)
-        env.step(np.where(env.unwrapped._mask, order[at[0]], -1).argmax(1))
+        env.step(np.where(env.action_masks(), order[at[0]], -1).argmax(1))
 
     return step
 

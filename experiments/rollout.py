@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.utils import seeding
 
-from agents.base import Policy, decision
+from agents.base import Policy, PrivilegedPolicy, decision
 from chatrec_env.kernel import State, Task, start_batch, step_batch
 from chatrec_env.rewards import TERMS
 
@@ -55,7 +55,7 @@ class Episodes:
     terms: dict[str, npt.NDArray[np.float64]]  # return by reward term
 
 
-def run(task: Task, policy: Policy, seeds: list[int], policy_seed: int = 0) -> Episodes:
+def run(task: Task, policy: Policy | PrivilegedPolicy, seeds: list[int], policy_seed: int = 0) -> Episodes:
     """Hold one conversation with each person.
 
     Args:
@@ -67,13 +67,13 @@ def run(task: Task, policy: Policy, seeds: list[int], policy_seed: int = 0) -> E
     return join(list(run_batches(task, policy, seeds, policy_seed)))
 
 
-def run_batches(task: Task, policy: Policy, seeds: list[int], policy_seed: int = 0) -> Iterator[Episodes]:
+def run_batches(task: Task, policy: Policy | PrivilegedPolicy, seeds: list[int], policy_seed: int = 0) -> Iterator[Episodes]:
     """As ``run``, yielding ``BATCH`` people at a time, so that a caller can show progress or stop early."""
     for start in range(0, len(seeds), BATCH):
         yield _run_together(task, policy, seeds[start : start + BATCH], policy_seed)
 
 
-def _run_together(task: Task, policy: Policy, seeds: list[int], policy_seed: int) -> Episodes:
+def _run_together(task: Task, policy: Policy | PrivilegedPolicy, seeds: list[int], policy_seed: int) -> Episodes:
     n, max_turns = len(seeds), task.assistant.max_turns
     own = policy_draws(seeds, max_turns, policy_seed)
     state = meet(task, seeds)
@@ -91,7 +91,11 @@ def _run_together(task: Task, policy: Policy, seeds: list[int], policy_seed: int
     )
     rows = np.arange(n)
     for t in range(max_turns):
-        turn = step_batch(task, state, policy.act(decision(task, state), own[rows, t]))
+        if isinstance(policy, PrivilegedPolicy):
+            actions = policy.act_on(state)
+        else:
+            actions = policy.act(decision(task, state), own[rows, t])
+        turn = step_batch(task, state, actions)
         out.ret[rows] += turn.reward
         for name in TERMS:
             out.terms[name][rows] += turn.terms[name]

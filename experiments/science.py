@@ -1,4 +1,4 @@
-"""``chatrec science``: the published comparison, over scenarios, training seeds and the same unseen people."""
+"""``chatrec science``: the published comparison, over scenarios, training seeds and unseen people."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ import numpy.typing as npt
 
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError
+from chatrec_env.kernel import State, Task
 from experiments.documents import read_document, write_document
 from experiments.options import OptionalPath
 from experiments.progress import Meter
-from experiments.rollout import people_seeds, run
+from experiments.rollout import Episodes, people_seeds, run
 from experiments.stats import Interval, mean_interval, paired_interval
 
 HEURISTICS = ("random", "popular", "greedy", "most_informative")
@@ -30,18 +31,19 @@ RESAMPLES = 2000
 class ScienceConfig:
     """Compare every policy on every scenario: several training seeds, the same unseen people for all.
 
-    Learners are trained once per seed; heuristics have nothing to train, so they have one row of people. The
-    strongest heuristic is tuned on people of its own. A learner's interval is a two-level bootstrap (training
-    seeds, then people), a heuristic's a t interval over people. Two more rows: PPO with the conversation
-    block of its state set to zero, and a privileged policy that knows each person's utilities and takes the
-    best candidate (not attainable; what myopic perfection would give).
+    Learners are trained once per seed, and each of these policies meets people of its own; heuristics, which
+    have nothing to train, meet all of them. The strongest heuristic is tuned on yet other people. Intervals
+    are a two-level bootstrap for learners (training seeds, then people), t intervals over people for the
+    others. Two more rows: PPO with the conversation block of its state set to zero, and a privileged policy
+    that knows each person's utilities and takes the best candidate (not attainable; what myopic perfection
+    would give).
 
     Finished parts are kept in the run folder, so a stopped run goes on where it was.
 
     Attributes:
         scenarios: Scenarios to compare on.
         seeds: Training seeds.
-        people: Unseen people every policy meets.
+        people: Unseen people per training seed.
         ppo_turns: Turns PPO trains on.
         tabular_turns: Turns the tabular learners train on.
         encoder: Sentence encoder.
@@ -82,13 +84,21 @@ class Ablated:
         return actions
 
 
-def privileged_actions(task: Any, state: Any) -> npt.NDArray[np.int64]:
-    """Recommend the candidate of highest true utility, (N,): knows what no policy can know."""
-    utility = task.users.reveal(state.people)["utility"]
-    worth = np.take_along_axis(utility, state.dialogue.candidates, axis=1)
-    present = state.dialogue.scores > -1e5
-    best: npt.NDArray[np.int64] = np.where(present, worth, -np.inf).argmax(1) + task.actions.fallback
-    return best
+class Privileged:
+    """Recommends the candidate of highest true utility: knows what no policy can know."""
+
+    name = "privileged"
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def act_on(self, state: State) -> npt.NDArray[np.int64]:
+        """Actions ``(N,)``, from the whole state."""
+        utility = self._task.users.reveal(state.people)["utility"]
+        worth = np.take_along_axis(utility, state.dialogue.candidates, axis=1)
+        present = self._task.assistant.view(state.dialogue).present
+        best: npt.NDArray[np.int64] = np.where(present, worth, -np.inf).argmax(1) + self._task.actions.fallback
+        return best
 
 
 def env_of(config: ScienceConfig, scenario: str, actions: str) -> EnvConfig:
@@ -98,7 +108,7 @@ def env_of(config: ScienceConfig, scenario: str, actions: str) -> EnvConfig:
 
 
 def learner_job(config: ScienceConfig, scenario: str, agent: str, seed: int, folder: str) -> dict[str, Any]:
-    """Train one learner with one seed and let it meet the people; what ``experiments.rollout`` counted, as lists."""
+    """Train one learner with one seed and let it meet its people."""
     import torch
 
     torch.set_num_threads(1)
@@ -117,9 +127,9 @@ def learner_job(config: ScienceConfig, scenario: str, agent: str, seed: int, fol
         own = TabularConfig(algorithm=agent, seed=seed, decay_turns=max(1, 3 * turns // 4))
         policy = TabularAgent(own, env).learn(turns)
         policy.save(place)
-    found = {agent: meet(config, env, policy)}
+    found = {agent: meet(env, policy, unseen(config, seed))}
     if agent == "ppo":
-        found["ppo without conversation"] = meet(config, env, Ablated(policy, "conversation"))
+        found["ppo without conversation"] = meet(env, Ablated(policy, "conversation"), unseen(config, seed))
     return found
 
 
@@ -135,16 +145,30 @@ def heuristic_job(config: ScienceConfig, scenario: str, name: str, folder: str) 
     if name == "ask_then_recommend":
         tuned = tune(env)
         save_baseline(Path(folder) / "policies" / scenario / name, tuned.policy, env)
-        return {name: {**meet(config, env, tuned.policy), "params": tuned.params}}
+        return {name: {**meet(env, tuned.policy, everybody(config)), "params": tuned.params}}
     make_task(env)
-    return {name: meet(config, env, make_baseline(name, env))}
+    return {name: meet(env, make_baseline(name, env), everybody(config))}
 
 
-def meet(config: ScienceConfig, env: EnvConfig, policy: Any) -> dict[str, Any]:
-    """One conversation of a policy with each of the unseen people."""
+def unseen(config: ScienceConfig, seed: int) -> list[int]:
+    """Environment seeds of the people met after training with ``seed``."""
+    return people_seeds("eval", seed, config.people)
+
+
+def everybody(config: ScienceConfig) -> list[int]:
+    """The people of all training seeds, in order."""
+    return [person for seed in range(config.seeds) for person in unseen(config, seed)]
+
+
+def meet(env: EnvConfig, policy: Any, seeds: list[int]) -> dict[str, Any]:
+    """One conversation of a policy with each of these people."""
     from chatrec_env.task import make_task
 
-    episodes = run(make_task(env), policy, people_seeds("eval", 0, config.people))
+    return summary(run(make_task(env), policy, seeds))
+
+
+def summary(episodes: Episodes) -> dict[str, Any]:
+    """What a table needs of some conversations: every return, means of the rest."""
     return {
         "return": episodes.ret.tolist(),
         "clicks": float(episodes.clicks.mean()),
@@ -158,29 +182,9 @@ def meet(config: ScienceConfig, env: EnvConfig, policy: Any) -> dict[str, Any]:
 def meet_privileged(config: ScienceConfig, env: EnvConfig) -> dict[str, Any]:
     """As ``meet``, for the policy that knows each person's utilities."""
     from chatrec_env.task import make_task
-    from experiments import rollout
 
     task = make_task(env)
-
-    class Privileged:
-        name = "privileged"
-        state: Any = None
-
-        def act(self, decision: Any, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-            return privileged_actions(task, self.state)
-
-    policy = Privileged()
-    plain = rollout.decision
-
-    def watched(task_: Any, state: Any) -> Any:
-        policy.state = state
-        return plain(task_, state)
-
-    rollout.decision = watched  # type: ignore[assignment]
-    try:
-        return meet(config, env, policy)
-    finally:
-        rollout.decision = plain
+    return summary(run(task, Privileged(task), everybody(config)))
 
 
 def science(config: ScienceConfig) -> int:
@@ -249,7 +253,9 @@ def compute(config: ScienceConfig, folder: Path, parts: Path, meter: Meter) -> N
 def signature(config: ScienceConfig) -> dict[str, Any]:
     """What a part's numbers depend on."""
     return {
-        k: v for k, v in asdict(config).items() if k in ("people", "ppo_turns", "tabular_turns", "encoder")
+        k: v
+        for k, v in asdict(config).items()
+        if k in ("seeds", "people", "ppo_turns", "tabular_turns", "encoder")
     }
 
 
@@ -264,23 +270,24 @@ def make_table(config: ScienceConfig, scenario: str, parts: Path) -> dict[str, A
             found.setdefault(name, []).append(numbers)
     heuristics = [n for n in found if n in (*HEURISTICS, "ask_then_recommend")]
     best = max(heuristics, key=lambda n: float(np.mean(found[n][0]["return"])))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, runs in found.items():
-        returns = np.array([r["return"] for r in runs])  # (seeds, people)
-        per_person = returns.mean(0)
+        returns = [np.array(r["return"]) for r in runs]  # one array per policy trained
+        pooled = np.concatenate(returns)
+        reference = np.array(found[best][0]["return"])
+        means = ("clicks", "rating", "questions", "turns", "left_unhappy")
         rows.append(
             {
                 "policy": name,
                 "seeds": len(runs),
-                "return": (two_level(returns) if len(runs) > 1 else mean_interval(returns[0])).to_dict(),
+                "return": (
+                    two_level(np.stack(returns)) if len(runs) > 1 else mean_interval(pooled)
+                ).to_dict(),
                 "difference": None
                 if name == best
-                else paired_interval(per_person, np.array(found[best][0]["return"])).to_dict(),
+                else paired_interval(pooled, reference[: len(pooled)]).to_dict(),
                 "per_seed": [float(r.mean()) for r in returns],
-                **{
-                    k: float(np.mean([r[k] for r in runs]))
-                    for k in ("clicks", "rating", "questions", "turns", "left_unhappy")
-                },
+                **{key: float(np.mean([r[key] for r in runs])) for key in means},
             }
         )
     rows.sort(key=lambda r: -r["return"]["mean"])
@@ -296,15 +303,15 @@ def make_table(config: ScienceConfig, scenario: str, parts: Path) -> dict[str, A
 def two_level(returns: npt.NDArray[np.float64], level: float = 0.95) -> Interval:
     """Mean of ``returns (seeds, people)`` with a percentile bootstrap over seeds and, within, people.
 
-    Both are resampled, since another seed would have trained another policy and other people would have met it
-    (two-level resampling; Davison and Hinkley, 1997, section 3.8).
+    Both are resampled, since another seed would have trained another policy and other people would have met
+    it (two-level resampling; Davison and Hinkley, 1997, section 3.8).
     """
     rng = np.random.default_rng(0)
     n_seeds, n_people = returns.shape
     means = np.empty(RESAMPLES)
     for i in range(RESAMPLES):
-        people = rng.integers(0, n_people, n_people)
-        means[i] = returns[rng.integers(0, n_seeds, n_seeds)].mean(0)[people].mean()
+        chosen = rng.integers(0, n_seeds, n_seeds)[:, None]
+        means[i] = returns[chosen, rng.integers(0, n_people, (n_seeds, n_people))].mean()
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(returns.mean()), float(low), float(high), n_seeds * n_people)
 
@@ -314,7 +321,7 @@ def to_rich(table: dict[str, Any]) -> Any:
     from rich.table import Table
 
     shown = Table(
-        title=f"Scenario {table['scenario']}: mean over the same {table['people']:,} unseen people",
+        title=f"Scenario {table['scenario']}: {table['people']:,} unseen people per training seed",
         caption=f"[..] 95% intervals; difference to {table['reference']}, person by person",
     )
     for heading in (

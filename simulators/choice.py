@@ -17,7 +17,9 @@ def sigmoid(x: Float) -> Float:
     return 1.0 / (1.0 + np.exp(-x))
 
 
-def slate_choice(utility: Float, threshold: Float, examination: Float, uniform: Float) -> npt.NDArray[np.int8]:
+def slate_choice(
+    utility: Float, threshold: Float, examination: Float, uniform: Float
+) -> npt.NDArray[np.int8]:
     """Multinomial logit over the examined items of a slate and a no-click option (McFadden, 1974).
 
     ``P(k) = e_k exp(u_k - t) / (1 + sum_j e_j exp(u_j - t))``, where the examination weight ``e_k`` falls with the

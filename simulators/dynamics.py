@@ -22,15 +22,21 @@ def satiate(
 
 
 def satisfy(satisfaction: Float, reaction: Float, memory: float) -> Float:
-    """Exponential moving average ``m' = memory * m + (1 - memory) * reaction`` (as in RecSim's long-term satisfaction)."""
+    """Exponential moving average ``m' = memory * m + (1 - memory) * reaction``, as in RecSim's long-term satisfaction."""
     return memory * satisfaction + (1.0 - memory) * reaction
 
 
 def leaving_logit(
-    satisfaction: Float, waiting: Float, excess_questions: Float, *, base: float, by_satisfaction: float,
-    by_waiting: float, by_questions: float,
+    satisfaction: Float,
+    waiting: Float,
+    excess_questions: Float,
+    *,
+    base: float,
+    by_satisfaction: float,
+    by_waiting: float,
+    by_questions: float,
 ) -> Float:
-    """Logit of leaving: a discrete-time hazard (Cox, 1972) rising with waiting and questions, falling with satisfaction."""
+    """Logit of leaving, a discrete-time hazard (Cox, 1972): rises with waiting and questions, falls with satisfaction."""
     return base - by_satisfaction * satisfaction + by_waiting * waiting + by_questions * excess_questions
 
 

@@ -36,7 +36,9 @@ SCALARS = 16
 class People(Rows):
     """Latent state of N people. V values, 16 content factors; hidden from every agent."""
 
-    desire: npt.NDArray[np.float32]  # (N, V) utility per unit of weighted value: goal + taste, multiples of 1/64
+    desire: npt.NDArray[
+        np.float32
+    ]  # (N, V) utility per unit of weighted value: goal + taste, multiples of 1/64
     wanted: npt.NDArray[np.bool_]  # (N, V) values of the session goal
     unwanted: npt.NDArray[np.bool_]  # (N, V) values to avoid in this session
     factor_taste: npt.NDArray[np.float32]  # (N, 16) tastes over content factors, multiples of 1/64
@@ -44,6 +46,7 @@ class People(Rows):
     told: npt.NDArray[np.bool_]  # (N, V) wishes already said
     threshold: npt.NDArray[np.float64]  # (N,) utility at which half the suggestions are accepted
     generosity: npt.NDArray[np.float64]  # (N,) shift of the rating cut points
+    satiability: npt.NDArray[np.float32]  # (N,) utility lost per unit of satiation
     patience: npt.NDArray[np.float64]  # (N,) questions taken kindly
     talkative: npt.NDArray[np.float64]  # (N,) chance of volunteering something in a reply
     knows: npt.NDArray[np.float64]  # (N,) chance of knowing an answer
@@ -136,9 +139,10 @@ class ProfileSampler:
             told=np.zeros((n, catalog.n_values), np.bool_),
             threshold=s.pickiness + s.pickiness_spread * normal(u[:, 6]),
             generosity=s.generosity_spread * normal(u[:, 7]),
-            patience=s.patience * (0.5 + u[:, 8]),
+            satiability=(s.satiation * 2.0 * u[:, 15]).astype(np.float32),
+            patience=s.patience * 2.0 * u[:, 8],
             talkative=np.clip(s.tells * (0.5 + u[:, 9]), 0, 1),
-            knows=np.clip(s.knows + (1 - s.knows) * (2 * u[:, 10] - 1), 0, 1),
+            knows=np.where(u[:, 10] < s.vague, s.knows / 3.0, s.knows),
             familiarity=s.familiarity * 2 * u[:, 11] if s.familiarity <= 0.5 else np.full(n, s.familiarity),
             goal_size=goal_size,
             style=(u[:, 12] * len(STYLES)).astype(np.int8),

@@ -25,7 +25,8 @@ class Scenario:
         pickiness: Mean utility at which half of the suggestions are accepted.
         pickiness_spread: Its standard deviation over people.
         generosity_spread: Standard deviation over people of the shift of their rating cut points.
-        satiation: Utility lost per unit of recent consumption of an item's values.
+        satiation: Population mean of the utility lost per unit of recent consumption of an item's values;
+            uniform from 0 to twice that, since some like more of the same and some cannot bear it.
         satiation_decay: Share of satiation that remains after a turn.
         reaction_memory: Share of satisfaction that remains after a turn (the rest is the turn's reaction).
         ignored: Reaction to a suggestion that is not taken.
@@ -36,8 +37,9 @@ class Scenario:
             beyond the person's patience.
         leave_questions: Logits per question beyond the person's patience.
         leave_constant: If >= 0, the chance of leaving in any turn, whatever happened.
-        patience: Mean number of questions taken kindly.
-        knows: Chance of knowing what to answer to a question.
+        patience: Mean number of questions taken kindly; uniform from 0 to twice that.
+        knows: Chance of knowing what to answer to a question; a third of it for the vague.
+        vague: Share of people who hardly know what they want.
         ignores: Chance that a question is not answered at all.
         tells: Chance, per reply, of volunteering a wish or a critique.
         tells_all: Whether everything is said in the opening.
@@ -74,7 +76,8 @@ class Scenario:
     leave_questions: float = 0.3
     leave_constant: float = -1.0
     patience: float = 6.0
-    knows: float = 0.9
+    knows: float = 0.95
+    vague: float = 0.3
     ignores: float = 0.05
     tells: float = 0.25
     tells_all: bool = False
@@ -102,7 +105,9 @@ class Scenario:
             raise ConfigError(f"scenario.interests must be an integer in [1, 4], got {self.interests!r}.")
         for name in SHARES:
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"scenario.{name} is a share and must be in [0, 1], got {getattr(self, name)}.")
+                raise ConfigError(
+                    f"scenario.{name} is a share and must be in [0, 1], got {getattr(self, name)}."
+                )
         for name in SIZES:
             if getattr(self, name) < 0:
                 raise ConfigError(f"scenario.{name} must be >= 0, got {getattr(self, name)}.")
@@ -113,6 +118,7 @@ SHARES = (
     "satiation_decay",
     "reaction_memory",
     "knows",
+    "vague",
     "ignores",
     "tells",
     "changes_mind",
@@ -123,7 +129,15 @@ SHARES = (
     "typos",
     "contexts",
 )
-SIZES = ("taste_scale", "factor_scale", "pickiness_spread", "generosity_spread", "satiation", "patience", "drift")
+SIZES = (
+    "taste_scale",
+    "factor_scale",
+    "pickiness_spread",
+    "generosity_spread",
+    "satiation",
+    "patience",
+    "drift",
+)
 
 NULL = Scenario(
     name="null",
@@ -136,6 +150,7 @@ NULL = Scenario(
     satiation=0.0,
     leave_constant=0.08,
     knows=1.0,
+    vague=0.0,
     ignores=0.0,
     tells=0.0,
     tells_all=True,

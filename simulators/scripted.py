@@ -61,17 +61,17 @@ class ScriptedPeople:
             match = (people.desire * self.catalog.weighted_values[item]).sum(-1)
             match = match + (people.factor_taste * self.catalog.factors[item]).sum(-1)
             sated = (people.satiation * self._sating[item]).sum(-1)
-            out[:, s] = match + self._quality[item] - self.scenario.satiation * sated.astype(np.float64)
+            out[:, s] = match + self._quality[item] - (people.satiability * sated).astype(np.float64)
         return out
 
     def respond(self, people: People, system: SystemTurn, draws: npt.NDArray[np.float64]) -> UserTurn:
         """One turn; see ``UserModel``. Advances ``people`` in place."""
-        s, n = self.scenario, len(draws)
+        n = len(draws)
         every = np.arange(n)
         asked = (system.act == SystemAct.ASK) | (system.act == SystemAct.CONFIRM)
         offered = system.slate[:, 0] >= 0
         shown = np.maximum(system.slate, 0)
-        appetite = people.desire - np.float32(s.satiation) * people.satiation
+        appetite = people.desire - people.satiability[:, None] * people.satiation
         self._weigh_reason(people, system, appetite)
         click, stars, seen = self._choose(people, system, shown, draws)
         taken = click >= 0
@@ -93,9 +93,7 @@ class ScriptedPeople:
         self.talk.goodbye(script, leave)
         return UserTurn(click=click, stars=stars, leave=leave, sentences=script.ids)
 
-    def _weigh_reason(
-        self, people: People, system: SystemTurn, appetite: npt.NDArray[np.float32]
-    ) -> None:
+    def _weigh_reason(self, people: People, system: SystemTurn, appetite: npt.NDArray[np.float32]) -> None:
         """A reason is true if the person does want the value it names."""
         given = system.reason >= 0
         worth = appetite[np.arange(len(given)), np.maximum(system.reason, 0)]
@@ -113,9 +111,7 @@ class ScriptedPeople:
         position = POSITION_EXAMINATION ** np.arange(shown.shape[1])
         examination = position * (0.5 + 0.5 * people.trust)[:, None] * present
         examination[:, 0] *= ~known
-        click = slate_choice(
-            np.where(present, utility, -50.0), people.threshold, examination, draws[:, 1]
-        )
+        click = slate_choice(np.where(present, utility, -50.0), people.threshold, examination, draws[:, 1])
         taken = click >= 0
         appeal = utility[np.arange(len(click)), np.maximum(click, 0)] - people.threshold
         stars = ordinal_rating(appeal, people.generosity, draws[:, 2])
@@ -208,7 +204,7 @@ class ScriptedPeople:
         """Latent state: tastes, goal, satiation, satisfaction, trust, and the utility of every item now (N, I)."""
         appetite = people.desire
         utility = appetite @ self.catalog.weighted_values.T + people.factor_taste @ self.catalog.factors.T
-        utility = utility + self._quality - self.scenario.satiation * (people.satiation @ self._sating.T)
+        utility = utility + self._quality - people.satiability[:, None] * (people.satiation @ self._sating.T)
         return {
             "desire": people.desire.copy(),
             "wanted": people.wanted.copy(),

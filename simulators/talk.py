@@ -41,9 +41,7 @@ class Script:
         ).astype(np.int32)
         self._slip = np.where(people.typos, N_VARIANTS, 0).astype(np.int32)
 
-    def say(
-        self, rows: Rows_, place: int, form: Form, arg: npt.NDArray[np.generic] | int = 0
-    ) -> None:
+    def say(self, rows: Rows_, place: int, form: Form, arg: npt.NDArray[np.generic] | int = 0) -> None:
         """Put a sentence of ``form`` in ``place`` of the given rows; ``arg`` is one number or one per row."""
         if not len(rows):
             return
@@ -62,7 +60,9 @@ class Talk:
         self._sating = sating_values(catalog)
         self._weights = np.array([catalog.facets[f].weight for f in self._facet_of], np.float32)
         self._relative = [
-            f for f, facet in enumerate(catalog.facets) if facet.kind == "numeric" and facet.more and facet.less
+            f
+            for f, facet in enumerate(catalog.facets)
+            if facet.kind == "numeric" and facet.more and facet.less
         ]
 
     def opening(self, people: People, draws: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -226,7 +226,9 @@ class Talk:
         worth = appetite * catalog.weighted_values[item]
         full = people.satiation[rows] * self._sating
         sated = full.argmax(1)
-        is_full = (full[np.arange(len(rows)), sated] >= FULL_UP) & (draws[:, 0] < 0.6) & ~people.complained[rows]
+        is_full = (
+            (full[np.arange(len(rows)), sated] >= FULL_UP) & (draws[:, 0] < 0.6) & ~people.complained[rows]
+        )
         script.say(rows[is_full], REPLY, Form.ENOUGH_OF, sated[is_full])
         people.complained[rows[is_full]] = True
         left = ~is_full
@@ -253,7 +255,9 @@ class Talk:
             script.say(rows[off], REPLY, Form.RELATIVE, 2 * f + (ideal[off] > own[off]))
             left &= ~off
 
-    def remark(self, script: Script, draws: npt.NDArray[np.float64], impatient: npt.NDArray[np.bool_]) -> None:
+    def remark(
+        self, script: Script, draws: npt.NDArray[np.float64], impatient: npt.NDArray[np.bool_]
+    ) -> None:
         """Now and then, how it is going: impatience with questions, boredom, pleasure."""
         satisfaction = script.people.satisfaction
         every = np.arange(len(draws))
@@ -263,7 +267,7 @@ class Talk:
         script.say(every[calm & (satisfaction > PLEASED)], EXTRA, Form.MOOD_PLEASED)
 
     def change_mind(self, script: Script, rows: Rows_, value: npt.NDArray[np.intp]) -> None:
-        """ "Actually, make it a thriller." """
+        """Name the new wish: "Actually, make it a thriller, please"."""
         script.say(rows, REPLY, Form.CHANGE_MIND, value)
         script.people.told[rows, value] = True
 
