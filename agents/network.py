@@ -15,6 +15,9 @@ from chatrec_env.observations import CANDIDATE_COLUMNS
 START_SHARPNESS = 4.0
 """Initial logits per unit of utility by which a candidate's score is behind the best."""
 
+START_SPEECH = 0.1
+"""Initial gain of the conversation encoding, which has many columns and little to say at first."""
+
 START_RELUCTANCE = -1.0
 """Initial logit of each question, against 0 for the best candidate."""
 
@@ -112,6 +115,7 @@ class RankerNetwork(nn.Module):
                     nn.init.zeros_(layer.bias)
         for head in (self.free, self.item_out):
             nn.init.orthogonal_(head.weight, 0.01)
+        nn.init.orthogonal_(self.speech.weight, START_SPEECH)
         nn.init.zeros_(self.item_prior.weight)
         if s.scored:
             with torch.no_grad():

@@ -41,16 +41,16 @@ class PPOConfig:
         network: Sizes of the network to change (``speech``, ``hidden``, ``item``).
     """
 
-    turns: int = 600_000
-    num_envs: int = 256
-    n_steps: int = 20
+    turns: int = 800_000
+    num_envs: int = 512
+    n_steps: int = 16
     batch_size: int = 1024
-    n_epochs: int = 5
-    learning_rate: float = 2e-3
-    gamma: float = 0.95
+    n_epochs: int = 4
+    learning_rate: float = 3e-3
+    gamma: float = 0.9
     gae_lambda: float = 0.9
     clip_range: float = 0.2
-    ent_coef: float = 0.003
+    ent_coef: float = 0.001
     vf_coef: float = 0.5
     max_grad_norm: float = 0.5
     seed: int = 0

@@ -67,13 +67,17 @@ def run(task: Task, policy: Policy | PrivilegedPolicy, seeds: list[int], policy_
     return join(list(run_batches(task, policy, seeds, policy_seed)))
 
 
-def run_batches(task: Task, policy: Policy | PrivilegedPolicy, seeds: list[int], policy_seed: int = 0) -> Iterator[Episodes]:
+def run_batches(
+    task: Task, policy: Policy | PrivilegedPolicy, seeds: list[int], policy_seed: int = 0
+) -> Iterator[Episodes]:
     """As ``run``, yielding ``BATCH`` people at a time, so that a caller can show progress or stop early."""
     for start in range(0, len(seeds), BATCH):
         yield _run_together(task, policy, seeds[start : start + BATCH], policy_seed)
 
 
-def _run_together(task: Task, policy: Policy | PrivilegedPolicy, seeds: list[int], policy_seed: int) -> Episodes:
+def _run_together(
+    task: Task, policy: Policy | PrivilegedPolicy, seeds: list[int], policy_seed: int
+) -> Episodes:
     n, max_turns = len(seeds), task.assistant.max_turns
     own = policy_draws(seeds, max_turns, policy_seed)
     state = meet(task, seeds)

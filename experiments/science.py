@@ -55,7 +55,7 @@ class ScienceConfig:
     scenarios: tuple[str, ...] = ("full", "null")
     seeds: int = 5
     people: int = 2000
-    ppo_turns: int = 600_000
+    ppo_turns: int = 800_000
     tabular_turns: int = 400_000
     encoder: str = "minilm"
     workers: int = 2
@@ -310,8 +310,9 @@ def two_level(returns: npt.NDArray[np.float64], level: float = 0.95) -> Interval
     n_seeds, n_people = returns.shape
     means = np.empty(RESAMPLES)
     for i in range(RESAMPLES):
-        chosen = rng.integers(0, n_seeds, n_seeds)[:, None]
-        means[i] = returns[chosen, rng.integers(0, n_people, (n_seeds, n_people))].mean()
+        chosen = rng.integers(0, n_seeds, n_seeds)
+        people = rng.integers(0, n_people, (n_seeds, n_people))
+        means[i] = np.take_along_axis(returns[chosen], people, axis=1).mean()
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(returns.mean()), float(low), float(high), n_seeds * n_people)
 

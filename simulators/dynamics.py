@@ -22,7 +22,7 @@ def satiate(
 
 
 def satisfy(satisfaction: Float, reaction: Float, memory: float) -> Float:
-    """Exponential moving average ``m' = memory * m + (1 - memory) * reaction``, as in RecSim's long-term satisfaction."""
+    """Moving average ``m' = memory * m + (1 - memory) * reaction``, as RecSim's long-term satisfaction."""
     return memory * satisfaction + (1.0 - memory) * reaction
 
 
@@ -36,7 +36,7 @@ def leaving_logit(
     by_waiting: float,
     by_questions: float,
 ) -> Float:
-    """Logit of leaving, a discrete-time hazard (Cox, 1972): rises with waiting and questions, falls with satisfaction."""
+    """Logit of leaving, a discrete-time hazard (Cox, 1972): waiting and questions raise it, satisfaction lowers it."""
     return base - by_satisfaction * satisfaction + by_waiting * waiting + by_questions * excess_questions
 
 

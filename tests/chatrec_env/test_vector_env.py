@@ -20,18 +20,18 @@ N, STEPS = 7, 500
 def same(a: Any, b: Any, path: str) -> None:
     """Equal in structure, type, shape, dtype and every bit."""
     if isinstance(a, dict):
-        assert list(sorted(a)) == list(sorted(b)), path
+        assert sorted(a) == sorted(b), path
         for key in a:
             same(a[key], b[key], f"{path}.{key}")
     elif isinstance(a, np.ndarray):
-        assert a.dtype == b.dtype and a.shape == b.shape, (path, a.dtype, b.dtype, a.shape, b.shape)
+        assert (a.dtype, a.shape) == (b.dtype, b.shape), path
         if a.dtype == object:
             for i, (x, y) in enumerate(zip(a, b, strict=True)):
                 same(x, y, f"{path}[{i}]")
         else:
             np.testing.assert_array_equal(a, b, err_msg=path)
     else:
-        assert type(a) is type(b) and a == b, (path, a, b)
+        assert (type(a), a) == (type(b), b), path
 
 
 def legal(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
