@@ -27,8 +27,8 @@ class RewardConfig:
         ask_cost: Charged for a question or a confirmation.
         leave_cost: Charged when the person walks out.
         shaping: Potential of the shaping term ``gamma * phi(s') - phi(s)``: ``"none"``, ``"knowledge"``
-            (share of the askable facets whose wish is known) or ``"engagement"`` (clicks per turn so far
-            minus turns since the last click, scaled). Potential-based shaping leaves the optimal policy
+            (share of the facets whose wish is known) or ``"engagement"`` (clicks, less half the turns since
+            the last one, over ``max_turns``). Potential-based shaping leaves the optimal policy
             unchanged (Ng, Harada and Russell, 1999), because ``phi`` is 0 after a terminal turn.
         shaping_scale: Factor on the potential.
         gamma: Discount used in the shaping term; use the learner's own.
