@@ -26,10 +26,6 @@ PEOPLE = 500
 """Unseen people every policy meets."""
 
 
-TUNED = "ask-n-then-recommend (tuned)"
-"""What the strongest heuristic is called; what its n is stands in ``metrics.jsonl``."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DemoConfig:
     """Train agents on the built-in films, compare them with hand-written policies, and write a report.
@@ -173,9 +169,8 @@ class Demo:
         found = [
             Contender(HEURISTICS[n], make_baseline(n, self.items), self.items, learned=False) for n in plain
         ]
-        tuned = load_contender(self.run.policy_folder("ask_then_recommend"))
-        found.append(replace(tuned, name=TUNED))
-        return found + [load_contender(self.run.policy_folder(n)) for n in ("q_learning", "sarsa", "ppo")]
+        kept = ("ask_then_recommend", "q_learning", "sarsa", "ppo")
+        return found + [load_contender(self.run.policy_folder(name)) for name in kept]
 
     def evaluate(self) -> None:
         """All policies meet the same unseen people."""
@@ -239,7 +234,7 @@ def demo(config: DemoConfig) -> int:
         print_json({"run": run.folder, **table})
     else:
         console = output()
-        console.print(to_rich(table))
+        console.print(to_rich(table, console.width))
         page = (run.folder / "index.html").resolve()
         console.print(f"\n[bold]Look at the report:[/bold] {clean(page)}", soft_wrap=True)
         console.print(f"[bold]Talk to the agent:[/bold]  chatrec chat {clean(run.folder)}", soft_wrap=True)

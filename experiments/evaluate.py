@@ -14,6 +14,7 @@ from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.kernel import Task
 from experiments.options import EnvOptions, OptionalPath, id_of
+from experiments.preload import read_sentences
 from experiments.progress import Meter
 from experiments.rollout import Episodes, join, people_seeds, run_batches
 from experiments.runlog import Run
@@ -26,7 +27,7 @@ HEURISTICS = {
     "random": "random",
     "popular": "most popular",
     "greedy": "greedy",
-    "ask_then_recommend": "ask, then recommend",
+    "ask_then_recommend": "ask-n-then-recommend",
     "most_informative": "most informative question",
 }
 """The same for heuristics."""
@@ -144,13 +145,10 @@ def load_contender(folder: Path) -> Contender:
 
     policy = load_policy(folder)
     header = read_header(folder)
-    name = policy.name
-    return Contender(
-        {**LEARNED, **HEURISTICS}.get(name, name),
-        policy,
-        EnvConfig.create(header["env"]),
-        learned=header["kind"] != "baseline",
-    )
+    learned = header["kind"] != "baseline"
+    name = {**LEARNED, **HEURISTICS}.get(policy.name, policy.name)
+    # A heuristic is kept in a run only for its settings.
+    return Contender(name if learned else f"{name} (tuned)", policy, EnvConfig.create(header["env"]), learned)
 
 
 def distinct(contenders: list[Contender]) -> list[Contender]:
@@ -219,6 +217,7 @@ def evaluate(config: EvaluateConfig) -> int:
 
     contenders = find_policies(config.policies, config.config())
     meter = Meter()
+    read_sentences(contenders[0].env, meter)
     results = compare(contenders, config.people, config.seed, meter)
     table = make_table(results, **about(contenders[0].env, config.seed))
     if config.out is not None:
@@ -235,5 +234,6 @@ def evaluate(config: EvaluateConfig) -> int:
     if config.json:
         print_json(table)
     else:
-        output().print(to_rich(table))
+        console = output()
+        console.print(to_rich(table, console.width))
     return 0

@@ -30,6 +30,12 @@ class Metric:
     share: bool = False
 
 
+SHORT = {"mean rating": "rating", "questions": "asked", "left unhappy": "unhappy", "difference": "diff."}
+"""Headings on a narrow terminal."""
+
+WIDE = 130
+"""Columns of a terminal from which the table has every policy on one line."""
+
 METRICS = (
     Metric("return", "return", 2),
     Metric("clicks", "clicks", 2),
@@ -164,8 +170,8 @@ def to_csv(table: dict[str, Any]) -> str:
     return out.getvalue()
 
 
-def to_rich(table: dict[str, Any]) -> Table:
-    """The table for a terminal, learned policies in bold."""
+def to_rich(table: dict[str, Any], width: int = WIDE) -> Table:
+    """The table for a terminal, learned policies in bold; below ``WIDE`` columns intervals get a line of their own."""
     from rich import box
     from rich.table import Table
 
@@ -182,12 +188,15 @@ def to_rich(table: dict[str, Any]) -> Table:
         else None,
         caption_justify="left",
     )
-    out.add_column("policy", no_wrap=True)
-    for metric in METRICS:
-        out.add_column(metric.heading, justify="right", no_wrap=True)
-    out.add_column("difference", justify="right", no_wrap=True)
+    out.add_column("policy", no_wrap=width >= WIDE)
+    for heading in (*(m.heading for m in METRICS), "difference"):
+        out.add_column(
+            heading if width >= WIDE else SHORT.get(heading, heading), justify="right", no_wrap=width >= WIDE
+        )
     for row in table["rows"]:
         cells = [shown(Interval.from_dict(row[m.key]), m) for m in METRICS] + [shown_difference(row)]
+        if width < WIDE:
+            cells = [cell.replace(" ±", "\n±").replace(" (", "\n(") for cell in cells]
         out.add_row(clean(row["policy"]), *cells, style="bold" if row["learned"] else "")
     return out
 

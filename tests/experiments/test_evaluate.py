@@ -27,7 +27,7 @@ def test_heuristics_by_name() -> None:
 
 def test_a_run_folder_gives_all_its_policies(finished: Any) -> None:
     found = find_policies([str(finished.folder), "greedy"], EnvConfig())
-    assert [c.name for c in found] == ["ask, then recommend", "PPO", "Q-learning", "SARSA", "greedy"]
+    assert [c.name for c in found] == ["ask-n-then-recommend (tuned)", "PPO", "Q-learning", "SARSA", "greedy"]
     assert [c.learned for c in found] == [False, True, True, True, False]
     # Each acts where it learned; the heuristic joins those who choose items, with their encoder.
     assert [c.env.actions for c in found] == ["items", "items", "strategy", "strategy", "items"]

@@ -121,4 +121,7 @@ def test_markdown_and_terminal_show_every_policy(table: dict[str, Any]) -> None:
     told = console.file.getvalue()  # type: ignore[attr-defined]
     assert "PPO  [31m[red]" in told
     assert "\x1b" not in told
+    narrow = Console(file=io.StringIO(), width=80)
+    narrow.print(to_rich(table, narrow.width))
+    assert "…" not in narrow.file.getvalue()  # type: ignore[attr-defined]
     assert to_markdown(table).count("\n") == 5
