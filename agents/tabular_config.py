@@ -36,11 +36,11 @@ class TabularConfig:
     algorithm: str = "q_learning"
     gamma: float = 0.99
     learning_rate: float = 1.0
-    final_learning_rate: float = 0.005
+    final_learning_rate: float = 0.001
     rate_schedule: str = "visits"
-    visit_power: float = 0.85
-    epsilon_start: float = 0.3
-    epsilon_end: float = 0.02
+    visit_power: float = 0.8
+    epsilon_start: float = 0.5
+    epsilon_end: float = 0.1
     decay_turns: int = 300_000
     initial_value: float = 0.0
     parallel: int = 500
