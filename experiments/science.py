@@ -16,7 +16,7 @@ import numpy.typing as npt
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from chatrec_env.kernel import State, Task
-from experiments.documents import read_document, write_document
+from experiments.documents import FORMAT, read_document, write_document
 from experiments.options import OptionalPath
 from experiments.progress import Meter
 from experiments.rollout import Episodes, people_seeds, run
@@ -97,7 +97,9 @@ class Privileged:
         utility = self._task.users.reveal(state.people)["utility"]
         worth = np.take_along_axis(utility, state.dialogue.candidates, axis=1)
         present = self._task.assistant.view(state.dialogue).present
-        best: npt.NDArray[np.int64] = np.where(present, worth, -np.inf).argmax(1) + self._task.actions.fallback
+        best: npt.NDArray[np.int64] = (
+            np.where(present, worth, -np.inf).argmax(1) + self._task.actions.fallback
+        )
         return best
 
 
@@ -203,7 +205,8 @@ def science(config: ScienceConfig) -> int:
     compute(config, folder, parts, meter)
     tables = [make_table(config, scenario, parts) for scenario in config.scenarios]
     write_document(
-        folder / "science.json", {"config": {**asdict(config), "out": str(folder)}, "tables": tables}
+        folder / "science.json",
+        {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables},
     )
     if config.json:
         print_json({"tables": tables})
@@ -243,7 +246,10 @@ def compute(config: ScienceConfig, folder: Path, parts: Path, meter: Meter) -> N
             try:
                 for future in as_completed(futures):
                     name = futures[future]
-                    write_document(parts / f"{name}.json", {"signature": wanted, "found": future.result()})
+                    write_document(
+                        parts / f"{name}.json",
+                        {"format": FORMAT, "signature": wanted, "found": future.result()},
+                    )
                     work.add(1, name)
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
