@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from agents.serving import models
 from agents.serving.guard import Guard
+from agents.serving.history import taken
 from agents.serving.problems import ServiceError
 from agents.serving.sessions import Sessions, kept
 from agents.serving.store import Event, SessionRow
@@ -90,7 +91,7 @@ def create_app(
     @app.post("/sessions/{session}/messages", response_model=models.ReplyOut, responses=WRITES)
     def say(session: str, message: models.MessageIn) -> Any:
         """Say something and hear the answer. Both are on disk before it is sent."""
-        return sessions.message(session, text=message.text, sentences=message.sentences)
+        return sessions.message(session, text=message.text, sentences=message.sentences, after=message.after)
 
     @app.post("/sessions/{session}/clicks", response_model=models.ClickOut, responses=WRITES)
     def click(session: str, click: models.ClickIn) -> dict[str, Any]:
@@ -145,24 +146,6 @@ def create_app(
 def public(event: Event) -> dict[str, Any]:
     """The body of an event without what only replaying needs."""
     return {name: value for name, value in event.body.items() if name not in ("move", "sentences")}
-
-
-def taken(events: list[Event]) -> dict[int, int]:
-    """Items taken, with their stars; a second click before the next message replaced the first."""
-    out: dict[int, int] = {}
-    pending = -1
-    for event in events:
-        item = event.body.get("item", event.body.get("took", -1))
-        if event.kind == "click" or (event.kind == "reply" and item >= 0):
-            if item not in out:
-                if event.kind == "click" and pending >= 0:
-                    out.pop(pending, None)
-                out[item], pending = 0, item
-        elif event.kind == "rating":
-            out[item] = event.body["stars"]
-        if event.kind == "reply":
-            pending = -1
-    return out
 
 
 def _answer_errors(app: FastAPI, sessions: Sessions) -> None:

@@ -27,6 +27,13 @@ class MessageIn(Strict):
 
     text: str | None = Field(None, max_length=MAX_CHARACTERS, examples=["Something tense, but not too dark."])
     sentences: list[Sentence] | None = Field(None, max_length=USER_SENTENCES)
+    after: int | None = Field(
+        None,
+        ge=0,
+        le=MAX_ITEM,
+        description="The turn this answers, 0 for the first message: then a message that is sent again because "
+        "its answer was lost gets the same answer, and is not taken for another one.",
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

@@ -45,10 +45,16 @@ class ConversationFullError(ServiceError):
     code = "conversation_full"
 
 
-class OtherCatalogError(ServiceError):
-    """The session was held with another catalogue: it can be read, but not continued."""
+class CannotContinueError(ServiceError):
+    """The session was held with another catalogue, or another version: it can be read, but not continued."""
 
-    code = "other_catalog"
+    code = "cannot_continue"
+
+
+class OutOfStepError(ServiceError):
+    """The message answers another turn than the session's last one."""
+
+    code = "out_of_step"
 
 
 class WriteConflictError(ServiceError):

@@ -13,15 +13,17 @@ from agents.export import Export
 from agents.serving.answers import openers
 from agents.serving.chooser import make_chooser
 from agents.serving.conversation import Conversation
+from agents.serving.history import answered, replayed
 from agents.serving.live import Live, LiveSessions
 from agents.serving.metrics import Metrics
 from agents.serving.problems import (
+    CannotContinueError,
     NoSuchSessionError,
-    OtherCatalogError,
+    ServiceError,
     StoreUnavailableError,
     WriteConflictError,
 )
-from agents.serving.replies import Move, Opened, Reply
+from agents.serving.replies import Opened, Reply
 from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
 from agents.serving.texts import split_sentences, tidy
 from chatrec_env.language import Form
@@ -97,7 +99,14 @@ class Sessions:
             answers=openers(assistant),
         )
 
-    def message(self, name: str, *, text: str | None = None, sentences: Sequence[str] | None = None) -> Reply:
+    def message(
+        self,
+        name: str,
+        *,
+        text: str | None = None,
+        sentences: Sequence[str] | None = None,
+        after: int | None = None,
+    ) -> Reply:
         """The person speaks, the system answers.
 
         Args:
@@ -106,11 +115,16 @@ class Sessions:
                 a click.
             sentences: Instead of ``text``: sentences told apart already, with nothing read into them beyond
                 what the environment reads, to replay a conversation exactly.
+            after: The turn this answers, if that is to be checked. A message sent twice, because its answer
+                was lost on the way, then gets that answer again.
         """
         start = time.perf_counter()
         said = split_sentences(text) if text is not None else [tidy(s) for s in sentences or ()]
+        message = {"text": as_shown(text, said), "sentences": said}
         with self.live.session(name) as live:
             branch = self._loaded(name, live).branch()
+            if after is not None and after != branch.turn:
+                return answered(self.transcript(name)[1], after, message)
             took, close = -1, False
             if text is not None:
                 took, close = branch.accepts(said), branch.leaves(said)
@@ -120,7 +134,6 @@ class Sessions:
             uniform = int.from_bytes(spread(name, branch.turn)[8:16], "big") / 2**64
             variants = self.wording(name, branch.turn)
             reply, move = branch.answer(self.chooser, variants, uniform, said, took=took, close=close)
-            message = {"text": as_shown(text, said), "sentences": said}
             answer = {**reply.to_dict(), "move": move.to_dict()}
             self._keep(name, live, branch, [("message", message), ("reply", answer)])
         self.metrics.count("messages")
@@ -168,23 +181,17 @@ class Sessions:
             return live.conversation
         row, events = self.transcript(name)
         if row.catalog != self.task.assistant.catalog.digest:
-            raise OtherCatalogError(
+            raise CannotContinueError(
                 f"Session {name} was held with another catalogue. It can be read, but not continued: "
                 "open a new one."
             )
-        conversation = Conversation(self.task)
-        heard: list[str] = []
-        for event in events:
-            body = event.body
-            if event.kind == "click":
-                conversation.take(body["item"])
-            elif event.kind == "rating":
-                conversation.rate(body["item"], body["stars"])
-            elif event.kind == "message":
-                heard = body["sentences"]
-            else:
-                shown = [card["item"] for card in body["cards"]]
-                conversation.replay(heard, body["took"], Move.from_dict(body["move"]), shown)
+        try:
+            conversation = replayed(self.task, events)
+        except (ServiceError, LookupError, TypeError) as error:
+            raise CannotContinueError(
+                f"Session {name} was held with another version. It can be read, but not continued: open a "
+                "new one."
+            ) from error
         live.conversation, live.number = conversation, len(events)
         self.metrics.count("restored")
         return conversation

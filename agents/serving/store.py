@@ -11,13 +11,13 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError, SQLAlchemyError
 
 from chatrec_env.errors import ArtifactError, ChatRecError
 
@@ -26,6 +26,9 @@ SCHEMA = 1
 
 BUSY_MS = 10_000
 """How long a writer waits for another one."""
+
+POOL = 40
+"""Connections kept open: as many as the web server has threads."""
 
 _metadata = sa.MetaData()
 SESSIONS = sa.Table(
@@ -115,9 +118,8 @@ class Store:
         except OSError as error:
             raise ArtifactError(f"The store {self.path} cannot be opened for writing: {error}.") from error
         url = sa.URL.create("sqlite", database=str(self.path))
-        self._engine = sa.create_engine(
-            url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}
-        )
+        options = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
+        self._engine = sa.create_engine(url, connect_args=options, pool_size=POOL)
         sa.event.listen(self._engine, "connect", _prepare)
         sa.event.listen(self._engine, "begin", _begin)
         try:
@@ -167,9 +169,10 @@ class Store:
             raise ConflictError(
                 "Another process has written to this session in between. Send the request again."
             ) from error
-        except DatabaseError as error:
+        except SQLAlchemyError as error:
+            why = getattr(error, "orig", None) or error
             raise StoreError(
-                f"The store {self.path.name} did not take it ({error.orig}). Nothing was kept; send the "
+                f"The store {self.path.name} did not take it ({why}). Nothing was kept; send the "
                 "request again later."
             ) from error
 
@@ -180,14 +183,7 @@ class Store:
             StoreError: If it was not kept. Also the next ones.
         """
         with self._transaction() as connection:
-            connection.execute(
-                SESSIONS.insert().values(
-                    id=row.id,
-                    created_at=row.created_at,
-                    policy=row.policy,
-                    catalog=row.catalog,
-                )
-            )
+            connection.execute(SESSIONS.insert().values(asdict(row)))
 
     def append(self, session_id: str, number: int, events: Sequence[Event]) -> None:
         """Add events ``number``, ``number + 1``, ... of a session: all of them or none, on disk on return.

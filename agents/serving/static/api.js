@@ -37,6 +37,6 @@ const at = (id, what = "") => `/sessions/${encodeURIComponent(id)}${what}`;
 
 export const open = () => call("POST", "/sessions");
 export const read = (id) => call("GET", at(id));
-export const say = (id, text) => call("POST", at(id, "/messages"), { text });
+export const say = (id, text, after) => call("POST", at(id, "/messages"), { text, after });
 export const take = (id, item) => call("POST", at(id, "/clicks"), { item });
 export const rate = (id, item, stars) => call("POST", at(id, "/ratings"), { item, stars });

@@ -8,7 +8,7 @@ const $ = (id) => document.getElementById(id);
 const log = $("log"), form = $("form"), text = $("text"), answers = $("answers");
 const KEY = "chatrec.session", THEME = "chatrec.theme";
 
-const state = { id: "", scale: "ranker", cards: [], items: new Map(), picks: new Map(), pending: null, busy: false };
+const state = { id: "", turn: 0, scale: "ranker", cards: [], items: new Map(), picks: new Map(), pending: null, busy: false };
 // items: item -> its card; picks: item -> stars (0 until rated); pending: item taken since the last reply.
 
 const act = { take, rate };
@@ -37,6 +37,7 @@ function showReply(turn) {
     state.cards.push({ item: card.item, mark });
     state.items.set(card.item, card);
   }
+  state.turn = turn.turn;
   if (turn.ended) add(view.divider("The conversation has ended. Write again to take it up."));
   view.showWishes($("wishes"), turn.wishes);
   const count = $("panel-count");
@@ -55,7 +56,8 @@ function refresh() {
 }
 
 function begin(session) {
-  Object.assign(state, { id: session.id, scale: session.scale, cards: [], items: new Map(), picks: new Map(), pending: null });
+  Object.assign(state, { id: session.id, turn: 0, scale: session.scale, pending: null });
+  Object.assign(state, { cards: [], items: new Map(), picks: new Map() });
   localStorage.setItem(KEY, session.id);
   $("about").textContent = `Finds ${session.noun_plural} by talking with you · policy: ${session.policy}`;
   log.replaceChildren(view.welcome(session.noun), view.systemSays(session.greeting));
@@ -91,7 +93,7 @@ async function say(message) {
   add(mine);
   scrollTo(mine);
   const timer = setTimeout(() => { add(waiting); }, 120);
-  const turn = await guarded(() => api.say(state.id, message), () => { mine.remove(); say(message); });
+  const turn = await guarded(() => api.say(state.id, message, state.turn), () => { mine.remove(); say(message); });
   clearTimeout(timer);
   waiting.remove();
   state.busy = false;

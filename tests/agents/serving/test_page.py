@@ -18,7 +18,7 @@ from agents.serving.sessions import Sessions
 from agents.serving.store import Store
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -76,7 +76,9 @@ class Visit:
     """A person at the page; what the browser complained of and whom it asked for files is noted."""
 
     def __init__(self, browser: Browser, url: str, **context: Any) -> None:
-        self.context: BrowserContext = browser.new_context(**{"viewport": DESK, **context})
+        self.context: BrowserContext = browser.new_context(
+            **{"viewport": DESK, "reduced_motion": "reduce", **context}
+        )
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
@@ -290,6 +292,28 @@ def test_a_service_that_went_away_loses_nothing(asking_export: Export, visit: An
     assert "cannot be reached" in problem.inner_text()
     assert problem.locator("button").inner_text() == "Try again"
     service.sessions.store.close()
+
+
+def test_an_answer_lost_on_the_way_is_given_again(visit: Any, service: Service) -> None:
+    at = visit()
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if not lost:
+            lost.append(route.fetch().text())
+            route.abort()
+        else:
+            route.continue_()
+
+    at.page.route("**/messages", lose)
+    at.page.locator("#text").fill("Hello.")
+    at.page.keyboard.press("Enter")
+    at.page.locator(".problem button").click()
+    at.page.locator(".system:not(.typing) > .bubble").nth(1).wait_for()
+    assert [kind for kind, _ in events(service, at.session)] == ["message", "reply"]
+    at.page.unroute("**/messages")
+    at.say("A comedy.")
+    assert at.page.locator(".problem").count() == 0
 
 
 def test_a_token_is_asked_for(asking_export: Export, browser: Browser, tmp_path: Path) -> None:

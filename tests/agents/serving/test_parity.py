@@ -16,6 +16,8 @@ from agents.ppo import PPOAgent
 from agents.serving.api import create_app
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
+from agents.tabular import TabularAgent
+from agents.tabular_config import TabularConfig
 from chatrec_env.config import EnvConfig
 from chatrec_env.env import ChatRecEnv
 from chatrec_env.kernel import SYSTEM_DRAWS
@@ -114,6 +116,18 @@ def test_a_baseline(observation: str, tmp_path: Path) -> None:
     for seed in range(4):
         episode.run(100 + seed)
     assert episode.kinds == {"ask", "recommend"}
+
+
+def test_a_table_of_values(tmp_path: Path) -> None:
+    env = EnvConfig(encoder="hash", actions="strategy", observation="tabular")
+    agent = TabularAgent(TabularConfig(algorithm="sarsa"), env)
+    agent.values[:] = np.random.default_rng(0).normal(size=agent.values.shape)
+    agent.visits[:] = 1
+    agent.save(tmp_path / "checkpoint")
+    episode = Episode(env, agent, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)
+    for seed in range(10):
+        episode.run(seed)
+    assert episode.kinds >= {"ask", "recommend", "confirm"}
 
 
 @pytest.mark.slow

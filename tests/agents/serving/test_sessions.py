@@ -13,13 +13,14 @@ import pytest
 from agents.export import Export
 from agents.serving.conversation import Conversation
 from agents.serving.problems import (
+    CannotContinueError,
     NoSuchSessionError,
-    OtherCatalogError,
+    OutOfStepError,
     StoreUnavailableError,
     WriteConflictError,
 )
 from agents.serving.sessions import Sessions, wording_of
-from agents.serving.store import Store, StoreError
+from agents.serving.store import Event, Store, StoreError
 
 TALK = (
     "Hi! I loved Heat.",
@@ -118,8 +119,48 @@ def test_a_session_of_another_catalogue_can_be_read_but_not_continued(
         connection.exec_driver_sql("UPDATE sessions SET catalog = 'another'")
     later = Sessions(asking.export, store)
     assert len(later.transcript(name)[1]) == 2
-    with pytest.raises(OtherCatalogError, match="can be read, but not continued"):
+    with pytest.raises(CannotContinueError, match="can be read, but not continued"):
         later.message(name, text="A comedy.")
+
+
+def test_a_session_of_another_version_can_be_read_but_not_continued(asking: Sessions, store: Store) -> None:
+    name = asking.open().id
+    asking.message(name, text="Hello.")
+    store.append(name, 2, [Event("click", {"item": 5}, "policy", "t")])  # never suggested, says this version
+    later = Sessions(asking.export, store)
+    with pytest.raises(CannotContinueError, match="held with another version"):
+        later.message(name, text="A comedy.")
+    assert len(later.transcript(name)[1]) == 3
+
+
+def test_a_message_sent_again_gets_the_answer_it_got(asking: Sessions) -> None:
+    name = asking.open().id
+    first = asking.message(name, text="Hello.", after=0)
+    assert asking.message(name, text="Hello.", after=0) == first
+    second = asking.message(name, text="A thriller.", after=1)
+    asking.click(name, second.cards[0].item)
+    assert asking.message(name, text="A thriller.", after=1) == second, "also after a click"
+    assert second.cards[0].why.meets[0].value == "thriller"
+    assert [event.kind for event in asking.transcript(name)[1]].count("message") == 2
+    assert asking.message(name, text="A thriller.", after=2).turn == 3, "saying it again is another matter"
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        pytest.param("A comedy.", 0, id="another-message"),
+        pytest.param("A thriller.", 0, id="two-turns-ago"),
+        pytest.param("A thriller.", 7, id="ahead"),
+    ],
+)
+def test_a_message_to_another_turn_is_refused(asking: Sessions, text: str, after: int) -> None:
+    name = asking.open().id
+    with pytest.raises(OutOfStepError, match="the session is at turn 0"):
+        asking.message(name, text=text, after=5)
+    for said in ("Hello.", "A thriller."):
+        asking.message(name, text=said)
+    with pytest.raises(OutOfStepError, match=f"answers turn {after}, but the session is at turn 2"):
+        asking.message(name, text=text, after=after)
 
 
 def test_a_session_nobody_opened(asking: Sessions) -> None:
