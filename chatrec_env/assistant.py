@@ -17,7 +17,7 @@ from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.grammar import Form
 from chatrec_env.people import SystemTurn, UserTurn
 from chatrec_env.preference import gated_mean, prior_preference
-from chatrec_env.retrieval import EXCLUDED, RetrievalConfig, Retriever
+from chatrec_env.retrieval import EXCLUDED, RetrievalConfig, Retriever, compiled_loops
 from chatrec_env.state import ANSWERED, ASKED, NOTHING, Dialogue, empty_dialogue
 from chatrec_env.tracker import Tracker, TrackerConfig
 
@@ -80,6 +80,7 @@ class Assistant:
         )
         sizes = np.diff(np.append(self._starts, catalog.n_values))
         self._log_sizes = np.log(np.maximum(sizes, 2)).astype(np.float32)
+        self._loops = compiled_loops()
         self._index_values(catalog)
 
     def _index_values(self, catalog: Catalog) -> None:
@@ -131,36 +132,17 @@ class Assistant:
                     if entity >= 0:
                         scores[row - part.start, self.catalog.entity_items[entity]] += ENTITY_BONUS * sign
 
-        rows, places = np.nonzero(dialogue.shown >= 0)
         dialogue.candidates, dialogue.scores = self.retriever.blend(
             dialogue.wishes,
             taste,
             dialogue.recent,
-            (rows, dialogue.shown[rows, places]),
+            dialogue.shown,
             favour_people if len(named) else None,
         )
 
     def view(self, dialogue: Dialogue) -> View:
         """Features of the candidates on the table."""
-        n, k = dialogue.candidates.shape
-        n_values = self.catalog.n_values
-        # Values come first, (C, N, K), so that sums over them run along memory.
-        flat = self._carried.take(dialogue.candidates, axis=1)
-        flat += (np.arange(n) * (n_values + 1))[:, None]
-        source = np.zeros((n, n_values + 1), np.float32)
-        source[:, :-1] = dialogue.wishes
-        wish = source.ravel().take(flat)
-        wish *= self._carried_weights.take(dialogue.candidates, axis=1)
-        total = wish.sum(0)
-        wanted = np.maximum(wish, 0, out=wish).sum(0)
-        unwanted = wanted - total
-        sating = self._carried_sating.take(dialogue.candidates, axis=1)
-        overlap = self._likeness(dialogue.recent, source, flat, sating)
-        ignored = (dialogue.slate[:, 0] >= 0) & (dialogue.waiting > 0)
-        refused = np.zeros((n, k), np.float32)
-        if ignored.any():
-            last = self.catalog.weighted_values[np.maximum(dialogue.slate[:, 0], 0)] * ignored[:, None]
-            refused = self._likeness(last, source, flat, sating)
+        wanted, unwanted, overlap, refused = self._sums(dialogue)
         features = self.catalog.factors[dialogue.candidates]  # (N, K, 16)
         taste = (features * dialogue.preference.mean[:, None, :]).sum(-1)
         spread = (np.matmul(features, dialogue.preference.covariance) * features).sum(-1)
@@ -173,6 +155,42 @@ class Assistant:
             taste=taste,
             uncertainty=np.sqrt(np.maximum(spread, 0)),
         )
+
+    def _sums(self, dialogue: Dialogue) -> tuple[npt.NDArray[np.float32], ...]:
+        """``wanted``, ``unwanted``, ``overlap`` and ``refused`` of ``View``."""
+        n, k = dialogue.candidates.shape
+        n_values = self.catalog.n_values
+        ignored = (dialogue.slate[:, 0] >= 0) & (dialogue.waiting > 0)
+        last = self.catalog.weighted_values[np.maximum(dialogue.slate[:, 0], 0)] * ignored[:, None]
+        if self._loops is not None:
+            sources = np.zeros((3, n, n_values + 1), np.float32)
+            sources[0, :, :-1], sources[1, :, :-1], sources[2, :, :-1] = (
+                dialogue.wishes,
+                dialogue.recent,
+                last,
+            )
+            sums = np.empty((4, n, k), np.float32)
+            self._loops.candidate_sums(
+                dialogue.candidates,
+                self._carried,
+                self._carried_weights,
+                self._carried_sating,
+                *sources,
+                *sums,
+            )
+            return tuple(sums)
+        # Values come first, (C, N, K), so that sums over them run along memory.
+        flat = self._carried.take(dialogue.candidates, axis=1)
+        flat += (np.arange(n) * (n_values + 1))[:, None]
+        source = np.zeros((n, n_values + 1), np.float32)
+        source[:, :-1] = dialogue.wishes
+        wish = source.ravel().take(flat)
+        wish *= self._carried_weights.take(dialogue.candidates, axis=1)
+        total = wish.sum(0)
+        wanted = np.maximum(wish, 0, out=wish).sum(0)
+        sating = self._carried_sating.take(dialogue.candidates, axis=1)
+        overlap = self._likeness(dialogue.recent, source, flat, sating)
+        return wanted, wanted - total, overlap, self._likeness(last, source, flat, sating)
 
     def _likeness(
         self,
@@ -193,13 +211,18 @@ class Assistant:
 
         Prior: how common the value is. A stated wish multiplies its odds by ``e^4``, a dislike divides them by ``e^6``.
         """
-        odds = np.exp(self._log_share + 4.0 * dialogue.wishes)
+        odds = np.multiply(dialogue.wishes, np.float32(4.0))
+        odds += self._log_share
+        np.exp(odds, out=odds)
         total = np.add.reduceat(odds, self._starts, axis=1)
-        return odds / total[:, self._facet_of]
+        odds /= total.take(self._facet_of, axis=1)
+        return odds
 
     def entropy(self, belief: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Entropy of each facet's belief over its largest possible value, (N, F) in [0, 1]."""
-        surprise = belief * np.log(belief + np.float32(1e-9))
+        surprise = belief + np.float32(1e-9)
+        np.log(surprise, out=surprise)
+        surprise *= belief
         spread = np.add.reduceat(surprise, self._starts, axis=1) / -self._log_sizes
         return np.clip(spread, np.float32(0), np.float32(1))
 

@@ -7,8 +7,10 @@ thread and two, give the same bits. That is what makes the batch a pure optimisa
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +60,17 @@ def sating_values(catalog: Catalog) -> npt.NDArray[np.bool_]:
     return np.array([catalog.facets[f].kind == "multi" for f in catalog.value_facet], np.bool_)
 
 
+def compiled_loops() -> ModuleType | None:
+    """``chatrec_env.loops``, or None where numba is missing or switched off (``CHATREC_COMPILED=0``)."""
+    if os.environ.get("CHATREC_COMPILED", "1") == "0":
+        return None
+    try:
+        from chatrec_env import loops
+    except ImportError:
+        return None
+    return loops
+
+
 class Retriever:
     """Scores all items for a batch of conversations and picks the best K.
 
@@ -89,6 +102,7 @@ class Retriever:
         self.n_varied = n_candidates // 3
         self._sating = np.flatnonzero(sating_values(catalog))
         self._lens = np.ascontiguousarray(catalog.weighted_values[:, self._sating].T, dtype=np.float32)
+        self._loops = compiled_loops()
 
     def scores(
         self, wishes: npt.NDArray[np.float32], taste: npt.NDArray[np.float32]
@@ -111,7 +125,7 @@ class Retriever:
         wishes: npt.NDArray[np.float32],
         taste: npt.NDArray[np.float32],
         recent: npt.NDArray[np.float32],
-        exclude: tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]],
+        shown: npt.NDArray[np.int32],
         adjust: Callable[[npt.NDArray[np.float32], slice], None] | None = None,
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """The candidates of a turn and their scores, ``(N, K)`` int32 and float32.
@@ -123,12 +137,32 @@ class Retriever:
             wishes: (N, V) stated wishes, multiples of 1/16.
             taste: (N, 16) estimated factor weights, shrunk by their uncertainty, multiples of 1/64.
             recent: (N, V) values of accepted items, decayed.
-            exclude: Rows (ascending) and items that are out.
+            shown: (N, T) items that are out, -1 where none.
             adjust: Further change to the scores of some rows, in place.
         """
         n, k = len(wishes), self.n_candidates
         items, found = np.empty((n, k), np.int32), np.empty((n, k), np.float32)
-        rows, out = exclude
+        if adjust is None and self._loops is not None:
+            v = wishes.shape[1]
+            self._loops.pick_candidates(
+                wishes,
+                taste,
+                recent,
+                shown,
+                self._matrix[:v],
+                self._matrix[v:-1],
+                self.prior,
+                self._sating,
+                self._lens,
+                np.float32(-self.config.variety / GRID),
+                EXCLUDED,
+                k - self.n_varied,
+                items,
+                found,
+            )
+            return items, found
+        rows, places = np.nonzero(shown >= 0)
+        out = shown[rows, places]
         edges = np.searchsorted(rows, np.arange(0, n + CHUNK, CHUNK))
         # A few rows at a time, so that their scores stay in the processor's cache.
         for i, start in enumerate(range(0, n, CHUNK)):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.preference import STAR_UTILITY, observe
-from chatrec_env.retrieval import RetrievalConfig, sating_values
+from chatrec_env.retrieval import RetrievalConfig, compiled_loops, sating_values
 from chatrec_env.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, UNKNOWN, Dialogue
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Tracker:
     ) -> None:
         self.catalog, self.table = catalog, table
         self.config, self.blend = config or TrackerConfig(), blend or RetrievalConfig()
+        self._loops = compiled_loops()
         self._facet_of = np.asarray(catalog.value_facet, np.intp)
         self._facet_starts = np.array([s.start for s in catalog.facet_slices], np.intp)
         weights = np.array([f.weight for f in catalog.facets])
@@ -103,6 +104,9 @@ class Tracker:
     ) -> None:
         """Move the recency-weighted encoding of one role towards this turn's mean sentence, in place."""
         keep = np.float32(self.config.recency)
+        if self._loops is not None:
+            self._loops.blend_encoding(encoding, self.table.embeddings, rows, spoken, keep)
+            return
         count = spoken.sum(1)
         total = self.table.embeddings[rows[:, 0]].copy()
         for place in range(1, rows.shape[1]):

@@ -139,12 +139,15 @@ class ScriptedPeople:
             [taken, offered & ~seen, tired], [enjoyment, s.ignored, s.question_reaction], 0.0
         )
         felt = taken | (offered & ~seen) | tired
-        moved = dynamics.satisfy(people.satisfaction, reaction, s.reaction_memory)
-        people.satisfaction = np.where(felt, moved, people.satisfaction)
+        after = dynamics.satisfy(people.satisfaction, reaction, s.reaction_memory)
+        people.satisfaction = np.where(felt, after, people.satisfaction)
         good = taken & (stars >= 3)
         people.waiting = np.where(good, 0, people.waiting + (offered | tired)).astype(np.int16)
         if s.drift > 0:
-            people.desire = dynamics.drift_step(people.desire, consumed, enjoyment, s.drift)
+            moved = np.flatnonzero(taken)
+            people.desire[moved] = dynamics.drift_step(
+                people.desire[moved], consumed[moved], enjoyment[moved], s.drift
+            )
 
     def _leaves(self, people: People, uniform: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         """Who walks out now."""
