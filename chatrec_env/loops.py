@@ -34,6 +34,33 @@ def best_of(scores: Any, k: int, items: Any, found: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
+def add_rows(total: Any, weights: Any, matrix: Any) -> None:
+    """``total (I,) += weights (M,) @ matrix (M, I)``, four rows at a time, skipping weights of 0.
+
+    The order of the sum is free: every number in it lies on the grid.
+    """
+    chosen = np.empty(4, np.int64)
+    count = 0
+    for m in range(weights.shape[0]):
+        if weights[m] != 0:
+            chosen[count] = m
+            count += 1
+            if count == 4:
+                a, b, c, d = chosen[0], chosen[1], chosen[2], chosen[3]
+                wa, wb, wc, wd = weights[a], weights[b], weights[c], weights[d]
+                for i in range(total.shape[0]):
+                    total[i] += (wa * matrix[a, i] + wb * matrix[b, i]) + (
+                        wc * matrix[c, i] + wd * matrix[d, i]
+                    )
+                count = 0
+    for j in range(count):
+        m = chosen[j]
+        w = weights[m]
+        for i in range(total.shape[0]):
+            total[i] += w * matrix[m, i]
+
+
+@njit(cache=True, nogil=True)
 def pick_candidates(
     wishes: Any,
     taste: Any,
@@ -71,20 +98,13 @@ def pick_candidates(
     n_items, k = prior.shape[0], items.shape[1]
     scores = np.empty(n_items, np.float32)
     lens = np.empty(n_items, np.float32)
+    weights = np.empty(sating.shape[0], np.float32)
     others = np.empty(k - own, np.int32)
     values = np.empty(k - own, np.float32)
     for row in range(wishes.shape[0]):
         scores[:] = prior
-        for v in range(wishes.shape[1]):
-            w = wishes[row, v]
-            if w != 0:
-                for i in range(n_items):
-                    scores[i] += w * by_value[v, i]
-        for f in range(taste.shape[1]):
-            w = taste[row, f]
-            if w != 0:
-                for i in range(n_items):
-                    scores[i] += w * by_factor[f, i]
+        add_rows(scores, wishes[row], by_value)
+        add_rows(scores, taste[row], by_factor)
         for t in range(shown.shape[1]):
             if shown[row, t] >= 0:
                 scores[shown[row, t]] = excluded
@@ -92,14 +112,11 @@ def pick_candidates(
         touched = False
         for p in range(sating.shape[0]):
             trace = recent[row, sating[p]]
-            if trace != 0:
-                if not touched:
-                    lens[:] = np.float32(0)
-                    touched = True
-                w = np.rint(trace * np.float32(64.0)) * variety
-                for i in range(n_items):
-                    lens[i] += w * palling[p, i]
+            weights[p] = np.rint(trace * np.float32(64.0)) * variety
+            touched |= trace != 0
         if touched and k > own:
+            lens[:] = np.float32(0)
+            add_rows(lens, weights, palling)
             for i in range(n_items):
                 lens[i] += scores[i]
             for j in range(own):
