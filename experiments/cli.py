@@ -12,9 +12,6 @@ from typing import Any
 
 from chatrec_env.errors import ChatRecError, MissingExtraError, UnknownNameError
 
-INTERRUPTED, FAILED = 130, 2
-"""Exit codes: stopped with Ctrl-C, and an error of the caller's (options, names, damaged files)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -171,7 +168,7 @@ def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | No
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
-    from experiments.terminal import clean, say
+    from experiments.terminal import FAILED, INTERRUPTED, clean, say
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -208,7 +208,7 @@ def demo(config: DemoConfig) -> int:
     import time
 
     from experiments.tables import to_rich
-    from experiments.terminal import clean, output, print_json, say
+    from experiments.terminal import INTERRUPTED, clean, output, print_json, say
 
     started = time.perf_counter()
     if config.resume is not None:
@@ -228,7 +228,7 @@ def demo(config: DemoConfig) -> int:
             f"\nStopped. Finished and kept in [bold]{clean(run.folder)}[/bold]: {done}.\n"
             f"Go on with: [bold]chatrec demo --resume {clean(run.folder)}[/bold]"
         )
-        raise
+        return INTERRUPTED
     table = read_document(run.folder / TABLE)
     if config.json:
         print_json({"run": run.folder, **table})

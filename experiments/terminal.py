@@ -15,6 +15,9 @@ from chatrec_env.rendering import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
+INTERRUPTED, FAILED = 130, 2
+"""Exit codes: stopped with Ctrl-C, and an error of the caller's (options, names, damaged files)."""
+
 
 def clean(text: object) -> str:
     """Text for a rich console: control characters become spaces, markup is shown as it stands."""

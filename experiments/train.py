@@ -60,7 +60,7 @@ class TrainConfig(EnvOptions):
 def train(config: TrainConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.preload import read_sentences
-    from experiments.terminal import clean, output, print_json, say
+    from experiments.terminal import INTERRUPTED, clean, output, print_json, say
 
     run, training = _resumed(config) if config.resume is not None else _started(config)
     meter = Meter()
@@ -73,7 +73,7 @@ def train(config: TrainConfig) -> int:
         kept = run.policies()
         told = "The checkpoint is kept" if kept else "There is no checkpoint yet"
         say(f"\nStopped. {told}; go on with: [bold]chatrec train --resume {clean(run.folder)}[/bold]")
-        raise
+        return INTERRUPTED
     run.done(training.agent)
     run.mark("finished")
     _draw_curve(run, training)
