@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError
 from chatrec_env.task import make_task
+
+if TYPE_CHECKING:
+    from agents.averaging import WeightAverage
 
 Progress = Callable[[dict[str, float]], None]
 
@@ -37,6 +40,8 @@ class PPOConfig:
         ent_coef: Weight of the entropy bonus.
         vf_coef: Weight of the value loss.
         max_grad_norm: Gradient clipping.
+        average: Rollouts over which the weights of the policy are averaged (it acts with the average, learns
+            without); 1 for no averaging.
         seed: Seed of network, sampling and people.
         network: Sizes of the network to change (``speech``, ``hidden``, ``item``).
     """
@@ -53,11 +58,12 @@ class PPOConfig:
     ent_coef: float = 0.001
     vf_coef: float = 0.5
     max_grad_norm: float = 0.5
+    average: int = 12
     seed: int = 0
     network: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("turns", "num_envs", "n_steps", "batch_size", "n_epochs"):
+        for name in ("turns", "num_envs", "n_steps", "batch_size", "n_epochs", "average"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise ConfigError(f"ppo.{name} must be a positive integer, got {value!r}.")
@@ -174,6 +180,7 @@ def train_ppo(
     import torch
     from sb3_contrib import MaskablePPO
 
+    from agents.averaging import WeightAverage
     from agents.network import make_network
     from agents.sb3 import RankerPolicy, SB3VecEnv
     from agents.sb3_callback import Reporter
@@ -204,16 +211,18 @@ def train_ppo(
         seed=config.seed,
         device="cpu",
     )
+    network: Any = model.policy.network
+    average = WeightAverage(network, config.average)
     if previous is not None:
-        restore(model, previous)
+        restore(model, average, previous)
     venv.seed(people_seed(config.seed, done))
 
     def agent() -> PPOAgent:
-        return PPOAgent(env, config, model.policy.network)
+        return PPOAgent(env, config, average.network if average.count else network)
 
     def save(turns: int) -> None:
         if folder is not None:
-            agent().save(Path(folder), training=snapshot(model, turns))
+            agent().save(Path(folder), training=snapshot(model, average, turns))
 
     def report(record: dict[str, float]) -> None:
         if callback is not None:
@@ -221,13 +230,14 @@ def train_ppo(
         if look is not None:
             look(agent(), int(record["turns"]))
 
-    reporter = Reporter(report, save, start=done)
+    reporter = Reporter(report, save, lambda: average.update(network), start=done)
     try:
         if done < config.turns:
             model.num_timesteps = done
             model.learn(
                 config.turns - done, callback=reporter, reset_num_timesteps=done == 0, use_masking=True
             )
+            average.update(network)
     finally:
         save(model.num_timesteps)
         venv.close()
@@ -250,17 +260,22 @@ def people_seed(seed: int, turns_done: int) -> int:
     return int(np.random.SeedSequence(seed, spawn_key=(0, turns_done)).generate_state(1)[0])
 
 
-def snapshot(model: Any, turns: int) -> dict[str, npt.NDArray[Any]]:
-    """Optimiser state and turn count as plain arrays, for ``restore``."""
-    arrays: dict[str, npt.NDArray[Any]] = {"turns": np.array(turns, np.int64)}
+def snapshot(model: Any, average: WeightAverage, turns: int) -> dict[str, npt.NDArray[Any]]:
+    """Weights being learned, optimiser state and counts as plain arrays, for ``restore``."""
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "turns": np.array(turns, np.int64),
+        "averaged": np.array(average.count, np.int64),
+    }
+    for name, value in model.policy.network.state_dict().items():
+        arrays[f"live.{name}"] = value.detach().numpy().copy()
     for index, state in model.policy.optimizer.state_dict()["state"].items():
         for key, value in state.items():
             arrays[f"{index}.{key}"] = value.detach().numpy()
     return arrays
 
 
-def restore(model: Any, checkpoint: Checkpoint) -> None:
-    """Put weights and optimiser state of a checkpoint into a fresh model.
+def restore(model: Any, average: WeightAverage, checkpoint: Checkpoint) -> None:
+    """Put weights, their average and the optimiser state of a checkpoint into a fresh model.
 
     Raises:
         ArtifactError: If the checkpoint has no training state, or does not fit.
@@ -272,18 +287,21 @@ def restore(model: Any, checkpoint: Checkpoint) -> None:
             f"{checkpoint.folder} has no training.safetensors: it can be used, but not resumed."
         )
     try:
-        model.policy.network.load_state_dict(
-            {k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()}
+        saved = {k: torch.from_numpy(np.array(v)) for k, v in checkpoint.training.items()}
+        average.restore(
+            {k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()}, int(saved["averaged"])
         )
+        live = {k.removeprefix("live."): v for k, v in saved.items() if k.startswith("live.")}
+        model.policy.network.load_state_dict(live)
         optimizer = model.policy.optimizer.state_dict()
         state: dict[int, dict[str, Any]] = {}
-        for name, value in checkpoint.training.items():
-            if "." in name:
+        for name, value in saved.items():
+            if "." in name and not name.startswith("live."):
                 index, key = name.split(".", 1)
-                state.setdefault(int(index), {})[key] = torch.from_numpy(np.array(value))
+                state.setdefault(int(index), {})[key] = value
         optimizer["state"] = state
         model.policy.optimizer.load_state_dict(optimizer)
-    except (RuntimeError, ValueError) as error:
+    except (KeyError, RuntimeError, ValueError) as error:
         raise ArtifactError(
             f"{checkpoint.folder}: the training state does not fit the network: {error}"
         ) from error

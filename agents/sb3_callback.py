@@ -18,14 +18,19 @@ class Reporter(BaseCallback):
     Args:
         report: Receives ``turns``, ``turns_per_second``, ``return``, ``length`` and SB3's ``train/`` figures.
         save: Receives the number of turns.
+        average: Takes the weights as they are now into their average.
         start: Turns done before.
     """
 
     def __init__(
-        self, report: Callable[[dict[str, float]], None] | None, save: Callable[[int], None], start: int = 0
+        self,
+        report: Callable[[dict[str, float]], None] | None,
+        save: Callable[[int], None],
+        average: Callable[[], None],
+        start: int = 0,
     ) -> None:
         super().__init__()
-        self._report, self._save, self._start = report, save, start
+        self._report, self._save, self._average, self._start = report, save, average, start
         self._began, self._rollouts = time.perf_counter(), 0
 
     def _on_step(self) -> bool:
@@ -33,6 +38,7 @@ class Reporter(BaseCallback):
 
     def _on_rollout_end(self) -> None:
         self._rollouts += 1
+        self._average()
         if self._rollouts % SAVE_EVERY == 0:
             self._save(self.num_timesteps)
         if self._report is None:
