@@ -178,7 +178,8 @@ class ScriptedPeople:
                 continue
             old = wanted[int(which[row] * len(wanted))]
             part = self.catalog.facet_slices[self._facet_of[old]]
-            others = [v for v in range(part.start, part.stop) if v != old and not people.unwanted[row, v]]
+            taken = people.wanted[row] | people.unwanted[row]
+            others = [v for v in range(part.start, part.stop) if not taken[v]]
             if not others:
                 changed[row] = False
                 continue

@@ -101,15 +101,14 @@ class Talk:
     def _tell_all(self, script: Script, people: People) -> None:
         """Every wanted value in a sentence of its own, then the unwanted one."""
         left = people.wanted.copy()
+        dislikes = people.unwanted.any(1)
         for place in range(USER_SENTENCES):
-            rows = np.flatnonzero(left.any(1))
+            rows = np.flatnonzero(left.any(1) & ~(dislikes & (place == CLOSING)))
             value = left[rows].argmax(1)
             left[rows, value] = False
             people.told[rows, value] = True
             script.say(rows, place, Form.WANT, value)
-            if place == USER_SENTENCES - 1:
-                break
-        rows = np.flatnonzero(people.unwanted.any(1))
+        rows = np.flatnonzero(dislikes)
         self._say_unwanted(script, people, rows, CLOSING)
 
     def _say_unwanted(self, script: Script, people: People, rows: Rows_, place: int) -> None:
