@@ -1,0 +1,107 @@
+"""Who people are: drawn as described, the same from the same draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chatrec_env.catalog import Catalog
+from simulators.profiles import MAX_WANTED, STYLE_MIX, normal, on_grid
+
+Crowd = Callable[..., Any]
+
+
+@pytest.mark.parametrize("name", ["full", "null"])
+def test_the_same_draws_are_the_same_people_in_any_batch(crowd: Crowd, name: str) -> None:
+    users, people, opening = crowd(40, name)
+    draws = np.random.default_rng(0).random((40, users.profile_draws))
+    for i in (0, 17, 39):
+        alone, said = users.start(draws[i : i + 1])
+        np.testing.assert_array_equal(said[0], opening[i])
+        for field in fields(people):
+            np.testing.assert_array_equal(getattr(alone, field.name)[0], getattr(people, field.name)[i])
+
+
+@pytest.mark.parametrize("interests", [1, 2, 3, 4])
+def test_goals_can_be_met(crowd: Crowd, films: Catalog, interests: int) -> None:
+    """Each interest names at most three values, and a wanted value is never unwanted."""
+    _, people, _ = crowd(500, interests=interests, contexts=0.0)
+    wanted = people.wanted.sum(1)
+    assert (wanted >= 1).all()
+    assert wanted.max() <= MAX_WANTED * interests
+    assert not (people.wanted & people.unwanted).any()
+    assert people.wanted[:, films.facet_slices[0]].any(1).all()
+    if interests == 1:
+        some = films.values @ people.wanted.T.astype(np.float32)  # (I, N)
+        assert (some.max(0) == wanted).all()  # a real item has them all
+    share = people.unwanted.any(1).mean()
+    assert share <= 0.66
+
+
+def test_company_brings_its_wishes(crowd: Crowd, films: Catalog) -> None:
+    _, people, _ = crowd(2000, contexts=0.5)
+    company = people.context >= 0
+    assert 0.3 < company.mean() < 0.55  # less those whose goal the company would rule out
+    wishes = films.context_wishes[people.context[company]]
+    assert people.wanted[company][wishes > 0].all()
+    assert not people.wanted[~company & ~people.wanted.any(1)].any()
+    _, alone, _ = crowd(200, contexts=0.0)
+    assert (alone.context == -1).all()
+
+
+def test_desire_by_hand(crowd: Crowd) -> None:
+    """Without tastes: goal size on wanted values, goal weight times avoid weight off the unwanted."""
+    _, people, _ = crowd(300, taste_scale=0.0, goal_spread=0.0, goal_weight=1.25, avoid_weight=1.5)
+    expected = 1.25 * people.wanted - 1.875 * people.unwanted
+    np.testing.assert_array_equal(people.desire, expected.astype(np.float32))
+
+
+def test_tastes_have_the_scale_asked_for_and_lie_on_the_grid(crowd: Crowd) -> None:
+    _, people, _ = crowd(2000, goal_weight=0.0, taste_scale=0.5, factor_scale=0.75, goal_spread=0.0)
+    assert people.desire.std() == pytest.approx(0.5, rel=0.02)
+    assert people.factor_taste.std() == pytest.approx(0.75, rel=0.02)
+    for tastes in (people.desire, people.factor_taste):
+        np.testing.assert_array_equal(tastes * 64, np.rint(tastes * 64))
+        assert tastes.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [("talkative", 0, 1), ("knows", 0, 1), ("familiarity", 0, 1), ("trust", 0, 1), ("patience", 0, 50)],
+)
+def test_traits_stay_in_range(crowd: Crowd, name: str, low: float, high: float) -> None:
+    _, people, _ = crowd(2000)
+    values = getattr(people, name)
+    assert values.min() >= low
+    assert values.max() <= high
+
+
+def test_everybody_starts_fresh(crowd: Crowd) -> None:
+    _, people, _ = crowd(50)
+    for name in ("satiation", "satisfaction", "waiting", "questions", "complained"):
+        assert not getattr(people, name).any()
+
+
+def test_null_people_differ_in_their_goal_alone(crowd: Crowd) -> None:
+    _, people, _ = crowd(300, "null")
+    for field in fields(people):
+        if field.name not in ("desire", "wanted", "unwanted", "told", "style", "patience", "talkative"):
+            values = getattr(people, field.name)
+            np.testing.assert_array_equal(
+                values, np.broadcast_to(values[:1], values.shape), err_msg=field.name
+            )
+
+
+def test_quantiles_by_hand() -> None:
+    np.testing.assert_allclose(normal(np.array([0.5, 0.8413447, 0.0, 1 - 1e-16])), [0, 1, -3, 3], atol=1e-5)
+    assert on_grid(np.array([0.3, -0.3])).tolist() == [19 / 64, -19 / 64]
+
+
+def test_styles_are_distributions() -> None:
+    np.testing.assert_allclose(STYLE_MIX.sum(1), 1.0)
+    mean = STYLE_MIX @ np.arange(6)
+    assert (np.diff(mean) > 0).all()  # terse to hedged
