@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -151,9 +151,11 @@ def public(event: Event) -> dict[str, Any]:
 def _answer_errors(app: FastAPI, sessions: Sessions) -> None:
     """One shape for every error, and a count of each."""
 
-    def answer(status: int, code: str, message: str) -> JSONResponse:
+    def answer(
+        status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> JSONResponse:
         sessions.metrics.error(status)
-        return JSONResponse({"error": {"code": code, "message": message}}, status)
+        return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
 
     async def known(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, ServiceError)
@@ -170,7 +172,7 @@ def _answer_errors(app: FastAPI, sessions: Sessions) -> None:
 
     async def http(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        return answer(error.status_code, "http", str(error.detail))
+        return answer(error.status_code, "http", str(error.detail), error.headers)
 
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
         _log.error("A request failed.", exc_info=error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from agents.serving.cards import Card, Heard
 from agents.serving.explain import Wish
@@ -13,6 +13,17 @@ from agents.serving.texts import MAX_CHARACTERS
 from chatrec_env.people import USER_SENTENCES
 
 MAX_ITEM = 2**31 - 1
+
+
+def whole(value: Any) -> Any:
+    """JSON knows one kind of number: 3.0 is 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_Natural = Annotated[int, Field(ge=0, le=MAX_ITEM)]
+_Stars = Annotated[int, Field(ge=1, le=5)]
+Natural = Annotated[_Natural, BeforeValidator(whole, json_schema_input_type=_Natural)]
+Stars = Annotated[_Stars, BeforeValidator(whole, json_schema_input_type=_Stars)]
 Sentence = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 
 
@@ -25,12 +36,25 @@ class Strict(BaseModel):
 class MessageIn(Strict):
     """What the person says: ``text`` as typed, or ``sentences`` told apart already (none: "go on")."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {
+                    "required": ["text"],
+                    "properties": {"text": {"type": "string"}, "sentences": {"type": "null"}},
+                },
+                {
+                    "required": ["sentences"],
+                    "properties": {"sentences": {"type": "array"}, "text": {"type": "null"}},
+                },
+            ]
+        }
+    )
+
     text: str | None = Field(None, max_length=MAX_CHARACTERS, examples=["Something tense, but not too dark."])
     sentences: list[Sentence] | None = Field(None, max_length=USER_SENTENCES)
-    after: int | None = Field(
+    after: Natural | None = Field(
         None,
-        ge=0,
-        le=MAX_ITEM,
         description="The turn this answers, 0 for the first message: then a message that is sent again because "
         "its answer was lost gets the same answer, and is not taken for another one.",
     )
@@ -45,14 +69,14 @@ class MessageIn(Strict):
 class ClickIn(Strict):
     """The person takes a suggested item."""
 
-    item: int = Field(ge=0, le=MAX_ITEM, description="Row of the item, as on its card.")
+    item: Natural = Field(description="Row of the item, as on its card.")
 
 
 class RatingIn(Strict):
     """The person rates an item they took."""
 
-    item: int = Field(ge=0, le=MAX_ITEM, description="Row of the item, as on its card.")
-    stars: int = Field(ge=1, le=5)
+    item: Natural = Field(description="Row of the item, as on its card.")
+    stars: Stars
 
 
 class SessionOut(BaseModel):
