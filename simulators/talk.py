@@ -45,7 +45,8 @@ class Script:
         """Put a sentence of ``form`` in ``place`` of the given rows; ``arg`` is one number or one per row."""
         if not len(rows):
             return
-        variant = (self.variant[rows] + place) % N_VARIANTS if place > OPENING else self.variant[rows]
+        # Neighbours in style (0-1 terse, 2-3 plain, 4-5 at length) take turns, so that a turn does not repeat itself.
+        variant = self.variant[rows] ^ (place & 1)
         if form.has_typos:
             variant = variant + self._slip[rows]
         self.ids[rows, place] = self.grammar.ids(form, arg, variant, check=False)
