@@ -15,7 +15,10 @@ from agents.moves import Moves
 from agents.td import uniform_legal
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
-from chatrec_env.state import IGNORED
+from chatrec_env.state import ASKED, IGNORED
+
+MOST_IN_DOUBT = 4
+"""Questions after which doubt is no reason to ask any more: what people take kindly, on average."""
 
 NEVER = np.zeros(1, np.bool_)
 """Asks in no conversation, unless there is nothing left to recommend."""
@@ -77,22 +80,23 @@ class AskThenRecommend:
         diversity: Weight of overlap.
         again_after: Asks once more after every so many suggestions ignored in a row; 0 for never.
         refused: Weight of likeness to the suggestion just ignored.
-        pause: Questions after each accepted item, while it palls least to talk about something else.
+        ask_below: Asks in doubt too, that is when no candidate has a utility above this (variety counted), never
+            twice running and up to ``MOST_IN_DOUBT`` questions in all; 0 for never.
     """
 
     questions: int = 2
     diversity: float = 1.0
     again_after: int = 0
     refused: float = 0.0
-    pause: int = 0
+    ask_below: float = 0.0
     name: str = "ask_then_recommend"
 
     def __post_init__(self) -> None:
-        for name in ("questions", "again_after", "pause"):
+        for name in ("questions", "again_after"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ConfigError(f"ask_then_recommend.{name} must be an integer >= 0, got {value!r}.")
-        for name in ("diversity", "refused"):
+        for name in ("diversity", "refused", "ask_below"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < np.inf:
                 raise ConfigError(f"ask_then_recommend.{name} must be a number >= 0, got {value!r}.")
@@ -106,8 +110,9 @@ class AskThenRecommend:
         if self.again_after:
             stuck = (d.refusals > 0) & (d.refusals % self.again_after == 0)
             ask |= stuck & (d.outcome == IGNORED)
-        if self.pause:
-            ask |= (d.clicks > 0) & (d.waiting < self.pause)
+        if self.ask_below:
+            best = np.where(decision.view.present, utility, -np.inf).max(axis=1)
+            ask |= (best < self.ask_below) & (d.outcome != ASKED) & (d.questions < MOST_IN_DOUBT)
         return moves.choose(ask, moves.recommend_best(utility, diverse=self.diversity > 0))
 
 

@@ -135,7 +135,7 @@ class Demo:
             s = self.sizes
             small: dict[str, Any] = {}
             if s.tune_grid is not None:
-                small = {"grid": s.tune_grid, "refinement": {"pause": [0]}}
+                small = {"grid": s.tune_grid, "refinement": {"refused": [0.0]}}
             tuned = tune(self.items, seed=s.seed, rounds=s.tune_rounds, progress=progress, **small)
             work.note = ", ".join(f"{k} {v:g}" for k, v in tuned.params.items())
         save_baseline(self.run.policy_folder("ask_then_recommend"), tuned.policy, self.items)

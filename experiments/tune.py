@@ -29,13 +29,13 @@ GRID: Grid = {
 }
 """First stage: how many questions at first, how much variety, when to ask again."""
 
-REFINEMENT: Grid = {"refused": (0.0, 0.5, 1.0), "pause": (0, 1)}
-"""Second stage, around the best of the first: turning away from what was ignored, asking after a success."""
+REFINEMENT: Grid = {"refused": (0.0, 0.5), "ask_below": (0.0, 0.5, 1.0, 1.5, 2.0)}
+"""Second stage, around the best of the first: turning away from what was ignored, asking when in doubt."""
 
 STRATEGY_GRID: Grid = {**GRID, "diversity": (0.0, 1.0)}
 """On strategies the weight of variety is built in: it is on or off."""
 
-STRATEGY_REFINEMENT: Grid = {"pause": (0, 1)}
+STRATEGY_REFINEMENT: Grid = {"ask_below": REFINEMENT["ask_below"]}
 
 ROUNDS = (80, 240, 720, 2160)
 """People that the settings still in the race have met after each round."""

@@ -12,7 +12,7 @@ from agents.baselines import BASELINES, baseline_names, make_baseline
 from chatrec_env.actions import STRATEGIES
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.state import ACCEPTED, ASKED, IGNORED
+from chatrec_env.state import ASKED, IGNORED
 from chatrec_env.task import make_task
 from experiments.rollout import meet, people_seeds
 
@@ -83,11 +83,13 @@ def test_the_heuristic_weighs_variety_against_the_score(
         pytest.param({"again_after": 2}, {"refusals": 3, "outcome": IGNORED}, False, id="not-every-time"),
         pytest.param({"again_after": 2}, {"refusals": 2, "outcome": ASKED}, False, id="just-asked"),
         pytest.param({"again_after": 0}, {"refusals": 2, "outcome": IGNORED}, False, id="never-again"),
+        pytest.param({"ask_below": 3.5}, {"outcome": IGNORED}, True, id="in-doubt"),
+        pytest.param({"ask_below": 2.5}, {"outcome": IGNORED}, False, id="not-in-doubt"),
         pytest.param(
-            {"pause": 1}, {"clicks": 1, "waiting": 0, "outcome": ACCEPTED}, True, id="after-a-success"
+            {"ask_below": 2.5}, {"present": [False, True, True, True]}, True, id="in-doubt-of-what-is-left"
         ),
-        pytest.param({"pause": 1}, {"clicks": 1, "waiting": 1, "outcome": ASKED}, False, id="pause-over"),
-        pytest.param({"pause": 1}, {"clicks": 0, "waiting": 0}, False, id="no-success-yet"),
+        pytest.param({"ask_below": 3.5}, {"outcome": ASKED}, False, id="not-twice-running"),
+        pytest.param({"ask_below": 3.5}, {"questions": 4}, False, id="not-for-ever"),
     ],
 )
 def test_when_the_heuristic_asks(params: dict[str, Any], changes: dict[str, Any], asks: bool) -> None:

@@ -66,7 +66,7 @@ def ppo(env: EnvConfig) -> Case:
 
 
 STRATEGY_FLAT = EnvConfig(encoder="hash", actions="strategy")
-ASK = {"questions": 2, "diversity": 1.0, "again_after": 2, "refused": 0.5, "pause": 1}
+ASK = {"questions": 2, "diversity": 1.0, "again_after": 2, "refused": 0.5, "ask_below": 1.0}
 CASES = [
     *[baseline(name, env) for name in ("random", "greedy", "most_informative") for env in (ITEMS, STRATEGY)],
     baseline("popular", ITEMS),

@@ -36,7 +36,7 @@ def test_the_whole_grid_is_tried_and_the_best_comes_first() -> None:
 
 
 def test_returns_are_those_of_the_rollout_with_the_same_people() -> None:
-    found = tune(ENV, seed=3, rounds=(30,), grid=SMALL, refinement={"pause": (0,)})
+    found = tune(ENV, seed=3, rounds=(30,), grid=SMALL, refinement={"refused": (0.0,)})
     returns = run(make_task(ENV), found.policy, people_seeds("tune", 3, 30)).ret
     assert found.rows[0]["return"] == returns.mean()
     assert found.rows[0]["sem"] == pytest.approx(returns.std(ddof=1) / np.sqrt(30))
@@ -51,7 +51,7 @@ def test_settings_that_do_the_same_are_settled_for_the_plainest() -> None:
     # On strategies every weight above 0 means the same, so the returns are equal.
     env = EnvConfig(encoder="hash", actions="strategy")
     found = tune(
-        env, rounds=(20,), grid={"questions": (1,), "diversity": (4.0, 1.0)}, refinement={"pause": (0,)}
+        env, rounds=(20,), grid={"questions": (1,), "diversity": (4.0, 1.0)}, refinement={"refused": (0.0,)}
     )
     assert found.params["diversity"] == 1.0
 
