@@ -19,7 +19,136 @@ RENDER_MODES = ("ansi", "rgb_array")
 
 
 class ChatRecEnv(gym.Env[Any, np.int64]):
-    __doc__ = "One conversation; see ``chatrec_env.manual`` for the manual page of each id."
+    """A conversation with one person who is looking for something to watch; the agent asks or recommends.
+
+    ## Description
+
+    Each turn the system asks a question or suggests one item, and the person answers in words, accepts or not,
+    rates what they accepted, and may walk out. The person is simulated; what they like, how patient they are and
+    how soon more of the same palls on them is hidden. The state is what a deployed system would have: the
+    conversation encoded by a language model, what was accepted and rated, what the parsed sentences say they want,
+    and the candidates that retrieval has put on the table.
+
+    Two ids share these rules and differ in their actions: ``ChatRec/Items-v0`` and ``ChatRec/Strategy-v0``.
+    Numbers below are for the built-in films (8 facets, 143 values, 4 contexts), 12 candidates and 20 turns.
+
+    ## Action Space
+
+    ``ChatRec/Items-v0``: ``Discrete(20)``, F askable facets and K candidates.
+
+    | Action | Meaning |
+    |--------|---------|
+    | 0-7    | ask about genre, mood, theme, era, audience, length, country, language |
+    | 8-19   | recommend candidate 0 (the best match) to 11 |
+
+    ``ChatRec/Strategy-v0``: ``Discrete(6)``.
+
+    | Action | Meaning |
+    |--------|---------|
+    | 0      | ask the question whose answer would tell most |
+    | 1      | confirm the likeliest value not yet offered for confirmation |
+    | 2      | exploit: recommend the candidate of the highest score |
+    | 3      | explore: of the highest score plus twice its uncertainty |
+    | 4      | diversify: of the highest score less twice its overlap with what was accepted lately |
+    | 5      | close the conversation |
+
+    A facet cannot be asked about twice running, and an empty candidate place cannot be recommended. Legal actions
+    are in ``info["action_mask"]`` and ``action_masks()``; choose with ``action_space.sample(mask)``. A masked
+    action raises ``IllegalActionError``, or is redirected with ``masked_actions="redirect"``.
+
+    ## Observation Space
+
+    ``observation="flat"``: ``Box(-8, 8, (width,), float32)``, the blocks below one after the other; ``"dict"``: the
+    same blocks by name; ``"tabular"``: ``Discrete(432)``. D is the width of the sentence encoder: 384 for
+    ``"minilm"`` (width 1120), 64 for ``"hash"`` (width 480). ``env.unwrapped.layout.columns()`` names every column.
+
+    | Block        | Columns | Range   | Content |
+    |--------------|---------|---------|---------|
+    | conversation | 2 D     | [-1, 1] | recency-weighted mean encoding of the person's sentences, then the system's |
+    | history      | 38      | [-8, 8] | clicks, ratings, what the last turn came to (4), waiting; 12 acts of the |
+    |              |         |         | person's last turn; estimated tastes over 16 content factors, their variance |
+    | belief       | 175     | [-8, 8] | stated wish per value (143, in [-1.5, 1.5]); per facet: entropy, times asked, |
+    |              |         |         | answered, no answer |
+    | candidates   | 132     | [-8, 8] | 11 per candidate: present, score, gap, wanted, unwanted, taste, uncertainty, |
+    |              |         |         | overlap, refused, acclaim, popularity |
+    | context      | 5       | [0, 1]  | company the person named: unknown, alone, partner, friends, kids |
+    | budget       | 2       | [0, 8]  | share of turns left; questions / 10 |
+
+    The tabular state counts facets known (4 levels), last turn (3), turns waited (4), overlap (3) and score (3) of
+    the best candidate.
+
+    ## Starting State
+
+    A new person, drawn from the scenario with the seed of ``reset``, has said their first words. The same seed
+    brings the same person in the same mood, whatever is done to them.
+
+    ## Rewards
+
+    The sum of named terms, each also in the info. Weights are keywords (``reward={"ask_cost": 0.1}``).
+
+    | Term    | Default | Paid |
+    |---------|---------|------|
+    | click   | 1.0     | for an accepted item |
+    | rating  | 0.5     | times (stars - 3) / 2 for an accepted item |
+    | ask     | -0.05   | for a question or a confirmation |
+    | leave   | -0.5    | when the person walks out |
+    | shaping | 0.0     | gamma * phi(s') - phi(s); off, ``"knowledge"`` or ``"engagement"``; phi is 0 at the end |
+
+    ## Episode End
+
+    Termination: the person leaves, or the system closes (``ChatRec/Strategy-v0``). Truncation: after ``max_turns``
+    turns. The environment truncates itself; there is no ``TimeLimit``.
+
+    ## Information
+
+    The same keys at ``reset`` and at every ``step``; nothing latent is among them (see ``reveal``).
+
+    | Key             | Content |
+    |-----------------|---------|
+    | action_mask     | (n,) int8, 1 where an action is legal now |
+    | system_text     | what the system said this turn, empty at reset |
+    | user_text       | what the person said |
+    | candidates      | (K,) int32, rows of the catalogue on the table, best first |
+    | item            | row of the item suggested this turn, -1 if none |
+    | clicked         | whether it was accepted |
+    | stars           | its rating, 1 to 5, 0 if none |
+    | left            | whether the person walked out |
+    | turn            | turns taken |
+    | questions       | questions and confirmations so far |
+    | is_success      | whether something accepted so far was rated 4 or 5 |
+    | reward_click    | term of this turn's reward, likewise the next four |
+    | reward_rating   | |
+    | reward_ask      | |
+    | reward_leave    | |
+    | reward_shaping  | |
+
+    ## Arguments
+
+    All are plain JSON data; ``EnvConfig`` and ``RewardConfig`` document them further.
+
+    | Argument       | Default      | Meaning |
+    |----------------|--------------|---------|
+    | catalog        | ``"movies"`` | built-in catalogue, or a path (CSV, Parquet, MovieLens folder) |
+    | users          | ``"scripted"`` | who is talking |
+    | scenario       | ``"full"``   | ``"full"``, ``"null"``, or a dict with ``"name"`` and parameters to change |
+    | encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
+    | observation    | ``"flat"``   | ``"flat"``, ``"dict"`` or ``"tabular"`` |
+    | reward         | ``{}``       | reward weights to change |
+    | max_turns      | ``20``       | turn budget |
+    | n_candidates   | ``12``       | K |
+    | masked_actions | ``"raise"``  | or ``"redirect"``: a masked action becomes the best candidate |
+    | render_mode    | ``None``     | ``"ansi"`` or ``"rgb_array"`` |
+
+    ```python
+    env = gymnasium.make("ChatRec/Items-v0", encoder="hash", scenario={"name": "full", "patience": 3.0})
+    observation, info = env.reset(seed=0)
+    observation, reward, terminated, truncated, info = env.step(env.action_space.sample(info["action_mask"]))
+    ```
+
+    ## Version History
+
+    * v0: first version.
+    """
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": list(RENDER_MODES), "render_fps": 1}  # type: ignore[misc]
 
