@@ -113,6 +113,8 @@ class ObservationLayout:
                     "last turn: suggestion accepted",
                     "turns since a click / 10",
                     "suggestions ignored in a row / 10",
+                    "accepted less expected, summed",
+                    "accepted less expected on repetition, summed",
                     *(f"said: {act.name.lower()}" for act in REMARKS),
                     *(f"preference mean {i}" for i in range(catalog.factors.shape[1])),
                     "mean preference variance",
@@ -187,10 +189,12 @@ class ObservationLayout:
         out[:, 3:7] = d.outcome[:, None] == np.arange(4)
         out[:, 7] = np.minimum(d.waiting / 10.0, CLIP)
         out[:, 8] = np.minimum(d.refusals / 10.0, CLIP)
+        out[:, 9] = np.clip(d.surprise, -CLIP, CLIP)
+        out[:, 10] = np.clip(d.repetition, -CLIP, CLIP)
         acts = np.array(REMARKS, np.uint32)
-        out[:, 9 : 9 + len(acts)] = (d.remarks[:, None] >> acts) & np.uint32(1)
+        out[:, 11 : 11 + len(acts)] = (d.remarks[:, None] >> acts) & np.uint32(1)
         mean = d.preference.mean
-        out[:, 9 + len(acts) : -1] = np.clip(mean, -CLIP, CLIP)
+        out[:, 11 + len(acts) : -1] = np.clip(mean, -CLIP, CLIP)
         out[:, -1] = np.diagonal(d.preference.covariance, axis1=1, axis2=2).copy().mean(-1)
 
     def _belief(self, d: Dialogue, out: npt.NDArray[np.float32]) -> None:

@@ -51,6 +51,8 @@ class Dialogue(Rows):
     refusals: npt.NDArray[np.int16]  # (N,) suggestions ignored in a row
     remarks: npt.NDArray[np.uint32]  # (N,) bit set of the UserActs read in the last turn
     recent: npt.NDArray[np.float32]  # (N, V) values of accepted items, decayed per turn
+    surprise: npt.NDArray[np.float32]  # (N,) accepted less expected, summed over suggestions
+    repetition: npt.NDArray[np.float32]  # (N,) the same, weighted by overlap with what was accepted before
     preference: Preference  # Gaussian posterior over content-factor weights
     context: npt.NDArray[np.int8]  # (N,) context named by the person, -1 if none
     entities: npt.NDArray[np.int32]  # (N, 4) named people wished for or against, -1 where none
@@ -124,6 +126,8 @@ def empty_dialogue(
         refusals=np.zeros(n, np.int16),
         remarks=np.zeros(n, np.uint32),
         recent=np.zeros((n, n_values), np.float32),
+        surprise=np.zeros(n, np.float32),
+        repetition=np.zeros(n, np.float32),
         preference=preference,
         context=none(dtype=np.int8),
         entities=none(ENTITY_SLOTS),

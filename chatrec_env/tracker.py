@@ -240,12 +240,13 @@ class Tracker:
         better = rated & (stars >= dialogue.best)
         dialogue.favourite = np.where(better, item, dialogue.favourite).astype(np.int32)
         dialogue.best = np.maximum(dialogue.best, stars)
+        repeated = (dialogue.recent * self._trace[np.maximum(dialogue.slate[:, 0], 0)]).sum(-1)
         dialogue.recent *= np.float32(config.recent_decay)
         who = np.flatnonzero(clicked)
         dialogue.recent[who] += self._trace[item[who]]
         who = np.flatnonzero(offered)
         if len(who):
-            self._learn(dialogue, who, item[who], clicked[who], stars[who])
+            self._learn(dialogue, who, item[who], clicked[who], stars[who], repeated[who])
 
     def _learn(
         self,
@@ -254,6 +255,7 @@ class Tracker:
         items: npt.NDArray[np.int32],
         clicked: npt.NDArray[np.bool_],
         stars: npt.NDArray[np.int8],
+        repeated: npt.NDArray[np.float32],
     ) -> None:
         """Bayesian update from how far the outcome is from what the stated wishes predicted."""
         config = self.config
@@ -262,6 +264,8 @@ class Tracker:
         expected = expected + (dialogue.preference.mean[who] * features).sum(-1)
         chance = 1.0 / (1.0 + np.exp(config.threshold - expected))
         residual = clicked - chance
+        dialogue.surprise[who] += residual
+        dialogue.repetition[who] += residual * np.minimum(repeated / 2, 2)
         information = np.maximum(chance * (1.0 - chance), 0.05)
         rated = stars > 0
         surprise = (STAR_UTILITY[stars] + config.threshold - expected) / config.rating_noise

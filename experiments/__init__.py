@@ -1,0 +1,1 @@
+"""Training, evaluation, benchmarks, reports and the ``chatrec`` command."""

@@ -139,7 +139,7 @@ class ProfileSampler:
             told=np.zeros((n, catalog.n_values), np.bool_),
             threshold=s.pickiness + s.pickiness_spread * normal(u[:, 6]),
             generosity=s.generosity_spread * normal(u[:, 7]),
-            satiability=(s.satiation * 2.0 * u[:, 15]).astype(np.float32),
+            satiability=self._satiability(u[:, 15]),
             patience=s.patience * 2.0 * u[:, 8],
             talkative=np.clip(s.tells * (0.5 + u[:, 9]), 0, 1),
             knows=np.where(u[:, 10] < s.vague, s.knows / 3.0, s.knows),
@@ -154,6 +154,12 @@ class ProfileSampler:
             questions=np.zeros(n, np.int16),
             complained=np.zeros(n, np.bool_),
         )
+
+    def _satiability(self, uniform: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+        """Utility lost per unit of satiation, (N,)."""
+        s = self.scenario
+        place = (uniform - s.steady_share) / max(1.0 - s.steady_share, 1e-9)
+        return np.where(place < 0, s.steady, s.satiation * (0.5 + place)).astype(np.float32)
 
     def _pick_wanted(
         self, item: npt.NDArray[np.intp], per_facet: npt.NDArray[np.float64]

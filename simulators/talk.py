@@ -226,9 +226,9 @@ class Talk:
         worth = appetite * catalog.weighted_values[item]
         full = people.satiation[rows] * self._sating
         sated = full.argmax(1)
-        is_full = (
-            (full[np.arange(len(rows)), sated] >= FULL_UP) & (draws[:, 0] < 0.6) & ~people.complained[rows]
-        )
+        steady = people.satiability[rows] <= self.scenario.steady
+        is_full = (full[np.arange(len(rows)), sated] >= FULL_UP) & (draws[:, 0] < 0.6)
+        is_full &= ~people.complained[rows] & ~steady
         script.say(rows[is_full], REPLY, Form.ENOUGH_OF, sated[is_full])
         people.complained[rows[is_full]] = True
         left = ~is_full
@@ -236,6 +236,9 @@ class Talk:
         hurt = left & ~accepted & (worth[np.arange(len(rows)), wrong] <= -0.5)
         script.say(rows[hurt], REPLY, Form.TOO, wrong[hurt])
         left &= ~hurt
+        pleased = left & accepted & (draws[:, 1] < np.where(steady, 0.7, 0.05))
+        script.say(rows[pleased], REPLY, Form.MORE_LIKE_THAT)
+        left &= ~pleased
         wish = self._untold(people, rows)
         missing = left & (wish >= 0)
         near = missing & (draws[:, 1] < 0.3) & (worth.sum(1) > 0)
@@ -244,9 +247,6 @@ class Talk:
         script.say(rows[plain], REPLY, Form.WANT, wish[plain])
         people.told[rows[missing], wish[missing]] = True
         left &= ~missing
-        pleased = left & accepted & (draws[:, 1] < 0.3)
-        script.say(rows[pleased], REPLY, Form.MORE_LIKE_THAT)
-        left &= ~pleased
         for f in self._relative:
             part = catalog.facet_slices[f]
             ideal = appetite[:, part].argmax(1)

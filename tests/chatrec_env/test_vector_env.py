@@ -51,7 +51,8 @@ def legal(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 )
 def test_native_vector_equals_sync(name: str, observation: str, mode: AutoresetMode) -> None:
     """All outputs, all info keys, 500 steps of 7 conversations."""
-    kwargs = {"encoder": "hash", "observation": observation, "max_turns": 9, "reward": {"shaping": "knowledge"}}
+    kwargs: dict[str, Any] = {"encoder": "hash", "observation": observation, "max_turns": 9}
+    kwargs["reward"] = {"shaping": "knowledge"}
     sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(N)], autoreset_mode=mode)
     native = gym.make_vec(name, num_envs=N, autoreset_mode=mode.name.lower(), **kwargs)
     rng = np.random.default_rng(5)
