@@ -176,11 +176,11 @@ leaves because of how they were treated. The utility of an item is then, term by
 stated wishes, so the best candidate is the best action in every turn and the myopic policy is optimal."""
 
 FULL = Scenario()
-"""Everything at once. Break-even of variety: after accepting an item whose sating values weigh m, a like item loses
-``satiability * m`` logits, which decay by 0.85 a turn; an item that meets one wish less loses 0.75 to 1.25. With
-m = 2.5 (a genre, a mood, a theme) that is 4.0 logits for the 60% who seek variety (satiability 0.8 to 2.4): varying pays
-from the first repetition on. For the 40% who hardly tire (0.15) it is 0.4: varying never pays. No fixed weight of variety
-suits both, so it pays to find out whom one is talking to."""
+"""Everything at once. Break-even of variety: after accepting an item whose sating values weigh m, a like item
+loses ``satiability * m`` logits, which decay by 0.85 a turn; an item that meets one wish less loses 0.75 to 1.25.
+With m = 2.5 (a genre, a mood, a theme) that is 4.0 logits for the 60% who seek variety (satiability 0.8 to 2.4):
+varying pays from the first repetition on. For the 40% who hardly tire (0.15) it is 0.4: varying never pays. No
+fixed weight of variety suits both, so it pays to find out whom one is talking to."""
 
 SCENARIOS = {"null": NULL, "full": FULL}
 """Scenarios by name."""
