@@ -60,12 +60,12 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     ``observation="flat"``: ``Box(-8, 8, (width,), float32)``, the blocks below one after the other; ``"dict"``: the
     same blocks by name; ``"tabular"``: ``Discrete(432)``. D is the width of the sentence encoder: 384 for
-    ``"minilm"`` (width 1120), 64 for ``"hash"`` (width 480). ``env.unwrapped.layout.columns()`` names every column.
+    ``"minilm"`` (width 1122), 64 for ``"hash"`` (width 482). ``env.unwrapped.layout.columns()`` names every column.
 
     | Block        | Columns | Range   | Content |
     |--------------|---------|---------|---------|
     | conversation | 2 D     | [-1, 1] | recency-weighted mean encoding of the person's sentences, then the system's |
-    | history      | 38      | [-8, 8] | clicks, ratings, what the last turn came to (4), waiting; 12 acts of the |
+    | history      | 40      | [-8, 8] | clicks, ratings, last outcome (4), waiting, surprise (2); 12 acts of the    |
     |              |         |         | person's last turn; estimated tastes over 16 content factors, their variance |
     | belief       | 175     | [-8, 8] | stated wish per value (143, in [-1.5, 1.5]); per facet: entropy, times asked, |
     |              |         |         | answered, no answer |

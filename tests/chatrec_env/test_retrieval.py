@@ -30,7 +30,7 @@ def queries(films: Catalog, n: int, seed: int = 0) -> tuple[Array, Array]:
     return wishes, (rng.integers(-100, 100, (n, 16)) / 64).astype(F32)
 
 
-NOBODY = (np.zeros(0, np.intp), np.zeros(0, np.int32))
+NOBODY = np.full((1, 1), -1, np.int32)
 
 
 @pytest.mark.parametrize("k", [1, 2, 7, 50, 99, 100])
@@ -90,7 +90,7 @@ def test_batch_and_order_change_no_bit(films: Catalog) -> None:
     shown = np.arange(n, dtype=np.int32) * 3
 
     def blend(rows: Array) -> tuple[Array, Array]:
-        return retriever.blend(wishes[rows], taste[rows], recent[rows], (np.arange(len(rows)), shown[rows]))
+        return retriever.blend(wishes[rows], taste[rows], recent[rows], shown[rows, None])
 
     items, found = blend(np.arange(n))
     for rows in (np.random.default_rng(1).permutation(n), *np.array([[0], [127], [128], [299]])):
@@ -108,7 +108,7 @@ def test_adjustments_reach_their_rows(films: Catalog) -> None:
         scores[rows - part.start, rows] += F32(100)
 
     none = np.zeros((n, films.n_values), F32)
-    items, found = retriever.blend(none, np.zeros((n, 16), F32), none, NOBODY, bonus)
+    items, found = retriever.blend(none, np.zeros((n, 16), F32), none, np.full((n, 1), -1, np.int32), bonus)
     np.testing.assert_array_equal(items[:, 0], np.arange(n))
     assert (found[:, 0] > 90).all()
 
@@ -119,8 +119,7 @@ def test_what_was_shown_does_not_come_back(films: Catalog) -> None:
     none = np.zeros_like(wishes)
     seen: list[int] = []
     for _ in range(10):
-        out = (np.zeros(len(seen), np.intp), np.array(seen, np.int32))
-        items, scores = retriever.blend(wishes, taste, none, out)
+        items, scores = retriever.blend(wishes, taste, none, np.array([[*seen, -1]], np.int32))
         assert not set(items[0]) & set(seen)
         assert len(set(items[0])) == 6
         assert (scores > EXCLUDED / 2).all()
@@ -131,8 +130,7 @@ def test_when_nothing_is_left_places_stay_empty(films: Catalog) -> None:
     retriever = Retriever(films, 6)
     wishes, taste = queries(films, 1)
     gone = np.delete(np.arange(films.n_items, dtype=np.int32), [5, 17])
-    rows = np.zeros(len(gone), np.intp)
-    items, scores = retriever.blend(wishes, taste, np.zeros_like(wishes), (rows, gone))
+    items, scores = retriever.blend(wishes, taste, np.zeros_like(wishes), gone[None])
     assert set(items[0, scores[0] > EXCLUDED / 2]) == {5, 17}
 
 
