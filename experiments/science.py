@@ -45,6 +45,7 @@ class ScienceConfig:
         seeds: Training seeds.
         people: Unseen people per training seed.
         ppo_turns: Turns PPO trains on.
+        null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
         encoder: Sentence encoder.
         workers: Processes side by side; each computes with one thread.
@@ -56,6 +57,7 @@ class ScienceConfig:
     seeds: int = 5
     people: int = 2000
     ppo_turns: int = 800_000
+    null_turns: int = 300_000
     tabular_turns: int = 400_000
     encoder: str = "minilm"
     workers: int = 2
@@ -63,7 +65,7 @@ class ScienceConfig:
     json: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("seeds", "people", "ppo_turns", "tabular_turns", "workers"):
+        for name in ("seeds", "people", "ppo_turns", "null_turns", "tabular_turns", "workers"):
             if getattr(self, name) < 1:
                 raise ConfigError(
                     f"--{name.replace('_', '-')} must be at least 1, got {getattr(self, name)}."
@@ -120,7 +122,8 @@ def learner_job(config: ScienceConfig, scenario: str, agent: str, seed: int, fol
     if agent == "ppo":
         from agents.ppo import PPOConfig, train_ppo
 
-        policy = train_ppo(PPOConfig(turns=config.ppo_turns, seed=seed), env, folder=place)
+        turns = min(config.null_turns, config.ppo_turns) if scenario == "null" else config.ppo_turns
+        policy = train_ppo(PPOConfig(turns=turns, seed=seed), env, folder=place)
     else:
         from agents.tabular import TabularAgent
         from agents.tabular_config import TabularConfig
