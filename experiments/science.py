@@ -233,11 +233,10 @@ def compute(config: ScienceConfig, folder: Path, parts: Path, meter: Meter) -> N
             (f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder)))
             for name in (*HEURISTICS, "ask_then_recommend", "privileged")
         ]
-    wanted = signature(config)
     todo = []
     for name, job, arguments in jobs:
         file = parts / f"{name}.json"
-        if not file.exists() or read_document(file).get("signature") != wanted:
+        if not file.exists() or read_document(file).get("signature") != signature(config, name):
             todo.append((name, job, arguments))
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[variable] = "1"
@@ -251,7 +250,7 @@ def compute(config: ScienceConfig, folder: Path, parts: Path, meter: Meter) -> N
                     name = futures[future]
                     write_document(
                         parts / f"{name}.json",
-                        {"format": FORMAT, "signature": wanted, "found": future.result()},
+                        {"format": FORMAT, "signature": signature(config, name), "found": future.result()},
                     )
                     work.add(1, name)
             except KeyboardInterrupt:
@@ -259,13 +258,14 @@ def compute(config: ScienceConfig, folder: Path, parts: Path, meter: Meter) -> N
                 raise
 
 
-def signature(config: ScienceConfig) -> dict[str, Any]:
-    """What a part's numbers depend on."""
-    return {
+def signature(config: ScienceConfig, part: str) -> dict[str, Any]:
+    """What the numbers of a part depend on."""
+    found = {
         k: v
         for k, v in asdict(config).items()
         if k in ("seeds", "people", "ppo_turns", "tabular_turns", "encoder")
     }
+    return {**found, "null_turns": config.null_turns} if part.startswith("null-") else found
 
 
 def make_table(config: ScienceConfig, scenario: str, parts: Path) -> dict[str, Any]:
