@@ -1,0 +1,127 @@
+"""PPO: trains, repeats itself, and survives being stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.base import decision
+from agents.checkpoints import load_checkpoint
+from agents.ppo import PPOAgent, PPOConfig, people_seed, train_ppo, turns_done
+from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.task import make_task
+from experiments.rollout import meet, people_seeds
+
+ENV = EnvConfig(encoder="hash", max_turns=6)
+TINY = {
+    "num_envs": 8,
+    "n_steps": 4,
+    "batch_size": 16,
+    "n_epochs": 1,
+    "network": {"hidden": 8, "item": 4, "speech": 4},
+}
+
+
+def tiny(turns: int, **changes: Any) -> PPOConfig:
+    return PPOConfig(**{**TINY, "turns": turns, **changes})
+
+
+def weights(agent: PPOAgent) -> dict[str, Any]:
+    return {name: tensor.numpy().copy() for name, tensor in agent.network.state_dict().items()}
+
+
+def actions(agent: PPOAgent) -> list[int]:
+    task = make_task(ENV)
+    seen = decision(task, meet(task, people_seeds("eval", 3, 30)))
+    return agent.act(seen, np.zeros(30)).tolist()
+
+
+def test_the_same_seed_twice_is_the_same_weights() -> None:
+    a, b, c = (train_ppo(tiny(64, seed=seed), ENV) for seed in (1, 1, 2))
+    np.testing.assert_equal(weights(a), weights(b))
+    assert any((x != y).any() for x, y in zip(weights(a).values(), weights(c).values(), strict=True))
+
+
+def test_it_saves_loads_and_acts_the_same(tmp_path: Path) -> None:
+    agent = train_ppo(tiny(64), ENV, folder=tmp_path)
+    loaded = PPOAgent.load(tmp_path)
+    assert (loaded.env, loaded.config) == (agent.env, agent.config)
+    np.testing.assert_equal(weights(loaded), weights(agent))
+    assert actions(loaded) == actions(agent)
+
+
+def test_it_resumes_where_it_stopped(tmp_path: Path) -> None:
+    """The turn count goes on, the weights are taken over, and a finished run is not run again."""
+    first = train_ppo(tiny(64), ENV, folder=tmp_path)
+    assert turns_done(load_checkpoint(tmp_path)) == 64
+    records: list[dict[str, float]] = []
+    second = train_ppo(tiny(128), ENV, folder=tmp_path, resume=True, callback=records.append)
+    assert [r["turns"] for r in records] == [96, 128]
+    assert turns_done(load_checkpoint(tmp_path)) == 128
+    assert any((x != y).any() for x, y in zip(weights(first).values(), weights(second).values(), strict=True))
+    again = train_ppo(tiny(128), ENV, folder=tmp_path, resume=True)
+    np.testing.assert_equal(weights(again), weights(second))
+    assert people_seed(0, 0) != people_seed(0, 64)
+
+
+def test_an_interrupted_run_keeps_what_it_has(tmp_path: Path) -> None:
+    def stop(record: dict[str, float]) -> None:
+        if record["turns"] >= 64:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_ppo(tiny(1_000), ENV, folder=tmp_path, callback=stop)
+    assert turns_done(load_checkpoint(tmp_path)) == 64
+    assert len(actions(PPOAgent.load(tmp_path))) == 30
+
+
+def test_progress_is_reported() -> None:
+    records: list[dict[str, float]] = []
+    looks: list[int] = []
+    train_ppo(tiny(96), ENV, callback=records.append, look=lambda agent, turns: looks.append(turns))
+    assert looks == [r["turns"] for r in records] == [32, 64, 96]
+    assert all(np.isfinite(list(r.values())).all() for r in records)
+    assert {"return", "length", "turns_per_second", "train/value_loss"} <= set(records[-1])
+
+
+def test_a_sampling_agent_follows_its_probabilities() -> None:
+    agent = train_ppo(tiny(32), ENV)
+    agent.greedy = False
+    task = make_task(ENV)
+    seen = decision(task, meet(task, people_seeds("eval", 3, 5)))
+    p = agent.probabilities(seen)
+    np.testing.assert_allclose(p.sum(1), 1.0)
+    assert (p[~seen.mask] == 0).all()
+    for u in (0.0, 0.5, 0.999999):
+        edges = np.cumsum(p, axis=1)
+        np.testing.assert_array_equal(agent.act(seen, np.full(5, u)), (edges <= u).sum(1))
+
+
+def test_a_policy_without_training_state_cannot_be_resumed(tmp_path: Path) -> None:
+    train_ppo(tiny(32), ENV).save(tmp_path)
+    with pytest.raises(ArtifactError, match="can be used, but not resumed"):
+        train_ppo(tiny(64), ENV, folder=tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"turns": 0}, r"ppo\.turns must be a positive integer, got 0"),
+        ({"n_steps": 2.5}, r"ppo\.n_steps must be a positive integer"),
+        ({"learning_rate": 1.0}, r"ppo\.learning_rate must be in \(0, 1\)"),
+        ({"gamma": 1.2}, r"ppo\.gamma must be in \[0, 1\]"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_hyperparameters_are_checked(change: dict[str, Any], match: str) -> None:
+    with pytest.raises(ConfigError, match=match):
+        PPOConfig(**change)
+
+
+def test_it_reads_flat_observations_only() -> None:
+    with pytest.raises(ConfigError, match="Use observation='flat'"):
+        train_ppo(tiny(32), EnvConfig(encoder="hash", observation="dict"))
