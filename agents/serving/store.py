@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +25,8 @@ from chatrec_env.errors import ArtifactError, ChatRecError
 SCHEMA = 1
 """``PRAGMA user_version`` of the file; any other is refused."""
 
-BUSY_MS = 10_000
-"""How long a writer waits for another one."""
+BUSY_MS = 20_000
+"""How long a writer waits for another process."""
 
 POOL = 40
 """Connections kept open: as many as the web server has threads."""
@@ -117,6 +118,7 @@ class Store:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise ArtifactError(f"The store {self.path} cannot be opened for writing: {error}.") from error
+        self._writer = threading.Lock()
         url = sa.URL.create("sqlite", database=str(self.path))
         options = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
         self._engine = sa.create_engine(url, connect_args=options, pool_size=POOL)
@@ -150,20 +152,16 @@ class Store:
         self._engine.dispose()
 
     def ping(self) -> None:
-        """See that the file can still be read.
-
-        Raises:
-            StoreError: If not.
-        """
+        """See that the file can still be read; raises ``StoreError`` if not."""
         with self._transaction(read=True) as connection:
-            connection.execute(
-                sa.select(sa.func.count()).select_from(sa.select(SESSIONS.c.id).limit(1).subquery())
-            )
+            connection.execute(sa.select(SESSIONS.c.id).limit(1))
 
     @contextmanager
     def _transaction(self, *, read: bool = False) -> Iterator[sa.Connection]:
         try:
-            with self._engine.connect().execution_options(read=read) as connection, connection.begin():
+            # Writers of this process queue here, in turn; SQLite's own lock makes them poll, and starve some.
+            turn = nullcontext() if read else self._writer
+            with turn, self._engine.connect().execution_options(read=read) as connection, connection.begin():
                 yield connection
         except IntegrityError as error:
             raise ConflictError(

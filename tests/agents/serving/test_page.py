@@ -79,6 +79,7 @@ class Visit:
         self.context: BrowserContext = browser.new_context(
             **{"viewport": DESK, "reduced_motion": "reduce", **context}
         )
+        self.context.set_default_timeout(90_000)  # a busy machine is slow, not wrong
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
