@@ -48,7 +48,7 @@ COMMANDS: dict[str, Command] = {
         "train",
         "train one agent; resumable",
         (
-            "chatrec train --agent ppo --env ChatRec/Items-v0 --scenario full --turns 600000 --seed 0",
+            "chatrec train --agent ppo --env ChatRec/Items-v0 --scenario full --turns 800000 --seed 0",
             "chatrec train --agent q_learning --out runs/q --encoder hash --turns 50000",
             "chatrec train --agent ppo --set learning_rate=0.0005 ent_coef=0.02",
             "chatrec train --resume runs/q",

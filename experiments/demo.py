@@ -11,15 +11,18 @@ import numpy as np
 
 from chatrec_env.config import EnvConfig
 from experiments.documents import read_document, write_document
-from experiments.evaluate import HEURISTICS, LEARNED, Contender, about, compare, load_contender
-from experiments.learning import Training, train_agent
+from experiments.evaluate import HEURISTICS, LEARNED, Contender, about, compare, load_contender, meet_people
+from experiments.learning import CURVE_PEOPLE, Training, train_agent
 from experiments.options import OptionalPath
 from experiments.preload import read_sentences
 from experiments.progress import Meter, duration
 from experiments.report import write_report
+from experiments.rollout import people_seeds
 from experiments.runlog import TABLE, Run, new_folder
+from experiments.stats import mean_interval
 from experiments.tables import Result, make_table
 from experiments.tracing import trace
+from experiments.train import TURNS
 
 STEPS = ("read", "tune", "q_learning", "sarsa", "ppo", "evaluate", "report")
 PEOPLE = 500
@@ -59,9 +62,9 @@ class Sizes:
     encoder: str = "minilm"
     scenario: str = "full"
     people: int = PEOPLE
-    curve_people: int = 200
-    tabular_turns: int = 400_000
-    ppo_turns: int = 600_000
+    curve_people: int = CURVE_PEOPLE
+    tabular_turns: int = TURNS["sarsa"]
+    ppo_turns: int = TURNS["ppo"]
     tune_rounds: tuple[int, ...] = (120, 360, 1080, 2160)
     tune_grid: dict[str, list[float]] | None = None  # None: the whole grid
     seed: int = 0
@@ -138,8 +141,14 @@ class Demo:
                 small = {"grid": s.tune_grid, "refinement": {"refused": [0.0]}}
             tuned = tune(self.items, seed=s.seed, rounds=s.tune_rounds, progress=progress, **small)
             work.note = ", ".join(f"{k} {v:g}" for k, v in tuned.params.items())
-        save_baseline(self.run.policy_folder("ask_then_recommend"), tuned.policy, self.items)
+        folder = self.run.policy_folder("ask_then_recommend")
+        save_baseline(folder, tuned.policy, self.items)
         self.run.log("tuned", params=tuned.params, best=tuned.rows[:10])
+        # What learning curves are compared with: the same people that their points are means of.
+        seeds = people_seeds("curve", s.seed, s.curve_people)
+        label = self.label("tune", f"It meets the {len(seeds)} people of the learning curves")
+        met = meet_people(load_contender(folder), seeds, self.meter, label)
+        self.run.log("reference", policy="tuned heuristic", **{"return": mean_interval(met.ret).to_dict()})
 
     def learn(self, agent: str, env: EnvConfig, turns: int) -> None:
         """Train one agent, going on from its checkpoint if a run was interrupted."""
@@ -191,16 +200,16 @@ class Demo:
             ranked = sorted(self._results, key=lambda r: -float(r.episodes.ret.mean()))
             best = next(r for r in ranked if r.learned)
             heuristic = next(r for r in ranked if not r.learned)
-            seed = typical_person(best, heuristic)
+            seed = telling_person(best, heuristic)
             talks = [trace(contenders[r.name], seed) for r in (heuristic, best)]
             write_report(self.run, talks)
 
 
-def typical_person(one: Result, other: Result) -> int:
-    """The person whose difference in return is the median: shown instead of a hand-picked one."""
+def telling_person(one: Result, other: Result) -> int:
+    """The person at the upper quartile of the difference in return: telling, and not hand-picked."""
     difference = one.episodes.ret - other.episodes.ret
     order = np.argsort(difference, kind="stable")
-    return int(one.episodes.seeds[order[len(order) // 2]])
+    return int(one.episodes.seeds[order[3 * len(order) // 4]])
 
 
 def demo(config: DemoConfig) -> int:

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from agents.tabular_config import TabularConfig
 
 AGENTS = ("ppo", "q_learning", "sarsa")
-POINTS = 20
+POINTS = 12
 """Evaluations that make up a learning curve."""
+
+CURVE_PEOPLE = 1000
+"""People each of them is the mean of; nobody who is trained, tuned or evaluated on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +47,7 @@ class Training:
     turns: int
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
-    curve_people: int = 200
+    curve_people: int = CURVE_PEOPLE
 
     def __post_init__(self) -> None:
         if self.agent not in AGENTS:
@@ -85,7 +88,7 @@ def train_agent(
         KeyboardInterrupt: After saving, if interrupted.
     """
     name = LEARNED["PPO" if training.agent == "ppo" else training.agent]
-    seeds = people_seeds("tune", training.seed, training.curve_people)
+    seeds = people_seeds("curve", training.seed, training.curve_people)
     quiet = Meter(quiet=True)
     evaluated = {r["turns"] for r in run.metrics("evaluation") if r["agent"] == name}
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import logging
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,6 @@ INK, MUTED, RULE = "#1f2933", "#6b7680", "#d9dee3"
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Okabe and Ito's palette, told apart with any kind of colour vision; the best learner takes the first."""
 
-FONTS = ("Inter", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans")
 DPI = 200
 
 
@@ -65,22 +62,6 @@ class Bar:
     learned: bool
 
 
-@contextlib.contextmanager
-def _style() -> Iterator[None]:
-    """The first font of the list that is installed; that the others are not is no news."""
-    from matplotlib import rc_context
-
-    finder = logging.getLogger("matplotlib.font_manager")
-    level = finder.level
-    finder.setLevel(logging.ERROR)
-    try:
-        with rc_context({"font.family": list(FONTS)}):
-            yield
-    finally:
-        finder.setLevel(level)
-
-
-@_style()
 def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = None, *, people: int) -> bytes:
     """Mean return over training, one line an agent with its 95% band, as PNG.
 
@@ -131,7 +112,7 @@ def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], last: flo
             textcoords="data",
             color=color,
             fontsize=10,
-            fontweight="semibold" if color != MUTED else "normal",
+            fontweight="bold" if color != MUTED else "normal",
             va="center",
             annotation_clip=False,
             arrowprops=None
@@ -147,7 +128,6 @@ def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], last: flo
         )
 
 
-@_style()
 def comparison(bars: list[Bar], *, people: int) -> bytes:
     """Mean return of every policy with its 95% interval, best on top, as PNG."""
     bars = sorted(bars, key=lambda b: b.interval.mean)
@@ -163,20 +143,20 @@ def comparison(bars: list[Bar], *, people: int) -> bytes:
         )  # fmt: skip
     for row, bar in enumerate(bars):
         i, color = bar.interval, colors[bar.name]
+        told = f"{i.mean:.2f}" if math.isnan(i.low) else f"{i.mean:.2f} ± {i.half:.2f}"
         axes.plot([i.low, i.high], [row, row], color=color, linewidth=7, alpha=0.28, solid_capstyle="butt")
         axes.plot([i.mean], [row], "o", color=color, markersize=7.5)
-        axes.annotate(
-            f"{i.mean:.2f}", (i.high, row), (8, 0), textcoords="offset points", va="center", color=color,
-            fontsize=10, fontweight="semibold" if bar.learned else "normal",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        axes.text(
+            1.02, row, told, transform=axes.get_yaxis_transform(), va="center", color=color, fontsize=10,
+            fontweight="bold" if bar.learned else "normal",
         )  # fmt: skip
     axes.set_yticks(range(len(bars)), [b.name for b in bars])
     for label, bar in zip(axes.get_yticklabels(), bars, strict=True):
         label.set_color(colors[bar.name] if bar.learned else INK)
-        label.set_fontweight("semibold" if bar.learned else "normal")
+        label.set_fontweight("bold" if bar.learned else "normal")
     axes.set_ylim(-0.75, len(bars) - 0.4)
     low, high = axes.get_xlim()
-    axes.set_xlim(min(low, 0) if low < 1 else low, high + 0.07 * (high - low))
+    axes.set_xlim(min(low, 0) if low < 1 else low, high)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
     _title(axes, "Return of each policy", f"mean of the same {people} unseen people, with 95% intervals")

@@ -13,7 +13,7 @@ from experiments.plots import Bar, comparison, curves_from, learning_curves
 from experiments.runlog import TABLE, Run
 from experiments.stats import Interval, separated
 from experiments.tables import METRICS, check_table, shown, shown_difference, to_csv
-from experiments.transcripts import STYLE, file_name, h, to_html, write_transcript
+from experiments.transcripts import STYLE, file_name, h, minus, to_html, write_transcript
 
 PAGE = Path(__file__).parent / "report.html"
 
@@ -46,7 +46,8 @@ def draw(run: Run, table: dict[str, Any]) -> dict[str, bytes]:
     pictures = {"returns.png": comparison(bars, people=table["people"])}
     curves = curves_from(run.metrics("evaluation"))
     if curves:
-        reference = next((("best heuristic", r["return"]["mean"]) for r in rows if not r["learned"]), None)
+        known = run.metrics("reference")
+        reference = (known[-1]["policy"], known[-1]["return"]["mean"]) if known else None
         people = int(run.config.get("curve_people", 0))
         pictures["curves.png"] = learning_curves(curves, reference, people=people)
     return pictures
@@ -162,14 +163,15 @@ def to_page(run: Run, table: dict[str, Any], pictures: dict[str, bytes], talks: 
     ]
     if talks:
         pair = "".join(
-            f'<section class="talk"><h3>{h(t.policy)} <span>return {t.total:.2f}</span></h3>'
+            f'<section class="talk"><h3>{h(t.policy)} <span>return {minus(t.total)}</span></h3>'
             f"{to_html(t)}</section>"
             for t in talks
         )
         sections.append(
             '<section><h2>The same person, twice</h2><p class="about">Person and mood are the same in both; '
-            "only the policy differs. It is the person whose difference is the median of all, neither the "
-            "best nor the worst. Under each reply: what the system did and why; open it for what it had "
+            "only the policy differs. The person was not picked by hand: it is the one at the upper quartile "
+            "of the difference in return, so one in four gained more. Under each reply: why the system said "
+            "it, and what it earned; open it for what the system had "
             f'heard, weighed and left open.</p><div class="pair">{pair}</div></section>'
         )
     scenario = (

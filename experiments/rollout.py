@@ -13,7 +13,7 @@ from agents.base import Policy, PrivilegedPolicy, decision
 from chatrec_env.kernel import State, Task, start_batch, step_batch
 from chatrec_env.rewards import TERMS
 
-STREAMS = {"train": 0, "eval": 1, "tune": 2, "policy": 3}
+STREAMS = {"train": 0, "eval": 1, "tune": 2, "policy": 3, "curve": 4}
 """Named seed streams: the people of one never appear in another."""
 
 BATCH = 500

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 import tyro
 
 from chatrec_env.errors import ConfigError
-from experiments.learning import Training, ppo_config, tabular_config, train_agent
+from experiments.learning import CURVE_PEOPLE, Training, ppo_config, tabular_config, train_agent
 from experiments.options import EnvOptions, OptionalPath, parse_settings
 from experiments.progress import Meter
 from experiments.runlog import Run, new_folder
 
-TURNS = {"ppo": 600_000, "q_learning": 400_000, "sarsa": 400_000}
+TURNS = {"ppo": 800_000, "q_learning": 400_000, "sarsa": 400_000}
 """Turns an agent trains for unless told otherwise."""
 
 HOME = {"ppo": "ChatRec/Items-v0", "q_learning": "ChatRec/Strategy-v0", "sarsa": "ChatRec/Strategy-v0"}
@@ -31,7 +31,7 @@ class TrainConfig(EnvOptions):
     Attributes:
         agent: ppo (MaskablePPO on a ranker network), q_learning or sarsa (tabular).
         env: Environment id; default: ChatRec/Items-v0 for ppo, ChatRec/Strategy-v0 for the tabular agents.
-        turns: Conversation turns to train on; default: 600,000 for ppo, 400,000 for the tabular agents.
+        turns: Conversation turns to train on; default: 800,000 for ppo, 400,000 for the tabular agents.
         seed: Seed of everything random: network, exploration, the people met.
         set: Hyperparameters to change, as name=value (see PPOConfig and TabularConfig in agents/).
         curve_people: People (none of them trained on) that each point of the learning curve is the mean of.
@@ -45,7 +45,7 @@ class TrainConfig(EnvOptions):
     turns: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None
     seed: int = 0
     set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE", help_behavior_hint="")] = ()
-    curve_people: int = 200
+    curve_people: int = CURVE_PEOPLE
     out: OptionalPath = None
     resume: OptionalPath = None
     json: bool = False

@@ -23,6 +23,11 @@ def h(text: object) -> str:
     return html.escape(printable(str(text)))
 
 
+def minus(number: float, form: str = ".2f") -> str:
+    """A number for people, with a real minus sign."""
+    return f"{number:{form}}".replace("-", "−")
+
+
 def file_name(policy: str) -> str:
     """A policy's name as part of a file name."""
     return "-".join("".join(c if c.isalnum() else " " for c in policy.lower()).split())
@@ -109,7 +114,7 @@ def to_html(talk: Conversation) -> str:
         tail = stars if m.clicked else ""
         tail += '<span class="gone">leaves</span>' if m.left else ""
         parts.append(f'<div class="say person {mood}">{said} {tail}</div>')
-    parts.append(f'<p class="ending"><strong>Return {talk.total:.2f}</strong><br>{h(summary(talk))}</p>')
+    parts.append(f'<p class="ending"><strong>Return {minus(talk.total)}</strong><br>{h(summary(talk))}</p>')
     return "\n".join(parts)
 
 
@@ -124,7 +129,7 @@ def _notes(m: Moment) -> str:
         chip(name, ("want" if strength > 0 else "avoid") + (" weak" if abs(strength) < STATED else ""))
         for name, strength in m.wishes
     )
-    terms = " ".join(f"<b>{v:+.2f}</b> {h(name)}" for name, v in m.rewards.items()) or "no reward"
+    terms = " ".join(f"<b>{minus(v, '+.2f')}</b> {h(name)}" for name, v in m.rewards.items()) or "no reward"
     rows = "".join(
         f"<tr{_chosen(c.chosen)}><td>{h(c.title)}{f' <i>{c.year}</i>' if c.year else ''}</td>"
         f"<td>{c.score:.2f}</td><td>{c.wanted:.2f}</td><td>{c.unwanted:.2f}</td><td>{c.overlap:.2f}</td></tr>"
@@ -147,7 +152,7 @@ def _notes(m: Moment) -> str:
         f'<p class="entropy"><span class="label">Still open</span> {entropies}</p>{weighed}'
         '<table class="candidates"><tr><th>candidate</th><th>score</th><th>wanted</th><th>unwanted</th>'
         f"<th>overlap</th></tr>{rows}</table>"
-        f'<p class="label">Return so far {m.total:.2f}; satisfaction (hidden) {m.satisfaction:+.2f}</p>'
+        f'<p class="label">Return so far {minus(m.total)}; satisfaction (hidden) {minus(m.satisfaction, "+.2f")}</p>'
         "</details>"
     )
 

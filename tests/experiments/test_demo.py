@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from chatrec_env.errors import ArtifactError
-from experiments.demo import STEPS, Demo, typical_person
+from experiments.demo import STEPS, Demo, telling_person
 from experiments.documents import read_document
 from experiments.progress import Meter
 from experiments.rollout import Episodes
@@ -139,7 +139,7 @@ def test_a_table_that_lost_a_column_is_named() -> None:
         check_table({"rows": [{"policy": "x"}], "people": 3, "reference": None}, "table.json")
 
 
-def test_the_person_shown_is_the_median_one() -> None:
+def test_the_person_shown_is_at_the_upper_quartile() -> None:
     def result(returns: list[float]) -> Result:
         n = len(returns)
         zeros = np.zeros(n, np.int64)
@@ -157,5 +157,5 @@ def test_the_person_shown_is_the_median_one() -> None:
         )
         return Result("x", "env", learned=True, episodes=episodes)
 
-    # Differences 9, -2, 1, 0, 3: the median is 1, of the third person.
-    assert typical_person(result([9, 0, 4, 5, 3]), result([0, 2, 3, 5, 0])) == 33
+    # Differences 9, -2, 1, 0, 3, in order -2, 0, 1, 3, 9: the fourth is of the fifth person.
+    assert telling_person(result([9, 0, 4, 5, 3]), result([0, 2, 3, 5, 0])) == 55

@@ -23,7 +23,7 @@ QUICK = ("--encoder", "hash", "--curve-people", 4)
 
 @pytest.fixture
 def training() -> Training:
-    return Training(agent="q_learning", env=ENV, turns=500, settings=SHORT, curve_people=4)
+    return Training(agent="q_learning", env=ENV, turns=600, settings=SHORT, curve_people=4)
 
 
 def new_run(folder: Path, training: Training) -> Run:
@@ -56,7 +56,7 @@ def test_settings_reach_the_agent(training: Training) -> None:
         375,
     )
     ppo = ppo_config(replace(training, agent="ppo", settings={"gamma": 0.5, "network": {"hidden": 8}}))
-    assert (ppo.turns, ppo.gamma, ppo.network) == (500, 0.5, {"hidden": 8})
+    assert (ppo.turns, ppo.gamma, ppo.network) == (600, 0.5, {"hidden": 8})
     with pytest.raises(UnknownNameError, match="gama"):
         tabular_config(replace(training, settings={"gama": 1}))
 
@@ -81,9 +81,9 @@ def test_the_curve_is_of_people_apart(training: Training, tmp_path: Path) -> Non
     run = new_run(tmp_path / "run", training)
     train_agent(training, run, Meter(quiet=True))
     points = run.metrics("evaluation")
-    assert [p["turns"] for p in points] == list(range(25, 501, 25))
+    assert [p["turns"] for p in points] == list(range(50, 601, 50))
     assert all(p["agent"] == "Q-learning" and p["return"]["n"] == 4 for p in points)
-    assert len(run.metrics("training")) == 20
+    assert len(run.metrics("training")) == 24
 
 
 class Stop:
@@ -116,7 +116,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(
     assert np.array_equal(table_of(parts), table_of(whole))
     points = [p["turns"] for p in parts.metrics("evaluation")]
     assert len(points) == len(set(points))
-    assert points[-1] == 500
+    assert points[-1] == 600
 
 
 def test_train_and_resume_from_the_command_line(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
