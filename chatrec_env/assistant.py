@@ -17,7 +17,7 @@ from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.grammar import Form
 from chatrec_env.people import SystemTurn, UserTurn
 from chatrec_env.preference import gated_mean, prior_preference
-from chatrec_env.retrieval import EXCLUDED, RetrievalConfig, Retriever, compiled_loops
+from chatrec_env.retrieval import EXCLUDED, RetrievalConfig, Retriever, UsesLoops, compiled_loops
 from chatrec_env.state import ANSWERED, ASKED, NOTHING, Dialogue, empty_dialogue
 from chatrec_env.tracker import Tracker, TrackerConfig
 
@@ -42,7 +42,7 @@ class View:
     uncertainty: npt.NDArray[np.float32]  # standard deviation of that estimate
 
 
-class Assistant:
+class Assistant(UsesLoops):
     """Everything on the system's side of N conversations, given by catalogue and sentence table.
 
     Args:

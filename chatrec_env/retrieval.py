@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +71,20 @@ def compiled_loops() -> ModuleType | None:
     return loops
 
 
-class Retriever:
+class UsesLoops:
+    """Has the compiled loops at hand as ``_loops``; modules cannot be pickled, so a copy looks them up anew."""
+
+    _loops: ModuleType | None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_loops"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._loops = compiled_loops()
+
+
+class Retriever(UsesLoops):
     """Scores all items for a batch of conversations and picks the best K.
 
     Args:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.preference import STAR_UTILITY, observe
-from chatrec_env.retrieval import RetrievalConfig, compiled_loops, sating_values
+from chatrec_env.retrieval import RetrievalConfig, UsesLoops, compiled_loops, sating_values
 from chatrec_env.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, UNKNOWN, Dialogue
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def bit(*acts: UserAct) -> np.uint32:
     return np.uint32(sum(1 << act for act in acts))
 
 
-class Tracker:
+class Tracker(UsesLoops):
     """Updates the visible state from what was said and done; knows nothing of who says it."""
 
     def __init__(
