@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ from experiments.options import OptionalPath
 from experiments.progress import Meter
 from experiments.rollout import Episodes, people_seeds, run
 from experiments.stats import Interval, mean_interval, paired_interval
+
+if TYPE_CHECKING:
+    from agents.ppo import PPOAgent, PPOConfig
 
 HEURISTICS = ("random", "popular", "greedy", "most_informative")
 LEARNERS = {"ppo": "items", "q_learning": "strategy", "sarsa": "strategy"}
@@ -55,7 +58,7 @@ class ScienceConfig:
 
     scenarios: tuple[str, ...] = ("full", "null")
     seeds: int = 5
-    people: int = 2000
+    people: int = 5000
     ppo_turns: int = 800_000
     null_turns: int = 300_000
     tabular_turns: int = 400_000
@@ -123,7 +126,8 @@ def learner_job(config: ScienceConfig, scenario: str, agent: str, seed: int, fol
         from agents.ppo import PPOConfig, train_ppo
 
         turns = min(config.null_turns, config.ppo_turns) if scenario == "null" else config.ppo_turns
-        policy = train_ppo(PPOConfig(turns=turns, seed=seed), env, folder=place)
+        wanted = PPOConfig(turns=turns, seed=seed)
+        policy = finished(place, wanted) or train_ppo(wanted, env, folder=place)
     else:
         from agents.tabular import TabularAgent
         from agents.tabular_config import TabularConfig
@@ -136,6 +140,18 @@ def learner_job(config: ScienceConfig, scenario: str, agent: str, seed: int, fol
     if agent == "ppo":
         found["ppo without conversation"] = meet(env, Ablated(policy, "conversation"), unseen(config, seed))
     return found
+
+
+def finished(folder: Path, wanted: PPOConfig) -> PPOAgent | None:
+    """The agent in ``folder``, if it was trained to the end as wanted; a comparison with other people uses it again."""
+    from agents.checkpoints import load_checkpoint
+    from agents.ppo import PPOAgent, turns_done
+
+    if not (folder / "policy.json").exists():
+        return None
+    checkpoint = load_checkpoint(folder)
+    agent = PPOAgent.from_checkpoint(checkpoint)
+    return agent if agent.config == wanted and turns_done(checkpoint) >= wanted.turns else None
 
 
 def heuristic_job(config: ScienceConfig, scenario: str, name: str, folder: str) -> dict[str, Any]:
