@@ -63,7 +63,9 @@ def test_native_vector_equals_sync(name: str, observation: str, mode: AutoresetM
     for t in range(STEPS):
         actions = legal(info_b["action_mask"], rng)
         out_a, out_b = sync.step(actions), native.step(actions)
-        for part, a, b in zip(("obs", "reward", "terminated", "truncated", "info"), out_a, out_b, strict=True):
+        for part, a, b in zip(
+            ("obs", "reward", "terminated", "truncated", "info"), out_a, out_b, strict=True
+        ):
             same(a, b, f"step {t} {part}")
         info_b = out_b[4]
         ends += int((out_b[2] | out_b[3]).sum())
@@ -106,7 +108,9 @@ def test_batch_size_does_not_change_a_conversation() -> None:
 
 def test_lean_info_has_only_what_ends() -> None:
     """``info="lean"`` leaves observations and rewards alone and drops the rest."""
-    full, lean = (ChatRecVectorEnv(5, encoder="hash", autoreset_mode="same_step", info=i) for i in ("full", "lean"))
+    full, lean = (
+        ChatRecVectorEnv(5, encoder="hash", autoreset_mode="same_step", info=i) for i in ("full", "lean")
+    )
     a, info = full.reset(seed=2)
     b, nothing = lean.reset(seed=2)
     assert nothing == {}
@@ -127,11 +131,18 @@ def test_lean_info_has_only_what_ends() -> None:
     ("call", "error", "match"),
     [
         pytest.param(lambda: ChatRecVectorEnv(0), ConfigError, "num_envs", id="no-envs"),
-        pytest.param(lambda: ChatRecVectorEnv(2, autoreset_mode="sam_step"), UnknownNameError, "same_step", id="mode"),
-        pytest.param(lambda: ChatRecVectorEnv(2, info="none"), UnknownNameError, "lean", id="info"),
-        pytest.param(lambda: ChatRecVectorEnv(2, encoder="hash").step([0, 0]), NotResetError, "reset", id="no-reset"),
         pytest.param(
-            lambda: ChatRecVectorEnv(2, encoder="hash").reset(seed=[1, 2, 3]), ConfigError, "2 seeds", id="seeds"
+            lambda: ChatRecVectorEnv(2, autoreset_mode="sam_step"), UnknownNameError, "same_step", id="mode"
+        ),
+        pytest.param(lambda: ChatRecVectorEnv(2, info="none"), UnknownNameError, "lean", id="info"),
+        pytest.param(
+            lambda: ChatRecVectorEnv(2, encoder="hash").step([0, 0]), NotResetError, "reset", id="no-reset"
+        ),
+        pytest.param(
+            lambda: ChatRecVectorEnv(2, encoder="hash").reset(seed=[1, 2, 3]),
+            ConfigError,
+            "2 seeds",
+            id="seeds",
         ),
     ],
 )
