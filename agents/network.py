@@ -85,7 +85,8 @@ class RankerNetwork(nn.Module):
     """From flat observations ``(N, width)`` to action logits ``(N, n_actions)`` and values ``(N,)``.
 
     Every candidate passes the same scorer, given the conversation: ``score(k) = w . relu(A c_k + B h) + p . c_k``,
-    so the policy does not depend on the place a candidate happens to lie in, and serves as the ranker. The linear
+    so the score does not depend on the place a candidate happens to lie in, and serves as the ranker. (The
+    trunk reads the mean of the candidates and the first one, which is the retriever's best.) The linear
     part starts at the retriever's own order, so that learning begins at a soft greedy policy instead of at chance.
 
     Layout of the observation: conversation, history and belief, candidates, context and budget; ``split`` is the

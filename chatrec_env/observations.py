@@ -145,6 +145,9 @@ class ObservationLayout:
             start += block.width
         self.space = self._space()
 
+    def __deepcopy__(self, memo: dict[int, object]) -> ObservationLayout:
+        return self  # never changes, and holds the catalogue and the sentence table
+
     def _space(self) -> gym.Space[object]:
         def box(width: int) -> gym.spaces.Box:
             return gym.spaces.Box(-CLIP, CLIP, (width,), np.float32)

@@ -14,7 +14,7 @@ Float = npt.NDArray[np.float32]
 
 STAR_UTILITY = np.array([0.0, -4.0, -2.5, -1.15, 0.4, 2.2], np.float32)
 """Utility above the threshold that a rating of 1-5 stars stands for (index 0 unused): midpoints between the
-ordinal cut points of real ratings (-3.13, -1.86, -0.45, 1.30), and as far beyond the outer ones."""
+ordinal cut points of real ratings (-3.13, -1.86, -0.45, 1.30), and 0.9 beyond the outer ones."""
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ def observe(
 ) -> None:
     """One assumed-density (Kalman) update of the given rows, in place.
 
-    With gain ``P f / (1/h + f' P f)``: mean += gain * residual / h-scaled, covariance -= h P f (P f)' / (1 + h f' P f).
+    ``mean += P f r / (1 + h f' P f)`` and ``P -= h P f (P f)' / (1 + h f' P f)`` with residual r and information h.
     For a click, ``residual = y - p`` and ``h = p (1 - p)`` (online Laplace step of Bayesian logistic regression,
     Chapelle and Li, 2011); for a rating, ``residual = h (target - prediction)`` with ``h = 1 / noise variance``
     (Bayesian linear regression; Bishop, 2006, section 3.3).
