@@ -53,7 +53,7 @@ def test_settings_reach_the_agent(training: Training) -> None:
         "q_learning",
         0.5,
         10,
-        375,
+        450,
     )
     ppo = ppo_config(replace(training, agent="ppo", settings={"gamma": 0.5, "network": {"hidden": 8}}))
     assert (ppo.turns, ppo.gamma, ppo.network) == (600, 0.5, {"hidden": 8})
