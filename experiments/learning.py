@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,8 +166,25 @@ def _ppo(training: Training, folder: Path, resume: bool, report: Report, point: 
             last[1] = turns
             point(agent, turns)
 
-    agent = train_ppo(config, training.env, callback=progress, look=look, folder=folder, resume=resume)
+    with one_thread():
+        agent = train_ppo(config, training.env, callback=progress, look=look, folder=folder, resume=resume)
     return agent, last[0] or training.turns
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute with one thread: the same bits whatever the number of cores.
+
+    The network is so small that a second thread gains little; on a busy machine, waiting for it costs tenfold.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _tabular(
