@@ -103,7 +103,9 @@ def train_agent(
         return interval.mean
 
     learn = _ppo if training.agent == "ppo" else _tabular
+    trained = [r["turns"] for r in run.metrics("training") if r["agent"] == name] if resume else []
     with meter.work(label or f"Training {name}", training.turns, "turns") as work:
+        work.before = work.completed = min(max(trained, default=0), training.turns)
 
         def report(turns: int, note: str, **record: Any) -> None:
             run.log("training", agent=name, turns=turns, **record)

@@ -42,6 +42,7 @@ class Work:
     show: Callable[[Work], None]
     clock: Callable[[], float] = time.perf_counter
     completed: int = 0
+    before: int = 0  # units done in an earlier run, which do not count in the rate
     note: str = ""
     started: float = field(init=False)
 
@@ -56,12 +57,12 @@ class Work:
     @property
     def rate(self) -> float:
         """Units a second so far."""
-        return self.completed / self.seconds if self.seconds > 0 else 0.0
+        return (self.completed - self.before) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def remaining(self) -> float | None:
         """Seconds left at the present rate, or None while unknown."""
-        if not self.total or not self.completed:
+        if not self.total or self.completed <= self.before:
             return None
         return (self.total - self.completed) / max(self.rate, 1e-9)
 
@@ -80,7 +81,7 @@ class Work:
         if self.total:
             share = 100 * self.completed // self.total
             parts.append(f"{self.completed:,} of {self.total:,} {self.unit} ({share}%)")
-            if self.completed:
+            if self.completed > self.before:
                 parts.append(f"{self.rate:,.0f} {self.unit}/s")
         left = self.remaining
         parts.append(f"about {duration(left)} left" if left is not None else duration(self.seconds))

@@ -39,6 +39,14 @@ def test_rate_and_time_left() -> None:
     assert work.line() == "1,000 of 4,000 turns (25%), 100 turns/s, about 30 s left, return 2.50"
 
 
+def test_what_an_earlier_run_did_does_not_count_in_the_rate() -> None:
+    now = iter([0.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0])
+    work = Work(
+        "Training", 4000, "turns", lambda _: None, clock=lambda: next(now), completed=3000, before=2000
+    )
+    assert work.line() == "3,000 of 4,000 turns (75%), 100 turns/s, about 10 s left"
+
+
 def test_without_a_terminal_there_is_a_line_every_few_seconds() -> None:
     seconds = [0.0]
     target, out = console(terminal=False)
