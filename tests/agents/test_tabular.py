@@ -62,10 +62,15 @@ def test_an_interrupt_waits_for_the_turn_to_be_whole(tmp_path: Path, monkeypatch
             os.kill(os.getpid(), signal.SIGINT)
         return move_toward(*args)
 
-    with monkeypatch.context() as patch:
-        patch.setattr("agents.tabular.move_toward", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            agent.learn(2_000)
+    # Where tests run in the background, the shell may have had SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("agents.tabular.move_toward", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                agent.learn(2_000)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert agent.turns == 20 * 50
     agent.save(tmp_path)
     assert same(TabularAgent.load(tmp_path).learn(2_000), TabularAgent(SMALL, ENV).learn(2_000))
