@@ -115,7 +115,7 @@ class Talk:
         if short in ("1", "2", "3", "4", "5"):
             self.conversation.take(self.offered)
             self.conversation.rate(self.offered, int(short))
-            return [*words(Form.ACCEPT_PLAIN), *words(Form.RATE, int(short) - 1)]
+            return [*words(Form.ACCEPT_PLAIN), *words(Form.RATE, int(short))]
         return None
 
     def show(self, reply: Reply) -> None:

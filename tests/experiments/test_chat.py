@@ -49,6 +49,11 @@ def test_yes_takes_without_a_rating_and_no_refuses(says: Any) -> None:
     assert "/5" not in taken[1]
 
 
+@pytest.mark.parametrize("stars", ["1", "5"])
+def test_every_rating_can_be_given(says: Any, stars: str) -> None:
+    assert f"({stars}/5)" in says("a western", stars, "bye")
+
+
 def test_words_can_accept(says: Any) -> None:
     assert "taken: nothing" not in says("a western", "OK, I'll take that one.")
 
