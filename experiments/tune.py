@@ -24,7 +24,7 @@ Progress = Callable[[int, int, str], None]
 
 GRID: Grid = {
     "questions": (0, 1, 2, 3, 4, 5, 6),
-    "diversity": (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0),
+    "diversity": (0.0, 0.125, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0),
     "again_after": (0, 2, 3),
 }
 """First stage: how many questions at first, how much variety, when to ask again."""
