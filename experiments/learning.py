@@ -156,7 +156,7 @@ def _ppo(training: Training, folder: Path, resume: bool, report: Report, point: 
 
     config = ppo_config(training)
     every = max(config.num_envs * config.n_steps, training.turns // POINTS)
-    last = [0, 0]  # turns taken, turns at the latest evaluation
+    last = [0, -every]  # turns taken, turns at the latest evaluation; the first rollout is evaluated
 
     def progress(record: dict[str, float]) -> None:
         last[0] = int(record["turns"])
@@ -198,14 +198,14 @@ def _tabular(
         TabularAgent.load(folder) if resume else TabularAgent(tabular_config(training), training.env)
     )
     every = max(1, training.turns // POINTS)
-    last = [agent.turns]
+    last = [agent.turns or -every]  # turns at the latest evaluation; the first record is evaluated
 
     def progress(record: CurvePoint) -> None:
         note = "" if record.mean_return is None else f"return {record.mean_return:.2f} while exploring"
         report(record.turns, note, **{"return": record.mean_return, "epsilon": record.epsilon})
-        if record.turns // every > last[0] // every and record.turns < training.turns:
+        if record.turns - last[0] >= every and record.turns < training.turns:
+            last[0] = record.turns
             point(agent, record.turns)
-        last[0] = record.turns
 
     try:
         agent.learn(training.turns, progress)

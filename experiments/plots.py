@@ -74,7 +74,7 @@ def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = N
     last = max(float(c.turns[-1]) for c in curves)
     ends = []
     for curve, color in zip(curves, COLORS, strict=False):
-        axes.fill_between(curve.turns, curve.low, curve.high, color=color, alpha=0.16, linewidth=0)
+        axes.fill_between(curve.turns, curve.low, curve.high, color=color, alpha=0.12, linewidth=0)
         axes.plot(curve.turns, curve.mean, color=color, linewidth=2.2, solid_capstyle="round")
         axes.plot(curve.turns[-1:], curve.mean[-1:], "o", color=color, markersize=5.5)
         ends.append((float(curve.turns[-1]), float(curve.mean[-1]), curve.name, color))
@@ -88,7 +88,7 @@ def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = N
     _label_ends(axes, ends, last)
     axes.xaxis.set_major_formatter(_thousands)
     axes.set_xlabel("turns of training", color=MUTED, fontsize=10)
-    _title(axes, "Return while learning", f"mean of {people} people never trained on, with 95% bands")
+    _title(axes, "Return while learning", f"mean of {people:,} people never trained on, with 95% bands")
     return _png(figure)
 
 
@@ -159,7 +159,7 @@ def comparison(bars: list[Bar], *, people: int) -> bytes:
     axes.set_xlim(min(low, 0) if low < 1 else low, high)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
-    _title(axes, "Return of each policy", f"mean of the same {people} unseen people, with 95% intervals")
+    _title(axes, "Return of each policy", f"mean of the same {people:,} unseen people, with 95% intervals")
     return _png(figure)
 
 

@@ -81,7 +81,7 @@ def test_the_curve_is_of_people_apart(training: Training, tmp_path: Path) -> Non
     run = new_run(tmp_path / "run", training)
     train_agent(training, run, Meter(quiet=True))
     points = run.metrics("evaluation")
-    assert [p["turns"] for p in points] == list(range(50, 601, 50))
+    assert [p["turns"] for p in points] == [*range(25, 600, 50), 600]
     assert all(p["agent"] == "Q-learning" and p["return"]["n"] == 4 for p in points)
     assert len(run.metrics("training")) == 24
 
