@@ -141,6 +141,11 @@ def embedded(png: bytes, words: str) -> str:
     return f'<figure><img alt="{h(words)}" src="data:image/png;base64,{data}"></figure>'
 
 
+def opened(talk: str) -> str:
+    """A conversation whose first explanation is unfolded, so that one sees there are explanations."""
+    return talk.replace('<details class="why">', '<details class="why" open>', 1)
+
+
 def to_page(run: Run, table: dict[str, Any], pictures: dict[str, bytes], talks: list[Conversation]) -> str:
     """The page."""
     line, told = headline(table)
@@ -164,7 +169,7 @@ def to_page(run: Run, table: dict[str, Any], pictures: dict[str, bytes], talks: 
     if talks:
         pair = "".join(
             f'<section class="talk"><h3>{h(t.policy)} <span>return {minus(t.total)}</span></h3>'
-            f"{to_html(t)}</section>"
+            f"{opened(to_html(t))}</section>"
             for t in talks
         )
         sections.append(
