@@ -20,19 +20,17 @@ from experiments.documents import FORMAT, read_document, write_document
 from experiments.options import OptionalPath
 from experiments.progress import Meter
 from experiments.rollout import Episodes, people_seeds, run
-from experiments.stats import Interval, mean_interval, paired_interval
+from experiments.science_table import HEURISTICS, TUNED, make_table, to_rich
 
 if TYPE_CHECKING:
     from agents.ppo import PPOAgent, PPOConfig
 
-HEURISTICS = ("random", "popular", "greedy", "most_informative")
 LEARNERS = {"ppo": "items", "q_learning": "strategy", "sarsa": "strategy"}
-RESAMPLES = 2000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScienceConfig:
-    """Compare every policy on every scenario: several training seeds, the same unseen people for all.
+    """Compare every policy on every scenario, over several training seeds and many unseen people.
 
     Learners are trained once per seed, and each of these policies meets people of its own; heuristics, which
     have nothing to train, meet all of them. The strongest heuristic is tuned on yet other people. Intervals
@@ -127,7 +125,7 @@ def learner_job(config: ScienceConfig, scenario: str, agent: str, seed: int, fol
 
         turns = min(config.null_turns, config.ppo_turns) if scenario == "null" else config.ppo_turns
         wanted = PPOConfig(turns=turns, seed=seed)
-        policy = finished(place, wanted) or train_ppo(wanted, env, folder=place)
+        policy = finished(place, wanted, env) or train_ppo(wanted, env, folder=place)
     else:
         from agents.tabular import TabularAgent
         from agents.tabular_config import TabularConfig
@@ -142,7 +140,7 @@ def learner_job(config: ScienceConfig, scenario: str, agent: str, seed: int, fol
     return found
 
 
-def finished(folder: Path, wanted: PPOConfig) -> PPOAgent | None:
+def finished(folder: Path, wanted: PPOConfig, env: EnvConfig) -> PPOAgent | None:
     """The agent in ``folder``, if it was trained to the end as wanted; a comparison with other people uses it again."""
     from agents.checkpoints import load_checkpoint
     from agents.ppo import PPOAgent, turns_done
@@ -151,7 +149,8 @@ def finished(folder: Path, wanted: PPOConfig) -> PPOAgent | None:
         return None
     checkpoint = load_checkpoint(folder)
     agent = PPOAgent.from_checkpoint(checkpoint)
-    return agent if agent.config == wanted and turns_done(checkpoint) >= wanted.turns else None
+    whole = turns_done(checkpoint) >= wanted.turns
+    return agent if whole and (agent.config, agent.env) == (wanted, env) else None
 
 
 def heuristic_job(config: ScienceConfig, scenario: str, name: str, folder: str) -> dict[str, Any]:
@@ -163,7 +162,7 @@ def heuristic_job(config: ScienceConfig, scenario: str, name: str, folder: str) 
     env = replace(env_of(config, scenario, "items"), observation="tabular")
     if name == "privileged":
         return {name: meet_privileged(config, env)}
-    if name == "ask_then_recommend":
+    if name == TUNED:
         tuned = tune(env)
         save_baseline(Path(folder) / "policies" / scenario / name, tuned.policy, env)
         return {name: {**meet(env, tuned.policy, everybody(config)), "params": tuned.params}}
@@ -213,16 +212,14 @@ def science(config: ScienceConfig) -> int:
     from experiments.terminal import output, print_json, say
 
     folder = config.out or Path("runs") / "science"
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = folder / "parts"
-    parts.mkdir(exist_ok=True)
+    (folder / "parts").mkdir(parents=True, exist_ok=True)
     meter = Meter()
-    if config.encoder.startswith("minilm"):
+    if config.encoder.startswith("minilm") and unfinished(config, folder):
         from experiments.preload import read_sentences
 
         read_sentences(env_of(config, config.scenarios[0], "items"), meter)
-    compute(config, folder, parts, meter)
-    tables = [make_table(config, scenario, parts) for scenario in config.scenarios]
+    compute(config, folder, meter)
+    tables = [table_of(config, scenario, folder) for scenario in config.scenarios]
     write_document(
         folder / "science.json",
         {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables},
@@ -236,42 +233,73 @@ def science(config: ScienceConfig) -> int:
     return 0
 
 
-def compute(config: ScienceConfig, folder: Path, parts: Path, meter: Meter) -> None:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the comparison that is computed, and kept, on its own."""
+
+    name: str
+    job: Callable[..., dict[str, Any]]
+    arguments: tuple[Any, ...]
+
+
+def parts_of(config: ScienceConfig, scenario: str, folder: Path) -> list[Part]:
+    """A scenario's parts: every learner with every seed, in the order of the seeds, then the policies without."""
+    learners = [
+        Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)))
+        for agent in LEARNERS
+        for seed in range(config.seeds)
+    ]
+    others = (*HEURISTICS, TUNED, "privileged")
+    return learners + [
+        Part(f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder))) for name in others
+    ]
+
+
+def table_of(config: ScienceConfig, scenario: str, folder: Path) -> dict[str, Any]:
+    """The table of one scenario from the parts on disk."""
+    files = [part_file(folder, part) for part in parts_of(config, scenario, folder)]
+    found = [read_document(file)["found"] for file in files]
+    return make_table(found, scenario=scenario, people=config.people, encoder=config.encoder)
+
+
+def part_file(folder: Path, part: Part) -> Path:
+    """Where a part is kept."""
+    return folder / "parts" / f"{part.name}.json"
+
+
+def unfinished(config: ScienceConfig, folder: Path) -> list[Part]:
+    """Parts that are not on disk, or were computed with other settings."""
+    every = [part for scenario in config.scenarios for part in parts_of(config, scenario, folder)]
+
+    def stands(part: Part) -> bool:
+        file = part_file(folder, part)
+        return file.exists() and read_document(file).get("signature") == signature(config, part.name)
+
+    return [part for part in every if not stands(part)]
+
+
+def compute(config: ScienceConfig, folder: Path, meter: Meter) -> None:
     """Every part that is not there yet, in worker processes; each is written as soon as it is known."""
-    jobs: list[tuple[str, Callable[..., dict[str, Any]], tuple[Any, ...]]] = []
-    for scenario in config.scenarios:
-        jobs += [
-            (f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)))
-            for agent in LEARNERS
-            for seed in range(config.seeds)
-        ]
-        jobs += [
-            (f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder)))
-            for name in (*HEURISTICS, "ask_then_recommend", "privileged")
-        ]
-    todo = []
-    for name, job, arguments in jobs:
-        file = parts / f"{name}.json"
-        if not file.exists() or read_document(file).get("signature") != signature(config, name):
-            todo.append((name, job, arguments))
+    todo = unfinished(config, folder)
+    if not todo:
+        return
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[variable] = "1"
     context = multiprocessing.get_context("spawn")
-    with meter.work("Training and meeting people", len(jobs), "parts") as work:
-        work.add(len(jobs) - len(todo))
-        with ProcessPoolExecutor(config.workers, mp_context=context) as pool:
-            futures = {pool.submit(job, *arguments): name for name, job, arguments in todo}
-            try:
-                for future in as_completed(futures):
-                    name = futures[future]
-                    write_document(
-                        parts / f"{name}.json",
-                        {"format": FORMAT, "signature": signature(config, name), "found": future.result()},
-                    )
-                    work.add(1, name)
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+    with (
+        meter.work("Training and meeting people", len(todo), "parts") as work,
+        ProcessPoolExecutor(config.workers, mp_context=context) as pool,
+    ):
+        futures = {pool.submit(part.job, *part.arguments): part for part in todo}
+        try:
+            for future in as_completed(futures):
+                part = futures[future]
+                kept = {"signature": signature(config, part.name), "found": future.result()}
+                write_document(part_file(folder, part), {"format": FORMAT, **kept})
+                work.add(1, part.name)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def signature(config: ScienceConfig, part: str) -> dict[str, Any]:
@@ -282,97 +310,3 @@ def signature(config: ScienceConfig, part: str) -> dict[str, Any]:
         if k in ("seeds", "people", "ppo_turns", "tabular_turns", "encoder")
     }
     return {**found, "null_turns": config.null_turns} if part.startswith("null-") else found
-
-
-def make_table(config: ScienceConfig, scenario: str, parts: Path) -> dict[str, Any]:
-    """The table of one scenario as plain JSON data, rows by falling return."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for file in sorted(parts.glob(f"{scenario}-*.json")):
-        seed = file.stem.rsplit("-", 1)[-1]
-        if seed.isdigit() and int(seed) >= config.seeds:
-            continue
-        for name, numbers in read_document(file)["found"].items():
-            found.setdefault(name, []).append(numbers)
-    heuristics = [n for n in found if n in (*HEURISTICS, "ask_then_recommend")]
-    best = max(heuristics, key=lambda n: float(np.mean(found[n][0]["return"])))
-    rows: list[dict[str, Any]] = []
-    for name, runs in found.items():
-        returns = [np.array(r["return"]) for r in runs]  # one array per policy trained
-        pooled = np.concatenate(returns)
-        reference = np.array(found[best][0]["return"])
-        means = ("clicks", "rating", "questions", "turns", "left_unhappy")
-        rows.append(
-            {
-                "policy": name,
-                "seeds": len(runs),
-                "return": (
-                    two_level(np.stack(returns)) if len(runs) > 1 else mean_interval(pooled)
-                ).to_dict(),
-                "difference": None
-                if name == best
-                else paired_interval(pooled, reference[: len(pooled)]).to_dict(),
-                "per_seed": [float(r.mean()) for r in returns],
-                **{key: float(np.mean([r[key] for r in runs])) for key in means},
-            }
-        )
-    rows.sort(key=lambda r: -r["return"]["mean"])
-    return {
-        "scenario": scenario,
-        "reference": best,
-        "people": config.people,
-        "encoder": config.encoder,
-        "rows": rows,
-    }
-
-
-def two_level(returns: npt.NDArray[np.float64], level: float = 0.95) -> Interval:
-    """Mean of ``returns (seeds, people)`` with a percentile bootstrap over seeds and, within, people.
-
-    Both are resampled, since another seed would have trained another policy and other people would have met
-    it (two-level resampling; Davison and Hinkley, 1997, section 3.8).
-    """
-    rng = np.random.default_rng(0)
-    n_seeds, n_people = returns.shape
-    means = np.empty(RESAMPLES)
-    for i in range(RESAMPLES):
-        chosen = rng.integers(0, n_seeds, n_seeds)
-        people = rng.integers(0, n_people, (n_seeds, n_people))
-        means[i] = np.take_along_axis(returns[chosen], people, axis=1).mean()
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(returns.mean()), float(low), float(high), n_seeds * n_people)
-
-
-def to_rich(table: dict[str, Any]) -> Any:
-    """The table for the terminal."""
-    from rich.table import Table
-
-    shown = Table(
-        title=f"Scenario {table['scenario']}: {table['people']:,} unseen people per training seed",
-        caption=f"[..] 95% intervals; difference to {table['reference']}, person by person",
-    )
-    for heading in (
-        "policy",
-        "return",
-        "difference",
-        "seeds",
-        "clicks",
-        "rating",
-        "questions",
-        "turns",
-        "unhappy",
-    ):
-        shown.add_column(heading, justify="left" if heading == "policy" else "right")
-    for row in table["rows"]:
-        r, d = row["return"], row["difference"]
-        shown.add_row(
-            row["policy"],
-            f"{r['mean']:.2f} [{r['low']:.2f}, {r['high']:.2f}]".replace("[", r"\["),
-            "" if d is None else f"{d['mean']:+.2f} ± {(d['high'] - d['low']) / 2:.2f}",
-            str(row["seeds"]),
-            f"{row['clicks']:.2f}",
-            f"{row['rating']:.2f}",
-            f"{row['questions']:.2f}",
-            f"{row['turns']:.1f}",
-            f"{row['left_unhappy']:.0%}",
-        )
-    return shown
