@@ -66,8 +66,8 @@ class ItemActions:
         return len(self.names)
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
-        """A facet cannot be asked twice running; an empty candidate place cannot be recommended."""
-        ask = dialogue.last_facet[:, None] != self._facets
+        """Every question may be asked, the same again too; an empty candidate place cannot be recommended."""
+        ask = np.ones((len(dialogue), self.n_questions), np.bool_)
         return np.concatenate([ask, view.present], axis=1)
 
     def decode(self, assistant: Assistant, dialogue: Dialogue, actions: npt.NDArray[np.int64]) -> SystemTurn:

@@ -52,9 +52,10 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     | 4      | diversify: of the highest score less twice its overlap with what was accepted lately |
     | 5      | close the conversation |
 
-    A facet cannot be asked about twice running, and an empty candidate place cannot be recommended. Legal actions
-    are in ``info["action_mask"]`` and ``action_masks()``; choose with ``action_space.sample(mask)``. A masked
-    action raises ``IllegalActionError``, or is redirected with ``masked_actions="redirect"``.
+    Every question can be asked, the same again too. A candidate place is empty once few unseen items are left, and
+    cannot be recommended then. Legal actions are in ``info["action_mask"]`` and ``action_masks()``; choose with
+    ``action_space.sample(mask)``. A masked action raises ``IllegalActionError``, or is redirected with
+    ``masked_actions="redirect"``.
 
     ## Observation Space
 
