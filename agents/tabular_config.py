@@ -24,7 +24,8 @@ class TabularConfig:
             ``"visits"``: ``learning_rate / n ** visit_power`` at a cell's n-th update, the condition of
             convergence for powers in (0.5, 1] when the floor is 0 (Robbins and Monro, 1951).
         visit_power: See ``rate_schedule``.
-        epsilon_start: Share of random actions at first.
+        epsilon_start: Share of random actions at first. Small: what is learned of an action that is rarely tried
+            stays that of the policy it was tried under, and SARSA undervalues asking for long if that was random.
         epsilon_end: Share of random actions after ``decay_turns``.
         decay_turns: Turns over which exploration (and a linear learning rate) falls.
         initial_value: Where every cell starts; above what is attainable, every action gets tried (optimism).
@@ -36,11 +37,11 @@ class TabularConfig:
     algorithm: str = "q_learning"
     gamma: float = 0.99
     learning_rate: float = 1.0
-    final_learning_rate: float = 0.001
+    final_learning_rate: float = 0.005
     rate_schedule: str = "visits"
     visit_power: float = 0.8
-    epsilon_start: float = 0.5
-    epsilon_end: float = 0.1
+    epsilon_start: float = 0.2
+    epsilon_end: float = 0.05
     decay_turns: int = 300_000
     initial_value: float = 0.0
     parallel: int = 500

@@ -13,8 +13,9 @@ from agents.base import Policy, PrivilegedPolicy, decision
 from chatrec_env.kernel import State, Task, start_batch, step_batch
 from chatrec_env.rewards import TERMS
 
-STREAMS = {"train": 0, "eval": 1, "tune": 2, "policy": 3, "curve": 4}
-"""Named seed streams: the people of one never appear in another."""
+STREAMS = {"train": 0, "eval": 1, "tune": 2, "policy": 3, "curve": 4, "final": 5}
+"""Named seed streams: the people of one never appear in another. Those of ``"final"`` are for published comparisons:
+nothing, scenarios included, may be chosen by how they answer."""
 
 BATCH = 500
 """People who talk at the same time."""

@@ -56,10 +56,10 @@ class ScienceConfig:
 
     scenarios: tuple[str, ...] = ("full", "null")
     seeds: int = 5
-    people: int = 5000
-    ppo_turns: int = 800_000
+    people: int = 2000
+    ppo_turns: int = 1_600_000
     null_turns: int = 300_000
-    tabular_turns: int = 400_000
+    tabular_turns: int = 1_600_000
     encoder: str = "minilm"
     workers: int = 2
     out: OptionalPath = None
@@ -172,7 +172,7 @@ def heuristic_job(config: ScienceConfig, scenario: str, name: str, folder: str) 
 
 def unseen(config: ScienceConfig, seed: int) -> list[int]:
     """Environment seeds of the people met after training with ``seed``."""
-    return people_seeds("eval", seed, config.people)
+    return people_seeds("final", seed, config.people)
 
 
 def everybody(config: ScienceConfig) -> list[int]:

@@ -33,7 +33,9 @@ def three_films(tmp_path_factory: pytest.TempPathFactory) -> str:
     place = tmp_path_factory.mktemp("few") / "three.csv"
     rows = (data / "movies.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     place.write_text("".join(rows[:4]), encoding="utf-8")
-    place.with_suffix(".json").write_text((data / "movies.json").read_text(encoding="utf-8"), encoding="utf-8")
+    place.with_suffix(".json").write_text(
+        (data / "movies.json").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     return str(place)
 
 

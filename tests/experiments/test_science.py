@@ -117,7 +117,7 @@ def test_knowing_the_person_helps() -> None:
 
 def test_everybody_is_the_people_of_all_seeds_in_order() -> None:
     seeds = everybody(SMALL)
-    assert seeds == people_seeds("eval", 0, 6) + people_seeds("eval", 1, 6)
+    assert seeds == people_seeds("final", 0, 6) + people_seeds("final", 1, 6)
     assert len(set(seeds)) == 12
 
 
