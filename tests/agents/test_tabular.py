@@ -104,8 +104,8 @@ def test_learn_counts_turns_over_the_whole_life_and_records_the_curve() -> None:
     assert points == agent.curve
     assert agent.learn(1_000).turns == 1_050
     assert sum(p.episodes > 0 for p in points) == 2
-    # Exploration falls linearly from 0.5 to 0.1 over 4,000 turns: a quarter of the way at 1,000.
-    assert points[-1].epsilon == pytest.approx(0.4)
+    # Exploration falls linearly from 0.2 to 0.05 over 4,000 turns: a quarter of the way at 1,000.
+    assert points[-1].epsilon == pytest.approx(0.1625)
 
 
 def test_a_callback_that_returns_false_stops() -> None:
