@@ -43,17 +43,25 @@ def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compiled_loops() is None
 
 
+@pytest.mark.parametrize("k", [1, 3, 12, 70])
 @pytest.mark.parametrize(
-    ("scores", "items"),
+    ("n_items", "levels"),
     [
-        pytest.param([1, 5, 3, 5], [1, 3, 2], id="ties-to-the-lower-index"),
-        pytest.param([2, 2, 2, 2], [0, 1, 2], id="all-equal"),
-        pytest.param([-7, -9, -8, -7], [0, 3, 2], id="negative"),
+        pytest.param(90, 1000, id="few-items"),
+        pytest.param(1000, 100_000, id="distinct"),
+        pytest.param(1000, 20, id="ties"),
+        pytest.param(1000, 1, id="all-equal"),
+        pytest.param(4099, 500, id="many-items"),
     ],
 )
-def test_best_of(scores: list[float], items: list[int]) -> None:
-    """The best three, best first."""
-    found, values = np.empty(3, np.int32), np.empty(3, np.float32)
-    loops.best_of(np.array(scores, np.float32), 3, found, values)
-    assert found.tolist() == items
-    assert values.tolist() == [scores[i] for i in items]
+def test_best_of(n_items: int, levels: int, k: int) -> None:
+    """The best k, best first, ties to the lower index, as NumPy sorts them."""
+    rng = np.random.default_rng(k)
+    scores = rng.integers(-levels, 1, n_items).astype(np.float32) / np.float32(64)
+    scores[rng.integers(0, n_items, 5)] = -1e6
+    items, found = np.empty(k, np.int32), np.empty(k, np.float32)
+    scratch = np.empty(n_items + loops.LANES, np.int32), np.empty(n_items + loops.LANES, np.float32)
+    loops.best_of(scores, items, found, np.empty(loops.LANES, np.float32), *scratch)
+    expected = np.argsort(-scores, kind="stable")[:k]
+    assert items.tolist() == expected.tolist()
+    assert found.tolist() == scores[expected].tolist()
