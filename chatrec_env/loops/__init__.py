@@ -6,8 +6,27 @@ Without numba the callers use NumPy and give the same bits, only slower.
 
 from __future__ import annotations
 
-from chatrec_env.loops.candidates import candidate_sums
+from chatrec_env.loops.belief import beliefs, entropies
+from chatrec_env.loops.candidates import candidate_sums, wished_values, write_candidates
 from chatrec_env.loops.encoding import blend_encoding
+from chatrec_env.loops.learning import consume, observe
 from chatrec_env.loops.ranking import LANES, best_of, pick_candidates
+from chatrec_env.loops.reading import read_sentences
+from chatrec_env.loops.sums import add_up, dot
 
-__all__ = ["LANES", "best_of", "blend_encoding", "candidate_sums", "pick_candidates"]
+__all__ = [
+    "LANES",
+    "add_up",
+    "beliefs",
+    "best_of",
+    "blend_encoding",
+    "candidate_sums",
+    "consume",
+    "dot",
+    "entropies",
+    "observe",
+    "pick_candidates",
+    "read_sentences",
+    "wished_values",
+    "write_candidates",
+]
