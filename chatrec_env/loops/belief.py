@@ -31,6 +31,7 @@ def beliefs(wishes: Any, odds: Any, middle: int, starts: Any, belief: Any) -> in
         belief: (N * V,) float32, filled in.
     """
     count = 0
+    copied = np.empty(wishes.shape[1], np.float32)
     for n in range(wishes.shape[0]):
         for f in range(starts.shape[0] - 1):
             start, stop = starts[f], starts[f + 1]
@@ -40,7 +41,8 @@ def beliefs(wishes: Any, odds: Any, middle: int, starts: Any, belief: Any) -> in
             for v in range(start, stop):
                 level = middle + int(wishes[n, v] * np.float32(16))
                 belief[count + v - start] = odds[level, v]
-            total = belief[count] + add_up(belief, count + 1, count + size)
+                copied[v - start] = odds[level, v]
+            total = belief[count] + add_up(copied, 1, size)
             for i in range(count, count + size):
                 belief[i] /= total
             count += size
@@ -51,7 +53,7 @@ def beliefs(wishes: Any, odds: Any, middle: int, starts: Any, belief: Any) -> in
 def entropies(wishes: Any, starts: Any, untold: Any, log_sizes: Any, surprise: Any, out: Any) -> None:
     """Entropy of every facet, (N, F): ``untold (F,)`` where nothing was said, else from ``surprise``.
 
-    ``surprise`` holds ``belief * log(belief)`` in the order of ``beliefs``.
+    ``surprise`` holds ``belief * log(belief)`` in the order of ``beliefs``; it is used up.
     """
     count, zero, one = 0, np.float32(0), np.float32(1)
     for n in range(wishes.shape[0]):

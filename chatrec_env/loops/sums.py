@@ -12,14 +12,9 @@ BLOCK = 128
 
 
 @njit(cache=True, nogil=True)
-def add_up(x: Any, start: int, stop: int) -> Any:
-    """``x[start:stop].sum()`` of float32, to the bit."""
-    n = stop - start
-    if n > BLOCK:
-        half = n // 2
-        half -= half % 8
-        return add_up(x, start, start + half) + add_up(x, start + half, stop)
-    total = np.float32(0)
+def add_block(x: Any, start: int, stop: int) -> Any:
+    """``x[start:stop].sum()`` of at most ``BLOCK`` numbers."""
+    n, total = stop - start, np.float32(0)
     if n < 8:
         for i in range(start, stop):
             total += x[i]
@@ -34,6 +29,36 @@ def add_up(x: Any, start: int, stop: int) -> Any:
     for i in range(whole, stop):
         total += x[i]
     return total
+
+
+@njit(cache=True, nogil=True)
+def add_up(x: Any, start: int, stop: int) -> Any:
+    """``x[start:stop].sum()`` of float32, to the bit. Longer than ``BLOCK``, ``x`` is overwritten.
+
+    Block by block from the left; the sums of left halves wait at the start of ``x``, where all is read by then.
+    (No recursion: the compiler cannot keep recursive functions on disk.)
+    """
+    if stop - start <= BLOCK:
+        return add_block(x, start, stop)
+    at, waiting = start, 0
+    while True:
+        low, high, closed = start, stop, 0
+        while high - low > BLOCK:
+            half = (high - low) // 2
+            half -= half % 8
+            if at < low + half:
+                high, closed = low + half, 0
+            else:
+                low, closed = low + half, closed + 1
+        total = add_block(x, low, high)
+        for _ in range(closed):
+            waiting -= 1
+            total = x[start + waiting] + total
+        if high == stop:
+            return total
+        x[start + waiting] = total
+        waiting += 1
+        at = high
 
 
 @njit(cache=True, nogil=True)

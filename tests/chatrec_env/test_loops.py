@@ -65,3 +65,13 @@ def test_best_of(n_items: int, levels: int, k: int) -> None:
     expected = np.argsort(-scores, kind="stable")[:k]
     assert items.tolist() == expected.tolist()
     assert found.tolist() == scores[expected].tolist()
+
+
+@pytest.mark.parametrize("n", [1, 5, 8, 15, 16, 127, 128, 129, 143, 255, 256, 257, 1000, 5003])
+def test_sums_are_taken_in_numpys_order(n: int) -> None:
+    """float32 sums and dot products, to the bit."""
+    rng = np.random.default_rng(n)
+    a, b = rng.normal(size=(2, 7, n)).astype(np.float32)
+    for i in range(7):
+        assert loops.dot(a[i], b[i], np.empty(n, np.float32)) == (a * b).sum(-1)[i]
+        assert loops.add_up(a[i].copy(), 0, n) == a.sum(-1)[i]
