@@ -9,6 +9,7 @@ from chatrec_env import loops
 from chatrec_env.config import EnvConfig
 from chatrec_env.kernel import observe_batch, start_batch, step_batch
 from chatrec_env.task import make_task
+from simulators.scripted import ScriptedPeople
 
 
 def play(turns: int) -> list[bytes]:
@@ -27,8 +28,10 @@ def play(turns: int) -> list[bytes]:
 def test_whole_conversations_are_equal_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retrieval, candidate sums and encodings, compiled and in NumPy."""
     compiled = play(15)
-    assistant = make_task(EnvConfig(encoder="hash")).assistant
-    for owner in (assistant, assistant.retriever, assistant.tracker):
+    task = make_task(EnvConfig(encoder="hash"))
+    assistant, users = task.assistant, task.users
+    assert isinstance(users, ScriptedPeople)
+    for owner in (assistant, assistant.retriever, assistant.tracker, users, users.talk):
         assert owner._loops is not None
         monkeypatch.setattr(owner, "_loops", None)
     assert play(15) == compiled
