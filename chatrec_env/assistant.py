@@ -7,6 +7,7 @@ conversation gives the same observations everywhere.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +83,7 @@ class Assistant(UsesLoops):
         self._log_sizes = np.log(np.maximum(sizes, 2)).astype(np.float32)
         self._loops = compiled_loops()
         self._index_values(catalog)
+        self._tabulate_odds()
 
     def _index_values(self, catalog: Catalog) -> None:
         """Each item's value numbers, padded with V: looking up 15 values beats multiplying 140."""
@@ -93,6 +95,20 @@ class Assistant(UsesLoops):
         self._carried_weights = padded[self._carried]  # (C, I)
         sating = np.append(self.tracker.sating, False)
         self._carried_sating = self._carried_weights * sating[self._carried]
+
+    def _tabulate_odds(self) -> None:
+        """Odds of every value by its wish in sixteenths, and the entropies while nothing was said."""
+        c, v = self.tracker.config, self.catalog.n_values
+        self._middle = round(16 * max(c.want, c.avoid, c.enough, c.similar, c.relative))
+        levels = np.arange(-self._middle, self._middle + 1)[:, None] / 16
+        self._odds = self._odds_of(np.repeat(levels, v, axis=1).astype(np.float32))
+        self._edges = np.append(self._starts, v)
+        self._untold = self.entropy(self._shares(self._odds_of(np.zeros((1, v), np.float32))))[0]
+
+    @property
+    def compiled(self) -> ModuleType | None:
+        """The compiled loops, or None."""
+        return self._loops
 
     def open(self, n: int) -> Dialogue:
         """N conversations in which nobody has spoken."""
@@ -211,12 +227,32 @@ class Assistant(UsesLoops):
 
         Prior: how common the value is. A stated wish multiplies its odds by ``e^4``, a dislike divides them by ``e^6``.
         """
-        odds = np.multiply(dialogue.wishes, np.float32(4.0))
+        return self._shares(self._odds_of(dialogue.wishes))
+
+    def _odds_of(self, wishes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        odds = np.multiply(wishes, np.float32(4.0))
         odds += self._log_share
         np.exp(odds, out=odds)
+        return odds
+
+    def _shares(self, odds: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         total = np.add.reduceat(odds, self._starts, axis=1)
         odds /= total.take(self._facet_of, axis=1)
         return odds
+
+    def entropies(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
+        """Entropy of what is believed of each facet, (N, F) in [0, 1]; see ``belief``."""
+        if self._loops is None:
+            return self.entropy(self.belief(dialogue))
+        wishes = dialogue.wishes
+        belief = np.empty(wishes.size, np.float32)
+        belief = belief[: self._loops.beliefs(wishes, self._odds, self._middle, self._edges, belief)]
+        surprise = belief + np.float32(1e-9)
+        np.log(surprise, out=surprise)
+        surprise *= belief
+        out = np.empty((len(wishes), len(self._starts)), np.float32)
+        self._loops.entropies(wishes, self._edges, self._untold, self._log_sizes, surprise, out)
+        return out
 
     def entropy(self, belief: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Entropy of each facet's belief over its largest possible value, (N, F) in [0, 1]."""
@@ -231,7 +267,7 @@ class Assistant(UsesLoops):
 
         Facets already asked count less each time; the one just asked, or not askable, counts nothing.
         """
-        entropy = self.entropy(self.belief(dialogue))
+        entropy = self.entropies(dialogue)
         worth = self._weights * entropy / (1.0 + 2.0 * dialogue.asked)
         worth = np.where(dialogue.status == ANSWERED, worth * np.float32(0.5), worth)
         barred = (np.arange(len(self._weights)) == dialogue.last_facet[:, None]) | ~self._askable
@@ -246,6 +282,18 @@ class Assistant(UsesLoops):
         belief = self.belief(dialogue) * self._weights[self._facet_of]
         return np.where(dialogue.confirmed, np.float32(-1), belief).argmax(1).astype(np.int16)
 
+    def _wished(
+        self, wishes: npt.NDArray[np.float32], items: npt.NDArray[np.int32]
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+        """The value of each item that is wished for most, and by how much, (N,); any value if that is not > 0."""
+        if self._loops is not None:
+            best, worth = np.empty(len(items), np.intp), np.empty(len(items), np.float32)
+            self._loops.wished_values(wishes, items, self._carried, self._carried_weights, best, worth)
+            return best, worth
+        wish = wishes * self.catalog.weighted_values[items]
+        best = wish.argmax(1)
+        return best, wish[np.arange(len(items)), best]
+
     def speak(self, dialogue: Dialogue, turn: SystemTurn, variants: npt.NDArray[np.int64]) -> None:
         """Choose the reason to give, word the turn, and note in the state what was done, in place.
 
@@ -259,9 +307,8 @@ class Assistant(UsesLoops):
         item = turn.slate[:, 0]
         offered = item >= 0
         shown_item = np.maximum(item, 0)
-        wish = dialogue.wishes * self.catalog.weighted_values[shown_item]
-        best = wish.argmax(1)
-        named = offered & (wish[every, best] > 0)
+        best, worth = self._wished(dialogue.wishes, shown_item)
+        named = offered & (worth > 0)
         turn.reason = np.where(named, best, -1).astype(np.int16)
         fits = (self.catalog.factors[shown_item] * self.catalog.factors[dialogue.favourite]).sum(-1) > 0.25
         akin = offered & ~named & (dialogue.favourite >= 0) & fits

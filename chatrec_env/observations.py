@@ -203,7 +203,7 @@ class ObservationLayout:
     def _belief(self, d: Dialogue, out: npt.NDArray[np.float32]) -> None:
         v, f = d.wishes.shape[1], d.asked.shape[1]
         out[:, :v] = d.wishes
-        out[:, v : v + f] = self.assistant.entropy(self.assistant.belief(d))
+        out[:, v : v + f] = self.assistant.entropies(d)
         out[:, v + f : v + 2 * f] = np.minimum(d.asked / 3.0, CLIP)
         out[:, v + 2 * f : v + 3 * f] = d.status == ANSWERED
         out[:, v + 3 * f :] = d.status == NO_ANSWER
@@ -211,6 +211,23 @@ class ObservationLayout:
     def _candidates(self, d: Dialogue, view: View, out: npt.NDArray[np.float32]) -> None:
         catalog = self.assistant.catalog
         present = view.present
+        if self.assistant.compiled is not None:
+            self.assistant.compiled.write_candidates(
+                d.scores,
+                d.candidates,
+                present,
+                view.wanted,
+                view.unwanted,
+                view.taste,
+                view.uncertainty,
+                view.overlap,
+                view.refused,
+                catalog.acclaim,
+                catalog.popularity,
+                np.float32(CLIP),
+                out,
+            )
+            return
         scores = np.where(present, d.scores, np.float32(0))
         table = np.empty((*present.shape, len(CANDIDATE_COLUMNS)), np.float32)
         table[:, :, 0] = present

@@ -7,11 +7,12 @@ thread and two, give the same bits. That is what makes the batch a pure optimisa
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -60,28 +61,28 @@ def sating_values(catalog: Catalog) -> npt.NDArray[np.bool_]:
     return np.array([catalog.facets[f].kind == "multi" for f in catalog.value_facet], np.bool_)
 
 
-def compiled_loops() -> ModuleType | None:
-    """``chatrec_env.loops``, or None where numba is missing or switched off (``CHATREC_COMPILED=0``)."""
+def compiled_loops(module: str = "chatrec_env.loops") -> ModuleType | None:
+    """A module of compiled loops, or None where numba is missing or switched off (``CHATREC_COMPILED=0``)."""
     if os.environ.get("CHATREC_COMPILED", "1") == "0":
         return None
     try:
-        from chatrec_env import loops
+        return importlib.import_module(module)
     except ImportError:
         return None
-    return loops
 
 
 class UsesLoops:
     """Has the compiled loops at hand as ``_loops``; modules cannot be pickled, so a copy looks them up anew."""
 
     _loops: ModuleType | None
+    _loops_module: ClassVar[str] = "chatrec_env.loops"
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_loops"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._loops = compiled_loops()
+        self._loops = compiled_loops(self._loops_module)
 
 
 class Retriever(UsesLoops):

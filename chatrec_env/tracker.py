@@ -71,6 +71,12 @@ class Tracker(UsesLoops):
         self._facet_starts = np.array([s.start for s in catalog.facet_slices], np.intp)
         weights = np.array([f.weight for f in catalog.facets])
         shared = np.array([f.kind == "multi" for f in catalog.facets])
+        self._numeric = np.array([f.kind == "numeric" for f in catalog.facets])
+        self._edges = np.append(self._facet_starts, catalog.n_values)
+        c = self.config
+        self._strengths = np.array([c.want, c.avoid, c.enough, c.similar, c.relative], np.float32)
+        more, answer = (UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT), (UserAct.YES, UserAct.NO)
+        self._acts = np.array([bit(UserAct.ENOUGH_OF), bit(*more), bit(*answer), bit(UserAct.YES)])
         self.sating = sating_values(catalog)
         self._trace = (catalog.weighted_values * self.sating).astype(np.float32)
         self._similar = (catalog.values * (shared | (weights >= 0.5))[self._facet_of]).astype(np.float32)
@@ -85,19 +91,60 @@ class Tracker(UsesLoops):
         dialogue.remarks = np.bitwise_or.reduce(flags, axis=1).astype(np.uint32)
         self._encode(dialogue.said, rows, spoken)
         dialogue.transcript[np.arange(len(rows)), dialogue.turn, -sentences.shape[1] :] = sentences
-        before = dialogue.wishes != 0
-        for place in range(sentences.shape[1]):
-            who = np.flatnonzero(spoken[:, place])
-            if len(who):
-                self._read(dialogue, who, rows[who, place], flags[who, place])
-        changed = (dialogue.wishes != 0) & ~before
-        learned = np.logical_or.reduceat(changed, self._facet_starts, axis=1)
-        dialogue.status[learned] = ANSWERED
+        self._read_all(dialogue, rows, spoken, flags)
         answered = (dialogue.remarks & bit(UserAct.DONT_KNOW, UserAct.NO_PREFERENCE)) != 0
         who = np.flatnonzero(answered & (dialogue.last_facet >= 0))
         facet = dialogue.last_facet[who]
         unknown = dialogue.status[who, facet] == UNKNOWN
         dialogue.status[who[unknown], facet[unknown]] = NO_ANSWER
+
+    def _read_all(
+        self,
+        dialogue: Dialogue,
+        rows: npt.NDArray[np.intp],
+        spoken: npt.NDArray[np.bool_],
+        flags: npt.NDArray[np.uint32],
+    ) -> None:
+        """All sentences ``(N, 4)`` of a turn, in the order they were said."""
+        table, catalog = self.table, self.catalog
+        if self._loops is None:
+            before = dialogue.wishes != 0
+            for place in range(rows.shape[1]):
+                who = np.flatnonzero(spoken[:, place])
+                if len(who):
+                    self._read(dialogue, who, rows[who, place], flags[who, place])
+            changed = (dialogue.wishes != 0) & ~before
+            dialogue.status[np.logical_or.reduceat(changed, self._facet_starts, axis=1)] = ANSWERED
+            return
+        self._loops.read_sentences(
+            rows,
+            spoken,
+            flags,
+            table.wishes,
+            table.replaces,
+            table.context,
+            table.item,
+            table.item_polarity,
+            table.relative,
+            catalog.context_wishes,
+            self._similar,
+            catalog.values,
+            self._numeric,
+            self._edges,
+            self._strengths,
+            self._acts,
+            dialogue.slate,
+            dialogue.last_value,
+            dialogue.context,
+            dialogue.wishes,
+            dialogue.status,
+            ANSWERED,
+        )
+        entity = table.entity[rows]
+        if (entity >= 0).any():
+            for n, place in zip(*np.nonzero(entity >= 0), strict=True):
+                row = rows[n, place]
+                remember_entity(dialogue, int(n), int(table.entity[row]), int(table.entity_polarity[row]))
 
     def _encode(
         self, encoding: npt.NDArray[np.float32], rows: npt.NDArray[np.intp], spoken: npt.NDArray[np.bool_]
@@ -220,7 +267,6 @@ class Tracker(UsesLoops):
 
     def feedback(self, dialogue: Dialogue, click: npt.NDArray[np.int8], stars: npt.NDArray[np.int8]) -> None:
         """Clicks ``(N,)`` (slate position or -1) and ratings ``(N,)`` (1-5 or 0) on the slate just shown."""
-        config = self.config
         n = len(dialogue)
         every = np.arange(n)
         offered = dialogue.slate[:, 0] >= 0
@@ -240,13 +286,25 @@ class Tracker(UsesLoops):
         better = rated & (stars >= dialogue.best)
         dialogue.favourite = np.where(better, item, dialogue.favourite).astype(np.int32)
         dialogue.best = np.maximum(dialogue.best, stars)
-        repeated = (dialogue.recent * self._trace[np.maximum(dialogue.slate[:, 0], 0)]).sum(-1)
-        dialogue.recent *= np.float32(config.recent_decay)
-        who = np.flatnonzero(clicked)
-        dialogue.recent[who] += self._trace[item[who]]
+        repeated = self._consume(dialogue, item, clicked)
         who = np.flatnonzero(offered)
         if len(who):
             self._learn(dialogue, who, item[who], clicked[who], stars[who], repeated[who])
+
+    def _consume(
+        self, dialogue: Dialogue, item: npt.NDArray[np.int32], clicked: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.float32]:
+        """Move ``recent`` on, in place; returns how like it the suggestion was, (N,)."""
+        shown, decay = np.maximum(dialogue.slate[:, 0], 0), np.float32(self.config.recent_decay)
+        if self._loops is not None:
+            repeated = np.empty(len(shown), np.float32)
+            self._loops.consume(dialogue.recent, self._trace, shown, item, clicked, decay, repeated)
+            return repeated
+        repeated = (dialogue.recent * self._trace[shown]).sum(-1)
+        dialogue.recent *= decay
+        who = np.flatnonzero(clicked)
+        dialogue.recent[who] += self._trace[item[who]]
+        return repeated
 
     def _learn(
         self,
@@ -271,7 +329,13 @@ class Tracker(UsesLoops):
         surprise = (STAR_UTILITY[stars] + config.threshold - expected) / config.rating_noise
         residual = np.where(rated, surprise, residual).astype(np.float32)
         information = np.where(rated, 1.0 / config.rating_noise, information).astype(np.float32)
-        observe(dialogue.preference, who, features, residual, information)
+        if self._loops is not None:
+            preference = dialogue.preference
+            self._loops.observe(
+                preference.mean, preference.covariance, who, features, residual, information
+            )
+        else:
+            observe(dialogue.preference, who, features, residual, information)
 
     def stated_utility(
         self, wishes: npt.NDArray[np.float32], items: npt.NDArray[np.int32]

@@ -10,12 +10,12 @@ import numpy.typing as npt
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
 from chatrec_env.people import SystemTurn, UserTurn
-from chatrec_env.retrieval import sating_values
+from chatrec_env.retrieval import UsesLoops, compiled_loops, sating_values
 from simulators import dynamics
 from simulators.choice import ordinal_rating, sigmoid, slate_choice
 from simulators.profiles import People, ProfileSampler, on_grid
 from simulators.scenarios import Scenario, make_scenario
-from simulators.talk import OPENING, Script, Talk
+from simulators.talk import LOOPS, OPENING, Script, Talk
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -25,13 +25,14 @@ POSITION_EXAMINATION = 0.85
 """Examination of a slate position relative to the one above it."""
 
 
-class ScriptedPeople:
+class ScriptedPeople(UsesLoops):
     """A population of scripted people; see ``Scenario`` for the parameters and ``reveal`` for the latent state.
 
     Utility of item i: ``desire . x_i + factor_taste . f_i + acclaim + popularity - satiation . x_i``, where x_i are
     the item's weighted facet values and f_i its content factors. Everything a person does derives from it.
     """
 
+    _loops_module = LOOPS
     name = "scripted"
     deterministic = True
     turn_draws = 14
@@ -41,6 +42,8 @@ class ScriptedPeople:
         self.sampler = ProfileSampler(catalog, scenario)
         self.talk = Talk(catalog, grammar, scenario)
         self.grammar = grammar
+        self._loops = compiled_loops(LOOPS)
+        self._edges = np.array([*(s.start for s in catalog.facet_slices), catalog.n_values], np.intp)
         self.profile_draws = self.sampler.n_draws + 4
         self._quality = (
             scenario.acclaim_weight * catalog.acclaim + scenario.popularity_weight * catalog.popularity
@@ -58,6 +61,20 @@ class ScriptedPeople:
         out = np.empty(items.shape)
         for s in range(items.shape[1]):
             item = items[:, s]
+            if self._loops is not None:
+                self._loops.utilities(
+                    people.desire,
+                    people.factor_taste,
+                    people.satiation,
+                    people.satiability,
+                    self.catalog.weighted_values,
+                    self.catalog.factors,
+                    self._quality,
+                    self._sating,
+                    item,
+                    out[:, s],
+                )
+                continue
             match = (people.desire * self.catalog.weighted_values[item]).sum(-1)
             match = match + (people.factor_taste * self.catalog.factors[item]).sum(-1)
             sated = (people.satiation * self._sating[item]).sum(-1)
@@ -129,8 +146,11 @@ class ScriptedPeople:
     ) -> None:
         """Satiation, satisfaction, drift and the clocks."""
         s = self.scenario
-        consumed = self._sating[item] * taken[:, None]
-        people.satiation = dynamics.satiate(people.satiation, consumed, s.satiation_decay)
+        if self._loops is not None:
+            self._loops.satiate(people.satiation, self._sating, item, taken, np.float32(s.satiation_decay))
+        else:
+            consumed = self._sating[item] * taken[:, None]
+            people.satiation = dynamics.satiate(people.satiation, consumed, s.satiation_decay)
         people.complained &= ~taken
         people.questions = (people.questions + asked).astype(np.int16)
         enjoyment = np.where(taken, (stars - 3.0) / 2.0, 0.0)
@@ -146,7 +166,7 @@ class ScriptedPeople:
         if s.drift > 0:
             moved = np.flatnonzero(taken)
             people.desire[moved] = dynamics.drift_step(
-                people.desire[moved], consumed[moved], enjoyment[moved], s.drift
+                people.desire[moved], self._sating[item[moved]], enjoyment[moved], s.drift
             )
 
     def _leaves(self, people: People, uniform: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -171,6 +191,20 @@ class ScriptedPeople:
         """Some swap a wanted value for another of the same facet; returns who, and the new value."""
         value = np.zeros(len(uniform), np.intp)
         changed = uniform < self.scenario.changes_mind
+        if self._loops is not None:
+            self._loops.swap_wishes(
+                np.flatnonzero(changed),
+                which,
+                people.wanted,
+                people.unwanted,
+                people.desire,
+                people.goal_size,
+                self._facet_of,
+                self._edges,
+                changed,
+                value,
+            )
+            return changed, value
         for row in np.flatnonzero(changed):
             wanted = np.flatnonzero(people.wanted[row])
             if not len(wanted):

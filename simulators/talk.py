@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from chatrec_env.language.forms import N_VARIANTS, Form
 from chatrec_env.people import USER_SENTENCES
-from chatrec_env.retrieval import sating_values
+from chatrec_env.retrieval import UsesLoops, compiled_loops, sating_values
 from simulators.profiles import STYLE_MIX, People
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simulators.scenarios import Scenario
 
 Rows_ = npt.NDArray[np.intp]
+LOOPS = "simulators.loops"
 _STYLE_EDGES = np.cumsum(STYLE_MIX, axis=1)[:, :-1]
 
 OPENING, REPLY, EXTRA, CLOSING = 0, 1, 2, 3
@@ -52,10 +53,14 @@ class Script:
         self.ids[rows, place] = self.grammar.ids(form, arg, variant, check=False)
 
 
-class Talk:
+class Talk(UsesLoops):
     """Turns what people want, feel and decide into what they say."""
 
+    _loops_module = LOOPS
+
     def __init__(self, catalog: Catalog, grammar: Grammar, scenario: Scenario) -> None:
+        self._loops = compiled_loops(LOOPS)
+        self._edges = np.array([*(s.start for s in catalog.facet_slices), catalog.n_values], np.intp)
         self.catalog, self.grammar, self.scenario = catalog, grammar, scenario
         self._facet_of = np.asarray(catalog.value_facet, np.intp)
         self._sating = sating_values(catalog)
@@ -145,41 +150,43 @@ class Talk:
         script.say(rows[silent], OPENING, Form.SMALL_TALK)
         lost = ~silent & (draws[:, 1] >= people.knows[rows])
         script.say(rows[lost], OPENING, Form.DONT_KNOW, facet[lost])
-        ready = ~silent & ~lost
-        for f in np.unique(facet[ready]):
-            here = np.flatnonzero(ready & (facet == f))
-            part = self.catalog.facet_slices[f]
-            worth = appetite[here, part]
-            best, worst = worth.argmax(1), worth.argmin(1)
-            top = worth[np.arange(len(here)), best]
-            low = worth[np.arange(len(here)), worst]
-            likes, hates = top >= 0.5, (top < 0.5) & (low <= -1.0)
-            script.say(rows[here[likes]], OPENING, Form.ANSWER, best[likes] + part.start)
-            people.told[rows[here[likes]], best[likes] + part.start] = True
-            self._add_second(script, rows, here[likes], worth[likes], best[likes], part, draws[:, 1])
-            script.say(rows[here[hates]], OPENING, Form.AVOID, worst[hates] + part.start)
-            people.told[rows[here[hates]], worst[hates] + part.start] = True
-            script.say(rows[here[~likes & ~hates]], OPENING, Form.NO_PREFERENCE, int(f))
+        here = np.flatnonzero(~silent & ~lost)
+        best, worst, second = self._rank(appetite[here], facet[here])
+        top, low = appetite[here, best], appetite[here, worst]
+        likes, hates = top >= 0.5, (top < 0.5) & (low <= -1.0)
+        who, value = rows[here[likes]], best[likes]
+        script.say(who, OPENING, Form.ANSWER, value)
+        people.told[who, value] = True
+        # The talkative name their second choice too, if they want it as much as a wish.
+        wants = likes & (second >= 0) & (appetite[here, second] >= 0.5)
+        wants &= draws[here, 1] < people.talkative[rows[here]]
+        who, value = rows[here[wants]], second[wants]
+        script.say(who, REPLY, Form.WANT, value)
+        people.told[who, value] = True
+        who, value = rows[here[hates]], worst[hates]
+        script.say(who, OPENING, Form.AVOID, value)
+        people.told[who, value] = True
+        neither = here[~likes & ~hates]
+        script.say(rows[neither], OPENING, Form.NO_PREFERENCE, facet[neither])
 
-    def _add_second(
-        self,
-        script: Script,
-        rows: Rows_,
-        here: npt.NDArray[np.intp],
-        worth: npt.NDArray[np.float32],
-        best: npt.NDArray[np.intp],
-        part: slice,
-        uniform: npt.NDArray[np.float64],
-    ) -> None:
-        """The talkative name their second choice too, if they want it as much as a wish."""
-        worth = worth.copy()
-        worth[np.arange(len(here)), best] = -np.inf
-        second = worth.argmax(1)
-        people = script.people
-        wants = worth[np.arange(len(here)), second] >= 0.5
-        wants &= uniform[here] < people.talkative[rows[here]]
-        script.say(rows[here[wants]], REPLY, Form.WANT, second[wants] + part.start)
-        people.told[rows[here[wants]], second[wants] + part.start] = True
+    def _rank(
+        self, worth: npt.NDArray[np.float32], facet: npt.NDArray[np.int16]
+    ) -> npt.NDArray[np.intp]:
+        """Best, worst and second best value of each facet by ``worth (n, V)``, (3, n); -1 if there is no second."""
+        found = np.full((3, len(facet)), -1, np.intp)
+        if self._loops is not None:
+            self._loops.rank_values(worth, facet, self._edges, found)
+            return found
+        for f in np.unique(facet):
+            here = np.flatnonzero(facet == f)
+            part = self.catalog.facet_slices[f]
+            own = worth[here, part]
+            best = own.argmax(1)
+            found[0, here], found[1, here] = best + part.start, own.argmin(1) + part.start
+            if own.shape[1] > 1:
+                own[np.arange(len(here)), best] = -np.inf
+                found[2, here] = own.argmax(1) + part.start
+        return found
 
     def react(
         self,

@@ -9,6 +9,7 @@ from chatrec_env import loops
 from chatrec_env.config import EnvConfig
 from chatrec_env.kernel import observe_batch, start_batch, step_batch
 from chatrec_env.task import make_task
+from simulators.scripted import ScriptedPeople
 
 
 def play(turns: int) -> list[bytes]:
@@ -27,8 +28,10 @@ def play(turns: int) -> list[bytes]:
 def test_whole_conversations_are_equal_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retrieval, candidate sums and encodings, compiled and in NumPy."""
     compiled = play(15)
-    assistant = make_task(EnvConfig(encoder="hash")).assistant
-    for owner in (assistant, assistant.retriever, assistant.tracker):
+    task = make_task(EnvConfig(encoder="hash"))
+    assistant, users = task.assistant, task.users
+    assert isinstance(users, ScriptedPeople)
+    for owner in (assistant, assistant.retriever, assistant.tracker, users, users.talk):
         assert owner._loops is not None
         monkeypatch.setattr(owner, "_loops", None)
     assert play(15) == compiled
@@ -43,17 +46,35 @@ def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compiled_loops() is None
 
 
+@pytest.mark.parametrize("k", [1, 3, 12, 70])
 @pytest.mark.parametrize(
-    ("scores", "items"),
+    ("n_items", "levels"),
     [
-        pytest.param([1, 5, 3, 5], [1, 3, 2], id="ties-to-the-lower-index"),
-        pytest.param([2, 2, 2, 2], [0, 1, 2], id="all-equal"),
-        pytest.param([-7, -9, -8, -7], [0, 3, 2], id="negative"),
+        pytest.param(90, 1000, id="few-items"),
+        pytest.param(1000, 100_000, id="distinct"),
+        pytest.param(1000, 20, id="ties"),
+        pytest.param(1000, 1, id="all-equal"),
+        pytest.param(4099, 500, id="many-items"),
     ],
 )
-def test_best_of(scores: list[float], items: list[int]) -> None:
-    """The best three, best first."""
-    found, values = np.empty(3, np.int32), np.empty(3, np.float32)
-    loops.best_of(np.array(scores, np.float32), 3, found, values)
-    assert found.tolist() == items
-    assert values.tolist() == [scores[i] for i in items]
+def test_best_of(n_items: int, levels: int, k: int) -> None:
+    """The best k, best first, ties to the lower index, as NumPy sorts them."""
+    rng = np.random.default_rng(k)
+    scores = rng.integers(-levels, 1, n_items).astype(np.float32) / np.float32(64)
+    scores[rng.integers(0, n_items, 5)] = -1e6
+    items, found = np.empty(k, np.int32), np.empty(k, np.float32)
+    scratch = np.empty(n_items + loops.LANES, np.int32), np.empty(n_items + loops.LANES, np.float32)
+    loops.best_of(scores, items, found, np.empty(loops.LANES, np.float32), *scratch)
+    expected = np.argsort(-scores, kind="stable")[:k]
+    assert items.tolist() == expected.tolist()
+    assert found.tolist() == scores[expected].tolist()
+
+
+@pytest.mark.parametrize("n", [1, 5, 8, 15, 16, 127, 128, 129, 143, 255, 256, 257, 1000, 5003])
+def test_sums_are_taken_in_numpys_order(n: int) -> None:
+    """float32 sums and dot products, to the bit."""
+    rng = np.random.default_rng(n)
+    a, b = rng.normal(size=(2, 7, n)).astype(np.float32)
+    for i in range(7):
+        assert loops.dot(a[i], b[i], np.empty(n, np.float32)) == (a * b).sum(-1)[i]
+        assert loops.add_up(a[i].copy(), 0, n) == a.sum(-1)[i]

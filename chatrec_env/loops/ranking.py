@@ -1,0 +1,236 @@
+"""Scores of all items, and the best of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+LANES = 64
+"""Width of the running maxima in ``best_of``."""
+
+MOST_HITS = 64
+"""Scores above the bound that are ranked by counting; more of them only where many are equal."""
+
+HALVINGS = 8
+"""Steps of the search for a bound; more make it tighter, fewer are quicker."""
+
+
+@njit(cache=True, nogil=True)
+def insert(score: Any, item: Any, filled: Any, items: Any, found: Any) -> Any:
+    """Put an item in its place among the best so far, ties to the lower index; returns how many there are."""
+    k = items.shape[0]
+    if filled == k:
+        last = found[k - 1]
+        if score < last or (score == last and item > items[k - 1]):
+            return filled
+        place = k - 1
+    else:
+        place = filled
+        filled += 1
+    while place > 0 and (
+        found[place - 1] < score or (found[place - 1] == score and items[place - 1] > item)
+    ):
+        found[place] = found[place - 1]
+        items[place] = items[place - 1]
+        place -= 1
+    found[place] = score
+    items[place] = item
+    return filled
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+def range_of(lanes: Any, k: int) -> Any:
+    """A number that at least ``k`` of ``lanes`` reach, and one that none exceeds."""
+    low, high = lanes[0], lanes[0]
+    for j in range(k):
+        low = min(low, lanes[j])
+    for j in range(lanes.shape[0]):
+        high = max(high, lanes[j])
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def bound_of(lanes: Any, k: int) -> Any:
+    """A number that at least ``k`` of ``lanes`` reach, and not many more."""
+    low, high = range_of(lanes, k)
+    for _ in range(HALVINGS):
+        middle = np.float32(0.5) * (low + high)
+        count = 0
+        for j in range(lanes.shape[0]):
+            count += 1 if lanes[j] >= middle else 0
+        if count >= k:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, nogil=True)
+def maxima(scores: Any, lanes: Any) -> None:
+    """Lane j becomes the maximum of scores j, j + LANES, ..."""
+    n, width = scores.shape[0], lanes.shape[0]
+    for j in range(width):
+        lanes[j] = scores[j]
+    for start in range(width, n, width):
+        part = scores[start : min(start + width, n)]
+        for j in range(part.shape[0]):
+            lanes[j] = part[j] if part[j] > lanes[j] else lanes[j]
+
+
+@njit(cache=True, nogil=True)
+def best_of(scores: Any, items: Any, found: Any, lanes: Any, hits: Any, values: Any) -> None:
+    """The k largest of ``scores (I,)`` into ``items`` and ``found`` (k,), best first, ties to the lower index.
+
+    Only lanes (see ``maxima``) above a bound that k of them reach hold any of the best. The few scores above
+    that bound are ranked by counting, without branches that the processor would have to guess.
+
+    Args:
+        scores: (I,) float32.
+        items: (k,) int32, filled in.
+        found: (k,) float32, filled in.
+        lanes: (LANES,) float32 scratch.
+        hits: (I + LANES,) int32 scratch.
+        values: (I + LANES,) float32 scratch.
+    """
+    n, k, width = scores.shape[0], items.shape[0], lanes.shape[0]
+    if n < 2 * width or k > width:
+        filled = 0
+        for i in range(n):
+            filled = insert(scores[i], i, filled, items, found)
+        return
+    maxima(scores, lanes)
+    bound = bound_of(lanes, k)
+    count = 0
+    for j in range(width):
+        if lanes[j] >= bound:
+            i = j
+            while i < n:
+                hits[count] = i
+                values[count] = scores[i]
+                count += 1 if scores[i] >= bound else 0
+                i += width
+    if count > MOST_HITS:
+        filled = 0
+        for h in range(count):
+            filled = insert(values[h], hits[h], filled, items, found)
+        return
+    for h in range(count, MOST_HITS):
+        values[h] = -np.inf
+        hits[h] = n
+    near, ids = values[:MOST_HITS], hits[:MOST_HITS]
+    for h in range(count):
+        score, item, rank = values[h], hits[h], np.int32(0)
+        for j in range(MOST_HITS):
+            rank += np.int32((near[j] > score) | ((near[j] == score) & (ids[j] < item)))
+        if rank < k:
+            items[rank] = item
+            found[rank] = score
+
+
+@njit(cache=True, nogil=True)
+def add_rows(total: Any, weights: Any, matrix: Any, chosen: Any, chosen_weights: Any) -> None:
+    """``total (I,) += weights (M,) @ matrix (M, I)``, four rows at a time, skipping weights of 0.
+
+    The order of the sum is free: every number in it lies on the grid.
+
+    Args:
+        total: (I,) float32, added to.
+        weights: (M,) float32.
+        matrix: (M, I) float32.
+        chosen: (M + 4,) int scratch.
+        chosen_weights: (M + 4,) float32 scratch.
+    """
+    count = 0
+    for m in range(weights.shape[0]):
+        chosen[count] = m
+        chosen_weights[count] = weights[m]
+        count += 1 if weights[m] != 0 else 0
+    for j in range(count, count + 3):
+        chosen[j] = 0
+        chosen_weights[j] = 0
+    for j in range(0, count, 4):
+        a, b, c, d = matrix[chosen[j]], matrix[chosen[j + 1]], matrix[chosen[j + 2]], matrix[chosen[j + 3]]
+        wa, wb, wc, wd = chosen_weights[j], chosen_weights[j + 1], chosen_weights[j + 2], chosen_weights[j + 3]
+        for i in range(total.shape[0]):
+            total[i] += (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i])
+
+
+@njit(cache=True, nogil=True)
+def palling_weights(recent: Any, sating: Any, variety: Any, weights: Any) -> Any:
+    """Weights of the variety lens of one conversation into ``weights (P,)``; whether anything was accepted."""
+    touched = False
+    for v in range(recent.shape[0]):
+        touched |= recent[v] != 0
+    if touched:
+        for p in range(sating.shape[0]):
+            weights[p] = np.rint(recent[sating[p]] * np.float32(64.0)) * variety
+    return touched
+
+
+@njit(cache=True, nogil=True)
+def pick_candidates(
+    wishes: Any,
+    taste: Any,
+    recent: Any,
+    shown: Any,
+    by_value: Any,
+    by_factor: Any,
+    prior: Any,
+    sating: Any,
+    palling: Any,
+    variety: Any,
+    excluded: Any,
+    own: int,
+    items: Any,
+    found: Any,
+) -> None:
+    """Candidates by both lenses; see ``Retriever.blend``.
+
+    Args:
+        wishes: (N, V) float32.
+        taste: (N, 16) float32.
+        recent: (N, V) float32.
+        shown: (N, T) int32 items that are out, -1 where none.
+        by_value: (V, I) float32 utility of each value's items per unit of wish.
+        by_factor: (16, I) float32.
+        prior: (I,) float32.
+        sating: (P,) values that can pall.
+        palling: (P, I) float32 their weights.
+        variety: Weight of the second lens, over 64, negative.
+        excluded: Score of what is out.
+        own: Candidates by score; the rest of K come through the variety lens.
+        items: (N, K) int32, filled in.
+        found: (N, K) float32, filled in.
+    """
+    n_items, k = prior.shape[0], items.shape[1]
+    scores = np.empty(n_items, np.float32)
+    lens = np.empty(n_items, np.float32)
+    lanes = np.empty(LANES, np.float32)
+    weights = np.empty(sating.shape[0], np.float32)
+    rows = np.empty(wishes.shape[1] + taste.shape[1] + 4, np.int64)
+    row_weights = np.empty(wishes.shape[1] + taste.shape[1] + 4, np.float32)
+    others = np.empty(k - own, np.int32)
+    seconds = np.empty(k - own, np.float32)
+    hits = np.empty(n_items + LANES, np.int32)
+    values = np.empty(n_items + LANES, np.float32)
+    for row in range(wishes.shape[0]):
+        for i in range(n_items):
+            scores[i] = prior[i]
+        add_rows(scores, wishes[row], by_value, rows, row_weights)
+        add_rows(scores, taste[row], by_factor, rows, row_weights)
+        for t in range(shown.shape[1]):
+            if shown[row, t] >= 0:
+                scores[shown[row, t]] = excluded
+        best_of(scores, items[row], found[row], lanes, hits, values)
+        if k > own and palling_weights(recent[row], sating, variety, weights):
+            for i in range(n_items):
+                lens[i] = scores[i]
+            add_rows(lens, weights, palling, rows, row_weights)
+            for j in range(own):
+                lens[items[row, j]] = np.float32(2.0) * excluded
+            best_of(lens, others, seconds, lanes, hits, values)
+            for j in range(k - own):
+                items[row, own + j] = others[j]
+                found[row, own + j] = scores[others[j]]

@@ -1,0 +1,69 @@
+"""Sums in the order NumPy takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+BLOCK = 128
+"""Longest run that NumPy sums with eight running totals; longer ones it halves."""
+
+
+@njit(cache=True, nogil=True)
+def add_block(x: Any, start: int, stop: int) -> Any:
+    """``x[start:stop].sum()`` of at most ``BLOCK`` numbers."""
+    n, total = stop - start, np.float32(0)
+    if n < 8:
+        for i in range(start, stop):
+            total += x[i]
+        return total
+    a, b, c, d = x[start], x[start + 1], x[start + 2], x[start + 3]
+    e, f, g, h = x[start + 4], x[start + 5], x[start + 6], x[start + 7]
+    whole = start + n - n % 8
+    for i in range(start + 8, whole, 8):
+        a, b, c, d = a + x[i], b + x[i + 1], c + x[i + 2], d + x[i + 3]
+        e, f, g, h = e + x[i + 4], f + x[i + 5], g + x[i + 6], h + x[i + 7]
+    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for i in range(whole, stop):
+        total += x[i]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def add_up(x: Any, start: int, stop: int) -> Any:
+    """``x[start:stop].sum()`` of float32, to the bit. Longer than ``BLOCK``, ``x`` is overwritten.
+
+    Block by block from the left; the sums of left halves wait at the start of ``x``, where all is read by then.
+    (No recursion: the compiler cannot keep recursive functions on disk.)
+    """
+    if stop - start <= BLOCK:
+        return add_block(x, start, stop)
+    at, waiting = start, 0
+    while True:
+        low, high, closed = start, stop, 0
+        while high - low > BLOCK:
+            half = (high - low) // 2
+            half -= half % 8
+            if at < low + half:
+                high, closed = low + half, 0
+            else:
+                low, closed = low + half, closed + 1
+        total = add_block(x, low, high)
+        for _ in range(closed):
+            waiting -= 1
+            total = x[start + waiting] + total
+        if high == stop:
+            return total
+        x[start + waiting] = total
+        waiting += 1
+        at = high
+
+
+@njit(cache=True, nogil=True)
+def dot(a: Any, b: Any, products: Any) -> Any:
+    """``(a * b).sum()`` of float32, to the bit; ``products`` is scratch, at least as long."""
+    for i in range(a.shape[0]):
+        products[i] = a[i] * b[i]
+    return add_up(products, 0, a.shape[0])
