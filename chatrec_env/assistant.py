@@ -160,7 +160,12 @@ class Assistant(UsesLoops):
         """Features of the candidates on the table."""
         wanted, unwanted, overlap, refused = self._sums(dialogue)
         features = self.catalog.factors[dialogue.candidates]  # (N, K, 16)
-        taste = (features * dialogue.preference.mean[:, None, :]).sum(-1)
+        mean = dialogue.preference.mean
+        if self._loops is not None:
+            taste = np.empty(dialogue.candidates.shape, np.float32)
+            self._loops.tastes(mean, dialogue.candidates, self.catalog.factors, taste)
+        else:
+            taste = (features * mean[:, None, :]).sum(-1)
         spread = (np.matmul(features, dialogue.preference.covariance) * features).sum(-1)
         return View(
             present=dialogue.scores > EXCLUDED / 2,
@@ -177,24 +182,21 @@ class Assistant(UsesLoops):
         n, k = dialogue.candidates.shape
         n_values = self.catalog.n_values
         ignored = (dialogue.slate[:, 0] >= 0) & (dialogue.waiting > 0)
-        last = self.catalog.weighted_values[np.maximum(dialogue.slate[:, 0], 0)] * ignored[:, None]
         if self._loops is not None:
-            sources = np.zeros((3, n, n_values + 1), np.float32)
-            sources[0, :, :-1], sources[1, :, :-1], sources[2, :, :-1] = (
-                dialogue.wishes,
-                dialogue.recent,
-                last,
-            )
             sums = np.empty((4, n, k), np.float32)
             self._loops.candidate_sums(
                 dialogue.candidates,
                 self._carried,
                 self._carried_weights,
                 self._carried_sating,
-                *sources,
+                self.catalog.weighted_values,
+                dialogue.wishes,
+                dialogue.recent,
+                np.where(ignored, dialogue.slate[:, 0], -1),
                 *sums,
             )
             return tuple(sums)
+        last = self.catalog.weighted_values[np.maximum(dialogue.slate[:, 0], 0)] * ignored[:, None]
         # Values come first, (C, N, K), so that sums over them run along memory.
         flat = self._carried.take(dialogue.candidates, axis=1)
         flat += (np.arange(n) * (n_values + 1))[:, None]
@@ -314,26 +316,23 @@ class Assistant(UsesLoops):
         akin = offered & ~named & (dialogue.favourite >= 0) & fits
         praised = offered & ~named & ~akin & (self.catalog.acclaim[shown_item] >= 0.5)
         ask, confirm = turn.act == SystemAct.ASK, turn.act == SystemAct.CONFIRM
-        first = np.select(
+        code = grammar.code
+        opener = np.select(
             [ask, confirm, offered],
-            [
-                grammar.ids(Form.S_ASK, np.maximum(turn.facet, 0), variants[:, 0]),
-                grammar.ids(Form.S_CONFIRM, np.maximum(turn.value, 0), variants[:, 0]),
-                grammar.ids(Form.S_RECOMMEND, 0, variants[:, 0]),
-            ],
-            grammar.ids(Form.S_CLOSE, 0, variants[:, 0]),
+            [code(Form.S_ASK), code(Form.S_CONFIRM), code(Form.S_RECOMMEND)],
+            code(Form.S_CLOSE),
         )
+        about = np.select([ask, confirm], [turn.facet, turn.value], 0)
+        first = grammar.mixed_ids(opener, about, variants[:, 0])
         second = np.where(offered, grammar.ids(Form.S_ITEM, shown_item), -1)
-        third = np.select(
-            [named, akin, praised, offered],
-            [
-                grammar.ids(Form.S_EXPLAIN_VALUE, best, variants[:, 1]),
-                grammar.ids(Form.S_EXPLAIN_ITEM, np.maximum(dialogue.favourite, 0)),
-                grammar.ids(Form.S_EXPLAIN_ACCLAIM, 0, variants[:, 1]),
-                grammar.ids(Form.S_EXPLAIN_POPULAR, 0, variants[:, 1]),
-            ],
-            -1,
+        reason = np.select(
+            [named, akin, praised],
+            [code(Form.S_EXPLAIN_VALUE), code(Form.S_EXPLAIN_ITEM), code(Form.S_EXPLAIN_ACCLAIM)],
+            code(Form.S_EXPLAIN_POPULAR),
         )
+        about = np.select([named, akin], [best, dialogue.favourite], 0)
+        third = grammar.mixed_ids(reason, about, np.where(akin, 0, variants[:, 1]))
+        third = np.where(offered, third, -1)
         turn.sentences = np.stack([first, second, third], axis=1).astype(np.int64)
         dialogue.shown[every, dialogue.turn] = item
         dialogue.turn += 1

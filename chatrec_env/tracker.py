@@ -331,9 +331,7 @@ class Tracker(UsesLoops):
         information = np.where(rated, 1.0 / config.rating_noise, information).astype(np.float32)
         if self._loops is not None:
             preference = dialogue.preference
-            self._loops.observe(
-                preference.mean, preference.covariance, who, features, residual, information
-            )
+            self._loops.observe(preference.mean, preference.covariance, who, features, residual, information)
         else:
             observe(dialogue.preference, who, features, residual, information)
 

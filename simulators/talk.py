@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.language.forms import N_VARIANTS, Form
+from chatrec_env.language.grammar import FORMS
 from chatrec_env.people import USER_SENTENCES
 from chatrec_env.retrieval import UsesLoops, compiled_loops, sating_values
 from simulators.profiles import STYLE_MIX, People
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Rows_ = npt.NDArray[np.intp]
 LOOPS = "simulators.loops"
 _STYLE_EDGES = np.cumsum(STYLE_MIX, axis=1)[:, :-1]
+_HAS_TYPOS = np.array([form.has_typos for form in FORMS])
 
 OPENING, REPLY, EXTRA, CLOSING = 0, 1, 2, 3
 """Places of a turn's sentences: reaction or answer, what is volunteered, mood, goodbye."""
@@ -36,21 +38,26 @@ class Script:
 
     def __init__(self, grammar: Grammar, people: People, uniform: npt.NDArray[np.float64]) -> None:
         self.grammar, self.people = grammar, people
-        self.ids = np.full((len(uniform), USER_SENTENCES), -1, np.int64)
-        self.variant = np.minimum(
+        self.codes = np.full((len(uniform), USER_SENTENCES), -1, np.int8)
+        self._args = np.zeros((len(uniform), USER_SENTENCES), np.int32)
+        self._variant = np.minimum(
             (uniform[:, None] >= _STYLE_EDGES[people.style]).sum(1), N_VARIANTS - 1
         ).astype(np.int32)
-        self._slip = np.where(people.typos, N_VARIANTS, 0).astype(np.int32)
 
     def say(self, rows: Rows_, place: int, form: Form, arg: npt.NDArray[np.generic] | int = 0) -> None:
         """Put a sentence of ``form`` in ``place`` of the given rows; ``arg`` is one number or one per row."""
-        if not len(rows):
-            return
+        if len(rows):
+            self.codes[rows, place] = self.grammar.code(form)
+            self._args[rows, place] = arg
+
+    @property
+    def ids(self) -> npt.NDArray[np.int64]:
+        """Ids of the sentences, (N, 4), -1 where none."""
         # Neighbours in style (0-1 terse, 2-3 plain, 4-5 at length) take turns, so that a turn does not repeat itself.
-        variant = self.variant[rows] ^ (place & 1)
-        if form.has_typos:
-            variant = variant + self._slip[rows]
-        self.ids[rows, place] = self.grammar.ids(form, arg, variant, check=False)
+        variant = self._variant[:, None] ^ (np.arange(USER_SENTENCES, dtype=np.int32) & 1)
+        variant += (_HAS_TYPOS[self.codes] & self.people.typos[:, None]) * np.int32(N_VARIANTS)
+        ids = self.grammar.mixed_ids(self.codes, self._args, variant)
+        return np.where(self.codes >= 0, ids, np.int64(-1))
 
 
 class Talk(UsesLoops):
@@ -169,9 +176,7 @@ class Talk(UsesLoops):
         neither = here[~likes & ~hates]
         script.say(rows[neither], OPENING, Form.NO_PREFERENCE, facet[neither])
 
-    def _rank(
-        self, worth: npt.NDArray[np.float32], facet: npt.NDArray[np.int16]
-    ) -> npt.NDArray[np.intp]:
+    def _rank(self, worth: npt.NDArray[np.float32], facet: npt.NDArray[np.int16]) -> npt.NDArray[np.intp]:
         """Best, worst and second best value of each facet by ``worth (n, V)``, (3, n); -1 if there is no second."""
         found = np.full((3, len(facet)), -1, np.intp)
         if self._loops is not None:
@@ -269,7 +274,7 @@ class Talk(UsesLoops):
         satisfaction = script.people.satisfaction
         every = np.arange(len(draws))
         script.say(every[impatient & (draws < 0.5)], EXTRA, Form.IMPATIENT)
-        calm = ~impatient & (script.ids[:, OPENING] >= 0) & (draws < 0.35)
+        calm = ~impatient & (script.codes[:, OPENING] >= 0) & (draws < 0.35)
         script.say(every[calm & (satisfaction < BORED)], EXTRA, Form.MOOD_BORED)
         script.say(every[calm & (satisfaction > PLEASED)], EXTRA, Form.MOOD_PLEASED)
 

@@ -7,7 +7,7 @@ Without numba the callers use NumPy and give the same bits, only slower.
 from __future__ import annotations
 
 from chatrec_env.loops.belief import beliefs, entropies
-from chatrec_env.loops.candidates import candidate_sums, wished_values, write_candidates
+from chatrec_env.loops.candidates import candidate_sums, tastes, wished_values, write_candidates
 from chatrec_env.loops.encoding import blend_encoding
 from chatrec_env.loops.learning import consume, observe
 from chatrec_env.loops.ranking import LANES, best_of, pick_candidates
@@ -27,6 +27,7 @@ __all__ = [
     "observe",
     "pick_candidates",
     "read_sentences",
+    "tastes",
     "wished_values",
     "write_candidates",
 ]

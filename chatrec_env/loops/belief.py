@@ -13,10 +13,10 @@ from chatrec_env.loops.sums import add_up
 @njit(cache=True, nogil=True)
 def spoken_of(wishes: Any, start: int, stop: int) -> bool:
     """Whether any value in the range is wished for or against."""
+    found = False
     for v in range(start, stop):
-        if wishes[v] != 0:
-            return True
-    return False
+        found |= wishes[v] != 0
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from chatrec_env.loops.sums import dot
+
 
 @njit(cache=True, nogil=True)
 def candidate_sums(
@@ -14,9 +16,10 @@ def candidate_sums(
     carried: Any,
     weights: Any,
     sating: Any,
+    weighted: Any,
     wishes: Any,
     recent: Any,
-    last: Any,
+    ignored: Any,
     wanted: Any,
     unwanted: Any,
     overlap: Any,
@@ -27,32 +30,46 @@ def candidate_sums(
     Args:
         candidates: (N, K) int32.
         carried: (C, I) value numbers of each item, V where there are no more.
-        weights: (C, I) float32 facet weights of those values, 0 where there are none.
+        weights: (C, I) float32 facet weights of those values.
         sating: (C, I) float32 the same, 0 for values that do not pall.
-        wishes: (N, V + 1) float32, last column 0; likewise ``recent`` and ``last``.
-        recent: Values of accepted items, decayed.
-        last: Weighted values of the suggestion just ignored.
+        weighted: (I, V) float32 weighted values.
+        wishes: (N, V) float32.
+        recent: (N, V) float32 values of accepted items, decayed.
+        ignored: (N,) the suggestion just ignored, -1 if none.
         wanted: (N, K) float32, filled in; likewise ``unwanted``, ``overlap`` and ``refused``.
         unwanted: See ``View``.
         overlap: See ``View``.
         refused: See ``View``.
     """
-    zero = np.float32(0)
+    zero, end = np.float32(0), wishes.shape[1]
     for row in range(candidates.shape[0]):
+        last = ignored[row]
         for k in range(candidates.shape[1]):
             item = candidates[row, k]
             total, good, over, like = zero, zero, zero, zero
             for c in range(carried.shape[0]):
                 v = carried[c, item]
+                if v == end:
+                    break
                 wish = wishes[row, v] * weights[c, item]
                 total += wish
                 good += max(wish, zero)
                 over += recent[row, v] * sating[c, item]
-                like += last[row, v] * sating[c, item]
+                if last >= 0:
+                    like += weighted[last, v] * sating[c, item]
             wanted[row, k] = good
             unwanted[row, k] = good - total
             overlap[row, k] = over
             refused[row, k] = like
+
+
+@njit(cache=True, nogil=True)
+def tastes(mean: Any, candidates: Any, factors: Any, taste: Any) -> None:
+    """Utility that the estimated preference adds to each candidate into ``taste (N, K)`` float32."""
+    products = np.empty(mean.shape[1], np.float32)
+    for n in range(candidates.shape[0]):
+        for k in range(candidates.shape[1]):
+            taste[n, k] = dot(factors[candidates[n, k]], mean[n], products)
 
 
 @njit(cache=True, nogil=True)

@@ -11,9 +11,7 @@ from chatrec_env.loops.sums import add_up, dot
 
 
 @njit(cache=True, nogil=True)
-def consume(
-    recent: Any, trace: Any, shown: Any, item: Any, clicked: Any, decay: Any, repeated: Any
-) -> None:
+def consume(recent: Any, trace: Any, shown: Any, item: Any, clicked: Any, decay: Any, repeated: Any) -> None:
     """Decay what was accepted before, add what was accepted now, and note how alike the suggestion was.
 
     Args:
@@ -37,9 +35,7 @@ def consume(
 
 
 @njit(cache=True, nogil=True)
-def observe(
-    mean: Any, covariance: Any, rows: Any, features: Any, residual: Any, information: Any
-) -> None:
+def observe(mean: Any, covariance: Any, rows: Any, features: Any, residual: Any, information: Any) -> None:
     """One Kalman update of the given rows, in place; see ``chatrec_env.preference.observe``."""
     width = mean.shape[1]
     projected, products = np.empty(width, np.float32), np.empty(width, np.float32)

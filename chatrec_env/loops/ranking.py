@@ -29,9 +29,7 @@ def insert(score: Any, item: Any, filled: Any, items: Any, found: Any) -> Any:
     else:
         place = filled
         filled += 1
-    while place > 0 and (
-        found[place - 1] < score or (found[place - 1] == score and items[place - 1] > item)
-    ):
+    while place > 0 and (found[place - 1] < score or (found[place - 1] == score and items[place - 1] > item)):
         found[place] = found[place - 1]
         items[place] = items[place - 1]
         place -= 1
@@ -152,7 +150,12 @@ def add_rows(total: Any, weights: Any, matrix: Any, chosen: Any, chosen_weights:
         chosen_weights[j] = 0
     for j in range(0, count, 4):
         a, b, c, d = matrix[chosen[j]], matrix[chosen[j + 1]], matrix[chosen[j + 2]], matrix[chosen[j + 3]]
-        wa, wb, wc, wd = chosen_weights[j], chosen_weights[j + 1], chosen_weights[j + 2], chosen_weights[j + 3]
+        wa, wb, wc, wd = (
+            chosen_weights[j],
+            chosen_weights[j + 1],
+            chosen_weights[j + 2],
+            chosen_weights[j + 3],
+        )
         for i in range(total.shape[0]):
             total[i] += (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i])
 
