@@ -44,6 +44,7 @@ class ScienceConfig:
     Attributes:
         scenarios: Scenarios to compare on.
         seeds: Training seeds.
+        first_seed: The first of them. The people of seeds 0 to 4 were met once before PPO's step size was settled.
         people: Unseen people per training seed.
         ppo_turns: Turns PPO trains on.
         null_turns: The same in scenario null, where the best policy is found early.
@@ -56,6 +57,7 @@ class ScienceConfig:
 
     scenarios: tuple[str, ...] = ("full", "null")
     seeds: int = 5
+    first_seed: int = 5
     people: int = 2000
     ppo_turns: int = 1_600_000
     null_turns: int = 300_000
@@ -66,6 +68,8 @@ class ScienceConfig:
     json: bool = False
 
     def __post_init__(self) -> None:
+        if self.first_seed < 0:
+            raise ConfigError(f"--first-seed must be at least 0, got {self.first_seed}.")
         for name in ("seeds", "people", "ppo_turns", "null_turns", "tabular_turns", "workers"):
             if getattr(self, name) < 1:
                 raise ConfigError(
@@ -175,9 +179,14 @@ def unseen(config: ScienceConfig, seed: int) -> list[int]:
     return people_seeds("final", seed, config.people)
 
 
+def training_seeds(config: ScienceConfig) -> range:
+    """The seeds learners are trained with."""
+    return range(config.first_seed, config.first_seed + config.seeds)
+
+
 def everybody(config: ScienceConfig) -> list[int]:
     """The people of all training seeds, in order."""
-    return [person for seed in range(config.seeds) for person in unseen(config, seed)]
+    return [person for seed in training_seeds(config) for person in unseen(config, seed)]
 
 
 def meet(env: EnvConfig, policy: Any, seeds: list[int]) -> dict[str, Any]:
@@ -247,7 +256,7 @@ def parts_of(config: ScienceConfig, scenario: str, folder: Path) -> list[Part]:
     learners = [
         Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)))
         for agent in LEARNERS
-        for seed in range(config.seeds)
+        for seed in training_seeds(config)
     ]
     others = (*HEURISTICS, TUNED, "privileged")
     return learners + [
@@ -307,6 +316,6 @@ def signature(config: ScienceConfig, part: str) -> dict[str, Any]:
     found = {
         k: v
         for k, v in asdict(config).items()
-        if k in ("seeds", "people", "ppo_turns", "tabular_turns", "encoder")
+        if k in ("seeds", "first_seed", "people", "ppo_turns", "tabular_turns", "encoder")
     }
     return {**found, "null_turns": config.null_turns} if part.startswith("null-") else found
