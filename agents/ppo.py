@@ -51,7 +51,7 @@ class PPOConfig:
     n_steps: int = 16
     batch_size: int = 1024
     n_epochs: int = 4
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 1e-3
     gamma: float = 0.9
     gae_lambda: float = 0.9
     clip_range: float = 0.2
