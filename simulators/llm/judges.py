@@ -25,6 +25,10 @@ STAR_APPEAL = np.array([-4.13, -2.495, -1.155, 0.425, 2.30])
 (``choice.RATING_CUTS``), and one logit beyond the outermost."""
 
 
+REFERENCES = 8
+"""Items, evenly spread over the catalogue, that an item is compared with."""
+
+
 @dataclass(slots=True)
 class Bill:
     """What a judgement took, as recorded: the same in a replay.
@@ -74,10 +78,11 @@ class Judge(Protocol):
 class ReverseJudge:
     """For models that score: how much likelier an item makes a taste.
 
-    ``s(person, item) = sum_v w_v [log p(v | item) - log p(v)] / sum_v |w_v|`` over the values v that the person likes
-    (w > 0) or does not (w < 0), where w is what a value is worth to them. Reading the preference backwards, from
-    the item to the taste, cancels how common a phrase is; of all ways to read a small model it agrees best with
-    people's own ratings. Values a person rules out are not scored: hard limits stay in code.
+    ``s(person, item) = sum_v w_v [log p(v | item) - mean_r log p(v | r)] / sum_v |w_v|`` over the values v that the
+    person likes (w > 0) or does not (w < 0), where w is what a value is worth to them and r runs over a few reference
+    items of the catalogue. Reading the preference backwards, from the item to the taste, and against other items,
+    cancels how common a phrase is; of all ways to read a small model it agrees best with people's own ratings.
+    Values a person rules out are not scored: hard limits stay in code.
 
     Each (item, value) pair is scored once; only declared facts of the item enter, so no text of an item or of the
     assistant can sway it.
@@ -90,7 +95,9 @@ class ReverseJudge:
 
     def __init__(self, catalog: Catalog, backend: RecordedBackend, scale: Scale = LOCAL) -> None:
         self.catalog, self.backend, self.scale = catalog, backend, scale
-        self._known: dict[tuple[int, int], Reply] = {}  # (item, value); item -1: without an item
+        places = np.linspace(0, catalog.n_items - 1, min(REFERENCES, catalog.n_items))
+        self.references = tuple(sorted({int(place) for place in places}))
+        self._known: dict[tuple[int, int], Reply] = {}  # (item, value)
         self._lock = threading.Lock()
 
     def judge(
@@ -105,7 +112,6 @@ class ReverseJudge:
             for item in row:
                 for value, _ in taste:
                     bill.add(self._known[item, value])
-                    bill.add(self._known[-1, value])
             scores = np.array([self.score(taste, item) for item in row])
             out.append(Verdict(self.scale.appeal(scores).tolist(), bill))
         return out
@@ -116,8 +122,9 @@ class ReverseJudge:
         return sum(w * self.lift(item, v) for v, w in taste) / total if total else 0.0
 
     def lift(self, item: int, value: int) -> float:
-        """``log p(value | item) - log p(value)``, in nats, of a pair that was learned."""
-        return self._known[item, value].score - self._known[-1, value].score
+        """``log p(value | item)`` less its mean over the reference items, in nats, of a pair that was learned."""
+        usual = sum(self._known[r, value].score for r in self.references) / len(self.references)
+        return self._known[item, value].score - usual
 
     def learn(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Have the model score (item, value) pairs that are not known yet.
@@ -126,14 +133,14 @@ class ReverseJudge:
             BackendError: It could not.
         """
         wanted = set(pairs)
-        wanted |= {(-1, value) for _, value in wanted}
+        wanted |= {(r, value) for _, value in wanted for r in self.references}
         with self._lock:
             todo = sorted(wanted - self._known.keys())
             if not todo:
                 return
             requests = [
                 ScoreRequest(
-                    prompt=taste_prompt(self.catalog, item if item >= 0 else None),
+                    prompt=taste_prompt(self.catalog, item),
                     continuation=taste_text(self.catalog, value),
                 )
                 for item, value in todo

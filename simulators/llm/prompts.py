@@ -70,16 +70,14 @@ def facts(catalog: Catalog, item: int) -> str:
     return "; ".join(parts)
 
 
-def taste_prompt(catalog: Catalog, item: int | None) -> str:
-    """The text that a taste is scored after: an item's facts, or none for the taste's own likelihood."""
-    noun = plain(catalog.noun, 30).capitalize()
-    told = f"{noun}." if item is None else f"{noun}: {facts(catalog, item)}."
-    return f"{told}\nIt is"
+def taste_prompt(catalog: Catalog, item: int) -> str:
+    """The text that a taste is scored after: an item's facts."""
+    return f"{plain(catalog.noun, 30).capitalize()}: {facts(catalog, item)}.\nTags:"
 
 
 def taste_text(catalog: Catalog, value: int) -> str:
-    """A taste as a continuation: " a film about heists"."""
-    return " " + plain(catalog.value_phrases[value], 60)
+    """A taste as a continuation: " heists"."""
+    return " " + plain(catalog.value_names[value], 60)
 
 
 def judging_prompt(catalog: Catalog, persona: Persona, items: Sequence[int]) -> tuple[Message, ...]:

@@ -99,8 +99,8 @@ class EndpointBackend:
         """Answer requests side by side; see :class:`Backend`.
 
         Raises:
-            BackendError: The endpoint refuses for good (a wrong key, an unknown model), or has failed ``patience`` times
-                in a row; whatever was answered in this call before is in its ``answers``.
+            BackendError: The endpoint refuses for good (a wrong key, an unknown model), or has failed ``patience``
+                times in a row; whatever was answered in this call before is in its ``answers``.
         """
         out: list[Answer] = [Failure("not asked")] * len(requests)
         fatal: list[BackendError] = []
@@ -135,8 +135,8 @@ class EndpointBackend:
     def _given_up(self, error: Exception) -> BackendError:
         return BackendError(
             f"The endpoint {self.url} failed {self.config.patience} requests in a row, {self.config.tries} tries each; "
-            f"the last with {type(error).__name__}: {str(error)[:160]}. Everything answered so far is recorded: run again "
-            "when it is back, to go on from there."
+            f"the last with {type(error).__name__}: {str(error)[:160]}. Everything answered so far is recorded: run "
+            "again when it is back, to go on from there."
         )
 
     def _chat(self, request: ChatRequest) -> Reply:

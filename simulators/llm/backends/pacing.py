@@ -50,11 +50,13 @@ def retrying(send: Callable[[], T], *, tries: int, longest: float) -> T:
         import tenacity
     except ImportError as error:
         raise MissingExtraError(error.name or "tenacity", "llm", "An endpoint") from error
-    backoff = tenacity.wait_exponential_jitter(initial=_FIRST, max=longest, jitter=_FIRST)
+    backoff = tenacity.wait_exponential(multiplier=_FIRST, max=longest) + tenacity.wait_random(0, _FIRST)
 
     def pause(state: Any) -> float:
         error = state.outcome.exception()
-        told = error.response.headers.get("retry-after", "") if isinstance(error, httpx.HTTPStatusError) else ""
+        told = (
+            error.response.headers.get("retry-after", "") if isinstance(error, httpx.HTTPStatusError) else ""
+        )
         try:
             return min(max(float(told), 0.0), longest)
         except ValueError:
