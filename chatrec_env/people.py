@@ -77,6 +77,9 @@ class MeteredUsers(Protocol):
     def meter(self, people: Any) -> dict[str, npt.NDArray[Any]]:
         """What each conversation has taken so far, ``(N,)`` each, by info key."""
 
+    def usage(self) -> dict[str, int | float]:
+        """What this process has taken so far, by name; for the run log."""
+
 
 def make_users(
     users: str | dict[str, Any], catalog: Catalog, table: SentenceTable, scenario: Any

@@ -12,6 +12,7 @@ from chatrec_env.catalog import Catalog
 FUZZY = 90.0
 """Likeness, 0 to 100, from which a stretch of a sentence counts as a distinctive title."""
 
+_LONG = 12  # characters from which a title is still itself with a slip or two
 _SHORT = 8  # characters below which a one-word title is an everyday word until it is written as a title
 _WORD = re.compile(r"[^\W_]+")
 _ARTICLES = ("the ", "a ", "an ")
@@ -20,8 +21,9 @@ _ARTICLES = ("the ", "a ", "an ")
 class TitleGuard:
     """Finds titles in sentences.
 
-    A title of two words or of eight letters and more is distinctive: a stretch of the sentence that is 90% alike
-    (ratio of matching characters; ``rapidfuzz``) counts, so slips and missing articles do not hide it. A shorter one
+    A title of two words or of eight letters and more, a leading article aside, is distinctive: it counts in any case,
+    accents and marks aside, and from twelve letters on also where a run of words is 90% alike (ratio of matching
+    characters; ``rapidfuzz``), so slips do not hide it. A shorter one
     ("Heat", "Up") counts where it is written as a title, capitalised within a sentence or in quotation marks; the
     titles of the person's own goal count as whole words in any case.
 
@@ -65,17 +67,18 @@ class TitleGuard:
 
         names, rows, short = self._index
         flat = _flat(text)
+        words = flat.split()
         found: set[int] = set()
         # The fuzzy look: the best stretch of the text for each title; titles longer than the text cannot be in it.
         for name, _, place in process.extract(
             flat or " ", names, scorer=fuzz.partial_ratio, score_cutoff=FUZZY, limit=None
         ):
-            if len(name) <= len(flat) + 1 and _at_words(name, flat):
+            if len(name) <= len(flat) + 1 and _in_words(name, words):
                 found.add(rows[place])
         for word in _titled(text):
             found.update(short.get(word, ()))
-        words = f" {flat} "
-        found.update(row for row in goals if (core := _core(self._titles[row])) and f" {core} " in words)
+        spaced = f" {flat} "
+        found.update(row for row in goals if (core := _core(self._titles[row])) and f" {core} " in spaced)
         return found
 
     def leaks(
@@ -110,29 +113,27 @@ def _flat(text: str) -> str:
 
 
 def _core(title: str) -> str:
-    """A title as it is looked for: flat, without a leading article if more than a word remains."""
+    """A title as it is looked for: flat, without a leading article."""
     flat = _flat(title)
     for article in _ARTICLES:
-        if flat.startswith(article) and " " in flat[len(article) :]:
+        if flat.startswith(article):
             return flat[len(article) :]
     return flat
 
 
-def _at_words(name: str, text: str) -> bool:
-    """Whether the best stretch begins and ends at words: "up in the air" is not in "a grown-up in their airs"."""
+def _in_words(name: str, words: list[str]) -> bool:
+    """Whether a run of whole words is alike: "up in the air" is not in "a grown-up in their airs"."""
     from rapidfuzz import fuzz
 
-    stretch = fuzz.partial_ratio_alignment(name, text)
-    if stretch is None:
-        return False
-    start, end = stretch.dest_start, stretch.dest_end
-    while start < end and text[start] == " ":
-        start += 1
-    while end > start and text[end - 1] == " ":
-        end -= 1
-    begins = start == 0 or text[start - 1] == " "
-    ends = end == len(text) or text[end] == " "
-    return (begins and ends) or (name in f" {text} " and f" {name} " in f" {text} ")
+    size = name.count(" ") + 1
+    solid = name.replace(" ", "")
+    least = FUZZY if len(name) >= _LONG else 100.0  # "the kids" is not "The Kid" with a slip
+    for n in range(max(size - 1, 1), size + 2):
+        for start in range(len(words) - n + 1):
+            run = words[start : start + n]
+            if fuzz.ratio(name, " ".join(run)) >= least or fuzz.ratio(solid, "".join(run)) >= least:
+                return True
+    return False
 
 
 def _titled(text: str) -> list[str]:
