@@ -29,7 +29,8 @@ class LLMConfig:
             local models and turns for endpoints.
         temperature: Of the wording.
         tries: Candidates drawn for a wording before the scripted one stands in.
-        memory_tokens: Tokens of the conversation a wording prompt may hold; 0 for none. Older turns are condensed.
+        memory_tokens: Tokens of the conversation a wording prompt may hold; older turns are condensed. 0 for none; -1
+            for 200 where whole turns are worded, none where sentences are: small models gain nothing but time from it.
         max_calls: Budget of backend calls of this process; 0 for no limit.
         max_tokens: Budget of tokens, read and written.
         max_seconds: Budget of the backend's time.
@@ -43,7 +44,7 @@ class LLMConfig:
     unit: str = "auto"
     temperature: float = 0.5
     tries: int = 3
-    memory_tokens: int = 120
+    memory_tokens: int = -1
     max_calls: int = 0
     max_tokens: int = 0
     max_seconds: float = 0.0
@@ -61,8 +62,10 @@ class LLMConfig:
             raise ConfigError(f"users.temperature must be in [0, 2], got {self.temperature}.")
         if not 1 <= self.tries <= 20:
             raise ConfigError(f"users.tries must be in [1, 20], got {self.tries}.")
-        if self.memory_tokens and not 40 <= self.memory_tokens <= 8000:
-            raise ConfigError(f"users.memory_tokens must be 0 or in [40, 8000], got {self.memory_tokens}.")
+        if self.memory_tokens not in (-1, 0) and not 40 <= self.memory_tokens <= 8000:
+            raise ConfigError(
+                f"users.memory_tokens must be -1, 0 or in [40, 8000], got {self.memory_tokens}."
+            )
         for name in ("max_calls", "max_tokens", "max_seconds"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"users.{name} must be >= 0 (0 for no limit), got {getattr(self, name)}.")

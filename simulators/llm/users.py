@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from chatrec_env.language import SentenceTable
     from simulators.llm.recorder import RecordedBackend
 
+TURN_MEMORY = 200
+"""Tokens of the conversation in a prompt that words a whole turn, unless told otherwise."""
+
 METERS = ("calls", "tokens", "seconds", "invalid", "leaks", "fallbacks")
 """What each conversation counts; in the info as ``llm_calls`` and so on."""
 
@@ -85,7 +88,9 @@ class LLMPeople:
             self.base = JudgedPeople(catalog, table.grammar, chosen)
         guard = TitleGuard.of(catalog)
         self.writer = Writer(table, backend, config, guard) if config.mode != "choice" else None
-        self.memory = Memory(table, guard, config.memory_tokens)
+        by_turn = self.writer is not None and not self.writer.by_sentence
+        budget = config.memory_tokens if config.memory_tokens >= 0 else TURN_MEMORY * by_turn
+        self.memory = Memory(table, guard, budget)
         self.profile_draws, self.turn_draws = self.base.profile_draws, self.base.turn_draws
 
     def start(self, draws: npt.NDArray[np.float64]) -> tuple[SpeakingPeople, npt.NDArray[np.int64]]:
@@ -191,7 +196,7 @@ class LLMPeople:
             "shown": int(people.offered[row]),
             "taken": int(people.taken[row]),
         }
-        recalled = self.memory.recall(heard, shown, counts) if self.config.memory_tokens and system else []
+        recalled = self.memory.recall(heard, shown, counts) if self.memory.budget and system else []
         return Spoken(
             persona=make_persona(self.catalog, people, row),
             sentences=[int(s) for s in sentences if s >= 0],

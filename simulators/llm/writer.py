@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from simulators.llm.recorder import RecordedBackend
 
 MOST_CHARACTERS = 240
-_EXAMPLES = 4
+_EXAMPLES = 3
 _KINDS = 64
-"""Different sets of examples per kind of sentence: few enough that wordings recur and are not computed again."""
+"""Different examples and draws per sentence and try: few enough that wordings recur and are not computed again."""
 
 
 @dataclass(slots=True)
@@ -92,8 +92,21 @@ class Writer:
 
     def word(self, turns: Sequence[Spoken]) -> None:
         """Fill in ``texts`` and the counts of each turn: one text per sentence, or one for the turn."""
-        open_ = [unit for turn in turns for unit in self._units(turn)]
+        units = [unit for turn in turns for unit in self._units(turn)]
         self.backend.usage.add(utterances=sum(1 for turn in turns if turn.texts))
+        # One by one where a batch gains nothing: a second try then finds its prompt still in the model's memory.
+        groups = [units] if self.backend.capabilities.batch else [[unit] for unit in units]
+        failed = [unit for group in groups for unit in self._settle(group)]
+        for turn in {id(unit.turn): unit.turn for unit in failed}.values():
+            turn.fallbacks = 1
+        self.backend.usage.add(
+            invalid=sum(t.invalid for t in turns),
+            leaks=sum(t.leaks for t in turns),
+            fallbacks=sum(t.fallbacks for t in turns),
+        )
+
+    def _settle(self, open_: list[_Unit]) -> list[_Unit]:
+        """Draw candidates until each unit has a wording or its tries are used up; returns those without."""
         for attempt in range(self.config.tries):
             if not open_:
                 break
@@ -112,13 +125,7 @@ class Writer:
                 else:
                     turn.texts[unit.place] = text
             open_ = left
-        for turn in {id(unit.turn): unit.turn for unit in open_}.values():
-            turn.fallbacks = 1
-        self.backend.usage.add(
-            invalid=sum(t.invalid for t in turns),
-            leaks=sum(t.leaks for t in turns),
-            fallbacks=sum(t.fallbacks for t in turns),
-        )
+        return open_
 
     def _units(self, turn: Spoken) -> list[_Unit]:
         parts = (
@@ -142,12 +149,12 @@ class Writer:
 
     def _request(self, unit: _Unit, attempt: int) -> ChatRequest:
         turn = unit.turn
-        draw = _seed(turn.seed, unit.place, attempt)
-        examples = self.examples.of(unit.sentences, _EXAMPLES, draw % _KINDS)
+        # The same examples at every try: only the draw differs, so the prompt is read once.
+        examples = self.examples.of(unit.sentences, _EXAMPLES, _seed(turn.seed, unit.place, 0) % _KINDS)
         catalog = self.table.grammar.catalog
         return ChatRequest(
             messages=wording_prompt(catalog, turn.persona, turn.recalled, unit.said, examples),
-            seed=draw,
+            seed=_seed(turn.seed, unit.place, attempt) % _KINDS + _KINDS * attempt,
             max_tokens=28 * len(unit.sentences),
             temperature=self.config.temperature,
         )

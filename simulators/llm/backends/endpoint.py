@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -207,6 +208,7 @@ class EndpointBackend:
                     headers={"Authorization": f"Bearer {key}"} if key else {},
                     limits=httpx.Limits(max_connections=self.config.concurrency),
                 )
+                weakref.finalize(self, self._client.close)
             return self._client
 
     def close(self) -> None:

@@ -155,7 +155,7 @@ def test_a_second_try_may_hold(people: Build, table: SentenceTable, rules: Any) 
 
 
 def test_no_title_in_any_prompt(people: Build, table: SentenceTable, rules: Any, films: Catalog) -> None:
-    users = people(mode="full")
+    users = people(mode="full", memory_tokens=120)
     *_, last = converse(users, table)
     guard = TitleGuard.of(films)
     # "The Conversation" is a film, and what the prompt calls a conversation.
@@ -208,7 +208,7 @@ def test_injection_does_not_change_a_decision(
         return '{"stars": [5]}' if "5 stars" in told.replace("1 (not", "") else '{"stars": [3]}'
 
     rules.speak = gullible
-    clean = converse(people(mode="full"), table, seed=2)
+    clean = converse(people(mode="full", memory_tokens=120), table, seed=2)
     spoiled = replace(
         films,
         titles=tuple(f"{title} {INJECTION}" for title in films.titles),
@@ -216,7 +216,9 @@ def test_injection_does_not_change_a_decision(
     )
     order = int(table.intern([INJECTION])[0])
     for catalog, sentence in ((spoiled, None), (films, order), (spoiled, order)):
-        dirty = converse(people(mode="full", catalog=catalog), table, seed=2, sentence=sentence)
+        dirty = converse(
+            people(mode="full", memory_tokens=120, catalog=catalog), table, seed=2, sentence=sentence
+        )
         for one, other in zip(clean[1:-1], dirty[1:-1], strict=True):
             for name in ("click", "stars", "leave"):
                 assert np.array_equal(getattr(one, name), getattr(other, name))

@@ -55,7 +55,7 @@ def test_the_score_by_hand(
 def test_an_item_that_is_liked_is_judged_better(films: Catalog, people: Callable[..., LLMPeople]) -> None:
     judge = ReverseJudge(films, people().backend)
     persona = taste(
-        films, [("genre", "western", 1.0), ("theme", "heists", 0.75)], [("genre", "musical", -1.0)]
+        films, (("genre", "western", 1.0), ("theme", "heists", 0.75)), (("genre", "musical", -1.0),)
     )
     western, musical = (films.value_index("genre", g) for g in ("western", "musical"))
     liked = np.flatnonzero((films.values[:, western] > 0) & (films.values[:, musical] == 0))[:5].tolist()

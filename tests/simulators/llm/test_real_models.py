@@ -17,16 +17,18 @@ import numpy as np
 import platformdirs
 import pytest
 
-from agents.baselines import make_policy
+from agents.base import decision
+from agents.baselines import make_baseline
 from chatrec_env.catalog import Catalog
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError
 from chatrec_env.kernel import step_batch
 from chatrec_env.language import SentenceTable
 from chatrec_env.task import make_task
+from experiments.rollout import meet
 from simulators.choice import ordinal_rating
 from simulators.llm.backends import weights
-from simulators.llm.backends.base import Backend, ChatRequest, Reply, ScoreRequest
+from simulators.llm.backends.base import Backend, ChatRequest, Message, Reply, ScoreRequest
 from simulators.llm.backends.endpoint import EndpointBackend
 from simulators.llm.backends.llamacpp import LlamaBackend
 from simulators.llm.backends.local import LocalBackend
@@ -64,10 +66,9 @@ def local_backend(name: str) -> Backend:
 
 
 def rewrite(seed: int = 0) -> ChatRequest:
-    pairs = (("user", "A war film, please."), ("assistant", "I'd like a war film."))
-    return ChatRequest(
-        messages=(("system", "Say it in other words."), *pairs, ("user", "A comedy, please.")), seed=seed
-    )  # type: ignore[arg-type]
+    pairs: tuple[Message, ...] = (("user", "A war film, please."), ("assistant", "I'd like a war film."))
+    asked: tuple[Message, ...] = (("system", "Say it in other words."), *pairs, ("user", "A comedy, please."))
+    return ChatRequest(messages=asked, seed=seed)
 
 
 def test_same_request_same_reply(backend: Backend) -> None:
@@ -173,7 +174,8 @@ def test_twenty_conversations_in_full_mode(name: str, tmp_path: Path, films: Cat
     turns = np.array(first["seconds"])
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
-        f"{name}: {len(turns)} turns, backend seconds a turn: median {np.median(turns):.2f}, 95% {np.quantile(turns, 0.95):.2f}; "
+        f"{name}: {len(turns)} turns, backend seconds a turn: median {np.median(turns):.2f}, "
+        f"95% {np.quantile(turns, 0.95):.2f}; "
         f"replay {replayed:.1f} s in all; peak memory of the process {memory:.2f} GiB; {first['usage']}"
     )
     guard = TitleGuard.of(films)
@@ -186,10 +188,7 @@ def hold(users: dict[str, Any], n: int) -> dict[str, Any]:
     config = EnvConfig.create({"users": users, "encoder": "hash"})
     task = make_task(config)
     out: dict[str, Any] = {"texts": [], "rewards": [], "seconds": [], "said": []}
-    from agents.base import decision
-    from experiments.rollout import meet
-
-    policy = make_policy("ask_then_recommend", task)
+    policy = make_baseline("ask_then_recommend", config)
     for seed in range(n):
         state = meet(task, [seed])
         spent = state.people.meters[0, 2]  # type: ignore[attr-defined]
@@ -220,6 +219,7 @@ def llama_server(users_own_models: None) -> Iterator[str]:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     server = xllamacpp.Server(params)
     yield f"{server.listening_address}/v1"
+    del server  # frees the model
 
 
 @pytest.fixture
