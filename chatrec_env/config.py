@@ -21,7 +21,7 @@ class EnvConfig:
     Attributes:
         actions: ``"items"`` or ``"strategy"``; set by the environment id.
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
-        users: Name of the user simulator.
+        users: Name of the user simulator, or a dict with ``"name"`` and its options (``LLMConfig``).
         scenario: Name of a scenario, or a dict with ``"name"`` and the parameters to change.
         encoder: Sentence encoder: ``"minilm"``, ``"hash"``, or as ``make_encoder`` documents.
         observation: ``"flat"``, ``"dict"`` or ``"tabular"``.
@@ -34,7 +34,7 @@ class EnvConfig:
 
     actions: str = "items"
     catalog: str = "movies"
-    users: str = "scripted"
+    users: str | dict[str, Any] = "scripted"
     scenario: str | dict[str, Any] = "full"
     encoder: str = "minilm"
     observation: str = "flat"
@@ -51,16 +51,21 @@ class EnvConfig:
         ):
             if getattr(self, name) not in known:
                 raise UnknownNameError(name, getattr(self, name), known)
-        for name in ("catalog", "users", "encoder"):
+        for name in ("catalog", "encoder"):
             if not isinstance(getattr(self, name), str):
                 raise ConfigError(f"{name} must be a string, got {type(getattr(self, name)).__name__}.")
-        if not isinstance(self.scenario, (str, dict)):
-            raise ConfigError(f"scenario must be a name or a dict, got {type(self.scenario).__name__}.")
+        for name in ("users", "scenario"):
+            if not isinstance(getattr(self, name), (str, dict)):
+                raise ConfigError(
+                    f"{name} must be a name or a dict, got {type(getattr(self, name)).__name__}."
+                )
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
-        try:
-            json.dumps(self.scenario)
-        except (TypeError, ValueError) as error:
-            raise ConfigError(f"scenario must be plain JSON data, got {self.scenario!r}: {error}.") from None
+        for name in ("users", "scenario"):
+            try:
+                json.dumps(getattr(self, name))
+            except (TypeError, ValueError) as error:
+                told = f"{name} must be plain JSON data, got {getattr(self, name)!r}: {error}."
+                raise ConfigError(told) from None
 
     @classmethod
     def create(cls, kwargs: dict[str, Any]) -> EnvConfig:

@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
+from gymnasium.envs.registration import EnvSpec
 
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError, NotResetError
 from chatrec_env.kernel import State, Turn, observe_batch, start_batch, step_batch
 from chatrec_env.rendering import render_ansi, render_rgb
-from chatrec_env.shell import batch_info, legal_actions
+from chatrec_env.shell import batch_info, declared, legal_actions
 from chatrec_env.task import make_task
 
 RENDER_MODES = ("ansi", "rgb_array")
@@ -123,6 +124,9 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     | reward_leave    | |
     | reward_shaping  | |
 
+    People made of language add ``llm_calls``, ``llm_tokens``, ``llm_seconds``, ``llm_invalid``, ``llm_leaks`` and
+    ``llm_fallbacks``: what the conversation has taken so far.
+
     ## Arguments
 
     All are plain JSON data; ``EnvConfig`` and ``RewardConfig`` document them further.
@@ -130,7 +134,7 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     | Argument       | Default      | Meaning |
     |----------------|--------------|---------|
     | catalog        | ``"movies"`` | built-in catalogue, or a path (CSV, Parquet, MovieLens folder) |
-    | users          | ``"scripted"`` | who is talking |
+    | users          | ``"scripted"`` | who is talking: ``"scripted"``, ``"llm"``, or a dict, as for scenario |
     | scenario       | ``"full"``   | ``"full"``, ``"null"``, or a dict with ``"name"`` and parameters to change |
     | encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
     | observation    | ``"flat"``   | ``"flat"``, ``"dict"`` or ``"tabular"`` |
@@ -153,6 +157,8 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": list(RENDER_MODES), "render_fps": 1}  # type: ignore[misc]
 
+    _spec: EnvSpec | None = None
+
     def __init__(self, *, render_mode: str | None = None, **kwargs: Any) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise ConfigError(
@@ -167,6 +173,15 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
         self._state: State | None = None
         self._mask: npt.NDArray[np.bool_] = np.zeros((1, self.task.actions.n), np.bool_)
         self._done = True
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """How the environment was made; declared nondeterministic where its people are."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, value: EnvSpec | None) -> None:
+        self._spec = declared(value, self.task)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

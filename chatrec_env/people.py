@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,17 @@ from chatrec_env.rows import Rows
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
-    from chatrec_env.language import Grammar
+    from chatrec_env.language import SentenceTable
 
 USER_SENTENCES = 4
 """Sentences a person's turn can hold; unused places are -1."""
 
-USERS: dict[str, str] = {"scripted": "simulators.scripted:make_scripted"}
-"""User simulators by name: ``"module:factory"``, imported when first asked for."""
+USERS: dict[str, str] = {
+    "llm": "simulators.factories:llm",
+    "scripted": "simulators.factories:scripted",
+}
+"""User simulators by name: ``"module:factory"``, imported when first asked for. A factory takes the catalogue, the
+sentence table, the scenario and the simulator's own options."""
 
 
 @dataclass(slots=True)
@@ -66,14 +70,35 @@ class UserModel(Protocol):
         """Latent state by name, for evaluators and planners only."""
 
 
-def make_users(name: str, catalog: Catalog, grammar: Grammar, scenario: Any) -> UserModel:
-    """Build the user simulator registered as ``name``.
+@runtime_checkable
+class MeteredUsers(Protocol):
+    """Users that cost something, and tell what: the counts go into the info."""
+
+    def meter(self, people: Any) -> dict[str, npt.NDArray[Any]]:
+        """What each conversation has taken so far, ``(N,)`` each, by info key."""
+
+    def usage(self) -> dict[str, int | float]:
+        """What this process has taken so far, by name; for the run log."""
+
+
+def make_users(
+    users: str | dict[str, Any], catalog: Catalog, table: SentenceTable, scenario: Any
+) -> UserModel:
+    """Build a user simulator.
+
+    Args:
+        users: Its registered name, or a dict with ``"name"`` and its options.
+        catalog: The items.
+        table: The sentences; what people say in their own words is interned there.
+        scenario: Name of a scenario, or a dict of changes.
 
     Raises:
         UnknownNameError: If no simulator of that name is registered.
     """
+    options = dict(users) if isinstance(users, dict) else {"name": users}
+    name = options.pop("name", None)
     if not isinstance(name, str) or name not in USERS:
         raise UnknownNameError("users", name, USERS)
     module, factory = USERS[name].split(":")
-    users: UserModel = getattr(importlib.import_module(module), factory)(catalog, grammar, scenario)
-    return users
+    made: UserModel = getattr(importlib.import_module(module), factory)(catalog, table, scenario, options)
+    return made

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from gymnasium.envs.registration import EnvSpec
 
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import IllegalActionError
 from chatrec_env.kernel import State, Task, Turn
+from chatrec_env.people import MeteredUsers
 from chatrec_env.rewards import TERMS
 from chatrec_env.state import SYSTEM_SENTENCES
 
@@ -79,9 +82,16 @@ def batch_info(
         "questions": d.questions.astype(np.int64),
         "is_success": d.best >= 4,
     }
+    if isinstance(task.users, MeteredUsers):
+        info |= task.users.meter(state.people)
     for name in TERMS:
         info[f"reward_{name}"] = np.zeros(n) if turn is None else turn.terms[name]
     return info
+
+
+def declared(spec: EnvSpec | None, task: Task) -> EnvSpec | None:
+    """The specification with what only the built task knows: whether the same seed brings the same conversation."""
+    return spec and replace(spec, nondeterministic=spec.nondeterministic or not task.users.deterministic)
 
 
 def as_objects(texts: list[str]) -> npt.NDArray[np.object_]:

@@ -43,7 +43,7 @@ def make_task(config: EnvConfig) -> Task:
             )
             _TASKS[key] = Task(
                 assistant=assistant,
-                users=make_users(config.users, catalog, table.grammar, config.scenario),
+                users=make_users(config.users, catalog, table, config.scenario),
                 actions=actions,
                 layout=ObservationLayout(assistant, config.observation),
                 reward=config.reward,

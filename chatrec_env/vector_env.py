@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
@@ -16,7 +17,7 @@ from chatrec_env.env import RENDER_MODES
 from chatrec_env.errors import ConfigError, NotResetError, UnknownNameError
 from chatrec_env.kernel import State, Turn, idle_turn, observe_batch, start_batch, step_batch
 from chatrec_env.rendering import render_ansi, render_rgb
-from chatrec_env.shell import batch_info, legal_actions
+from chatrec_env.shell import batch_info, declared, legal_actions
 from chatrec_env.task import make_task
 
 Array = npt.NDArray[Any]
@@ -50,6 +51,8 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         "autoreset_mode": AutoresetMode.NEXT_STEP,
     }
 
+    _spec: EnvSpec | None = None
+
     def __init__(
         self,
         num_envs: int = 1,
@@ -82,6 +85,15 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         self._state: State | None = None
         self._mask: npt.NDArray[np.bool_] = np.zeros((num_envs, self.task.actions.n), np.bool_)
         self._ended = np.zeros(num_envs, np.bool_)
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """How the environment was made; declared nondeterministic where its people are."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, value: EnvSpec | None) -> None:
+        self._spec = declared(value, self.task)
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None

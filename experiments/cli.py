@@ -86,6 +86,14 @@ COMMANDS: dict[str, Command] = {
         "versions, models, caches; what is missing and the line that fixes it",
         ("chatrec doctor", "chatrec doctor --json"),
     ),
+    "models": Command(
+        "experiments.models",
+        "ModelsConfig",
+        "models",
+        "the language models that play people: what is here, and fetching one",
+        ("chatrec models list", "chatrec models get smollm2"),
+        extra="llm",
+    ),
     "export": Command(
         "experiments.services",
         "ExportConfig",

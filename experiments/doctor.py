@@ -19,7 +19,7 @@ OK, OPTIONAL, PROBLEM = "ok", "optional", "problem"
 EXTRAS = {
     "serve": ("fastapi", "uvicorn", "sqlalchemy", "httpx"),
     "ray": ("ray",),
-    "llm": ("xllamacpp",),
+    "llm": ("xllamacpp", "gguf", "accelerate", "httpx", "tenacity", "jsonschema"),
 }
 """Optional extras and the modules they bring."""
 

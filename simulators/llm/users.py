@@ -1,0 +1,250 @@
+"""People made of language, behind the interface of the scripted ones."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.people import USER_SENTENCES, SystemTurn, UserTurn
+from simulators.llm.config import LLMConfig
+from simulators.llm.judged import JudgedPeople
+from simulators.llm.judges import AskingJudge, Judge, ReverseJudge
+from simulators.llm.leaks import TitleGuard
+from simulators.llm.memory import SYSTEM, TURNS, USER, Memory
+from simulators.llm.personas import make_persona
+from simulators.llm.writer import Spoken, Writer
+from simulators.profiles import People
+from simulators.scenarios import make_scenario
+from simulators.scripted import ScriptedPeople
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+    from chatrec_env.language import SentenceTable
+    from simulators.llm.recorder import RecordedBackend
+
+TURN_MEMORY = 200
+"""Tokens of the conversation in a prompt that words a whole turn, unless told otherwise."""
+
+METERS = ("calls", "tokens", "seconds", "invalid", "leaks", "fallbacks")
+"""What each conversation counts; in the info as ``llm_calls`` and so on."""
+
+
+@dataclass(slots=True)
+class SpeakingPeople(People):
+    """Scripted people with a memory and a bill."""
+
+    goals: npt.NDArray[np.int32]  # (N, G) items their goal was read off
+    heard: npt.NDArray[np.int64]  # (N, TURNS, 7) sentence ids of the latest turns, -1 where none
+    shown: npt.NDArray[np.int32]  # (N, TURNS) item shown in each of them, -1 if none
+    appeal: npt.NDArray[np.float64]  # (N, S) judged appeal of what is shown now, NaN where not judged
+    turns: npt.NDArray[np.int32]  # (N,) turns taken
+    offered: npt.NDArray[np.int32]  # (N,) turns in which something was shown
+    taken: npt.NDArray[np.int32]  # (N,) items accepted
+    meters: npt.NDArray[np.float64]  # (N, 6) see METERS
+
+
+class LLMPeople:
+    """Personas played by a language model; the same draws bring the same people as ``users="scripted"``.
+
+    The draws are those of the scripted people, number for number, so a person can be played by either simulator, in
+    the same mood. Goal, patience, satiation, trust and leaving stay with the scripted dynamics. Depending on the
+    mode, the language model judges the items that are shown (``JudgedPeople``), words every sentence (``Writer``),
+    or both. What is random in a wording is seeded by the turn's draws.
+
+    Args:
+        catalog: The items.
+        table: Where wordings are interned.
+        scenario: As for scripted people.
+        config: Settings.
+        backend: The backend with its recording.
+    """
+
+    name = "llm"
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        table: SentenceTable,
+        scenario: Any,
+        config: LLMConfig,
+        backend: RecordedBackend,
+    ) -> None:
+        self.catalog, self.table, self.config, self.backend = catalog, table, config, backend
+        self.deterministic = config.replay
+        chosen = make_scenario(scenario)
+        self.judge: Judge | None = None
+        if config.mode == "words":
+            self.base = ScriptedPeople(catalog, table.grammar, chosen)
+        else:
+            self.judge = (
+                ReverseJudge(catalog, backend)
+                if backend.capabilities.scores
+                else AskingJudge(catalog, backend, retries=config.tries - 1)
+            )
+            self.base = JudgedPeople(catalog, table.grammar, chosen)
+        guard = TitleGuard.of(catalog)
+        self.writer = Writer(table, backend, config, guard) if config.mode != "choice" else None
+        by_turn = self.writer is not None and not self.writer.by_sentence
+        budget = config.memory_tokens if config.memory_tokens >= 0 else TURN_MEMORY * by_turn
+        self.memory = Memory(table, guard, budget)
+        self.profile_draws, self.turn_draws = self.base.profile_draws, self.base.turn_draws
+
+    def start(self, draws: npt.NDArray[np.float64]) -> tuple[SpeakingPeople, npt.NDArray[np.int64]]:
+        """People and their opening sentences; see ``UserModel``."""
+        plain, sentences = self.base.start(draws)
+        n = len(draws)
+        people = SpeakingPeople(
+            **{f.name: getattr(plain, f.name) for f in fields(People)},
+            goals=self.base.sampler.goal_items(draws[:, : self.base.sampler.n_draws]),
+            heard=np.full((n, TURNS, SYSTEM + USER), -1, np.int64),
+            shown=np.full((n, TURNS), -1, np.int32),
+            appeal=_unjudged(n),
+            turns=np.zeros(n, np.int32),
+            offered=np.zeros(n, np.int32),
+            taken=np.zeros(n, np.int32),
+            meters=np.zeros((n, len(METERS))),
+        )
+        said = self._word(people, sentences.astype(np.int64), None, draws)
+        people.heard[:, -1, SYSTEM:] = said
+        return people, said
+
+    def respond(self, people: SpeakingPeople, system: SystemTurn, draws: npt.NDArray[np.float64]) -> UserTurn:
+        """One turn; see ``UserModel``. Advances ``people`` in place."""
+        if self.judge is not None:
+            people.appeal = self._judge(people, system, draws)
+        turn = self.base.respond(people, system, draws)
+        people.appeal = _unjudged(len(draws))
+        said = self._word(people, turn.sentences.astype(np.int64), system, draws)
+        people.heard[:, :-1], people.shown[:, :-1] = people.heard[:, 1:].copy(), people.shown[:, 1:].copy()
+        people.heard[:, -1] = np.concatenate([system.sentences, said], axis=1)
+        people.shown[:, -1] = system.slate[:, 0]
+        people.turns += 1
+        people.offered += system.slate[:, 0] >= 0
+        people.taken += turn.click >= 0
+        return UserTurn(click=turn.click, stars=turn.stars, leave=turn.leave, sentences=said)
+
+    def _judge(
+        self, people: SpeakingPeople, system: SystemTurn, draws: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Appeal ``(N, S)`` of what is shown, NaN where nothing is or no judgement could be had."""
+        assert self.judge is not None
+        appeal = np.full(system.slate.shape, np.nan)
+        present = system.slate >= 0
+        rows = np.flatnonzero(present.any(1))
+        if not len(rows):
+            return appeal
+        judged = self.judge.judge(
+            [make_persona(self.catalog, people, int(row)) for row in rows],
+            [system.slate[row][present[row]].tolist() for row in rows],
+            [draw_seed(draws[row]) for row in rows],
+        )
+        for row, verdict in zip(rows, judged, strict=True):
+            bill = verdict.bill
+            people.meters[row] += [
+                bill.calls,
+                bill.tokens,
+                bill.seconds,
+                bill.invalid,
+                0,
+                verdict.appeal is None,
+            ]
+            if verdict.appeal is not None:
+                appeal[row, present[row]] = verdict.appeal
+        self.backend.usage.add(fallbacks=sum(1 for verdict in judged if verdict.appeal is None))
+        return appeal
+
+    def _word(
+        self,
+        people: SpeakingPeople,
+        sentences: npt.NDArray[np.int64],
+        system: SystemTurn | None,
+        draws: npt.NDArray[np.float64],
+    ) -> npt.NDArray[np.int64]:
+        """The sentences ``(N, 4)`` in the model's words, where it found some."""
+        if self.writer is None:
+            return sentences
+        spoken = {
+            row: self._spoken(people, row, sentences[row], system, draws[row]) for row in _speaking(sentences)
+        }
+        self.writer.word(list(spoken.values()))
+        out = sentences.copy()
+        for row, turn in spoken.items():
+            self._place(out[row], turn)
+            people.meters[row] += [getattr(turn, name) for name in METERS]
+        return out
+
+    def _spoken(
+        self,
+        people: SpeakingPeople,
+        row: int,
+        sentences: npt.NDArray[np.int64],
+        system: SystemTurn | None,
+        draws: npt.NDArray[np.float64],
+    ) -> Spoken:
+        heard, shown = people.heard[row], people.shown[row]
+        if system is not None:
+            now = np.concatenate([system.sentences[row], np.full(USER, -1, np.int64)])
+            heard = np.concatenate([heard[1:], now[None]])
+            shown = np.append(shown[1:], system.slate[row, 0])
+        counts = {
+            "turns": int(people.turns[row]),
+            "questions": int(people.questions[row]),
+            "shown": int(people.offered[row]),
+            "taken": int(people.taken[row]),
+        }
+        recalled = self.memory.recall(heard, shown, counts) if self.memory.budget and system else []
+        return Spoken(
+            persona=make_persona(self.catalog, people, row),
+            sentences=[int(s) for s in sentences if s >= 0],
+            recalled=recalled,
+            goals=frozenset(people.goals[row].tolist()),
+            named=frozenset(int(i) for i in shown if i >= 0),
+            seed=draw_seed(draws),
+        )
+
+    def _place(self, row: npt.NDArray[np.int64], turn: Spoken) -> None:
+        """Put interned wordings where the scripted sentences were; a whole turn takes the first place."""
+        assert self.writer is not None
+        found = [text for text in turn.texts if text is not None]
+        if not found:
+            return
+        ids = iter(self.table.intern(found).tolist())
+        places = np.flatnonzero(row >= 0)
+        if self.writer.by_sentence:
+            for place, text in zip(places, turn.texts, strict=True):
+                if text is not None:
+                    row[place] = next(ids)
+        else:
+            row[:] = -1
+            row[places[0]] = next(ids)
+
+    def meter(self, people: SpeakingPeople) -> dict[str, npt.NDArray[Any]]:
+        """What each conversation has taken so far, ``(N,)`` each, as recorded: the same in a replay."""
+        return {f"llm_{name}": people.meters[:, i].copy() for i, name in enumerate(METERS)}
+
+    def usage(self) -> dict[str, int | float]:
+        """What this process has asked of the backend, for the run log."""
+        return self.backend.usage.to_dict()
+
+    def reveal(self, people: SpeakingPeople) -> dict[str, npt.NDArray[Any]]:
+        """Latent state by name; ``utility`` is the scripted preference model's."""
+        return self.base.reveal(people)
+
+
+def draw_seed(draws: npt.NDArray[np.float64]) -> int:
+    """A seed from a turn's uniforms: the same turn of the same person words itself the same."""
+    told = hashlib.blake2b(np.ascontiguousarray(draws).tobytes(), digest_size=4).digest()
+    return int.from_bytes(told, "little")
+
+
+def _unjudged(n: int) -> npt.NDArray[np.float64]:
+    return np.full((n, 1), np.nan)
+
+
+def _speaking(sentences: npt.NDArray[np.int64]) -> list[int]:
+    assert sentences.shape[1] == USER_SENTENCES
+    return np.flatnonzero((sentences >= 0).any(1)).tolist()
