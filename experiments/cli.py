@@ -86,6 +86,16 @@ COMMANDS: dict[str, Command] = {
         "versions, models, caches; what is missing and the line that fixes it",
         ("chatrec doctor", "chatrec doctor --json"),
     ),
+    "understand": Command(
+        "experiments.understand",
+        "UnderstandConfig",
+        "understand",
+        "how well the parser reads real dialogues, against labels made by hand",
+        (
+            "chatrec understand --dialogues ../shared/data/ccpe",
+            "chatrec understand --dialogues ccpe --json > understanding.json",
+        ),
+    ),
     "export": Command(
         "experiments.services",
         "ExportConfig",
