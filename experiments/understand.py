@@ -111,7 +111,7 @@ def read_acts(catalog: Catalog, acts: Sequence[ParsedAct]) -> Answers:
 def meant_acts(catalog: Catalog, label: Label) -> Answers:
     """What was meant, by measure; films that the catalogue does not have cannot be found."""
     known = frozenset(catalog.titles)
-    titles = frozenset(title for title, _ in label.titles if title in known)
+    titles = frozenset(title for title, sign in label.titles if sign and title in known)
     return _answers(catalog, label.acts, label.values, frozenset(sign for _, sign in label.people), titles)
 
 
@@ -151,6 +151,8 @@ def tally(catalog: Catalog, labels: Sequence[Label], sentences: dict[tuple[int, 
             # Where only the question tells liked from disliked, only the title can be read from the sentence.
             measures = ("title",) if label.question else MEASURES
             read = read_acts(catalog, parser.parse(text))
+            # A film that is only spoken of ("I haven't seen Heat") may be linked or not.
+            read["title"] -= {title for title, sign in label.titles if not sign}
             out.add(label.dialogue, meant_acts(catalog, label), read, measures=measures)
             work.add(1)
     return out

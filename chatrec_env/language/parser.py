@@ -10,6 +10,7 @@ from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reader import read
 from chatrec_env.language.nlu.scanning import Chunk, Scanner
 from chatrec_env.language.nlu.settle import settle
+from chatrec_env.language.nlu.speech import collapse
 from chatrec_env.language.nlu.text import MARKS, clean, tokenize
 
 if TYPE_CHECKING:
@@ -63,9 +64,10 @@ class Parser:
         tokens = tokenize(clean(text))
         if not any(word not in MARKS for word in tokens.words):
             return ()
+        collapse(tokens)
         self._scanner.correct(tokens)
         chunks = self._whole_reply(tokens.words) or self._scanner.scan(tokens)
-        return settle(read(chunks, tokens.words, self._value_facet, asked=asked))
+        return settle(read(chunks, tokens.words, self._value_facet, nouns=self._scanner.lexicon.nouns, asked=asked))
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:
         """A reply that is nothing but the name of a value, where that name has another use in sentences."""

@@ -51,6 +51,8 @@ FRAMES: Final[dict[Cue, str]] = {
         (i|we|) (can|could) not (stand|bear|handle|do|take|get into)
         not (a|much of a) (big|huge|real|) fan of
         not (into|keen on|fond of|big on|one for|interested in|crazy about)
+        (one of|) the worst ({noun}|{nouns}|) ((i|we|) (have|) (ever|) {seen}|);
+        (is|was) not (good|great|any good|that good|that great|very good|so good|the best)
         (is|was) (terrible|awful|boring|bad); can not deal with; not a lover of
         """,
     Cue.NOT: """
@@ -77,7 +79,7 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.TOO: """
         too (much|many|) (of|like|about|) (a|an|); too obviously from the; too heavy on; too full of; overly
         """,
-    Cue.LESS: "less; fewer; not (as|so|that); nothing (as|so); toned down; (go|) easy on",
+    Cue.LESS: "less; but not (as|so|that|too); less of; fewer; not (as|so|that); nothing (as|so); toned down; (go|) easy on",
     Cue.MORE: "(even|much|a bit|a little|slightly|) more; extra",
     Cue.LACKS: "not enough; lacks; lacking; (needs|need|could use) more; missing; more of",
     Cue.ENOUGH: """
@@ -106,6 +108,9 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.THAN: "than",
     Cue.HAVE_SEEN: f"(i|we) have {_SEE}; have just ({{seen}}); ({{seen}}); (i|we) saw",
     Cue.NOT_SEEN: """
+        (i|we|) (do|did) not (think|believe|know|remember) (if|that|) (i|we) (have|) (ever|) ({seen}|saw) (it|that|this|that one|this one|that {noun}|)
+        not sure (if|that|whether|) (i|we) (have|) (ever|) ({seen}|saw) (it|that|this|that one|this one|that {noun}|)
+        (i|we) (have not|never) ({seen}|heard of|saw|watched) (it|that|this|that one|this one|that {noun}|)
         (have|has|had) not (even|) ({seen}|heard of) (it|that|this|that one|this one|any|)
         did not (see|{verb}); never ({seen}|heard of|saw) (it|that|this|that one|this one|)
         have you ({seen}); did you see
@@ -117,6 +122,7 @@ FRAMES: Final[dict[Cue, str]] = {
         there (is|was|were); (this|that) (one|) (is|was|looks|seems|sounds|feels)
         """,
     Cue.TOLERATE: """
+        (do|did) not (think|believe|feel) (it|that|they|he|she|this|there|the); not trying to be
         do not mind (if|when) (it is|they are|there is); not sure (about|if|whether|how); not bothered about
         do not know (if|whether|about|any|much about|how|why); i wonder (if|whether|what|why); do not hate
         does not have to be; need not be; no matter how; do not care how; (what|who|how|why) is; what are
@@ -141,6 +147,9 @@ FRAMES: Final[dict[Cue, str]] = {
         (or|and) (something|anything|stuff|things) like (that|this|it); or (something|so|anything)
         and (so on|stuff); no (matter|doubt|wonder); i (think|guess|suppose|love you)
         (this|next|every|first) time; for (a change|now|one day|me|us|my taste|my liking)
+        growing up with; (when|as|since|while) (i|we) (was|were) (a|) (kid|child|little|teenager|young|growing up)
+        ({noun}|{nouns}) growing up; (as|like) a (kid|child|teenager); when i was a (kid|child|teenager)
+        happy ending; school project; film school
         in (mind|it|that case); love to; (would|do) you like
         (no|not) (more|less|later|earlier|longer|shorter|older|newer) than; new to; big deal; with (it|that)
         without fail; what (kind|sort|type) of; not to mention; not too bad; whatever is; keep that in mind

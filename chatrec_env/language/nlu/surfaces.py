@@ -71,6 +71,8 @@ def value_surfaces(catalog: Catalog, v: int, nouns: Nouns) -> Iterator[tuple[Ran
     for words in said:
         yield from _around_noun(words, nouns)
     for words in (name, *synonyms):
+        if words[:2] == ("make", "me"):
+            yield from ((Rank.DERIVED, (verb, *words[1:])) for verb in ("makes", "made", "making"))
         if words:
             for other in variants(words):
                 yield Rank.DERIVED, other
