@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
+from chatrec_env.language.nlu.cues import Cue
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reader import read
 from chatrec_env.language.nlu.scanning import Chunk, Scanner
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
 _COURTESY = frozenset(("please", "thanks"))
+_ELLIPSES = {
+    **{("i", verb): Cue.YES for verb in ("have", "did", "do", "would", "am")},
+    **{("i", verb, "not"): Cue.NO for verb in ("have", "did", "do", "would", "am")},
+}
+"""Whole replies that repeat only the verb of a question."""
 
 
 class Parser:
@@ -74,5 +80,7 @@ class Parser:
         said = tuple(word for word in words if word not in MARKS)
         while len(said) > 1 and said[-1] in _COURTESY:
             said = said[:-1]
+        if said in _ELLIPSES:
+            return [Chunk(_ELLIPSES[said], None, 0, len(words))]
         values = self._scanner.lexicon.bare(said)
         return [Chunk(Kind.VALUE, values, 0, len(words))] if values else []

@@ -100,7 +100,7 @@ FRAMES: Final[dict[Cue, str]] = {
         """,
     Cue.FIX: "i mean; or rather; wait; sorry; well no; or better; make it",
     Cue.INSTEAD: "instead",
-    Cue.BUT: "but; though; although; however; except that; only not; and then; even if; because; so; then",
+    Cue.BUT: "but; unless; though; although; however; except that; only not; and then; even if; because; so; then",
     Cue.JUST: "just",
     Cue.AND: "and; plus; as well as; also; and also; with a bit of; along with",
     Cue.OR: "or; and or; or (even|else)",

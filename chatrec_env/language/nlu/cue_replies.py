@@ -118,7 +118,7 @@ REPLIES: Final[dict[Cue, str]] = {
         """,
     Cue.YES: """
         yes; yep; yeah; yup; yea; yes please; that is (right|it|correct|exactly it); you got it; i think so
-        correct; yeah sure; (yes|yeah) i do; that is what i (meant|said); of course; spot on
+        correct; (yeah|yes) (,|) sure; (yes|yeah) i do; that is what i (meant|said); of course; spot on
         exactly (that|right|it)
         """,
     Cue.NO: """

@@ -23,6 +23,8 @@ _NEGATIONS: Final = {
 }
 _CURT: Final = 4  # words up to the end of "a bit too"
 _COPULAS: Final = word_set("is was are were")
+_PAST: Final = word_set("was were")
+_TOLD_OF: Final = word_set("it they there he she")
 _PRONOUNS: Final = word_set("it that this they those these")
 _ONES: Final = word_set("one ones original")
 _POINTERS: Final = word_set("the that this first second last other")
@@ -127,7 +129,7 @@ def on_just(r: Reading, i: int, chunk: Chunk) -> None:
 def on_and(r: Reading, i: int, chunk: Chunk) -> None:
     """A list goes on."""
     r.conj = True
-    r.told = False
+    r.told = r.told and r.kind(i + 1) == Kind.VALUE  # "it was funny and | romantic"
 
 
 def on_or(r: Reading, i: int, chunk: Chunk) -> None:
@@ -155,7 +157,8 @@ def on_told(r: Reading, i: int, chunk: Chunk) -> None:
     if size == 1:  # "was", after what is spoken of
         r.told = r.told or r.clause.sign < CLEAR_SIGN
     else:
-        r.told = r.told or size > 2 or r.kind(i - 1) in OPENINGS
+        past = r.words[chunk.end - 1] in _PAST and r.words[chunk.start] in _TOLD_OF
+        r.told = r.told or size > 2 or past or r.kind(i - 1) in OPENINGS
 
 
 def _speaks_of_film(r: Reading, start: int, size: int) -> bool:

@@ -10,15 +10,16 @@ from chatrec_env.language.nlu.text import MARKS
 
 PRAISE: Final = word_set(
     """good great amazing awesome fantastic brilliant excellent wonderful perfect incredible cool fun beautiful
-    enjoyable entertaining lovely phenomenal superb outstanding decent alright ok okay favorite favourite best
-    masterpiece terrific"""
+    enjoyable entertaining lovely phenomenal superb outstanding decent alright ok okay favorite favourite favorites favourites best
+    greatest     masterpiece terrific"""
 )
 BLAME: Final = word_set(
     """terrible awful boring bad horrible stupid silly dumb cheesy corny lame predictable disappointing dull
     ridiculous annoying overrated worst worse trash garbage crap pointless dreadful manipulative pretentious"""
 )
+_SUPERLATIVES: Final = word_set("best worst favorite favourite favorites favourites greatest")
 _BETWEEN: Final = word_set(
-    """a an the such kind sort of really pretty very so like just actually also still bit little one my all
+    """a an the is was such kind sort of really pretty very so like just actually also still bit little one my all
     time way too it s that overall quite definitely absolutely super always one another"""
 )
 _AFTER: Final = FILLERS | word_set("overall because cuz cause however though although series franchise")
@@ -37,6 +38,10 @@ def verdict_from(words: Sequence[str], at: int, nouns: Collection[str]) -> int:
         nouns: What items are called.
     """
     negated = False
+    if tuple(words[at : at + 2]) == ("one", "of"):
+        for i in range(at + 2, min(at + 5, len(words) - 1)):
+            if words[i] in _SUPERLATIVES and words[i + 1] not in _NOT_AFTER:
+                return 1 if words[i] in PRAISE else -1
     for i in range(at, min(at + _REACH, len(words))):
         word = words[i]
         if word == "not":

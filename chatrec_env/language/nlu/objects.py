@@ -18,7 +18,7 @@ MAX_WANTED_BINS: Final = 3
 
 _MAKES: Final = word_set("make makes made")
 _COPULAS: Final = word_set("is was are were")
-_DOES: Final = _COPULAS | word_set("played plays has had did does in")
+_DOES: Final = _COPULAS | word_set("played plays has had did does")
 _POINTERS: Final = word_set("that this the those these")
 _ADJECTIVES: Final = 3  # chunks that may stand between "old" and the noun
 _GOOD: Final = (UserAct.WANT, UserAct.LIKE_BUT, UserAct.CHANGE_MIND)

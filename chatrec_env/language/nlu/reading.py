@@ -69,7 +69,7 @@ class Reading:
         self.clauses: list[Clause] = [Clause()]
         self.changing = False
         self.after_question = False
-        self._sentence = 0
+        self._sentence = self._said_before = 0
         self._clear_sentence()
 
     def _clear_sentence(self) -> None:
@@ -163,7 +163,7 @@ class Reading:
         at = self.open_at
         if at >= 0 and self.negation in ("not", "hate"):
             # "may or may not be fake" denies nothing that was said before.
-            if self.words[at] != "not" or self.words[at + 1 : at + 2] != ["be"]:
+            if self.words[at] != "not" or self.clause.prose <= self._said_before + 1:
                 self.turn_down(at)
         self.open_at = -1
 
@@ -173,6 +173,7 @@ class Reading:
         """What follows is unwanted."""
         strong = negation == "hate" or chunk.end - chunk.start > 1
         self.sign(CLEAR_SIGN if strong else FAINT_SIGN, chunk)
+        self._said_before = self.clause.prose
         self.polarity, self.negation, self.open_at, self.objects = -1, negation, chunk.start, 0
         self.comma = self.conj = self.disj = self.too = self.more = False
         self.verdict = -1 if negation == "hate" else 0

@@ -113,8 +113,10 @@ class Scanner:
         if tokens.titled:
             return any(self._unknown(words, at) for at in (chunk.start - 1, chunk.end))
         opening = chunk.start == 0 or words[chunk.start - 1] in MARKS
-        article = chunk.start - 1
-        if article > 0 and words[article] in _ARTICLES and capitals[article] and words[article - 1] not in MARKS:
+        first = chunk.start
+        while first and capitals[first - 1] and words[first - 1] not in MARKS and words[first - 1] != "i":
+            first -= 1
+        if first and words[first] in _ARTICLES and capitals[first] and words[first - 1] not in MARKS:
             return True  # "I liked | The Wedding Singer"
         for at, step in ((chunk.start - 1, -1), (chunk.end, 1)):
             while 0 <= at < len(words) and words[at] in _NAME_LINKS and not capitals[at]:
