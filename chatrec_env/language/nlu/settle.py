@@ -8,14 +8,13 @@ from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.nlu.cues import Cue
 from chatrec_env.language.nlu.english import word_set
 from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.reading import FAINT_SIGN, Reading
+from chatrec_env.language.nlu.reading import Reading
 from chatrec_env.language.nlu.said import Said
 from chatrec_env.language.nlu.text import COMMA, MARKS
 
 PROSE: Final = 1
 """Words of other content a clause without any sign of a wish may hold: "dark, gothic"."""
 
-_TALK: Final = 3  # words of other content a title without a verdict may stand among: "a film like Heat"
 _NEAR: Final = 2
 """Words of other content between "I love" and a value, however long the clause goes on after it."""
 
@@ -81,7 +80,7 @@ def _stands(reading: Reading, one: Said) -> bool:
         bare = clause.objects == clause.prose == clause.sign == 0 and not clause.facets
         return bare and not others and clause.words <= _SHORT
     if one.mention:
-        return clause.prose == 0 or clause.sign > FAINT_SIGN or (clause.sign > 0 and clause.prose <= _TALK)
+        return clause.prose == 0 or clause.sign > 0
     if one.act in _WISHES or one.act == UserAct.RELATIVE:
         return one.gap <= _NEAR or clause.prose <= max(clause.sign, PROSE)
     return True
