@@ -18,7 +18,7 @@ FRAMES: Final[dict[Cue, str]] = {
         (i|we) (want|need|prefer|fancy|crave|feel like); (i|we) (could|can) (use|go for|do with)
         i like my {nouns}; (i|we) would (like|love|prefer|enjoy|fancy|take|choose|pick)
         (i|we) would (go for|go with); (i|we) would rather (have|go for|{verb}|); looking for; in search of
-        hoping for; hope for; happy with; (give|show|find|get|bring) (me|us); recommend; suggest; how about
+        hoping for; hope for; toss up between; somewhere between; happy with; (give|show|find|get|bring) (me|us); recommend; suggest; how about
         what about; maybe try; go (for|with); let us (say|go for|go with|try|do|have|see|{verb}|)
         do you have; have you got; (can|could) (you|we); would not mind; would not say no to
         can not go wrong with; nothing wrong with; no problem with; nothing but; not (only|just)
@@ -50,6 +50,7 @@ FRAMES: Final[dict[Cue, str]] = {
         (i|we|) (do|did) not (like|love|enjoy|care for); does not (like|love|enjoy|care for)
         (i|we|) (can|could) not (stand|bear|handle|do|take|get into)
         not (a|much of a) (big|huge|real|) fan of
+        i am not (much of|) a (big|huge|real|)
         not (into|keen on|fond of|big on|one for|interested in|crazy about)
         (one of|) the worst ({noun}|{nouns}|) ((i|we|) (have|) (ever|) {seen}|);
         (is|was) not (good|great|any good|that good|that great|very good|so good|the best)
@@ -117,6 +118,7 @@ FRAMES: Final[dict[Cue, str]] = {
         """,
     Cue.TOLD: """
         (i|we) (caught|went to|was|were|got|had); last (time|night|week|month|year); yesterday; i used to
+        (i|we) (find|found) (it|them|that|this|these|those)
         was; were; it (is|was|looks|seems|sounds|feels|did|does|has|had|would|will|could); is (it|this|that)
         was it; they (are|were|seem|did|do|have|had|would); are they; does it have; (he|she) (is|was)
         there (is|was|were); (this|that) (one|) (is|was|looks|seems|sounds|feels)

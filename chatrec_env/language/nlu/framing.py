@@ -21,6 +21,8 @@ _NEGATIONS: Final = {
     Cue.HATED_IT: "hate",
     Cue.LESS: "less",
 }
+_GLAD: Final = (UserAct.ACCEPT, UserAct.LIKED_ITEM, UserAct.WANT)
+_SORRY: Final = (UserAct.REJECT, UserAct.DISLIKED_ITEM)
 _CURT: Final = 4  # words up to the end of "a bit too"
 _COPULAS: Final = word_set("is was are were")
 _PAST: Final = word_set("was were")
@@ -116,8 +118,17 @@ def on_similar(r: Reading, i: int, chunk: Chunk) -> None:
 
 def on_but(r: Reading, i: int, chunk: Chunk) -> None:
     """The sentence turns; after "something like that" it goes on with the difference."""
+    sign = _feeling(r) if r.words[chunk.start] == "because" else 0
     r.turn()
-    r.like_but = r.model
+    r.like_but, r.reason = r.model, sign
+
+
+def _feeling(r: Reading) -> int:
+    """Whether something was just said to be liked (+1) or not (-1)."""
+    last = r.said[-1] if r.said else None
+    if last is None or last.clause != len(r.clauses) - 1:
+        return 0
+    return (last.act in _GLAD) - (last.act in _SORRY)
 
 
 def on_just(r: Reading, i: int, chunk: Chunk) -> None:
@@ -152,6 +163,8 @@ def on_have_seen(r: Reading, i: int, chunk: Chunk) -> None:
 def on_told(r: Reading, i: int, chunk: Chunk) -> None:
     """A report, not a wish: "it was scary"."""
     size = chunk.end - chunk.start
+    if r.verdict and chunk.start and r.words[chunk.start - 1] in ("that", "how"):
+        return  # "I liked that | it was a musical"
     if r.words[chunk.end - 1] in _COPULAS and _speaks_of_film(r, chunk.start, size):
         r.judge(chunk, chunk.end)
     if size == 1:  # "was", after what is spoken of

@@ -6,9 +6,9 @@ from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import word_set
+from chatrec_env.language.nlu.english import ADVERBS, word_set
 from chatrec_env.language.nlu.framing import Handler
-from chatrec_env.language.nlu.judging import verdict_from
+from chatrec_env.language.nlu.judging import PRAISE, verdict_from
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, Reading
 from chatrec_env.language.nlu.scanning import Chunk
@@ -28,6 +28,8 @@ def on_value(r: Reading, i: int, chunk: Chunk) -> None:
     """A value: of its candidates the one of the facet that was asked about, else the best."""
     if r.words[chunk.start] in _MAKES and chunk.end - chunk.start > 2:
         r.told = False  # "it will | make me laugh"
+        if r.comma or r.conj:
+            r.affirm()
         r.sign(CLEAR_SIGN)
     before = r.chunks[i - 1] if i else None
     if before is not None and before.kind == Cue.NO_PREFERENCE:
@@ -63,6 +65,7 @@ def _wish(r: Reading, i: int, chunk: Chunk, values: tuple[int, ...]) -> None:
     for value in values[:MAX_WANTED_BINS] if good and not onward else values:
         said = r.note(act, chunk)
         said.value, said.facet, said.polarity = value, r.value_facet[value], 1 if good else -1
+        said.gap = 0 if r.told else said.gap
         if act == UserAct.LIKE_BUT:
             said.item = r.model_item
 
@@ -82,7 +85,9 @@ def _act(r: Reading, i: int) -> UserAct | None:
             return None
         return UserAct.AVOID if polarity < 0 else UserAct.TOO
     if r.told and not r.lacks and not falls_short:
-        return None
+        if r.reason and polarity > 0:
+            return UserAct.WANT if r.reason > 0 else UserAct.AVOID  # "I liked it because it was funny"
+        return UserAct.WANT if polarity > 0 and _praised(r, i) else None
     if r.enough:
         return UserAct.ENOUGH_OF
     if r.seen:
@@ -92,6 +97,14 @@ def _act(r: Reading, i: int) -> UserAct | None:
     if r.like_but:
         return UserAct.LIKE_BUT
     return UserAct.CHANGE_MIND if r.changing else UserAct.WANT
+
+
+def _praised(r: Reading, i: int) -> bool:
+    """Whether the value at chunk ``i`` is called good: "it was a great | action movie"."""
+    at = r.chunks[i].start - 1
+    while at >= 0 and r.words[at] in ADVERBS:
+        at -= 1
+    return at >= 0 and r.words[at] in PRAISE
 
 
 def on_comparative(r: Reading, i: int, chunk: Chunk) -> None:

@@ -52,6 +52,7 @@ class Reading:
         model: Whether something is compared to ("like that"), so that "but" means "like that, but".
         like_but: Whether that "but" has come.
         model_item: The title compared to, or -1.
+        reason: +1 or -1 where what follows says why something is liked or not, else 0.
         after_question: Whether the last sentence was a question; "No." answers it.
     """
 
@@ -74,6 +75,7 @@ class Reading:
 
     def _clear_sentence(self) -> None:
         self.model = self.like_but = False
+        self.reason = 0
         self.model_item = -1
         self._clear_clause()
 

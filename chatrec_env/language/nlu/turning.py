@@ -84,6 +84,8 @@ def on_no(r: Reading, i: int, chunk: Chunk) -> None:
 
 def on_put_off(r: Reading, i: int, chunk: Chunk) -> None:
     """Turns down what was named ("horror isn't for me"), else the suggestion."""
+    if chunk.start and r.words[chunk.start - 1] in ("that", "which"):
+        return  # "films that | are out"
     if not r.turn_down(chunk.start):
         r.note(UserAct.REJECT, chunk)
 
