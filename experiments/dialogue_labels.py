@@ -62,18 +62,17 @@ def read_labels(path: Path | None = None) -> list[Label]:
         CatalogError: If a line is not a label; names it.
     """
     source = path if path is not None else resources.files(__package__) / "ccpe_labels.csv"
-    with source.open(encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines)
-        if reader.fieldnames != _COLUMNS:
-            raise CatalogError(
-                f"{source} is no file of labels: expected columns {_COLUMNS}, got {reader.fieldnames}."
-            )
-        labels = []
-        for row in reader:
-            try:
-                labels.append(_label(row))
-            except (KeyError, ValueError) as error:
-                raise CatalogError(f"{source}, line {reader.line_num}, is no label: {error!r}.") from error
+    reader = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
+    if reader.fieldnames != _COLUMNS:
+        raise CatalogError(
+            f"{source} is no file of labels: expected columns {_COLUMNS}, got {reader.fieldnames}."
+        )
+    labels = []
+    for row in reader:
+        try:
+            labels.append(_label(row))
+        except (AttributeError, KeyError, ValueError) as error:
+            raise CatalogError(f"{source}, line {reader.line_num}, is no label: {error!r}.") from error
     return labels
 
 

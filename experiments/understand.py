@@ -36,9 +36,7 @@ MEASURES = {
     "title": "film of the catalogue that is named",
 }
 _FOR = frozenset((UserAct.WANT, UserAct.LIKED_ITEM, UserAct.ACCEPT, UserAct.CHANGE_MIND, UserAct.LIKE_BUT))
-_AGAINST = frozenset(
-    (UserAct.AVOID, UserAct.DISLIKED_ITEM, UserAct.REJECT, UserAct.TOO, UserAct.ENOUGH_OF)
-)
+_AGAINST = frozenset((UserAct.AVOID, UserAct.DISLIKED_ITEM, UserAct.REJECT, UserAct.TOO, UserAct.ENOUGH_OF))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -248,12 +246,12 @@ def to_rich(part: dict[str, Any]) -> Table:
     for heading in ("meant", "precision", "recall", "F1", "95% interval"):
         out.add_column(heading, justify="right", no_wrap=True)
     for row in part["rows"]:
-        name = f"  {row['act']}" if row["act"] not in ("", "macro") else f"{row['measure']} {row['act']}".strip()
+        name = (
+            f"  {row['act']}" if row["act"] not in ("", "macro") else f"{row['measure']} {row['act']}".strip()
+        )
         figures = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
         interval = f"{row['f1_low']:.2f}–{row['f1_high']:.2f}"
-        out.add_row(
-            name, str(row["meant"]), *figures, interval, style="" if name.startswith(" ") else "bold"
-        )
+        out.add_row(name, str(row["meant"]), *figures, interval, style="" if name.startswith(" ") else "bold")
     return out
 
 

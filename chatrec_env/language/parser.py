@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
 _COURTESY = frozenset(("please", "thanks"))
-_ELLIPSES = {
+_ELLIPSES: dict[tuple[str, ...], Cue] = {
     **{("i", verb): Cue.YES for verb in ("have", "did", "do", "would", "am")},
     **{("i", verb, "not"): Cue.NO for verb in ("have", "did", "do", "would", "am")},
 }
@@ -73,7 +73,9 @@ class Parser:
         collapse(tokens)
         self._scanner.correct(tokens)
         chunks = self._whole_reply(tokens.words) or self._scanner.scan(tokens)
-        return settle(read(chunks, tokens.words, self._value_facet, nouns=self._scanner.lexicon.nouns, asked=asked))
+        return settle(
+            read(chunks, tokens.words, self._value_facet, nouns=self._scanner.lexicon.nouns, asked=asked)
+        )
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:
         """A reply that is nothing but the name of a value, where that name has another use in sentences."""

@@ -18,7 +18,8 @@ FRAMES: Final[dict[Cue, str]] = {
         (i|we) (want|need|prefer|fancy|crave|feel like); (i|we) (could|can) (use|go for|do with)
         i like my {nouns}; (i|we) would (like|love|prefer|enjoy|fancy|take|choose|pick)
         (i|we) would (go for|go with); (i|we) would rather (have|go for|{verb}|); looking for; in search of
-        hoping for; hope for; toss up between; somewhere between; happy with; (give|show|find|get|bring) (me|us); recommend; suggest; how about
+        hoping for; hope for; toss up between; somewhere between; happy with
+        (give|show|find|get|bring) (me|us); recommend; suggest; how about
         what about; maybe try; go (for|with); let us (say|go for|go with|try|do|have|see|{verb}|)
         do you have; have you got; (can|could) (you|we); would not mind; would not say no to
         can not go wrong with; nothing wrong with; no problem with; nothing but; not (only|just)
@@ -80,7 +81,10 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.TOO: """
         too (much|many|) (of|like|about|) (a|an|); too obviously from the; too heavy on; too full of; overly
         """,
-    Cue.LESS: "less; but not (as|so|that|too); less of; fewer; not (as|so|that); nothing (as|so); toned down; (go|) easy on",
+    Cue.LESS: """
+        less; but not (as|so|that|too); less of; fewer; not (as|so|that); nothing (as|so); toned down
+        (go|) easy on
+        """,
     Cue.MORE: "(even|much|a bit|a little|slightly|) more; extra",
     Cue.LACKS: "not enough; lacks; lacking; (needs|need|could use) more; missing; more of",
     Cue.ENOUGH: """
@@ -101,7 +105,9 @@ FRAMES: Final[dict[Cue, str]] = {
         """,
     Cue.FIX: "i mean; or rather; wait; sorry; well no; or better; make it",
     Cue.INSTEAD: "instead",
-    Cue.BUT: "but; unless; though; although; however; except that; only not; and then; even if; because; so; then",
+    Cue.BUT: """
+        but; unless; though; although; however; except that; only not; and then; even if; because; so; then
+        """,
     Cue.JUST: "just",
     Cue.AND: "and; plus; as well as; also; and also; with a bit of; along with",
     Cue.OR: "or; and or; or (even|else)",
@@ -109,9 +115,8 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.THAN: "than",
     Cue.HAVE_SEEN: f"(i|we) have {_SEE}; have just ({{seen}}); ({{seen}}); (i|we) saw",
     Cue.NOT_SEEN: """
-        (i|we|) (do|did) not (think|believe|know|remember) (if|that|) (i|we) (have|) (ever|) ({seen}|saw) (it|that|this|that one|this one|that {noun}|)
-        not sure (if|that|whether|) (i|we) (have|) (ever|) ({seen}|saw) (it|that|this|that one|this one|that {noun}|)
-        (i|we) (have not|never) ({seen}|heard of|saw|watched) (it|that|this|that one|this one|that {noun}|)
+        (i|we|) (do|did) not (think|believe|know|remember) (if|) (i|we) (have|) ({seen}|saw)
+        not sure (if|that|whether|) (i|we) (have|) ({seen}|saw); (i|we) (have not|never) ({seen}|heard of|saw)
         (have|has|had) not (even|) ({seen}|heard of) (it|that|this|that one|this one|any|)
         did not (see|{verb}); never ({seen}|heard of|saw) (it|that|this|that one|this one|)
         have you ({seen}); did you see
@@ -149,9 +154,9 @@ FRAMES: Final[dict[Cue, str]] = {
         (or|and) (something|anything|stuff|things) like (that|this|it); or (something|so|anything)
         and (so on|stuff); no (matter|doubt|wonder); i (think|guess|suppose|love you)
         (this|next|every|first) time; for (a change|now|one day|me|us|my taste|my liking)
-        growing up with; (when|as|since|while) (i|we) (was|were) (a|) (kid|child|little|teenager|young|growing up)
+        growing up with
+        (when|as|since|while) (i|we) (was|were) (a|) (kid|child|little|teenager|young|growing up)
         ({noun}|{nouns}) growing up; (as|like) a (kid|child|teenager); when i was a (kid|child|teenager)
-        happy ending; school project; film school
         in (mind|it|that case); love to; (would|do) you like
         (no|not) (more|less|later|earlier|longer|shorter|older|newer) than; new to; big deal; with (it|that)
         without fail; what (kind|sort|type) of; not to mention; not too bad; whatever is; keep that in mind

@@ -10,7 +10,10 @@ from typing import Final
 from chatrec_env.language.nlu.cues import Cue
 
 _IT = "(it|that|this|that one|this one|those|them|these)"
-_FILM = "(it|that|this|that one|this one|them|those|both|all of them|all of those|(that|this) {noun}|(those|these) {nouns})"
+_FILM = (
+    "(it|that|this|that one|this one|them|those|both|all of them|all of those"
+    "|(that|this) {noun}|(those|these) {nouns})"
+)
 _FILMS = f"({_FILM}|the (first|second|last|original|other) (one|))"
 _WANTED = (
     "what (i|we) (wanted|asked for|need|needed|want|had in mind|have in mind|hoped for"
@@ -26,8 +29,10 @@ REPLIES: Final[dict[Cue, str]] = {
         (i am|) not (quite|) sure (yet|about the|what|which|what i am after|what i am after yet|); unsure
         undecided; can not (say|decide|think of any|think of anything); could not (say|tell you)
         hard to (say|tell|decide)
-        (can|could|do|did) not (recall|remember) (what|which|any|the name|right now|off the top of my head|); not (too|) sure (what|which)
+        (can|could|do|did) not (recall|remember) (what|which|any|the name|right now|)
+        not (too|) sure (what|which)
         can not think of (one|it|the name|that)
+        do not know about (it|that|that {noun}|this {noun})
         do not know (anything|much|too much|a lot) about (it|that|this|that {noun}|this {noun}|that one)
         have not (thought|decided|thought about it|thought about the|made up my mind|got a clue); beats me
         who knows; good question; tough (question|one|call); let me think; need to think
@@ -61,7 +66,8 @@ REPLIES: Final[dict[Cue, str]] = {
         but (okay|ok|fine|alright|all right); looks ({_FINE})
         i would (love|like) (to|) {{verb}} (it|that|this|that one)
         (i|we) (want|would like|would love|plan) to (see|check out|{{verb}}) (it|that|this|that one|that {{noun}})
-        (i|we) would (like|love|enjoy) ((seeing|watching|) {_FILM}); (i|we) (would|will|might|could) (consider|check out|see) {_FILM}
+        (i|we) would (like|love|enjoy) ((seeing|watching|) {_FILM})
+        (i|we) (would|will|might|could) (consider|check out|see) {_FILM}
         (i|we) (will|would) go (and|) (see|watch) {_FILM}; right up my (alley|street); up my alley
         """,
     Cue.REJECT: f"""
@@ -80,8 +86,9 @@ REPLIES: Final[dict[Cue, str]] = {
         does not (appeal|appeal to me|sound good|look good|grab me|sound like me|interest me); do better
         try another; (wrong|terrible|bad) (one|kind|pick|choice|suggestion); can you not understand
         leave (it|that one); another one; show me another; (i|we) hate (it|this|that)
-        (i|we) (would|will) not (go|go out) (to|and|) (see|watch|{{verb}}) {_FILM}; (i|we) would not (like|enjoy) {_FILM}
-        not interested (in (it|that)|at all)
+        (i|we) (would|will) not (go|go out) (to|and|) (see|watch|{{verb}}) {_FILM}
+        (i|we) would not (like|enjoy) {_FILM}
+        not interested (in (it|that)|at all); not (the|my) (kind|type|sort) of {{noun}}
         (i|we) (would|will|do) not {{verb}} {_IT}; not a good (pick|choice|fit|match)
         """,
     Cue.SEEN_IT: f"""
@@ -162,7 +169,8 @@ REPLIES: Final[dict[Cue, str]] = {
         (i|we) do not care (much|) (for|about) {_FILMS}; not a (big|huge|) fan of {_FILMS}
         (i|we|) (do|did) not (like|enjoy) ((that|this) {{noun}}|(those|these) {{nouns}}) (at all|much|)
         (i|we) do not (like|enjoy) (it|that|this|them|those) (at all|much|very much|)
-        (i|we) (can|could) not (stand|get into|finish) {_FILMS}; (i|we|) do not find (it|them|that) (interesting|funny|good)
+        (i|we) (can|could) not (stand|get into|finish) {_FILMS}
+        (i|we|) do not find (it|them|that) (interesting|funny|good)
         (i|we|) (hated|disliked|loathed) (it|that|this one|that one|them|both); (did|do) not like it much
         (it|that) was (terrible|awful|boring|bad|dreadful|disappointing)
         did not (like|enjoy|love) (it|that|that one|them)

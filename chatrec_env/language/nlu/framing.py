@@ -65,6 +65,10 @@ def on_like(r: Reading, i: int, chunk: Chunk) -> None:
 def on_negation(r: Reading, i: int, chunk: Chunk) -> None:
     """What follows is unwanted; "was terrible" speaks of what came before."""
     if chunk.kind == Cue.HATE and r.words[chunk.start] in ("is", "was"):
+        if r.said and r.said[-1].act == UserAct.DISLIKED_ITEM and r.said[-1].at.end == chunk.start:
+            return  # the title has taken the verdict
+        if _speaks_of_film(r, chunk.start, 1) and r.judge(chunk, chunk.start + 1):
+            return  # "the second one | was not very good"
         for said in reversed(r.said):
             if said.act == UserAct.LIKED_ITEM and r.in_sentence(said):
                 said.act, said.polarity = UserAct.DISLIKED_ITEM, -1

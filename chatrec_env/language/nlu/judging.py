@@ -10,8 +10,8 @@ from chatrec_env.language.nlu.text import MARKS
 
 PRAISE: Final = word_set(
     """good great amazing awesome fantastic brilliant excellent wonderful perfect incredible cool fun beautiful
-    enjoyable entertaining lovely phenomenal superb outstanding decent alright ok okay favorite favourite favorites favourites best
-    greatest     masterpiece terrific"""
+    enjoyable entertaining lovely phenomenal superb outstanding decent alright ok okay
+    favorite favourite favorites favourites best greatest masterpiece terrific"""
 )
 BLAME: Final = word_set(
     """terrible awful boring bad horrible stupid silly dumb cheesy corny lame predictable disappointing dull
@@ -23,8 +23,30 @@ _BETWEEN: Final = word_set(
     time way too it s that overall quite definitely absolutely super always one another"""
 )
 _AFTER: Final = FILLERS | word_set("overall because cuz cause however though although series franchise")
-_NOT_AFTER: Final = word_set("part parts at time times thing things idea point to job kind how about old fashioned")
+_NOT_AFTER: Final = word_set(
+    "part parts at time times thing things idea point to job kind how about old fashioned"
+)
 _REACH: Final = 8
+
+
+def verdict_start(words: Sequence[str], noun: int) -> int:
+    """Where a fragment that is nothing but a verdict begins, or -1: "such a great movie", "boring film".
+
+    "A good movie" as the first words of a message may as well be a wish, and is no verdict.
+
+    Args:
+        words: The message in tokens.
+        noun: The token of the noun it ends in.
+    """
+    at = noun - 1
+    if at < 0 or (words[at] not in PRAISE and words[at] not in BLAME):
+        return -1
+    while at >= 0 and (words[at] in _BETWEEN or words[at] in PRAISE or words[at] in BLAME):
+        at -= 1
+    if at >= 0 and words[at] not in MARKS:
+        return -1
+    wish = at < 0 and words[0] in ("a", "an", "some", "the") and words[noun - 1] in PRAISE
+    return -1 if wish else at + 1
 
 
 def verdict_from(words: Sequence[str], at: int, nouns: Collection[str]) -> int:

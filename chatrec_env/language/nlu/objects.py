@@ -8,10 +8,11 @@ from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
 from chatrec_env.language.nlu.english import ADVERBS, word_set
 from chatrec_env.language.nlu.framing import Handler
-from chatrec_env.language.nlu.judging import PRAISE, verdict_from
+from chatrec_env.language.nlu.judging import PRAISE, verdict_from, verdict_start
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, Reading
 from chatrec_env.language.nlu.scanning import Chunk
+from chatrec_env.language.nlu.text import MARKS
 
 MAX_WANTED_BINS: Final = 3
 """Bins a wish for a span that is open backwards ("before 1980") names: those nearest to its end."""
@@ -199,6 +200,10 @@ def on_noun(r: Reading, i: int, chunk: Chunk) -> None:
     pointed = chunk.start > 0 and words[chunk.start - 1] in _POINTERS and words[chunk.start - 2] != "of"
     if pointed and end < len(words) and words[end] in _COPULAS:
         r.judge(chunk, end + 1)
+    elif end == len(words) or words[end] in MARKS:
+        start = verdict_start(words, chunk.start)
+        if start >= 0:
+            r.judge(chunk, start)  # "Just a boring movie."
 
 
 OBJECT_HANDLERS: Final[dict[int, Handler]] = {

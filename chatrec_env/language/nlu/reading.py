@@ -163,10 +163,10 @@ class Reading:
     def settle_open_negation(self) -> None:
         """A negation without an object denies what came before it: "horror I don't like"."""
         at = self.open_at
-        if at >= 0 and self.negation in ("not", "hate"):
-            # "may or may not be fake" denies nothing that was said before.
-            if self.words[at] != "not" or self.clause.prose <= self._said_before + 1:
-                self.turn_down(at)
+        # "May or may not be fake" denies nothing that was said before.
+        far = at >= 0 and self.words[at] == "not" and self.clause.prose > self._said_before + 1
+        if at >= 0 and self.negation in ("not", "hate") and not far:
+            self.turn_down(at)
         self.open_at = -1
 
     # Negation

@@ -8,7 +8,6 @@ from typing import Final
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.scanning import Chunk
 
-
 FAR: Final = 99
 
 

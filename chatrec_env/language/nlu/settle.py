@@ -28,7 +28,9 @@ _VERDICTS: Final = (UserAct.ACCEPT, UserAct.REJECT)
 _ANSWERS: Final = (_WISHES | set(_VERDICTS) | {UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM}) - {UserAct.TOO}
 _JUDGED: Final = (Cue.LOVED_IT, Cue.HATED_IT, Cue.TOLD, Kind.NOUN)
 _YEAH: Final = word_set("yes yeah yep yup yea")
-_BEFORE_YES: Final = word_set("oh ah um uh er hmm hm well so ok okay and no hi hello hey wow right sure i mean")
+_BEFORE_YES: Final = word_set(
+    "oh ah um uh er hmm hm well so ok okay and no hi hello hey wow right sure i mean"
+)
 _HEDGE: Final = 6  # tokens that may stand before "I don't know" as a way of beginning
 _GREETING: Final = 2  # tokens that may stand before a greeting
 _ASIDES: Final = frozenset(
@@ -91,7 +93,11 @@ def _without_fillers(reading: Reading, said: list[Said]) -> list[Said]:
     acts = {one.act for one in said}
     out = []
     for one in said:
-        if one.act == UserAct.YES and reading.words[one.at.start] in _YEAH and not _answers(reading, one.at.start):
+        if (
+            one.act == UserAct.YES
+            and reading.words[one.at.start] in _YEAH
+            and not _answers(reading, one.at.start)
+        ):
             continue
         if one.act == UserAct.DONT_KNOW and reading.asked < 0 and acts & _ANSWERS and _hedges(reading, one):
             continue
@@ -165,9 +171,7 @@ def _last_word(said: list[Said]) -> list[Said]:
     wanted = {one.value for one in said if one.act == UserAct.WANT}
     ends = {one.at.end for one in said if one.act == UserAct.AVOID}
     said = [
-        one
-        for one in said
-        if not (one.act == UserAct.AVOID and one.value in wanted and one.at.start in ends)
+        one for one in said if not (one.act == UserAct.AVOID and one.value in wanted and one.at.start in ends)
     ]
     final = {one.value: one.polarity for one in said if one.act in _WISHES}
     return [one for one in said if one.act not in _WISHES or final[one.value] == one.polarity]

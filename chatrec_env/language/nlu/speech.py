@@ -8,7 +8,9 @@ from chatrec_env.language.nlu.english import FUNCTION
 from chatrec_env.language.nlu.text import MARKS, Tokens
 
 _LONGEST: Final = 4
-_MEANT: Final = frozenset(("no", "not", "that", "very", "so", "too", "more", "much", "many", "had", "now", "why"))
+_MEANT: Final = frozenset(
+    ("no", "not", "that", "very", "so", "too", "more", "much", "many", "had", "now", "why")
+)
 """Function words that are said twice on purpose: "no no", "that that is good", "so so"."""
 
 

@@ -15,7 +15,18 @@ from chatrec_env.language.nlu.scanning import Chunk
 _BEFORE_ACTUALLY: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.MAYBE_YES}
 _BEFORE_LIKE_THAT: Final = OPENINGS | {Cue.START, Cue.WISH, Cue.ANY, Cue.MAYBE_ACCEPT, Cue.MORE, Cue.YES}
 _OBJECTS: Final = word_set("it that this")
-_BEFORE_LIKE_BUT: Final = OPENINGS | {Cue.YES, Cue.NO, Cue.NO_WORD, Cue.START, Cue.WISH, Cue.MORE, Cue.MAYBE_ACCEPT, Cue.ACCEPT, Cue.SIMILAR, Cue.ANY}
+_BEFORE_LIKE_BUT: Final = OPENINGS | {
+    Cue.YES,
+    Cue.NO,
+    Cue.NO_WORD,
+    Cue.START,
+    Cue.WISH,
+    Cue.MORE,
+    Cue.MAYBE_ACCEPT,
+    Cue.ACCEPT,
+    Cue.SIMILAR,
+    Cue.ANY,
+}
 _LEAD_ON: Final = word_set("that this those these")
 _FEELINGS: Final = word_set("like love enjoy liked loved enjoyed adored hate hated dislike disliked")
 _LED_ON: Final = OBJECTS | {Kind.NOUN, Cue.TOLD}
