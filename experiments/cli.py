@@ -94,6 +94,16 @@ COMMANDS: dict[str, Command] = {
         ("chatrec models list", "chatrec models get smollm2"),
         extra="llm",
     ),
+    "understand": Command(
+        "experiments.understand",
+        "UnderstandConfig",
+        "understand",
+        "how well the parser reads real dialogues, against labels made by hand",
+        (
+            "chatrec understand --dialogues path/to/ccpe",
+            "chatrec understand --dialogues ccpe --json > understanding.json",
+        ),
+    ),
     "export": Command(
         "experiments.services",
         "ExportConfig",

@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
+from chatrec_env.language.nlu.cues import Cue
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reader import read
 from chatrec_env.language.nlu.scanning import Chunk, Scanner
 from chatrec_env.language.nlu.settle import settle
+from chatrec_env.language.nlu.speech import collapse
 from chatrec_env.language.nlu.text import MARKS, clean, tokenize
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
 _COURTESY = frozenset(("please", "thanks"))
+_ELLIPSES: dict[tuple[str, ...], Cue] = {
+    **{("i", verb): Cue.YES for verb in ("have", "did", "do", "would", "am")},
+    **{("i", verb, "not"): Cue.NO for verb in ("have", "did", "do", "would", "am")},
+}
+"""Whole replies that repeat only the verb of a question."""
 
 
 class Parser:
@@ -63,14 +70,19 @@ class Parser:
         tokens = tokenize(clean(text))
         if not any(word not in MARKS for word in tokens.words):
             return ()
+        collapse(tokens)
         self._scanner.correct(tokens)
         chunks = self._whole_reply(tokens.words) or self._scanner.scan(tokens)
-        return settle(read(chunks, tokens.words, self._value_facet, asked=asked))
+        return settle(
+            read(chunks, tokens.words, self._value_facet, nouns=self._scanner.lexicon.nouns, asked=asked)
+        )
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:
         """A reply that is nothing but the name of a value, where that name has another use in sentences."""
         said = tuple(word for word in words if word not in MARKS)
         while len(said) > 1 and said[-1] in _COURTESY:
             said = said[:-1]
+        if said in _ELLIPSES:
+            return [Chunk(_ELLIPSES[said], None, 0, len(words))]
         values = self._scanner.lexicon.bare(said)
         return [Chunk(Kind.VALUE, values, 0, len(words))] if values else []

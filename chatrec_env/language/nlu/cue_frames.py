@@ -18,7 +18,8 @@ FRAMES: Final[dict[Cue, str]] = {
         (i|we) (want|need|prefer|fancy|crave|feel like); (i|we) (could|can) (use|go for|do with)
         i like my {nouns}; (i|we) would (like|love|prefer|enjoy|fancy|take|choose|pick)
         (i|we) would (go for|go with); (i|we) would rather (have|go for|{verb}|); looking for; in search of
-        hoping for; hope for; happy with; (give|show|find|get|bring) (me|us); recommend; suggest; how about
+        hoping for; hope for; toss up between; somewhere between; happy with
+        (give|show|find|get|bring) (me|us); recommend; suggest; how about
         what about; maybe try; go (for|with); let us (say|go for|go with|try|do|have|see|{verb}|)
         do you have; have you got; (can|could) (you|we); would not mind; would not say no to
         can not go wrong with; nothing wrong with; no problem with; nothing but; not (only|just)
@@ -50,7 +51,10 @@ FRAMES: Final[dict[Cue, str]] = {
         (i|we|) (do|did) not (like|love|enjoy|care for); does not (like|love|enjoy|care for)
         (i|we|) (can|could) not (stand|bear|handle|do|take|get into)
         not (a|much of a) (big|huge|real|) fan of
+        i am not (much of|) a (big|huge|real|)
         not (into|keen on|fond of|big on|one for|interested in|crazy about)
+        (one of|) the worst ({noun}|{nouns}|) ((i|we|) (have|) (ever|) {seen}|);
+        (is|was) not (good|great|any good|that good|that great|very good|so good|the best)
         (is|was) (terrible|awful|boring|bad); can not deal with; not a lover of
         """,
     Cue.NOT: """
@@ -77,7 +81,10 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.TOO: """
         too (much|many|) (of|like|about|) (a|an|); too obviously from the; too heavy on; too full of; overly
         """,
-    Cue.LESS: "less; fewer; not (as|so|that); nothing (as|so); toned down; (go|) easy on",
+    Cue.LESS: """
+        less; but not (as|so|that|too); less of; fewer; not (as|so|that); nothing (as|so); toned down
+        (go|) easy on
+        """,
     Cue.MORE: "(even|much|a bit|a little|slightly|) more; extra",
     Cue.LACKS: "not enough; lacks; lacking; (needs|need|could use) more; missing; more of",
     Cue.ENOUGH: """
@@ -98,7 +105,9 @@ FRAMES: Final[dict[Cue, str]] = {
         """,
     Cue.FIX: "i mean; or rather; wait; sorry; well no; or better; make it",
     Cue.INSTEAD: "instead",
-    Cue.BUT: "but; though; although; however; except that; only not; and then; even if; because; so; then",
+    Cue.BUT: """
+        but; unless; though; although; however; except that; only not; and then; even if; because; so; then
+        """,
     Cue.JUST: "just",
     Cue.AND: "and; plus; as well as; also; and also; with a bit of; along with",
     Cue.OR: "or; and or; or (even|else)",
@@ -106,17 +115,21 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.THAN: "than",
     Cue.HAVE_SEEN: f"(i|we) have {_SEE}; have just ({{seen}}); ({{seen}}); (i|we) saw",
     Cue.NOT_SEEN: """
+        (i|we|) (do|did) not (think|believe|know|remember) (if|) (i|we) (have|) ({seen}|saw)
+        not sure (if|that|whether|) (i|we) (have|) ({seen}|saw); (i|we) (have not|never) ({seen}|heard of|saw)
         (have|has|had) not (even|) ({seen}|heard of) (it|that|this|that one|this one|any|)
         did not (see|{verb}); never ({seen}|heard of|saw) (it|that|this|that one|this one|)
         have you ({seen}); did you see
         """,
     Cue.TOLD: """
         (i|we) (caught|went to|was|were|got|had); last (time|night|week|month|year); yesterday; i used to
+        (i|we) (find|found) (it|them|that|this|these|those)
         was; were; it (is|was|looks|seems|sounds|feels|did|does|has|had|would|will|could); is (it|this|that)
         was it; they (are|were|seem|did|do|have|had|would); are they; does it have; (he|she) (is|was)
         there (is|was|were); (this|that) (one|) (is|was|looks|seems|sounds|feels)
         """,
     Cue.TOLERATE: """
+        (do|did) not (think|believe|feel) (it|that|they|he|she|this|there|the); not trying to be
         do not mind (if|when) (it is|they are|there is); not sure (about|if|whether|how); not bothered about
         do not know (if|whether|about|any|much about|how|why); i wonder (if|whether|what|why); do not hate
         does not have to be; need not be; no matter how; do not care how; (what|who|how|why) is; what are
@@ -141,6 +154,9 @@ FRAMES: Final[dict[Cue, str]] = {
         (or|and) (something|anything|stuff|things) like (that|this|it); or (something|so|anything)
         and (so on|stuff); no (matter|doubt|wonder); i (think|guess|suppose|love you)
         (this|next|every|first) time; for (a change|now|one day|me|us|my taste|my liking)
+        growing up with
+        (when|as|since|while) (i|we) (was|were) (a|) (kid|child|little|teenager|young|growing up)
+        ({noun}|{nouns}) growing up; (as|like) a (kid|child|teenager); when i was a (kid|child|teenager)
         in (mind|it|that case); love to; (would|do) you like
         (no|not) (more|less|later|earlier|longer|shorter|older|newer) than; new to; big deal; with (it|that)
         without fail; what (kind|sort|type) of; not to mention; not too bad; whatever is; keep that in mind

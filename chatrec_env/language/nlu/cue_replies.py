@@ -10,6 +10,11 @@ from typing import Final
 from chatrec_env.language.nlu.cues import Cue
 
 _IT = "(it|that|this|that one|this one|those|them|these)"
+_FILM = (
+    "(it|that|this|that one|this one|them|those|both|all of them|all of those"
+    "|(that|this) {noun}|(those|these) {nouns})"
+)
+_FILMS = f"({_FILM}|the (first|second|last|original|other) (one|))"
 _WANTED = (
     "what (i|we) (wanted|asked for|need|needed|want|had in mind|have in mind|hoped for"
     "|(am|are|was|were) (after|looking for|thinking of|hoping for))"
@@ -24,6 +29,11 @@ REPLIES: Final[dict[Cue, str]] = {
         (i am|) not (quite|) sure (yet|about the|what|which|what i am after|what i am after yet|); unsure
         undecided; can not (say|decide|think of any|think of anything); could not (say|tell you)
         hard to (say|tell|decide)
+        (can|could|do|did) not (recall|remember) (what|which|any|the name|right now|)
+        not (too|) sure (what|which)
+        can not think of (one|it|the name|that)
+        do not know about (it|that|that {noun}|this {noun})
+        do not know (anything|much|too much|a lot) about (it|that|this|that {noun}|this {noun}|that one)
         have not (thought|decided|thought about it|thought about the|made up my mind|got a clue); beats me
         who knows; good question; tough (question|one|call); let me think; need to think
         nothing comes to mind
@@ -55,6 +65,10 @@ REPLIES: Final[dict[Cue, str]] = {
         (it|that|this|that one|this one) (is|will be) (okay|ok|alright|all right|ideal|acceptable|{_FINE})
         but (okay|ok|fine|alright|all right); looks ({_FINE})
         i would (love|like) (to|) {{verb}} (it|that|this|that one)
+        (i|we) (want|would like|would love|plan) to (see|check out|{{verb}}) (it|that|this|that one|that {{noun}})
+        (i|we) would (like|love|enjoy) ((seeing|watching|) {_FILM})
+        (i|we) (would|will|might|could) (consider|check out|see) {_FILM}
+        (i|we) (will|would) go (and|) (see|watch) {_FILM}; right up my (alley|street); up my alley
         """,
     Cue.REJECT: f"""
         not (this|that one|this one|those|them|these); not {_ME}
@@ -72,6 +86,9 @@ REPLIES: Final[dict[Cue, str]] = {
         does not (appeal|appeal to me|sound good|look good|grab me|sound like me|interest me); do better
         try another; (wrong|terrible|bad) (one|kind|pick|choice|suggestion); can you not understand
         leave (it|that one); another one; show me another; (i|we) hate (it|this|that)
+        (i|we) (would|will) not (go|go out) (to|and|) (see|watch|{{verb}}) {_FILM}
+        (i|we) would not (like|enjoy) {_FILM}
+        not interested (in (it|that)|at all); not (the|my) (kind|type|sort) of {{noun}}
         (i|we) (would|will|do) not {{verb}} {_IT}; not a good (pick|choice|fit|match)
         """,
     Cue.SEEN_IT: f"""
@@ -108,7 +125,7 @@ REPLIES: Final[dict[Cue, str]] = {
         """,
     Cue.YES: """
         yes; yep; yeah; yup; yea; yes please; that is (right|it|correct|exactly it); you got it; i think so
-        correct; yeah sure; (yes|yeah) i do; that is what i (meant|said); of course; spot on
+        correct; (yeah|yes) (,|) sure; (yes|yeah) i do; that is what i (meant|said); of course; spot on
         exactly (that|right|it)
         """,
     Cue.NO: """
@@ -137,11 +154,23 @@ REPLIES: Final[dict[Cue, str]] = {
         have a (nice|good|great|lovely) (day|evening|night|one|weekend); no longer interested
         talk to you later; ttyl
         """,
-    Cue.LOVED_IT: """
+    Cue.LOVED_IT: f"""
+        (i|we|) (loved|liked|enjoyed|adored) {_FILMS}; (i|we) did (like|love|enjoy) {_FILMS}
+        (i|we) (do|kind of|) (like|love|enjoy) ((that|this) {{noun}}|(those|these) {{nouns}})
+        (i|we) kind of (like|liked|loved|enjoyed) {_FILMS}; (i|we) do (love|enjoy) {_FILMS}
+        (is|was) one of (my|the) (favorites|favourites|best)
+        (love|loved) every (minute|second|bit) of it; could watch (it|that) (again|all day)
         (i|we|) (loved|liked|enjoyed|adored) (it|that|this one|that one|them|both|all of them)
         (it|that) was (great|good|amazing|fantastic|brilliant|excellent|wonderful)
         """,
-    Cue.HATED_IT: """
+    Cue.HATED_IT: f"""
+        (i|we|) (hated|disliked|loathed|detested) {_FILMS}; (i|we) (hate|dislike) ((that|this) {{noun}})
+        (i|we|) did not (like|love|enjoy) {_FILMS}; (i|we|) did not care (much|) for {_FILMS}
+        (i|we) do not care (much|) (for|about) {_FILMS}; not a (big|huge|) fan of {_FILMS}
+        (i|we|) (do|did) not (like|enjoy) ((that|this) {{noun}}|(those|these) {{nouns}}) (at all|much|)
+        (i|we) do not (like|enjoy) (it|that|this|them|those) (at all|much|very much|)
+        (i|we) (can|could) not (stand|get into|finish) {_FILMS}
+        (i|we|) do not find (it|them|that) (interesting|funny|good)
         (i|we|) (hated|disliked|loathed) (it|that|this one|that one|them|both); (did|do) not like it much
         (it|that) was (terrible|awful|boring|bad|dreadful|disappointing)
         did not (like|enjoy|love) (it|that|that one|them)

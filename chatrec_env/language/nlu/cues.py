@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import IntEnum, auto
-from itertools import product
-from typing import Final
 
 
 class Cue(IntEnum):
@@ -71,21 +69,32 @@ class Cue(IntEnum):
     MAYBE_ELSE = auto()  # something else: turns down
 
 
-_CHOICE: Final = re.compile(r"\(([^()]*)\)")
-
-
 def expand(pattern: str) -> list[tuple[str, ...]]:
     """All phrases a pattern stands for: ``"no (more|) x"`` -> ``no more x``, ``no x``.
 
     Args:
         pattern: Words, with alternatives ``(a|b)`` that may hold further ones.
     """
-    pieces = _CHOICE.split(pattern)  # odd ones are the innermost alternatives
-    options = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
-    joined = ["".join(choice) for choice in product(*options)]
-    if any("(" in text for text in joined):
-        return list(dict.fromkeys(phrase for text in joined for phrase in expand(text)))
-    return list(dict.fromkeys(tuple(text.split()) for text in joined))
+    return list(dict.fromkeys(tuple(text.split()) for text in _alternatives(pattern, 0)[0]))
+
+
+def _alternatives(pattern: str, at: int) -> tuple[list[str], int]:
+    """The texts that the pattern stands for from ``at`` to the bracket that closes it, and where that is."""
+    done, current = [], [""]
+    while at < len(pattern) and pattern[at] != ")":
+        if pattern[at] == "(":
+            inner, at = _alternatives(pattern, at + 1)
+            current = [head + tail for head in current for tail in inner]
+            at += 1
+        elif pattern[at] == "|":
+            done += current
+            current = [""]
+            at += 1
+        else:
+            end = min((i for i in map(pattern.find, "()|", (at,) * 3) if i >= 0), default=len(pattern))
+            current = [head + pattern[at:end] for head in current]
+            at = end
+    return done + current, at
 
 
 def phrases(patterns: str, words: Mapping[str, str]) -> list[tuple[str, ...]]:

@@ -18,7 +18,7 @@ COMMON_RANK: Final = 12_000
 ADVERBS: Final = word_set(
     """really just quite pretty very also always usually generally mostly definitely absolutely totally
     particularly especially honestly maybe probably perhaps ever so simply truly still even rather
-    actually already currently slightly somewhat super"""
+    actually already certainly currently slightly somewhat super"""
 )
 """May stand inside a phrase without changing it: "I *really* don't like"."""
 

@@ -7,20 +7,36 @@ from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import FILLERS
+from chatrec_env.language.nlu.english import FILLERS, word_set
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, OPENINGS, Reading
 from chatrec_env.language.nlu.scanning import Chunk
 
 Handler = Callable[[Reading, int, Chunk], None]
 
-_NEGATIONS: Final = {Cue.NOT: "not", Cue.NONE: "none", Cue.HATE: "hate", Cue.LESS: "less"}
+_NEGATIONS: Final = {
+    Cue.NOT: "not",
+    Cue.NONE: "none",
+    Cue.HATE: "hate",
+    Cue.HATED_IT: "hate",
+    Cue.LESS: "less",
+}
+_GLAD: Final = (UserAct.ACCEPT, UserAct.LIKED_ITEM, UserAct.WANT)
+_SORRY: Final = (UserAct.REJECT, UserAct.DISLIKED_ITEM)
 _CURT: Final = 4  # words up to the end of "a bit too"
+_COPULAS: Final = word_set("is was are were")
+_PAST: Final = word_set("was were")
+_TOLD_OF: Final = word_set("it they there he she")
+_PRONOUNS: Final = word_set("it that this they those these")
+_ONES: Final = word_set("one ones original")
+_POINTERS: Final = word_set("the that this first second last other")
 
 
 def on_start(r: Reading, i: int, chunk: Chunk) -> None:
     """A new wish begins, unless it is what an open negation is about: "not | looking for"."""
-    r.sign(CLEAR_SIGN)
+    if r.words[chunk.end - 1] == "see" and r.words[chunk.start] == "let" and r.kind(i + 1) == Kind.STOP:
+        r.note(UserAct.DONT_KNOW, chunk)  # "let us see."
+    r.sign(CLEAR_SIGN, chunk)
     if r.open_at < 0 or r.comma or r.conj:
         r.affirm()
         r.verdict = 0
@@ -37,7 +53,7 @@ def on_wish(r: Reading, i: int, chunk: Chunk) -> None:
 
 def on_like(r: Reading, i: int, chunk: Chunk) -> None:
     """A wish, or a verdict on the title that follows: "I loved"."""
-    r.sign(CLEAR_SIGN)
+    r.sign(CLEAR_SIGN, chunk)
     if r.polarity < 0 and r.open_at >= 0 and not r.comma:
         r.verdict = -1
         return
@@ -49,12 +65,18 @@ def on_like(r: Reading, i: int, chunk: Chunk) -> None:
 def on_negation(r: Reading, i: int, chunk: Chunk) -> None:
     """What follows is unwanted; "was terrible" speaks of what came before."""
     if chunk.kind == Cue.HATE and r.words[chunk.start] in ("is", "was"):
+        if r.said and r.said[-1].act == UserAct.DISLIKED_ITEM and r.said[-1].at.end == chunk.start:
+            return  # the title has taken the verdict
+        if _speaks_of_film(r, chunk.start, 1) and r.judge(chunk, chunk.start + 1):
+            return  # "the second one | was not very good"
         for said in reversed(r.said):
             if said.act == UserAct.LIKED_ITEM and r.in_sentence(said):
                 said.act, said.polarity = UserAct.DISLIKED_ITEM, -1
                 return
-        if r.turn_down(chunk.start):
-            return
+        if r.turn_down(chunk.start) or r.kind(i - 1) == Kind.NOUN:
+            return  # "the movie | was boring": the noun has given the verdict
+    if r.words[chunk.start] == "but" and chunk.kind == Cue.LESS:
+        r.turn()  # "more like that, | but not so" violent
     r.negate(_NEGATIONS[Cue(chunk.kind)], chunk)
 
 
@@ -100,8 +122,17 @@ def on_similar(r: Reading, i: int, chunk: Chunk) -> None:
 
 def on_but(r: Reading, i: int, chunk: Chunk) -> None:
     """The sentence turns; after "something like that" it goes on with the difference."""
+    sign = _feeling(r) if r.words[chunk.start] == "because" else 0
     r.turn()
-    r.like_but = r.model
+    r.like_but, r.reason = r.model, sign
+
+
+def _feeling(r: Reading) -> int:
+    """Whether something was just said to be liked (+1) or not (-1)."""
+    last = r.said[-1] if r.said else None
+    if last is None or last.clause != len(r.clauses) - 1:
+        return 0
+    return (last.act in _GLAD) - (last.act in _SORRY)
 
 
 def on_just(r: Reading, i: int, chunk: Chunk) -> None:
@@ -113,7 +144,7 @@ def on_just(r: Reading, i: int, chunk: Chunk) -> None:
 def on_and(r: Reading, i: int, chunk: Chunk) -> None:
     """A list goes on."""
     r.conj = True
-    r.told = False
+    r.told = r.told and r.kind(i + 1) == Kind.VALUE  # "it was funny and | romantic"
 
 
 def on_or(r: Reading, i: int, chunk: Chunk) -> None:
@@ -136,10 +167,22 @@ def on_have_seen(r: Reading, i: int, chunk: Chunk) -> None:
 def on_told(r: Reading, i: int, chunk: Chunk) -> None:
     """A report, not a wish: "it was scary"."""
     size = chunk.end - chunk.start
+    if r.verdict and chunk.start and r.words[chunk.start - 1] in ("that", "how"):
+        return  # "I liked that | it was a musical"
+    if r.words[chunk.end - 1] in _COPULAS and _speaks_of_film(r, chunk.start, size):
+        r.judge(chunk, chunk.end)
     if size == 1:  # "was", after what is spoken of
         r.told = r.told or r.clause.sign < CLEAR_SIGN
     else:
-        r.told = r.told or size > 2 or r.kind(i - 1) in OPENINGS
+        past = r.words[chunk.end - 1] in _PAST and r.words[chunk.start] in _TOLD_OF
+        r.told = r.told or size > 2 or past or r.kind(i - 1) in OPENINGS
+
+
+def _speaks_of_film(r: Reading, start: int, size: int) -> bool:
+    """Whether a report is about the film spoken of: "it was", "the first one | was"."""
+    if size > 1:
+        return r.words[start] in _PRONOUNS
+    return start > 1 and r.words[start - 1] in _ONES and r.words[start - 2] in _POINTERS
 
 
 def on_tolerate(r: Reading, i: int, chunk: Chunk) -> None:

@@ -6,20 +6,32 @@ from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
+from chatrec_env.language.nlu.english import ADVERBS, word_set
 from chatrec_env.language.nlu.framing import Handler
+from chatrec_env.language.nlu.judging import PRAISE, verdict_from, verdict_start
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, Reading
 from chatrec_env.language.nlu.scanning import Chunk
+from chatrec_env.language.nlu.text import MARKS
 
 MAX_WANTED_BINS: Final = 3
-"""Bins a wish for an open span ("since 1980") names: those nearest to its end."""
+"""Bins a wish for a span that is open backwards ("before 1980") names: those nearest to its end."""
 
+_MAKES: Final = word_set("make makes made")
+_COPULAS: Final = word_set("is was are were")
+_DOES: Final = _COPULAS | word_set("played plays has had did does")
+_POINTERS: Final = word_set("that this the those these")
 _ADJECTIVES: Final = 3  # chunks that may stand between "old" and the noun
 _GOOD: Final = (UserAct.WANT, UserAct.LIKE_BUT, UserAct.CHANGE_MIND)
 
 
 def on_value(r: Reading, i: int, chunk: Chunk) -> None:
     """A value: of its candidates the one of the facet that was asked about, else the best."""
+    if r.words[chunk.start] in _MAKES and chunk.end - chunk.start > 2:
+        r.told = False  # "it will | make me laugh"
+        if r.comma or r.conj:
+            r.affirm()
+        r.sign(CLEAR_SIGN)
     before = r.chunks[i - 1] if i else None
     if before is not None and before.kind == Cue.NO_PREFERENCE:
         r.said = [said for said in r.said if said.at is not before]  # "I don't mind | horror"
@@ -50,9 +62,11 @@ def _wish(r: Reading, i: int, chunk: Chunk, values: tuple[int, ...]) -> None:
     good = act in _GOOD
     if act == UserAct.CHANGE_MIND:
         r.drop_wishes({r.value_facet[value] for value in values})
-    for value in values[:MAX_WANTED_BINS] if good else values:
+    onward = len(values) > 1 and values[0] < values[-1]  # "from the 90s or newer" reaches today
+    for value in values[:MAX_WANTED_BINS] if good and not onward else values:
         said = r.note(act, chunk)
         said.value, said.facet, said.polarity = value, r.value_facet[value], 1 if good else -1
+        said.gap = 0 if r.told else said.gap
         if act == UserAct.LIKE_BUT:
             said.item = r.model_item
 
@@ -72,7 +86,9 @@ def _act(r: Reading, i: int) -> UserAct | None:
             return None
         return UserAct.AVOID if polarity < 0 else UserAct.TOO
     if r.told and not r.lacks and not falls_short:
-        return None
+        if r.reason and polarity > 0:
+            return UserAct.WANT if r.reason > 0 else UserAct.AVOID  # "I liked it because it was funny"
+        return UserAct.WANT if polarity > 0 and _praised(r, i) else None
     if r.enough:
         return UserAct.ENOUGH_OF
     if r.seen:
@@ -82,6 +98,14 @@ def _act(r: Reading, i: int) -> UserAct | None:
     if r.like_but:
         return UserAct.LIKE_BUT
     return UserAct.CHANGE_MIND if r.changing else UserAct.WANT
+
+
+def _praised(r: Reading, i: int) -> bool:
+    """Whether the value at chunk ``i`` is called good: "it was a great | action movie"."""
+    at = r.chunks[i].start - 1
+    while at >= 0 and r.words[at] in ADVERBS:
+        at -= 1
+    return at >= 0 and r.words[at] in PRAISE
 
 
 def on_comparative(r: Reading, i: int, chunk: Chunk) -> None:
@@ -137,15 +161,23 @@ def on_title(r: Reading, i: int, chunk: Chunk) -> None:
     if r.seen and not r.verdict and not r.similar:
         r.note(UserAct.SEEN_IT, chunk).item = item
         return
-    liked = (r.verdict or polarity) > 0 and not r.enough
+    after = r.words[chunk.end] if chunk.end < len(r.words) else ""
+    judged = verdict_from(r.words, chunk.end + 1, r.nouns) if after in _COPULAS else 0
+    liked = (judged or r.verdict or polarity) > 0 and not r.enough
     said = r.note(UserAct.LIKED_ITEM if liked else UserAct.DISLIKED_ITEM, chunk)
     said.item, said.polarity = item, 1 if liked else -1
-    said.mention = not (r.verdict or r.similar)
+    said.mention = not (judged or r.verdict or r.similar)
 
 
 def on_entity(r: Reading, i: int, chunk: Chunk) -> None:
-    """A named person, wanted or not."""
+    """A named person, wanted or not; in "Tom Hanks was in it" only spoken of."""
     polarity = r.take_object(i)
+    after = r.words[chunk.end] if chunk.end < len(r.words) else ""
+    judged = verdict_from(r.words, chunk.end + 1, r.nouns) if after in _COPULAS else 0
+    of_title = r.kind(i - 2) == Kind.TITLE or (r.kind(i - 2) == Kind.NOUN and r.kind(i - 3) == Kind.TITLE)
+    if not judged and (r.told or after in _DOES or (of_title and r.words[chunk.start - 1] == "with")):
+        return
+    polarity = judged or polarity
     said = r.note(UserAct.ENTITY, chunk)
     said.entity, said.polarity = chunk.data, -1 if polarity < 0 or r.too or r.enough else 1
 
@@ -162,8 +194,16 @@ def on_facet(r: Reading, i: int, chunk: Chunk) -> None:
 
 
 def on_noun(r: Reading, i: int, chunk: Chunk) -> None:
-    """The catalogue's noun: a faint sign of a wish."""
+    """The catalogue's noun: a faint sign of a wish, or what a verdict is about: "that movie is great"."""
     r.sign(FAINT_SIGN)
+    words, end = r.words, chunk.end
+    pointed = chunk.start > 0 and words[chunk.start - 1] in _POINTERS and words[chunk.start - 2] != "of"
+    if pointed and end < len(words) and words[end] in _COPULAS:
+        r.judge(chunk, end + 1)
+    elif end == len(words) or words[end] in MARKS:
+        start = verdict_start(words, chunk.start)
+        if start >= 0:
+            r.judge(chunk, start)  # "Just a boring movie."
 
 
 OBJECT_HANDLERS: Final[dict[int, Handler]] = {

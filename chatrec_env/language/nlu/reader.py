@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
@@ -19,7 +19,6 @@ from chatrec_env.language.nlu.turning import TURNING
 _PLAIN: Final[dict[int, UserAct]] = {
     Cue.DONT_KNOW: UserAct.DONT_KNOW,
     Cue.NO_PREFERENCE: UserAct.NO_PREFERENCE,
-    Cue.ACCEPT: UserAct.ACCEPT,
     Cue.IMPATIENT: UserAct.IMPATIENT,
     Cue.YES: UserAct.YES,
     Cue.GREET: UserAct.GREET,
@@ -52,7 +51,12 @@ _HANDLERS: Final[dict[int, Handler]] = {
 
 
 def read(
-    chunks: Sequence[Chunk], words: Sequence[str], value_facet: Sequence[int], *, asked: int = -1
+    chunks: Sequence[Chunk],
+    words: Sequence[str],
+    value_facet: Sequence[int],
+    *,
+    nouns: Collection[str] = (),
+    asked: int = -1,
 ) -> Reading:
     """Reads a message to its end.
 
@@ -60,9 +64,10 @@ def read(
         chunks: The message in chunks.
         words: The message in tokens.
         value_facet: Facet of each value.
+        nouns: What items are called.
         asked: The facet that was asked about, or -1.
     """
-    reading = Reading(value_facet, asked, chunks, words)
+    reading = Reading(value_facet, asked, chunks, words, nouns)
     for i, chunk in enumerate(chunks):
         kind = chunk.kind
         reading.clause.words += chunk.end - chunk.start

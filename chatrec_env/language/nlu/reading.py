@@ -5,13 +5,14 @@ The handlers in ``framing``, ``turning`` and ``objects`` move this state; ``read
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
+from chatrec_env.language.nlu.judging import verdict_from
 from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.said import Clause, Said
+from chatrec_env.language.nlu.said import FAR, Clause, Said
 from chatrec_env.language.nlu.scanning import Chunk
 
 FAINT_SIGN: Final = 1
@@ -23,6 +24,7 @@ OBJECTS: Final = frozenset(
 )
 OPENINGS: Final = frozenset((Kind.STOP, Kind.COMMA, Cue.BUT, Cue.AND))
 _LISTS: Final = OBJECTS | {Kind.COMMA, Kind.NOUN, Kind.WORD, Cue.ARTICLE, Cue.AND}
+_PERSON: Final = frozenset(("i", "we"))
 _WANTED: Final = (UserAct.WANT, UserAct.CHANGE_MIND)
 
 
@@ -34,6 +36,7 @@ class Reading:
         asked: The facet that was asked about, or -1.
         chunks: The message in chunks.
         words: The message in tokens.
+        nouns: What items are called.
 
     Attributes:
         said: The acts so far, in order.
@@ -49,22 +52,30 @@ class Reading:
         model: Whether something is compared to ("like that"), so that "but" means "like that, but".
         like_but: Whether that "but" has come.
         model_item: The title compared to, or -1.
+        reason: +1 or -1 where what follows says why something is liked or not, else 0.
         after_question: Whether the last sentence was a question; "No." answers it.
     """
 
     def __init__(
-        self, value_facet: Sequence[int], asked: int, chunks: Sequence[Chunk], words: Sequence[str]
+        self,
+        value_facet: Sequence[int],
+        asked: int,
+        chunks: Sequence[Chunk],
+        words: Sequence[str],
+        nouns: Collection[str],
     ) -> None:
         self.value_facet, self.asked, self.chunks, self.words = value_facet, asked, chunks, words
+        self.nouns = nouns
         self.said: list[Said] = []
         self.clauses: list[Clause] = [Clause()]
         self.changing = False
         self.after_question = False
-        self._sentence = 0
+        self._sentence = self._said_before = 0
         self._clear_sentence()
 
     def _clear_sentence(self) -> None:
         self.model = self.like_but = False
+        self.reason = 0
         self.model_item = -1
         self._clear_clause()
 
@@ -83,13 +94,18 @@ class Reading:
         """The clause being read."""
         return self.clauses[-1]
 
-    def sign(self, strength: int) -> None:
-        """Notes a sign that the clause is a wish."""
-        self.clause.sign = max(self.clause.sign, strength)
+    def sign(self, strength: int, chunk: Chunk | None = None) -> None:
+        """Notes a sign that the clause is a wish, given by a phrase that may speak of the person ("I love")."""
+        clause = self.clause
+        clause.sign = max(clause.sign, strength)
+        if strength >= CLEAR_SIGN and chunk is not None and self.words[chunk.start] in _PERSON:
+            clause.before = clause.prose
 
     def note(self, act: UserAct, chunk: Chunk) -> Said:
         """Adds an act."""
-        said = Said(act, chunk, len(self.clauses) - 1)
+        clause = self.clause
+        gap = clause.prose - clause.before if clause.before >= 0 else FAR
+        said = Said(act, chunk, len(self.clauses) - 1, gap=gap)
         self.said.append(said)
         return said
 
@@ -103,6 +119,22 @@ class Reading:
             if self.chunks[at].kind not in skipped:
                 return self.chunks[at]
         return None
+
+    def judge(self, chunk: Chunk, at: int) -> bool:
+        """Notes the verdict on the film spoken of that the words from ``at`` on give, if they give one."""
+        sign = verdict_from(self.words, at, self.nouns)
+        if not sign:
+            return False
+        act, against = UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM
+        last = next((said for said in reversed(self.said) if said.item >= 0), None)
+        if last is None:
+            self.note(UserAct.ACCEPT if sign > 0 else UserAct.REJECT, chunk)
+        elif last.mention:
+            last.act, last.polarity, last.mention = act if sign > 0 else against, sign, False
+        elif last.act == UserAct.SEEN_IT:
+            said = self.note(act if sign > 0 else against, chunk)
+            said.item, said.polarity = last.item, sign
+        return True
 
     # Boundaries
 
@@ -130,8 +162,11 @@ class Reading:
 
     def settle_open_negation(self) -> None:
         """A negation without an object denies what came before it: "horror I don't like"."""
-        if self.open_at >= 0 and self.negation in ("not", "hate"):
-            self.turn_down(self.open_at)
+        at = self.open_at
+        # "May or may not be fake" denies nothing that was said before.
+        far = at >= 0 and self.words[at] == "not" and self.clause.prose > self._said_before + 1
+        if at >= 0 and self.negation in ("not", "hate") and not far:
+            self.turn_down(at)
         self.open_at = -1
 
     # Negation
@@ -139,7 +174,8 @@ class Reading:
     def negate(self, negation: str, chunk: Chunk) -> None:
         """What follows is unwanted."""
         strong = negation == "hate" or chunk.end - chunk.start > 1
-        self.sign(CLEAR_SIGN if strong else FAINT_SIGN)
+        self.sign(CLEAR_SIGN if strong else FAINT_SIGN, chunk)
+        self._said_before = self.clause.prose
         self.polarity, self.negation, self.open_at, self.objects = -1, negation, chunk.start, 0
         self.comma = self.conj = self.disj = self.too = self.more = False
         self.verdict = -1 if negation == "hate" else 0

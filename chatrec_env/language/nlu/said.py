@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.scanning import Chunk
+
+FAR: Final = 99
 
 
 @dataclass(slots=True)
@@ -16,6 +19,7 @@ class Said:
         act: The act.
         at: The chunk that says it.
         clause: Index into ``Reading.clauses``.
+        gap: Words of other content since the last clear sign of a wish in its clause.
         faint: Whether it stands only if nothing else is said in its clause.
         mention: Whether it is a title without a verdict.
     """
@@ -30,6 +34,7 @@ class Said:
     direction: int = 0
     context: int = -1
     entity: int = -1
+    gap: int = FAR
     faint: bool = False
     mention: bool = False
 
@@ -42,6 +47,7 @@ class Clause:
         sentence: Which sentence of the message it belongs to.
         sign: How clearly it is a wish: 0, ``FAINT_SIGN`` or ``CLEAR_SIGN``.
         prose: Number of words of other content.
+        before: Of them, those before the last clear sign of a wish; -1 while there is none.
         objects: Number of values, titles, names and comparatives.
         words: Number of words and marks.
         facets: Facets it names.
@@ -50,6 +56,7 @@ class Clause:
     sentence: int = 0
     sign: int = 0
     prose: int = 0
+    before: int = -1
     objects: int = 0
     words: int = 0
     facets: list[int] = field(default_factory=list)

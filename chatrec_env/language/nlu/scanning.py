@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.nlu.english import FILLERS, english_words
+from chatrec_env.language.nlu.english import ADVERBS, FILLERS, english_words
 from chatrec_env.language.nlu.lexicon import Kind, Lexicon
 from chatrec_env.language.nlu.people import People
 from chatrec_env.language.nlu.quantities import Quantities
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
 _NAMELIKE: Final = frozenset((Kind.VALUE, Kind.POSITIVE))
+_ARTICLES: Final = frozenset(("a", "an", "the"))
 _NAME_LINKS: Final = frozenset(("and", "of", "the", "from", "in"))
 _STOPS: Final = frozenset((STOP, QUESTION))
 _SILENT: Final = frozenset((QUOTE, OPEN, CLOSE, DASH))
@@ -107,11 +108,16 @@ class Scanner:
         "Killer Bongs from Outer Space" is no wish for serial killers.
         """
         words, capitals = tokens.words, tokens.capitals
-        if tokens.shouting or tokens.titled or words[chunk.start] in self.lexicon.proper:
+        if tokens.shouting or words[chunk.start] in self.lexicon.proper or not capitals[chunk.start]:
             return False
+        if tokens.titled:
+            return any(self._unknown(words, at) for at in (chunk.start - 1, chunk.end))
         opening = chunk.start == 0 or words[chunk.start - 1] in MARKS
-        if not capitals[chunk.start]:
-            return False
+        first = chunk.start
+        while first and capitals[first - 1] and words[first - 1] not in MARKS and words[first - 1] != "i":
+            first -= 1
+        if first and words[first] in _ARTICLES and capitals[first] and words[first - 1] not in MARKS:
+            return True  # "I liked | The Wedding Singer"
         for at, step in ((chunk.start - 1, -1), (chunk.end, 1)):
             while 0 <= at < len(words) and words[at] in _NAME_LINKS and not capitals[at]:
                 at += step
@@ -120,6 +126,12 @@ class Scanner:
                 if not (opening and step < 0) and not (beside and words[at] in self.lexicon.words):
                     return words[at] not in self.lexicon.value_words and words[at] not in self.lexicon.proper
         return False
+
+    def _unknown(self, words: list[str], at: int) -> bool:
+        """Whether a content word that means nothing to the parser stands there."""
+        if not 0 <= at < len(words) or words[at] in MARKS:
+            return False
+        return words[at] not in FILLERS and words[at] not in ADVERBS and words[at] not in self.lexicon.words
 
     def correct(self, tokens: Tokens) -> None:
         """Reads misspelt words as the words meant, in place."""

@@ -6,12 +6,17 @@ from typing import Final
 
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.nlu.cues import Cue
+from chatrec_env.language.nlu.english import word_set
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import Reading
 from chatrec_env.language.nlu.said import Said
+from chatrec_env.language.nlu.text import COMMA, MARKS
 
 PROSE: Final = 1
 """Words of other content a clause without any sign of a wish may hold: "dark, gothic"."""
+
+_NEAR: Final = 2
+"""Words of other content between "I love" and a value, however long the clause goes on after it."""
 
 _SHORT: Final = 5  # words and marks of a clause that is nothing but "that's great"
 
@@ -20,6 +25,13 @@ _WISHES: Final = frozenset(
 )
 _MORE: Final = _WISHES | {UserAct.RELATIVE, UserAct.ENTITY, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT}
 _VERDICTS: Final = (UserAct.ACCEPT, UserAct.REJECT)
+_ANSWERS: Final = (_WISHES | set(_VERDICTS) | {UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM}) - {UserAct.TOO}
+_JUDGED: Final = (Cue.LOVED_IT, Cue.HATED_IT, Cue.TOLD, Kind.NOUN)
+_YEAH: Final = word_set("yes yeah yep yup yea")
+_BEFORE_YES: Final = word_set(
+    "oh ah um uh er hmm hm well so ok okay and no hi hello hey wow right sure i mean"
+)
+_HEDGE: Final = 6  # tokens that may stand before "I don't know" as a way of beginning
 _GREETING: Final = 2  # tokens that may stand before a greeting
 _ASIDES: Final = frozenset(
     (UserAct.YES, UserAct.NO, UserAct.THANK, UserAct.LEAVE, UserAct.GREET, UserAct.CONTEXT)
@@ -33,6 +45,7 @@ def settle(reading: Reading) -> tuple[ParsedAct, ...]:
         reading: The message, read to its end.
     """
     said = [one for one in reading.said if _stands(reading, one)]
+    said = _without_fillers(reading, said)
     rated = any(chunk.kind == Cue.RATING for chunk in reading.chunks)
     if rated:
         said = [one for one in said if one.act not in (UserAct.ACCEPT, UserAct.REJECT)]
@@ -71,8 +84,40 @@ def _stands(reading: Reading, one: Said) -> bool:
     if one.mention:
         return clause.prose == 0 or clause.sign > 0
     if one.act in _WISHES or one.act == UserAct.RELATIVE:
-        return clause.prose <= max(clause.sign, PROSE)
+        return one.gap <= _NEAR or clause.prose <= max(clause.sign, PROSE)
     return True
+
+
+def _without_fillers(reading: Reading, said: list[Said]) -> list[Said]:
+    """Drops a "yeah" in mid-message and an "I don't know" that an answer follows: ways of speaking."""
+    acts = {one.act for one in said}
+    out = []
+    for one in said:
+        if (
+            one.act == UserAct.YES
+            and reading.words[one.at.start] in _YEAH
+            and not _answers(reading, one.at.start)
+        ):
+            continue
+        if one.act == UserAct.DONT_KNOW and reading.asked < 0 and acts & _ANSWERS and _hedges(reading, one):
+            continue
+        out.append(one)
+    return out
+
+
+def _answers(reading: Reading, at: int) -> bool:
+    """Whether a "yes" opens the message, but for words like "oh", or is added at its end: "I would, yes"."""
+    words = reading.words
+    if all(word in _BEFORE_YES or word in MARKS for word in words[:at]):
+        return True
+    return words[at - 1] == COMMA and all(word in MARKS for word in words[at + 1 :])
+
+
+def _hedges(reading: Reading, one: Said) -> bool:
+    """Whether "I don't know" or "let me think" stands by itself, before something else."""
+    end = one.at.end
+    alone = end < len(reading.words) and (reading.words[end] in MARKS or reading.words[end] in ("i", "it"))
+    return alone and one.at.start <= _HEDGE
 
 
 def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
@@ -96,13 +141,15 @@ def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
 def _is_echo(one: Said, acts: set[UserAct]) -> bool:
     """Whether a verdict on the suggestion adds nothing to the other acts: "nice, but something newer"."""
     kind = one.at.kind
+    if UserAct.SEEN_IT in acts and kind in _JUDGED and not acts & (_MORE - {UserAct.SEEN_IT}):
+        return False  # "I've seen it, it was great"
     if one.act == UserAct.ACCEPT:
-        if kind in (Cue.MAYBE_ACCEPT, Cue.LOVED_IT) and acts & _MORE:
+        if kind in (Cue.MAYBE_ACCEPT, *_JUDGED) and acts & _MORE:
             return True
         return bool(acts & (_MORE - {UserAct.WANT, UserAct.ENTITY} | {UserAct.NO_PREFERENCE}))
     if kind == Cue.MAYBE_ELSE:
         return bool(acts - _ASIDES - {UserAct.REJECT})
-    return kind in (Cue.MAYBE_REJECT, Cue.HATED_IT) and bool(acts & _MORE)
+    return kind in (Cue.MAYBE_REJECT, *_JUDGED) and bool(acts & _MORE)
 
 
 def _leads_to_wish(reading: Reading, one: Said) -> bool:
@@ -117,7 +164,15 @@ def _leads_to_wish(reading: Reading, one: Said) -> bool:
 
 
 def _last_word(said: list[Said]) -> list[Said]:
-    """Where a value is both wanted and unwanted, what was said last stands."""
+    """Where a value is both wanted and unwanted, what was said last stands.
+
+    "Comedies, but not romantic comedies" still wants comedies.
+    """
+    wanted = {one.value for one in said if one.act == UserAct.WANT}
+    ends = {one.at.end for one in said if one.act == UserAct.AVOID}
+    said = [
+        one for one in said if not (one.act == UserAct.AVOID and one.value in wanted and one.at.start in ends)
+    ]
     final = {one.value: one.polarity for one in said if one.act in _WISHES}
     return [one for one in said if one.act not in _WISHES or final[one.value] == one.polarity]
 

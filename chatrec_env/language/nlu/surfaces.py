@@ -32,7 +32,8 @@ class Rank(IntEnum):
     NAME = 1
     PHRASE = 2  # a declared phrase, or what follows its noun: *about heists*
     SYNONYM = 3
-    DERIVED = 4
+    SWAPPED = 4  # a declared phrase with another word for the noun: a romantic *movie*
+    DERIVED = 5
 
 
 class Nouns:
@@ -71,9 +72,11 @@ def value_surfaces(catalog: Catalog, v: int, nouns: Nouns) -> Iterator[tuple[Ran
     for words in said:
         yield from _around_noun(words, nouns)
     for words in (name, *synonyms):
+        if words[:2] == ("make", "me"):
+            yield from ((Rank.DERIVED, (verb, *words[1:])) for verb in ("makes", "made", "making"))
         if words:
             for other in variants(words):
-                yield Rank.DERIVED, other
+                yield Rank.SYNONYM if other[-1] in nouns.many else Rank.DERIVED, other
 
 
 def _around_noun(words: Phrase, nouns: Nouns) -> Iterator[tuple[Rank, Phrase]]:
@@ -87,7 +90,7 @@ def _around_noun(words: Phrase, nouns: Nouns) -> Iterator[tuple[Rank, Phrase]]:
     if at < 0:
         return
     for noun in sorted(nouns.words):
-        yield Rank.PHRASE, (*words[:at], noun, *words[at + 1 :])
+        yield Rank.PHRASE if noun == words[at] else Rank.SWAPPED, (*words[:at], noun, *words[at + 1 :])
     if len(words) - at > 2:
         yield Rank.PHRASE, words[at + 1 :]
     if 0 < at == len(words) - 1:

@@ -41,6 +41,7 @@ _JUDGEMENTS: Final = word_set(
     overrated underrated perfect fun favorite favourite"""
 )
 _COPULAS: Final = frozenset(("was", "is"))
+_VERBS: Final = word_set("is was has had will would does did")
 _ANOTHER: Final = word_set("new newest latest next upcoming")
 _PLACES: Final = word_set("in from to at near visit around")
 _JOINS: Final = frozenset(("and", "or", COMMA))
@@ -132,6 +133,8 @@ class Titles:
         if left in _ANOTHER or (shown and (_goes_on(tokens, start - 1, -1) or _goes_on(tokens, end, 1))):
             return None
         cue = self._cue(words, start, before)
+        if not name.content and end == start + 1 and right in _VERBS:
+            return None  # "it is", said twice
         if not cue and name.content and right in _COPULAS:
             cue = _ALLOWED if any(word in _JUDGEMENTS for word in words[end + 1 : end + 4]) else 0
         sure, unsure = Link(item, start, end, sure=True), Link(item, start, end, sure=False)

@@ -7,16 +7,33 @@ from typing import Final
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
 from chatrec_env.language.nlu.english import FILLERS, word_set
-from chatrec_env.language.nlu.framing import Handler, on_wish
+from chatrec_env.language.nlu.framing import Handler, on_like, on_negation, on_wish
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, OBJECTS, OPENINGS, Reading
 from chatrec_env.language.nlu.scanning import Chunk
 
 _BEFORE_ACTUALLY: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.MAYBE_YES}
 _BEFORE_LIKE_THAT: Final = OPENINGS | {Cue.START, Cue.WISH, Cue.ANY, Cue.MAYBE_ACCEPT, Cue.MORE, Cue.YES}
+_OBJECTS: Final = word_set("it that this")
+_BEFORE_LIKE_BUT: Final = OPENINGS | {
+    Cue.YES,
+    Cue.NO,
+    Cue.NO_WORD,
+    Cue.START,
+    Cue.WISH,
+    Cue.MORE,
+    Cue.MAYBE_ACCEPT,
+    Cue.ACCEPT,
+    Cue.SIMILAR,
+    Cue.ANY,
+}
+_LEAD_ON: Final = word_set("that this those these")
+_FEELINGS: Final = word_set("like love enjoy liked loved enjoyed adored hate hated dislike disliked")
+_LED_ON: Final = OBJECTS | {Kind.NOUN, Cue.TOLD}
 _SAY_NO: Final = word_set("not no pass do does hell")
 _BEFORE_REJECT: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.COMMA, Kind.STOP}
 _AFTER_ANY: Final = (Kind.STOP, Kind.COMMA, Kind.FACET, Cue.ACCEPT)
+_BEFORE_ANSWER: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.THANK, Cue.REJECT, Kind.WORD}
 _AFTER_NO: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.FACET, Cue.TOO, Cue.OTHER}
 
 
@@ -60,6 +77,8 @@ def on_no_word(r: Reading, i: int, chunk: Chunk) -> None:
         r.negate("none", chunk)
     elif following is not None and following.kind == Kind.COMMA and r.has_wished():
         r.take_back()
+    elif i and r.kind(i - 1) not in _BEFORE_ANSWER:
+        return  # "there is no", broken off
     elif not (r.after_question and r.turn_down(chunk.start, answer=True)):
         r.note(UserAct.NO, chunk)
 
@@ -68,12 +87,16 @@ def on_no(r: Reading, i: int, chunk: Chunk) -> None:
     """A denial in "not really."; in "not really scary" it negates what follows."""
     if r.words[chunk.start] == "not" and r.kind(i + 1) not in (Kind.STOP, Kind.COMMA):
         r.negate("not", chunk)
+    elif r.words[chunk.start] == "wrong" and r.kind(i - 1) == Cue.ARTICLE:
+        r.clause.prose += 1  # "in the wrong way"
     elif not (r.kind(i - 1) == Kind.STOP and r.after_question and r.turn_down(chunk.start, answer=True)):
         r.note(UserAct.NO, chunk)
 
 
 def on_put_off(r: Reading, i: int, chunk: Chunk) -> None:
     """Turns down what was named ("horror isn't for me"), else the suggestion."""
+    if chunk.start and r.words[chunk.start - 1] in ("that", "which"):
+        return  # "films that | are out"
     if not r.turn_down(chunk.start):
         r.note(UserAct.REJECT, chunk)
 
@@ -98,9 +121,27 @@ def on_seen_it(r: Reading, i: int, chunk: Chunk) -> None:
         r.note(UserAct.SEEN_IT, chunk)
 
 
+def on_accept(r: Reading, i: int, chunk: Chunk) -> None:
+    """Takes the suggestion, unless "that" only leads on: "I like that | it is funny"."""
+    if _goes_on(r, i, chunk):
+        on_like(r, i, chunk)
+    else:
+        r.note(UserAct.ACCEPT, chunk)
+
+
+def _goes_on(r: Reading, i: int, chunk: Chunk) -> bool:
+    """Whether the "that" a phrase ends in belongs to what follows."""
+    if r.words[chunk.end - 1] not in _LEAD_ON or not _FEELINGS.intersection(r.words[chunk.start : chunk.end]):
+        return False
+    return r.kind(i + 1) in _LED_ON or (r.kind(i + 1) == Kind.WORD and r.words[chunk.end] not in FILLERS)
+
+
 def on_verdict(r: Reading, i: int, chunk: Chunk) -> None:
     """A verdict on the title just named ("I've seen Heat, loved it"), else on the suggestion."""
     loved = chunk.kind == Cue.LOVED_IT
+    if _goes_on(r, i, chunk):
+        (on_like if loved else on_negation)(r, i, chunk)
+        return
     last = next((said for said in reversed(r.said) if said.item >= 0), None)
     if last is None:
         r.note(UserAct.ACCEPT if loved else UserAct.REJECT, chunk)
@@ -115,7 +156,10 @@ def on_verdict(r: Reading, i: int, chunk: Chunk) -> None:
 
 
 def on_like_but(r: Reading, i: int, chunk: Chunk) -> None:
-    """More of the same with a difference: "like that but"."""
+    """More of the same with a difference: "like that but"; nothing of the kind in "I saw it, but"."""
+    if r.words[chunk.start] in _OBJECTS and r.kind(i - 1) not in _BEFORE_LIKE_BUT:
+        r.turn()
+        return
     r.note(UserAct.MORE_LIKE_THAT, chunk)
     r.turn()
     r.like_but = True
@@ -177,6 +221,7 @@ TURNING: Final[dict[int, Handler]] = {
     Cue.PUT_OFF: on_put_off,
     Cue.REJECT: on_reject,
     Cue.SEEN_IT: on_seen_it,
+    Cue.ACCEPT: on_accept,
     Cue.LOVED_IT: on_verdict,
     Cue.HATED_IT: on_verdict,
     Cue.LIKE_BUT: on_like_but,

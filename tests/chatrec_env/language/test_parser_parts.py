@@ -64,7 +64,7 @@ def test_surface_of_a_declared_name() -> None:
         ("a b", ["a b"]),
         ("(a|b) c", ["a c", "b c"]),
         ("a (b|) c", ["a b c", "a c"]),
-        ("a (b (c|d)|e)", ["a b c", "a e", "a b d"]),
+        ("a (b (c|d)|e)", ["a b c", "a b d", "a e"]),
     ],
 )
 def test_patterns_expand(pattern: str, expanded: list[str]) -> None:

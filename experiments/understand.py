@@ -1,0 +1,271 @@
+"""``chatrec understand``: how well the parser reads what real people wrote, against labels made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.parser import Parser
+from experiments.dialogue_labels import PARTS, Label, Signed, read_labels, read_sentences
+from experiments.documents import FORMAT
+from experiments.options import OptionalPath
+from experiments.progress import Meter
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+MIN_SUPPORT = 5
+"""Labelled sentences of a part below which an act is shown but not counted in the macro average."""
+
+DRAWS = 2_000
+"""Bootstrap samples of dialogues behind an interval."""
+
+MEASURES = {
+    "act": "acts of a sentence, mean of the acts' own figures",
+    "polarity": "whether a sentence speaks for something, against something",
+    "genre": "genre with its polarity",
+    "value": "value of any facet with its polarity",
+    "title": "film of the catalogue that is named",
+}
+_FOR = frozenset((UserAct.WANT, UserAct.LIKED_ITEM, UserAct.ACCEPT, UserAct.CHANGE_MIND, UserAct.LIKE_BUT))
+_AGAINST = frozenset((UserAct.AVOID, UserAct.DISLIKED_ITEM, UserAct.REJECT, UserAct.TOO, UserAct.ENOUGH_OF))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnderstandConfig:
+    """Measure the parser on real dialogues: precision, recall and F1 with 95% intervals over dialogues.
+
+    The labels ship with the package, the dialogues do not.
+
+    Attributes:
+        dialogues: Folder with dialogues-dev.tsv (CCPE-M with the annotations of Sun et al. 2021).
+        labels: Another file of labels; default: the one that ships with the package.
+        seed: Seed of the bootstrap.
+        json: Print the table as JSON.
+    """
+
+    dialogues: Path
+    labels: OptionalPath = None
+    seed: int = 0
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ConfigError(f"--seed must be 0 or more, got {self.seed}.")
+
+
+Answers = dict[str, frozenset[Any]]
+"""What was meant or read in a sentence, by measure."""
+
+Counts = npt.NDArray[np.int64]  # (3,): right, read but not meant, meant but not read
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts by dialogue.
+
+    Attributes:
+        counts: By measure and class, then dialogue: right, wrong and missed.
+        sentences: Labelled sentences.
+    """
+
+    counts: dict[tuple[str, str], dict[int, Counts]] = field(default_factory=dict)
+    sentences: int = 0
+
+    def add(self, dialogue: int, meant: Answers, read: Answers, *, measures: Iterable[str]) -> None:
+        """Counts one sentence."""
+        self.sentences += 1
+        for measure in measures:
+            for one in meant[measure] | read[measure]:
+                name = one.name.lower() if isinstance(one, UserAct) else ""
+                by_dialogue = self.counts.setdefault((measure, name), {})
+                count = by_dialogue.setdefault(dialogue, np.zeros(3, np.int64))
+                hit, said = one in meant[measure], one in read[measure]
+                count[0 if hit and said else 1 if said else 2] += 1
+
+    def support(self, measure: str, name: str) -> int:
+        """How often the class was meant."""
+        return int(sum(c[0] + c[2] for c in self.counts.get((measure, name), {}).values()))
+
+
+def read_acts(catalog: Catalog, acts: Sequence[ParsedAct]) -> Answers:
+    """What the parser read, by measure."""
+    values = frozenset(
+        (catalog.value_names[act.value], act.polarity) for act in acts if act.value >= 0 and act.polarity
+    )
+    people = frozenset(act.polarity for act in acts if act.act == UserAct.ENTITY)
+    titles = frozenset(catalog.titles[act.item] for act in acts if act.item >= 0)
+    return _answers(catalog, frozenset(act.act for act in acts), values, people, titles)
+
+
+def meant_acts(catalog: Catalog, label: Label) -> Answers:
+    """What was meant, by measure; films that the catalogue does not have cannot be found."""
+    known = frozenset(catalog.titles)
+    titles = frozenset(title for title, sign in label.titles if sign and title in known)
+    return _answers(catalog, label.acts, label.values, frozenset(sign for _, sign in label.people), titles)
+
+
+def _answers(
+    catalog: Catalog,
+    acts: frozenset[UserAct],
+    values: Signed,
+    people: frozenset[int],
+    titles: frozenset[str],
+) -> Answers:
+    genres = frozenset(catalog.facets[0].values)
+    signs = {1 for act in acts & _FOR} | {-1 for act in acts & _AGAINST} | people
+    return {
+        "act": acts,
+        "polarity": frozenset(signs),
+        "genre": frozenset(one for one in values if one[0] in genres),
+        "value": values,
+        "title": titles,
+    }
+
+
+def tally(catalog: Catalog, labels: Sequence[Label], sentences: dict[tuple[int, int], str]) -> Tally:
+    """Reads every labelled sentence and counts.
+
+    Raises:
+        ArtifactError: If a labelled sentence is not among the dialogues.
+    """
+    parser, out = Parser(catalog), Tally()
+    with Meter().work("reading", len(labels), "sentences") as work:
+        for label in labels:
+            text = sentences.get((label.dialogue, label.turn))
+            if text is None:
+                raise ArtifactError(
+                    f"The dialogues have no user sentence at dialogue {label.dialogue}, turn {label.turn}: this is not "
+                    "the file that was labelled."
+                )
+            # Where only the question tells liked from disliked, only the title can be read from the sentence.
+            measures = ("title",) if label.question else MEASURES
+            read = read_acts(catalog, parser.parse(text))
+            # A film that is only spoken of ("I haven't seen Heat") may be linked or not.
+            read["title"] -= {title for title, sign in label.titles if not sign}
+            out.add(label.dialogue, meant_acts(catalog, label), read, measures=measures)
+            work.add(1)
+    return out
+
+
+def scores(counts: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Precision, recall and F1 of counts ``(..., 3)``; nothing read, or nothing meant, counts as 0."""
+    right, wrong, missed = np.moveaxis(np.asarray(counts, np.float64), -1, 0)
+    read, meant = right + wrong, right + missed
+    precision = np.divide(right, read, out=np.zeros_like(right), where=read > 0)
+    recall = np.divide(right, meant, out=np.zeros_like(right), where=meant > 0)
+    f1 = np.divide(2 * right, read + meant, out=np.zeros_like(right), where=read + meant > 0)
+    return np.stack((precision, recall, f1), axis=-1)
+
+
+def make_rows(found: Tally, dialogues: Sequence[int], seed: int = 0) -> list[dict[str, Any]]:
+    """One row per measure, then one per act, each with its figures and the 95% interval of F1.
+
+    Args:
+        found: The counts.
+        dialogues: All labelled dialogues of the part; the bootstrap draws from them.
+        seed: Seed of the bootstrap.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    n = len(dialogues)
+    weights = np.vstack((np.ones(n), rng.multinomial(n, np.full(n, 1 / n), size=DRAWS)))  # (1 + draws, n)
+
+    def drawn(measure: str, name: str) -> npt.NDArray[np.float64]:
+        """Precision, recall and F1 of all dialogues, then of every draw: ``(1 + draws, 3)``."""
+        by_dialogue = found.counts.get((measure, name), {})
+        return scores(weights @ np.array([by_dialogue.get(d, np.zeros(3, np.int64)) for d in dialogues]))
+
+    acts = sorted(
+        ((found.support("act", act.name.lower()), act.name.lower()) for act in UserAct), reverse=True
+    )
+    counted = [name for support, name in acts if support >= MIN_SUPPORT]
+    by_act = {name: drawn("act", name) for _, name in acts}
+    rows = []
+    for measure in MEASURES:
+        if measure != "act":
+            rows.append(_row(measure, "", found.support(measure, ""), drawn(measure, "")))
+        elif counted:
+            macro = np.mean([by_act[name] for name in counted], axis=0)
+            rows.append(
+                _row("act", "macro", sum(support for support, name in acts if name in counted), macro)
+            )
+    shown = [(support, name) for support, name in acts if ("act", name) in found.counts]
+    return rows + [_row("act", name, support, by_act[name]) for support, name in shown]
+
+
+def _row(measure: str, name: str, support: int, drawn: npt.NDArray[np.float64]) -> dict[str, Any]:
+    low, high = np.quantile(drawn[1:, 2], (0.025, 0.975))
+    precision, recall, f1 = map(float, drawn[0])
+    return {
+        "measure": measure,
+        "act": name,
+        "meant": support,
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        "f1_low": float(low),
+        "f1_high": float(high),
+    }
+
+
+def make_table(config: UnderstandConfig, catalog: Catalog) -> dict[str, Any]:
+    """All figures of all parts, as plain JSON data."""
+    labels, sentences = read_labels(config.labels), read_sentences(config.dialogues)
+    parts = {}
+    for part, about in PARTS.items():
+        mine = [label for label in labels if label.part == part]
+        if mine:
+            dialogues = sorted({label.dialogue for label in mine})
+            found = tally(catalog, mine, sentences)
+            rows = make_rows(found, dialogues, config.seed)
+            parts[part] = {
+                "about": about,
+                "dialogues": len(dialogues),
+                "sentences": found.sentences,
+                "rows": rows,
+            }
+    return {"format": FORMAT, "catalog": catalog.name, "min_support": MIN_SUPPORT, "parts": parts}
+
+
+def to_rich(part: dict[str, Any]) -> Table:
+    """One part for a terminal."""
+    from rich import box
+    from rich.table import Table
+
+    title = f"[bold]{part['sentences']} sentences of {part['dialogues']} dialogues ({part['about']})[/bold]"
+    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    out.add_column("measure", no_wrap=True)
+    for heading in ("meant", "precision", "recall", "F1", "95% interval"):
+        out.add_column(heading, justify="right", no_wrap=True)
+    for row in part["rows"]:
+        name = (
+            f"  {row['act']}" if row["act"] not in ("", "macro") else f"{row['measure']} {row['act']}".strip()
+        )
+        figures = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
+        interval = f"{row['f1_low']:.2f}–{row['f1_high']:.2f}"
+        out.add_row(name, str(row["meant"]), *figures, interval, style="" if name.startswith(" ") else "bold")
+    return out
+
+
+def understand(config: UnderstandConfig) -> int:
+    """Run the command; returns the exit code."""
+    from experiments.terminal import output, print_json
+
+    table = make_table(config, load_catalog("movies"))
+    if config.json:
+        print_json(table)
+        return 0
+    console = output()
+    for part in table["parts"].values():
+        console.print(to_rich(part))
+    told = f"act macro: the mean over acts that at least {MIN_SUPPORT} sentences of the part carry. "
+    console.print(told + "Intervals: bootstrap over dialogues.", style="dim")
+    return 0

@@ -1,0 +1,121 @@
+"""How people talk, in sentences of our own: verdicts, reports, reasons, restarts, several films, reference items."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.language.nlu.judging import verdict_from, verdict_start
+from chatrec_env.language.nlu.speech import collapse
+from chatrec_env.language.nlu.text import tokenize
+from chatrec_env.language.parser import Parser
+from tests.chatrec_env.language.parser_notation import labelled, notate_all
+
+VERDICTS = """
+Yeah, I really liked that movie. => yes; accept
+I didn't care for it. => reject
+It was kind of a boring movie, to be honest => reject
+that one was pretty good => accept
+The second one wasn't very good => reject
+It's one of my favorites => accept
+it was a great story => small_talk
+Just a boring movie. => reject
+I've seen it, it was terrible => seen_it; reject
+I don't think I've seen that one => small_talk
+I haven't watched it, but I would love to see it => accept
+Goodfellas was amazing and Gigli was awful => liked_item <Goodfellas>; disliked_item <Gigli>
+"""
+
+REPORTS = """
+it was funny and romantic => small_talk
+it was a great action movie => want action
+I liked it because it was funny => want funny
+I liked that it was a musical => want musical
+I find them very scary => small_talk
+it'll make me laugh => want funny
+it made me laugh => want funny
+I don't think it is a comedy => small_talk
+Tom Hanks was in it => small_talk
+I like Tom Hanks => entity+ [Tom Hanks]
+spy films that are out now => want espionage
+"""
+
+TALK = """
+I like I like thrillers and the the crime stuff => want thriller; want crime
+I have not. => no
+I have. => yes
+I don't know, I like comedies I guess => want comedy
+I don't know => dont_know
+I like westerns, and, yeah, dramas => want western; want drama
+I enjoyed The Wedding Planner of Mars => small_talk
+The Wedding Planner => small_talk
+I'm not a big horror person => avoid horror
+not really into horror unless it's funny => avoid horror
+comedies but not romantic comedies => want comedy; avoid romantic
+It's a toss-up between westerns and musicals => want western; want musical
+"""
+
+REFERENCES = """
+more like that, but not so violent => more_like_that; avoid violent
+from the 90s or newer => want 1990s; want 2000s; want 2010s; want 2020s
+something like Alien or Jaws but less gory => liked_item <Alien>; liked_item <Jaws>; avoid violent
+similar to Blade Runner, but more recent and not as dark => \
+liked_item <Blade Runner>; relative era+ <Blade Runner>; avoid dark
+"""
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog("movies")
+
+
+@pytest.fixture(scope="module")
+def parser(catalog: Catalog) -> Parser:
+    return Parser(catalog)
+
+
+@pytest.mark.parametrize(("text", "label"), labelled(VERDICTS + REPORTS + TALK + REFERENCES))
+def test_reads_as_labelled(catalog: Catalog, parser: Parser, text: str, label: str) -> None:
+    assert notate_all(catalog, parser.parse(text)) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        pytest.param("kind of a great movie", 1, id="the-whole"),
+        pytest.param("a great story", 0, id="a-part"),
+        pytest.param("not that good", -1, id="denied"),
+        pytest.param("not bad", 0, id="denied-blame-is-lukewarm"),
+        pytest.param("one of the worst things ever", 0, id="no-verdict-on-a-film"),
+        pytest.param("one of my favorite war movies", 1, id="superlative"),
+        pytest.param("about a good dog", 0, id="another-word-between"),
+    ],
+)
+def test_a_verdict_is_on_the_whole(text: str, sign: int) -> None:
+    assert verdict_from(text.split(), 0, {"movie", "movies"}) == sign
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [("such a great movie", 0), ("a good movie", -1), ("a boring movie", 0), ("i want a good movie", -1)],
+)
+def test_a_fragment_may_be_a_verdict(text: str, start: int) -> None:
+    words = text.split()
+    assert verdict_start(words, len(words) - 1) == start
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("I like I like it", "i like it"),
+        ("it was it was the the end", "it was the end"),
+        ("no no no", "no no no"),
+        ("Yi Yi", "yi yi"),
+        ("the, the end", "the , the end"),
+    ],
+)
+def test_stutters_are_dropped(text: str, said: str) -> None:
+    tokens = tokenize(text)
+    collapse(tokens)
+    assert " ".join(tokens.words) == said
+    assert len(tokens.words) == len(tokens.capitals)
