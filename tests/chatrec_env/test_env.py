@@ -223,7 +223,7 @@ def test_what_is_no_action_is_refused(action: Any, match: str) -> None:
 def test_a_masked_action_names_what_is_legal(three_films: str) -> None:
     env = make(catalog=three_films, n_candidates=3)
     env.reset(seed=0)
-    last = env.action_space.n - 1
+    last = np.int64(env.task.actions.n - 1)
     assert env.step(last - 2)[4]["action_mask"][-3:].tolist() == [1, 1, 0]
     with pytest.raises(IllegalActionError, match=r"\(recommend:2\) is masked.*Legal now: ask:genre"):
         env.step(last)
@@ -232,7 +232,7 @@ def test_a_masked_action_names_what_is_legal(three_films: str) -> None:
 def test_a_masked_action_can_be_redirected_to_the_best_candidate(three_films: str) -> None:
     env = make(catalog=three_films, n_candidates=3, masked_actions="redirect")
     env.reset(seed=0)
-    last = env.action_space.n - 1
+    last = np.int64(env.task.actions.n - 1)
     best = env.step(last - 2)[4]["candidates"][0]
     assert env.step(last)[4]["item"] == best
 
@@ -241,7 +241,7 @@ def test_a_question_may_be_repeated_and_costs_its_turn() -> None:
     env = make()
     env.reset(seed=0)
     for turn in (1, 2, 3):
-        info = env.step(2)[4]
+        info = env.step(np.int64(2))[4]
         assert (info["turn"], info["questions"]) == (turn, turn)
     assert info["action_mask"].all()
 
