@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,19 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHATREC_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def three_films(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A catalogue that is soon exhausted: the first three of the built-in films, as a file."""
+    data = files("chatrec_env.catalog") / "data"
+    place = tmp_path_factory.mktemp("few") / "three.csv"
+    rows = (data / "movies.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    place.write_text("".join(rows[:4]), encoding="utf-8")
+    place.with_suffix(".json").write_text(
+        (data / "movies.json").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    return str(place)
 
 
 @pytest.fixture(scope="session", autouse=True)

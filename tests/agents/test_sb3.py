@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from io import StringIO
@@ -78,14 +79,14 @@ def test_the_seed_is_used_once() -> None:
     env.close()
 
 
-def test_masks_reach_the_learner() -> None:
-    env = SB3VecEnv(SHORT, 3)
+def test_masks_reach_the_learner(three_films: str) -> None:
+    env = SB3VecEnv(replace(SHORT, catalog=three_films, n_candidates=3), 3)
     env.reset()
     assert is_masking_supported(env)
-    env.step(np.array([0, 1, 8]))
+    env.step(np.array([0, 8, 9]))
     masks = get_action_masks(env)
-    assert masks.shape == (3, 20)
-    assert np.argwhere(~masks).tolist() == [[0, 0], [1, 1]]
+    assert masks.shape == (3, 11)
+    assert np.argwhere(~masks).tolist() == [[1, 10], [2, 10]]  # two films are left where one was shown
     assert [m.tolist() for m in env.env_method("action_masks", indices=[2])] == [masks[2].tolist()]
     assert env.get_attr("num_envs") == [3, 3, 3]
     assert env.env_is_wrapped(object, indices=0) == [False]  # type: ignore[arg-type]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -24,19 +23,6 @@ def task_of() -> MakeTask:
         return make_task(EnvConfig.create({"encoder": "hash", **kwargs}))
 
     return build
-
-
-@pytest.fixture(scope="session")
-def three_films(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A catalogue that is soon exhausted: the first three of the built-in films, as a file."""
-    data = files("chatrec_env.catalog") / "data"
-    place = tmp_path_factory.mktemp("few") / "three.csv"
-    rows = (data / "movies.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    place.write_text("".join(rows[:4]), encoding="utf-8")
-    place.with_suffix(".json").write_text(
-        (data / "movies.json").read_text(encoding="utf-8"), encoding="utf-8"
-    )
-    return str(place)
 
 
 @pytest.fixture(scope="session")
