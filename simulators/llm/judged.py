@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.retrieval import sating_values
 from simulators.profiles import People
 from simulators.scripted import ScriptedPeople
-
-if TYPE_CHECKING:
-    from chatrec_env.catalog import Catalog
-    from chatrec_env.language import Grammar
-    from simulators.scenarios import Scenario
 
 
 class JudgedPeople(ScriptedPeople):
@@ -25,20 +19,12 @@ class JudgedPeople(ScriptedPeople):
     this session, which cost what they cost a scripted person. Choice, rating and what follows are the scripted ones.
     """
 
-    def __init__(self, catalog: Catalog, grammar: Grammar, scenario: Scenario) -> None:
-        super().__init__(catalog, grammar, scenario)
-        self._good = (
-            scenario.acclaim_weight * catalog.acclaim + scenario.popularity_weight * catalog.popularity
-        )
-        self._palls = catalog.weighted_values * sating_values(catalog)
-
     def in_code(self, people: People, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
         """What code adds to the appeal of ``items (N, S)``: quality, hard limits and satiation, in logits."""
         never = np.where(people.unwanted, people.desire, np.float32(0))
         limits = (never[:, None, :] * self.catalog.weighted_values[items]).sum(-1)
-        sated = (people.satiation[:, None, :] * self._palls[items]).sum(-1)
-        total: npt.NDArray[np.float64] = self._good[items] + limits - people.satiability[:, None] * sated
-        return np.asarray(total, np.float64)
+        sated = (people.satiation[:, None, :] * self._sating[items]).sum(-1)
+        return np.asarray(self._quality[items] + limits - people.satiability[:, None] * sated, np.float64)
 
     def utility(self, people: Any, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
         """Utilities ``(N, S)``, in logits; where no judgement could be had, the scripted ones."""
