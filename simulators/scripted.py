@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.language.acts import SystemAct
-from chatrec_env.language.forms import Form
 from chatrec_env.people import SystemTurn, UserTurn
 from chatrec_env.retrieval import UsesLoops, compiled_loops, sating_values
 from simulators import dynamics
-from simulators.choice import ordinal_rating, sigmoid, slate_choice
+from simulators.choice import RATING_CUTS, ordinal_rating, sigmoid, slate_choice
 from simulators.profiles import People, ProfileSampler, on_grid
 from simulators.scenarios import Scenario, make_scenario
-from simulators.talk import LOOPS, OPENING, Script, Talk
+from simulators.script import Moment
+from simulators.talk import LOOPS, Talk
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 POSITION_EXAMINATION = 0.85
 """Examination of a slate position relative to the one above it."""
+
+SHORT = 8
+"""Slates shorter than this are summed item after item, by NumPy and by the compiled loops alike."""
 
 
 class ScriptedPeople(UsesLoops):
@@ -83,56 +86,91 @@ class ScriptedPeople(UsesLoops):
 
     def respond(self, people: People, system: SystemTurn, draws: npt.NDArray[np.float64]) -> UserTurn:
         """One turn; see ``UserModel``. Advances ``people`` in place."""
-        n = len(draws)
-        every = np.arange(n)
         asked = (system.act == SystemAct.ASK) | (system.act == SystemAct.CONFIRM)
         offered = system.slate[:, 0] >= 0
-        shown = np.maximum(system.slate, 0)
-        appetite = people.desire - people.satiability[:, None] * people.satiation
-        self._weigh_reason(people, system, appetite)
-        click, stars, seen = self._choose(people, system, shown, draws)
-        taken = click >= 0
-        item = shown[every, np.maximum(click, 0)]
-        self._feel(people, asked, offered, taken, seen, stars, item)
+        appetite = self.talk.appetite(people, asked | (offered & (draws[:, 10] < people.talkative)))
+        click, stars, seen, item = self._choose(people, system, draws)
+        self._feel(people, asked, offered, click >= 0, seen, stars, item)
         changed, new_value = self._change_mind(people, draws[:, 5], draws[:, 6])
         leave = self._leaves(people, draws[:, 4]) & (system.act != SystemAct.CLOSE)
-        script = Script(self.grammar, people, draws[:, 7])
-        rows = every[system.act == SystemAct.ASK]
-        self.talk.answer(script, rows, system.facet[rows], appetite[rows], draws[rows, 8:10])
-        self._confirm(script, system, appetite, every[system.act == SystemAct.CONFIRM])
-        rows = every[offered]
-        self.talk.react(script, taken[rows], stars[rows], seen[rows], rows)
-        rows = every[offered & (draws[:, 10] < people.talkative) & ~changed & ~leave]
-        self.talk.volunteer(script, rows, item[rows], taken[rows], appetite[rows], draws[rows, 11:13])
-        self.talk.change_mind(script, every[changed & ~leave], new_value[changed & ~leave])
-        impatient = asked & (people.questions > people.patience)
-        self.talk.remark(script, draws[:, 13], impatient)
-        self.talk.goodbye(script, leave)
-        return UserTurn(click=click, stars=stars, leave=leave, sentences=script.ids)
-
-    def _weigh_reason(self, people: People, system: SystemTurn, appetite: npt.NDArray[np.float32]) -> None:
-        """A reason is true if the person does want the value it names."""
-        given = system.reason >= 0
-        worth = appetite[np.arange(len(given)), np.maximum(system.reason, 0)]
-        people.trust = dynamics.trust_after(
-            people.trust, given, worth > 0, self.scenario.trust_gain, self.scenario.trust_loss
+        moment = Moment(
+            asked=asked,
+            offered=offered,
+            item=item,
+            taken=click >= 0,
+            stars=stars,
+            seen=seen,
+            changed=changed & ~leave,
+            new_value=new_value,
+            leave=leave,
         )
+        sentences = self.talk.reply(people, system, moment, appetite, draws)
+        return UserTurn(click=click, stars=stars, leave=leave, sentences=sentences)
 
     def _choose(
-        self, people: People, system: SystemTurn, shown: npt.NDArray[np.int32], draws: npt.NDArray[np.float64]
-    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
-        """Clicks, stars, and whether the (first) suggestion was known already."""
-        present = system.slate >= 0
+        self, people: People, system: SystemTurn, draws: npt.NDArray[np.float64]
+    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], npt.NDArray[np.bool_], npt.NDArray[np.int32]]:
+        """Clicks, stars, whether the (first) suggestion was known already, and the item the turn is about.
+
+        A reason the system gave moves trust first: it is true if the person does want the value it names.
+        """
+        s, n = self.scenario, len(draws)
+        shown = np.maximum(system.slate, 0)
         utility = self.utility(people, shown)
-        known = (draws[:, 0] < people.familiarity * self.catalog.popularity[shown[:, 0]]) & present[:, 0]
         position = POSITION_EXAMINATION ** np.arange(shown.shape[1])
+        if self._loops is not None and shown.shape[1] < SHORT:
+            seen, weight = np.empty(n, np.bool_), np.empty(shown.shape)
+            self._loops.weigh_slate(
+                utility,
+                system.slate,
+                system.reason,
+                people.desire,
+                people.satiation,
+                people.satiability,
+                people.threshold,
+                people.familiarity,
+                self.catalog.popularity,
+                draws,
+                s.trust_gain,
+                s.trust_loss,
+                people.trust,
+                seen,
+                weight,
+            )
+            np.exp(weight, out=weight)
+            click, below = np.empty(n, np.int8), np.empty((n, len(RATING_CUTS)))
+            self._loops.choose_item(
+                utility,
+                system.slate,
+                weight,
+                position,
+                people.trust,
+                people.threshold,
+                people.generosity,
+                RATING_CUTS,
+                draws,
+                seen,
+                click,
+                below,
+            )
+            np.exp(below, out=below)
+            stars, item = np.empty(n, np.int8), np.empty(n, np.int32)
+            self._loops.rate_item(system.slate, click, below, draws, stars, item)
+            return click, stars, seen, item
+        given = system.reason >= 0
+        named = np.arange(n), np.maximum(system.reason, 0)
+        worth = people.desire[named] - people.satiability * people.satiation[named]
+        people.trust = dynamics.trust_after(people.trust, given, worth > 0, s.trust_gain, s.trust_loss)
+        present = system.slate >= 0
+        known = (draws[:, 0] < people.familiarity * self.catalog.popularity[shown[:, 0]]) & present[:, 0]
         examination = position * (0.5 + 0.5 * people.trust)[:, None] * present
         examination[:, 0] *= ~known
         click = slate_choice(np.where(present, utility, -50.0), people.threshold, examination, draws[:, 1])
-        taken = click >= 0
-        appeal = utility[np.arange(len(click)), np.maximum(click, 0)] - people.threshold
+        taken, place = click >= 0, np.maximum(click, 0)
+        appeal = utility[np.arange(n), place] - people.threshold
         stars = ordinal_rating(appeal, people.generosity, draws[:, 2])
-        return click, np.where(taken, stars, 0).astype(np.int8), known & ~taken
+        item = shown[np.arange(n), place]
+        return click, np.where(taken, stars, 0).astype(np.int8), known & ~taken, item
 
     def _feel(
         self,
@@ -147,10 +185,30 @@ class ScriptedPeople(UsesLoops):
         """Satiation, satisfaction, drift and the clocks."""
         s = self.scenario
         if self._loops is not None:
-            self._loops.satiate(people.satiation, self._sating, item, taken, np.float32(s.satiation_decay))
-        else:
-            consumed = self._sating[item] * taken[:, None]
-            people.satiation = dynamics.satiate(people.satiation, consumed, s.satiation_decay)
+            self._loops.feel(
+                asked,
+                offered,
+                taken,
+                seen,
+                stars,
+                item,
+                self._sating,
+                people.patience,
+                np.float32(s.satiation_decay),
+                s.reaction_memory,
+                s.ignored,
+                s.question_reaction,
+                s.drift,
+                people.satiation,
+                people.complained,
+                people.questions,
+                people.satisfaction,
+                people.waiting,
+                people.desire,
+            )
+            return
+        consumed = self._sating[item] * taken[:, None]
+        people.satiation = dynamics.satiate(people.satiation, consumed, s.satiation_decay)
         people.complained &= ~taken
         people.questions = (people.questions + asked).astype(np.int16)
         enjoyment = np.where(taken, (stars - 3.0) / 2.0, 0.0)
@@ -224,19 +282,6 @@ class ScriptedPeople(UsesLoops):
             people.wanted[row, old], people.wanted[row, new] = False, True
             value[row] = new
         return changed, value
-
-    def _confirm(
-        self,
-        script: Script,
-        system: SystemTurn,
-        appetite: npt.NDArray[np.float32],
-        rows: npt.NDArray[np.intp],
-    ) -> None:
-        """Yes if the value is worth something to them now, otherwise no."""
-        yes = appetite[rows, np.maximum(system.value[rows], 0)] >= 0.5
-        script.say(rows[yes], OPENING, Form.YES)
-        script.people.told[rows[yes], system.value[rows[yes]]] = True
-        script.say(rows[~yes], OPENING, Form.NO)
 
     def reveal(self, people: People) -> dict[str, npt.NDArray[Any]]:
         """Latent state: tastes, goal, satiation, satisfaction, trust, and the utility of every item now (N, I)."""

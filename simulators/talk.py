@@ -2,62 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.language.forms import N_VARIANTS, Form
-from chatrec_env.language.grammar import FORMS
-from chatrec_env.people import USER_SENTENCES
+from chatrec_env.language.acts import SystemAct
+from chatrec_env.language.forms import Form
+from chatrec_env.people import USER_SENTENCES, SystemTurn
 from chatrec_env.retrieval import UsesLoops, compiled_loops, sating_values
-from simulators.profiles import STYLE_MIX, People
+from simulators.profiles import People
+from simulators.script import (
+    CLOSING,
+    EXTRA,
+    OPENING,
+    REPLY,
+    SPEAKING,
+    SPOKEN,
+    Appetite,
+    Moment,
+    Rows_,
+    Script,
+)
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language import Grammar
     from simulators.scenarios import Scenario
 
-Rows_ = npt.NDArray[np.intp]
 LOOPS = "simulators.loops"
-_STYLE_EDGES = np.cumsum(STYLE_MIX, axis=1)[:, :-1]
-_HAS_TYPOS = np.array([form.has_typos for form in FORMS])
-
-OPENING, REPLY, EXTRA, CLOSING = 0, 1, 2, 3
-"""Places of a turn's sentences: reaction or answer, what is volunteered, mood, goodbye."""
-
 BORED, PLEASED = -0.25, 0.35
 """Satisfaction below or above which people sometimes remark on it."""
 
 FULL_UP = 2.0
 """Satiation of a value, in units of weighted consumption, from which people say they have had enough of it."""
-
-
-class Script:
-    """The sentences of one turn of N people, filled in form by form."""
-
-    def __init__(self, grammar: Grammar, people: People, uniform: npt.NDArray[np.float64]) -> None:
-        self.grammar, self.people = grammar, people
-        self.codes = np.full((len(uniform), USER_SENTENCES), -1, np.int8)
-        self._args = np.zeros((len(uniform), USER_SENTENCES), np.int32)
-        self._variant = np.minimum(
-            (uniform[:, None] >= _STYLE_EDGES[people.style]).sum(1), N_VARIANTS - 1
-        ).astype(np.int32)
-
-    def say(self, rows: Rows_, place: int, form: Form, arg: npt.NDArray[np.generic] | int = 0) -> None:
-        """Put a sentence of ``form`` in ``place`` of the given rows; ``arg`` is one number or one per row."""
-        if len(rows):
-            self.codes[rows, place] = self.grammar.code(form)
-            self._args[rows, place] = arg
-
-    @property
-    def ids(self) -> npt.NDArray[np.int64]:
-        """Ids of the sentences, (N, 4), -1 where none."""
-        # Neighbours in style (0-1 terse, 2-3 plain, 4-5 at length) take turns, so that a turn does not repeat itself.
-        variant = self._variant[:, None] ^ (np.arange(USER_SENTENCES, dtype=np.int32) & 1)
-        variant += (_HAS_TYPOS[self.codes] & self.people.typos[:, None]) * np.int32(N_VARIANTS)
-        ids = self.grammar.mixed_ids(self.codes, self._args, variant)
-        return np.where(self.codes >= 0, ids, np.int64(-1))
 
 
 class Talk(UsesLoops):
@@ -77,6 +56,8 @@ class Talk(UsesLoops):
             for f, facet in enumerate(catalog.facets)
             if facet.kind == "numeric" and facet.more and facet.less
         ]
+        self._comparable = np.array(self._relative, np.intp)
+        self._codes = np.array([grammar.code(form) for form in SPOKEN], np.int8)
 
     def opening(self, people: People, draws: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """First words ``(N, 4)``: a greeting, company, and a wish or two; everything if the scenario tells all.
@@ -85,7 +66,7 @@ class Talk(UsesLoops):
             people: Who speaks; ``told`` is updated in place.
             draws: (N, 4) uniforms.
         """
-        script = Script(self.grammar, people, draws[:, 0])
+        script = Script(self.grammar, people, draws[:, 0], self._loops)
         n = len(draws)
         every = np.arange(n)
         if self.scenario.tells_all:
@@ -135,6 +116,78 @@ class Talk(UsesLoops):
         value = (open_ * self._weights).argmax(1)
         return np.where(open_.any(1), value, -1)
 
+    def appetite(self, people: People, speakers: npt.NDArray[np.bool_]) -> Appetite:
+        """What every value is worth to ``speakers (N,)`` now: desire less satiation."""
+        rows = np.flatnonzero(speakers)
+        place = np.full(len(speakers), -1, np.intp)
+        place[rows] = np.arange(len(rows))
+        if self._loops is not None:
+            worth = np.empty((len(rows), people.desire.shape[1]), np.float32)
+            self._loops.appetites(rows, people.desire, people.satiation, people.satiability, worth)
+        else:
+            worth = people.desire[rows] - people.satiability[rows, None] * people.satiation[rows]
+        return Appetite(worth, place)
+
+    def reply(
+        self,
+        people: People,
+        system: SystemTurn,
+        moment: Moment,
+        appetite: Appetite,
+        draws: npt.NDArray[np.float64],
+    ) -> npt.NDArray[np.int64]:
+        """What everybody says in this turn, (N, 4) sentence ids, -1 where nothing.
+
+        Args:
+            people: Who speaks; ``told`` and ``complained`` are updated in place.
+            system: What they were asked or offered.
+            moment: What came of it.
+            appetite: Of all who are asked, and of the talkative who were offered something.
+            draws: (N, 14) uniforms of the turn.
+        """
+        script = Script(self.grammar, people, draws[:, 7], self._loops)
+        if self._loops is not None:
+            self._loops.say_all(
+                system.act,
+                system.facet,
+                system.value,
+                *(getattr(moment, f.name) for f in fields(moment)),
+                appetite.worth,
+                appetite.place,
+                *(getattr(people, name) for name in SPEAKING),
+                self.catalog.values,
+                self.catalog.weighted_values,
+                self._weights,
+                self._sating,
+                self._edges,
+                self._comparable,
+                draws,
+                self._codes,
+                self.scenario.ignores,
+                np.float32(self.scenario.steady),
+                FULL_UP,
+                BORED,
+                PLEASED,
+                script.codes,
+                script.args,
+            )
+            return script.ids
+        every = np.arange(len(draws))
+        rows = every[system.act == SystemAct.ASK]
+        self.answer(script, rows, system.facet[rows], appetite.of(rows), draws[rows, 8:10])
+        rows = every[system.act == SystemAct.CONFIRM]
+        self.confirm(script, rows, system.value[rows], appetite.of(rows))
+        rows = every[moment.offered]
+        self.react(script, moment.taken[rows], moment.stars[rows], moment.seen[rows], rows)
+        rows = every[moment.offered & (draws[:, 10] < people.talkative) & ~moment.changed & ~moment.leave]
+        self.volunteer(
+            script, rows, moment.item[rows], moment.taken[rows], appetite.of(rows), draws[rows, 11:13]
+        )
+        self.change_mind(script, every[moment.changed], moment.new_value[moment.changed])
+        self.remark(script, draws[:, 13], moment.asked & (people.questions > people.patience))
+        self.goodbye(script, moment.leave)
+        return script.ids
+
     def answer(
         self,
         script: Script,
@@ -175,6 +228,15 @@ class Talk(UsesLoops):
         people.told[who, value] = True
         neither = here[~likes & ~hates]
         script.say(rows[neither], OPENING, Form.NO_PREFERENCE, facet[neither])
+
+    def confirm(
+        self, script: Script, rows: Rows_, value: npt.NDArray[np.int16], appetite: npt.NDArray[np.float32]
+    ) -> None:
+        """Yes if ``value (n,)`` is worth something to them now, otherwise no; ``appetite (n, V)``."""
+        yes = appetite[np.arange(len(rows)), np.maximum(value, 0)] >= 0.5
+        script.say(rows[yes], OPENING, Form.YES)
+        script.people.told[rows[yes], value[yes]] = True
+        script.say(rows[~yes], OPENING, Form.NO)
 
     def _rank(self, worth: npt.NDArray[np.float32], facet: npt.NDArray[np.int16]) -> npt.NDArray[np.intp]:
         """Best, worst and second best value of each facet by ``worth (n, V)``, (3, n); -1 if there is no second."""

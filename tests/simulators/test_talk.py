@@ -12,7 +12,7 @@ from chatrec_env.config import EnvConfig
 from chatrec_env.language.forms import Form
 from chatrec_env.task import make_task
 from simulators.profiles import STYLES
-from simulators.talk import CLOSING, EXTRA, OPENING, REPLY, Script
+from simulators.script import CLOSING, EXTRA, OPENING, REPLY, SPOKEN, Script
 
 Crowd = Callable[..., Any]
 
@@ -151,3 +151,14 @@ def test_goodbyes(crowd: Crowd, satisfaction: float, form: Form) -> None:
     script = Script(users.grammar, people, np.full(2, 0.5))
     users.talk.goodbye(script, np.array([True, False]))
     assert forms(users, script.ids, CLOSING) == [form, None]
+
+
+def test_the_compiled_loop_numbers_the_forms_in_the_same_order() -> None:
+    talking = pytest.importorskip("simulators.loops.talking")
+    assert [getattr(talking, form.name) for form in SPOKEN] == list(range(len(SPOKEN)))
+    assert (talking.OPENING, talking.REPLY, talking.EXTRA, talking.CLOSING) == (
+        OPENING,
+        REPLY,
+        EXTRA,
+        CLOSING,
+    )
