@@ -15,11 +15,9 @@ from chatrec_env.observations import CANDIDATE_COLUMNS
 START_SHARPNESS = 4.0
 """Initial logits per unit of utility by which a candidate's score is behind the best."""
 
-START_SPEECH = 0.1
-"""Initial gain of the conversation encoding, which has many columns and little to say at first."""
-
-START_RELUCTANCE = -1.0
-"""Initial logit of each question, against 0 for the best candidate."""
+START_CURIOSITY = 1.0
+"""Initial logit of each question, against 0 for the best candidate: what asking is worth shows only once the answers
+are used, turns later, so questions must be tried often while there is something to find out about them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +85,7 @@ class RankerNetwork(nn.Module):
     Every candidate passes the same scorer, given the conversation: ``score(k) = w . relu(A c_k + B h) + p . c_k``,
     so the score does not depend on the place a candidate happens to lie in, and serves as the ranker. (The
     trunk reads the mean of the candidates and the first one, which is the retriever's best.) The linear
-    part starts at the retriever's own order, so that learning begins at a soft greedy policy instead of at chance.
+    part starts at the retriever's own order, so that suggestions begin soft-greedy instead of at chance.
 
     Layout of the observation: conversation, history and belief, candidates, context and budget; ``split`` is the
     number of rest columns in front of the candidates.
@@ -116,12 +114,14 @@ class RankerNetwork(nn.Module):
                     nn.init.zeros_(layer.bias)
         for head in (self.free, self.item_out):
             nn.init.orthogonal_(head.weight, 0.01)
-        nn.init.orthogonal_(self.speech.weight, START_SPEECH)
+        nn.init.zeros_(
+            self.speech.weight
+        )  # many columns with little to say at first: they come in as they help
         nn.init.zeros_(self.item_prior.weight)
         if s.scored:
             with torch.no_grad():
                 self.item_prior.weight[0, CANDIDATE_COLUMNS.index("gap")] = -START_SHARPNESS
-                self.free.bias.fill_(START_RELUCTANCE)
+                self.free.bias.fill_(START_CURIOSITY)
 
     def inputs(self, observation: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Trunk input ``(N, speech + rest + 2 item)`` and candidate columns ``(N, K, columns)``."""

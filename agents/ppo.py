@@ -50,7 +50,7 @@ class PPOConfig:
     num_envs: int = 512
     n_steps: int = 16
     batch_size: int = 1024
-    n_epochs: int = 4
+    n_epochs: int = 8
     learning_rate: float = 1e-3
     gamma: float = 0.9
     gae_lambda: float = 0.9

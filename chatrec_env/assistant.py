@@ -29,6 +29,25 @@ if TYPE_CHECKING:
 ENTITY_BONUS = np.float32(2.0)
 """Utility added to (or taken from) the items of a named person."""
 
+AKIN = np.float32(0.25)
+"""Likeness to the best-rated item (inner product of content factors) above which it is given as the reason."""
+
+PRAISED = np.float32(0.5)
+"""Acclaim from which that is given as the reason."""
+
+SPOKEN = (
+    Form.S_ASK,
+    Form.S_CONFIRM,
+    Form.S_RECOMMEND,
+    Form.S_CLOSE,
+    Form.S_ITEM,
+    Form.S_EXPLAIN_VALUE,
+    Form.S_EXPLAIN_ITEM,
+    Form.S_EXPLAIN_ACCLAIM,
+    Form.S_EXPLAIN_POPULAR,
+)
+"""Forms of the system's turn: openers, the item, the reasons; in the order the compiled loop numbers them."""
+
 
 @dataclass(slots=True)
 class View:
@@ -82,6 +101,7 @@ class Assistant(UsesLoops):
         sizes = np.diff(np.append(self._starts, catalog.n_values))
         self._log_sizes = np.log(np.maximum(sizes, 2)).astype(np.float32)
         self._loops = compiled_loops()
+        self._forms = np.array([self.grammar.code(form) for form in SPOKEN], np.int64)
         self._index_values(catalog)
         self._tabulate_odds()
 
@@ -159,14 +179,7 @@ class Assistant(UsesLoops):
     def view(self, dialogue: Dialogue) -> View:
         """Features of the candidates on the table."""
         wanted, unwanted, overlap, refused = self._sums(dialogue)
-        features = self.catalog.factors[dialogue.candidates]  # (N, K, 16)
-        mean = dialogue.preference.mean
-        if self._loops is not None:
-            taste = np.empty(dialogue.candidates.shape, np.float32)
-            self._loops.tastes(mean, dialogue.candidates, self.catalog.factors, taste)
-        else:
-            taste = (features * mean[:, None, :]).sum(-1)
-        spread = (np.matmul(features, dialogue.preference.covariance) * features).sum(-1)
+        taste, variance = self._tastes(dialogue)
         return View(
             present=dialogue.scores > EXCLUDED / 2,
             wanted=wanted,
@@ -174,8 +187,27 @@ class Assistant(UsesLoops):
             overlap=overlap,
             refused=refused,
             taste=taste,
-            uncertainty=np.sqrt(np.maximum(spread, 0)),
+            uncertainty=np.sqrt(np.maximum(variance, 0)),
         )
+
+    def _tastes(self, dialogue: Dialogue) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Utility the estimated preference adds to each candidate, and its variance, (N, K) each.
+
+        Sums over factors run from the first to the last, so that they do not depend on who adds up.
+        """
+        mean, covariance = dialogue.preference.mean, dialogue.preference.covariance
+        taste, variance = np.zeros((2, *dialogue.candidates.shape), np.float32)
+        if self._loops is not None:
+            self._loops.tastes(mean, covariance, dialogue.candidates, self.catalog.factors, taste, variance)
+            return taste, variance
+        features = self.catalog.factors[dialogue.candidates]  # (N, K, 16)
+        for i in range(features.shape[2]):
+            projected = np.zeros_like(taste)
+            for j in range(features.shape[2]):
+                projected += covariance[:, i, j, None] * features[:, :, j]
+            taste += mean[:, i, None] * features[:, :, i]
+            variance += projected * features[:, :, i]
+        return taste, variance
 
     def _sums(self, dialogue: Dialogue) -> tuple[npt.NDArray[np.float32], ...]:
         """``wanted``, ``unwanted``, ``overlap`` and ``refused`` of ``View``."""
@@ -284,18 +316,6 @@ class Assistant(UsesLoops):
         belief = self.belief(dialogue) * self._weights[self._facet_of]
         return np.where(dialogue.confirmed, np.float32(-1), belief).argmax(1).astype(np.int16)
 
-    def _wished(
-        self, wishes: npt.NDArray[np.float32], items: npt.NDArray[np.int32]
-    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
-        """The value of each item that is wished for most, and by how much, (N,); any value if that is not > 0."""
-        if self._loops is not None:
-            best, worth = np.empty(len(items), np.intp), np.empty(len(items), np.float32)
-            self._loops.wished_values(wishes, items, self._carried, self._carried_weights, best, worth)
-            return best, worth
-        wish = wishes * self.catalog.weighted_values[items]
-        best = wish.argmax(1)
-        return best, wish[np.arange(len(items)), best]
-
     def speak(self, dialogue: Dialogue, turn: SystemTurn, variants: npt.NDArray[np.int64]) -> None:
         """Choose the reason to give, word the turn, and note in the state what was done, in place.
 
@@ -304,31 +324,70 @@ class Assistant(UsesLoops):
             turn: Acts to realise; ``reason`` and ``sentences`` are filled in.
             variants: (N, 2) wording numbers for the opener and the explanation, each in [0, 6).
         """
+        if self._loops is not None:
+            self._loops.speak(
+                turn.act,
+                turn.facet,
+                turn.value,
+                turn.slate,
+                variants,
+                dialogue.wishes,
+                dialogue.favourite,
+                self._carried,
+                self._carried_weights,
+                self.catalog.factors,
+                self.catalog.acclaim,
+                AKIN,
+                PRAISED,
+                self._forms,
+                self.grammar.starts,
+                self.grammar.strides,
+                (ASKED, NOTHING),
+                turn.reason,
+                turn.sentences,
+                dialogue.shown,
+                dialogue.turn,
+                dialogue.questions,
+                dialogue.outcome,
+                dialogue.asked,
+                dialogue.confirmed,
+            )
+        else:
+            self._speak(dialogue, turn, variants)
+        dialogue.last_facet = turn.facet.astype(np.int16)
+        dialogue.last_value = turn.value.astype(np.int16)
+        dialogue.slate = turn.slate
+        self.tracker.encode_system(dialogue, turn.sentences)
+
+    def _speak(self, dialogue: Dialogue, turn: SystemTurn, variants: npt.NDArray[np.int64]) -> None:
+        """The reason, the sentences, and what the state notes of the act, in NumPy."""
         grammar, n = self.grammar, len(dialogue)
         every = np.arange(n)
         item = turn.slate[:, 0]
         offered = item >= 0
         shown_item = np.maximum(item, 0)
-        best, worth = self._wished(dialogue.wishes, shown_item)
+        wish = dialogue.wishes * self.catalog.weighted_values[shown_item]
+        best = wish.argmax(1)
+        worth = wish[every, best]
         named = offered & (worth > 0)
         turn.reason = np.where(named, best, -1).astype(np.int16)
-        fits = (self.catalog.factors[shown_item] * self.catalog.factors[dialogue.favourite]).sum(-1) > 0.25
+        fits = (self.catalog.factors[shown_item] * self.catalog.factors[dialogue.favourite]).sum(-1) > AKIN
         akin = offered & ~named & (dialogue.favourite >= 0) & fits
-        praised = offered & ~named & ~akin & (self.catalog.acclaim[shown_item] >= 0.5)
+        praised = offered & ~named & ~akin & (self.catalog.acclaim[shown_item] >= PRAISED)
         ask, confirm = turn.act == SystemAct.ASK, turn.act == SystemAct.CONFIRM
-        code = grammar.code
+        forms = self._forms
         opener = np.select(
             [ask, confirm, offered],
-            [code(Form.S_ASK), code(Form.S_CONFIRM), code(Form.S_RECOMMEND)],
-            code(Form.S_CLOSE),
+            [forms[0], forms[1], forms[2]],
+            forms[3],
         )
         about = np.select([ask, confirm], [turn.facet, turn.value], 0)
         first = grammar.mixed_ids(opener, about, variants[:, 0])
         second = np.where(offered, grammar.ids(Form.S_ITEM, shown_item), -1)
         reason = np.select(
             [named, akin, praised],
-            [code(Form.S_EXPLAIN_VALUE), code(Form.S_EXPLAIN_ITEM), code(Form.S_EXPLAIN_ACCLAIM)],
-            code(Form.S_EXPLAIN_POPULAR),
+            [forms[5], forms[6], forms[7]],
+            forms[8],
         )
         about = np.select([named, akin], [best, dialogue.favourite], 0)
         third = grammar.mixed_ids(reason, about, np.where(akin, 0, variants[:, 1]))
@@ -341,7 +400,3 @@ class Assistant(UsesLoops):
         dialogue.outcome = np.where(questioned, ASKED, NOTHING).astype(np.int8)
         dialogue.asked[every[ask], turn.facet[ask]] += 1
         dialogue.confirmed[every[confirm], turn.value[confirm]] = True
-        dialogue.last_facet = turn.facet.astype(np.int16)
-        dialogue.last_value = turn.value.astype(np.int16)
-        dialogue.slate = turn.slate
-        self.tracker.encode_system(dialogue, turn.sentences)

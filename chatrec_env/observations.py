@@ -54,6 +54,8 @@ REMARKS = (
 )
 """Acts of the person's last turn that the history block shows as flags."""
 
+SHOWN_ACTS = np.array(REMARKS, np.uint32)
+
 CLIP = 8.0
 """Every column lies in [-8, 8]."""
 
@@ -186,6 +188,27 @@ class ObservationLayout:
         return {name: flat[..., part].copy() for name, part in self.slices.items()}
 
     def _history(self, d: Dialogue, out: npt.NDArray[np.float32]) -> None:
+        if self.assistant.compiled is not None:
+            counts = (
+                d.clicks,
+                d.stars,
+                d.last_stars,
+                d.outcome,
+                d.waiting,
+                d.refusals,
+                d.surprise,
+                d.repetition,
+            )
+            self.assistant.compiled.write_history(
+                *counts,
+                d.remarks,
+                SHOWN_ACTS,
+                d.preference.mean,
+                d.preference.covariance,
+                np.float32(CLIP),
+                out,
+            )
+            return
         out[:, 0] = np.minimum(d.clicks / 10.0, CLIP)
         out[:, 1] = np.where(d.clicks > 0, (d.stars / np.maximum(d.clicks, 1) - 3.0) / 2.0, 0.0)
         out[:, 2] = np.where(d.last_stars > 0, (d.last_stars - 3.0) / 2.0, 0.0)
@@ -194,13 +217,25 @@ class ObservationLayout:
         out[:, 8] = np.minimum(d.refusals / 10.0, CLIP)
         out[:, 9] = np.clip(d.surprise, -CLIP, CLIP)
         out[:, 10] = np.clip(d.repetition, -CLIP, CLIP)
-        acts = np.array(REMARKS, np.uint32)
+        acts = SHOWN_ACTS
         out[:, 11 : 11 + len(acts)] = (d.remarks[:, None] >> acts) & np.uint32(1)
         mean = d.preference.mean
         out[:, 11 + len(acts) : -1] = np.clip(mean, -CLIP, CLIP)
         out[:, -1] = np.diagonal(d.preference.covariance, axis1=1, axis2=2).copy().mean(-1)
 
     def _belief(self, d: Dialogue, out: npt.NDArray[np.float32]) -> None:
+        if self.assistant.compiled is not None:
+            self.assistant.compiled.write_belief(
+                d.wishes,
+                self.assistant.entropies(d),
+                d.asked,
+                d.status,
+                ANSWERED,
+                NO_ANSWER,
+                np.float32(CLIP),
+                out,
+            )
+            return
         v, f = d.wishes.shape[1], d.asked.shape[1]
         out[:, :v] = d.wishes
         out[:, v : v + f] = self.assistant.entropies(d)

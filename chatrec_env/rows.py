@@ -8,26 +8,40 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+_NAMES: dict[str, tuple[str, ...]] = {}
+
+
+def names(struct: type[Rows]) -> tuple[str, ...]:
+    """Names of a struct's fields, looked up once: ``take`` and ``put`` are called every turn."""
+    key = f"{struct.__module__}.{struct.__qualname__}"
+    if key not in _NAMES:
+        _NAMES[key] = tuple(f.name for f in fields(struct))
+    return _NAMES[key]
+
 
 @dataclass(slots=True)
 class Rows:
-    """A struct of arrays ``(N, ...)``: row ``i`` is conversation ``i``.
+    """A struct of arrays ``(N, ...)``, or of further structs: row ``i`` is conversation ``i``.
 
-    Subclasses are dataclasses whose fields are all arrays with the same leading length.
+    Subclasses are dataclasses whose fields all have the same leading length.
     """
 
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))
+        return len(getattr(self, names(type(self))[0]))
 
-    def take(self, rows: npt.NDArray[np.intp]) -> Self:
-        """Copy the given rows into a new struct, in the order given."""
-        return type(self)(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+    def take(self, rows: npt.NDArray[np.intp], axis: int = 0) -> Self:
+        """Copy the given rows into a new struct, in the order given; ``axis`` is 0, as for an array."""
+        return type(self)(*[getattr(self, name).take(rows, axis) for name in names(type(self))])
 
     def put(self, rows: npt.NDArray[np.intp], other: Self) -> None:
         """Overwrite the given rows with those of ``other``, in place."""
-        for f in fields(self):
-            getattr(self, f.name)[rows] = getattr(other, f.name)
+        for name in names(type(self)):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if isinstance(mine, Rows):
+                mine.put(rows, theirs)
+            else:
+                mine[rows] = theirs
 
     def copy(self) -> Self:
         """An independent copy of every array."""
-        return type(self)(**{f.name: getattr(self, f.name).copy() for f in fields(self)})
+        return type(self)(*[getattr(self, name).copy() for name in names(type(self))])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -65,26 +65,6 @@ class Dialogue(Rows):
 
     def __len__(self) -> int:
         return len(self.turn)
-
-    def take(self, rows: npt.NDArray[np.intp]) -> Self:
-        """Copy the given rows into a new struct."""
-        return type(self)(
-            **{
-                f.name: getattr(self, f.name).take(rows)
-                if f.name == "preference"
-                else getattr(self, f.name)[rows]
-                for f in fields(self)
-            }
-        )
-
-    def put(self, rows: npt.NDArray[np.intp], other: Self) -> None:
-        """Overwrite the given rows in place."""
-        for f in fields(self):
-            mine, theirs = getattr(self, f.name), getattr(other, f.name)
-            if f.name == "preference":
-                mine.put(rows, theirs)
-            else:
-                mine[rows] = theirs
 
 
 def empty_dialogue(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,9 @@ from chatrec_env.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, UNKNOWN, D
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language import SentenceTable
+
+LEAST_INFORMATION = 0.05
+"""Least information of a click about a utility: even a foregone conclusion teaches something."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +81,8 @@ class Tracker(UsesLoops):
         self._strengths = np.array([c.want, c.avoid, c.enough, c.similar, c.relative], np.float32)
         more, answer = (UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT), (UserAct.YES, UserAct.NO)
         self._acts = np.array([bit(UserAct.ENOUGH_OF), bit(*more), bit(*answer), bit(UserAct.YES)])
+        b = self.blend
+        self._prior = (b.acclaim * catalog.acclaim + b.popularity * catalog.popularity).astype(np.float32)
         self.sating = sating_values(catalog)
         self._trace = (catalog.weighted_values * self.sating).astype(np.float32)
         self._similar = (catalog.values * (shared | (weights >= 0.5))[self._facet_of]).astype(np.float32)
@@ -267,6 +273,9 @@ class Tracker(UsesLoops):
 
     def feedback(self, dialogue: Dialogue, click: npt.NDArray[np.int8], stars: npt.NDArray[np.int8]) -> None:
         """Clicks ``(N,)`` (slate position or -1) and ratings ``(N,)`` (1-5 or 0) on the slate just shown."""
+        if self._loops is not None:
+            self._feedback(self._loops, dialogue, click, stars)
+            return
         n = len(dialogue)
         every = np.arange(n)
         offered = dialogue.slate[:, 0] >= 0
@@ -291,20 +300,64 @@ class Tracker(UsesLoops):
         if len(who):
             self._learn(dialogue, who, item[who], clicked[who], stars[who], repeated[who])
 
+    def _feedback(
+        self,
+        loops: ModuleType,
+        dialogue: Dialogue,
+        click: npt.NDArray[np.int8],
+        stars: npt.NDArray[np.int8],
+    ) -> None:
+        """``feedback`` by the compiled loops."""
+        d, config, catalog, preference = dialogue, self.config, self.catalog, dialogue.preference
+        n = len(d)
+        clicked, item = click >= 0, np.empty(n, np.int32)
+        counts = d.outcome, d.clicks, d.stars, d.waiting, d.refusals, d.last_stars, d.favourite, d.best
+        loops.take_in(d.slate, click, stars, ACCEPTED, IGNORED, *counts, item)
+        repeated, expected, odds = np.empty((3, n), np.float32)
+        shown, decay = np.maximum(d.slate[:, 0], 0), np.float32(config.recent_decay)
+        loops.consume(d.recent, self._trace, shown, item, clicked, decay, repeated)
+        threshold, noise = np.float32(config.threshold), np.float32(config.rating_noise)
+        loops.expect(
+            d.wishes,
+            preference.mean,
+            item,
+            catalog.weighted_values,
+            catalog.factors,
+            self._prior,
+            np.float32(self.blend.wishes),
+            threshold,
+            expected,
+            odds,
+        )
+        np.exp(odds, out=odds)
+        loops.learn(
+            item,
+            clicked,
+            stars,
+            repeated,
+            expected,
+            odds,
+            catalog.factors,
+            STAR_UTILITY,
+            threshold,
+            noise,
+            np.float32(LEAST_INFORMATION),
+            d.surprise,
+            d.repetition,
+            preference.mean,
+            preference.covariance,
+        )
+
     def _consume(
         self, dialogue: Dialogue, item: npt.NDArray[np.int32], clicked: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.float32]:
         """Move ``recent`` on, in place; returns how like it the suggestion was, (N,)."""
         shown, decay = np.maximum(dialogue.slate[:, 0], 0), np.float32(self.config.recent_decay)
-        if self._loops is not None:
-            repeated = np.empty(len(shown), np.float32)
-            self._loops.consume(dialogue.recent, self._trace, shown, item, clicked, decay, repeated)
-            return repeated
         repeated = (dialogue.recent * self._trace[shown]).sum(-1)
         dialogue.recent *= decay
         who = np.flatnonzero(clicked)
         dialogue.recent[who] += self._trace[item[who]]
-        return repeated
+        return np.asarray(repeated, np.float32)
 
     def _learn(
         self,
@@ -324,27 +377,19 @@ class Tracker(UsesLoops):
         residual = clicked - chance
         dialogue.surprise[who] += residual
         dialogue.repetition[who] += residual * np.minimum(repeated / 2, 2)
-        information = np.maximum(chance * (1.0 - chance), 0.05)
+        information = np.maximum(chance * (1.0 - chance), LEAST_INFORMATION)
         rated = stars > 0
         surprise = (STAR_UTILITY[stars] + config.threshold - expected) / config.rating_noise
         residual = np.where(rated, surprise, residual).astype(np.float32)
         information = np.where(rated, 1.0 / config.rating_noise, information).astype(np.float32)
-        if self._loops is not None:
-            preference = dialogue.preference
-            self._loops.observe(preference.mean, preference.covariance, who, features, residual, information)
-        else:
-            observe(dialogue.preference, who, features, residual, information)
+        observe(dialogue.preference, who, features, residual, information)
 
     def stated_utility(
         self, wishes: npt.NDArray[np.float32], items: npt.NDArray[np.int32]
     ) -> npt.NDArray[np.float32]:
         """Population estimate of the utility of one item per row, from stated wishes and quality, (n,)."""
-        blend = self.blend
         match = (wishes * self.catalog.weighted_values[items]).sum(-1)
-        prior = (
-            blend.acclaim * self.catalog.acclaim[items] + blend.popularity * self.catalog.popularity[items]
-        )
-        return (blend.wishes * match + prior).astype(np.float32)
+        return np.asarray(self.blend.wishes * match + self._prior[items], np.float32)
 
 
 def remember_entity(dialogue: Dialogue, row: int, entity: int, sign: int) -> None:

@@ -44,7 +44,7 @@ class ScienceConfig:
     Attributes:
         scenarios: Scenarios to compare on.
         seeds: Training seeds.
-        first_seed: The first of them. The people of seeds 0 to 4 were met once before PPO's step size was settled.
+        first_seed: The first of them. Those of the published table; the people of seeds 0 to 9 were met by earlier versions.
         people: Unseen people per training seed.
         ppo_turns: Turns PPO trains on.
         null_turns: The same in scenario null, where the best policy is found early.
@@ -57,7 +57,7 @@ class ScienceConfig:
 
     scenarios: tuple[str, ...] = ("full", "null")
     seeds: int = 5
-    first_seed: int = 5
+    first_seed: int = 10
     people: int = 2000
     ppo_turns: int = 1_600_000
     null_turns: int = 300_000

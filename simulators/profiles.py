@@ -108,9 +108,7 @@ class ProfileSampler:
         goal = draws[:, SCALARS : SCALARS + self.n_goal].reshape(n, s.interests, 1 + 2 * self.n_facets)
         items = self.goal_items(draws).astype(np.intp)
         item = items[:, 0]
-        wanted = np.zeros((n, catalog.n_values), np.bool_)
-        for i in range(s.interests):
-            wanted |= self._pick_wanted(items[:, i], goal[:, i, 1:].reshape(n, 2, self.n_facets))
+        wanted = self._pick_wanted(items, goal[:, :, 1:].reshape(n, s.interests, 2, self.n_facets))
         context = self._pick_context(item, u[:, 1], u[:, 2])
         unwanted = np.zeros_like(wanted)
         value = np.minimum(np.searchsorted(self._value_cdf, u[:, 3], side="right"), catalog.n_values - 1)
@@ -168,17 +166,22 @@ class ProfileSampler:
         return np.where(place < 0, s.steady, s.satiation * (0.5 + place)).astype(np.float32)
 
     def _pick_wanted(
-        self, item: npt.NDArray[np.intp], per_facet: npt.NDArray[np.float64]
+        self, items: npt.NDArray[np.intp], per_facet: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.bool_]:
-        """Values of one goal item that are wanted, (N, V): at most ``MAX_WANTED``, first facet always."""
-        counts = self._counts[item]  # (N, F)
-        place = np.minimum((per_facet[:, 1] * counts).astype(np.int64), np.maximum(counts - 1, 0))
-        value = np.take_along_axis(self._carried[item], place[:, :, None], axis=2)[:, :, 0]
-        chosen = (per_facet[:, 0] < self._chance) & (counts > 0)
-        chosen &= np.cumsum(chosen, axis=1) <= MAX_WANTED
-        wanted = np.zeros((len(item), self.catalog.n_values), np.bool_)
-        rows, facets = np.nonzero(chosen)
-        wanted[rows, value[rows, facets]] = True
+        """Values of the goal items that are wanted, (N, V): at most ``MAX_WANTED`` of each, first facet always.
+
+        Args:
+            items: (N, interests)
+            per_facet: (N, interests, 2, F) uniforms: whether a facet is wanted, and which of the item's values.
+        """
+        counts = self._counts[items]  # (N, interests, F)
+        place = np.minimum((per_facet[:, :, 1] * counts).astype(np.int64), np.maximum(counts - 1, 0))
+        chosen = (per_facet[:, :, 0] < self._chance) & (counts > 0)
+        chosen &= np.cumsum(chosen, axis=2) <= MAX_WANTED
+        wanted = np.zeros((len(items), self.catalog.n_values), np.bool_)
+        rows, interests, facets = np.nonzero(chosen)
+        value = self._carried[items[rows, interests], facets, place[rows, interests, facets]]
+        wanted[rows, value] = True
         return wanted
 
     def _pick_context(

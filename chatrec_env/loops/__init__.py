@@ -7,11 +7,13 @@ Without numba the callers use NumPy and give the same bits, only slower.
 from __future__ import annotations
 
 from chatrec_env.loops.belief import beliefs, entropies
-from chatrec_env.loops.candidates import candidate_sums, tastes, wished_values, write_candidates
+from chatrec_env.loops.candidates import candidate_sums, tastes, write_candidates
 from chatrec_env.loops.encoding import blend_encoding
-from chatrec_env.loops.learning import consume, observe
+from chatrec_env.loops.learning import consume, expect, learn, take_in
+from chatrec_env.loops.observing import write_belief, write_history
 from chatrec_env.loops.ranking import LANES, best_of, pick_candidates
 from chatrec_env.loops.reading import read_sentences
+from chatrec_env.loops.speaking import speak
 from chatrec_env.loops.sums import add_up, dot
 
 __all__ = [
@@ -24,10 +26,14 @@ __all__ = [
     "consume",
     "dot",
     "entropies",
-    "observe",
+    "expect",
+    "learn",
     "pick_candidates",
     "read_sentences",
+    "speak",
+    "take_in",
     "tastes",
-    "wished_values",
+    "write_belief",
     "write_candidates",
+    "write_history",
 ]

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from chatrec_env.loops.sums import dot
-
 
 @njit(cache=True, nogil=True)
 def candidate_sums(
@@ -64,37 +62,56 @@ def candidate_sums(
 
 
 @njit(cache=True, nogil=True)
-def tastes(mean: Any, candidates: Any, factors: Any, taste: Any) -> None:
-    """Utility that the estimated preference adds to each candidate into ``taste (N, K)`` float32."""
-    products = np.empty(mean.shape[1], np.float32)
+def tastes(mean: Any, covariance: Any, candidates: Any, factors: Any, taste: Any, variance: Any) -> None:
+    """What the estimated preference adds to each candidate, and the variance of that; see ``Assistant.view``.
+
+    Sums over factors run from the first to the last. The covariance is symmetric to the bit, so it is read by rows.
+
+    Args:
+        mean: (N, 16) float32.
+        covariance: (N, 16, 16) float32.
+        candidates: (N, K).
+        factors: (I, 16) float32.
+        taste: (N, K) float32, filled in.
+        variance: (N, K) float32, filled in.
+    """
+    width, zero = mean.shape[1], np.float32(0)
+    projected = np.empty(width, np.float32)
     for n in range(candidates.shape[0]):
+        own = covariance[n]
         for k in range(candidates.shape[1]):
-            taste[n, k] = dot(factors[candidates[n, k]], mean[n], products)
+            features = factors[candidates[n, k]]
+            projected[:] = zero
+            for j in range(width):
+                weight = features[j]
+                for i in range(width):
+                    projected[i] += own[j, i] * weight
+            utility, spread = zero, zero
+            for i in range(width):
+                utility += mean[n, i] * features[i]
+                spread += projected[i] * features[i]
+            taste[n, k], variance[n, k] = utility, spread
 
 
 @njit(cache=True, nogil=True)
-def wished_values(wishes: Any, items: Any, carried: Any, weights: Any, best: Any, worth: Any) -> None:
-    """The value of each item that is wished for most, and by how much; see ``Assistant.speak``.
+def wished_value(wishes: Any, item: int, carried: Any, weights: Any) -> Any:
+    """The value of an item that is wished for most, and by how much; 0 and 0 where nothing is wished for.
 
     Args:
-        wishes: (N, V) float32.
-        items: (N,) at least 0.
+        wishes: (V,) float32.
+        item: Row of the catalogue.
         carried: (C, I) value numbers of each item, ascending, V where there are no more.
         weights: (C, I) float32 facet weights of those values.
-        best: (N,) filled in, 0 where nothing is wished for.
-        worth: (N,) float32, filled in, 0 where nothing is wished for.
     """
-    for n in range(items.shape[0]):
-        item = items[n]
-        value, most = 0, np.float32(0)
-        for c in range(carried.shape[0]):
-            v = carried[c, item]
-            if v == wishes.shape[1]:
-                break
-            wish = wishes[n, v] * weights[c, item]
-            if wish > most:
-                value, most = v, wish
-        best[n], worth[n] = value, most
+    value, most = 0, np.float32(0)
+    for c in range(carried.shape[0]):
+        v = carried[c, item]
+        if v == wishes.shape[0]:
+            break
+        wish = wishes[v] * weights[c, item]
+        if wish > most:
+            value, most = v, wish
+    return value, most
 
 
 @njit(cache=True, nogil=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from chatrec_env.loops.sums import add_up, dot
+from chatrec_env.loops.sums import dot
 
 
 @njit(cache=True, nogil=True)
@@ -35,21 +35,166 @@ def consume(recent: Any, trace: Any, shown: Any, item: Any, clicked: Any, decay:
 
 
 @njit(cache=True, nogil=True)
-def observe(mean: Any, covariance: Any, rows: Any, features: Any, residual: Any, information: Any) -> None:
-    """One Kalman update of the given rows, in place; see ``chatrec_env.preference.observe``."""
+def take_in(
+    slate: Any,
+    click: Any,
+    stars: Any,
+    accepted: Any,
+    ignored: Any,
+    outcome: Any,
+    clicks: Any,
+    total: Any,
+    waiting: Any,
+    refusals: Any,
+    last_stars: Any,
+    favourite: Any,
+    best: Any,
+    item: Any,
+) -> None:
+    """Count clicks and ratings, in place; see ``Tracker.feedback``.
+
+    Args:
+        slate: (N, S) items shown, -1 where none.
+        click: (N,) place accepted, -1 if none.
+        stars: (N,) rating, 0 if none.
+        accepted: Outcome of an accepted suggestion.
+        ignored: Outcome of another.
+        outcome: (N,) as in ``Dialogue``, changed in place, likewise all up to ``best``.
+        clicks: See ``Dialogue``.
+        total: ``Dialogue.stars``.
+        waiting: See ``Dialogue``.
+        refusals: See ``Dialogue``.
+        last_stars: See ``Dialogue``.
+        favourite: See ``Dialogue``.
+        best: See ``Dialogue``.
+        item: (N,) filled in: the item accepted, otherwise the first shown.
+    """
+    for n in range(click.shape[0]):
+        offered, clicked = slate[n, 0] >= 0, click[n] >= 0
+        item[n] = slate[n, max(click[n], 0)]
+        if clicked:
+            outcome[n] = accepted
+            clicks[n] += 1
+            waiting[n] = refusals[n] = 0
+        else:
+            waiting[n] += 1
+            if offered:
+                outcome[n] = ignored
+                refusals[n] += 1
+        total[n] += stars[n]
+        if stars[n] > 0:
+            last_stars[n] = stars[n]
+            if stars[n] >= best[n]:
+                favourite[n], best[n] = item[n], stars[n]
+
+
+@njit(cache=True, nogil=True)
+def expect(
+    wishes: Any,
+    mean: Any,
+    item: Any,
+    weighted: Any,
+    factors: Any,
+    prior: Any,
+    weight: Any,
+    threshold: Any,
+    expected: Any,
+    logit: Any,
+) -> None:
+    """Utility the state predicts for ``item (N,)``, and minus the logit of its acceptance; see ``Tracker._learn``.
+
+    Args:
+        wishes: (N, V) float32.
+        mean: (N, 16) float32 estimated preference.
+        item: (N,) -1 where none, which is passed over.
+        weighted: (I, V) float32 weighted values.
+        factors: (I, 16) float32.
+        prior: (I,) float32 utility of quality.
+        weight: Utility of a wish, float32.
+        threshold: Utility accepted half of the time, float32.
+        expected: (N,) float32, filled in.
+        logit: (N,) float32, filled in.
+    """
+    products = np.empty(max(wishes.shape[1], mean.shape[1]), np.float32)
+    for n in range(item.shape[0]):
+        expected[n] = logit[n] = 0
+        if item[n] >= 0:
+            utility = weight * dot(wishes[n], weighted[item[n]], products) + prior[item[n]]
+            expected[n] = utility + dot(mean[n], factors[item[n]], products)
+            logit[n] = threshold - expected[n]
+
+
+@njit(cache=True, nogil=True)
+def learn(
+    item: Any,
+    clicked: Any,
+    stars: Any,
+    repeated: Any,
+    expected: Any,
+    odds: Any,
+    factors: Any,
+    star_utility: Any,
+    threshold: Any,
+    noise: Any,
+    least: Any,
+    surprise: Any,
+    repetition: Any,
+    mean: Any,
+    covariance: Any,
+) -> None:
+    """Learn from how far the outcome is from what was expected, in place; see ``Tracker._learn``.
+
+    Args:
+        item: (N,) suggestion, -1 where none.
+        clicked: (N,) whether it was accepted.
+        stars: (N,) rating, 0 if none.
+        repeated: (N,) float32 likeness to what was accepted before.
+        expected: (N,) float32 utility expected.
+        odds: (N,) float32 ``exp`` of minus the logit of acceptance.
+        factors: (I, 16) float32.
+        star_utility: (6,) float32 utility above the threshold a rating stands for.
+        threshold: Utility accepted half of the time, float32.
+        noise: Variance of a rating, float32.
+        least: Least information of a click, float32.
+        surprise: (N,) float32, changed in place, likewise all that follow.
+        repetition: (N,) float32.
+        mean: (N, 16) float32.
+        covariance: (N, 16, 16) float32.
+    """
+    one, two = np.float32(1), np.float32(2)
     width = mean.shape[1]
     projected, products = np.empty(width, np.float32), np.empty(width, np.float32)
-    one = np.float32(1)
-    for r in range(rows.shape[0]):
-        n = rows[r]
-        for i in range(width):
-            for j in range(width):
-                products[j] = covariance[n, i, j] * features[r, j]
-            projected[i] = add_up(products, 0, width)
-        shrink = one / (one + information[r] * dot(projected, features[r], products))
-        gain = information[r] * shrink
-        step = residual[r] * shrink
-        for i in range(width):
-            mean[n, i] += step * projected[i]
-            for j in range(width):
-                covariance[n, i, j] -= gain * (projected[i] * projected[j])
+    for n in range(item.shape[0]):
+        if item[n] < 0:
+            continue
+        chance = one / (one + odds[n])
+        residual = (one if clicked[n] else np.float32(0)) - chance
+        surprise[n] += residual
+        repetition[n] += residual * min(repeated[n] / two, two)
+        information = max(chance * (one - chance), least)
+        if stars[n] > 0:
+            residual = (star_utility[stars[n]] + threshold - expected[n]) / noise
+            information = one / noise
+        update(mean[n], covariance[n], factors[item[n]], residual, information, projected, products)
+
+
+@njit(cache=True, nogil=True)
+def update(
+    mean: Any,
+    covariance: Any,
+    features: Any,
+    residual: Any,
+    information: Any,
+    projected: Any,
+    products: Any,
+) -> None:
+    """One Kalman update of one posterior, in place; see ``chatrec_env.preference.observe``."""
+    one, width = np.float32(1), mean.shape[0]
+    for i in range(width):
+        projected[i] = dot(covariance[i], features, products)
+    shrink = one / (one + information * dot(projected, features, products))
+    gain, step = information * shrink, residual * shrink
+    for i in range(width):
+        mean[i] += step * projected[i]
+        for j in range(width):
+            covariance[i, j] -= gain * (projected[i] * projected[j])

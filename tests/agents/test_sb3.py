@@ -16,7 +16,7 @@ import torch
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_supported
 
-from agents.network import RankerNetwork, make_network
+from agents.network import START_CURIOSITY, RankerNetwork, make_network
 from agents.sb3 import RankerPolicy, SB3VecEnv
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError
@@ -168,7 +168,7 @@ def test_the_ranker_does_not_care_for_places() -> None:
 
 
 def test_learning_begins_at_the_retrievers_order() -> None:
-    """A fresh network's likeliest action is a best-scored candidate, not a question."""
+    """A fresh network's likeliest suggestion is a best-scored candidate, and questions are tried more often yet."""
     network = make_network(make_task(SHORT))
     assert isinstance(network, RankerNetwork)
     flat, _ = ChatRecVectorEnv(8, **SHORT.to_dict()).reset(seed=1)
@@ -177,8 +177,9 @@ def test_learning_begins_at_the_retrievers_order() -> None:
     gaps = flat[:, make_task(SHORT).layout.slices["candidates"]].reshape(8, 12, -1)[
         :, :, CANDIDATE_COLUMNS.index("gap")
     ]
-    place = logits.argmax(1) - 8
-    assert (place >= 0).all()
+    place = logits[:, 8:].argmax(1)
+    np.testing.assert_allclose(logits[:, :8], START_CURIOSITY, atol=0.1)
+    assert (logits[:, 8:] < START_CURIOSITY).all()
     assert (gaps[np.arange(8), place] == 0).all()
 
 
