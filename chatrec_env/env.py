@@ -20,7 +20,7 @@ RENDER_MODES = ("ansi", "rgb_array")
 
 
 class ChatRecEnv(gym.Env[Any, np.int64]):
-    """A conversation with one person who is looking for something to watch; the agent asks or recommends.
+    """A conversation with one person who is looking for something; the agent asks or recommends.
 
     ## Description
 
@@ -133,7 +133,7 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     | Argument       | Default      | Meaning |
     |----------------|--------------|---------|
-    | catalog        | ``"movies"`` | built-in catalogue, or a path (CSV, Parquet, MovieLens folder) |
+    | catalog        | ``"movies"`` | built-in catalogue (``chatrec catalog list``), or a path (CSV, Parquet, MovieLens folder) |
     | users          | ``"scripted"`` | who is talking: ``"scripted"``, ``"llm"``, or a dict, as for scenario |
     | scenario       | ``"full"``   | ``"full"``, ``"null"``, or a dict with ``"name"`` and parameters to change |
     | encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
