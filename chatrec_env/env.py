@@ -133,7 +133,7 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     | Argument       | Default      | Meaning |
     |----------------|--------------|---------|
-    | catalog        | ``"movies"`` | built-in catalogue (``chatrec catalog list``), or a path (CSV, Parquet, MovieLens folder) |
+    | catalog        | ``"movies"`` | built-in catalogue, or a path (CSV, Parquet, MovieLens folder) |
     | users          | ``"scripted"`` | who is talking: ``"scripted"``, ``"llm"``, or a dict, as for scenario |
     | scenario       | ``"full"``   | ``"full"``, ``"null"``, or a dict with ``"name"`` and parameters to change |
     | encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
