@@ -31,6 +31,8 @@ class Moves:
             return np.full(len(decision), place, np.int64), decision.mask[:, place]
         catalog = decision.task.assistant.catalog
         askable = [f for f, facet in enumerate(catalog.facets) if facet.askable]
+        if not askable:
+            return np.zeros(len(decision), np.int64), np.zeros(len(decision), np.bool_)
         worth = decision.task.assistant.question_values(decision.dialogue)[:, askable]
         legal = decision.mask[:, : len(askable)]
         return np.where(legal, worth, -np.inf).argmax(axis=1), np.asarray(legal.any(axis=1))

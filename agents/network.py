@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -66,7 +67,7 @@ def network_shape(task: Task, **sizes: int) -> NetworkShape:
     """The shape that fits a task's flat observation and actions."""
     parts = task.layout.slices
     k = task.assistant.n_candidates
-    scored = task.actions.n > k and task.actions.names[-1].startswith("recommend:")
+    scored = task.actions.n >= k and task.actions.names[-1].startswith("recommend:")
     columns = len(CANDIDATE_COLUMNS)
     return NetworkShape(
         conversation=parts["conversation"].stop,
@@ -99,7 +100,12 @@ class RankerNetwork(nn.Module):
         self.item_in = nn.Linear(s.candidate_columns, s.item)
         self.trunk_1 = nn.Linear(s.speech + s.rest + 2 * s.item, s.hidden)
         self.trunk_2 = nn.Linear(s.hidden, s.hidden)
-        self.free = nn.Linear(s.hidden, s.free_actions)
+        with warnings.catch_warnings():
+            if (
+                not s.free_actions
+            ):  # nothing to ask about: torch warns that an empty layer has nothing to initialise
+                warnings.simplefilter("ignore", UserWarning)
+            self.free = nn.Linear(s.hidden, s.free_actions)
         self.item_own = nn.Linear(s.candidate_columns, 2 * s.item)
         self.item_given = nn.Linear(s.hidden, 2 * s.item, bias=False)
         self.item_out = nn.Linear(2 * s.item, 1)

@@ -49,7 +49,7 @@ def blank_turn(n: int, slate_size: int) -> SystemTurn:
 
 
 class ItemActions:
-    """Ask facet *f* (``0 .. F-1``) or recommend candidate *k* (``F .. F+K-1``)."""
+    """Ask facet *f* (``0 .. F-1``) or recommend candidate *k* (``F .. F+K-1``); F counts the askable facets."""
 
     def __init__(self, assistant: Assistant) -> None:
         catalog = assistant.catalog
@@ -77,9 +77,9 @@ class ItemActions:
         place = np.maximum(actions - self.n_questions, 0)
         item = dialogue.candidates[np.arange(len(actions)), place]
         turn.act = np.where(asking, SystemAct.ASK, SystemAct.RECOMMEND).astype(np.int8)
-        turn.facet = np.where(asking, self._facets[np.minimum(actions, self.n_questions - 1)], -1).astype(
-            np.int16
-        )
+        if self.n_questions:  # a catalogue may have nothing to ask about
+            facet = self._facets[np.minimum(actions, self.n_questions - 1)]
+            turn.facet = np.where(asking, facet, -1).astype(np.int16)
         turn.slate[:, 0] = np.where(asking, -1, item)
         return turn
 
@@ -98,6 +98,7 @@ class StrategyActions:
 
     def __init__(self, assistant: Assistant, *, bonus: float = 2.0, overlap: float = 2.0) -> None:
         self.bonus, self.overlap = np.float32(bonus), np.float32(overlap)
+        self._can_ask = any(facet.askable for facet in assistant.catalog.facets)
 
     @property
     def n(self) -> int:
@@ -105,8 +106,9 @@ class StrategyActions:
         return len(self.names)
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
-        """All strategies are legal until the catalogue runs out of unseen items."""
+        """All strategies are legal until the catalogue runs out of unseen items; none asks if no facet is askable."""
         mask = np.ones((len(dialogue), self.n), np.bool_)
+        mask[:, 0] = self._can_ask
         mask[:, 2:5] = view.present[:, :1]
         return mask
 

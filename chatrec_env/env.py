@@ -20,7 +20,7 @@ RENDER_MODES = ("ansi", "rgb_array")
 
 
 class ChatRecEnv(gym.Env[Any, np.int64]):
-    """A conversation with one person who is looking for something to watch; the agent asks or recommends.
+    """A conversation with one person who is looking for something; the agent asks or recommends.
 
     ## Description
 

@@ -126,6 +126,17 @@ COMMANDS: dict[str, Command] = {
         "the published comparison: every policy, scenario and training seed (long)",
         ("chatrec science", "chatrec science --json > science.json"),
     ),
+    "domains": Command(
+        "experiments.domains",
+        "DomainsConfig",
+        "domains",
+        "PPO against the best heuristic in every domain (long)",
+        (
+            "chatrec domains",
+            "chatrec domains --catalogs music travel --turns 100000 --people 500",
+            "chatrec domains --json > domains.json",
+        ),
+    ),
     "bench": Command(
         "experiments.benchmark",
         "BenchConfig",

@@ -6,11 +6,12 @@ from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.contexts import Context
 from chatrec_env.catalog.declaration import Declaration, load_declaration
 from chatrec_env.catalog.facets import Facet
-from chatrec_env.catalog.loading import load_catalog
+from chatrec_env.catalog.loading import BUILT_IN, load_catalog
 from chatrec_env.catalog.movielens import from_movielens
 from chatrec_env.catalog.readers import from_csv, from_frame, from_parquet
 
 __all__ = [
+    "BUILT_IN",
     "Catalog",
     "Context",
     "Declaration",

@@ -14,6 +14,9 @@ from chatrec_env.catalog.contexts import Context
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.errors import CatalogError
 
+_LATER = ("noun_synonyms",)
+"""Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
+
 COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim", "id")
 
 
@@ -26,6 +29,8 @@ class Declaration:
         facets: The facets, in order.
         noun: One item, e.g. ``"film"``.
         noun_plural: Several items, e.g. ``"films"``.
+        noun_synonyms: Other words for an item, in the singular, e.g. ``("movie", "flick")``: the parser reads
+            them as the noun. Where none are given, it knows those of some common nouns.
         verb: What one does with an item, e.g. ``"watch"``.
         verb_past: Its past forms, e.g. ``("watched", "seen")``.
         columns: Table column of ``title`` (needed) and of ``year``, ``sentence``, ``popularity``,
@@ -44,6 +49,7 @@ class Declaration:
     facets: tuple[Facet, ...]
     noun: str = "item"
     noun_plural: str = "items"
+    noun_synonyms: tuple[str, ...] = ()
     verb: str = "try"
     verb_past: tuple[str, ...] = ("tried",)
     columns: Mapping[str, str] = field(default_factory=lambda: {"title": "title"})
@@ -56,7 +62,7 @@ class Declaration:
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
             check_text(name, getattr(self, name))
-        for name in ("verb_past", "entities", "optional"):
+        for name in ("noun_synonyms", "verb_past", "entities", "optional"):
             object.__setattr__(self, name, check_texts(name, getattr(self, name)))
         if not self.verb_past:
             fail("verb_past", "at least one word", [])
@@ -113,6 +119,8 @@ class Declaration:
         out: dict[str, Any] = {}
         for spec in fields(self):
             entry = getattr(self, spec.name)
+            if spec.name in _LATER and not entry:
+                continue
             if spec.name in ("facets", "contexts"):
                 out[spec.name] = [part.to_dict() for part in entry]
             elif spec.name == "columns":

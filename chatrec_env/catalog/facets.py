@@ -15,6 +15,8 @@ from chatrec_env.catalog.checks import FrozenDict, check_number, check_template,
 Kind = Literal["single", "multi", "numeric"]
 KINDS: tuple[str, ...] = ("single", "multi", "numeric")
 SEPARATOR = "|"
+_LATER = ("question_synonyms", "unit_words")
+"""Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
 _BY_VALUE = ("value_phrases", "value_plurals", "value_critiques", "synonyms")
 
 
@@ -52,7 +54,11 @@ class Facet:
         synonyms: Other surface forms the parser reads as a value, by value.
         more: Numeric only: the comparative for a higher number, e.g. ``"newer"``.
         less: Numeric only: the comparative for a lower number, e.g. ``"older"``.
-        unit: Numeric only: the unit, e.g. ``"minutes"``.
+        unit: Numeric only: the unit, e.g. ``"minutes"``, ``"euros per night"``, ``"bpm"``. The parser knows the
+            usual words of common units of time, length, weight and money.
+        unit_words: Numeric only: other words for amounts, with how many units one of them is:
+            ``{"bucks": 1, "k": 1000}``.
+        question_synonyms: Other nouns for what is asked about, e.g. ``("duration", "running time")``.
 
     Raises:
         CatalogError: A field is outside its domain; the message names the facet and the field.
@@ -76,6 +82,8 @@ class Facet:
     more: str = ""
     less: str = ""
     unit: str = ""
+    unit_words: Mapping[str, float] = field(default_factory=dict)
+    question_synonyms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_text("facet, name", self.name)
@@ -109,13 +117,16 @@ class Facet:
         self._set("question", self.question or self.name)
         for name in _BY_VALUE:
             self._set(name, self._checked_by_value(where, name))
+        self._set("unit_words", self._checked_unit_words(where))
+        synonyms = check_texts(f"{where}, question_synonyms", self.question_synonyms)
+        self._set("question_synonyms", synonyms)
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
     def _checked_bins(self, where: str) -> tuple[float, ...]:
         if self.kind != "numeric":
-            for name in ("bins", "more", "less", "unit"):
+            for name in ("bins", "more", "less", "unit", "unit_words"):
                 if getattr(self, name):
                     fail(f"{where}, {name}", f"nothing, because the kind is {self.kind}", getattr(self, name))
             return ()
@@ -152,6 +163,16 @@ class Facet:
                 out[value] = entry
         return FrozenDict(out)
 
+    def _checked_unit_words(self, where: str) -> FrozenDict:
+        if not isinstance(self.unit_words, Mapping):
+            fail(f"{where}, unit_words", "an object of words and how many units one is", self.unit_words)
+        expected = "a number above 0: how many units one is"
+        for word, size in self.unit_words.items():
+            check_text(f"{where}, unit_words", word)
+            if not check_number(f"{where}, unit_words of {word!r}", size, expected) > 0:
+                fail(f"{where}, unit_words of {word!r}", expected, size)
+        return FrozenDict({word: float(size) for word, size in self.unit_words.items()})
+
     def restricted(self, values: Sequence[str]) -> Facet:
         """The facet with these values only, wording included; of bins, a contiguous run of labels."""
         if tuple(values) == self.values:
@@ -182,6 +203,8 @@ class Facet:
         out: dict[str, Any] = {}
         for spec in fields(self):
             entry = getattr(self, spec.name)
+            if spec.name in _LATER and not entry:
+                continue
             if spec.name == "bins":
                 out["bins"] = [None if math.isinf(edge) else edge for edge in entry]
             elif spec.name == "synonyms":

@@ -11,17 +11,18 @@ from chatrec_env.catalog.movielens import from_movielens
 from chatrec_env.catalog.readers import from_csv, from_parquet
 from chatrec_env.errors import CatalogError, UnknownNameError
 
-BUILT_IN: tuple[str, ...] = ("movies",)
 MOVIELENS_PREFIX = "movielens:"
 _DATA = Path(__file__).parent / "data"
+BUILT_IN: tuple[str, ...] = tuple(sorted(path.stem for path in _DATA.glob("*.csv")))
+"""Names of the catalogues that ship with the package: each is a table and a declaration in ``data``."""
 
 
 def load_catalog(name_or_path: str | os.PathLike[str]) -> Catalog:
     """Loads a catalogue; the same unchanged source gives the same object again.
 
     Args:
-        name_or_path: ``"movies"`` (built in); the path of a ``.csv`` or ``.parquet`` table with its
-            declaration beside it in a ``.json`` file of the same name; or a MovieLens folder, as
+        name_or_path: A built-in name (``BUILT_IN``), e.g. ``"movies"``; the path of a ``.csv`` or ``.parquet`` table
+            with its declaration beside it in a ``.json`` file of the same name; or a MovieLens folder, as
             ``"movielens:FOLDER"`` or as its path.
 
     Raises:

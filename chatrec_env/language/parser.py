@@ -67,7 +67,7 @@ class Parser:
             raise ConfigError(
                 f"asked is a facet index below {self.catalog.n_facets} or -1 for none, got {asked}."
             )
-        tokens = tokenize(clean(text))
+        tokens = tokenize(self._scanner.spell(clean(text)))
         if not any(word not in MARKS for word in tokens.words):
             return ()
         collapse(tokens)

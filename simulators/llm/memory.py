@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from chatrec_env.errors import ChatRecError
 from chatrec_env.language.forms import Argument
+from chatrec_env.language.phrases import with_article
 from simulators.llm.sanitize import plain
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class Memory:
         if sentence < grammar.n_sentences:
             form, _, _ = grammar.describe(sentence)
             if form.argument is Argument.ITEM:
-                return f"(it is about a {self._noun})" if form.name != "S_ITEM" else f"(shows a {self._noun})"
+                did = "shows" if form.name == "S_ITEM" else "it is about"
+                return f"({did} {with_article(self._noun)})"
             return plain(self.table.text(sentence))
         try:
             text = self.table.text(sentence)

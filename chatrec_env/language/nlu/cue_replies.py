@@ -10,11 +10,11 @@ from typing import Final
 from chatrec_env.language.nlu.cues import Cue
 
 _IT = "(it|that|this|that one|this one|those|them|these)"
-_FILM = (
+_ITEM = (
     "(it|that|this|that one|this one|them|those|both|all of them|all of those"
     "|(that|this) {noun}|(those|these) {nouns})"
 )
-_FILMS = f"({_FILM}|the (first|second|last|original|other) (one|))"
+_ITEMS = f"({_ITEM}|the (first|second|last|original|other) (one|))"
 _WANTED = (
     "what (i|we) (wanted|asked for|need|needed|want|had in mind|have in mind|hoped for"
     "|(am|are|was|were) (after|looking for|thinking of|hoping for))"
@@ -66,9 +66,9 @@ REPLIES: Final[dict[Cue, str]] = {
         but (okay|ok|fine|alright|all right); looks ({_FINE})
         i would (love|like) (to|) {{verb}} (it|that|this|that one)
         (i|we) (want|would like|would love|plan) to (see|check out|{{verb}}) (it|that|this|that one|that {{noun}})
-        (i|we) would (like|love|enjoy) ((seeing|watching|) {_FILM})
-        (i|we) (would|will|might|could) (consider|check out|see) {_FILM}
-        (i|we) (will|would) go (and|) (see|watch) {_FILM}; right up my (alley|street); up my alley
+        (i|we) would (like|love|enjoy) ((seeing|watching|{{verbing}}|) {_ITEM})
+        (i|we) (would|will|might|could) (consider|check out|see) {_ITEM}
+        (i|we) (will|would) go (and|) (see|watch|{{verb}}) {_ITEM}; right up my (alley|street); up my alley
         """,
     Cue.REJECT: f"""
         not (this|that one|this one|those|them|these); not {_ME}
@@ -86,8 +86,8 @@ REPLIES: Final[dict[Cue, str]] = {
         does not (appeal|appeal to me|sound good|look good|grab me|sound like me|interest me); do better
         try another; (wrong|terrible|bad) (one|kind|pick|choice|suggestion); can you not understand
         leave (it|that one); another one; show me another; (i|we) hate (it|this|that)
-        (i|we) (would|will) not (go|go out) (to|and|) (see|watch|{{verb}}) {_FILM}
-        (i|we) would not (like|enjoy) {_FILM}
+        (i|we) (would|will) not (go|go out) (to|and|) (see|watch|{{verb}}) {_ITEM}
+        (i|we) would not (like|enjoy) {_ITEM}
         not interested (in (it|that)|at all); not (the|my) (kind|type|sort) of {{noun}}
         (i|we) (would|will|do) not {{verb}} {_IT}; not a good (pick|choice|fit|match)
         """,
@@ -155,21 +155,21 @@ REPLIES: Final[dict[Cue, str]] = {
         talk to you later; ttyl
         """,
     Cue.LOVED_IT: f"""
-        (i|we|) (loved|liked|enjoyed|adored) {_FILMS}; (i|we) did (like|love|enjoy) {_FILMS}
+        (i|we|) (loved|liked|enjoyed|adored) {_ITEMS}; (i|we) did (like|love|enjoy) {_ITEMS}
         (i|we) (do|kind of|) (like|love|enjoy) ((that|this) {{noun}}|(those|these) {{nouns}})
-        (i|we) kind of (like|liked|loved|enjoyed) {_FILMS}; (i|we) do (love|enjoy) {_FILMS}
+        (i|we) kind of (like|liked|loved|enjoyed) {_ITEMS}; (i|we) do (love|enjoy) {_ITEMS}
         (is|was) one of (my|the) (favorites|favourites|best)
-        (love|loved) every (minute|second|bit) of it; could watch (it|that) (again|all day)
+        (love|loved) every (minute|second|bit) of it; could (watch|{{verb}}) (it|that) (again|all day)
         (i|we|) (loved|liked|enjoyed|adored) (it|that|this one|that one|them|both|all of them)
         (it|that) was (great|good|amazing|fantastic|brilliant|excellent|wonderful)
         """,
     Cue.HATED_IT: f"""
-        (i|we|) (hated|disliked|loathed|detested) {_FILMS}; (i|we) (hate|dislike) ((that|this) {{noun}})
-        (i|we|) did not (like|love|enjoy) {_FILMS}; (i|we|) did not care (much|) for {_FILMS}
-        (i|we) do not care (much|) (for|about) {_FILMS}; not a (big|huge|) fan of {_FILMS}
+        (i|we|) (hated|disliked|loathed|detested) {_ITEMS}; (i|we) (hate|dislike) ((that|this) {{noun}})
+        (i|we|) did not (like|love|enjoy) {_ITEMS}; (i|we|) did not care (much|) for {_ITEMS}
+        (i|we) do not care (much|) (for|about) {_ITEMS}; not a (big|huge|) fan of {_ITEMS}
         (i|we|) (do|did) not (like|enjoy) ((that|this) {{noun}}|(those|these) {{nouns}}) (at all|much|)
         (i|we) do not (like|enjoy) (it|that|this|them|those) (at all|much|very much|)
-        (i|we) (can|could) not (stand|get into|finish) {_FILMS}
+        (i|we) (can|could) not (stand|get into|finish) {_ITEMS}
         (i|we|) do not find (it|them|that) (interesting|funny|good)
         (i|we|) (hated|disliked|loathed) (it|that|this one|that one|them|both); (did|do) not like it much
         (it|that) was (terrible|awful|boring|bad|dreadful|disappointing)

@@ -67,7 +67,7 @@ def on_negation(r: Reading, i: int, chunk: Chunk) -> None:
     if chunk.kind == Cue.HATE and r.words[chunk.start] in ("is", "was"):
         if r.said and r.said[-1].act == UserAct.DISLIKED_ITEM and r.said[-1].at.end == chunk.start:
             return  # the title has taken the verdict
-        if _speaks_of_film(r, chunk.start, 1) and r.judge(chunk, chunk.start + 1):
+        if _speaks_of_item(r, chunk.start, 1) and r.judge(chunk, chunk.start + 1):
             return  # "the second one | was not very good"
         for said in reversed(r.said):
             if said.act == UserAct.LIKED_ITEM and r.in_sentence(said):
@@ -169,7 +169,7 @@ def on_told(r: Reading, i: int, chunk: Chunk) -> None:
     size = chunk.end - chunk.start
     if r.verdict and chunk.start and r.words[chunk.start - 1] in ("that", "how"):
         return  # "I liked that | it was a musical"
-    if r.words[chunk.end - 1] in _COPULAS and _speaks_of_film(r, chunk.start, size):
+    if r.words[chunk.end - 1] in _COPULAS and _speaks_of_item(r, chunk.start, size):
         r.judge(chunk, chunk.end)
     if size == 1:  # "was", after what is spoken of
         r.told = r.told or r.clause.sign < CLEAR_SIGN
@@ -178,8 +178,8 @@ def on_told(r: Reading, i: int, chunk: Chunk) -> None:
         r.told = r.told or size > 2 or past or r.kind(i - 1) in OPENINGS
 
 
-def _speaks_of_film(r: Reading, start: int, size: int) -> bool:
-    """Whether a report is about the film spoken of: "it was", "the first one | was"."""
+def _speaks_of_item(r: Reading, start: int, size: int) -> bool:
+    """Whether a report is about the item spoken of: "it was", "the first one | was"."""
     if size > 1:
         return r.words[start] in _PRONOUNS
     return start > 1 and r.words[start - 1] in _ONES and r.words[start - 2] in _POINTERS

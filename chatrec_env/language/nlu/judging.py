@@ -50,7 +50,7 @@ def verdict_start(words: Sequence[str], noun: int) -> int:
 
 
 def verdict_from(words: Sequence[str], at: int, nouns: Collection[str]) -> int:
-    """What is said of a film by the words from ``at`` on, after "it was": +1, -1, or 0 for neither.
+    """What is said of an item by the words from ``at`` on, after "it was": +1, -1, or 0 for neither.
 
     Only a judgement of the whole counts: "a great movie", but not "a great story".
 

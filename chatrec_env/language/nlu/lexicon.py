@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +10,7 @@ from chatrec_env.language.nlu.cue_replies import REPLIES
 from chatrec_env.language.nlu.cues import phrases
 from chatrec_env.language.nlu.english import ADVERBS, FUNCTION, english_words
 from chatrec_env.language.nlu.morphology import comparatives, gerund, plural, positive
+from chatrec_env.language.nlu.quantities import in_years
 from chatrec_env.language.nlu.surfaces import Nouns, Phrase, Rank, declared_texts, value_surfaces
 from chatrec_env.language.nlu.text import surface
 
@@ -23,11 +23,30 @@ _ALSO_MORE: Final[dict[str, tuple[str, ...]]] = {
     "older": ("earlier", "more classic", "less recent", "less modern"),
     "longer": ("lengthier",),
     "shorter": ("briefer", "quicker"),
+    "faster": ("quicker", "speedier"),
+    "slower": ("less fast",),
+    "cheaper": ("less expensive", "less pricey", "less costly", "more affordable", "lower priced"),
+    **dict.fromkeys(
+        ("more expensive", "pricier", "dearer"),
+        ("more expensive", "pricier", "dearer", "costlier", "more costly", "more pricey", "less cheap"),
+    ),
+    **dict.fromkeys(("closer", "nearer"), ("closer", "nearer", "less far", "less far away")),
+    **dict.fromkeys(
+        ("further", "further away", "farther"), ("further", "further away", "farther", "farther away")
+    ),
+    "lighter": ("less heavy",),
+    "heavier": ("less light",),
+    "easier": ("less difficult", "less hard", "simpler"),
+    "harder": ("more difficult", "more challenging", "less easy", "tougher"),
+    "bigger": ("larger",),
+    "smaller": ("less big",),
 }
+"""What else is said for a comparative; a declared word of another facet is never taken."""
 
 
 _YEAR_WORDS: Final = ("era", "decade", "year", "period")
 _UNIT_WORDS: Final = {"minutes": ("length", "duration", "running time", "runtime")}
+_DEGREES: Final = (("a", "bit"), ("a", "little"), ("slightly",), ("even",), ("much",))
 
 
 class Kind(IntEnum):
@@ -183,21 +202,38 @@ class Lexicon:
         for c, context in enumerate(catalog.contexts):
             for text in (context.phrase, *context.synonyms):
                 self._put(surface(text), (Kind.CONTEXT, c), replace=True)
+        named = {text for facet in catalog.facets for text in (facet.question, facet.name)}
         for f, facet in enumerate(catalog.facets):
-            years = facet.bins and all(1_000 <= edge <= 2_101 for edge in facet.bins if math.isfinite(edge))
-            others = _YEAR_WORDS if years else _UNIT_WORDS.get(facet.unit, ())
-            for text in (facet.question, facet.name.replace("_", " "), *others):
+            others = _YEAR_WORDS if facet.bins and in_years(facet) else _UNIT_WORDS.get(facet.unit, ())
+            said = (facet.question, facet.name.replace("_", " "), *facet.question_synonyms)
+            for text in (*said, *(word for word in others if word not in named)):
                 words = surface(text)
                 if words:
                     self._put(words, (Kind.FACET, f))
                     self._put((*words[:-1], plural(words[-1])), (Kind.FACET, f))
 
+    def _add_comparative(self, words: Phrase, data: tuple[int, int], *, positive: bool) -> None:
+        self._put(words, (Kind.COMPARATIVE, data), replace=True)
+        if words[:1] in (("more",), ("less",)):
+            for degree in _DEGREES:  # "a bit more" by itself asks for more of something
+                self._put((*degree, *words), (Kind.COMPARATIVE, data), replace=True)
+        if positive and words[:1] == ("more",):
+            self._put(words[1:], (Kind.POSITIVE, data))
+
     def _add_comparatives(self, catalog: Catalog) -> None:
         listed = english_words().listed
+        taken = {word for facet in catalog.facets for word in (facet.more, facet.less)}
         for f, facet in enumerate(catalog.facets):
             for declared, direction in ((facet.more, 1), (facet.less, -1)):
-                for other in (declared, *_ALSO_MORE.get(declared, ())):
-                    self._put(surface(other), (Kind.COMPARATIVE, (f, direction)), replace=True)
+                opposite = ""
+                for more, less in (("more ", "less "), ("less ", "more ")):
+                    if declared.startswith(more):
+                        opposite = less + declared.removeprefix(more)
+                said = [(other, direction) for other in (declared, *_ALSO_MORE.get(declared, ()))]
+                for other, way in (*said, (opposite, -direction)):
+                    if other == declared or other not in taken:
+                        taken.add(other)
+                        self._add_comparative(surface(other), (f, way), positive=not in_years(facet))
                 for word in positive(declared.lower()):
                     if word in listed:
                         self._put((word,), (Kind.POSITIVE, (f, direction)))

@@ -56,7 +56,10 @@ def positive(word: str) -> Iterator[str]:
 
 
 def gerund(verb: str) -> str:
-    """``watch`` -> ``watching``."""
+    """``watch`` -> ``watching``, ``listen to`` -> ``listening to``."""
+    head, space, rest = verb.partition(" ")
+    if space:
+        return f"{gerund(head)} {rest}"
     if verb.endswith("e") and not verb.endswith("ee"):
         return verb[:-1] + "ing"
     if len(verb) > 2 and verb[-1] in "bdgmnpt" and verb[-2] in _VOWELS and verb[-3] not in _VOWELS:

@@ -121,7 +121,7 @@ class Reading:
         return None
 
     def judge(self, chunk: Chunk, at: int) -> bool:
-        """Notes the verdict on the film spoken of that the words from ``at`` on give, if they give one."""
+        """Notes the verdict on the item spoken of that the words from ``at`` on give, if they give one."""
         sign = verdict_from(self.words, at, self.nouns)
         if not sign:
             return False

@@ -52,6 +52,7 @@ class Scanner:
         self._titles = Titles(catalog, self.lexicon)
         self._people = People(catalog, self.lexicon)
         self._quantities = Quantities(catalog)
+        self.spell = self._quantities.units.spell  # "$50" -> "50 dollars"
         self._speller = Speller(
             self.lexicon.words,
             telling=self.lexicon.telling,

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 Phrase = tuple[str, ...]
 
 _ARTICLES: Final = ("a", "an", "the", "some")
-_SAME_NOUN: Final = (
+_SAME_NOUN: Final = (  # for catalogues that declare no synonyms of their noun
     ("film", "movie", "flick"),
     ("song", "track", "tune"),
+    ("album", "record"),
     ("book", "novel"),
     ("dish", "recipe"),
     ("restaurant", "eatery"),
@@ -49,10 +50,17 @@ class Nouns:
 
     def __init__(self, catalog: Catalog) -> None:
         noun = " ".join(surface(catalog.noun))
-        others = [word for group in _SAME_NOUN if noun in group for word in group if word != noun]
+        known = [word for group in _SAME_NOUN if noun in group for word in group]
+        declared = [" ".join(surface(text)) for text in catalog.declaration.noun_synonyms]
+        others = [word for word in dict.fromkeys(declared or known) if word and word != noun]
         self.one = (noun, *others)
-        self.many = (" ".join(surface(catalog.noun_plural)), *map(plural, others))
+        self.many = (" ".join(surface(catalog.noun_plural)), *map(_plural_phrase, others))
         self.words = frozenset((*self.one, *self.many))
+
+
+def _plural_phrase(words: str) -> str:
+    head, _, last = words.rpartition(" ")
+    return f"{head} {plural(last)}".strip()
 
 
 def value_surfaces(catalog: Catalog, v: int, nouns: Nouns) -> Iterator[tuple[Rank, Phrase]]:

@@ -77,8 +77,10 @@ class Titles:
         index = TitleIndex(catalog, lexicon)
         self._root, self.words = index.root, index.words
         self._years = [int(year) for year in catalog.years]
-        self._cues = _VERDICTS | {words[-1] for words in map(surface, catalog.verb_past) if words}
-        self._soft = _SOFT_CUES | set(surface(catalog.verb)) | lexicon.nouns
+        past = [words for words in map(surface, catalog.verb_past) if words]
+        self._cues = _VERDICTS | {words[-1] for words in past if words[-1] not in FUNCTION}
+        self._verbs = {words[-1]: words[:-1] for words in past if words[-1] in FUNCTION}  # listened | to
+        self._soft = _SOFT_CUES | (set(surface(catalog.verb)) - FUNCTION) | lexicon.nouns
 
     def find(self, tokens: Tokens) -> list[Link]:
         """The titles in a sentence, in order, none inside another."""
@@ -177,6 +179,9 @@ class Titles:
         if at < 0:
             return 0
         word, earlier = words[at], words[at - 1] if at else STOP
+        verb = self._verbs.get(word)
+        if verb and tuple(words[max(0, at - len(verb)) : at]) == verb:
+            return _CALLED_FOR
         if word in self._cues or (before is not None and before.end >= at and word in _JOINS):
             return _CALLED_FOR
         if word == "like":

@@ -93,3 +93,35 @@ def test_a_broken_json_file_is_named_with_its_line(tmp_path: Path, content: byte
 def test_a_missing_declaration_says_what_it_is_for(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="expected the declaration of the catalogue"):
         load_declaration(tmp_path / "none.json")
+
+
+def test_later_fields_stand_in_plain_data_only_where_they_say_something(declaration: dict[str, Any]) -> None:
+    plain = Declaration.from_dict(declaration).to_dict()
+    assert "noun_synonyms" not in plain
+    assert not {"unit_words", "question_synonyms"} & set(plain["facets"][1])
+    declaration["noun_synonyms"] = ["volume"]
+    declaration["facets"][1].update(unit_words={"sheets": 2}, question_synonyms=["length"])
+    declared = Declaration.from_dict(declaration)
+    assert declared.to_dict()["noun_synonyms"] == ["volume"]
+    assert declared.facets[1].to_dict()["unit_words"] == {"sheets": 2.0}
+    assert Declaration.from_dict(json.loads(json.dumps(declared.to_dict()))) == declared
+
+
+@pytest.mark.parametrize(
+    ("facet", "change", "says"),
+    [
+        pytest.param(
+            0, {"unit_words": {"bucks": 1}}, "unit_words: expected nothing, because", id="not-numeric"
+        ),
+        pytest.param(1, {"unit_words": ["bucks"]}, "unit_words: expected an object", id="a-list"),
+        pytest.param(1, {"unit_words": {"bucks": 0}}, "number above 0", id="zero"),
+        pytest.param(1, {"unit_words": {"bucks": "one"}}, "number above 0", id="a-text"),
+        pytest.param(1, {"question_synonyms": "length"}, "expected a list of texts", id="a-single-text"),
+    ],
+)
+def test_bad_words_for_units_are_named(
+    declaration: dict[str, Any], facet: int, change: dict[str, Any], says: str
+) -> None:
+    declaration["facets"][facet].update(change)
+    with pytest.raises(CatalogError, match=says):
+        Declaration.from_dict(declaration)
