@@ -12,10 +12,11 @@ from chatrec_env.language.forms import Form
 from chatrec_env.people import SystemTurn, UserTurn
 from chatrec_env.retrieval import UsesLoops, compiled_loops, sating_values
 from simulators import dynamics
-from simulators.choice import ordinal_rating, sigmoid, slate_choice
+from simulators.choice import careless_rating, sigmoid, slate_choice
 from simulators.profiles import People, ProfileSampler, on_grid
 from simulators.scenarios import Scenario, make_scenario
-from simulators.talk import LOOPS, OPENING, Script, Talk
+from simulators.talk import CLOSING, LOOPS, OPENING, Script, Talk
+from simulators.visits import come_back
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 POSITION_EXAMINATION = 0.85
 """Examination of a slate position relative to the one above it."""
+
+TURN_DRAWS, RETURN_DRAWS = 14, 2
+"""Uniforms of a turn, and how many more where people may come back: whether, and when."""
 
 
 class ScriptedPeople(UsesLoops):
@@ -35,7 +39,6 @@ class ScriptedPeople(UsesLoops):
     _loops_module = LOOPS
     name = "scripted"
     deterministic = True
-    turn_draws = 14
 
     def __init__(self, catalog: Catalog, grammar: Grammar, scenario: Scenario) -> None:
         self.catalog, self.scenario = catalog, scenario
@@ -45,6 +48,7 @@ class ScriptedPeople(UsesLoops):
         self._loops = compiled_loops(LOOPS)
         self._edges = np.array([*(s.start for s in catalog.facet_slices), catalog.n_values], np.intp)
         self.profile_draws = self.sampler.n_draws + 4
+        self.turn_draws = TURN_DRAWS + (RETURN_DRAWS if scenario.season > 0 else 0)
         self._quality = (
             scenario.acclaim_weight * catalog.acclaim + scenario.popularity_weight * catalog.popularity
         ).astype(np.float32)
@@ -95,6 +99,9 @@ class ScriptedPeople(UsesLoops):
         item = shown[every, np.maximum(click, 0)]
         self._feel(people, asked, offered, taken, seen, stars, item)
         changed, new_value = self._change_mind(people, draws[:, 5], draws[:, 6])
+        changed &= (
+            draws[:, 5] < self.scenario.changes_mind * self.scenario.says_so
+        )  # the others keep it to themselves
         leave = self._leaves(people, draws[:, 4]) & (system.act != SystemAct.CLOSE)
         script = Script(self.grammar, people, draws[:, 7])
         rows = every[system.act == SystemAct.ASK]
@@ -108,6 +115,9 @@ class ScriptedPeople(UsesLoops):
         impatient = asked & (people.questions > people.patience)
         self.talk.remark(script, draws[:, 13], impatient)
         self.talk.goodbye(script, leave)
+        if self.scenario.season > 0:
+            leave &= ~come_back(people, leave, draws[:, TURN_DRAWS:], self.scenario)
+            self.talk.greet_again(script, every[(script.codes[:, CLOSING] >= 0) & ~leave])
         return UserTurn(click=click, stars=stars, leave=leave, sentences=script.ids)
 
     def _weigh_reason(self, people: People, system: SystemTurn, appetite: npt.NDArray[np.float32]) -> None:
@@ -131,7 +141,7 @@ class ScriptedPeople(UsesLoops):
         click = slate_choice(np.where(present, utility, -50.0), people.threshold, examination, draws[:, 1])
         taken = click >= 0
         appeal = utility[np.arange(len(click)), np.maximum(click, 0)] - people.threshold
-        stars = ordinal_rating(appeal, people.generosity, draws[:, 2])
+        stars = careless_rating(appeal, people.generosity, draws[:, 2], self.scenario.careless)
         return click, np.where(taken, stars, 0).astype(np.int8), known & ~taken
 
     def _feel(
@@ -239,7 +249,7 @@ class ScriptedPeople(UsesLoops):
         script.say(rows[~yes], OPENING, Form.NO)
 
     def reveal(self, people: People) -> dict[str, npt.NDArray[Any]]:
-        """Latent state: tastes, goal, satiation, satisfaction, trust, and the utility of every item now (N, I)."""
+        """Latent state: tastes, goal, satiation, satisfaction, trust, ..., and the utility of every item now (N, I)."""
         appetite = people.desire
         utility = appetite @ self.catalog.weighted_values.T + people.factor_taste @ self.catalog.factors.T
         utility = utility + self._quality - people.satiability[:, None] * (people.satiation @ self._sating.T)
@@ -253,6 +263,8 @@ class ScriptedPeople(UsesLoops):
             "trust": people.trust.copy(),
             "patience": people.patience.copy(),
             "threshold": people.threshold.copy(),
+            "visits": people.visits.copy(),
+            "day": people.day.copy(),
             "utility": utility,
         }
 

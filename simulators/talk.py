@@ -289,3 +289,15 @@ class Talk(UsesLoops):
         every = np.arange(len(leave))
         script.say(every[leave & happy], CLOSING, Form.THANK_LEAVE)
         script.say(every[leave & ~happy], CLOSING, Form.LEAVE_UNHAPPY)
+
+    def greet_again(self, script: Script, rows: Rows_) -> None:
+        """A goodbye, then, days later, a greeting and what they are there for: the weightiest wish, as at first."""
+        people = script.people
+        for array in (script.codes, script._args):
+            array[rows, REPLY] = array[rows, CLOSING]
+        script.say(rows, EXTRA, Form.GREET)
+        script.codes[rows, CLOSING] = -1
+        wishes = rows[people.wanted[rows].any(1)]
+        value = (people.wanted[wishes] * self._weights).argmax(1)
+        script.say(wishes, CLOSING, Form.WANT, value)
+        people.told[wishes, value] = True
