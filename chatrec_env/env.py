@@ -135,7 +135,8 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     |----------------|--------------|---------|
     | catalog        | ``"movies"`` | built-in catalogue, or a path (CSV, Parquet, MovieLens folder) |
     | users          | ``"scripted"`` | who is talking: ``"scripted"``, ``"llm"``, or a dict, as for scenario |
-    | scenario       | ``"full"``   | ``"full"``, ``"null"``, or a dict with ``"name"`` and parameters to change |
+    | scenario       | ``"full"``   | ``"full"``, ``"null"``, ``"satiation"``, ``"patience"``, ``"drift"``,
+    |                |              | ``"retention"``, ``"noisy"``, or a dict with ``"name"`` and parameters to change |
     | encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
     | observation    | ``"flat"``   | ``"flat"``, ``"dict"`` or ``"tabular"`` |
     | reward         | ``{}``       | reward weights to change |

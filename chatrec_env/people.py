@@ -71,6 +71,14 @@ class UserModel(Protocol):
 
 
 @runtime_checkable
+class Appraisable(Protocol):
+    """Users who can be asked what items are worth to them now; for evaluators and planners only."""
+
+    def utility(self, people: Any, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+        """Utilities ``(N, S)`` of ``items (N, S)`` (>= 0)."""
+
+
+@runtime_checkable
 class MeteredUsers(Protocol):
     """Users that cost something, and tell what: the counts go into the info."""
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from agents.planner import Privileged
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError
-from chatrec_env.kernel import State, Task
 from experiments.documents import FORMAT, read_document, write_document
 from experiments.options import OptionalPath
 from experiments.progress import Meter
@@ -44,7 +44,7 @@ class ScienceConfig:
     Attributes:
         scenarios: Scenarios to compare on.
         seeds: Training seeds.
-        first_seed: The first of them. Those of the published table; the people of seeds 0 to 9 were met by earlier versions.
+        first_seed: The first of them; earlier versions have met the people of seeds 0 to 9.
         people: Unseen people per training seed.
         ppo_turns: Turns PPO trains on.
         null_turns: The same in scenario null, where the best policy is found early.
@@ -89,25 +89,6 @@ class Ablated:
         observation[:, decision.task.layout.slices[self.block]] = 0.0
         actions: npt.NDArray[np.int64] = self.policy.act(replace(decision, observation=observation), uniforms)
         return actions
-
-
-class Privileged:
-    """Recommends the candidate of highest true utility: knows what no policy can know."""
-
-    name = "privileged"
-
-    def __init__(self, task: Task) -> None:
-        self._task = task
-
-    def act_on(self, state: State) -> npt.NDArray[np.int64]:
-        """Actions ``(N,)``, from the whole state."""
-        utility = self._task.users.reveal(state.people)["utility"]
-        worth = np.take_along_axis(utility, state.dialogue.candidates, axis=1)
-        present = self._task.assistant.view(state.dialogue).present
-        best: npt.NDArray[np.int64] = (
-            np.where(present, worth, -np.inf).argmax(1) + self._task.actions.fallback
-        )
-        return best
 
 
 def env_of(config: ScienceConfig, scenario: str, actions: str) -> EnvConfig:

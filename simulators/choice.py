@@ -50,3 +50,21 @@ def ordinal_rating(appeal: Float, shift: Float, uniform: Float) -> npt.NDArray[n
     """
     below = sigmoid(RATING_CUTS - (appeal + shift)[:, None])
     return (1 + (uniform[:, None] >= below).sum(axis=1)).astype(np.int8)
+
+
+def careless_rating(appeal: Float, shift: Float, uniform: Float, careless: float) -> npt.NDArray[np.int8]:
+    """``ordinal_rating``, except that a share of the ratings is any star, given without a thought.
+
+    A mixture with uniform responding, as in CUB models (D'Elia and Piccolo, 2005).
+
+    Args:
+        appeal: (N,) utility less the person's threshold.
+        shift: (N,) generosity of the person.
+        uniform: (N,) one draw each; its lowest part decides who is careless, and then how.
+        careless: That share.
+    """
+    if careless == 0:
+        return ordinal_rating(appeal, shift, uniform)
+    any_star = np.minimum(1 + np.floor(5.0 * uniform / careless), 5.0)
+    thought = ordinal_rating(appeal, shift, (uniform - careless) / max(1.0 - careless, 1e-9))
+    return np.where(uniform < careless, any_star, thought).astype(np.int8)

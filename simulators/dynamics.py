@@ -65,3 +65,21 @@ def drift_step(
     """
     step = np.rint(rate * reaction[:, None] * consumed * 64.0) / 64.0
     return np.clip(desire + step, -8.0, 8.0).astype(np.float32)
+
+
+def return_chance(satisfaction: Float, *, base: float, by_satisfaction: float) -> Float:
+    """Chance that someone who has gone comes back: ``sigmoid(base + by_satisfaction * satisfaction)``, (N,)."""
+    chance: Float = 1.0 / (1.0 + np.exp(-(base + by_satisfaction * satisfaction)))
+    return chance
+
+
+def days_away(
+    satisfaction: Float, uniform: Float, *, mean: float, by_satisfaction: float
+) -> npt.NDArray[np.int64]:
+    """Whole days until someone comes back, (N,), at least 1: the sooner, the better it was.
+
+    Exponential with mean ``mean * exp(-by_satisfaction * satisfaction)``, rounded up: a constant return hazard with
+    satisfaction as a covariate (Kapoor et al., 2014).
+    """
+    scale = mean * np.exp(-by_satisfaction * satisfaction)
+    return np.maximum(np.ceil(-np.log1p(-uniform) * scale), 1).astype(np.int64)

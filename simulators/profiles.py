@@ -60,6 +60,8 @@ class People(Rows):
     waiting: npt.NDArray[np.int16]  # (N,) turns since something good came up
     questions: npt.NDArray[np.int16]  # (N,) questions heard
     complained: npt.NDArray[np.bool_]  # (N,) whether the last reply already named satiation
+    visits: npt.NDArray[np.int16]  # (N,) visits so far, this one included
+    day: npt.NDArray[np.int16]  # (N,) days since the first one
 
 
 class ProfileSampler:
@@ -151,6 +153,8 @@ class ProfileSampler:
             waiting=np.zeros(n, np.int16),
             questions=np.zeros(n, np.int16),
             complained=np.zeros(n, np.bool_),
+            visits=np.ones(n, np.int16),
+            day=np.zeros(n, np.int16),
         )
 
     def goal_items(self, draws: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from chatrec_env.errors import ConfigError, UnknownNameError
+from simulators import scenario_sets
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +47,7 @@ class Scenario:
         tells: Chance, per reply, of volunteering a wish or a critique.
         tells_all: Whether everything is said in the opening.
         changes_mind: Chance, per turn, that a wanted value is swapped for another.
+        says_so: Share of these changes that are said; the others have to be found out.
         drift: Step of tastes toward what was enjoyed.
         trust: Mean initial trust in [0, 1]; an untrusting person looks at a suggestion half as often.
         trust_gain: Share of missing trust a true reason restores.
@@ -53,6 +55,13 @@ class Scenario:
         familiarity: Chance of having seen an item of the highest popularity.
         typos: Share of people whose wishes carry typing errors.
         contexts: Share of people who come with company.
+        careless: Share of ratings given without a thought: any star, evenly.
+        season: Days within which people may come back after a goodbye; 0: nobody comes back.
+        return_base: Logit of coming back at zero satisfaction.
+        return_satisfaction: Logits per unit of satisfaction as they leave.
+        away: Mean days until they do, at zero satisfaction.
+        away_satisfaction: Logarithm by which a unit of satisfaction shortens that.
+        rest: Share of satiation and satisfaction that remains after a day away.
     """
 
     name: str = "full"
@@ -86,6 +95,7 @@ class Scenario:
     tells: float = 0.25
     tells_all: bool = False
     changes_mind: float = 0.03
+    says_so: float = 1.0
     drift: float = 0.05
     trust: float = 0.8
     trust_gain: float = 0.15
@@ -93,6 +103,13 @@ class Scenario:
     familiarity: float = 0.3
     typos: float = 0.2
     contexts: float = 0.35
+    careless: float = 0.0
+    season: float = 0.0
+    return_base: float = 0.0
+    return_satisfaction: float = 0.0
+    away: float = 7.0
+    away_satisfaction: float = 0.0
+    rest: float = 0.5
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -127,12 +144,15 @@ SHARES = (
     "ignores",
     "tells",
     "changes_mind",
+    "says_so",
     "trust",
     "trust_gain",
     "trust_loss",
     "familiarity",
     "typos",
     "contexts",
+    "careless",
+    "rest",
 )
 SIZES = (
     "taste_scale",
@@ -143,6 +163,8 @@ SIZES = (
     "steady",
     "patience",
     "drift",
+    "season",
+    "away",
 )
 
 NULL = Scenario(
@@ -182,8 +204,16 @@ With m = 2.5 (a genre, a mood, a theme) that is 4.0 logits for the 60% who seek 
 varying pays from the first repetition on. For the 40% who hardly tire (0.15) it is 0.4: varying never pays. No
 fixed weight of variety suits both, so it pays to find out whom one is talking to."""
 
-SCENARIOS = {"null": NULL, "full": FULL}
-"""Scenarios by name."""
+SCENARIOS = {
+    "null": NULL,
+    "satiation": replace(NULL, name="satiation", **scenario_sets.SATIATION),
+    "patience": replace(NULL, name="patience", **scenario_sets.PATIENCE),
+    "drift": replace(NULL, name="drift", **scenario_sets.DRIFT),
+    "retention": replace(NULL, name="retention", **scenario_sets.RETENTION),
+    "noisy": replace(NULL, name="noisy", **scenario_sets.NOISY),
+    "full": FULL,
+}
+"""Scenarios by name; what those between the first and the last are for is said in ``simulators.scenario_sets``."""
 
 
 def make_scenario(value: str | dict[str, Any] | Scenario) -> Scenario:

@@ -11,11 +11,12 @@ from chatrec_env.language.acts import SystemAct
 from chatrec_env.people import SystemTurn, UserTurn
 from chatrec_env.retrieval import UsesLoops, compiled_loops, sating_values
 from simulators import dynamics
-from simulators.choice import RATING_CUTS, ordinal_rating, sigmoid, slate_choice
+from simulators.choice import RATING_CUTS, careless_rating, sigmoid, slate_choice
 from simulators.profiles import People, ProfileSampler, on_grid
 from simulators.scenarios import Scenario, make_scenario
-from simulators.script import Moment
+from simulators.script import CLOSING, Moment
 from simulators.talk import LOOPS, Talk
+from simulators.visits import come_back
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -26,6 +27,9 @@ POSITION_EXAMINATION = 0.85
 
 SHORT = 8
 """Slates shorter than this are summed item after item, by NumPy and by the compiled loops alike."""
+
+TURN_DRAWS, RETURN_DRAWS = 14, 2
+"""Uniforms of a turn, and how many more where people may come back: whether, and when."""
 
 
 class ScriptedPeople(UsesLoops):
@@ -38,7 +42,6 @@ class ScriptedPeople(UsesLoops):
     _loops_module = LOOPS
     name = "scripted"
     deterministic = True
-    turn_draws = 14
 
     def __init__(self, catalog: Catalog, grammar: Grammar, scenario: Scenario) -> None:
         self.catalog, self.scenario = catalog, scenario
@@ -48,6 +51,7 @@ class ScriptedPeople(UsesLoops):
         self._loops = compiled_loops(LOOPS)
         self._edges = np.array([*(s.start for s in catalog.facet_slices), catalog.n_values], np.intp)
         self.profile_draws = self.sampler.n_draws + 4
+        self.turn_draws = TURN_DRAWS + (RETURN_DRAWS if scenario.season > 0 else 0)
         self._quality = (
             scenario.acclaim_weight * catalog.acclaim + scenario.popularity_weight * catalog.popularity
         ).astype(np.float32)
@@ -92,6 +96,9 @@ class ScriptedPeople(UsesLoops):
         click, stars, seen, item = self._choose(people, system, draws)
         self._feel(people, asked, offered, click >= 0, seen, stars, item)
         changed, new_value = self._change_mind(people, draws[:, 5], draws[:, 6])
+        changed &= (
+            draws[:, 5] < self.scenario.changes_mind * self.scenario.says_so
+        )  # the others keep it to themselves
         leave = self._leaves(people, draws[:, 4]) & (system.act != SystemAct.CLOSE)
         moment = Moment(
             asked=asked,
@@ -104,8 +111,11 @@ class ScriptedPeople(UsesLoops):
             new_value=new_value,
             leave=leave,
         )
-        sentences = self.talk.reply(people, system, moment, appetite, draws)
-        return UserTurn(click=click, stars=stars, leave=leave, sentences=sentences)
+        script = self.talk.reply(people, system, moment, appetite, draws)
+        if self.scenario.season > 0:
+            leave &= ~come_back(people, leave, draws[:, TURN_DRAWS:], self.scenario)
+            self.talk.greet_again(script, np.flatnonzero((script.codes[:, CLOSING] >= 0) & ~leave))
+        return UserTurn(click=click, stars=stars, leave=leave, sentences=script.ids)
 
     def _choose(
         self, people: People, system: SystemTurn, draws: npt.NDArray[np.float64]
@@ -155,7 +165,7 @@ class ScriptedPeople(UsesLoops):
             )
             np.exp(below, out=below)
             stars, item = np.empty(n, np.int8), np.empty(n, np.int32)
-            self._loops.rate_item(system.slate, click, below, draws, stars, item)
+            self._loops.rate_item(system.slate, click, below, draws, s.careless, stars, item)
             return click, stars, seen, item
         given = system.reason >= 0
         named = np.arange(n), np.maximum(system.reason, 0)
@@ -168,7 +178,7 @@ class ScriptedPeople(UsesLoops):
         click = slate_choice(np.where(present, utility, -50.0), people.threshold, examination, draws[:, 1])
         taken, place = click >= 0, np.maximum(click, 0)
         appeal = utility[np.arange(n), place] - people.threshold
-        stars = ordinal_rating(appeal, people.generosity, draws[:, 2])
+        stars = careless_rating(appeal, people.generosity, draws[:, 2], s.careless)
         item = shown[np.arange(n), place]
         return click, np.where(taken, stars, 0).astype(np.int8), known & ~taken, item
 
@@ -284,7 +294,7 @@ class ScriptedPeople(UsesLoops):
         return changed, value
 
     def reveal(self, people: People) -> dict[str, npt.NDArray[Any]]:
-        """Latent state: tastes, goal, satiation, satisfaction, trust, and the utility of every item now (N, I)."""
+        """Latent state: tastes, goal, satiation, satisfaction, trust, ..., and the utility of every item now (N, I)."""
         appetite = people.desire
         utility = appetite @ self.catalog.weighted_values.T + people.factor_taste @ self.catalog.factors.T
         utility = utility + self._quality - people.satiability[:, None] * (people.satiation @ self._sating.T)
@@ -298,6 +308,8 @@ class ScriptedPeople(UsesLoops):
             "trust": people.trust.copy(),
             "patience": people.patience.copy(),
             "threshold": people.threshold.copy(),
+            "visits": people.visits.copy(),
+            "day": people.day.copy(),
             "utility": utility,
         }
 

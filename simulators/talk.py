@@ -135,15 +135,15 @@ class Talk(UsesLoops):
         moment: Moment,
         appetite: Appetite,
         draws: npt.NDArray[np.float64],
-    ) -> npt.NDArray[np.int64]:
-        """What everybody says in this turn, (N, 4) sentence ids, -1 where nothing.
+    ) -> Script:
+        """What everybody says in this turn.
 
         Args:
             people: Who speaks; ``told`` and ``complained`` are updated in place.
             system: What they were asked or offered.
             moment: What came of it.
             appetite: Of all who are asked, and of the talkative who were offered something.
-            draws: (N, 14) uniforms of the turn.
+            draws: (N, 14 or more) uniforms of the turn.
         """
         script = Script(self.grammar, people, draws[:, 7], self._loops)
         if self._loops is not None:
@@ -171,7 +171,7 @@ class Talk(UsesLoops):
                 script.codes,
                 script.args,
             )
-            return script.ids
+            return script
         every = np.arange(len(draws))
         rows = every[system.act == SystemAct.ASK]
         self.answer(script, rows, system.facet[rows], appetite.of(rows), draws[rows, 8:10])
@@ -186,7 +186,7 @@ class Talk(UsesLoops):
         self.change_mind(script, every[moment.changed], moment.new_value[moment.changed])
         self.remark(script, draws[:, 13], moment.asked & (people.questions > people.patience))
         self.goodbye(script, moment.leave)
-        return script.ids
+        return script
 
     def answer(
         self,
@@ -351,3 +351,15 @@ class Talk(UsesLoops):
         every = np.arange(len(leave))
         script.say(every[leave & happy], CLOSING, Form.THANK_LEAVE)
         script.say(every[leave & ~happy], CLOSING, Form.LEAVE_UNHAPPY)
+
+    def greet_again(self, script: Script, rows: Rows_) -> None:
+        """A goodbye, then, days later, a greeting and what they are there for: the weightiest wish, as at first."""
+        people = script.people
+        for array in (script.codes, script.args):
+            array[rows, REPLY] = array[rows, CLOSING]
+        script.say(rows, EXTRA, Form.GREET)
+        script.codes[rows, CLOSING] = -1
+        wishes = rows[people.wanted[rows].any(1)]
+        value = (people.wanted[wishes] * self._weights).argmax(1)
+        script.say(wishes, CLOSING, Form.WANT, value)
+        people.told[wishes, value] = True

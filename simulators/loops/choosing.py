@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 
@@ -107,14 +108,15 @@ def choose_item(
 
 
 @njit(cache=True, nogil=True)
-def rate_item(slate: Any, click: Any, below: Any, draws: Any, stars: Any, item: Any) -> None:
-    """Stars of what was taken, and the item the turn is about; see ``simulators.choice.ordinal_rating``.
+def rate_item(slate: Any, click: Any, below: Any, draws: Any, careless: Any, stars: Any, item: Any) -> None:
+    """Stars of what was taken, and the item the turn is about; see ``simulators.choice.careless_rating``.
 
     Args:
         slate: (N, S) items, -1 where none.
         click: (N,) place taken, -1 if none.
         below: (N, 4) ``exp`` of what ``choose_item`` wrote.
         draws: (N, 14) uniforms of the turn.
+        careless: Share of ratings given without a thought.
         stars: (N,) filled in, 0 where nothing was taken.
         item: (N,) filled in.
     """
@@ -122,6 +124,12 @@ def rate_item(slate: Any, click: Any, below: Any, draws: Any, stars: Any, item: 
         item[n] = max(slate[n, max(click[n], 0)], 0)
         stars[n] = 0
         if click[n] >= 0:
+            uniform = draws[n, 2]
+            if uniform < careless:
+                stars[n] = int(min(1 + np.floor(5.0 * uniform / careless), 5.0))
+                continue
+            if careless > 0:
+                uniform = (uniform - careless) / max(1.0 - careless, 1e-9)
             stars[n] = 1
             for c in range(below.shape[1]):
-                stars[n] += draws[n, 2] >= 1.0 / (1.0 + below[n, c])
+                stars[n] += uniform >= 1.0 / (1.0 + below[n, c])

@@ -19,8 +19,8 @@ from chatrec_env.rewards import RewardConfig
 UNKNOWN = {
     "catalog": ({"catalog": "movie"}, "movies", "movies"),
     "users": ({"users": "scriptd"}, "scripted", "scripted"),
-    "scenario": ({"scenario": "nul"}, "null", "full, null"),
-    "scenario-in-a-dict": ({"scenario": {"name": "ful"}}, "full", "full, null"),
+    "scenario": ({"scenario": "nul"}, "null", "noisy, null, patience"),
+    "scenario-in-a-dict": ({"scenario": {"name": "ful"}}, "full", "drift, full, noisy"),
     "scenario-parameter": ({"scenario": {"satiaton": 1.0}}, "satiation", "satiation, satiation_decay"),
     "encoder": ({"encoder": "minilmm"}, "minilm", "minilm"),
     "observation": ({"observation": "dictionary"}, "dict", "dict, flat, tabular"),

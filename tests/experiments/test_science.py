@@ -12,6 +12,7 @@ import pytest
 
 from agents.base import Decision, decision
 from agents.baselines import Greedy
+from agents.planner import Privileged
 from chatrec_env.config import EnvConfig
 from chatrec_env.task import make_task
 from experiments import science as module
@@ -19,7 +20,6 @@ from experiments.documents import FORMAT, write_document
 from experiments.rollout import meet, people_seeds, run
 from experiments.science import (
     Ablated,
-    Privileged,
     ScienceConfig,
     everybody,
     learner_job,

@@ -120,7 +120,7 @@ def _one(word: str) -> str:
     return word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
 
 
-def _fits(group: dict[str, float], name: tuple[str, ...]) -> bool:
+def _fits(group: Mapping[str, float], name: tuple[str, ...]) -> bool:
     """Whether a word with two meanings is meant by this group: "pounds" as a unit are money."""
     return not ("gram" in group and _one(name[-1]) == "pound")
 
