@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -95,7 +96,7 @@ def distinct(kinds: Sequence[Counter[Hashable]], size: int) -> float:
 def bigrams(text: str) -> Counter[Hashable]:
     """Neighbouring pairs of lower-case words of one turn."""
     found = words(text)
-    return Counter(zip(found, found[1:], strict=False))
+    return Counter(pairwise(found))
 
 
 def words(text: str) -> list[str]:
@@ -111,9 +112,7 @@ def histogram(values: Sequence[Sequence[int]], most: int) -> npt.NDArray[np.int6
     return out
 
 
-def same_answer(
-    one: frozenset[tuple[int, int]], other: frozenset[tuple[int, int]]
-) -> tuple[float, bool]:
+def same_answer(one: frozenset[tuple[int, int]], other: frozenset[tuple[int, int]]) -> tuple[float, bool]:
     """How alike two answers to one question are.
 
     Args:
