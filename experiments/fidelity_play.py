@@ -23,8 +23,8 @@ from simulators.llm.users import METERS, LLMPeople
 if TYPE_CHECKING:
     from experiments.progress import Work
 
-CHUNK = 8
-"""People who talk at the same time."""
+CHUNK = 16
+"""People who talk at the same time, where a model answers several at once."""
 
 GOOD = 0.08
 """Share of the catalogue, best first, that a person's good items are drawn from."""
@@ -78,6 +78,14 @@ def played_by(env: EnvConfig, users: str | dict[str, Any]) -> Task:
     return make_task(replace(env, users=users))
 
 
+def together(task: Task) -> int:
+    """How many people talk at the same time: one by one where the model gains nothing, so that progress shows."""
+    users = task.users
+    if not isinstance(users, LLMPeople):
+        return 256
+    return CHUNK if users.backend.capabilities.batch else 1
+
+
 def choose_probes(task: Task, seeds: Sequence[int], n: int) -> npt.NDArray[np.int32]:
     """Items each person is asked about besides the conversation, ``(N, n)``: half good ones, half random ones.
 
@@ -114,12 +122,13 @@ def play(
     """
     guard = TitleGuard.of(task.assistant.catalog)
     lives: list[Life] = []
-    for start in range(0, len(seeds), CHUNK):
-        part = list(seeds[start : start + CHUNK])
+    size = together(task)
+    for start in range(0, len(seeds), size):
+        part = list(seeds[start : start + size])
         state = meet(task, part)
         some = [Life() for _ in part]
         if probes.shape[1]:
-            _judge(task, state, some, probes[start : start + CHUNK])
+            _judge(task, state, some, probes[start : start + size])
         if task.assistant.max_turns > 1:
             _ask_twice(task, state, some)
         _converse(task, policy, state, some, part, guard)

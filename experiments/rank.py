@@ -15,6 +15,7 @@ from chatrec_env.people import MeteredUsers
 from experiments.documents import FORMAT, write_document
 from experiments.evaluate import Contender, check_same_people, find_policies, task_of
 from experiments.fidelity import speaking
+from experiments.fidelity_play import together
 from experiments.options import EnvOptions, OptionalPath, id_of
 from experiments.preload import read_sentences
 from experiments.progress import Meter
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 DRAWS = 10_000
 """Bootstrap resamples of the people behind the interval of the rank correlation."""
-
-CHUNK = 4
-"""People who talk at the same time: a model answers one after the other, and progress should show."""
 
 Float = npt.NDArray[np.float64]
 
@@ -129,9 +127,9 @@ def meet_all(contenders: list[Contender], seeds: list[int], meter: Meter, label:
     for c in contenders:
         with meter.work(f"{c.name} meets {label}", len(seeds), "people") as work:
             parts = []
-            size = CHUNK if isinstance(task_of(c).users, MeteredUsers) else len(seeds)
-            for start in range(0, len(seeds), size):
-                parts.append(run(task_of(c), c.policy, seeds[start : start + size]))
+            task = task_of(c)
+            for start in range(0, len(seeds), together(task)):
+                parts.append(run(task, c.policy, seeds[start : start + together(task)]))
                 work.add(len(parts[-1].seeds))
         out.append(join(parts))
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,16 @@ def test_too_few_policies_are_no_ranking(chatrec: Any, rules: Any) -> None:
     assert (done.code, "at least three policies, got 2" in done.err) == (2, True)
     with pytest.raises(ValueError, match="--people must be at least 2"):
         RankConfig(people=1)
+
+
+def test_the_example_of_the_document_runs(repo: Path, rules: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Training and people made smaller, and the model replaced; otherwise as it stands there."""
+    section = (repo / "docs" / "llm.md").read_text(encoding="utf-8").split("## Trained on scripts")[1]
+    code = section.split("```python\n")[1].split("```")[0]
+    small = "turns=256, num_envs=16, n_steps=16, batch_size=64"
+    for old, new in (("turns=200_000", small), ('"llamacpp"', '"rules"'), ("0, 20)", "0, 3)")):
+        assert old in code
+        code = code.replace(old, new)
+    exec(compile(code, "llm.md", "exec"), {})
+    assert len(re.findall(r"return -?[\d.]+, accepted [\d.]+, turns [\d.]+", capsys.readouterr().out)) == 2
+    assert rules.asked > 0
