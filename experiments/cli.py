@@ -104,6 +104,29 @@ COMMANDS: dict[str, Command] = {
             "chatrec understand --dialogues ccpe --json > understanding.json",
         ),
     ),
+    "fidelity": Command(
+        "experiments.fidelity",
+        "FidelityConfig",
+        "fidelity",
+        "people made of language beside the scripted ones, and both beside real people",
+        (
+            'chatrec fidelity --users \'{"name": "llm", "backend": "llamacpp"}\' --people 40 --max-turns 8',
+            "chatrec fidelity --dialogues path/to/ccpe --ratings path/to/ml-latest-small",
+            "chatrec fidelity runs/demo/policies/ppo --replay --json > fidelity.json",
+        ),
+        extra="llm",
+    ),
+    "rank": Command(
+        "experiments.rank",
+        "RankConfig",
+        "rank",
+        "whether policies rank alike with scripted people and with people made of language",
+        (
+            "chatrec rank random popular greedy ask_then_recommend runs/demo/policies/ppo",
+            'chatrec rank --users \'{"name": "llm", "backend": "llamacpp", "mode": "choice"}\' --people 40',
+        ),
+        extra="llm",
+    ),
     "export": Command(
         "experiments.services",
         "ExportConfig",

@@ -179,6 +179,22 @@ def meet_people(contender: Contender, seeds: list[int], meter: Meter, label: str
     return join(parts)
 
 
+def check_same_people(contenders: Sequence[Contender]) -> None:
+    """See that a seed is the same person, in the same mood, for every contender.
+
+    Raises:
+        ConfigError: If it is not; names the two and what differs.
+    """
+    first = contenders[0].env
+    for c in contenders:
+        for name in ("catalog", "users", "scenario", "max_turns"):
+            if getattr(c.env, name) != getattr(first, name):
+                raise ConfigError(
+                    f"{c.name} and {contenders[0].name} cannot meet the same people: their {name} differs "
+                    f"({getattr(c.env, name)!r} and {getattr(first, name)!r}). Evaluate them one by one."
+                )
+
+
 def compare(
     contenders: list[Contender], people: int, seed: int, meter: Meter, label: str = ""
 ) -> list[Result]:
@@ -187,15 +203,7 @@ def compare(
     Raises:
         ConfigError: If their environments do not have the same people.
     """
-    first = contenders[0].env
-    for c in contenders:
-        # Otherwise a seed would be another person, or the same person in another mood.
-        for name in ("catalog", "users", "scenario", "max_turns"):
-            if getattr(c.env, name) != getattr(first, name):
-                raise ConfigError(
-                    f"{c.name} and {contenders[0].name} cannot meet the same people: their {name} differs "
-                    f"({getattr(c.env, name)!r} and {getattr(first, name)!r}). Evaluate them one by one."
-                )
+    check_same_people(contenders)
     seeds = people_seeds("eval", seed, people)
     results = []
     for c in contenders:

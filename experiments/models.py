@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
 from chatrec_env.errors import ChatRecError, ConfigError
 from simulators.llm.backends import weights
+
+if TYPE_CHECKING:
+    from experiments.progress import Meter, Work
+
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +58,34 @@ class Entry:
     found: str
 
 
+class Stages:
+    """Shows work that goes through several stages, each with a bar of its own.
+
+    Args:
+        meter: Shows the progress.
+    """
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter, self._open = meter, ExitStack()
+        self._stage = ""
+        self._work: Work | None = None
+
+    def __enter__(self) -> Stages:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        self._open.__exit__(kind, error, trace)  # a stage that failed is not shown as done
+
+    def report(self, stage: str, done: int, total: int) -> None:
+        """See ``weights.Report``; shown in whole megabytes."""
+        if stage != self._stage or self._work is None:
+            self._open.close()
+            self._stage = stage
+            self._work = self._open.enter_context(self._meter.work(stage, total // MEGABYTE, "MB"))
+        if total:
+            self._work.to(done // MEGABYTE)
+
+
 def entries() -> list[Entry]:
     """The default model as llama.cpp reads it and as the tensor library does."""
     out = []
@@ -69,11 +103,12 @@ def models(config: ModelsConfig) -> int:
     Returns:
         0; an error is raised if a model cannot be had.
     """
-    from experiments.terminal import output, print_json, say
+    from experiments.progress import Meter
+    from experiments.terminal import output, print_json
 
     if config.action == "get":
-        say("Fetching and converting (about a minute the first time) ...")
-        weights.get_model(config.model)
+        with Stages(Meter()) as stages:
+            weights.get_model(config.model, stages.report)
     found = entries()
     if config.json:
         print_json([asdict(entry) for entry in found])

@@ -89,7 +89,7 @@ def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = N
     axes.xaxis.set_major_formatter(_thousands)
     axes.set_xlabel("turns of training", color=MUTED, fontsize=10)
     _title(axes, "Return while learning", f"mean of {people:,} people never trained on, with 95% bands")
-    return _png(figure)
+    return png(figure)
 
 
 def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], last: float) -> None:
@@ -160,7 +160,7 @@ def comparison(bars: list[Bar], *, people: int) -> bytes:
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
     _title(axes, "Return of each policy", f"mean of the same {people:,} unseen people, with 95% intervals")
-    return _png(figure)
+    return png(figure)
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
@@ -191,7 +191,8 @@ def _thousands(value: float, _: float) -> str:
     return f"{value / 1e3:g} k" if value >= 1e3 else f"{value:g}"
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """A figure as PNG, the same bytes for the same figure."""
     out = io.BytesIO()
     figure.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()

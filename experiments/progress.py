@@ -82,7 +82,8 @@ class Work:
             share = 100 * self.completed // self.total
             parts.append(f"{self.completed:,} of {self.total:,} {self.unit} ({share}%)")
             if self.completed > self.before:
-                parts.append(f"{self.rate:,.0f} {self.unit}/s")
+                rate = self.rate
+                parts.append(f"{60 * rate:.1f} {self.unit}/min" if rate < 1 else f"{rate:,.0f} {self.unit}/s")
         left = self.remaining
         parts.append(f"about {duration(left)} left" if left is not None else duration(self.seconds))
         return ", ".join([*parts, *([self.note] if self.note else [])])

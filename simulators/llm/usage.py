@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simulators.llm.backends.base import Reply
 from simulators.llm.errors import BudgetExceededError
+
+if TYPE_CHECKING:
+    from simulators.llm.backends.base import Reply
 
 
 @dataclass(slots=True)

@@ -39,6 +39,7 @@ class SpeakingPeople(People):
 
     goals: npt.NDArray[np.int32]  # (N, G) items their goal was read off
     heard: npt.NDArray[np.int64]  # (N, TURNS, 7) sentence ids of the latest turns, -1 where none
+    meant: npt.NDArray[np.int64]  # (N, 4) the scripted wording of what they last said, -1 where none
     shown: npt.NDArray[np.int32]  # (N, TURNS) item shown in each of them, -1 if none
     appeal: npt.NDArray[np.float64]  # (N, S) judged appeal of what is shown now, NaN where not judged
     turns: npt.NDArray[np.int32]  # (N,) turns taken
@@ -101,6 +102,7 @@ class LLMPeople:
             **{f.name: getattr(plain, f.name) for f in fields(People)},
             goals=self.base.sampler.goal_items(draws[:, : self.base.sampler.n_draws]),
             heard=np.full((n, TURNS, SYSTEM + USER), -1, np.int64),
+            meant=sentences.astype(np.int64),
             shown=np.full((n, TURNS), -1, np.int32),
             appeal=_unjudged(n),
             turns=np.zeros(n, np.int32),
@@ -108,7 +110,7 @@ class LLMPeople:
             taken=np.zeros(n, np.int32),
             meters=np.zeros((n, len(METERS))),
         )
-        said = self._word(people, sentences.astype(np.int64), None, draws)
+        said = self._word(people, people.meant, None, draws)
         people.heard[:, -1, SYSTEM:] = said
         return people, said
 
@@ -118,7 +120,8 @@ class LLMPeople:
             people.appeal = self._judge(people, system, draws)
         turn = self.base.respond(people, system, draws)
         people.appeal = _unjudged(len(draws))
-        said = self._word(people, turn.sentences.astype(np.int64), system, draws)
+        people.meant = turn.sentences.astype(np.int64)
+        said = self._word(people, people.meant, system, draws)
         people.heard[:, :-1], people.shown[:, :-1] = people.heard[:, 1:].copy(), people.shown[:, 1:].copy()
         people.heard[:, -1] = np.concatenate([system.sentences, said], axis=1)
         people.shown[:, -1] = system.slate[:, 0]
@@ -166,7 +169,7 @@ class LLMPeople:
     ) -> npt.NDArray[np.int64]:
         """The sentences ``(N, 4)`` in the model's words, where it found some."""
         if self.writer is None:
-            return sentences
+            return sentences.copy()
         spoken = {
             row: self._spoken(people, row, sentences[row], system, draws[row]) for row in _speaking(sentences)
         }
@@ -225,6 +228,23 @@ class LLMPeople:
     def meter(self, people: SpeakingPeople) -> dict[str, npt.NDArray[Any]]:
         """What each conversation has taken so far, ``(N,)`` each, as recorded: the same in a replay."""
         return {f"llm_{name}": people.meters[:, i].copy() for i, name in enumerate(METERS)}
+
+    def utility(self, people: SpeakingPeople, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+        """Utilities ``(N, S)`` of ``items (N, S)`` (>= 0) as the people judge them now, in logits; for evaluators.
+
+        A row's items are judged together, and not counted in its bill. In mode ``"words"``, and where no judgement
+        could be had, the scripted ones.
+        """
+        appeal = np.full(items.shape, np.nan)
+        if self.judge is not None:
+            personas = [make_persona(self.catalog, people, row) for row in range(len(items))]
+            verdicts = self.judge.judge(personas, items.tolist(), [0] * len(items))
+            for row, verdict in enumerate(verdicts):
+                if verdict.appeal is not None:
+                    appeal[row] = verdict.appeal
+        judged = people.copy()
+        judged.appeal = appeal
+        return self.base.utility(judged, items)
 
     def usage(self) -> dict[str, int | float]:
         """What this process has asked of the backend, for the run log."""

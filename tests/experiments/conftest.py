@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from chatrec_env.task import _TASKS
 from experiments.cli import main
 from experiments.demo import FAST, Demo, Sizes
 from experiments.progress import Meter
 from experiments.runlog import Run
+from simulators.llm import backends
+from simulators.llm.backends.base import Answer, Capabilities, Reply, Request, ScoreRequest
 
 TINY = replace(FAST, people=12, curve_people=6, tabular_turns=500, ppo_turns=1024, tune_rounds=(2,))
 
@@ -66,3 +70,41 @@ def chatrec(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
         return Called(code, *capsys.readouterr())
 
     return call
+
+
+class RuleBackend:
+    """Repeats what was meant, or names a film; finds a taste likelier where the facts hold it."""
+
+    name, identity = "rules", "rules/1"
+    capabilities = Capabilities(scores=True, json=False, batch=True)
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.leaky = False
+
+    def answer(self, requests: Sequence[Request]) -> list[Answer]:
+        self.asked += len(requests)
+        return [self._one(request) for request in requests]
+
+    def _one(self, request: Request) -> Reply:
+        if isinstance(request, ScoreRequest):
+            said = set(re.findall(r"[a-z]{4,}", request.continuation.lower()))
+            held = any(word[:5] in request.prompt.lower() for word in said)
+            return Reply(score=-8.0 + 4.0 * held, prompt_tokens=20, seconds=0.01)
+        tail = " Like The Godfather." if self.leaky else ""
+        return Reply(text=request.messages[-1][1] + tail, prompt_tokens=90, reply_tokens=10, seconds=0.02)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RuleBackend:
+    backend = RuleBackend()
+    monkeypatch.setitem(backends.CUSTOM, "rules", lambda _: backend)
+    monkeypatch.setenv("CHATREC_CACHE", str(tmp_path / "cache"))
+    for key in [
+        key for key in _TASKS if '"rules"' in key
+    ]:  # tasks are shared in a process; here each has its own
+        monkeypatch.delitem(_TASKS, key)
+    return backend

@@ -31,6 +31,13 @@ def test_durations_in_words(seconds: float, words: str) -> None:
     assert duration(seconds) == words
 
 
+def test_a_slow_rate_is_told_by_the_minute() -> None:
+    now = iter([0.0, 30.0, 30.0, 30.0, 30.0, 30.0])
+    work = Work("Talking", 4, "people", lambda _: None, clock=lambda: next(now))
+    work.completed = 1
+    assert work.line() == "1 of 4 people (25%), 2.0 people/min, about 1 min 30 s left"
+
+
 def test_rate_and_time_left() -> None:
     now = iter([100.0, 110.0, 110.0, 110.0, 110.0, 110.0])
     work = Work("Training", 4000, "turns", lambda _: None, clock=lambda: next(now))

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from chatrec_env.errors import ArtifactError, UnknownNameError
 from chatrec_env.language.encoders import cache_folder
 from simulators.llm.backends.base import Backend
-from simulators.llm.recorder import RecordedBackend
-from simulators.llm.recording import Recording
 
 if TYPE_CHECKING:
     from simulators.llm.config import LLMConfig
+    from simulators.llm.recorder import RecordedBackend
 
 KNOWN = ("endpoint:MODEL", "llamacpp", "llamacpp:FILE.gguf", "smollm2", "transformers:FOLDER_OR_HUB_NAME")
 
@@ -61,6 +60,10 @@ def open_backend(config: LLMConfig) -> RecordedBackend:
         UnknownNameError: No such backend.
         ArtifactError: The model or the recording is missing or damaged.
     """
+    # Not above: they need backends.base, and so this package first.
+    from simulators.llm.recorder import RecordedBackend
+    from simulators.llm.recording import Recording
+
     if config.replay:
         return RecordedBackend(Recording(Path(config.recording).expanduser(), writable=False), None)
     backend = make_backend(config)

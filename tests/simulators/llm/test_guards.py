@@ -75,6 +75,21 @@ def test_the_same_draws_bring_the_same_people(people: Build, table: SentenceTabl
             assert np.array_equal(getattr(mine, name), getattr(theirs, name))
     for f in fields(People):
         assert np.array_equal(getattr(one[-1], f.name), getattr(other[-1], f.name)), f.name
+    assert np.array_equal(one[-1].meant, other[-2].sentences)  # what a leak is told from a coincidence by
+
+
+def test_utilities_are_the_judged_ones(people: Build, table: SentenceTable) -> None:
+    judging, words = people(mode="choice"), people(mode="words")
+    crowd, _ = judging.start(draws(judging)[0])
+    items = np.arange(3 * N, dtype=np.int32).reshape(N, 3)
+    both = judging.utility(crowd, items)
+    one_by_one = np.stack([judging.utility(crowd, items[:, s : s + 1])[:, 0] for s in range(3)], 1)
+    assert np.array_equal(both, one_by_one)
+    scripted = make_scripted(judging.catalog, table.grammar, "full").utility(crowd, items)
+    assert np.array_equal(words.utility(words.start(draws(words)[0])[0], items), scripted)
+    assert not np.allclose(both, scripted)
+    assert np.isnan(crowd.appeal).all()
+    assert not crowd.meters[:, 0].any()  # looking costs them nothing
 
 
 def test_wording_that_repeats_what_was_meant_is_taken(

@@ -198,7 +198,8 @@ def hold(users: dict[str, Any], n: int) -> dict[str, Any]:
             out["texts"].append(said)
             out["rewards"].append(float(turn.reward[0]))
             out["seconds"].append(float(state.people.meters[0, 2] - spent))  # type: ignore[attr-defined]
-            out["said"].append((said, "", state.people.goals[0].tolist()))  # type: ignore[attr-defined]
+            meant = task.assistant.table.texts(state.people.meant)[0]  # type: ignore[attr-defined]
+            out["said"].append((said, meant, state.people.goals[0].tolist()))  # type: ignore[attr-defined]
             spent = state.people.meters[0, 2]  # type: ignore[attr-defined]
             if turn.terminated[0] or turn.truncated[0]:
                 break

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -235,3 +237,12 @@ def test_records_can_be_audited(tmp_path: Path) -> None:
     assert record["request"]["messages"] == [["user", "hello"]]
     assert record["reply"]["text"] == "reply 0 “é”"
     assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["backend"] == "counting/1"
+
+
+@pytest.mark.parametrize("first", ["config", "recorder", "backends"])
+def test_any_module_may_be_imported_first(first: str, repo: Path) -> None:
+    code = f"import simulators.llm.{first}"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=repo, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
