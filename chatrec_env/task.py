@@ -45,7 +45,9 @@ def make_task(config: EnvConfig) -> Task:
                 assistant=assistant,
                 users=make_users(config.users, catalog, table, config.scenario),
                 actions=actions,
-                layout=ObservationLayout(assistant, config.observation),
+                layout=ObservationLayout(
+                    assistant, config.observation, config.conversation, config.history_turns
+                ),
                 reward=config.reward,
                 key=key,
             )

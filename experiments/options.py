@@ -28,6 +28,8 @@ class EnvOptions:
         users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
         scenario: Name of a scenario, or JSON like '{"name": "full", "satiation": 1.2}'.
         encoder: Sentence encoder: minilm (the language model), hash (fast, for trying things out), ...
+        conversation: recency (one weighted mean per role), or sequence (the last turns, one by one).
+        history_turns: Turns of the sequence.
         max_turns: Turns after which a conversation is cut off.
         candidates: Candidates on the table each turn.
         reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
@@ -38,6 +40,8 @@ class EnvOptions:
     users: str = "scripted"
     scenario: str = "full"
     encoder: str = "minilm"
+    conversation: str = "recency"
+    history_turns: int = 8
     max_turns: int = 20
     candidates: int = 12
     reward: str = "{}"
@@ -63,6 +67,8 @@ class EnvOptions:
             "users": users,
             "scenario": scenario,
             "encoder": self.encoder,
+            "conversation": self.conversation,
+            "history_turns": self.history_turns,
             "max_turns": self.max_turns,
             "n_candidates": self.candidates,
             "reward": parse_object(self.reward, "--reward"),

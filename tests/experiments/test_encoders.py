@@ -45,11 +45,11 @@ def test_measuring_compares_with_the_reference(chatrec: Any) -> None:
 
 
 def test_agreement_by_hand() -> None:
-    one = np.eye(3, dtype=np.float32)
-    turned = one[[1, 0, 2]]
-    told = agreement(turned, one)
-    assert told["cosine"]["mean"] == pytest.approx(1 / 3)
-    assert told["cosine_min"] == 0.0
+    one = np.array([[1, 0], [0.6, 0.8], [-1, 0]], np.float32)
+    told = agreement(one[[1, 0, 2]], one)  # two sentences changed places: cosines 0.6, 0.6 and 1
+    assert told["cosine"]["mean"] == pytest.approx(2.2 / 3)
+    assert told["cosine_min"] == pytest.approx(0.6)
+    assert told["rank"] == pytest.approx(0.5)  # pairs 0.6, -1, -0.6 against 0.6, -0.6, -1
     texts = sample(30, 0)
     vectors = make_encoder("hash").encode(texts)
     assert agreement(-vectors, vectors)["rank"] == pytest.approx(1.0)  # cosines of pairs stay
