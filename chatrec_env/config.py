@@ -24,7 +24,8 @@ class EnvConfig:
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
         users: Name of the user simulator, or a dict with ``"name"`` and its options (``LLMConfig``).
         scenario: Name of a scenario, or a dict with ``"name"`` and the parameters to change.
-        encoder: Sentence encoder: ``"minilm"``, ``"hash"``, or as ``make_encoder`` documents.
+        encoder: What encodes the conversation: ``"minilm"``, ``"hash"``, or a name or dict as ``make_encoder``
+            documents.
         observation: ``"flat"``, ``"dict"`` or ``"tabular"``.
         conversation: ``"recency"`` (one weighted mean per role) or ``"sequence"`` (the last turns, one by one, for
             recurrent or attention policies).
@@ -40,7 +41,7 @@ class EnvConfig:
     catalog: str = "movies"
     users: str | dict[str, Any] = "scripted"
     scenario: str | dict[str, Any] = "full"
-    encoder: str = "minilm"
+    encoder: str | dict[str, Any] = "minilm"
     observation: str = "flat"
     conversation: str = "recency"
     history_turns: int = 8
@@ -61,16 +62,15 @@ class EnvConfig:
         turns = self.history_turns
         if isinstance(turns, bool) or not isinstance(turns, int) or not 1 <= turns <= MOST_TURNS:
             raise ConfigError(f"history_turns must be an integer in [1, {MOST_TURNS}], got {turns!r}.")
-        for name in ("catalog", "encoder"):
-            if not isinstance(getattr(self, name), str):
-                raise ConfigError(f"{name} must be a string, got {type(getattr(self, name)).__name__}.")
-        for name in ("users", "scenario"):
+        if not isinstance(self.catalog, str):
+            raise ConfigError(f"catalog must be a string, got {type(self.catalog).__name__}.")
+        for name in ("users", "scenario", "encoder"):
             if not isinstance(getattr(self, name), (str, dict)):
                 raise ConfigError(
                     f"{name} must be a name or a dict, got {type(getattr(self, name)).__name__}."
                 )
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
-        for name in ("users", "scenario"):
+        for name in ("users", "scenario", "encoder"):
             try:
                 json.dumps(getattr(self, name))
             except (TypeError, ValueError) as error:

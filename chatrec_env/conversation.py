@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.errors import UnknownNameError
+from chatrec_env.language.encoders.base import TranscriptEncoder, reads_transcripts
 from chatrec_env.state import SYSTEM_SENTENCES
 
 if TYPE_CHECKING:
@@ -61,11 +62,11 @@ def make_conversation(form: str, table: SentenceTable, history_turns: int) -> Co
     Raises:
         UnknownNameError: No such form.
     """
-    if form == "recency":
-        return Recency(table)
-    if form == "sequence":
-        return TurnSequence(table, history_turns)
-    raise UnknownNameError("conversation", form, CONVERSATIONS)
+    if form not in CONVERSATIONS:
+        raise UnknownNameError("conversation", form, CONVERSATIONS)
+    if reads_transcripts(table.encoder):
+        return Transcripts(table, table.encoder, history_turns if form == "sequence" else 0)
+    return Recency(table) if form == "recency" else TurnSequence(table, history_turns)
 
 
 class Recency:
@@ -120,6 +121,45 @@ class TurnSequence:
         means = np.stack([mean_rows(table.embeddings, part, part != nowhere) for part in roles], axis=2)
         out[:, : -self._turns] = means.reshape(n, -1)
         out[:, -self._turns :] = there
+
+
+class Transcripts:
+    """``conversation (W,)``: one vector of the whole conversation, by an encoder that reads all of it.
+
+    As a sequence, ``conversation (T, W)``: the vector after each of the last T turns, oldest first, zero before the
+    first; and ``conversation_mask (T,)``, as in :class:`TurnSequence`.
+
+    Args:
+        table: The sentences.
+        encoder: Reads transcripts.
+        turns: T, or 0 for the one vector.
+    """
+
+    def __init__(self, table: SentenceTable, encoder: TranscriptEncoder, turns: int) -> None:
+        self._table, self._encoder, self._turns = table, encoder, turns
+        width, ago = encoder.width, range(turns - 1, -1, -1)
+        if turns:
+            columns = tuple(f"t-{t}: transcript:{i}" for t in ago for i in range(width))
+            mask = Block("conversation_mask", tuple(f"t-{t}" for t in ago))
+            self.blocks: tuple[Block, ...] = (Block("conversation", columns, (turns, width)), mask)
+        else:
+            self.blocks = (Block("conversation", tuple(f"transcript:{i}" for i in range(width))),)
+
+    def write(self, dialogue: Dialogue, out: npt.NDArray[np.float32]) -> None:
+        """See :class:`Conversation`."""
+        n, texts = len(dialogue), self._table.texts
+        transcripts = []
+        for row, turn in enumerate(dialogue.turn.tolist()):
+            ids = dialogue.transcript[row, : turn + 1]
+            pairs = zip(texts(ids[:, :SYSTEM_SENTENCES]), texts(ids[:, SYSTEM_SENTENCES:]), strict=True)
+            turns = list(pairs)
+            transcripts.append(
+                turns if any(turns[0]) else turns[1:]
+            )  # nobody has spoken yet: nothing to read
+        states = self._encoder.encode_transcripts(transcripts, max(self._turns, 1)).reshape(n, -1)
+        out[:, : states.shape[1]] = states
+        if self._turns:
+            out[:, states.shape[1] :] = dialogue.turn[:, None] >= np.arange(self._turns - 1, -1, -1)
 
 
 def mean_rows(

@@ -119,9 +119,12 @@ def sample(n: int, seed: int) -> list[str]:
     """``n`` different sentences of the built-in films' grammar, drawn at random (all of them if there are fewer)."""
     grammar = Grammar(load_catalog("movies"))
     ids = grammar.reachable_ids()
-    texts = np.array(sorted({grammar.text(int(i)) for i in ids}), object)
-    rng = np.random.default_rng(np.random.SeedSequence(seed))
-    return [str(text) for text in rng.permutation(texts)[:n]]
+    texts: dict[str, None] = {}
+    for i in np.random.default_rng(np.random.SeedSequence(seed)).permutation(ids):
+        texts[grammar.text(int(i))] = None
+        if len(texts) == n:
+            break
+    return list(texts)
 
 
 def uncached(name: str) -> Encoder:

@@ -27,7 +27,8 @@ class EnvOptions:
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
         users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
         scenario: Name of a scenario, or JSON like '{"name": "full", "satiation": 1.2}'.
-        encoder: Sentence encoder: minilm (the language model), hash (fast, for trying things out), ...
+        encoder: What encodes the conversation: minilm (the language model), hash (fast, for trying things out),
+            any other name `chatrec encoders` lists, or JSON like '{"name": "causal", "model": "FOLDER"}'.
         conversation: recency (one weighted mean per role), or sequence (the last turns, one by one).
         history_turns: Turns of the sequence.
         max_turns: Turns after which a conversation is cut off.
@@ -61,12 +62,15 @@ class EnvOptions:
         users: Any = self.users
         if users.lstrip().startswith("{"):
             users = parse_object(users, "--users")
+        encoder: Any = self.encoder
+        if encoder.lstrip().startswith("{"):
+            encoder = parse_object(encoder, "--encoder")
         keywords = {
             "actions": actions_of(self.env),
             "catalog": self.catalog,
             "users": users,
             "scenario": scenario,
-            "encoder": self.encoder,
+            "encoder": encoder,
             "conversation": self.conversation,
             "history_turns": self.history_turns,
             "max_turns": self.max_turns,

@@ -142,7 +142,7 @@ def _load(folder: Path, digests: dict[str, str], longest: int) -> tuple[Any, Any
     with _loading:
         if folder not in _loaded:
             weights.verify(folder, digests)
-            _loaded[folder] = (_load_model(folder), load_tokenizer(folder, longest))
+            _loaded[folder] = (load_model(folder), load_tokenizer(folder, longest))
         return _loaded[folder]
 
 
@@ -158,8 +158,8 @@ def load_tokenizer(folder: Path, longest: int) -> Any:
     return tokenizer
 
 
-def _load_model(folder: Path) -> Any:
-    """The model in evaluation mode; the library's progress bar and notes are kept off the terminal."""
+def load_model(folder: Path) -> Any:
+    """The model of a folder in float32, to be evaluated; the library's progress bar and notes stay off the terminal."""
     try:
         import torch
         from transformers import AutoModel
