@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from chatrec_env.conversation import CONVERSATIONS, MOST_TURNS
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.observations import OBSERVATIONS
 from chatrec_env.rewards import RewardConfig
@@ -23,8 +24,12 @@ class EnvConfig:
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
         users: Name of the user simulator, or a dict with ``"name"`` and its options (``LLMConfig``).
         scenario: Name of a scenario, or a dict with ``"name"`` and the parameters to change.
-        encoder: Sentence encoder: ``"minilm"``, ``"hash"``, or as ``make_encoder`` documents.
+        encoder: What encodes the conversation: ``"minilm"``, ``"hash"``, or a name or dict as ``make_encoder``
+            documents.
         observation: ``"flat"``, ``"dict"`` or ``"tabular"``.
+        conversation: ``"recency"`` (one weighted mean per role) or ``"sequence"`` (the last turns, one by one, for
+            recurrent or attention policies).
+        history_turns: Turns of ``"sequence"``; without meaning otherwise.
         reward: Fields of ``RewardConfig`` to change.
         max_turns: Turns after which a conversation is truncated.
         n_candidates: Candidates on the table each turn.
@@ -36,8 +41,10 @@ class EnvConfig:
     catalog: str = "movies"
     users: str | dict[str, Any] = "scripted"
     scenario: str | dict[str, Any] = "full"
-    encoder: str = "minilm"
+    encoder: str | dict[str, Any] = "minilm"
     observation: str = "flat"
+    conversation: str = "recency"
+    history_turns: int = 8
     reward: RewardConfig = field(default_factory=RewardConfig)
     max_turns: int = 20
     n_candidates: int = 12
@@ -47,20 +54,23 @@ class EnvConfig:
         for name, known in (
             ("actions", ACTION_SETS),
             ("observation", OBSERVATIONS),
+            ("conversation", CONVERSATIONS),
             ("masked_actions", MASKED_ACTIONS),
         ):
             if getattr(self, name) not in known:
                 raise UnknownNameError(name, getattr(self, name), known)
-        for name in ("catalog", "encoder"):
-            if not isinstance(getattr(self, name), str):
-                raise ConfigError(f"{name} must be a string, got {type(getattr(self, name)).__name__}.")
-        for name in ("users", "scenario"):
+        turns = self.history_turns
+        if isinstance(turns, bool) or not isinstance(turns, int) or not 1 <= turns <= MOST_TURNS:
+            raise ConfigError(f"history_turns must be an integer in [1, {MOST_TURNS}], got {turns!r}.")
+        if not isinstance(self.catalog, str):
+            raise ConfigError(f"catalog must be a string, got {type(self.catalog).__name__}.")
+        for name in ("users", "scenario", "encoder"):
             if not isinstance(getattr(self, name), (str, dict)):
                 raise ConfigError(
                     f"{name} must be a name or a dict, got {type(getattr(self, name)).__name__}."
                 )
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
-        for name in ("users", "scenario"):
+        for name in ("users", "scenario", "encoder"):
             try:
                 json.dumps(getattr(self, name))
             except (TypeError, ValueError) as error:

@@ -76,6 +76,11 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     | context      | 5       | [0, 1]  | company the person named: unknown, alone, partner, friends, kids |
     | budget       | 2       | [0, 8]  | share of turns left; questions / 10 |
 
+    ``conversation="sequence"`` gives the last T turns (``history_turns``, 8) instead, for recurrent and attention
+    policies: ``conversation`` has T * 2 D columns, oldest turn first, each the person's sentences' mean encoding, then
+    the system's; and a block ``conversation_mask`` of T columns follows it, 1 for a turn that there was. In the dict
+    form, ``conversation`` has shape (T, 2 D).
+
     The tabular state counts facets known (4 levels), last turn (3), turns waited (4), overlap (3) and score (3) of
     the best candidate.
 
@@ -139,6 +144,8 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     |                |              | ``"retention"``, ``"noisy"``, or a dict with ``"name"`` and parameters to change |
     | encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
     | observation    | ``"flat"``   | ``"flat"``, ``"dict"`` or ``"tabular"`` |
+    | conversation   | ``"recency"`` | or ``"sequence"``: the last turns, one by one |
+    | history_turns  | ``8``        | T of the sequence |
     | reward         | ``{}``       | reward weights to change |
     | max_turns      | ``20``       | turn budget |
     | n_candidates   | ``12``       | K |

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.conversation import Block, make_conversation
 from chatrec_env.errors import UnknownNameError
 from chatrec_env.language.acts import UserAct
 from chatrec_env.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER
@@ -63,46 +63,36 @@ TABULAR_SIZES = (4, 3, 4, 3, 3)
 """Levels of the tabular features: see ``ObservationLayout.tabular``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A named run of columns."""
-
-    name: str
-    columns: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return len(self.columns)
-
-
 class ObservationLayout:
     """Names, spaces and values of the observation.
 
     Blocks, in order of the flat vector: ``conversation`` (recency-weighted encoding of what the person said,
-    then of what the system said), ``history``, ``belief``, ``candidates`` (K runs of ``CANDIDATE_COLUMNS``),
+    then of what the system said; or the last turns, followed by ``conversation_mask``: see
+    ``chatrec_env.conversation``), ``history``, ``belief``, ``candidates`` (K runs of ``CANDIDATE_COLUMNS``),
     ``context`` and ``budget``. ``columns()`` lists every column by name.
 
     Args:
         assistant: Gives the sizes.
         form: ``"flat"``, ``"dict"`` or ``"tabular"``.
+        conversation: ``"recency"`` or ``"sequence"``.
+        history_turns: T of ``"sequence"``.
     """
 
-    def __init__(self, assistant: Assistant, form: str) -> None:
+    def __init__(
+        self, assistant: Assistant, form: str, conversation: str = "recency", history_turns: int = 8
+    ) -> None:
         if form not in OBSERVATIONS:
             raise UnknownNameError("observation", form, OBSERVATIONS)
         self.form, self.assistant = form, assistant
-        catalog, dim = assistant.catalog, assistant.table.encoder.dim
+        self.conversation = make_conversation(conversation, assistant.table, history_turns)
+        catalog = assistant.catalog
         facets = [f.name for f in catalog.facets]
         values = [
             f"{catalog.facets[f].name}={v}"
             for f, v in zip(catalog.value_facet, catalog.value_names, strict=True)
         ]
         self.blocks = (
-            Block(
-                "conversation",
-                tuple(f"said:{i}" for i in range(dim)) + tuple(f"heard:{i}" for i in range(dim)),
-            ),
+            *self.conversation.blocks,
             Block(
                 "history",
                 (
@@ -151,13 +141,13 @@ class ObservationLayout:
         return self  # never changes, and holds the catalogue and the sentence table
 
     def _space(self) -> gym.Space[object]:
-        def box(width: int) -> gym.spaces.Box:
-            return gym.spaces.Box(-CLIP, CLIP, (width,), np.float32)
+        def box(*shape: int) -> gym.spaces.Box:
+            return gym.spaces.Box(-CLIP, CLIP, shape, np.float32)
 
         if self.form == "tabular":
             return gym.spaces.Discrete(int(np.prod(TABULAR_SIZES)))
         if self.form == "dict":
-            return gym.spaces.Dict({b.name: box(b.width) for b in self.blocks})
+            return gym.spaces.Dict({b.name: box(*(b.shape or (b.width,))) for b in self.blocks})
         return box(self.width)
 
     def columns(self) -> list[str]:
@@ -169,9 +159,8 @@ class ObservationLayout:
         if self.form == "tabular":
             return self.tabular(dialogue, view)
         out = np.empty((len(dialogue), self.width), np.float32)
-        s, dim = self.slices, self.assistant.table.encoder.dim
-        out[:, :dim] = dialogue.said
-        out[:, dim : 2 * dim] = dialogue.heard
+        s = self.slices
+        self.conversation.write(dialogue, out[:, : s["history"].start])
         self._history(dialogue, out[:, s["history"]])
         self._belief(dialogue, out[:, s["belief"]])
         self._candidates(dialogue, view, out[:, s["candidates"]])
@@ -184,8 +173,11 @@ class ObservationLayout:
         return out
 
     def split(self, flat: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float32]]:
-        """The blocks of flat vectors ``(..., width)``, as copies."""
-        return {name: flat[..., part].copy() for name, part in self.slices.items()}
+        """The blocks of flat vectors ``(..., width)`` by name, as copies, in the shapes of the dict space."""
+        return {
+            b.name: flat[..., self.slices[b.name]].copy().reshape(*flat.shape[:-1], *(b.shape or (b.width,)))
+            for b in self.blocks
+        }
 
     def _history(self, d: Dialogue, out: npt.NDArray[np.float32]) -> None:
         if self.assistant.compiled is not None:

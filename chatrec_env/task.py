@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from functools import lru_cache
+from typing import Any
 
 from chatrec_env.actions import ActionSet, ItemActions, StrategyActions
 from chatrec_env.assistant import Assistant
@@ -18,11 +20,15 @@ _TASKS: dict[str, Task] = {}
 _LOCK = threading.RLock()
 
 
-@lru_cache(maxsize=8)
-def shared_table(catalog: str, encoder: str) -> tuple[Catalog, SentenceTable]:
+def shared_table(catalog: str, encoder: str | dict[str, Any]) -> tuple[Catalog, SentenceTable]:
     """The catalogue and its sentence table: one per process, catalogue and encoder."""
+    return _shared_table(catalog, json.dumps(encoder, sort_keys=True))
+
+
+@lru_cache(maxsize=8)
+def _shared_table(catalog: str, encoder: str) -> tuple[Catalog, SentenceTable]:
     items = load_catalog(catalog)
-    return items, SentenceTable(Grammar(items), Parser(items), make_encoder(encoder))
+    return items, SentenceTable(Grammar(items), Parser(items), make_encoder(json.loads(encoder)))
 
 
 def make_task(config: EnvConfig) -> Task:
@@ -45,7 +51,9 @@ def make_task(config: EnvConfig) -> Task:
                 assistant=assistant,
                 users=make_users(config.users, catalog, table, config.scenario),
                 actions=actions,
-                layout=ObservationLayout(assistant, config.observation),
+                layout=ObservationLayout(
+                    assistant, config.observation, config.conversation, config.history_turns
+                ),
                 reward=config.reward,
                 key=key,
             )

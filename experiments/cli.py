@@ -94,6 +94,13 @@ COMMANDS: dict[str, Command] = {
         ("chatrec models list", "chatrec models get smollm2"),
         extra="llm",
     ),
+    "encoders": Command(
+        "experiments.encoders",
+        "EncodersConfig",
+        "encoders",
+        "what encodes the conversation: what is here, how fast, how well it agrees",
+        ("chatrec encoders", "chatrec encoders --compare minilm-int8 minilm-onnx hash --sentences 256"),
+    ),
     "understand": Command(
         "experiments.understand",
         "UnderstandConfig",

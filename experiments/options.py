@@ -28,7 +28,10 @@ class EnvOptions:
         users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
         scenario: full, null, satiation, patience, drift, retention, noisy, or JSON like
             '{"name": "full", "satiation": 1.2}'.
-        encoder: Sentence encoder: minilm (the language model), hash (fast, for trying things out), ...
+        encoder: What encodes the conversation: minilm (the language model), hash (fast, for trying things out),
+            any other name `chatrec encoders` lists, or JSON like '{"name": "causal", "model": "FOLDER"}'.
+        conversation: recency (one weighted mean per role), or sequence (the last turns, one by one).
+        history_turns: Turns of the sequence.
         max_turns: Turns after which a conversation is cut off.
         candidates: Candidates on the table each turn.
         reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
@@ -39,6 +42,8 @@ class EnvOptions:
     users: str = "scripted"
     scenario: str = "full"
     encoder: str = "minilm"
+    conversation: str = "recency"
+    history_turns: int = 8
     max_turns: int = 20
     candidates: int = 12
     reward: str = "{}"
@@ -58,12 +63,17 @@ class EnvOptions:
         users: Any = self.users
         if users.lstrip().startswith("{"):
             users = parse_object(users, "--users")
+        encoder: Any = self.encoder
+        if encoder.lstrip().startswith("{"):
+            encoder = parse_object(encoder, "--encoder")
         keywords = {
             "actions": actions_of(self.env),
             "catalog": self.catalog,
             "users": users,
             "scenario": scenario,
-            "encoder": self.encoder,
+            "encoder": encoder,
+            "conversation": self.conversation,
+            "history_turns": self.history_turns,
             "max_turns": self.max_turns,
             "n_candidates": self.candidates,
             "reward": parse_object(self.reward, "--reward"),

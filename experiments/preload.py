@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chatrec_env.config import EnvConfig
+from chatrec_env.language.encoders import reads_transcripts
 from chatrec_env.task import make_task
 from experiments.progress import Meter
 
@@ -16,7 +17,8 @@ def read_sentences(env: EnvConfig, meter: Meter, label: str = "") -> None:
     """Fill the sentence table of an environment.
 
     With the language model this takes about a minute the first time on a machine; then its vectors come from
-    the cache on disk. With the hashing encoder nothing is read beforehand.
+    the cache on disk. With the hashing encoder, and with one
+    of whole transcripts, nothing is read beforehand.
 
     Args:
         env: The environment.
@@ -25,14 +27,16 @@ def read_sentences(env: EnvConfig, meter: Meter, label: str = "") -> None:
     """
     with meter.work(f"{label}Loading the catalogue and the sentence encoder"):
         table = make_task(env).assistant.table
-    if env.encoder.startswith("hash"):
-        return  # so fast that only what comes up is read, as it comes up
+    if table.encoder.name.startswith("hash") or reads_transcripts(table.encoder):
+        return  # so fast that only what comes up is read, as it comes up; or not read sentence by sentence at all
     grammar = table.grammar
     ids = grammar.reachable_ids()
     lengths = np.array([len(grammar.text(int(i))) for i in ids])
     # Sentences of like lengths are encoded together: less padding.
     ids = ids[np.argsort(lengths, kind="stable")]
-    with meter.work(f"{label}Reading {len(ids):,} sentences ({env.encoder})", len(ids), "sentences") as work:
+    with meter.work(
+        f"{label}Reading {len(ids):,} sentences ({table.encoder.name})", len(ids), "sentences"
+    ) as work:
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
             table.preload(part)

@@ -151,7 +151,7 @@ def make_table(
     heuristics = [i for i, c in enumerate(names) if not c.learned]
     best = max(heuristics, key=lambda i: float(one[i].mean()), default=None)
     ranks = [(-x.mean(1)).argsort(kind="stable").argsort(kind="stable") + 1 for x in (one, other)]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "policy": c.name,
             "env": id_of(c.env),

@@ -254,10 +254,6 @@ class LLMPeople:
         """Latent state by name; ``utility`` is the scripted preference model's."""
         return self.base.reveal(people)
 
-    def utility(self, people: SpeakingPeople, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
-        """Utilities by the scripted preference model; see ``Appraisable``."""
-        return self.base.utility(people, items)
-
 
 def draw_seed(draws: npt.NDArray[np.float64]) -> int:
     """A seed from a turn's uniforms: the same turn of the same person words itself the same."""

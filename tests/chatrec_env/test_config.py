@@ -88,8 +88,8 @@ def test_a_value_out_of_range_says_which(kwargs: dict[str, Any], match: str, vec
         build(kwargs, vector)
 
 
-def test_an_encoder_needs_a_string() -> None:
-    with pytest.raises(ConfigError, match="encoder must be a string, got NoneType"):
+def test_an_encoder_needs_a_name_or_a_dict() -> None:
+    with pytest.raises(ConfigError, match="encoder must be a name or a dict, got NoneType"):
         EnvConfig.create({"encoder": None})
 
 

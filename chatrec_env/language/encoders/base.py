@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, TypeAlias, runtime_checkable
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.errors import ChatRecError
+
 Vectors: TypeAlias = npt.NDArray[np.float32]
+
+
+class EncodingError(ChatRecError, RuntimeError):
+    """An encoder that asks elsewhere could not encode all of a call.
+
+    Attributes:
+        vectors: What it did encode, by place in the call; whoever keeps vectors keeps these.
+    """
+
+    vectors: Mapping[int, Vectors] = MappingProxyType({})
 
 
 @runtime_checkable
@@ -40,3 +53,37 @@ class Encoder(Protocol):
         Returns:
             (n, D) float32, rows of unit length.
         """
+
+
+Exchange: TypeAlias = tuple[str, str]
+"""One turn of a transcript: what the system said, then the person's answer; either may be empty."""
+
+
+class TranscriptEncoder(Encoder, Protocol):
+    """Turns whole conversations into vectors, and says nothing of single sentences.
+
+    As an :class:`Encoder` it has width 0, so that a sentence table can hold it (and its name and fingerprint) at no
+    cost. The promise is the same: the vector of a transcript depends on that transcript alone, not on what else is
+    in the call, nor on what is remembered of earlier calls.
+    """
+
+    @property
+    def width(self) -> int:
+        """Length of a transcript's vector."""
+
+    def encode_transcripts(self, transcripts: Sequence[Sequence[Exchange]], last: int = 1) -> Vectors:
+        """Encode conversations.
+
+        Args:
+            transcripts: N conversations, each the turns so far.
+            last: After how many of its latest turns each is encoded.
+
+        Returns:
+            (N, last, width) float32, rows of unit length: after the oldest of these turns first, the whole
+            conversation last; zero where a conversation had not begun yet.
+        """
+
+
+def reads_transcripts(encoder: Encoder) -> TypeGuard[TranscriptEncoder]:
+    """Whether an encoder is one of whole conversations."""
+    return hasattr(encoder, "encode_transcripts")

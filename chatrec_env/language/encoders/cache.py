@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chatrec_env.language.encoders.base import Encoder, Vectors
+from chatrec_env.language.encoders.base import Encoder, EncodingError, Vectors
 from chatrec_env.language.encoders.store import KEY_BYTES, Bytes, VectorStore
 
 _log = logging.getLogger(__name__)
@@ -87,7 +87,11 @@ class CachedEncoder:
             todo = [key for key in missing if key not in fresh]
             for start in range(0, len(todo), _CHUNK):
                 part = todo[start : start + _CHUNK]
-                vectors = self.encoder.encode([missing[key] for key in part])
+                try:
+                    vectors = self.encoder.encode([missing[key] for key in part])
+                except EncodingError as error:  # what was answered was paid for
+                    self._keep(store, {part[place]: vector for place, vector in error.vectors.items()})
+                    raise
                 new = dict(zip(part, vectors, strict=True))
                 fresh.update(new)
                 self._keep(store, new)

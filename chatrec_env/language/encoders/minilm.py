@@ -84,7 +84,7 @@ class TransformerEncoder:
             return out
         model, tokenizer = _load(self.folder, self._digests, self._lengths[-1])
         # One by one: the tokenizer's own batching starts threads, which do not survive a fork.
-        tokens = [tokenizer.encode(_valid(text)).ids for text in texts]
+        tokens = [tokenizer.encode(utf8(text)).ids for text in texts]
         lengths = np.array([len(ids) for ids in tokens])
         buckets = np.searchsorted(self._lengths, lengths)
         parts, calls = [], []
@@ -128,7 +128,7 @@ class TransformerEncoder:
         return type(self), (self.name, self.folder, self._digests)
 
 
-def _valid(text: str) -> str:
+def utf8(text: str) -> str:
     """The text with lone surrogates (from careless JSON) replaced: the tokenizer takes only UTF-8."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
@@ -142,11 +142,12 @@ def _load(folder: Path, digests: dict[str, str], longest: int) -> tuple[Any, Any
     with _loading:
         if folder not in _loaded:
             weights.verify(folder, digests)
-            _loaded[folder] = (_load_model(folder), _load_tokenizer(folder, longest))
+            _loaded[folder] = (load_model(folder), load_tokenizer(folder, longest))
         return _loaded[folder]
 
 
-def _load_tokenizer(folder: Path, longest: int) -> Any:
+def load_tokenizer(folder: Path, longest: int) -> Any:
+    """The tokenizer of a folder, cutting texts after ``longest`` tokens, padding nothing."""
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
@@ -157,8 +158,8 @@ def _load_tokenizer(folder: Path, longest: int) -> Any:
     return tokenizer
 
 
-def _load_model(folder: Path) -> Any:
-    """The model in evaluation mode; the library's progress bar and notes are kept off the terminal."""
+def load_model(folder: Path) -> Any:
+    """The model of a folder in float32, to be evaluated; the library's progress bar and notes stay off the terminal."""
     try:
         import torch
         from transformers import AutoModel

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chatrec_env.errors import ConfigError, MissingExtraError
+from chatrec_env.pacing import Pacer, retrying
 from simulators.llm.backends.base import Answer, Capabilities, ChatRequest, Failure, Reply, Request
-from simulators.llm.backends.pacing import Pacer, retrying
 from simulators.llm.errors import BackendError
 
 URL, KEY = "CHATREC_LLM_URL", "CHATREC_LLM_KEY"

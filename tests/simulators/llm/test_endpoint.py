@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from chatrec_env.errors import ConfigError
+from chatrec_env.pacing import Pacer
 from simulators.llm.backends.base import Capabilities, ChatRequest, Failure, Reply, ScoreRequest
 from simulators.llm.backends.endpoint import EndpointBackend, EndpointConfig
-from simulators.llm.backends.pacing import Pacer
 from simulators.llm.errors import BackendError
 from simulators.llm.recorder import RecordedBackend
 from simulators.llm.recording import Recording

@@ -1,0 +1,113 @@
+"""MiniLM through ONNX Runtime: the same model without the tensor library's overhead, or with 8-bit matrices."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chatrec_env.errors import MissingExtraError
+from chatrec_env.language.encoders import bert_onnx, lanes, weights
+from chatrec_env.language.encoders.base import Vectors
+from chatrec_env.language.encoders.machine import machine_tag
+from chatrec_env.language.encoders.minilm import LENGTHS, load_tokenizer, utf8
+
+_SCHEME = "onnx-mean-pool-1"
+_A_CALL = 16  # sentences a lane takes at a time
+PURPOSE = "MiniLM through ONNX Runtime"
+
+
+class OnnxEncoder:
+    """Mean-pooled MiniLM on ONNX Runtime, in float32 or 8 bits; its weights are the verified ones of ``"minilm"``.
+
+    The graph is built from the published file each time a process first encodes (under a second), so there is no
+    converted file to keep, to check or to distrust. Each sentence is run alone at its own length: its vector
+    depends on nothing else. (The usual dynamic quantisation, with one scale for a whole batch, is faster and loses
+    ten times as much; see docs/encoders.md.)
+
+    Args:
+        name: What :func:`make_encoder` calls it.
+        folder: Folder with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
+        precision: ``"float32"`` or ``"int8"``.
+        digests: sha256 of files that must match when the model is loaded; also the identity of the weights. Empty:
+            the identity is computed from the files.
+
+    Raises:
+        ArtifactError: ``config.json`` is damaged; on first use: a digest does not match.
+        MissingExtraError: On first use: onnxruntime or onnx is not installed.
+    """
+
+    def __init__(self, name: str, folder: Path, precision: str, digests: dict[str, str]) -> None:
+        self.name, self.folder, self.precision = name, folder, precision
+        self._digests = dict(digests)
+        self.dim: int = weights.read_config(folder)["hidden_size"]
+        scheme = [_SCHEME, precision, bert_onnx.BLOCK if precision == "int8" else 0, LENGTHS[-1]]
+        files = self._digests or {file: weights.digest(folder / file) for file in weights.FILES}
+        self.fingerprint = hashlib.sha256(json.dumps([*scheme, sorted(files.items())]).encode()).hexdigest()
+
+    @property
+    def numerics(self) -> str:
+        """What decides the last bits besides the weights: the runtime and the processor."""
+        return machine_tag("onnxruntime")
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode sentences; see :class:`Encoder`.
+
+        Args:
+            texts: n sentences; beyond 256 tokens they are cut.
+
+        Returns:
+            (n, D) float32, rows of unit length.
+        """
+        if not len(texts):
+            return np.zeros((0, self.dim), np.float32)
+        session, tokenizer = _load(self.folder, self.precision, tuple(sorted(self._digests.items())))
+        tokens = [tokenizer.encode(utf8(text)).ids for text in texts]
+        parts = [tokens[i : i + _A_CALL] for i in range(0, len(tokens), _A_CALL)]
+        calls = [functools.partial(_run, session, part) for part in parts]
+        return np.concatenate(lanes.run(calls))
+
+    def __deepcopy__(self, memo: dict[int, object]) -> OnnxEncoder:
+        return self  # a pure function: nothing to copy
+
+    def __reduce__(self) -> tuple[type[OnnxEncoder], tuple[str, Path, str, dict[str, str]]]:
+        # The model stays behind; the other side builds it when it first encodes.
+        return type(self), (self.name, self.folder, self.precision, self._digests)
+
+
+def _run(session: Any, tokens: list[list[int]]) -> Vectors:
+    """Sentences one by one, ``(n, D)``."""
+    means = []
+    for ids in tokens:
+        (states,) = session.run(None, {"ids": np.array([ids], np.int64)})
+        means.append(states[0].mean(0))
+    out: Vectors = np.stack(means)
+    return out / np.sqrt((out * out).sum(1, keepdims=True))
+
+
+_loaded: dict[tuple[Path, str], tuple[Any, Any]] = {}
+_loading = threading.Lock()
+
+
+def _load(folder: Path, precision: str, digests: tuple[tuple[str, str], ...]) -> tuple[Any, Any]:
+    """The session and the tokenizer, from verified files, once per process, folder and precision."""
+    with _loading:
+        if (folder, precision) not in _loaded:
+            weights.verify(folder, dict(digests))
+            try:
+                import onnxruntime
+            except ImportError as error:
+                raise MissingExtraError("onnxruntime", "onnx", PURPOSE) from error
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1  # a lane computes alone
+            options.log_severity_level = 3
+            graph = bert_onnx.build(folder, weights.read_config(folder), precision)
+            session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+            _loaded[folder, precision] = (session, load_tokenizer(folder, LENGTHS[-1]))
+        return _loaded[folder, precision]

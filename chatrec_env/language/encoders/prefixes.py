@@ -1,0 +1,91 @@
+"""What a causal model remembers of conversations: attention states by beginning, within a budget of bytes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A model after some tokens; never changed once made.
+
+    Attributes:
+        past: Keys and values of all layers, as the library's cache object.
+        tokens: How many tokens were read.
+        total: (D,) float64, sum of the hidden states after the first token's.
+        final: (D,) float64, hidden state of the last token.
+        nbytes: Bytes of ``past``.
+    """
+
+    past: Any
+    tokens: int
+    total: npt.NDArray[np.float64]
+    final: npt.NDArray[np.float64]
+    nbytes: int
+
+
+class PrefixStore:
+    """Beginnings of conversations by key; when the budget is spent, the ones that went unused longest make room.
+
+    A beginning that has just been continued is the next to go: its conversation has moved on, while those of the
+    other conversations, though older, are about to be needed. Shared by threads.
+
+    Args:
+        budget: Most bytes kept; a single prefix larger than that is not kept at all.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self.budget, self.nbytes = budget, 0
+        self._kept: OrderedDict[bytes, Prefix] = OrderedDict()  # first to go first
+        self._continued: set[bytes] = set()
+        self._lock = threading.Lock()
+        self._told = False
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: bytes) -> Prefix | None:
+        """The prefix of a key, if it is kept."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: bytes, prefix: Prefix, continued: bytes | None = None) -> None:
+        """Keep a prefix; ``continued`` is the key of the one it goes on from."""
+        with self._lock:
+            if continued in self._kept:
+                self._continued.add(continued)
+                self._kept.move_to_end(continued, last=False)
+            self._drop(key)
+            if prefix.nbytes <= self.budget:
+                self._kept[key] = prefix
+                self.nbytes += prefix.nbytes
+            while self.nbytes > self.budget:
+                oldest = next(iter(self._kept))
+                if oldest not in self._continued:
+                    self._tell()
+                self._drop(oldest)
+
+    def _drop(self, key: bytes) -> None:
+        if key in self._kept:
+            self.nbytes -= self._kept.pop(key).nbytes
+        self._continued.discard(key)
+
+    def _tell(self) -> None:
+        if not self._told:
+            self._told = True
+            _log.warning(
+                "The memory of the transcript encoder (%d MB) does not hold all conversations under way; some are "
+                "read again from their start, which is slow. Raise memory_mb, or hold fewer conversations at a time.",
+                self.budget // 1_000_000,
+            )
