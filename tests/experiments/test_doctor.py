@@ -88,6 +88,25 @@ def test_another_encoders_file_is_not_a_problem(tmp_path: Path, monkeypatch: pyt
     assert caches()[1].status == OPTIONAL
 
 
+def test_vectors_of_an_endpoint_are_never_advised_to_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = HashingEncoder(16)
+    paid.name = "endpoint:m"
+    monkeypatch.setenv("CHATREC_CACHE", str(tmp_path))
+    CachedEncoder(paid).encode(["one", "two"])
+    _, vectors = caches()
+    assert (vectors.status, vectors.fix) == (OK, "")
+    assert vectors.found.startswith("2 sentences, 16 wide")
+
+
+def test_other_encoders_are_optional(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CHATREC_MODELS", str(tmp_path))
+    found = {f.name: f for f in doctor.encoders()}
+    assert set(found) == {"minilm-int8", "minilm-onnx", "smollm2", "endpoint:MODEL"}
+    assert (found["smollm2"].status, found["smollm2"].fix) == (OPTIONAL, "chatrec models get smollm2")
+
+
 def test_no_cache_yet_is_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHATREC_CACHE", str(tmp_path / "a" / "b"))
     (folder,) = caches()

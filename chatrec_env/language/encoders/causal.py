@@ -163,6 +163,24 @@ class CausalEncoder:
             out[places] = states
         return out
 
+    def encode_at_once(self, transcript: Sequence[Exchange]) -> Vectors:
+        """The vector of a transcript within the window by one pass, ``(width,)``: what reading by turns amounts to."""
+        self._load()
+        tokens = [token for turn in transcript for token in self._tokens(turn)]
+        return self._pooled(self._extend(None, [*self._model_config["begin"], *tokens]), self._centre)
+
+    def forget(self) -> None:
+        """Drop all that is remembered; what is encoded next is read from its start."""
+        with self._lock:
+            self._store = PrefixStore(self._store.budget)
+            self._vectors.clear()
+            self.reading = Reading()
+
+    @property
+    def remembered(self) -> int:
+        """Bytes of what is remembered."""
+        return self._store.nbytes
+
     def _states(self, turns: tuple[Exchange, ...], last: int) -> Vectors:
         """One conversation, ``(last, width)``."""
         out = np.zeros((last, self.width), np.float32)

@@ -28,8 +28,8 @@ class OnnxEncoder:
 
     The graph is built from the published file each time a process first encodes (under a second), so there is no
     converted file to keep, to check or to distrust. Each sentence is run alone at its own length: its vector
-    depends on nothing else. (The usual dynamic quantisation, with one scale for a whole batch, is faster and loses
-    ten times as much; see docs/encoders.md.)
+    depends on nothing else. (The usual dynamic quantisation, with one scale for a whole batch, is faster but much
+    coarser, and would break that promise.)
 
     Args:
         name: What :func:`make_encoder` calls it.

@@ -21,6 +21,20 @@ _LOCK_SECONDS = 20.0
 Bytes = npt.NDArray[np.uint8]
 
 
+def stored_width(path: Path) -> int | None:
+    """Width of the vectors of a file, from its header; None if it has none of ours."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError:
+        return None
+    head, check = header[:-4], header[-4:]
+    words = head[len(_MAGIC) :].rstrip(b"\0").split()
+    if not head.startswith(_MAGIC) or zlib.crc32(head).to_bytes(4, "little") != check or len(words) != 2:
+        return None
+    return int(words[1])
+
+
 class VectorStore:
     """Records ``key (16 bytes), vector (D float32), crc32 of both`` after a 128-byte header.
 

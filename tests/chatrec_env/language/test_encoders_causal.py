@@ -7,6 +7,7 @@ import json
 import logging
 import pickle
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,39 +33,14 @@ TALK: list[Exchange] = [
 ]
 
 
-def tiny_model(folder: Path, kind: str) -> Path:
-    """A small random decoder with a word-level tokenizer."""
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
-
-    torch.manual_seed(0)
-    size: dict[str, Any] = {"vocab_size": 300, "bos_token_id": 1, "eos_token_id": 2}
-    if kind == "llama":
-        config = LlamaConfig(
-            hidden_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
-            intermediate_size=64, max_position_embeddings=256, initializer_range=0.3, **size,
-        )  # fmt: skip
-        LlamaForCausalLM(config).save_pretrained(folder)
-    else:
-        config_2 = GPT2Config(n_embd=32, n_layer=2, n_head=4, n_positions=256, initializer_range=0.3, **size)
-        GPT2LMHeadModel(config_2).save_pretrained(folder)
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: i for i, token in enumerate(["<unk>", "<s>", "</s>", *alphabet])}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.save(str(folder / "tokenizer.json"))
-    return folder
-
-
 @pytest.fixture(scope="module", params=["llama", "gpt2"])
-def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_model(tmp_path_factory.mktemp(request.param), request.param)
+def folder(request: pytest.FixtureRequest, tiny_decoder: Callable[[str], Path]) -> Path:
+    return tiny_decoder(request.param)
 
 
 @pytest.fixture(scope="module")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_model(tmp_path_factory.mktemp("small"), "llama")
+def llama(tiny_decoder: Callable[[str], Path]) -> Path:
+    return tiny_decoder("llama")
 
 
 def encoder_of(folder: Path, **options: Any) -> CausalEncoder:
@@ -100,6 +76,7 @@ def test_reading_turn_by_turn_equals_reading_at_once(folder: Path, pool: str) ->
         got = encoder.encode_transcripts([TALK[:end]])
         assert (got.shape, got.dtype) == ((1, 1, 32), np.dtype(np.float32))
         np.testing.assert_allclose(got[0, 0], at_once(encoder, TALK[:end]), atol=2e-5)
+        np.testing.assert_allclose(got[0, 0], encoder.encode_at_once(TALK[:end]), atol=2e-5)
 
 
 def test_only_new_tokens_are_read(llama: Path) -> None:
@@ -127,6 +104,17 @@ def test_neighbours_memory_and_order_change_no_bit(llama: Path) -> None:
     assert len(forgetful._store) == 0
     for encoder in (grown, forgetful):
         assert encoder.encode_transcripts([*others, TALK])[-1].tobytes() == alone.tobytes()
+
+
+def test_what_is_forgotten_is_read_again(llama: Path) -> None:
+    encoder = encoder_of(llama)
+    first = encoder.encode_transcripts([TALK])
+    read = encoder.reading.new
+    assert encoder.remembered > 0
+    encoder.forget()
+    assert encoder.remembered == 0
+    np.testing.assert_array_equal(encoder.encode_transcripts([TALK]), first)
+    assert encoder.reading.new == read
 
 
 def test_the_last_turns_are_the_vectors_as_they_were(llama: Path) -> None:
@@ -287,16 +275,15 @@ def test_wrong_options_are_refused(encoder: Any, match: str) -> None:
         make_encoder(encoder)
 
 
-def test_a_model_that_is_no_decoder_is_refused(tmp_path: Path) -> None:
+def test_a_model_that_is_no_decoder_is_refused(llama: Path, tmp_path: Path) -> None:
     import torch
     from transformers import BertConfig, BertModel
 
-    folder = tiny_model(tmp_path, "llama")
-    (folder / "model.safetensors").unlink()
+    shutil.copy(llama / "tokenizer.json", tmp_path)
     torch.manual_seed(0)
     config = BertConfig(
         hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, vocab_size=300
     )
-    BertModel(config).save_pretrained(folder)
+    BertModel(config).save_pretrained(tmp_path)
     with pytest.raises(ArtifactError, match="decoder"):
-        encoder_of(folder).encode_transcripts([TALK])
+        encoder_of(tmp_path).encode_transcripts([TALK])
