@@ -40,13 +40,23 @@ def slate_choice(
     return np.where(place < utility.shape[1], place, -1).astype(np.int8)
 
 
-def ordinal_rating(appeal: Float, shift: Float, uniform: Float) -> npt.NDArray[np.int8]:
-    """Stars 1-5 by the proportional-odds model (McCullagh, 1980): ``P(stars <= k) = sigmoid(cut_k - appeal - shift)``.
+def ordinal_rating(
+    appeal: Float,
+    shift: Float,
+    uniform: Float,
+    cuts: Float = RATING_CUTS,
+    stretch: Float | float = 1.0,
+) -> npt.NDArray[np.int8]:
+    """Stars 1-5 by the proportional-odds model (McCullagh, 1980).
+
+    ``P(stars <= k) = sigmoid((cut_k - appeal - shift) / stretch)``.
 
     Args:
         appeal: (N,) utility less the person's threshold.
         shift: (N,) generosity of the person.
         uniform: (N,) one draw each.
+        cuts: (4,) cut points.
+        stretch: (N,) how noisy the person rates; below 1 is steadier.
     """
-    below = sigmoid(RATING_CUTS - (appeal + shift)[:, None])
+    below = sigmoid((cuts - (appeal + shift)[:, None]) / np.reshape(stretch, (-1, 1)))
     return (1 + (uniform[:, None] >= below).sum(axis=1)).astype(np.int8)

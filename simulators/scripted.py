@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from chatrec_env.language.forms import Form
 from chatrec_env.people import SystemTurn, UserTurn
 from chatrec_env.retrieval import UsesLoops, compiled_loops, sating_values
 from simulators import dynamics
-from simulators.choice import ordinal_rating, sigmoid, slate_choice
+from simulators.choice import RATING_CUTS, ordinal_rating, sigmoid, slate_choice
 from simulators.profiles import People, ProfileSampler, on_grid
 from simulators.scenarios import Scenario, make_scenario
 from simulators.talk import LOOPS, OPENING, Script, Talk
@@ -20,9 +21,13 @@ from simulators.talk import LOOPS, OPENING, Script, Talk
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language import Grammar
+    from simulators.population import Population
 
 POSITION_EXAMINATION = 0.85
 """Examination of a slate position relative to the one above it."""
+
+ANCHOR_PEOPLE, ANCHOR_ITEMS = 256, 512
+"""Sizes of the sample that anchors a fitted population's ratings."""
 
 
 class ScriptedPeople(UsesLoops):
@@ -30,6 +35,10 @@ class ScriptedPeople(UsesLoops):
 
     Utility of item i: ``desire . x_i + factor_taste . f_i + acclaim + popularity - satiation . x_i``, where x_i are
     the item's weighted facet values and f_i its content factors. Everything a person does derives from it.
+
+    With a population fitted to real ratings, its tastes, worth of quality and rating habits take the place of the
+    scenario's. Its ratings are anchored so that what these people would accept among items drawn by popularity
+    has the mean and spread of appeal that real people's own choices have: a good recommender still does better.
     """
 
     _loops_module = LOOPS
@@ -37,9 +46,15 @@ class ScriptedPeople(UsesLoops):
     deterministic = True
     turn_draws = 14
 
-    def __init__(self, catalog: Catalog, grammar: Grammar, scenario: Scenario) -> None:
-        self.catalog, self.scenario = catalog, scenario
-        self.sampler = ProfileSampler(catalog, scenario)
+    def __init__(
+        self, catalog: Catalog, grammar: Grammar, scenario: Scenario, population: Population | None = None
+    ) -> None:
+        if population is not None and scenario.taste_scale > 0:
+            scenario = replace(
+                scenario, acclaim_weight=population.acclaim, popularity_weight=population.popularity
+            )
+        self.catalog, self.scenario, self.population = catalog, scenario, population
+        self.sampler = ProfileSampler(catalog, scenario, population)
         self.talk = Talk(catalog, grammar, scenario)
         self.grammar = grammar
         self._loops = compiled_loops(LOOPS)
@@ -50,6 +65,8 @@ class ScriptedPeople(UsesLoops):
         ).astype(np.float32)
         self._facet_of = np.asarray(catalog.value_facet, np.intp)
         self._sating = (catalog.weighted_values * sating_values(catalog)).astype(np.float32)
+        self._cuts = RATING_CUTS if population is None else np.array(population.cuts)
+        self._anchor = None if population is None else self._find_anchor(population)
 
     def start(self, draws: npt.NDArray[np.float64]) -> tuple[People, npt.NDArray[np.int64]]:
         """People and their opening sentences; see ``UserModel``."""
@@ -110,6 +127,20 @@ class ScriptedPeople(UsesLoops):
         self.talk.goodbye(script, leave)
         return UserTurn(click=click, stars=stars, leave=leave, sentences=script.ids)
 
+    def _find_anchor(self, population: Population) -> tuple[float, float, float]:
+        """Mean and scale of appeal, and the mean they are moved to: from fixed people and items, by popularity."""
+        rng = np.random.default_rng(0)
+        people = self.sampler.sample(rng.random((ANCHOR_PEOPLE, self.sampler.n_draws)))
+        chance = self.catalog.popularity + 0.25
+        items = rng.choice(self.catalog.n_items, ANCHOR_ITEMS, p=chance / chance.sum())
+        worth = people.desire @ self.catalog.weighted_values[items].T
+        worth = worth + people.factor_taste @ self.catalog.factors[items].T + self._quality[items]
+        appeal = worth - people.threshold[:, None]
+        weight = sigmoid(appeal)
+        mean = float((weight * appeal).sum() / weight.sum())
+        spread = float(np.sqrt((weight * (appeal - mean) ** 2).sum() / weight.sum()))
+        return mean, population.appeal["sd"] / max(spread, 1e-3), population.appeal["mean"]
+
     def _weigh_reason(self, people: People, system: SystemTurn, appetite: npt.NDArray[np.float32]) -> None:
         """A reason is true if the person does want the value it names."""
         given = system.reason >= 0
@@ -131,7 +162,10 @@ class ScriptedPeople(UsesLoops):
         click = slate_choice(np.where(present, utility, -50.0), people.threshold, examination, draws[:, 1])
         taken = click >= 0
         appeal = utility[np.arange(len(click)), np.maximum(click, 0)] - people.threshold
-        stars = ordinal_rating(appeal, people.generosity, draws[:, 2])
+        if self._anchor is not None:
+            at, scale, mean = self._anchor
+            appeal = mean + scale * (appeal - at)
+        stars = ordinal_rating(appeal, people.generosity, draws[:, 2], self._cuts, people.stretch)
         return click, np.where(taken, stars, 0).astype(np.int8), known & ~taken
 
     def _feel(
@@ -257,6 +291,18 @@ class ScriptedPeople(UsesLoops):
         }
 
 
-def make_scripted(catalog: Catalog, grammar: Grammar, scenario: Any) -> ScriptedPeople:
-    """Scripted people of a scenario, given by name or as a dict of changes."""
-    return ScriptedPeople(catalog, grammar, make_scenario(scenario))
+def make_scripted(
+    catalog: Catalog, grammar: Grammar, scenario: Any, population: str | None = None
+) -> ScriptedPeople:
+    """Scripted people of a scenario, given by name or as a dict of changes.
+
+    Args:
+        catalog: The items.
+        grammar: How they speak.
+        scenario: Name, or dict of changes.
+        population: Name or path of a population fitted to real ratings, if that is whom to draw from.
+    """
+    from simulators.population import load_population
+
+    fitted = None if population is None else load_population(population)
+    return ScriptedPeople(catalog, grammar, make_scenario(scenario), fitted)
