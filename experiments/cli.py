@@ -134,6 +134,18 @@ COMMANDS: dict[str, Command] = {
         ),
         extra="llm",
     ),
+    "calibrate": Command(
+        "experiments.calibrate",
+        "CalibrateConfig",
+        "calibrate",
+        "fit a population of people to real ratings; held-out check, realism, a preset",
+        (
+            "chatrec calibrate --ratings path/to/ml-latest-small",
+            "chatrec calibrate --ratings path/to/ml-1m --split time --json > calibration.json",
+            'chatrec train --users \'{"name": "scripted", "population": "runs/calibrate/population.json"}\'',
+        ),
+        extra="calibrate",
+    ),
     "export": Command(
         "experiments.services",
         "ExportConfig",

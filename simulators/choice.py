@@ -40,19 +40,36 @@ def slate_choice(
     return np.where(place < utility.shape[1], place, -1).astype(np.int8)
 
 
-def ordinal_rating(appeal: Float, shift: Float, uniform: Float) -> npt.NDArray[np.int8]:
-    """Stars 1-5 by the proportional-odds model (McCullagh, 1980): ``P(stars <= k) = sigmoid(cut_k - appeal - shift)``.
+def ordinal_rating(
+    appeal: Float,
+    shift: Float,
+    uniform: Float,
+    cuts: Float = RATING_CUTS,
+    stretch: Float | float = 1.0,
+) -> npt.NDArray[np.int8]:
+    """Stars 1-5 by the proportional-odds model (McCullagh, 1980).
+
+    ``P(stars <= k) = sigmoid((cut_k - appeal - shift) / stretch)``.
 
     Args:
         appeal: (N,) utility less the person's threshold.
         shift: (N,) generosity of the person.
         uniform: (N,) one draw each.
+        cuts: (4,) cut points.
+        stretch: (N,) how noisy the person rates; below 1 is steadier.
     """
-    below = sigmoid(RATING_CUTS - (appeal + shift)[:, None])
+    below = sigmoid((cuts - (appeal + shift)[:, None]) / np.reshape(stretch, (-1, 1)))
     return (1 + (uniform[:, None] >= below).sum(axis=1)).astype(np.int8)
 
 
-def careless_rating(appeal: Float, shift: Float, uniform: Float, careless: float) -> npt.NDArray[np.int8]:
+def careless_rating(
+    appeal: Float,
+    shift: Float,
+    uniform: Float,
+    careless: float,
+    cuts: Float = RATING_CUTS,
+    stretch: Float | float = 1.0,
+) -> npt.NDArray[np.int8]:
     """``ordinal_rating``, except that a share of the ratings is any star, given without a thought.
 
     A mixture with uniform responding, as in CUB models (D'Elia and Piccolo, 2005).
@@ -62,9 +79,12 @@ def careless_rating(appeal: Float, shift: Float, uniform: Float, careless: float
         shift: (N,) generosity of the person.
         uniform: (N,) one draw each; its lowest part decides who is careless, and then how.
         careless: That share.
+        cuts: (4,) cut points; ``stretch``: (N,) how noisy the person rates. See ``ordinal_rating``.
+        stretch: (N,)
     """
     if careless == 0:
-        return ordinal_rating(appeal, shift, uniform)
+        return ordinal_rating(appeal, shift, uniform, cuts, stretch)
     any_star = np.minimum(1 + np.floor(5.0 * uniform / careless), 5.0)
-    thought = ordinal_rating(appeal, shift, (uniform - careless) / max(1.0 - careless, 1e-9))
+    left = (uniform - careless) / max(1.0 - careless, 1e-9)
+    thought = ordinal_rating(appeal, shift, left, cuts, stretch)
     return np.where(uniform < careless, any_star, thought).astype(np.int8)

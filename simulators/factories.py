@@ -16,19 +16,24 @@ if TYPE_CHECKING:
 def scripted(
     catalog: Catalog, table: SentenceTable, scenario: Any, options: dict[str, Any]
 ) -> ScriptedPeople:
-    """Scripted people of a scenario.
+    """Scripted people of a scenario; with the option ``population``, people fitted to real ratings.
 
     Raises:
-        ConfigError: Options were given; scripted people have none.
+        ConfigError: Another option was given, or the population is no text.
+        UnknownNameError: There is no such population.
     """
     from simulators.scripted import make_scripted
 
-    if options:
+    population = options.get("population")
+    others = sorted(set(options) - {"population"})
+    if others:
         raise ConfigError(
-            f"Scripted people take no options, got {', '.join(sorted(options))}. What they are like is the scenario's: "
-            'scenario={"name": "full", ...}.'
+            f"Scripted people take no options but population, got {', '.join(others)}. What they are like is the "
+            'scenario\'s: scenario={"name": "full", ...}.'
         )
-    return make_scripted(catalog, table.grammar, scenario)
+    if population is not None and not isinstance(population, str):
+        raise ConfigError(f"population must be a name or the path of a file, got {population!r}.")
+    return make_scripted(catalog, table.grammar, scenario, population)
 
 
 def llm(catalog: Catalog, table: SentenceTable, scenario: Any, options: dict[str, Any]) -> LLMPeople:

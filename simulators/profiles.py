@@ -13,6 +13,7 @@ from chatrec_env.rows import Rows
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
+    from simulators.population import Population
     from simulators.scenarios import Scenario
 
 STYLES = ("terse", "plain", "chatty", "hedged")
@@ -30,6 +31,9 @@ TASTE_GRID = 64.0
 MAX_WANTED = 3
 SCALARS = 16
 """Uniforms of a profile besides its tastes."""
+
+HABIT_DRAWS = 4
+"""Uniforms of a fitted person's rating habits; see ``Population.habits_of``."""
 
 
 @dataclass(slots=True)
@@ -62,6 +66,7 @@ class People(Rows):
     complained: npt.NDArray[np.bool_]  # (N,) whether the last reply already named satiation
     visits: npt.NDArray[np.int16]  # (N,) visits so far, this one included
     day: npt.NDArray[np.int16]  # (N,) days since the first one
+    stretch: npt.NDArray[np.float64]  # (N,) noise of their ratings, 1 for the usual
 
 
 class ProfileSampler:
@@ -69,11 +74,13 @@ class ProfileSampler:
 
     Each interest of the goal is read off a real item (drawn by popularity), so it can be met: the item's first
     facet always, another facet with chance ``weight ** 2``, three values at most. With chance 0.6 there is one
-    unwanted value, which none of these items carries. Tastes are independent Gaussians on values and factors.
+    unwanted value, which none of these items carries. Tastes are independent Gaussians on values and factors, or
+    those of a population fitted to ratings, which then also gives the rating habits. What a scenario switches off
+    (a scale of 0) stays off.
     """
 
-    def __init__(self, catalog: Catalog, scenario: Scenario) -> None:
-        self.catalog, self.scenario = catalog, scenario
+    def __init__(self, catalog: Catalog, scenario: Scenario, population: Population | None = None) -> None:
+        self.catalog, self.scenario, self.population = catalog, scenario, population
         n_factors = catalog.factors.shape[1]
         self.n_facets = catalog.n_facets
         self.n_goal = scenario.interests * (1 + 2 * self.n_facets)
@@ -82,6 +89,13 @@ class ProfileSampler:
             self.n_draws += catalog.n_values
         if scenario.factor_scale > 0:
             self.n_draws += n_factors
+        self.tastes = self.habits = None
+        if population is not None and scenario.taste_scale > 0:
+            self.tastes = population.on(catalog, scenario.taste_scale)
+            self.n_draws += self.tastes.n_normals - catalog.n_values
+        if population is not None and scenario.generosity_spread > 0:
+            self.habits = population
+            self.n_draws += HABIT_DRAWS
         weight = catalog.popularity + np.float32(0.25)
         self._item_cdf = np.cumsum(weight / weight.sum(), dtype=np.float64)
         self._chance = np.array([min(1.0, f.weight**2) for f in catalog.facets])
@@ -124,12 +138,23 @@ class ProfileSampler:
         goal_size = s.goal_weight * spread
         desire = wanted * goal_size[:, None] - unwanted * (s.goal_weight * s.avoid_weight * spread)[:, None]
         start = SCALARS + self.n_goal
-        if s.taste_scale > 0:
+        threshold = s.pickiness + s.pickiness_spread * normal(u[:, 6])
+        generosity, stretch = s.generosity_spread * normal(u[:, 7]), np.ones(n)
+        if self.tastes is not None:
+            taste = self.tastes.draw(normal(draws[:, start : start + self.tastes.n_normals]))
+            desire += taste
+            threshold += taste @ self.tastes.centre  # liking all that is common makes nobody easier to please
+            start += self.tastes.n_normals
+        elif s.taste_scale > 0:
             desire += s.taste_scale * normal(draws[:, start : start + catalog.n_values])
             start += catalog.n_values
         factor_taste = np.zeros((n, catalog.factors.shape[1]))
         if s.factor_scale > 0:
-            factor_taste = s.factor_scale * normal(draws[:, start:])
+            scale = s.factor_scale if self.population is None else self.population.factors
+            factor_taste = scale * normal(draws[:, start : start + factor_taste.shape[1]])
+            start += factor_taste.shape[1]
+        if self.habits is not None:
+            generosity, stretch = self.habits.habits_of(draws[:, start : start + HABIT_DRAWS])
         return People(
             desire=on_grid(desire),
             wanted=wanted,
@@ -137,8 +162,8 @@ class ProfileSampler:
             factor_taste=on_grid(factor_taste),
             satiation=np.zeros((n, catalog.n_values), np.float32),
             told=np.zeros((n, catalog.n_values), np.bool_),
-            threshold=s.pickiness + s.pickiness_spread * normal(u[:, 6]),
-            generosity=s.generosity_spread * normal(u[:, 7]),
+            threshold=threshold,
+            generosity=generosity,
             satiability=self._satiability(u[:, 15]),
             patience=s.patience * 2.0 * u[:, 8],
             talkative=np.clip(s.tells * (0.5 + u[:, 9]), 0, 1),
@@ -155,6 +180,7 @@ class ProfileSampler:
             complained=np.zeros(n, np.bool_),
             visits=np.ones(n, np.int16),
             day=np.zeros(n, np.int16),
+            stretch=stretch,
         )
 
     def goal_items(self, draws: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from simulators.visits import come_back
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language import Grammar
+    from simulators.population import Population
 
 POSITION_EXAMINATION = 0.85
 """Examination of a slate position relative to the one above it."""
@@ -31,21 +33,37 @@ SHORT = 8
 TURN_DRAWS, RETURN_DRAWS = 14, 2
 """Uniforms of a turn, and how many more where people may come back: whether, and when."""
 
+ANCHOR_PEOPLE, ANCHOR_ITEMS = 256, 512
+"""Sizes of the sample that anchors a fitted population's ratings."""
+
+NO_ANCHOR = (0.0, 1.0, 0.0)
+"""Ratings follow the appeal as it is."""
+
 
 class ScriptedPeople(UsesLoops):
     """A population of scripted people; see ``Scenario`` for the parameters and ``reveal`` for the latent state.
 
     Utility of item i: ``desire . x_i + factor_taste . f_i + acclaim + popularity - satiation . x_i``, where x_i are
     the item's weighted facet values and f_i its content factors. Everything a person does derives from it.
+
+    With a population fitted to real ratings, its tastes, worth of quality and rating habits take the place of the
+    scenario's. Its ratings are anchored so that what these people would accept among items drawn by popularity
+    has the mean and spread of appeal that real people's own choices have: a good recommender still does better.
     """
 
     _loops_module = LOOPS
     name = "scripted"
     deterministic = True
 
-    def __init__(self, catalog: Catalog, grammar: Grammar, scenario: Scenario) -> None:
-        self.catalog, self.scenario = catalog, scenario
-        self.sampler = ProfileSampler(catalog, scenario)
+    def __init__(
+        self, catalog: Catalog, grammar: Grammar, scenario: Scenario, population: Population | None = None
+    ) -> None:
+        if population is not None and scenario.taste_scale > 0:
+            scenario = replace(
+                scenario, acclaim_weight=population.acclaim, popularity_weight=population.popularity
+            )
+        self.catalog, self.scenario, self.population = catalog, scenario, population
+        self.sampler = ProfileSampler(catalog, scenario, population)
         self.talk = Talk(catalog, grammar, scenario)
         self.grammar = grammar
         self._loops = compiled_loops(LOOPS)
@@ -57,6 +75,8 @@ class ScriptedPeople(UsesLoops):
         ).astype(np.float32)
         self._facet_of = np.asarray(catalog.value_facet, np.intp)
         self._sating = (catalog.weighted_values * sating_values(catalog)).astype(np.float32)
+        self._cuts = RATING_CUTS if population is None else np.array(population.cuts)
+        self._anchor = NO_ANCHOR if population is None else self._find_anchor(population)
 
     def start(self, draws: npt.NDArray[np.float64]) -> tuple[People, npt.NDArray[np.int64]]:
         """People and their opening sentences; see ``UserModel``."""
@@ -117,6 +137,20 @@ class ScriptedPeople(UsesLoops):
             self.talk.greet_again(script, np.flatnonzero((script.codes[:, CLOSING] >= 0) & ~leave))
         return UserTurn(click=click, stars=stars, leave=leave, sentences=script.ids)
 
+    def _find_anchor(self, population: Population) -> tuple[float, float, float]:
+        """Mean and scale of appeal, and the mean they are moved to: from fixed people and items, by popularity."""
+        rng = np.random.default_rng(0)
+        people = self.sampler.sample(rng.random((ANCHOR_PEOPLE, self.sampler.n_draws)))
+        chance = self.catalog.popularity + 0.25
+        items = rng.choice(self.catalog.n_items, ANCHOR_ITEMS, p=chance / chance.sum())
+        worth = people.desire @ self.catalog.weighted_values[items].T
+        worth = worth + people.factor_taste @ self.catalog.factors[items].T + self._quality[items]
+        appeal = worth - people.threshold[:, None]
+        weight = sigmoid(appeal)
+        mean = float((weight * appeal).sum() / weight.sum())
+        spread = float(np.sqrt((weight * (appeal - mean) ** 2).sum() / weight.sum()))
+        return mean, population.appeal["sd"] / max(spread, 1e-3), population.appeal["mean"]
+
     def _choose(
         self, people: People, system: SystemTurn, draws: npt.NDArray[np.float64]
     ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], npt.NDArray[np.bool_], npt.NDArray[np.int32]]:
@@ -148,7 +182,7 @@ class ScriptedPeople(UsesLoops):
                 weight,
             )
             np.exp(weight, out=weight)
-            click, below = np.empty(n, np.int8), np.empty((n, len(RATING_CUTS)))
+            click, below = np.empty(n, np.int8), np.empty((n, len(self._cuts)))
             self._loops.choose_item(
                 utility,
                 system.slate,
@@ -157,7 +191,9 @@ class ScriptedPeople(UsesLoops):
                 people.trust,
                 people.threshold,
                 people.generosity,
-                RATING_CUTS,
+                people.stretch,
+                self._anchor,
+                self._cuts,
                 draws,
                 seen,
                 click,
@@ -178,7 +214,11 @@ class ScriptedPeople(UsesLoops):
         click = slate_choice(np.where(present, utility, -50.0), people.threshold, examination, draws[:, 1])
         taken, place = click >= 0, np.maximum(click, 0)
         appeal = utility[np.arange(n), place] - people.threshold
-        stars = careless_rating(appeal, people.generosity, draws[:, 2], s.careless)
+        at, scale, mean = self._anchor
+        appeal = mean + scale * (appeal - at)
+        stars = careless_rating(
+            appeal, people.generosity, draws[:, 2], s.careless, self._cuts, people.stretch
+        )
         item = shown[np.arange(n), place]
         return click, np.where(taken, stars, 0).astype(np.int8), known & ~taken, item
 
@@ -314,6 +354,18 @@ class ScriptedPeople(UsesLoops):
         }
 
 
-def make_scripted(catalog: Catalog, grammar: Grammar, scenario: Any) -> ScriptedPeople:
-    """Scripted people of a scenario, given by name or as a dict of changes."""
-    return ScriptedPeople(catalog, grammar, make_scenario(scenario))
+def make_scripted(
+    catalog: Catalog, grammar: Grammar, scenario: Any, population: str | None = None
+) -> ScriptedPeople:
+    """Scripted people of a scenario, given by name or as a dict of changes.
+
+    Args:
+        catalog: The items.
+        grammar: How they speak.
+        scenario: Name, or dict of changes.
+        population: Name or path of a population fitted to real ratings, if that is whom to draw from.
+    """
+    from simulators.population import load_population
+
+    fitted = None if population is None else load_population(population)
+    return ScriptedPeople(catalog, grammar, make_scenario(scenario), fitted)

@@ -66,6 +66,8 @@ def choose_item(
     trust: Any,
     threshold: Any,
     generosity: Any,
+    stretch: Any,
+    anchor: Any,
     cuts: Any,
     draws: Any,
     known: Any,
@@ -82,6 +84,8 @@ def choose_item(
         trust: (N,)
         threshold: (N,)
         generosity: (N,) shift of the rating cut points.
+        stretch: (N,) how noisy the person rates.
+        anchor: Appeal that is moved, by what it is multiplied, and to what: ratings follow the result.
         cuts: (4,) rating cut points.
         draws: (N, 14) uniforms of the turn.
         known: (N,) whether the first item is known; then: and nothing was taken.
@@ -103,8 +107,9 @@ def choose_item(
         if click[n] >= 0:
             known[n] = False
         appeal = utility[n, max(click[n], 0)] - threshold[n]
+        appeal = anchor[2] + anchor[1] * (appeal - anchor[0])
         for c in range(cuts.shape[0]):
-            below[n, c] = -(cuts[c] - (appeal + generosity[n]))
+            below[n, c] = -((cuts[c] - (appeal + generosity[n])) / stretch[n])
 
 
 @njit(cache=True, nogil=True)

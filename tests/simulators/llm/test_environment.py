@@ -147,7 +147,10 @@ def test_environment_pickles_and_copies() -> None:
         pytest.param({"name": "llm", "max_calls": True}, ConfigError, "must be a int", id="type"),
         pytest.param({"name": "llm", "replay": True}, ConfigError, "set users.recording", id="replay"),
         pytest.param(
-            {"name": "scripted", "mode": "full"}, ConfigError, "take no options, got mode", id="scripted"
+            {"name": "scripted", "mode": "full"},
+            ConfigError,
+            "take no options but population, got mode",
+            id="scripted",
         ),
         pytest.param({"mode": "full"}, UnknownNameError, "Known: llm, scripted", id="nameless"),
         pytest.param(3, ConfigError, "users must be a name or a dict, got int", id="number"),
