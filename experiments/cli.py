@@ -126,6 +126,16 @@ COMMANDS: dict[str, Command] = {
         "the published comparison: every policy, scenario and training seed (long)",
         ("chatrec science", "chatrec science --json > science.json"),
     ),
+    "headroom": Command(
+        "experiments.headroom",
+        "HeadroomConfig",
+        "headroom",
+        "what there is to win in each scenario, up to a planner that knows the person",
+        (
+            "chatrec headroom",
+            "chatrec headroom --scenarios null satiation --people 1000 --json > headroom.json",
+        ),
+    ),
     "bench": Command(
         "experiments.benchmark",
         "BenchConfig",

@@ -26,7 +26,8 @@ class EnvOptions:
             ChatRec/Strategy-v0 (choose a strategy).
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
         users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
-        scenario: full, null, satiation, patience, drift, retention, noisy, or JSON like '{"name": "full", "satiation": 1.2}'.
+        scenario: full, null, satiation, patience, drift, retention, noisy, or JSON like
+            '{"name": "full", "satiation": 1.2}'.
         encoder: Sentence encoder: minilm (the language model), hash (fast, for trying things out), ...
         max_turns: Turns after which a conversation is cut off.
         candidates: Candidates on the table each turn.
