@@ -179,6 +179,16 @@ COMMANDS: dict[str, Command] = {
             "chatrec domains --json > domains.json",
         ),
     ),
+    "headroom": Command(
+        "experiments.headroom",
+        "HeadroomConfig",
+        "headroom",
+        "what there is to win in each scenario, up to a planner that knows the person",
+        (
+            "chatrec headroom",
+            "chatrec headroom --scenarios null satiation --people 1000 --json > headroom.json",
+        ),
+    ),
     "bench": Command(
         "experiments.benchmark",
         "BenchConfig",

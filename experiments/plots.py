@@ -163,6 +163,44 @@ def comparison(bars: list[Bar], *, people: int) -> bytes:
     return png(figure)
 
 
+def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
+    """Mean return with its 95% interval, a band a scenario, a dot a policy, as PNG; see ``headroom_table``."""
+    figure, axes = _figure(7.4, max(3.0, 0.95 * len(tables) + 1.3))
+    colors = dict(zip((row["policy"] for row in tables[0]["rows"]), ("#9aa5b1", INK, *COLORS), strict=False))
+    for band, table in enumerate(reversed(tables)):
+        if band % 2:
+            axes.axhspan(band - 0.5, band + 0.5, color=RULE, alpha=0.3, linewidth=0, zorder=0)
+        for i, row in enumerate(table["rows"]):
+            height = band + 0.32 - 0.16 * i
+            mean, low, high = (row["return"][key] for key in ("mean", "low", "high"))
+            color, label = colors[row["policy"]], row["policy"] if band == 0 else None
+            if low is not None:
+                axes.plot([low, high], [height, height], color=color, linewidth=4, alpha=0.35)
+            axes.plot([mean], [height], "o", color=color, markersize=6, label=label)
+        gain = table["rows"][-1]["gain"]
+        if gain is not None and gain["mean"] is not None:
+            told = f"{100 * gain['mean']:+.0f}%".replace("-", "−")
+            axes.text(
+                1.01, band, told, transform=axes.get_yaxis_transform(), va="center", fontsize=10, color=INK
+            )
+    axes.text(
+        1.01, 1.0, "planner\non greedy", transform=axes.transAxes, va="bottom", fontsize=8.5, color=MUTED
+    )
+    axes.set_yticks(range(len(tables)), [table["scenario"] for table in reversed(tables)])
+    axes.set_ylim(-0.5, len(tables) - 0.5)
+    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
+    axes.set_xlabel("return", color=MUTED, fontsize=10)
+    axes.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.9 / (0.95 * len(tables) + 1.3)), ncols=5, frameon=False,
+        fontsize=9.5, handletextpad=0.2, columnspacing=1.2,
+    )  # fmt: skip
+    people = tables[0]["people"]
+    _title(axes, "What there is to win", f"mean of the same {people:,} people, with 95% intervals")
+    return _png(figure)
+
+
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
