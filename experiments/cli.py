@@ -94,6 +94,18 @@ COMMANDS: dict[str, Command] = {
         ("chatrec models list", "chatrec models get smollm2"),
         extra="llm",
     ),
+    "catalog": Command(
+        "experiments.catalogs",
+        "CatalogConfig",
+        "catalog",
+        "check a table of items, draft its declaration, list the built-in domains",
+        (
+            "chatrec catalog list",
+            "chatrec catalog draft wines.csv",
+            "chatrec catalog check wines.csv",
+            "chatrec catalog check wines.csv --json > wines-report.json",
+        ),
+    ),
     "understand": Command(
         "experiments.understand",
         "UnderstandConfig",
