@@ -37,6 +37,27 @@ class CatalogError(ChatRecError, ValueError):
     """A catalogue file or table is not what its facet declaration promises."""
 
 
+class CellError(CatalogError):
+    """A cell of a table is not what the declaration promises.
+
+    Args:
+        source: The file, or what else the table is called.
+        unit: What ``line`` counts: ``"line"`` or ``"row"``.
+        line: Where the row stands.
+        column: Name of the column.
+        expected: What was expected.
+        came: What came.
+    """
+
+    def __init__(self, source: str, unit: str, line: int, column: str, expected: str, came: str) -> None:
+        self.source, self.unit, self.line, self.column = source, unit, line, column
+        self.expected, self.came = expected, came
+        super().__init__(f"{source}, {unit} {line}, column {column!r}: expected {expected}, got {came}.")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, int, str, str, str]]:
+        return type(self), (self.source, self.unit, self.line, self.column, self.expected, self.came)
+
+
 class IllegalActionError(ChatRecError, ValueError):
     """An action is outside the action space or masked this turn."""
 

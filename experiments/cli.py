@@ -101,6 +101,18 @@ COMMANDS: dict[str, Command] = {
         "what encodes the conversation: what is here, how fast, how well it agrees",
         ("chatrec encoders", "chatrec encoders --compare minilm-int8 minilm-onnx hash --sentences 256"),
     ),
+    "catalog": Command(
+        "experiments.catalogs",
+        "CatalogConfig",
+        "catalog",
+        "check a table of items, draft its declaration, list the built-in domains",
+        (
+            "chatrec catalog list",
+            "chatrec catalog draft wines.csv",
+            "chatrec catalog check wines.csv",
+            "chatrec catalog check wines.csv --json > wines-report.json",
+        ),
+    ),
     "understand": Command(
         "experiments.understand",
         "UnderstandConfig",

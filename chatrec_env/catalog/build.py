@@ -53,7 +53,8 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
             known = ~np.isnan(numbers[:, f])
             chosen = [(facet.values[j],) if k else () for j, k in zip(bins, known, strict=True)]
         else:
-            chosen = [table.choices(row, facet, optional=empty) for row in rows]
+            between = declaration.separator or SEPARATOR
+            chosen = [table.choices(row, facet, optional=empty, separator=between) for row in rows]
         present = _present_values(facet, chosen)
         if not present:
             where = f"{table.source}, column {facet.column!r}"
@@ -178,16 +179,12 @@ def _level(table: Table, declaration: Declaration, name: str, default: float) ->
 def _entities(
     table: Table, declaration: Declaration, optional: frozenset[str]
 ) -> tuple[tuple[str, ...], tuple[NDArray[np.int32], ...], tuple[tuple[tuple[int, ...], ...], ...]]:
-    named: list[list[tuple[str, ...]]] = []
-    for row in range(len(table.rows)):
-        credit = []
-        for column in declaration.entities:
-            cell = table.text(row, column, optional=column in optional)
-            parts = [part.strip() for part in cell.split(SEPARATOR)] if cell else []
-            if not all(parts):
-                table.fail(row, column, f"names separated by single {SEPARATOR!r}", repr(cell))
-            credit.append(tuple(dict.fromkeys(parts)))
-        named.append(credit)
+    between = declaration.separator or SEPARATOR
+
+    def people(row: int, column: str) -> tuple[str, ...]:
+        return table.names(row, column, optional=column in optional, separator=between)
+
+    named = [[people(row, column) for column in declaration.entities] for row in range(len(table.rows))]
     names = tuple(sorted({name for credit in named for group in credit for name in group}))
     index = {name: e for e, name in enumerate(names)}
     rows: list[set[int]] = [set() for _ in names]

@@ -14,7 +14,7 @@ from chatrec_env.catalog.contexts import Context
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.errors import CatalogError
 
-_LATER = ("noun_synonyms",)
+_LATER = ("noun_synonyms", "separator")
 """Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
 
 COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim", "id")
@@ -38,6 +38,8 @@ class Declaration:
         popularity_range: Numbers in the table that mean unknown and universally known.
         acclaim_range: Numbers in the table that mean panned and acclaimed; the middle is ordinary.
         entities: Columns of named people or the like (``"|"``-separated).
+        separator: What stands between the values of a cell of a ``"multi"`` facet, and between names: ``"|"`` where
+            none is given. Another one, e.g. ``";"``, does not split the cells of ``"single"`` facets.
         optional: Columns whose cells may be empty. All other declared cells must be filled.
         contexts: The contexts, in order.
 
@@ -56,6 +58,7 @@ class Declaration:
     popularity_range: tuple[float, float] = (0.0, 1.0)
     acclaim_range: tuple[float, float] = (-1.0, 1.0)
     entities: tuple[str, ...] = ()
+    separator: str = ""
     optional: tuple[str, ...] = ()
     contexts: tuple[Context, ...] = ()
 
@@ -66,6 +69,7 @@ class Declaration:
             object.__setattr__(self, name, check_texts(name, getattr(self, name)))
         if not self.verb_past:
             fail("verb_past", "at least one word", [])
+        check_text("separator", self.separator, empty=True)
         self._check_columns()
         for name in ("popularity_range", "acclaim_range"):
             object.__setattr__(self, name, _checked_range(name, getattr(self, name)))
@@ -136,13 +140,13 @@ class Declaration:
         Raises:
             CatalogError: The data is not a declaration; the message names the field.
         """
-        keywords = _checked_keys(cls, "declaration", data)
+        keywords = checked_keys(cls, "declaration", data)
         for name, kind in (("facets", Facet), ("contexts", Context)):
             entries = keywords.get(name, [])
             if not isinstance(entries, (list, tuple)):
                 fail(name, "a list", entries)
             keywords[name] = tuple(
-                entry if isinstance(entry, kind) else kind(**_checked_keys(kind, f"{name}[{i}]", entry))
+                entry if isinstance(entry, kind) else kind(**checked_keys(kind, f"{name}[{i}]", entry))
                 for i, entry in enumerate(entries)
             )
         return cls(**keywords)
@@ -188,7 +192,7 @@ def _checked_range(name: str, entry: Any) -> tuple[float, float]:
     return low, high
 
 
-def _checked_keys(kind: type, where: str, data: object) -> dict[str, Any]:
+def checked_keys(kind: type, where: str, data: object) -> dict[str, Any]:
     """The data as keywords of ``kind``; an unknown or missing key is named."""
     if not isinstance(data, Mapping):
         fail(where, "a JSON object", data)

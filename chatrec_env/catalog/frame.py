@@ -29,6 +29,7 @@ def to_frame(catalog: Catalog) -> pd.DataFrame:
     import pandas as pd
 
     declaration = catalog.declaration
+    between = declaration.separator or SEPARATOR
     columns: dict[str, Any] = {}
 
     def put(standard: str, column: Any) -> None:
@@ -49,10 +50,10 @@ def to_frame(catalog: Catalog) -> pd.DataFrame:
         else:
             block = catalog.values[:, catalog.facet_slices[f]] > 0
             names = np.array(facet.values, object)
-            columns[facet.column] = [SEPARATOR.join(names[row]) for row in block]
+            columns[facet.column] = [between.join(names[row]) for row in block]
     for position, name in enumerate(declaration.entities):
         columns[name] = [
-            SEPARATOR.join(catalog.entity_names[entity] for entity in credit[position])
+            between.join(catalog.entity_names[entity] for entity in credit[position])
             for credit in catalog.credits
         ]
     low, high = declaration.popularity_range

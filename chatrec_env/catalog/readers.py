@@ -76,33 +76,50 @@ def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -
     """
     path = Path(path)
     declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
+    return build_catalog(_frame_table(_read_parquet(path), declared, str(path)), declared)
+
+
+def parquet_table(path: str | Path) -> Table:
+    """The cells of a Parquet table, every column of it.
+
+    Raises:
+        CatalogError: It is no readable Parquet file, or a cell holds what no text may.
+    """
+    frame = _read_parquet(Path(path))
+    columns = [str(column) for column in frame.columns]
+    cells = [[_cell_text(cell) for cell in frame.iloc[:, c]] for c in range(len(columns))]
+    rows = [(row + 1, [column[row] for column in cells]) for row in range(len(frame))]
+    return make_table(str(path), columns, rows, "row")
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow
     import pyarrow.parquet
 
     try:
-        frame = pyarrow.parquet.read_table(path).to_pandas()
+        return pyarrow.parquet.read_table(path).to_pandas()
     except (OSError, pyarrow.ArrowException) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise CatalogError(f"{path}: expected a readable Parquet file, got: {reason}.") from None
-    return from_frame(frame, declared, source=str(path))
 
 
 def _frame_table(frame: pd.DataFrame, declaration: Declaration, source: str) -> Table:
     columns = [str(column) for column in frame.columns]
     wanted = [c for c in range(len(columns)) if columns[c] in declaration.table_columns]
-    cells = [[_cell_text(cell) for cell in frame.iloc[:, c]] for c in wanted]
+    between = declaration.separator or SEPARATOR
+    cells = [[_cell_text(cell, between) for cell in frame.iloc[:, c]] for c in wanted]
     rows = [(row + 1, [column[row] for column in cells]) for row in range(len(frame))]
     return make_table(source, [columns[c] for c in wanted], rows, "row")
 
 
-def _cell_text(cell: object) -> str:
+def _cell_text(cell: object, between: str = SEPARATOR) -> str:
     """A DataFrame cell as CSV would hold it: missing is empty, 1994.0 is ``1994``, lists are joined."""
     if cell is None or isinstance(cell, str):
         return cell or ""
     if hasattr(cell, "tolist"):  # numpy scalars and arrays
         cell = cell.tolist()
     if isinstance(cell, (list, tuple)):
-        return SEPARATOR.join(_cell_text(part) for part in cell)
+        return between.join(_cell_text(part) for part in cell)
     if isinstance(cell, float):
         if math.isnan(cell):
             return ""

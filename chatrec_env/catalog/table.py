@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from chatrec_env.catalog.facets import SEPARATOR, Facet
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import CatalogError, CellError
 
 # Overrides and isolates of the writing direction.
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -36,8 +36,7 @@ class Table:
 
     def fail(self, row: int, column: str, expected: str, came: str) -> NoReturn:
         """Raises the one error of a bad cell."""
-        where = f"{self.source}, {self.unit} {self.lines[row]}, column {column!r}"
-        raise CatalogError(f"{where}: expected {expected}, got {came}.")
+        raise CellError(self.source, self.unit, self.lines[row], column, expected, came)
 
     def cells(self, column: str) -> list[str]:
         """The cells of one column, top to bottom."""
@@ -102,22 +101,33 @@ class Table:
             self.fail(row, facet.column, f"a number inside the bins of {facet.name!r}, {span}", came)
         return number
 
-    def choices(self, row: int, facet: Facet, *, optional: bool) -> tuple[str, ...]:
+    def choices(
+        self, row: int, facet: Facet, *, optional: bool, separator: str = SEPARATOR
+    ) -> tuple[str, ...]:
         """The values of a single or multi facet, in the order they are written, each once."""
         cell = self.text(row, facet.column, optional=optional)
         if not cell:
             return ()
-        parts = [part.strip() for part in cell.split(SEPARATOR)]
+        whole = facet.kind == "single" and separator != SEPARATOR  # "Portland, Oregon"
+        parts = [part.strip() for part in ([cell] if whole else cell.split(separator))]
         if facet.kind == "single" and len(parts) > 1:
             self.fail(row, facet.column, f"one {facet.name}", repr(cell))
         for part in parts:
             if not part:
-                self.fail(row, facet.column, f"values separated by single {SEPARATOR!r}", repr(cell))
+                self.fail(row, facet.column, f"values separated by single {separator!r}", repr(cell))
             if facet.values and part not in facet.values:
                 near = difflib.get_close_matches(part.lower(), facet.values, n=1)
                 hint = f"{near[0]!r}? or " if near else ""
                 known = f"a declared {facet.name} ({hint}any of: {', '.join(facet.values)})"
                 self.fail(row, facet.column, known, repr(part))
+        return tuple(dict.fromkeys(parts))
+
+    def names(self, row: int, column: str, *, optional: bool, separator: str = SEPARATOR) -> tuple[str, ...]:
+        """The named people of a cell, in the order they are written, each once."""
+        cell = self.text(row, column, optional=optional)
+        parts = [part.strip() for part in cell.split(separator)] if cell else []
+        if not all(parts):
+            self.fail(row, column, f"names separated by single {separator!r}", repr(cell))
         return tuple(dict.fromkeys(parts))
 
 
@@ -139,16 +149,13 @@ def make_table(
     for line, cells in rows:
         if len(cells) != len(columns):
             last = columns[min(len(cells), len(columns)) - 1]
-            raise CatalogError(
-                f"{source}, {unit} {line}, column {last!r}: expected {len(columns)} cells, got {len(cells)}; "
-                "a cell that holds the separator must be quoted."
-            )
+            came = f"{len(cells)}; a cell that holds the separator must be quoted"
+            raise CellError(source, unit, line, last, f"{len(columns)} cells", came)
         row = tuple(clean(cell) for cell in cells)
         for column, cell in zip(columns, row, strict=True):
             bad = "" if cell.isprintable() else next(filter(_is_harmful, cell), "")
             if bad:
-                where = f"{source}, {unit} {line}, column {column!r}"
-                raise CatalogError(f"{where}: expected text without control characters, got {bad!r}.")
+                raise CellError(source, unit, line, column, "text without control characters", repr(bad))
         kept.append(row)
         lines.append(line)
     return Table(source=source, columns=columns, rows=tuple(kept), lines=tuple(lines), unit=unit)

@@ -1,0 +1,97 @@
+"""A first declaration, guessed from a table: what becomes what, and that a catalogue can be built of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatrec_env.catalog import from_csv
+from chatrec_env.catalog.audit import read_rows
+from chatrec_env.catalog.draft import Draft, draft_declaration
+from chatrec_env.errors import CatalogError
+
+TASTES = ("dry", "fruity", "oaky", "crisp", "sweet")
+
+
+def wines(separator: str = "; ") -> str:
+    """Sixty wines as a newcomer would export them."""
+    rows = ["Name,Colour,Winery,Taste,Price EUR,ABV,Vintage,Rating,Votes,Vegan,Comment,Shelf"]
+    for i in range(60):
+        tastes = separator.join(TASTES[j] for j in sorted({i % 5, (i * 3 + 1) % 5}))
+        colour = ("red", "white", "pink")[i % 3] if i != 7 else ""
+        rows.append(
+            f'Bottle number {i},{colour},House {i % 29},"{tastes}",{4 + i * 0.9:.2f},{11 + i % 5}.5,{1998 + i % 25},'
+            f"{2.5 + i % 6 * 0.4:.1f},{i * 13 + 1},{('yes', 'no')[i % 2]},Comment {i} is unlike all others,A"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def draft(path: Path, text: str) -> Draft:
+    path.write_text(text, encoding="utf-8")
+    table, problems = read_rows(path)
+    assert table is not None
+    assert not problems
+    return draft_declaration(table, path.stem)
+
+
+def test_what_becomes_what(tmp_path: Path) -> None:
+    made = draft(tmp_path / "wines.csv", wines())
+    told = made.declaration
+    assert (told["noun"], told["noun_plural"], told["separator"]) == ("wine", "wines", ";")
+    assert told["columns"] == {
+        **{"title": "Name", "year": "Vintage", "popularity": "Votes", "acclaim": "Rating"},
+    }
+    assert told["acclaim_range"] == [1.0, 5.0]
+    assert told["entities"] == ["Winery"]
+    assert told["optional"] == ["Colour"]
+    kinds = {facet["name"]: facet["kind"] for facet in told["facets"]}
+    assert kinds == {
+        "taste": "multi",
+        "colour": "single",
+        "price": "numeric",
+        "abv": "numeric",
+        "era": "numeric",
+    }
+    assert [facet["weight"] for facet in told["facets"]] == [1.0, 0.5, 0.5, 0.5, 0.5]
+    price = next(facet for facet in told["facets"] if facet["name"] == "price")
+    assert (price["unit"], price["more"], price["less"]) == ("euros", "more expensive", "cheaper")
+    assert set(made.unused) == {"Vegan", "Comment", "Shelf"}
+    assert "yes or no" in made.unused["Vegan"]
+
+
+@pytest.mark.parametrize("separator", ["|", "; ", ", ", "/"])
+def test_a_catalogue_can_be_built_of_it(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "wines.csv"
+    path.with_suffix(".json").write_text(draft(path, wines(separator)).to_json(), encoding="utf-8")
+    catalog = from_csv(path)
+    assert catalog.n_items == 60
+    assert set(catalog.facets[0].values) == set(TASTES)
+    price = catalog.facet_index("price")
+    shares = catalog.values[:, catalog.facet_slices[price]].mean(0)
+    assert shares.min() > 0.2  # three bins of about a third each
+
+
+def test_two_columns_of_the_same_kind_do_not_share_their_words(tmp_path: Path) -> None:
+    rows = [f"Hike {i},{i % 7 + 1},{i % 11 + 2}" for i in range(40)]
+    made = draft(tmp_path / "hikes.csv", "\n".join(["name,duration hours,time up", *rows]) + "\n")
+    words = [facet["more"] for facet in made.declaration["facets"]]
+    assert len(set(words)) == len(words) == 2
+
+
+def test_an_id_is_used_where_titles_repeat(tmp_path: Path) -> None:
+    rows = [f"{i},Mug {i // 2},{('blue', 'green')[i % 2]}" for i in range(20)]
+    made = draft(tmp_path / "mugs.csv", "\n".join(["sku,name,colour", *rows]) + "\n")
+    assert made.declaration["columns"] == {"title": "name", "id": "sku"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param("a,b\n1,2\n3,4\n", "expected a column that names the items", id="no-title"),
+        pytest.param("name,b\nx,yes\ny,no\n", "to make a facet of", id="no-facet"),
+    ],
+)
+def test_a_table_that_nothing_can_be_made_of(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(CatalogError, match=says):
+        draft(tmp_path / "t.csv", text)
