@@ -45,7 +45,9 @@ class Block:
 class Conversation(Protocol):
     """Writes the conversation into the first columns of an observation."""
 
-    blocks: tuple[Block, ...]
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """What it writes, in order."""
 
     def write(self, dialogue: Dialogue, out: npt.NDArray[np.float32]) -> None:
         """Fill ``out (N, width of all blocks)``."""

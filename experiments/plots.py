@@ -198,7 +198,7 @@ def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
     )  # fmt: skip
     people = tables[0]["people"]
     _title(axes, "What there is to win", f"mean of the same {people:,} people, with 95% intervals")
-    return _png(figure)
+    return png(figure)
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:

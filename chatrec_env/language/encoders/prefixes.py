@@ -63,7 +63,7 @@ class PrefixStore:
     def put(self, key: bytes, prefix: Prefix, continued: bytes | None = None) -> None:
         """Keep a prefix; ``continued`` is the key of the one it goes on from."""
         with self._lock:
-            if continued is not None and continued in self._kept:
+            if continued is not None and self._kept.get(continued) is not None:
                 self._continued.add(continued)
                 self._kept.move_to_end(continued, last=False)
             self._drop(key)
