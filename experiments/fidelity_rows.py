@@ -17,6 +17,7 @@ from simulators.fidelity import (
     auc,
     bigrams,
     distinct,
+    distinct_without,
     histogram,
     resamples,
     words,
@@ -208,7 +209,7 @@ def distinct_rows(rows: Rows) -> None:
     cells, left_out = {}, {}
     for name, pairs in sides.items():
         whole = distinct([totals[name]], size)
-        left_out[name] = np.array([distinct([totals[name] - own], size) for own in pairs])
+        left_out[name] = distinct_without(pairs, size)
         cells[name] = _jackknife(whole, left_out[name])
     gap = cells["llm"].mean - cells["scripted"].mean
     told = f"share of different word pairs among {size:,}"

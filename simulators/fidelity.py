@@ -76,21 +76,44 @@ def distinct(kinds: Sequence[Counter[Hashable]], size: int) -> float:
     Returns:
         In (0, 1]; NaN if there are fewer than ``size`` n-grams, or ``size`` is 0.
     """
-    from scipy.special import gammaln
-
     total: Counter[Hashable] = Counter()
     for one in kinds:
         total.update(one)
-    n = np.array(list(total.values()), np.float64)
-    whole = n.sum()
+    return _expected(Counter(total.values()), size)
+
+
+def distinct_without(kinds: Sequence[Counter[Hashable]], size: int) -> Float:
+    """:func:`distinct` of all people but one, for each of them, ``(people,)``."""
+    total: Counter[Hashable] = Counter()
+    for one in kinds:
+        total.update(one)
+    often = Counter(total.values())  # how many n-grams occur once, twice, ...
+    out = np.zeros(len(kinds))
+    for row, own in enumerate(kinds):
+        left = often.copy()
+        for kind, n in own.items():
+            left[total[kind]] -= 1
+            left[total[kind] - n] += 1
+        out[row] = _expected(left, size)
+    return out
+
+
+def _expected(often: Counter[int], size: int) -> float:
+    """Distinct-n from how many n-grams occur how often."""
+    from scipy.special import gammaln
+
+    n = np.array([count for count in often if count > 0], np.float64)
+    kinds = np.array([often[int(count)] for count in n], np.float64)
+    whole = float((n * kinds).sum())
     if not 0 < size <= whole:
         return float("nan")
 
-    def log_choose(of: Float | float) -> Float:
-        return np.asarray(gammaln(np.asarray(of) + 1) - gammaln(np.maximum(np.asarray(of) - size, 0) + 1))
+    def log_choose(of: Float) -> Float:
+        return np.asarray(gammaln(of + 1) - gammaln(np.maximum(of - size, 0) + 1))
 
-    absent = np.where(whole - n >= size, np.exp(log_choose(whole - n) - log_choose(whole)), 0.0)
-    return float((1 - absent).sum() / size)
+    absent = np.exp(log_choose(whole - n) - log_choose(np.array(whole)))
+    absent = np.where(whole - n >= size, absent, 0.0)
+    return float((kinds * (1 - absent)).sum() / size)
 
 
 def bigrams(text: str) -> Counter[Hashable]:

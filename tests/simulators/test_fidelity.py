@@ -15,6 +15,7 @@ from simulators.fidelity import (
     auc,
     bigrams,
     distinct,
+    distinct_without,
     histogram,
     jensen_shannon,
     kolmogorov_smirnov,
@@ -65,6 +66,9 @@ def test_distinct_is_the_mean_over_all_samples_of_that_size() -> None:
     halves: list[Counter[Hashable]] = [Counter(bag[:2]), Counter(bag[2:])]
     assert distinct(halves, 3) == pytest.approx(whole)
     assert distinct(halves, 6) == pytest.approx(3 / 6)
+    assert distinct_without(halves, 2).tolist() == pytest.approx(
+        [distinct(halves[1:], 2), distinct(halves[:1], 2)]
+    )
     assert np.isnan(distinct(halves, 7))
     assert np.isnan(distinct(halves, 0))
 
