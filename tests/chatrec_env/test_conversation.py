@@ -69,7 +69,7 @@ def test_rows_are_the_last_turns_oldest_first() -> None:
 
 def test_the_sequence_weighted_is_the_recency_block(task_of: Make) -> None:
     """Both forms say the same where the sequence reaches back to the start."""
-    kwargs = {"max_turns": 4, "scenario": {"name": "full", "leave_base": -20}}
+    kwargs: dict[str, Any] = {"max_turns": 4, "scenario": {"name": "full", "leave_base": -20}}
     one = gym.make("ChatRec/Items-v0", encoder="hash", observation="dict", **kwargs)
     other = gym.make("ChatRec/Items-v0", observation="dict", **{**SEQUENCE, "history_turns": 5}, **kwargs)
     (expected, _), (got, _) = one.reset(seed=1), other.reset(seed=1)

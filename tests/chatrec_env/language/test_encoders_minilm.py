@@ -177,13 +177,13 @@ def test_pickles_leave_the_model_behind(model: TransformerEncoder) -> None:
 
 def test_a_process_loads_a_model_once(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[Path] = []
-    load = minilm._load_model
+    load = minilm.load_model
 
     def counted(folder: Path) -> object:
         loads.append(folder)
         return load(folder)
 
-    monkeypatch.setattr(minilm, "_load_model", counted)
+    monkeypatch.setattr(minilm, "load_model", counted)
     monkeypatch.setattr(minilm, "_loaded", {})
     for _ in range(2):
         TransformerEncoder("x", tiny).encode(["yes"])
