@@ -81,7 +81,7 @@ class Recency:
     def __init__(self, table: SentenceTable) -> None:
         self._dim = dim = table.encoder.dim
         columns = (f"{role}:{i}" for role in ("said", "heard") for i in range(dim))
-        self.blocks = (Block("conversation", tuple(columns)),)
+        self.blocks: tuple[Block, ...] = (Block("conversation", tuple(columns)),)
 
     def write(self, dialogue: Dialogue, out: npt.NDArray[np.float32]) -> None:
         """See :class:`Conversation`."""
@@ -106,7 +106,7 @@ class TurnSequence:
         self._table, self._turns = table, turns
         dim, ago = table.encoder.dim, range(turns - 1, -1, -1)
         columns = (f"t-{t}: {role}:{i}" for t in ago for role in ("said", "heard") for i in range(dim))
-        self.blocks = (
+        self.blocks: tuple[Block, ...] = (
             Block("conversation", tuple(columns), (turns, 2 * dim)),
             Block("conversation_mask", tuple(f"t-{t}" for t in ago)),
         )
