@@ -192,12 +192,12 @@ def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
     axes.set_xlabel("return", color=MUTED, fontsize=10)
-    axes.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.9 / (0.95 * len(tables) + 1.3)), ncols=5, frameon=False,
-        fontsize=9.5, handletextpad=0.2, columnspacing=1.2,
-    )  # fmt: skip
-    people = tables[0]["people"]
-    _title(axes, "What there is to win", f"mean of the same {people:,} people, with 95% intervals")
+    figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=9.5, handletextpad=0.2)
+    _title(axes, "What there is to win", "")
+    told = f"mean of the same {tables[0]['people']:,} people, with 95% intervals"
+    axes.annotate(
+        told, (0, 1), (0, 7), "axes fraction", "offset points", fontsize=10, color=MUTED, va="bottom"
+    )
     return png(figure)
 
 
