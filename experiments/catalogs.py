@@ -32,12 +32,15 @@ class CatalogConfig:
     Attributes:
         action: "list" the built-in catalogues, "check" a table, or "draft" a declaration.
         file: Which table.
+        ratings: CSV of ratings (columns for the item and the rating) for draft: writes NAME-rated.csv, the table with
+            how well known and how well liked each item is, and declares that.
         out: Where draft writes the declaration; default: beside the table, never over an existing file.
         json: Print as JSON.
     """
 
     action: Annotated[Literal["list", "check", "draft"], tyro.conf.Positional] = "list"
     file: Annotated[str, tyro.conf.Positional] = ""
+    ratings: OptionalPath = None
     out: OptionalPath = None
     json: bool = False
 
@@ -46,6 +49,10 @@ class CatalogConfig:
             raise ConfigError(f"Which table? Example: chatrec catalog {self.action} wines.csv")
         if self.action == "list" and self.file:
             raise ConfigError(f"chatrec catalog list takes no file, got {self.file!r}.")
+        if self.ratings is not None and self.action != "draft":
+            raise ConfigError(
+                "--ratings belongs to chatrec catalog draft: it adds what ratings tell to the table."
+            )
         if self.out is not None and self.action != "draft":
             raise ConfigError(
                 "--out belongs to chatrec catalog draft: it is where the declaration is written."
@@ -132,6 +139,12 @@ def _draft(config: CatalogConfig) -> int:
         raise CatalogError(
             f"{path}: expected a table, got a folder; a MovieLens folder needs no declaration."
         )
+    if config.ratings is not None:
+        from experiments.item_ratings import add_ratings
+        from experiments.progress import Meter
+
+        path = add_ratings(path, config.ratings, Meter())
+        say(f"Wrote {clean(path)}")
     place = config.out or path.with_suffix(".json")
     if place.exists():
         raise ConfigError(

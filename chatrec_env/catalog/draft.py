@@ -168,6 +168,8 @@ def _suits(key: str, column: _Column) -> bool:
 
 def _range(key: str, numbers: Sequence[float]) -> list[float]:
     low, high = min(numbers), max(numbers)
+    if key == "acclaim" and -1 <= low < 0 and high <= 1:
+        return [-1.0, 1.0]
     for span in ((1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 100.0)) if key == "acclaim" else ():
         if span[0] <= low and high <= span[1]:
             return list(span)

@@ -46,6 +46,9 @@ _ALSO_MORE: Final[dict[str, tuple[str, ...]]] = {
 
 _YEAR_WORDS: Final = ("era", "decade", "year", "period")
 _UNIT_WORDS: Final = {"minutes": ("length", "duration", "running time", "runtime")}
+_TELLING: Final = 3
+"""Words from which on a phrase of closed-class words alone names a value anywhere: "one to one"."""
+
 _DEGREES: Final = (("a", "bit"), ("a", "little"), ("slightly",), ("even",), ("much",))
 
 
@@ -179,7 +182,8 @@ class Lexicon:
             candidates.sort()
             best = tuple(dict.fromkeys(v for _, v in candidates))
             named = tuple(v for rank, v in candidates if rank == Rank.NAME)
-            if all(word in FUNCTION for word in words) or (self._has(words) and not named):
+            common = len(words) < _TELLING and all(word in FUNCTION for word in words)
+            if common or (self._has(words) and not named):
                 self._bare.setdefault(words, best)
                 continue
             if named and named[0] != best[0]:

@@ -12,7 +12,7 @@ from chatrec_env.language.nlu.text import surface
 if TYPE_CHECKING:
     from chatrec_env.catalog import Facet
 
-_SAME: Final = (
+_SAME: Final[tuple[dict[str, float], ...]] = (
     # What may be said for each other, in units of the first: words, and how many of the first one is.
     {"minute": 1, "min": 1, "hour": 60, "hr": 60},  # without seconds: "give me 30 seconds" is no length
     {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600},
