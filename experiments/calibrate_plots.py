@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.plots import COLORS, INK, MUTED, RULE, _figure, _png, _title
+from experiments.plots import COLORS, INK, MUTED, RULE, _figure, _title, png
 
 
 def predictors(rows: list[dict[str, Any]], asked: int) -> bytes:
@@ -34,7 +34,7 @@ def predictors(rows: list[dict[str, Any]], asked: int) -> bytes:
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
     _title(axes, "RMSE on held-out ratings", f"{asked:,} ratings, 95% intervals over people; less is better")
-    return _png(figure)
+    return png(figure)
 
 
 def calibration(stars: list[dict[str, float]], liked: list[dict[str, float]]) -> bytes:
@@ -57,7 +57,7 @@ def calibration(stars: list[dict[str, float]], liked: list[dict[str, float]]) ->
     figure.suptitle(
         "Calibration on held-out ratings", x=0.02, ha="left", fontsize=13, fontweight="bold", color=INK
     )
-    return _png(figure)
+    return png(figure)
 
 
 def histograms(shown: dict[str, Any]) -> bytes:
@@ -75,7 +75,7 @@ def histograms(shown: dict[str, Any]) -> bytes:
     axes.set_xticks(place, [f"{stars} ★" if stars == 1 else f"{stars}" for stars in place])
     axes.legend(frameon=False, fontsize=10, loc="upper left")
     _title(axes, "Ratings", "shares of stars on the same items; half stars rounded up")
-    return _png(figure)
+    return png(figure)
 
 
 def means(shown: dict[str, Any]) -> bytes:
@@ -87,7 +87,7 @@ def means(shown: dict[str, Any]) -> bytes:
     axes.legend(frameon=False, fontsize=10, loc="upper left")
     axes.set_xlabel("a person's mean stars", color=MUTED, fontsize=10)
     _title(axes, "Generous and harsh people", "share of people whose mean is below")
-    return _png(figure)
+    return png(figure)
 
 
 def popularity(shown: dict[str, Any]) -> bytes:
@@ -99,7 +99,7 @@ def popularity(shown: dict[str, Any]) -> bytes:
     axes.legend(frameon=False, fontsize=10, loc="lower right")
     axes.set_xlabel("share of the items, most rated first", color=MUTED, fontsize=10)
     _title(axes, "Popularity", "share of all ratings they hold")
-    return _png(figure)
+    return png(figure)
 
 
 def correlations(shown: dict[str, Any]) -> bytes:
@@ -117,4 +117,4 @@ def correlations(shown: dict[str, Any]) -> bytes:
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=8)
     _title(axes, "Who likes what goes together", "correlations: real below the diagonal, simulated above")
-    return _png(figure)
+    return png(figure)

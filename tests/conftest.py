@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -127,6 +129,19 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data sets (../shared/data beside the checkout) are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A small MovieLens folder with known people; see ``tests/simulators/planted.py``. Do not write into it."""
+    path = REPO / "tests" / "simulators" / "planted.py"
+    spec = importlib.util.spec_from_file_location("planted", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["planted"] = module  # a dataclass looks its module up there
+    spec.loader.exec_module(module)
+    return module.plant(tmp_path_factory.mktemp("movielens") / "tiny")
 
 
 @pytest.fixture(scope="session")
