@@ -149,7 +149,7 @@ def held_out_check(
         for name, predicted in reversed(means(known, asked).items()):
             found[name] = sums_of(asked, predicted)
         work.add(1)
-    table = {
+    table: dict[str, Any] = {
         "split": config.split,
         "people": ratings.n_users,
         "known": len(known),
@@ -289,7 +289,7 @@ def calibrate(config: CalibrateConfig) -> int:
     population = fit_population(config, catalog, ratings, scale, check, meter)
     run.write(POPULATION, population.to_json())
     run.done("population")
-    table = {
+    table: dict[str, Any] = {
         "format": FORMAT,
         "data": config.ratings.resolve().name,
         "command": config.command(),

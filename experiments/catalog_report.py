@@ -86,10 +86,9 @@ def examine(path: Path, meter: Meter) -> Examined:
                 found.problems.append(problem_of(error, path))
                 return found
             found.suggestion = draft.declaration
-            declared: Declaration | None = Declaration.from_dict(draft.declaration)
             found.warnings += [f"{column} is not used: {why}" for column, why in draft.unused.items()]
             found.warnings += draft.notes
-            _understand(found, table, declared)
+            _understand(found, table, Declaration.from_dict(draft.declaration))
         return found
     declared, wrong = read_declaration(beside)
     found.problems += wrong

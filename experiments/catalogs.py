@@ -69,7 +69,7 @@ def catalog(config: CatalogConfig) -> int:
 def _list(config: CatalogConfig) -> int:
     from experiments.terminal import output, print_json
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in BUILT_IN:
         found = load_catalog(name)
         facets = [facet.name for facet in found.facets]
@@ -93,8 +93,8 @@ def _list(config: CatalogConfig) -> int:
     for heading in ("name", "one item", "items", "values", "facets"):
         table.add_column(heading, justify="right" if heading in ("items", "values") else "left")
     for row in rows:
-        facets = ", ".join(row["facets"])
-        table.add_row(row["name"], row["noun"], str(row["items"]), str(row["values"]), facets)
+        asked = ", ".join(row["facets"])
+        table.add_row(row["name"], row["noun"], str(row["items"]), str(row["values"]), asked)
     output().print(table)
     return 0
 

@@ -46,7 +46,8 @@ def test_it_plans_alike_in_any_batch_and_leaves_the_conversation_alone() -> None
     ]
     assert together.tolist() == one_by_one
     np.testing.assert_array_equal(state.draws, before.draws)
-    np.testing.assert_array_equal(state.people.satisfaction, before.people.satisfaction)
+    people: Any = state.people
+    np.testing.assert_array_equal(people.satisfaction, before.people.satisfaction)
     np.testing.assert_array_equal(state.dialogue.shown, before.dialogue.shown)
 
 
@@ -124,7 +125,8 @@ def test_it_needs_candidates_to_name_and_people_to_ask() -> None:
     with pytest.raises(ConfigError, match="ChatRec/Items-v0"):
         Planner(task_of("null", actions="strategy"))
     with pytest.raises(ConfigError, match='users="scripted"'):
-        Privileged(replace(task_of("null"), users=object.__new__(Mute)))
+        users: Any = Mute()
+        Privileged(replace(task_of("null"), users=users))
 
 
 class Mute:

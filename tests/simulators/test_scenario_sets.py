@@ -105,7 +105,7 @@ def test_half_of_the_first_wishes_are_gone_when_drift_says(crowd: Crowd) -> None
 
 def test_wishes_of_drift_change_without_a_word(crowd: Crowd) -> None:
     task = make_task(EnvConfig(encoder="hash", scenario="drift"))
-    state = meet(task, people_seeds("tune", 0, 50))
+    state: Any = meet(task, people_seeds("tune", 0, 50))
     before = state.people.wanted.copy()
     users = task.users
     system = task.actions.decode(task.assistant, state.dialogue, np.full(50, task.actions.fallback))
@@ -156,7 +156,7 @@ def test_a_return_is_heard(crowd: Crowd) -> None:
     task = make_task(
         EnvConfig(encoder="hash", scenario={"name": "retention", "leave_constant": 1.0, "away": 0.1})
     )
-    state = start_batch(task, np.random.default_rng(0).random((40, task.n_draws)))
+    state: Any = start_batch(task, np.random.default_rng(0).random((40, task.n_draws)))
     from chatrec_env.kernel import step_batch
 
     turn = step_batch(task, state, np.full(40, task.actions.fallback))
