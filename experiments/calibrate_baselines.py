@@ -26,11 +26,13 @@ def means(known: Ratings, asked: Ratings) -> dict[str, Float]:
     """Predictions (n,) by the global mean, by item means, and by item and person biases; all damped."""
     mean = float(known.stars.mean(dtype=np.float64))
     left = known.stars.astype(np.float64) - mean
-    items = np.bincount(known.items, left, known.n_items)
-    items /= np.bincount(known.items, minlength=known.n_items) + DAMPING
+    items = np.bincount(known.items, left, known.n_items) / (
+        np.bincount(known.items, minlength=known.n_items) + DAMPING
+    )
     left -= items[known.items]
-    people = np.bincount(known.users, left, known.n_users)
-    people /= np.bincount(known.users, minlength=known.n_users) + DAMPING
+    people = np.bincount(known.users, left, known.n_users) / (
+        np.bincount(known.users, minlength=known.n_users) + DAMPING
+    )
     by_item = mean + items[asked.items]
     return {
         "global mean": np.full(len(asked), mean),
