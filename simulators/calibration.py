@@ -187,11 +187,12 @@ def fit_people(
         square[:, range(1, 1 + k), range(1, 1 + k)] += 1.0
         right[:, 0] += explain @ item_weights / tau
         cov = np.linalg.inv(square)
-        both = np.einsum("ipq,iq->ip", cov, right)
+        both: Float = np.einsum("ipq,iq->ip", cov, right)
         bias, latent = both[:, 0].copy(), both[:, 1:].copy()
         own, with_bias, spread = cov[:, 0, 0].copy(), cov[:, 0, 1:].copy(), cov[:, 1:, 1:].copy()
         known = explain[rated]
-        item_weights = np.linalg.solve(known.T @ known + np.eye(known.shape[1]), known.T @ bias[rated])
+        squared = known.T @ known + np.eye(known.shape[1])
+        item_weights = np.linalg.solve(squared, known.T @ bias[rated])
         tau = float((((bias - explain @ item_weights) ** 2 + own)[rated]).mean())
         step(done + 1)
     step(config.rounds)

@@ -65,8 +65,8 @@ def sums_of(asked: Ratings, predicted: Float, score: Float | None = None) -> Sum
     miss = predicted - asked.stars
     n = asked.n_users
     return Sums(
-        np.bincount(asked.users, miss**2, n),
-        np.bincount(asked.users, np.abs(miss), n),
+        np.bincount(asked.users, miss**2, n).astype(np.float64),
+        np.bincount(asked.users, np.abs(miss), n).astype(np.float64),
         np.bincount(asked.users, minlength=n).astype(np.float64),
         person_auc(asked, predicted if score is None else score),
     )

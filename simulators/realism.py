@@ -80,8 +80,8 @@ def value_correlation(ratings: Ratings, values: Float) -> Float:
     n, v = ratings.n_users, values.shape[1]
     count = np.maximum(np.bincount(ratings.users, minlength=n), 1)
     mean = np.bincount(ratings.users, ratings.stars, n) / count
-    item_mean = np.bincount(ratings.items, ratings.stars - mean[ratings.users], ratings.n_items)
-    item_mean = item_mean / (np.bincount(ratings.items, minlength=ratings.n_items) + 5.0)
+    surplus = np.bincount(ratings.items, ratings.stars - mean[ratings.users], ratings.n_items)
+    item_mean = surplus / (np.bincount(ratings.items, minlength=ratings.n_items) + 5.0)
     left = ratings.stars - mean[ratings.users] - item_mean[ratings.items]
     leaning = np.empty((n, v))
     for j in range(v):
