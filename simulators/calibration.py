@@ -186,7 +186,7 @@ def fit_people(
         square[:, 0, 0] += 1 / tau
         square[:, range(1, 1 + k), range(1, 1 + k)] += 1.0
         right[:, 0] += explain @ item_weights / tau
-        cov = np.linalg.inv(square)
+        cov = np.asarray(np.linalg.inv(square), np.float64)
         both: Float = np.einsum("ipq,iq->ip", cov, right)
         bias, latent = both[:, 0].copy(), both[:, 1:].copy()
         own, with_bias, spread = cov[:, 0, 0].copy(), cov[:, 0, 1:].copy(), cov[:, 1:, 1:].copy()

@@ -46,8 +46,9 @@ def test_it_plans_alike_in_any_batch_and_leaves_the_conversation_alone() -> None
     ]
     assert together.tolist() == one_by_one
     np.testing.assert_array_equal(state.draws, before.draws)
-    people: Any = state.people
-    np.testing.assert_array_equal(people.satisfaction, before.people.satisfaction)
+    now: Any = state.people
+    then: Any = before.people
+    np.testing.assert_array_equal(now.satisfaction, then.satisfaction)
     np.testing.assert_array_equal(state.dialogue.shown, before.dialogue.shown)
 
 
@@ -124,8 +125,8 @@ def test_bad_settings(change: dict[str, Any], error: type[Exception], match: str
 def test_it_needs_candidates_to_name_and_people_to_ask() -> None:
     with pytest.raises(ConfigError, match="ChatRec/Items-v0"):
         Planner(task_of("null", actions="strategy"))
+    users: Any = Mute()
     with pytest.raises(ConfigError, match='users="scripted"'):
-        users: Any = Mute()
         Privileged(replace(task_of("null"), users=users))
 
 
