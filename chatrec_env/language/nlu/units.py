@@ -25,6 +25,7 @@ _SAME: Final[tuple[dict[str, float], ...]] = (
 )
 _AS_THEY_ARE: Final = frozenset(("km", "kg", "m", "g", "eur", "usd", "gbp", "quid", "pence"))
 _MONEY: Final = {"€": "euros", "$": "dollars", "£": "pounds"}
+_COINS: Final = ("euro", "dollar", "pound", "buck")
 _MONEY_BEFORE: Final = re.compile(r"([€$£])\s?(\d+(?:[.,]\d+)*)(?:\s?(k)\b)?", re.IGNORECASE)
 _PER: Final = frozenset(("a", "an", "per", "each", "every"))
 
@@ -59,6 +60,9 @@ class Units:
                 self._words.setdefault(words, []).append(Unit(f, scale, per))
             if not self._money and any(_is_money(sign, name) for sign in _MONEY):
                 self._money = " ".join(name)
+                for coin in _COINS:  # before a weight in pounds
+                    for word in (coin, plural(coin)):
+                        self._words.setdefault((word,), []).insert(0, Unit(f, 1.0, per))
         self._longest = max(map(len, self._words), default=0)
 
     def __bool__(self) -> bool:
@@ -67,7 +71,7 @@ class Units:
     def spell(self, text: str) -> str:
         """Amounts of money as they are spoken, where a facet is in money: ``"$1,200"`` -> ``"1200 dollars"``.
 
-        Whatever the sign, the money of the catalogue is meant: people type the sign their keyboard has.
+        Whatever the sign or the word, the money of the catalogue is meant: people use what they are used to.
         """
         if not self._money:
             return text

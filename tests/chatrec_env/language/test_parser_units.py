@@ -52,6 +52,8 @@ number ones from the 90s => want 1990s
 I liked that song => accept
 """
 PLACES = """
+under 60 dollars => want cheap
+about 80 pounds a night => want mid-range
 something cheaper => relative price-
 under $100 a night => want cheap
 less than 60 euros per night => want cheap
