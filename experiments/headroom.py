@@ -69,19 +69,27 @@ class HeadroomConfig:
     json: bool = False
 
     def __post_init__(self) -> None:
-        from agents.planner import FUTURES
-
-        for name in self.scenarios:
-            if name not in SCENARIOS:
-                raise UnknownNameError("scenario", name, SCENARIOS)
-        if not self.scenarios or len(set(self.scenarios)) < len(self.scenarios):
-            raise ConfigError(f"--scenarios must name each scenario once, got {list(self.scenarios)}.")
-        if self.draws not in FUTURES:
-            raise UnknownNameError("draws of a planner", self.draws, FUTURES)
         for name, least in (("people", 2), ("futures", 2), ("tune_people", 4), ("workers", 1), ("seed", 0)):
             value = getattr(self, name)
             if value < least:
                 raise ConfigError(f"--{name.replace('_', '-')} must be at least {least}, got {value}.")
+
+
+def check_names(config: HeadroomConfig) -> None:
+    """Refuse unknown names before anything is run.
+
+    Raises:
+        ConfigError: If a scenario is unknown or named twice, or ``draws`` is unknown.
+    """
+    from agents.planner import FUTURES
+
+    for name in config.scenarios:
+        if name not in SCENARIOS:
+            raise UnknownNameError("scenario", name, SCENARIOS)
+    if not config.scenarios or len(set(config.scenarios)) < len(config.scenarios):
+        raise ConfigError(f"--scenarios must name each scenario once, got {list(config.scenarios)}.")
+    if config.draws not in FUTURES:
+        raise UnknownNameError("draws of a planner", config.draws, FUTURES)
 
 
 def env_of(config: HeadroomConfig, scenario: str) -> EnvConfig:
@@ -200,6 +208,7 @@ def headroom(config: HeadroomConfig) -> int:
     from experiments.terminal import output, print_json, say
 
     options = jsonable({**asdict(config), "planner": asdict(planner_config(config))})
+    check_names(config)
     folder = config.out or new_folder(Path("runs"), "headroom")
     record = Run.create(folder, kind="headroom", config=options, seeds={"eval": config.seed})
     try:

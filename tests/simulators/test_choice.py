@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulators.choice import RATING_CUTS, ordinal_rating, sigmoid, slate_choice
+from simulators.choice import RATING_CUTS, careless_rating, ordinal_rating, sigmoid, slate_choice
 
 LOG2 = float(np.log(2.0))
 
@@ -58,3 +58,17 @@ def test_cut_points_are_those_of_real_ratings() -> None:
     """Cumulative shares of MovieLens latest-small, half stars rounded up: 4%, 13%, 39%, 79%."""
     np.testing.assert_allclose(sigmoid(RATING_CUTS), [0.042, 0.135, 0.389, 0.786], atol=0.002)
     assert (np.diff(RATING_CUTS) > 0).all()
+
+
+def test_careless_ratings_are_a_mixture_with_any_star() -> None:
+    """With a share of 0.4: 0.4 / 5 of each star, and 0.6 of what the thoughtful give; with none, the same bits."""
+    n = 100_000
+    uniform = (np.arange(n) + 0.5) / n
+    appeal, shift = np.full(n, 1.0), np.full(n, 0.25)
+    thoughtful = ordinal_rating(appeal, shift, uniform)
+    np.testing.assert_array_equal(careless_rating(appeal, shift, uniform, 0.0), thoughtful)
+    expected = 0.08 + 0.6 * np.bincount(thoughtful, minlength=6)[1:] / n
+    found = np.bincount(careless_rating(appeal, shift, uniform, 0.4), minlength=6)[1:] / n
+    np.testing.assert_allclose(found, expected, atol=5e-5)
+    all_careless = np.bincount(careless_rating(appeal, shift, uniform, 1.0), minlength=6)[1:] / n
+    np.testing.assert_allclose(all_careless, 0.2, atol=5e-5)

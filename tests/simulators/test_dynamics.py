@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulators.dynamics import drift_step, leaving_logit, satiate, satisfy, trust_after
+from simulators.dynamics import (
+    days_away,
+    drift_step,
+    leaving_logit,
+    return_chance,
+    satiate,
+    satisfy,
+    trust_after,
+)
 
 F32 = np.float32
 NUMBERS = {"base": -4.0, "by_satisfaction": 3.0, "by_waiting": 0.5, "by_questions": 0.25}
@@ -85,3 +93,23 @@ def test_drift_is_bounded() -> None:
     for _ in range(50):
         desire = drift_step(desire, np.ones((1, 1), F32), np.ones(1), 1.0)
     assert desire.tolist() == [[8.0]]
+
+
+def test_the_chance_to_come_back_is_logistic_in_satisfaction() -> None:
+    """sigmoid(1 + 3 * m): 0 at m = -1/3, ln 3 at m = (ln 3 - 1) / 3."""
+    m = np.array([-1 / 3, (np.log(3.0) - 1) / 3])
+    assert return_chance(m, base=1.0, by_satisfaction=3.0).tolist() == pytest.approx([0.5, 0.75])
+
+
+@pytest.mark.parametrize(
+    ("uniform", "satisfaction", "days"),
+    [
+        pytest.param(0.0, 0.0, 1, id="never-the-same-day"),
+        pytest.param(0.5, 0.0, 5, id="median"),  # 6 ln 2 = 4.16, rounded up
+        pytest.param(0.5, 1.0, 1, id="pleased"),  # 6 exp(-1.5) ln 2 = 0.93
+        pytest.param(0.5, -1.0, 19, id="displeased"),  # 6 exp(1.5) ln 2 = 18.6
+    ],
+)
+def test_days_away_shrink_with_satisfaction(uniform: float, satisfaction: float, days: int) -> None:
+    found = days_away(np.array([satisfaction]), np.array([uniform]), mean=6.0, by_satisfaction=1.5)
+    assert found.tolist() == [days]
