@@ -34,6 +34,9 @@ FEW = 12
 MOSTLY = 0.95
 """Share of items with one value from which a question about the facet tells hardly anything."""
 
+REPLIES = frozenset(("yes", "no", "true", "false", "any", "none", "other", "ok"))
+"""Names of values that mean something else when they are all that is said."""
+
 LARGE = 600
 """Values up to which every one is said and read back."""
 
@@ -220,6 +223,11 @@ def _warnings(catalog: Catalog) -> list[str]:
             value = facet.values[int(share.argmax())]
             out.append(
                 f"facet {facet.name}: {share.max():.0%} of the items are {value!r}, so asking tells little"
+            )
+        answers = sorted(REPLIES.intersection(value.lower() for value in facet.values))
+        if answers:
+            out.append(
+                f"facet {facet.name}: {', '.join(answers)} as a value is mistaken for a reply; name what it means"
             )
         if facet.kind == "numeric" and not facet.more:
             out.append(f"facet {facet.name}: without more and less nobody can ask for more or less of it")

@@ -90,6 +90,16 @@ def test_values_people_cannot_name_are_warned_of(capsys: pytest.CaptureFixture[s
     assert "8 items are fewer than the 12 candidates" in warned
 
 
+def test_a_value_called_yes_is_warned_of(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "lamps.csv"
+    path.write_text("name,dimmable\n" + "".join(f"Lamp {i},{'yes' * (i % 2) or 'no'}\n" for i in range(16)))
+    facet = {"name": "dimmable", "kind": "single", "column": "dimmable"}
+    told_of = {"name": "lamps", "columns": {"title": "name"}, "facets": [facet]}
+    path.with_suffix(".json").write_text(json.dumps(told_of))
+    warned = told(capsys, "catalog", "check", path)["warnings"]
+    assert any("no, yes as a value is mistaken for a reply" in warning for warning in warned)
+
+
 def test_parquet_tables_are_checked_too(capsys: pytest.CaptureFixture[str], table: Path) -> None:
     frame = pd.read_csv(table)
     place = table.with_suffix(".parquet")

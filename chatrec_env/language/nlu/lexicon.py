@@ -47,7 +47,7 @@ _ALSO_MORE: Final[dict[str, tuple[str, ...]]] = {
 _YEAR_WORDS: Final = ("era", "decade", "year", "period")
 _UNIT_WORDS: Final = {"minutes": ("length", "duration", "running time", "runtime")}
 _TELLING: Final = 3
-"""Words from which on a phrase of closed-class words alone names a value anywhere: "one to one"."""
+"""Words from which on the name of a value may be closed-class words alone and is read anywhere: "one to one"."""
 
 _DEGREES: Final = (("a", "bit"), ("a", "little"), ("slightly",), ("even",), ("much",))
 
@@ -182,7 +182,8 @@ class Lexicon:
             candidates.sort()
             best = tuple(dict.fromkeys(v for _, v in candidates))
             named = tuple(v for rank, v in candidates if rank == Rank.NAME)
-            common = len(words) < _TELLING and all(word in FUNCTION for word in words)
+            telling = named and len(words) >= _TELLING
+            common = not telling and all(word in FUNCTION for word in words)
             if common or (self._has(words) and not named):
                 self._bare.setdefault(words, best)
                 continue
