@@ -154,7 +154,7 @@ COMMANDS: dict[str, Command] = {
         (
             "chatrec calibrate --ratings path/to/ml-latest-small",
             "chatrec calibrate --ratings path/to/ml-1m --split time --json > calibration.json",
-            'chatrec train --users \'{"name": "scripted", "population": "runs/calibrate/population.json"}\'',
+            'chatrec train --users \'{"name": "scripted", "population": "ml-small"}\'',
         ),
         extra="calibrate",
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
+from scipy.sparse import csr_matrix
 from scipy.special import expit
 
 from simulators.calibration import NOISE_PRIOR, Fit
@@ -266,12 +267,14 @@ def _tilt(fit: Fit, ratings: Ratings, x: Float, unit: float) -> float:
     """
     v = x.shape[1]
     taste = fit.weights[:, 1 : 1 + v] - fit.weights[:, 1 : 1 + v].mean(0)
-    own = (taste[ratings.users] * (x - fit.centre)[ratings.items]).sum(1) / unit
+    ones = np.ones(len(ratings))
+    rated = csr_matrix((ones, (ratings.users, ratings.items)), (ratings.n_users, ratings.n_items))
+    own = float((taste * (rated @ (x - fit.centre))).sum()) / unit / len(ratings)
     share = np.bincount(ratings.items, minlength=len(x)) / len(ratings)
     cov = ((x - fit.centre) * share[:, None]).T @ (x - fit.centre)
     variance = np.einsum("up,pq,uq->u", taste, cov, taste) / unit**2
     sizes = np.diff(ratings.starts())
-    return float(np.clip(own.mean() / max((variance * sizes).sum() / sizes.sum(), 1e-6), -2.0, 2.0))
+    return float(np.clip(own / max((variance * sizes).sum() / sizes.sum(), 1e-6), -2.0, 2.0))
 
 
 def word_rows(
