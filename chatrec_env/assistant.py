@@ -17,8 +17,16 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.grammar import Form
 from chatrec_env.people import SystemTurn, UserTurn
-from chatrec_env.preference import gated_mean, prior_preference
-from chatrec_env.retrieval import EXCLUDED, RetrievalConfig, Retriever, UsesLoops, compiled_loops
+from chatrec_env.preference import MOST_TASTE, gated_mean, prior_preference
+from chatrec_env.retrieval import (
+    EXCLUDED,
+    GRID,
+    RetrievalConfig,
+    Retriever,
+    UsesLoops,
+    carried_values,
+    compiled_loops,
+)
 from chatrec_env.state import ANSWERED, ASKED, NOTHING, Dialogue, empty_dialogue
 from chatrec_env.tracker import Tracker, TrackerConfig
 
@@ -107,14 +115,15 @@ class Assistant(UsesLoops):
 
     def _index_values(self, catalog: Catalog) -> None:
         """Each item's value numbers, padded with V: looking up 15 values beats multiplying 140."""
-        counts = catalog.values.sum(1).astype(np.intp)
-        self._carried = np.full((int(counts.max()), catalog.n_items), catalog.n_values, np.intp)
-        for item in range(catalog.n_items):
-            self._carried[: counts[item], item] = np.flatnonzero(catalog.values[item])
-        padded = np.append(self._weights[self._facet_of], np.float32(0))
-        self._carried_weights = padded[self._carried]  # (C, I)
+        rows, weights = carried_values(catalog)
+        self._carried, self._carried_weights = (
+            rows.T.astype(np.intp),
+            np.ascontiguousarray(weights.T),
+        )  # (C, I)
         sating = np.append(self.tracker.sating, False)
         self._carried_sating = self._carried_weights * sating[self._carried]
+        # The same an item a row, for the loops, which look at one item after the other.
+        self._rows = rows, weights, np.ascontiguousarray(self._carried_sating.T)
 
     def _tabulate_odds(self) -> None:
         """Odds of every value by its wish in sixteenths, and the entropies while nothing was said."""
@@ -159,7 +168,13 @@ class Assistant(UsesLoops):
 
     def retrieve(self, dialogue: Dialogue) -> None:
         """Recompute ``candidates`` and ``scores`` in place."""
-        taste = gated_mean(dialogue.preference, self.tracker.config.gate)
+        gate, preference = self.tracker.config.gate, dialogue.preference
+        if self._loops is not None:
+            taste = np.empty_like(preference.mean)
+            limits = np.float32(gate), np.float32(GRID), np.float32(MOST_TASTE)
+            self._loops.gate_means(preference.mean, preference.covariance, *limits, taste)
+        else:
+            taste = gated_mean(preference, gate)
         named = np.flatnonzero(dialogue.entities[:, 0] >= 0)
 
         def favour_people(scores: npt.NDArray[np.float32], part: slice) -> None:
@@ -218,9 +233,7 @@ class Assistant(UsesLoops):
             sums = np.empty((4, n, k), np.float32)
             self._loops.candidate_sums(
                 dialogue.candidates,
-                self._carried,
-                self._carried_weights,
-                self._carried_sating,
+                *self._rows,
                 self.catalog.weighted_values,
                 dialogue.wishes,
                 dialogue.recent,
@@ -333,8 +346,7 @@ class Assistant(UsesLoops):
                 variants,
                 dialogue.wishes,
                 dialogue.favourite,
-                self._carried,
-                self._carried_weights,
+                *self._rows[:2],
                 self.catalog.factors,
                 self.catalog.acclaim,
                 AKIN,

@@ -176,5 +176,10 @@ def potential(task: Task, dialogue: Dialogue) -> npt.NDArray[np.float64]:
 
 def observe_batch(task: Task, state: State) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:
     """Observations (see ``ObservationLayout``), legal actions ``(N, n_actions)``, and the candidate view."""
-    view = task.assistant.view(state.dialogue)
-    return task.layout.make(state.dialogue, view), task.actions.mask(state.dialogue, view), view
+    return observe_dialogue(task, state.dialogue)
+
+
+def observe_dialogue(task: Task, dialogue: Dialogue) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:
+    """The same of what is visible alone."""
+    view = task.assistant.view(dialogue)
+    return task.layout.make(dialogue, view), task.actions.mask(dialogue, view), view

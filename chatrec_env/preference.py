@@ -16,6 +16,9 @@ STAR_UTILITY = np.array([0.0, -4.0, -2.5, -1.15, 0.4, 2.2], np.float32)
 """Utility above the threshold that a rating of 1-5 stars stands for (index 0 unused): midpoints between the
 ordinal cut points of real ratings (-3.13, -1.86, -0.45, 1.30), and 0.9 beyond the outer ones."""
 
+MOST_TASTE = 4.0
+"""Largest weight of a content factor that reaches a score."""
+
 
 @dataclass(slots=True)
 class Preference(Rows):
@@ -71,4 +74,4 @@ def gated_mean(preference: Preference, gate: float) -> Float:
     spread = np.sqrt(np.diagonal(preference.covariance, axis1=1, axis2=2))
     mean = preference.mean
     kept = np.sign(mean) * np.maximum(np.abs(mean) - gate * spread, 0.0)
-    return np.clip(np.rint(kept * GRID) / GRID, -4.0, 4.0).astype(np.float32)
+    return np.clip(np.rint(kept * GRID) / GRID, -MOST_TASTE, MOST_TASTE).astype(np.float32)

@@ -61,6 +61,16 @@ def sating_values(catalog: Catalog) -> npt.NDArray[np.bool_]:
     return np.array([catalog.facets[f].kind == "multi" for f in catalog.value_facet], np.bool_)
 
 
+def carried_values(catalog: Catalog) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Each item's values, ascending and padded with V, and their facets' weights, padded with 0; both (I, C)."""
+    counts = catalog.values.sum(1).astype(np.intp)
+    carried = np.full((catalog.n_items, int(counts.max())), catalog.n_values, np.int32)
+    for item in range(catalog.n_items):
+        carried[item, : counts[item]] = np.flatnonzero(catalog.values[item])
+    weights = np.array([catalog.facets[f].weight for f in catalog.value_facet] + [0.0], np.float32)
+    return carried, weights[carried]
+
+
 def compiled_loops(module: str = "chatrec_env.loops") -> ModuleType | None:
     """A module of compiled loops, or None where numba is missing or switched off (``CHATREC_COMPILED=0``)."""
     if os.environ.get("CHATREC_COMPILED", "1") == "0":

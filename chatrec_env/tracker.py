@@ -11,7 +11,13 @@ import numpy.typing as npt
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.preference import STAR_UTILITY, observe
-from chatrec_env.retrieval import RetrievalConfig, UsesLoops, compiled_loops, sating_values
+from chatrec_env.retrieval import (
+    RetrievalConfig,
+    UsesLoops,
+    carried_values,
+    compiled_loops,
+    sating_values,
+)
 from chatrec_env.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, UNKNOWN, Dialogue
 
 if TYPE_CHECKING:
@@ -81,6 +87,7 @@ class Tracker(UsesLoops):
         self._strengths = np.array([c.want, c.avoid, c.enough, c.similar, c.relative], np.float32)
         more, answer = (UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT), (UserAct.YES, UserAct.NO)
         self._acts = np.array([bit(UserAct.ENOUGH_OF), bit(*more), bit(*answer), bit(UserAct.YES)])
+        self._carried = carried_values(catalog)
         b = self.blend
         self._prior = (b.acclaim * catalog.acclaim + b.popularity * catalog.popularity).astype(np.float32)
         self.sating = sating_values(catalog)
@@ -321,7 +328,7 @@ class Tracker(UsesLoops):
             d.wishes,
             preference.mean,
             item,
-            catalog.weighted_values,
+            *self._carried,
             catalog.factors,
             self._prior,
             np.float32(self.blend.wishes),

@@ -15,7 +15,15 @@ from gymnasium.vector.utils import batch_space
 from chatrec_env.config import EnvConfig
 from chatrec_env.env import RENDER_MODES
 from chatrec_env.errors import ConfigError, NotResetError, UnknownNameError
-from chatrec_env.kernel import State, Turn, idle_turn, observe_batch, start_batch, step_batch
+from chatrec_env.kernel import (
+    State,
+    Turn,
+    idle_turn,
+    observe_batch,
+    observe_dialogue,
+    start_batch,
+    step_batch,
+)
 from chatrec_env.rendering import render_ansi, render_rgb
 from chatrec_env.shell import batch_info, declared, legal_actions
 from chatrec_env.task import make_task
@@ -188,11 +196,13 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         if not len(rows):
             observations, info = self._outputs(turn, np.arange(self.num_envs))
             return observations, reward, terminated, truncated, info
-        last = self._state.take(rows)
-        final_obs, final_mask, _ = observe_batch(self.task, last)
         if self._lean:
-            ends = {"is_success": last.dialogue.best >= 4}
+            over = self._state.dialogue.take(rows)
+            final_obs, _, _ = observe_dialogue(self.task, over)
+            ends = {"is_success": over.best >= 4}
         else:
+            last = self._state.take(rows)
+            final_obs, final_mask, _ = observe_batch(self.task, last)
             ends = batch_info(self.task, last, final_mask, turn.take(rows))
         final_info = self._spread(ends, rows)
         self._restart(rows)

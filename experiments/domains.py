@@ -18,8 +18,8 @@ from experiments.options import OptionalPath
 from experiments.progress import Meter, Work
 from experiments.rollout import join, people_seeds, run_batches
 from experiments.science import finished, summary
-from experiments.science_table import HEURISTICS, TUNED, two_level
-from experiments.stats import Interval, mean_interval, paired_interval
+from experiments.science_table import HEURISTICS, TUNED, difference, interval
+from experiments.stats import Interval, mean_interval
 from experiments.tune import ROUNDS, tune
 
 if TYPE_CHECKING:
@@ -223,20 +223,19 @@ def make_row(config: DomainsConfig, catalog: str, found: dict[Part, dict[str, An
     plain = {name: np.array(found[Part(catalog, name)]["return"]) for name in (*HEURISTICS, TUNED)}
     best = max(plain, key=lambda name: float(plain[name].mean()))
     learned = [found[Part(catalog, LEARNER, seed)] for seed in range(config.seeds)]
-    returns = np.stack([np.array(one["return"]) for one in learned])  # (seeds, people)
-    ahead = returns - plain[best].reshape(returns.shape)
-    several = config.seeds > 1
-    difference = two_level(ahead) if several else paired_interval(returns[0], plain[best])
+    returns = [np.array(one["return"]) for one in learned]  # (people,) per seed
+    ahead = np.concatenate(returns) - plain[best]
+    ease = np.mean(list(plain.values()), axis=0)
     return {
         "domain": items.name,
         "items": items.n_items,
         "facets": items.n_facets,
         "values": items.n_values,
-        "ppo": (two_level(returns) if several else mean_interval(returns[0])).to_dict(),
+        "ppo": interval(returns, ease).to_dict(),
         "best": best,
         "best_return": mean_interval(plain[best]).to_dict(),
-        "difference": difference.to_dict(),
-        "per_seed": [float(one.mean()) for one in ahead],
+        "difference": difference(returns, plain[best]).to_dict(),
+        "per_seed": [float(one.mean()) for one in np.split(ahead, config.seeds)],
         "questions": float(np.mean([one["questions"] for one in learned])),
         "heuristics": {name: float(values.mean()) for name, values in plain.items()},
     }

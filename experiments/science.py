@@ -34,10 +34,10 @@ class ScienceConfig:
 
     Learners are trained once per seed, and each of these policies meets people of its own; heuristics, which
     have nothing to train, meet all of them. The strongest heuristic is tuned on yet other people. Intervals
-    are a two-level bootstrap for learners (training seeds, then people), t intervals over people for the
-    others. Two more rows: PPO with the conversation block of its state set to zero, and a privileged policy
-    that knows each person's utilities and takes the best candidate (not attainable; what myopic perfection
-    would give).
+    of learners are over training seeds and people (``stats.seeds_interval``), those of their differences t intervals
+    over seeds; the others' are over people. Two more rows: PPO with the conversation block of its state set to
+    zero, and a privileged policy that knows each person's utilities and takes the best candidate (not attainable;
+    what myopic perfection would give).
 
     Finished parts are kept in the run folder, so a stopped run goes on where it was.
 

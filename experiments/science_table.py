@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from experiments.stats import Interval, mean_interval, paired_interval
+from experiments.stats import Interval, mean_interval, paired_interval, seeds_interval
+
+Float = npt.NDArray[np.float64]
 
 HEURISTICS = ("random", "popular", "greedy", "most_informative")
 """Policies without anything to train or tune."""
 
 TUNED = "ask_then_recommend"
 """The heuristic that is tuned first."""
-
-RESAMPLES = 2000
-"""Bootstrap resamples of a learner's mean."""
 
 
 def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
@@ -32,22 +32,18 @@ def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
             found.setdefault(name, []).append(numbers)
     heuristics = [n for n in found if n in (*HEURISTICS, TUNED)]
     best = max(heuristics, key=lambda n: float(np.mean(found[n][0]["return"])))
+    ease = np.mean([found[n][0]["return"] for n in heuristics], axis=0)
     rows: list[dict[str, Any]] = []
     for name, runs in found.items():
         returns = [np.array(r["return"]) for r in runs]  # one array per policy trained
-        pooled = np.concatenate(returns)
         reference = np.array(found[best][0]["return"])
         means = ("clicks", "rating", "questions", "turns", "left_unhappy")
         rows.append(
             {
                 "policy": name,
                 "seeds": len(runs),
-                "return": (
-                    two_level(np.stack(returns)) if len(runs) > 1 else mean_interval(pooled)
-                ).to_dict(),
-                "difference": None
-                if name == best
-                else paired_interval(pooled, reference[: len(pooled)]).to_dict(),
+                "return": interval(returns, ease).to_dict(),
+                "difference": None if name == best else difference(returns, reference).to_dict(),
                 "per_seed": [float(r.mean()) for r in returns],
                 **{key: float(np.mean([r[key] for r in runs])) for key in means},
             }
@@ -56,21 +52,26 @@ def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
     return {**about, "reference": best, "rows": rows}
 
 
-def two_level(returns: npt.NDArray[np.float64], level: float = 0.95) -> Interval:
-    """Mean of ``returns (seeds, people)`` with a percentile bootstrap over seeds and, within, people.
+def interval(returns: list[Float], ease: Float) -> Interval:
+    """Mean of a policy's returns: over people, and over seeds if it was trained more than once.
 
-    Both are resampled, since another seed would have trained another policy and other people would have met
-    it (two-level resampling; Davison and Hinkley, 1997, section 3.8).
+    Args:
+        returns: One array ``(people,)`` per policy trained.
+        ease: What all people, in the same order, gave the heuristics on average.
     """
-    rng = np.random.default_rng(0)
-    n_seeds, n_people = returns.shape
-    means = np.empty(RESAMPLES)
-    for i in range(RESAMPLES):
-        chosen = rng.integers(0, n_seeds, n_seeds)
-        people = rng.integers(0, n_people, (n_seeds, n_people))
-        means[i] = np.take_along_axis(returns[chosen], people, axis=1).mean()
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(returns.mean()), float(low), float(high), n_seeds * n_people)
+    if len(returns) == 1:
+        return mean_interval(returns[0])
+    values = np.stack(returns)
+    return seeds_interval(values, ease[: values.size].reshape(values.shape))
+
+
+def difference(returns: list[Float], reference: Float) -> Interval:
+    """The difference to ``reference (all people,)``, person by person: t intervals over people, or over seeds."""
+    if len(returns) == 1:
+        return paired_interval(returns[0], reference[: len(returns[0])])
+    values = np.stack(returns)
+    ahead = values - reference[: values.size].reshape(values.shape)
+    return replace(mean_interval(ahead.mean(1)), n=values.size)
 
 
 def to_rich(table: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.people import SystemTurn, UserTurn
-from chatrec_env.retrieval import UsesLoops, compiled_loops, sating_values
+from chatrec_env.retrieval import UsesLoops, carried_values, compiled_loops, sating_values
 from simulators import dynamics
 from simulators.choice import RATING_CUTS, careless_rating, sigmoid, slate_choice
 from simulators.profiles import People, ProfileSampler, on_grid
@@ -75,6 +75,7 @@ class ScriptedPeople(UsesLoops):
         ).astype(np.float32)
         self._facet_of = np.asarray(catalog.value_facet, np.intp)
         self._sating = (catalog.weighted_values * sating_values(catalog)).astype(np.float32)
+        self._carried = carried_values(catalog)
         self._cuts = RATING_CUTS if population is None else np.array(population.cuts)
         self._anchor = NO_ANCHOR if population is None else self._find_anchor(population)
 
@@ -94,7 +95,7 @@ class ScriptedPeople(UsesLoops):
                     people.factor_taste,
                     people.satiation,
                     people.satiability,
-                    self.catalog.weighted_values,
+                    *self._carried,
                     self.catalog.factors,
                     self._quality,
                     self._sating,

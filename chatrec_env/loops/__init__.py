@@ -9,7 +9,7 @@ from __future__ import annotations
 from chatrec_env.loops.belief import beliefs, entropies
 from chatrec_env.loops.candidates import candidate_sums, tastes, write_candidates
 from chatrec_env.loops.encoding import blend_encoding
-from chatrec_env.loops.learning import consume, expect, learn, take_in
+from chatrec_env.loops.learning import consume, expect, gate_means, learn, take_in
 from chatrec_env.loops.observing import write_belief, write_history
 from chatrec_env.loops.ranking import LANES, best_of, pick_candidates
 from chatrec_env.loops.reading import read_sentences
@@ -27,6 +27,7 @@ __all__ = [
     "dot",
     "entropies",
     "expect",
+    "gate_means",
     "learn",
     "pick_candidates",
     "read_sentences",

@@ -38,10 +38,15 @@ def beliefs(wishes: Any, odds: Any, middle: int, starts: Any, belief: Any) -> in
             if not spoken_of(wishes[n], start, stop):
                 continue
             size = stop - start
-            for v in range(start, stop):
-                level = middle + int(wishes[n, v] * np.float32(16))
-                belief[count + v - start] = odds[level, v]
-                copied[v - start] = odds[level, v]
+            untold = odds[middle, start:stop]
+            for i in range(size):
+                belief[count + i] = untold[i]
+                copied[i] = untold[i]
+            for i in range(size):
+                wish = wishes[n, start + i]
+                if wish != 0:
+                    told = odds[middle + int(wish * np.float32(16)), start + i]
+                    belief[count + i] = copied[i] = told
             total = belief[count] + add_up(copied, 1, size)
             for i in range(count, count + size):
                 belief[i] /= total

@@ -27,9 +27,9 @@ def candidate_sums(
 
     Args:
         candidates: (N, K) int32.
-        carried: (C, I) value numbers of each item, V where there are no more.
-        weights: (C, I) float32 facet weights of those values.
-        sating: (C, I) float32 the same, 0 for values that do not pall.
+        carried: (I, C) value numbers of each item, V where there are no more.
+        weights: (I, C) float32 facet weights of those values.
+        sating: (I, C) float32 the same, 0 for values that do not pall.
         weighted: (I, V) float32 weighted values.
         wishes: (N, V) float32.
         recent: (N, V) float32 values of accepted items, decayed.
@@ -45,16 +45,16 @@ def candidate_sums(
         for k in range(candidates.shape[1]):
             item = candidates[row, k]
             total, good, over, like = zero, zero, zero, zero
-            for c in range(carried.shape[0]):
-                v = carried[c, item]
+            for c in range(carried.shape[1]):
+                v = carried[item, c]
                 if v == end:
                     break
-                wish = wishes[row, v] * weights[c, item]
+                wish = wishes[row, v] * weights[item, c]
                 total += wish
                 good += max(wish, zero)
-                over += recent[row, v] * sating[c, item]
+                over += recent[row, v] * sating[item, c]
                 if last >= 0:
-                    like += weighted[last, v] * sating[c, item]
+                    like += weighted[last, v] * sating[item, c]
             wanted[row, k] = good
             unwanted[row, k] = good - total
             overlap[row, k] = over
@@ -82,10 +82,15 @@ def tastes(mean: Any, covariance: Any, candidates: Any, factors: Any, taste: Any
         for k in range(candidates.shape[1]):
             features = factors[candidates[n, k]]
             projected[:] = zero
-            for j in range(width):
-                weight = features[j]
+            whole = width - width % 4
+            for j in range(0, whole, 4):
+                a, b, c, d = own[j], own[j + 1], own[j + 2], own[j + 3]
+                wa, wb, wc, wd = features[j], features[j + 1], features[j + 2], features[j + 3]
                 for i in range(width):
-                    projected[i] += own[j, i] * weight
+                    projected[i] = (((projected[i] + a[i] * wa) + b[i] * wb) + c[i] * wc) + d[i] * wd
+            for j in range(whole, width):
+                for i in range(width):
+                    projected[i] += own[j, i] * features[j]
             utility, spread = zero, zero
             for i in range(width):
                 utility += mean[n, i] * features[i]
@@ -100,15 +105,15 @@ def wished_value(wishes: Any, item: int, carried: Any, weights: Any) -> Any:
     Args:
         wishes: (V,) float32.
         item: Row of the catalogue.
-        carried: (C, I) value numbers of each item, ascending, V where there are no more.
-        weights: (C, I) float32 facet weights of those values.
+        carried: (I, C) value numbers of each item, ascending, V where there are no more.
+        weights: (I, C) float32 facet weights of those values.
     """
     value, most = 0, np.float32(0)
-    for c in range(carried.shape[0]):
-        v = carried[c, item]
+    for c in range(carried.shape[1]):
+        v = carried[item, c]
         if v == wishes.shape[0]:
             break
-        wish = wishes[v] * weights[c, item]
+        wish = wishes[v] * weights[item, c]
         if wish > most:
             value, most = v, wish
     return value, most

@@ -89,11 +89,32 @@ def take_in(
 
 
 @njit(cache=True, nogil=True)
+def gate_means(mean: Any, covariance: Any, gate: Any, grid: Any, limit: Any, out: Any) -> None:
+    """Posterior means that stand out of their own uncertainty, on the grid; see ``preference.gated_mean``.
+
+    Args:
+        mean: (N, 16) float32.
+        covariance: (N, 16, 16) float32.
+        gate: Standard deviations a mean must exceed, float32.
+        grid: Steps per unit, float32.
+        limit: Largest magnitude, float32.
+        out: (N, 16) float32, filled in.
+    """
+    zero = np.float32(0)
+    for n in range(mean.shape[0]):
+        for i in range(mean.shape[1]):
+            size = max(abs(mean[n, i]) - gate * np.sqrt(covariance[n, i, i]), zero)
+            kept = np.rint((size if mean[n, i] >= 0 else -size) * grid) / grid
+            out[n, i] = min(max(kept, -limit), limit)
+
+
+@njit(cache=True, nogil=True)
 def expect(
     wishes: Any,
     mean: Any,
     item: Any,
-    weighted: Any,
+    carried: Any,
+    weights: Any,
     factors: Any,
     prior: Any,
     weight: Any,
@@ -107,7 +128,8 @@ def expect(
         wishes: (N, V) float32.
         mean: (N, 16) float32 estimated preference.
         item: (N,) -1 where none, which is passed over.
-        weighted: (I, V) float32 weighted values.
+        carried: (I, C) value numbers of each item, V where there are no more; ``weights``: their facets' weights.
+        weights: (I, C) float32.
         factors: (I, 16) float32.
         prior: (I,) float32 utility of quality.
         weight: Utility of a wish, float32.
@@ -115,11 +137,17 @@ def expect(
         expected: (N,) float32, filled in.
         logit: (N,) float32, filled in.
     """
-    products = np.empty(max(wishes.shape[1], mean.shape[1]), np.float32)
+    products, end = np.empty(mean.shape[1], np.float32), wishes.shape[1]
     for n in range(item.shape[0]):
         expected[n] = logit[n] = 0
         if item[n] >= 0:
-            utility = weight * dot(wishes[n], weighted[item[n]], products) + prior[item[n]]
+            match = np.float32(0)  # exact: wishes and weights lie on a binary grid
+            for c in range(carried.shape[1]):
+                v = carried[item[n], c]
+                if v == end:
+                    break
+                match += wishes[n, v] * weights[item[n], c]
+            utility = weight * match + prior[item[n]]
             expected[n] = utility + dot(mean[n], factors[item[n]], products)
             logit[n] = threshold - expected[n]
 

@@ -13,7 +13,10 @@ LANES = 64
 MOST_HITS = 64
 """Scores above the bound that are ranked by counting; more of them only where many are equal."""
 
-HALVINGS = 8
+BLOCK = 32
+"""Hits compared at once when they are ranked; divides ``MOST_HITS``."""
+
+HALVINGS = 6
 """Steps of the search for a bound; more make it tighter, fewer are quicker."""
 
 
@@ -114,14 +117,16 @@ def best_of(scores: Any, items: Any, found: Any, lanes: Any, hits: Any, values: 
         for h in range(count):
             filled = insert(values[h], hits[h], filled, items, found)
         return
-    for h in range(count, MOST_HITS):
+    blocks = (count + BLOCK - 1) // BLOCK
+    for h in range(count, blocks * BLOCK):
         values[h] = -np.inf
         hits[h] = n
-    near, ids = values[:MOST_HITS], hits[:MOST_HITS]
     for h in range(count):
         score, item, rank = values[h], hits[h], np.int32(0)
-        for j in range(MOST_HITS):
-            rank += np.int32((near[j] > score) | ((near[j] == score) & (ids[j] < item)))
+        for b in range(blocks):
+            near, ids = values[b * BLOCK : (b + 1) * BLOCK], hits[b * BLOCK : (b + 1) * BLOCK]
+            for j in range(BLOCK):
+                rank += np.int32((near[j] > score) | ((near[j] == score) & (ids[j] < item)))
         if rank < k:
             items[rank] = item
             found[rank] = score

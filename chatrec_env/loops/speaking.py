@@ -57,8 +57,8 @@ def speak(
         variants: (N, 2) wordings of the opener and the explanation.
         wishes: (N, V) float32.
         favourite: (N,) best-rated item so far, -1 if none.
-        carried: (C, I) value numbers of each item, V where there are no more; ``weights``: their facets' weights.
-        weights: (C, I) float32.
+        carried: (I, C) value numbers of each item, V where there are no more; ``weights``: their facets' weights.
+        weights: (I, C) float32.
         factors: (I, 16) float32.
         acclaim: (I,) float32.
         akin_from: Likeness from which the favourite is a reason.

@@ -16,7 +16,8 @@ def utilities(
     factor_taste: Any,
     satiation: Any,
     satiability: Any,
-    weighted: Any,
+    carried: Any,
+    weights: Any,
     factors: Any,
     quality: Any,
     sating: Any,
@@ -24,11 +25,17 @@ def utilities(
     out: Any,
 ) -> None:
     """Utility of one item per person into ``out (N,)`` float64; see ``ScriptedPeople.utility``."""
-    products = np.empty(max(desire.shape[1], factors.shape[1]), np.float32)
+    products, end = np.empty(desire.shape[1], np.float32), desire.shape[1]
     for n in range(items.shape[0]):
-        item = items[n]
-        match = dot(desire[n], weighted[item], products)
-        match += dot(factor_taste[n], factors[item], products)
+        item, match = items[n], np.float32(0)
+        # Desires, tastes, weights and factors lie on a binary grid: these sums are exact in any order.
+        for c in range(carried.shape[1]):
+            v = carried[item, c]
+            if v == end:
+                break
+            match += desire[n, v] * weights[item, c]
+        for f in range(factors.shape[1]):
+            match += factor_taste[n, f] * factors[item, f]
         sated = satiability[n] * dot(satiation[n], sating[item], products)
         out[n] = np.float64(match + quality[item]) - np.float64(sated)
 

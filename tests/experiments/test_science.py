@@ -29,11 +29,12 @@ from experiments.science import (
     signature,
     unfinished,
 )
-from experiments.science_table import make_table, two_level
+from experiments.science_table import make_table
 
 SMALL = ScienceConfig(
     scenarios=("null",),
     seeds=2,
+    first_seed=5,
     people=6,
     ppo_turns=8192,
     null_turns=8192,
@@ -46,17 +47,6 @@ def part(*returns: float) -> dict[str, Any]:
     """What a part knows of one policy."""
     rest = {"clicks": 1.0, "rating": 4.0, "questions": 0.5, "turns": 9.0, "left_unhappy": 0.25}
     return {"return": list(returns), **rest}
-
-
-def test_a_bootstrap_of_equal_returns_has_no_width() -> None:
-    interval = two_level(np.full((3, 4), 2.5))
-    assert (interval.mean, interval.low, interval.high, interval.n) == (2.5, 2.5, 2.5, 12)
-
-
-def test_a_bootstrap_resamples_the_seeds_too() -> None:
-    """Two seeds, no spread within: each resample is both of one (a quarter each) or one of each."""
-    interval = two_level(np.array([[0.0] * 50, [1.0] * 50]))
-    assert (interval.mean, interval.low, interval.high) == (0.5, 0.0, 1.0)
 
 
 def test_the_table_by_hand() -> None:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from chatrec_env.errors import ConfigError
 from experiments.stats import (
@@ -12,6 +13,7 @@ from experiments.stats import (
     mean_interval,
     paired_interval,
     probability_of_improvement,
+    seeds_interval,
     separated,
     share_interval,
     stratified_bootstrap,
@@ -114,6 +116,39 @@ def test_bootstrap_repeats_with_its_seed() -> None:
 def test_probability_of_improvement_counts_pairs_and_half_ties() -> None:
     # (2 > 1, 2 = 2, 3 > 1, 3 > 2) -> (1 + 0.5 + 1 + 1) / 4
     assert probability_of_improvement([2, 3], [1, 2]) == 0.875
+
+
+def test_seeds_interval_by_hand() -> None:
+    """Two seeds of two people: the mean of the ease varies with the people, the rest with the seeds."""
+    ease, left = np.array([[1.0, 3.0], [2.0, 4.0]]), np.array([[1.0, 1.0], [2.0, 2.0]])
+    found = seeds_interval(ease + left, ease)
+    # Over people: var(ease) = 5/3, cov(ease, left) = 1/3, so (5/3 + 2/3) / 4 = 7/12. Over seeds: 1/2 / 2 = 1/4.
+    variance, freedom = 7 / 12 + 1 / 4, (7 / 12 + 1 / 4) ** 2 / (1 / 4) ** 2
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(variance)
+    assert (found.mean, found.n) == (4.0, 4)
+    assert found.low == pytest.approx(4.0 - half)
+    assert found.high == pytest.approx(4.0 + half)
+
+
+@pytest.mark.parametrize("between", [0.0, 0.1, 0.6])
+def test_seeds_interval_holds_the_truth_in_95_of_100(between: float) -> None:
+    """Seeds that do not differ, differ a little, and differ far more than the luck with their people."""
+    rng = np.random.default_rng(0)
+    runs, seeds, people = 1000, 5, 40
+    ease = rng.normal(0, 0.8, (runs, seeds, people))
+    left = rng.normal(0, 0.6, ease.shape) - 0.1 * ease + between * rng.normal(size=(runs, seeds, 1))
+    found = [seeds_interval(e + d, e) for e, d in zip(ease, left, strict=True)]
+    held = np.mean([one.low < 0 < one.high for one in found])
+    assert 0.93 < held < 0.97
+
+
+def test_seeds_interval_without_spread_and_without_sense() -> None:
+    same = seeds_interval(np.full((3, 4), 2.5), np.full((3, 4), 2.0))
+    assert (same.mean, same.low, same.high) == (2.5, 2.5, 2.5)
+    with pytest.raises(ConfigError, match="same shape"):
+        seeds_interval(np.zeros((2, 3)), np.zeros((3, 2)))
+    with pytest.raises(ConfigError, match="seeds >= 2"):
+        seeds_interval(np.zeros((1, 3)), np.zeros((1, 3)))
 
 
 def test_separated() -> None:
