@@ -35,6 +35,23 @@ class Decision:
         return len(self.mask)
 
 
+NEAR = 1e-4
+"""Logits that differ by no more than this count as equal."""
+
+
+def likeliest(logits: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """The legal action ``(N,)`` of the highest logit, of near-ties the lowest.
+
+    The last bits of logits depend on the size of the batch and on the library that multiplies.
+
+    Args:
+        logits: (N, n_actions)
+        mask: (N, n_actions) legal actions.
+    """
+    legal = np.where(mask, logits, -np.inf)
+    return (legal >= legal.max(1, keepdims=True) - NEAR).argmax(1).astype(np.int64)
+
+
 def decision(task: Task, state: State) -> Decision:
     """The decision the conversations of ``state`` now wait for."""
     observation, mask, view = observe_batch(task, state)

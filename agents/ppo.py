@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.base import Decision
+from agents.base import Decision, likeliest
 from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError
@@ -106,10 +106,7 @@ class PPOAgent:
     def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """The likeliest legal action, or a sampled one; see ``Policy``."""
         if self.greedy:
-            logits = self.logits(decision.observation)
-            # A batch of another size may differ in the last bit; near-ties go to the lower action.
-            rounded = np.round(np.where(decision.mask, logits, -np.inf), 4)
-            return rounded.argmax(1).astype(np.int64)
+            return likeliest(self.logits(decision.observation), decision.mask)
         edges = np.cumsum(self.probabilities(decision), axis=1)
         return np.minimum((uniforms[:, None] >= edges).sum(1), decision.mask.shape[1] - 1).astype(np.int64)
 

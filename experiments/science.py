@@ -21,6 +21,7 @@ from experiments.options import OptionalPath
 from experiments.progress import Meter
 from experiments.rollout import Episodes, people_seeds, run
 from experiments.science_table import HEURISTICS, TUNED, make_table, to_rich
+from experiments.stats import mean_interval
 
 if TYPE_CHECKING:
     from agents.ppo import PPOAgent, PPOConfig
@@ -182,7 +183,7 @@ def summary(episodes: Episodes) -> dict[str, Any]:
     return {
         "return": episodes.ret.tolist(),
         "clicks": float(episodes.clicks.mean()),
-        "rating": float(np.nanmean(episodes.stars)),
+        "rating": mean_interval(episodes.stars).to_dict()["mean"],  # None if nobody accepted anything
         "questions": float(episodes.questions.mean()),
         "turns": float(episodes.turns.mean()),
         "left_unhappy": float(episodes.left_unhappy.mean()),

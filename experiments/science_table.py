@@ -45,11 +45,17 @@ def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
                 "return": interval(returns, ease).to_dict(),
                 "difference": None if name == best else difference(returns, reference).to_dict(),
                 "per_seed": [float(r.mean()) for r in returns],
-                **{key: float(np.mean([r[key] for r in runs])) for key in means},
+                **{key: mean_of([r[key] for r in runs]) for key in means},
             }
         )
     rows.sort(key=lambda r: -r["return"]["mean"])
     return {**about, "reference": best, "rows": rows}
+
+
+def mean_of(values: list[float | None]) -> float | None:
+    """The mean of what is known, None if nothing is: who accepts nothing rates nothing."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
 
 
 def interval(returns: list[Float], ease: Float) -> Interval:
@@ -102,7 +108,7 @@ def to_rich(table: dict[str, Any]) -> Any:
             "" if d is None else f"{d['mean']:+.2f} ± {(d['high'] - d['low']) / 2:.2f}",
             str(row["seeds"]),
             f"{row['clicks']:.2f}",
-            f"{row['rating']:.2f}",
+            "–" if row["rating"] is None else f"{row['rating']:.2f}",
             f"{row['questions']:.2f}",
             f"{row['turns']:.1f}",
             f"{row['left_unhappy']:.0%}",

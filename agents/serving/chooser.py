@@ -7,12 +7,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from agents.base import Decision, Policy
+from agents.base import Decision, Policy, likeliest
 from agents.export import Export
 from agents.serving.ranker import Ranker
-
-DECIMALS = 4
-"""Logits are rounded to this before the best is taken, as in ``PPOAgent``: near-ties go to the lower."""
 
 
 class Chooser(Protocol):
@@ -35,7 +32,7 @@ class NetworkChooser:
     def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
         """See ``Chooser``."""
         logits = self.ranker.logits(decision.observation[0])
-        action = int(np.round(np.where(decision.mask[0], logits, -np.inf), DECIMALS).argmax())
+        action = int(likeliest(logits[None], decision.mask)[0])
         if not self.ranker.shape.scored:
             return action, decision.dialogue.scores[0]
         return action, logits[self.ranker.shape.free_actions :]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.base import decision
+from agents.base import decision, likeliest
 from agents.checkpoints import load_checkpoint
 from agents.ppo import PPOAgent, PPOConfig, people_seed, train_ppo, turns_done
 from chatrec_env.config import EnvConfig
@@ -125,3 +125,9 @@ def test_hyperparameters_are_checked(change: dict[str, Any], match: str) -> None
 def test_it_reads_flat_observations_only() -> None:
     with pytest.raises(ConfigError, match="Use observation='flat'"):
         train_ppo(tiny(32), EnvConfig(encoder="hash", observation="dict"))
+
+
+def test_the_likeliest_action_is_legal_and_near_ties_go_to_the_lower() -> None:
+    logits = np.array([[0.0, 2.0, 2.00005, 9.0], [1.0, 0.0, 1.0002, 0.0]], np.float32)
+    mask = np.array([[True, True, True, False], [True, True, True, True]])
+    assert likeliest(logits, mask).tolist() == [1, 2]

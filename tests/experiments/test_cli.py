@@ -37,7 +37,7 @@ def test_every_command_teaches_itself(chatrec: Any, command: str) -> None:
 def test_an_unknown_command_gets_a_suggestion(chatrec: Any) -> None:
     done = chatrec("trian")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: No command 'trian'. Did you mean 'train'? Known: bench, chat, ")
+    assert done.err.startswith("error: No command 'trian'. Did you mean 'train'? Known: bench, calibrate, ")
     assert len(done.err.splitlines()) == 1
 
 

@@ -63,6 +63,8 @@ def test_every_policy_met_the_same_people(finished: Any) -> None:
     assert reference["difference"] is None
     for row in table["rows"]:
         for metric in METRICS:
+            if metric.key == "rating" and row["rating"]["mean"] is None:
+                continue  # a policy that has hardly learned may have had nothing accepted
             assert row[metric.key]["low"] <= row[metric.key]["mean"] <= row[metric.key]["high"]
         total = sum(row["terms"].values())
         assert total == pytest.approx(row["return"]["mean"])
