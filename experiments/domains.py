@@ -42,7 +42,7 @@ class DomainsConfig:
     In each domain the heuristics meet unseen people, the strongest of them after being tuned on other people of
     that domain; PPO is trained from scratch with the same settings everywhere and meets the same people. The
     difference is paired: return of PPO less return of the best heuristic with the same person. With one training
-    seed its interval is over people; with several, a two-level bootstrap over seeds and people.
+    seed its interval is over people; with several, over seeds (see ``science_table.difference``).
 
     Finished parts are kept in the run folder, and PPO's training goes on from its last checkpoint: a stopped run
     takes up where it was.
