@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,9 +14,9 @@ from chatrec_env.task import make_task
 from simulators.scripted import ScriptedPeople
 
 
-def play(turns: int) -> list[bytes]:
+def play(turns: int, **config: Any) -> list[bytes]:
     """Observations and rewards of 40 conversations under random legal actions."""
-    task = make_task(EnvConfig(encoder="hash"))
+    task = make_task(EnvConfig(encoder="hash", **config))
     rng = np.random.default_rng(4)
     state = start_batch(task, rng.random((40, task.n_draws)))
     seen = []
@@ -25,16 +27,30 @@ def play(turns: int) -> list[bytes]:
     return seen
 
 
-def test_whole_conversations_are_equal_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retrieval, candidate sums and encodings, compiled and in NumPy."""
-    compiled = play(15)
-    task = make_task(EnvConfig(encoder="hash"))
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param({}, id="full"),
+        pytest.param({"scenario": "drift"}, id="drift"),
+        pytest.param({"scenario": "retention"}, id="retention"),
+        pytest.param({"scenario": "noisy"}, id="noisy"),
+        pytest.param({"users": {"name": "scripted", "population": "ml-small"}}, id="population"),
+        pytest.param({"catalog": "travel"}, id="travel"),
+        pytest.param({"actions": "strategy"}, id="strategy"),
+    ],
+)
+def test_whole_conversations_are_equal_bit_for_bit(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything that has a compiled loop, against NumPy: what people say and do, belief, retrieval, observations."""
+    compiled = play(15, **config)
+    task = make_task(EnvConfig(encoder="hash", **config))
     assistant, users = task.assistant, task.users
     assert isinstance(users, ScriptedPeople)
     for owner in (assistant, assistant.retriever, assistant.tracker, users, users.talk):
         assert owner._loops is not None
         monkeypatch.setattr(owner, "_loops", None)
-    assert play(15) == compiled
+    assert play(15, **config) == compiled
 
 
 def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
