@@ -34,6 +34,8 @@ class Command:
     extra: str = ""
 
 
+OWN_PACKAGES = ("agents", "chatrec_env", "experiments", "simulators")
+
 COMMANDS: dict[str, Command] = {
     "demo": Command(
         "experiments.demo",
@@ -285,8 +287,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except ImportError as error:
         extra = COMMANDS[given[0]].extra
-        if not extra or error.name is None:
-            raise
+        if not extra or error.name is None or error.name.split(".")[0] in OWN_PACKAGES:
+            raise  # a mistake of ours, not a package that is missing
         missing = MissingExtraError(error.name, extra, f"chatrec {given[0]}")
         say(f"[bold red]error:[/bold red] {clean(missing)}")
         return FAILED

@@ -133,3 +133,25 @@ def test_export_of_a_run(chatrec: Any, own_run: Path) -> None:
     assert done.code == 0
     assert json.loads(done.out)["export"] == str(own_run / "exported" / "sarsa")
     assert (own_run / "exported" / "sarsa" / "policy.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("missing", "ours"),
+    [
+        pytest.param("xllamacpp", False, id="package"),
+        pytest.param("simulators.llm.judges", True, id="our-own"),
+    ],
+)
+def test_only_a_package_that_is_missing_is_a_missing_extra(
+    missing: str, ours: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ImportError(f"cannot import {missing}", name=missing)
+
+    monkeypatch.setattr(cli, "parse", fail)
+    if ours:
+        with pytest.raises(ImportError):
+            cli.main(["models", "list"])
+    else:
+        assert cli.main(["models", "list"]) != 0
+        assert "chatrec[llm]" in capsys.readouterr().err
