@@ -167,14 +167,12 @@ class Retriever(UsesLoops):
         n, k = len(wishes), self.n_candidates
         items, found = np.empty((n, k), np.int32), np.empty((n, k), np.float32)
         if adjust is None and self._loops is not None:
-            v = wishes.shape[1]
             self._loops.pick_candidates(
                 wishes,
                 taste,
                 recent,
                 shown,
-                self._matrix[:v],
-                self._matrix[v:-1],
+                self._matrix[:-1],
                 self.prior,
                 self._sating,
                 self._lens,

@@ -133,27 +133,33 @@ def best_of(scores: Any, items: Any, found: Any, lanes: Any, hits: Any, values: 
 
 
 @njit(cache=True, nogil=True)
-def add_rows(total: Any, weights: Any, matrix: Any, chosen: Any, chosen_weights: Any) -> None:
-    """``total (I,) += weights (M,) @ matrix (M, I)``, four rows at a time, skipping weights of 0.
+def choose_rows(weights: Any, first: int, count: int, chosen: Any, chosen_weights: Any) -> int:
+    """Note the rows whose weight is not 0, counted from ``first``, after the ``count`` noted; how many there are."""
+    for m in range(weights.shape[0]):
+        chosen[count] = first + m
+        chosen_weights[count] = weights[m]
+        count += 1 if weights[m] != 0 else 0
+    return count
+
+
+@njit(cache=True, nogil=True)
+def sum_rows(base: Any, matrix: Any, count: int, chosen: Any, chosen_weights: Any, total: Any) -> None:
+    """``total (I,) = base (I,) + chosen_weights @ matrix[chosen]``, four rows at a time.
 
     The order of the sum is free: every number in it lies on the grid.
 
     Args:
-        total: (I,) float32, added to.
-        weights: (M,) float32.
+        base: (I,) float32.
         matrix: (M, I) float32.
-        chosen: (M + 4,) int scratch.
-        chosen_weights: (M + 4,) float32 scratch.
+        count: How many rows are chosen.
+        chosen: (M + 4,) their numbers; places after ``count`` are scratch.
+        chosen_weights: (M + 4,) float32, likewise.
+        total: (I,) float32, filled in.
     """
-    count = 0
-    for m in range(weights.shape[0]):
-        chosen[count] = m
-        chosen_weights[count] = weights[m]
-        count += 1 if weights[m] != 0 else 0
-    for j in range(count, count + 3):
+    for j in range(count, count + 4):
         chosen[j] = 0
         chosen_weights[j] = 0
-    for j in range(0, count, 4):
+    for j in range(0, max(count, 1), 4):
         a, b, c, d = matrix[chosen[j]], matrix[chosen[j + 1]], matrix[chosen[j + 2]], matrix[chosen[j + 3]]
         wa, wb, wc, wd = (
             chosen_weights[j],
@@ -161,8 +167,12 @@ def add_rows(total: Any, weights: Any, matrix: Any, chosen: Any, chosen_weights:
             chosen_weights[j + 2],
             chosen_weights[j + 3],
         )
-        for i in range(total.shape[0]):
-            total[i] += (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i])
+        if j == 0:
+            for i in range(total.shape[0]):
+                total[i] = base[i] + ((wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i]))
+        else:
+            for i in range(total.shape[0]):
+                total[i] += (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i])
 
 
 @njit(cache=True, nogil=True)
@@ -183,8 +193,7 @@ def pick_candidates(
     taste: Any,
     recent: Any,
     shown: Any,
-    by_value: Any,
-    by_factor: Any,
+    matrix: Any,
     prior: Any,
     sating: Any,
     palling: Any,
@@ -201,8 +210,7 @@ def pick_candidates(
         taste: (N, 16) float32.
         recent: (N, V) float32.
         shown: (N, T) int32 items that are out, -1 where none.
-        by_value: (V, I) float32 utility of each value's items per unit of wish.
-        by_factor: (16, I) float32.
+        matrix: (V + 16, I) float32 utility of each value's items per unit of wish, then of each factor's.
         prior: (I,) float32.
         sating: (P,) values that can pall.
         palling: (P, I) float32 their weights.
@@ -217,25 +225,23 @@ def pick_candidates(
     lens = np.empty(n_items, np.float32)
     lanes = np.empty(LANES, np.float32)
     weights = np.empty(sating.shape[0], np.float32)
-    rows = np.empty(wishes.shape[1] + taste.shape[1] + 4, np.int64)
-    row_weights = np.empty(wishes.shape[1] + taste.shape[1] + 4, np.float32)
+    rows = np.empty(matrix.shape[0] + 4, np.int64)
+    row_weights = np.empty(matrix.shape[0] + 4, np.float32)
     others = np.empty(k - own, np.int32)
     seconds = np.empty(k - own, np.float32)
     hits = np.empty(n_items + LANES, np.int32)
     values = np.empty(n_items + LANES, np.float32)
     for row in range(wishes.shape[0]):
-        for i in range(n_items):
-            scores[i] = prior[i]
-        add_rows(scores, wishes[row], by_value, rows, row_weights)
-        add_rows(scores, taste[row], by_factor, rows, row_weights)
+        count = choose_rows(wishes[row], 0, 0, rows, row_weights)
+        count = choose_rows(taste[row], wishes.shape[1], count, rows, row_weights)
+        sum_rows(prior, matrix, count, rows, row_weights, scores)
         for t in range(shown.shape[1]):
             if shown[row, t] >= 0:
                 scores[shown[row, t]] = excluded
         best_of(scores, items[row], found[row], lanes, hits, values)
         if k > own and palling_weights(recent[row], sating, variety, weights):
-            for i in range(n_items):
-                lens[i] = scores[i]
-            add_rows(lens, weights, palling, rows, row_weights)
+            count = choose_rows(weights, 0, 0, rows, row_weights)
+            sum_rows(scores, palling, count, rows, row_weights, lens)
             for j in range(own):
                 lens[items[row, j]] = np.float32(2.0) * excluded
             best_of(lens, others, seconds, lanes, hits, values)
