@@ -63,10 +63,11 @@ def sating_values(catalog: Catalog) -> npt.NDArray[np.bool_]:
 
 def carried_values(catalog: Catalog) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """Each item's values, ascending and padded with V, and their facets' weights, padded with 0; both (I, C)."""
-    counts = catalog.values.sum(1).astype(np.intp)
+    items, values = np.nonzero(catalog.values)
+    counts = np.bincount(items, minlength=catalog.n_items)
+    place = np.arange(len(items)) - (np.cumsum(counts) - counts)[items]
     carried = np.full((catalog.n_items, int(counts.max())), catalog.n_values, np.int32)
-    for item in range(catalog.n_items):
-        carried[item, : counts[item]] = np.flatnonzero(catalog.values[item])
+    carried[items, place] = values
     weights = np.array([catalog.facets[f].weight for f in catalog.value_facet] + [0.0], np.float32)
     return carried, weights[carried]
 

@@ -45,11 +45,19 @@ def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
                 "return": interval(returns, ease).to_dict(),
                 "difference": None if name == best else difference(returns, reference).to_dict(),
                 "per_seed": [float(r.mean()) for r in returns],
+                "per_seed_ahead": ahead_of(returns, reference),
                 **{key: mean_of([r[key] for r in runs]) for key in means},
             }
         )
     rows.sort(key=lambda r: -r["return"]["mean"])
     return {**about, "reference": best, "rows": rows}
+
+
+def ahead_of(returns: list[Float], reference: Float) -> list[float]:
+    """Mean difference to ``reference (all people,)`` of each policy trained, on the people it met."""
+    starts = np.cumsum([0, *(len(r) for r in returns)])
+    parts = zip(returns, starts[:-1], starts[1:], strict=True)
+    return [float((r - reference[a:b]).mean()) for r, a, b in parts]
 
 
 def mean_of(values: list[float | None]) -> float | None:

@@ -64,6 +64,7 @@ def test_the_table_by_hand() -> None:
     assert (ppo["seeds"], ppo["per_seed"], ppo["return"]["mean"]) == (2, [4.0, 5.0], 4.5)
     # By hand: 3-1, 5-3, 4-3, 6-3 are 2, 2, 1, 3.
     assert ppo["difference"]["mean"] == 2.0
+    assert ppo["per_seed_ahead"] == [2.0, 2.0]
     assert random["difference"]["mean"] == -2.5
     assert ppo["left_unhappy"] == 0.25
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from chatrec_env.errors import ConfigError, MissingExtraError
+from chatrec_env.http import open_client
 from chatrec_env.language.encoders.base import EncodingError, Vectors
 from chatrec_env.language.encoders.minilm import utf8
 from chatrec_env.pacing import Pacer, retrying
@@ -222,16 +223,12 @@ class EndpointEncoder:
     def _open(self) -> Any:
         with self._lock:
             if self._client is None:
-                try:
-                    import httpx
-                except ImportError as error:
-                    raise MissingExtraError("httpx", "llm", _PURPOSE) from error
-                key = os.environ.get(KEY, "")
-                self._client = httpx.Client(
-                    base_url=self.url,
+                self._client = open_client(
+                    self.url,
+                    key_name=KEY,
                     timeout=self.config.timeout,
-                    headers={"Authorization": f"Bearer {key}"} if key else {},
-                    limits=httpx.Limits(max_connections=self.config.concurrency),
+                    concurrency=self.config.concurrency,
+                    purpose=_PURPOSE,
                 )
                 weakref.finalize(self, self._client.close)
             return self._client

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chatrec_env.errors import ConfigError, MissingExtraError
+from chatrec_env.http import open_client
 from chatrec_env.pacing import Pacer, retrying
 from simulators.llm.backends.base import Answer, Capabilities, ChatRequest, Failure, Reply, Request
 from simulators.llm.errors import BackendError
@@ -197,16 +198,12 @@ class EndpointBackend:
     def _open(self) -> Any:
         with self._lock:
             if self._client is None:
-                try:
-                    import httpx
-                except ImportError as error:
-                    raise MissingExtraError("httpx", "llm", "An endpoint") from error
-                key = os.environ.get(KEY, "")
-                self._client = httpx.Client(
-                    base_url=self.url,
+                self._client = open_client(
+                    self.url,
+                    key_name=KEY,
                     timeout=self.config.timeout,
-                    headers={"Authorization": f"Bearer {key}"} if key else {},
-                    limits=httpx.Limits(max_connections=self.config.concurrency),
+                    concurrency=self.config.concurrency,
+                    purpose="An endpoint",
                 )
                 weakref.finalize(self, self._client.close)
             return self._client
