@@ -101,9 +101,8 @@ class RankerNetwork(nn.Module):
         self.trunk_1 = nn.Linear(s.speech + s.rest + 2 * s.item, s.hidden)
         self.trunk_2 = nn.Linear(s.hidden, s.hidden)
         with warnings.catch_warnings():
-            if (
-                not s.free_actions
-            ):  # nothing to ask about: torch warns that an empty layer has nothing to initialise
+            if not s.free_actions:
+                # Nothing to ask about: torch warns that an empty layer has nothing to initialise.
                 warnings.simplefilter("ignore", UserWarning)
             self.free = nn.Linear(s.hidden, s.free_actions)
         self.item_own = nn.Linear(s.candidate_columns, 2 * s.item)
@@ -120,9 +119,8 @@ class RankerNetwork(nn.Module):
                     nn.init.zeros_(layer.bias)
         for head in (self.free, self.item_out):
             nn.init.orthogonal_(head.weight, 0.01)
-        nn.init.zeros_(
-            self.speech.weight
-        )  # many columns with little to say at first: they come in as they help
+        # The conversation has many columns with little to say at first: they come in as they help.
+        nn.init.zeros_(self.speech.weight)
         nn.init.zeros_(self.item_prior.weight)
         if s.scored:
             with torch.no_grad():

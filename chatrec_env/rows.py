@@ -8,15 +8,14 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-_NAMES: dict[str, tuple[str, ...]] = {}
+_NAMES: dict[type, tuple[str, ...]] = {}
 
 
 def names(struct: type[Rows]) -> tuple[str, ...]:
     """Names of a struct's fields, looked up once: ``take`` and ``put`` are called every turn."""
-    key = f"{struct.__module__}.{struct.__qualname__}"
-    if key not in _NAMES:
-        _NAMES[key] = tuple(f.name for f in fields(struct))
-    return _NAMES[key]
+    if struct not in _NAMES:
+        _NAMES[struct] = tuple(f.name for f in fields(struct))
+    return _NAMES[struct]
 
 
 @dataclass(slots=True)

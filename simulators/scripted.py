@@ -117,9 +117,8 @@ class ScriptedPeople(UsesLoops):
         click, stars, seen, item = self._choose(people, system, draws)
         self._feel(people, asked, offered, click >= 0, seen, stars, item)
         changed, new_value = self._change_mind(people, draws[:, 5], draws[:, 6])
-        changed &= (
-            draws[:, 5] < self.scenario.changes_mind * self.scenario.says_so
-        )  # the others keep it to themselves
+        # Some keep it to themselves.
+        changed &= draws[:, 5] < self.scenario.changes_mind * self.scenario.says_so
         leave = self._leaves(people, draws[:, 4]) & (system.act != SystemAct.CLOSE)
         moment = Moment(
             asked=asked,
