@@ -62,7 +62,7 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     ``observation="flat"``: ``Box(-8, 8, (width,), float32)``, the blocks below one after the other; ``"dict"``: the
     same blocks by name; ``"tabular"``: ``Discrete(432)``. D is the width of the sentence encoder: 384 for
-    ``"minilm"`` (width 1122), 64 for ``"hash"`` (width 482). ``env.unwrapped.layout.columns()`` names every column.
+    ``"minilm"`` (width 1130), 64 for ``"hash"`` (width 490). ``env.unwrapped.layout.columns()`` names every column.
 
     | Block        | Columns | Range   | Content |
     |--------------|---------|---------|---------|
@@ -73,7 +73,8 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     |              |         |         | answered, no answer |
     | candidates   | 132     | [-8, 8] | 11 per candidate: present, score, gap, wanted, unwanted, taste, uncertainty, |
     |              |         |         | overlap, refused, acclaim, popularity |
-    | context      | 5       | [0, 1]  | company the person named: unknown, alone, partner, friends, kids |
+    | context      | 13      | [0, 1]  | company the person named: unknown, alone, partner, friends, kids; time of day |
+    |              |         |         | seen: morning, afternoon, evening, night; device: phone, tablet, computer, tv |
     | budget       | 2       | [0, 8]  | share of turns left; questions / 10 |
 
     ``conversation="sequence"`` gives the last T turns (``history_turns``, 8) instead, for recurrent and attention

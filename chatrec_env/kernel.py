@@ -16,7 +16,7 @@ from chatrec_env.actions import ActionSet, blank_turn
 from chatrec_env.assistant import Assistant, View
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.observations import ObservationLayout
-from chatrec_env.people import USER_SENTENCES, SystemTurn, UserModel, UserTurn
+from chatrec_env.people import USER_SENTENCES, Situated, SystemTurn, UserModel, UserTurn
 from chatrec_env.rewards import TERMS, RewardConfig, reward_terms, total_reward
 from chatrec_env.rows import Rows
 from chatrec_env.state import ANSWERED, Dialogue
@@ -126,6 +126,8 @@ def start_batch(task: Task, draws: npt.NDArray[np.float64]) -> State:
     n, split = len(draws), task.users.profile_draws
     dialogue = task.assistant.open(n)
     people, sentences = task.users.start(draws[:, :split])
+    if isinstance(task.users, Situated):
+        dialogue.setting[:] = task.users.setting(people)
     task.assistant.hear(dialogue, None, sentences)
     return State(dialogue, people, draws[:, split:].reshape(n, task.assistant.max_turns, -1).copy())
 

@@ -126,7 +126,15 @@ class ObservationLayout:
                 "candidates",
                 tuple(f"{k}: {c}" for k in range(assistant.n_candidates) for c in CANDIDATE_COLUMNS),
             ),
-            Block("context", ("unknown", *(c.name for c in catalog.contexts))),
+            Block(
+                "context",
+                (
+                    "unknown",
+                    *(c.name for c in catalog.contexts),
+                    *(f"time: {t.name}" for t in catalog.times),
+                    *(f"device: {d.name}" for d in catalog.devices),
+                ),
+            ),
             Block("budget", ("turns left", "questions / 10")),
         )
         self.width = sum(b.width for b in self.blocks)
@@ -164,9 +172,7 @@ class ObservationLayout:
         self._history(dialogue, out[:, s["history"]])
         self._belief(dialogue, out[:, s["belief"]])
         self._candidates(dialogue, view, out[:, s["candidates"]])
-        out[:, s["context"]] = (
-            np.arange(-1, s["context"].stop - s["context"].start - 1) == dialogue.context[:, None]
-        )
+        self._context(dialogue, out[:, s["context"]])
         budget = out[:, s["budget"]]
         budget[:, 0] = 1.0 - dialogue.turn / self.assistant.max_turns
         budget[:, 1] = np.minimum(dialogue.questions / 10.0, CLIP)
@@ -270,6 +276,15 @@ class ObservationLayout:
         table[:, :, 10] = catalog.popularity[d.candidates]
         table *= present[:, :, None]
         np.clip(table.reshape(len(table), -1), -CLIP, CLIP, out=out)
+
+    def _context(self, d: Dialogue, out: npt.NDArray[np.float32]) -> None:
+        catalog = self.assistant.catalog
+        out[:] = 0.0
+        every, company = np.arange(len(out)), 1 + len(catalog.contexts)
+        out[every, 1 + d.context] = 1.0
+        for column, start in enumerate((company, company + len(catalog.times))):
+            seen = np.flatnonzero(d.setting[:, column] >= 0)
+            out[seen, start + d.setting[seen, column]] = 1.0
 
     def tabular(self, d: Dialogue, view: View) -> npt.NDArray[np.int64]:
         """One integer per conversation, (N,) int64: mixed radix over ``TABULAR_SIZES``.

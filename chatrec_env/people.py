@@ -79,6 +79,14 @@ class Appraisable(Protocol):
 
 
 @runtime_checkable
+class Situated(Protocol):
+    """Users who come at some time of day, with some device: a system sees both without being told."""
+
+    def setting(self, people: Any) -> npt.NDArray[np.int8]:
+        """Indices into ``catalog.times`` and ``catalog.devices``, ``(N, 2)``; -1 where not known."""
+
+
+@runtime_checkable
 class MeteredUsers(Protocol):
     """Users that cost something, and tell what: the counts go into the info."""
 

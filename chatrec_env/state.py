@@ -55,6 +55,7 @@ class Dialogue(Rows):
     repetition: npt.NDArray[np.float32]  # (N,) the same, weighted by overlap with what was accepted before
     preference: Preference  # Gaussian posterior over content-factor weights
     context: npt.NDArray[np.int8]  # (N,) context named by the person, -1 if none
+    setting: npt.NDArray[np.int8]  # (N, 2) time of day and device seen, -1 where not known
     entities: npt.NDArray[np.int32]  # (N, 4) named people wished for or against, -1 where none
     entity_signs: npt.NDArray[np.int8]  # (N, 4) +1 or -1
     candidates: npt.NDArray[np.int32]  # (N, K) items on the table, best first
@@ -110,6 +111,7 @@ def empty_dialogue(
         repetition=np.zeros(n, np.float32),
         preference=preference,
         context=none(dtype=np.int8),
+        setting=none(2, dtype=np.int8),
         entities=none(ENTITY_SLOTS),
         entity_signs=np.zeros((n, ENTITY_SLOTS), np.int8),
         candidates=np.zeros((n, n_candidates), np.int32),

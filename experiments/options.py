@@ -26,7 +26,7 @@ class EnvOptions:
             ChatRec/Strategy-v0 (choose a strategy).
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
         users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
-        scenario: full, null, satiation, patience, drift, retention, noisy, or JSON like
+        scenario: full, null, satiation, patience, drift, retention, noisy, context, or JSON like
             '{"name": "full", "satiation": 1.2}'.
         encoder: What encodes the conversation: minilm (the language model), hash (fast, for trying things out),
             any other name `chatrec encoders` lists, or JSON like '{"name": "causal", "model": "FOLDER"}'.

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from chatrec_env.rows import Rows
+from simulators.settings import Settings
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -59,6 +60,7 @@ class People(Rows):
     style: npt.NDArray[np.int8]  # (N,) index into STYLES
     typos: npt.NDArray[np.bool_]  # (N,) whether wishes carry typing errors
     context: npt.NDArray[np.int8]  # (N,) company, index into catalog.contexts, -1 if none
+    setting: npt.NDArray[np.int8]  # (N, 2) time of day and device, indices into the catalogue's, -1 if none
     satisfaction: npt.NDArray[np.float64]  # (N,) running satisfaction in [-1, 1]
     trust: npt.NDArray[np.float64]  # (N,) trust in the system's reasons, [0, 1]
     waiting: npt.NDArray[np.int16]  # (N,) turns since something good came up
@@ -74,7 +76,8 @@ class ProfileSampler:
 
     Each interest of the goal is read off a real item (drawn by popularity), so it can be met: the item's first
     facet always, another facet with chance ``weight ** 2``, three values at most. With chance 0.6 there is one
-    unwanted value, which none of these items carries. Tastes are independent Gaussians on values and factors, or
+    unwanted value, which none of these items carries. Company, the time of day and the device may add wishes.
+    Tastes are independent Gaussians on values and factors, or
     those of a population fitted to ratings, which then also gives the rating habits. What a scenario switches off
     (a scale of 0) stays off.
     """
@@ -113,6 +116,7 @@ class ProfileSampler:
         share = catalog.values.sum(0).astype(np.float64)
         share[~np.isin(catalog.value_facet, multi)] = 0
         self._value_cdf = np.cumsum(share / share.sum())
+        self.settings = Settings(catalog)
         self._context_wants = catalog.context_wishes > 0
         self._context_avoids = catalog.context_wishes < 0
 
@@ -133,6 +137,9 @@ class ProfileSampler:
         with_context = context >= 0
         wanted[with_context] |= self._context_wants[context[with_context]]
         unwanted[with_context] |= self._context_avoids[context[with_context]]
+        setting, implied = self.settings.draw(u[:, 0], s.settings)
+        wanted |= (implied > 0) & ~unwanted
+        unwanted |= (implied < 0) & (catalog.values[items] == 0).all(1)
         unwanted &= ~wanted
         spread = 1.0 + s.goal_spread * (2.0 * u[:, 5] - 1.0)
         goal_size = s.goal_weight * spread
@@ -173,6 +180,7 @@ class ProfileSampler:
             style=(u[:, 12] * len(STYLES)).astype(np.int8),
             typos=u[:, 13] < s.typos,
             context=context,
+            setting=setting,
             satisfaction=np.zeros(n),
             trust=np.clip(s.trust + 0.2 * s.trust * (1 - s.trust) * normal(u[:, 14]), 0, 1),
             waiting=np.zeros(n, np.int16),

@@ -55,6 +55,7 @@ class Scenario:
         familiarity: Chance of having seen an item of the highest popularity.
         typos: Share of people whose wishes carry typing errors.
         contexts: Share of people who come with company.
+        settings: Share of people whose goal the time of day shapes, and as large a share whose the device does.
         careless: Share of ratings given without a thought: any star, evenly.
         season: Days within which people may come back after a goodbye; 0: nobody comes back.
         return_base: Logit of coming back at zero satisfaction.
@@ -103,6 +104,7 @@ class Scenario:
     familiarity: float = 0.3
     typos: float = 0.2
     contexts: float = 0.35
+    settings: float = 0.0
     careless: float = 0.0
     season: float = 0.0
     return_base: float = 0.0
@@ -151,6 +153,7 @@ SHARES = (
     "familiarity",
     "typos",
     "contexts",
+    "settings",
     "careless",
     "rest",
 )
@@ -211,6 +214,7 @@ SCENARIOS = {
     "drift": replace(NULL, name="drift", **scenario_sets.DRIFT),
     "retention": replace(NULL, name="retention", **scenario_sets.RETENTION),
     "noisy": replace(NULL, name="noisy", **scenario_sets.NOISY),
+    "context": replace(NULL, name="context", **scenario_sets.CONTEXT),
     "full": FULL,
 }
 """Scenarios by name; what those between the first and the last are for is said in ``simulators.scenario_sets``."""

@@ -333,6 +333,10 @@ class ScriptedPeople(UsesLoops):
             value[row] = new
         return changed, value
 
+    def setting(self, people: People) -> npt.NDArray[np.int8]:
+        """Time of day and device of each person, (N, 2)."""
+        return people.setting
+
     def reveal(self, people: People) -> dict[str, npt.NDArray[Any]]:
         """Latent state: tastes, goal, satiation, satisfaction, trust, ..., and the utility of every item now (N, I)."""
         appetite = people.desire

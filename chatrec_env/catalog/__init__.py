@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatrec_env.catalog.catalog import Catalog
-from chatrec_env.catalog.contexts import Context
+from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.declaration import Declaration, load_declaration
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.catalog.loading import BUILT_IN, load_catalog
@@ -16,6 +16,7 @@ __all__ = [
     "Context",
     "Declaration",
     "Facet",
+    "Setting",
     "from_csv",
     "from_frame",
     "from_movielens",

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from chatrec_env.catalog.build import MAX_YEAR
-from chatrec_env.catalog.contexts import Context
 from chatrec_env.catalog.csv_files import csv_rows
-from chatrec_env.catalog.declaration import Declaration, checked_keys, load_declaration
+from chatrec_env.catalog.declaration import PARTS, Declaration, checked_keys, load_declaration
 from chatrec_env.catalog.facets import SEPARATOR, Facet
 from chatrec_env.catalog.table import Table, clean, make_table
 from chatrec_env.errors import CatalogError, CellError
@@ -101,7 +100,7 @@ def read_declaration(path: Path) -> tuple[Declaration | None, list[Problem]]:
     except (OSError, ValueError, RecursionError):
         return None, [first]
     problems = []
-    for key, kind in (("facets", Facet), ("contexts", Context)):
+    for key, kind in PARTS.items():
         entries = data.get(key, ()) if isinstance(data, Mapping) else ()
         for i, entry in enumerate(entries if isinstance(entries, list) else ()):
             try:

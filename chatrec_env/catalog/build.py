@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,15 +151,24 @@ def _present_values(facet: Facet, chosen: Sequence[tuple[str, ...]]) -> tuple[st
 
 def _reduced_declaration(declaration: Declaration, facets: tuple[Facet, ...]) -> Declaration:
     known = {f"{facet.name}:{value}" for facet in facets for value in facet.values}
-    contexts = tuple(
-        dataclasses.replace(
-            context,
-            wants=tuple(wish for wish in context.wants if wish in known),
-            avoids=tuple(wish for wish in context.avoids if wish in known),
+
+    def reduced(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(
+            dataclasses.replace(
+                entry,
+                wants=tuple(wish for wish in entry.wants if wish in known),
+                avoids=tuple(wish for wish in entry.avoids if wish in known),
+            )
+            for entry in entries
         )
-        for context in declaration.contexts
+
+    return dataclasses.replace(
+        declaration,
+        facets=facets,
+        contexts=reduced(declaration.contexts),
+        times=reduced(declaration.times),
+        devices=reduced(declaration.devices),
     )
-    return dataclasses.replace(declaration, facets=facets, contexts=contexts)
 
 
 def _level(table: Table, declaration: Declaration, name: str, default: float) -> NDArray[np.float32]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatrec_env.catalog.contexts import Context
+from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.catalog.titles import TitleIndex
@@ -55,6 +55,8 @@ class Catalog:
         facet_slices: ``F`` slices into the value axis.
         weighted_values: ``(I, V)`` float32, values times the weight of their facet.
         context_wishes: ``(C, V)`` int8: +1 wanted, -1 avoided.
+        time_wishes: ``(T, V)`` int8, likewise of the times of day.
+        device_wishes: ``(D, V)`` int8, likewise of the devices.
         digest: SHA-256 over all of the above, in hexadecimal.
     """
 
@@ -81,6 +83,8 @@ class Catalog:
     facet_slices: tuple[slice, ...] = field(init=False)
     weighted_values: NDArray[np.float32] = field(init=False)
     context_wishes: NDArray[np.int8] = field(init=False)
+    time_wishes: NDArray[np.int8] = field(init=False)
+    device_wishes: NDArray[np.int8] = field(init=False)
     digest: str = field(init=False)
     _facet_index: Mapping[str, int] = field(init=False)
     _value_index: Mapping[tuple[str, str], int] = field(init=False)
@@ -92,12 +96,6 @@ class Catalog:
         value_facet = np.array([f for f, _ in pairs], np.int16)
         weights = np.array([facet.weight for facet in self.facets], np.float32)
         index = {(self.facets[f].name, value): v for v, (f, value) in enumerate(pairs)}
-        wishes = np.zeros((len(self.contexts), len(pairs)), np.int8)
-        for c, context in enumerate(self.contexts):
-            for sign, named in ((1, context.wants), (-1, context.avoids)):
-                for wish in named:
-                    facet, _, value = wish.partition(":")
-                    wishes[c, index[facet, value]] = sign
         nouns = (self.noun, self.noun_plural)
         derived = {
             "value_names": tuple(value for _, value in pairs),
@@ -107,7 +105,9 @@ class Catalog:
             "value_facet": value_facet,
             "facet_slices": tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(spans)),
             "weighted_values": self.values * weights[value_facet],
-            "context_wishes": wishes,
+            "context_wishes": _wishes(self.contexts, index),
+            "time_wishes": _wishes(self.times, index),
+            "device_wishes": _wishes(self.devices, index),
             "_facet_index": {facet.name: f for f, facet in enumerate(self.facets)},
             "_value_index": index,
             "_titles": TitleIndex(self.titles, self.years.tolist(), self.noun),
@@ -191,6 +191,16 @@ class Catalog:
         return self.declaration.contexts
 
     @property
+    def times(self) -> tuple[Setting, ...]:
+        """The times of day, in order."""
+        return self.declaration.times
+
+    @property
+    def devices(self) -> tuple[Setting, ...]:
+        """The devices, in order."""
+        return self.declaration.devices
+
+    @property
     def n_items(self) -> int:
         """Number of items, I."""
         return len(self.titles)
@@ -248,3 +258,14 @@ _STORED = tuple(name for name, spec in Catalog.__dataclass_fields__.items() if s
 
 def _restore(stored: dict[str, Any]) -> Catalog:
     return Catalog(**stored)
+
+
+def _wishes(entries: Sequence[Context | Setting], index: Mapping[tuple[str, str], int]) -> NDArray[np.int8]:
+    """What goes with each context or setting, (number, V): +1 wanted, -1 avoided."""
+    wishes = np.zeros((len(entries), len(index)), np.int8)
+    for row, entry in zip(wishes, entries, strict=True):
+        for sign, named in ((1, entry.wants), (-1, entry.avoids)):
+            for wish in named:
+                facet, _, value = wish.partition(":")
+                row[index[facet, value]] = sign
+    return wishes

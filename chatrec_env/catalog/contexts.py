@@ -1,11 +1,11 @@
-"""Contexts: situations a person may mention, and the wishes that come with them."""
+"""Contexts a person may mention, settings a system can see, and the wishes that come with them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from chatrec_env.catalog.checks import check_text, check_texts, fail
+from chatrec_env.catalog.checks import check_number, check_text, check_texts, fail
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,11 +35,7 @@ class Context:
         check_text(f"{where}, phrase", self.phrase)
         for name in ("wants", "avoids", "synonyms"):
             object.__setattr__(self, name, check_texts(f"{where}, {name}", getattr(self, name)))
-        for wish in (*self.wants, *self.avoids):
-            if ":" not in wish:
-                fail(f"{where}, wants and avoids", "'facet:value'", wish)
-            if wish in self.wants and wish in self.avoids:
-                fail(f"{where}, wants and avoids", "no value in both", wish)
+        check_wishes(where, self.wants, self.avoids)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; ``Context(**context.to_dict())`` is equal to ``context``."""
@@ -50,3 +46,56 @@ class Context:
             "avoids": list(self.avoids),
             "synonyms": list(self.synonyms),
         }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """A time of day or a device: what a system sees of where and when it is spoken to, without being told.
+
+    Attributes:
+        name: What it is called, e.g. ``"evening"`` or ``"phone"``.
+        share: How many people come in it, relative to the others of its kind; > 0.
+        wants: ``"facet:value"`` of each value likelier wanted then.
+        avoids: ``"facet:value"`` of each value likelier unwanted then.
+
+    Raises:
+        CatalogError: A field is outside its domain.
+    """
+
+    name: str
+    share: float = 1.0
+    wants: tuple[str, ...] = ()
+    avoids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_text("setting, name", self.name)
+        where = f"setting {self.name!r}"
+        share = check_number(f"{where}, share", self.share, "a number above 0")
+        if share <= 0:
+            fail(f"{where}, share", "a number above 0", self.share)
+        object.__setattr__(self, "share", share)
+        for name in ("wants", "avoids"):
+            object.__setattr__(self, name, check_texts(f"{where}, {name}", getattr(self, name)))
+        check_wishes(where, self.wants, self.avoids)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; ``Setting(**setting.to_dict())`` is equal to ``setting``."""
+        return {
+            "name": self.name,
+            "share": self.share,
+            "wants": list(self.wants),
+            "avoids": list(self.avoids),
+        }
+
+
+def check_wishes(where: str, wants: tuple[str, ...], avoids: tuple[str, ...]) -> None:
+    """Each wish is ``"facet:value"``, and none is on both sides.
+
+    Raises:
+        CatalogError: One is not.
+    """
+    for wish in (*wants, *avoids):
+        if ":" not in wish:
+            fail(f"{where}, wants and avoids", "'facet:value'", wish)
+        if wish in wants and wish in avoids:
+            fail(f"{where}, wants and avoids", "no value in both", wish)

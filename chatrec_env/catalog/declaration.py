@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from chatrec_env.catalog.checks import FrozenDict, check_number, check_text, check_texts, fail
-from chatrec_env.catalog.contexts import Context
+from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.errors import CatalogError
 
-_LATER = ("noun_synonyms", "separator")
+_LATER = ("noun_synonyms", "separator", "times", "devices")
 """Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
+
+PARTS = {"facets": Facet, "contexts": Context, "times": Setting, "devices": Setting}
+"""Fields that are lists of objects."""
 
 COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim", "id")
 
@@ -42,6 +45,8 @@ class Declaration:
             none is given. Another one, e.g. ``";"``, does not split the cells of ``"single"`` facets.
         optional: Columns whose cells may be empty. All other declared cells must be filled.
         contexts: The contexts, in order.
+        times: The times of day that make a difference, in order; none where none does.
+        devices: Likewise the devices people come with.
 
     Raises:
         CatalogError: A field is outside its domain.
@@ -61,6 +66,8 @@ class Declaration:
     separator: str = ""
     optional: tuple[str, ...] = ()
     contexts: tuple[Context, ...] = ()
+    times: tuple[Setting, ...] = ()
+    devices: tuple[Setting, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
@@ -73,8 +80,8 @@ class Declaration:
         self._check_columns()
         for name in ("popularity_range", "acclaim_range"):
             object.__setattr__(self, name, _checked_range(name, getattr(self, name)))
-        self._check_parts("facets", Facet)
-        self._check_parts("contexts", Context)
+        for name, kind in PARTS.items():
+            self._check_parts(name, kind)
         if not self.facets:
             fail("facets", "at least one facet", [])
         unknown = [column for column in self.optional if column not in self.table_columns]
@@ -82,11 +89,12 @@ class Declaration:
             expected = f"declared columns other than the title ({', '.join(self.table_columns[1:])})"
             fail("optional", expected, (unknown or [self.columns["title"]])[0])
         by_name = {facet.name: facet for facet in self.facets}
-        for context in self.contexts:
-            for wish in (*context.wants, *context.avoids):
-                name, _, value = wish.partition(":")
-                if name not in by_name or (by_name[name].values and value not in by_name[name].values):
-                    fail(f"context {context.name!r}", "wishes for a declared facet and value", wish)
+        for what, entries in (("context", self.contexts), ("time", self.times), ("device", self.devices)):
+            for entry in entries:
+                for wish in (*entry.wants, *entry.avoids):
+                    name, _, value = wish.partition(":")
+                    if name not in by_name or (by_name[name].values and value not in by_name[name].values):
+                        fail(f"{what} {entry.name!r}", "wishes for a declared facet and value", wish)
 
     def _check_columns(self) -> None:
         columns: Any = self.columns
@@ -125,7 +133,7 @@ class Declaration:
             entry = getattr(self, spec.name)
             if spec.name in _LATER and not entry:
                 continue
-            if spec.name in ("facets", "contexts"):
+            if spec.name in PARTS:
                 out[spec.name] = [part.to_dict() for part in entry]
             elif spec.name == "columns":
                 out[spec.name] = dict(entry)
@@ -141,7 +149,7 @@ class Declaration:
             CatalogError: The data is not a declaration; the message names the field.
         """
         keywords = checked_keys(cls, "declaration", data)
-        for name, kind in (("facets", Facet), ("contexts", Context)):
+        for name, kind in PARTS.items():
             entries = keywords.get(name, [])
             if not isinstance(entries, (list, tuple)):
                 fail(name, "a list", entries)

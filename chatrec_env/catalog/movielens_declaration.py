@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatrec_env.catalog.contexts import Context
+from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import Facet
 
@@ -145,5 +145,17 @@ def movielens_declaration(name: str, years: Sequence[int]) -> Declaration:
                 avoids=("genre:Horror", "genre:Crime"),
                 synonyms=("with the kids", "with my kids", "with the children", "family night"),
             ),
+        ),
+        times=(
+            Setting(name="morning", share=0.1, wants=("genre:Children", "genre:Children's")),
+            Setting(name="afternoon", share=0.25, wants=("genre:Adventure",), avoids=("genre:Horror",)),
+            Setting(name="evening", share=0.45, wants=("genre:Drama",)),
+            Setting(name="night", share=0.2, wants=("genre:Thriller",), avoids=("genre:Children",)),
+        ),
+        devices=(
+            Setting(name="phone", share=0.2, wants=("genre:Comedy",), avoids=("genre:War",)),
+            Setting(name="tablet", share=0.15, wants=("genre:Animation",)),
+            Setting(name="computer", share=0.2, wants=("genre:Documentary",)),
+            Setting(name="tv", share=0.45, wants=("genre:Action",)),
         ),
     )

@@ -250,6 +250,10 @@ class LLMPeople:
         """What this process has asked of the backend, for the run log."""
         return self.backend.usage.to_dict()
 
+    def setting(self, people: SpeakingPeople) -> npt.NDArray[np.int8]:
+        """Time of day and device of each person, (N, 2)."""
+        return self.base.setting(people)
+
     def reveal(self, people: SpeakingPeople) -> dict[str, npt.NDArray[Any]]:
         """Latent state by name; ``utility`` is the scripted preference model's."""
         return self.base.reveal(people)

@@ -97,7 +97,9 @@ def test_observation_blocks(task: Task) -> None:
     assert f"{task.assistant.catalog.factors.shape[1]} content factors" in content
     assert f"{sizes['per candidate']} per candidate: {', '.join(CANDIDATE_COLUMNS)}" in content
     assert f"({task.assistant.catalog.n_values}, in [-1.5, 1.5])" in content
-    assert ", ".join(c.name for c in task.assistant.catalog.contexts) in content
+    films = task.assistant.catalog
+    for named in (films.contexts, films.times, films.devices):
+        assert ", ".join(entry.name for entry in named) in content
     assert f"``Discrete({np.prod(TABULAR_SIZES)})``" in text
     levels = re.search(r"The tabular state counts.*", text, re.S)
     assert levels is not None

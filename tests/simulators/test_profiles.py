@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pytest
 
 from chatrec_env.catalog import Catalog
 from simulators.profiles import MAX_WANTED, STYLE_MIX, normal, on_grid
+from simulators.settings import Settings, peeled
 
 Crowd = Callable[..., Any]
 
@@ -86,10 +87,51 @@ def test_everybody_starts_fresh(crowd: Crowd) -> None:
         assert not getattr(people, name).any()
 
 
+def test_settings_come_by_their_shares_and_shape_the_goal_of_some(crowd: Crowd, films: Catalog) -> None:
+    _, plain, _ = crowd(6000, contexts=0.0)
+    _, people, _ = crowd(6000, contexts=0.0, settings=0.7)
+    np.testing.assert_array_equal(people.setting, plain.setting)  # the same people, some with a wish more
+    for column, entries in enumerate((films.times, films.devices)):
+        found = np.bincount(people.setting[:, column], minlength=len(entries)) / 6000
+        np.testing.assert_allclose(found, [entry.share for entry in entries], atol=0.025)
+    assert abs(np.corrcoef(people.setting.T)[0, 1]) < 0.05
+    short = films.value_index("length", "short")
+    for kind, share in (("phone", 0.7), ("tv", 0.0)):
+        mine = people.setting[:, 1] == [d.name for d in films.devices].index(kind)
+        free = mine & ~plain.wanted[:, short] & ~plain.unwanted[:, short]
+        assert abs(people.wanted[free, short].mean() - share) < 0.05
+    assert not (people.wanted & people.unwanted).any()
+
+
+def test_without_settings_the_hour_means_nothing(crowd: Crowd, films: Catalog) -> None:
+    _, people, _ = crowd(8000, contexts=0.0, settings=0.0)
+    short = films.value_index("length", "short")
+    rates = [people.wanted[people.setting[:, 1] == d, short].mean() for d in range(len(films.devices))]
+    assert max(rates) - min(rates) < 0.03
+
+
+def test_a_catalogue_without_settings_has_none(films: Catalog) -> None:
+    bare = replace(films.declaration, times=(), devices=films.devices)
+    settings, wishes = Settings(replace(films, declaration=bare)).draw(np.array([0.0, 0.5, 0.999]), 1.0)
+    assert (settings[:, 0] == -1).all()
+    assert settings[:, 1].tolist() == [0, 2, 3]
+    np.testing.assert_array_equal(wishes, np.sign(films.device_wishes[settings[:, 1]]))
+
+
+def test_a_uniform_is_peeled_into_independent_ones() -> None:
+    edges = np.array([0.2, 0.5, 0.5, 1.0])
+    which, rest = peeled(np.array([0.0, 0.1, 0.2, 0.5, 0.75, np.nextafter(1.0, 0.0)]), edges)
+    assert which.tolist() == [0, 0, 1, 3, 3, 3]
+    np.testing.assert_allclose(rest, [0, 0.5, 0, 0, 0.5, 1])
+    assert rest.max() < 1
+
+
 def test_null_people_differ_in_their_goal_alone(crowd: Crowd) -> None:
     _, people, _ = crowd(300, "null")
+    # the hour and the device differ too, and mean nothing
+    own = ("desire", "wanted", "unwanted", "told", "style", "patience", "talkative", "setting")
     for field in fields(people):
-        if field.name not in ("desire", "wanted", "unwanted", "told", "style", "patience", "talkative"):
+        if field.name not in own:
             values = getattr(people, field.name)
             np.testing.assert_array_equal(
                 values, np.broadcast_to(values[:1], values.shape), err_msg=field.name

@@ -22,7 +22,7 @@ from simulators.visits import come_back
 
 Crowd = Callable[..., Any]
 
-NEW = ("satiation", "patience", "drift", "retention", "noisy")
+NEW = ("satiation", "patience", "drift", "retention", "noisy", "context")
 
 
 def gain(scenario: Any, people: int = 400, seed: int = 7, **params: Any) -> Interval:
@@ -194,4 +194,5 @@ def test_a_scenario_adds_to_null_and_nothing_of_the_rest(name: str) -> None:
     assert (made.satiation > 0) == (name == "satiation")
     assert (made.season > 0) == (name == "retention")
     assert (made.careless > 0) == (name == "noisy")
+    assert (made.settings > 0) == (name == "context")
     assert (made.leave_constant < 0) == (name == "patience")

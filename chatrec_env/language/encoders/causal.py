@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from chatrec_env.language.encoders import causal_weights, lanes
+from chatrec_env.language.encoders.attention import attention_name
 from chatrec_env.language.encoders.base import Exchange, Vectors
 from chatrec_env.language.encoders.minilm import load_model, load_tokenizer, utf8
 from chatrec_env.language.encoders.prefixes import Prefix, PrefixStore
@@ -236,11 +237,13 @@ class CausalEncoder:
             past = copy.copy(prefix.past)  # reading on replaces the tensors of a layer, not their contents
             past.layers = [copy.copy(layer) for layer in prefix.past.layers]
         with torch.inference_mode():
-            done = self._loaded[0](input_ids=torch.tensor([tokens]), past_key_values=past, use_cache=True)
+            model = self._loaded[0]
+            name = attention_name(model)
+            done = model(input_ids=torch.tensor([tokens]), use_cache=True, **{name: past})
             states = done.last_hidden_state[0].numpy().astype(np.float64)
         counted = states if prefix is not None else states[1:]
         before = prefix.total if prefix is not None else np.zeros(self.width)
-        kept = done.past_key_values
+        kept = done.get(name)
         return Prefix(
             past=kept,
             tokens=len(tokens) + (prefix.tokens if prefix is not None else 0),

@@ -13,6 +13,7 @@ from typing import Any
 
 from chatrec_env.errors import ArtifactError, MissingExtraError
 from chatrec_env.language.encoders import lanes
+from chatrec_env.language.encoders.attention import attention_name
 from chatrec_env.language.encoders.weights import digest
 from simulators.llm.backends import weights
 from simulators.llm.backends.base import Answer, Capabilities, ChatRequest, Reply, Request, ScoreRequest
@@ -121,15 +122,16 @@ class LocalBackend:
             ids[i, width - len(row) :] = torch.tensor(row)
             mask[i, start + width - len(row) :] = 1
         sampler = Sampler(requests, ends=self._ends(model, tokenizer))
+        name = attention_name(model)
         with torch.inference_mode():
             past = self._expanded(shared, n)
             positions = (mask.cumsum(1) - 1).clamp(min=0)[:, start:]
             while True:
                 done = model(
-                    input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=past,
-                    use_cache=True, logits_to_keep=1,
+                    input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=True,
+                    logits_to_keep=1, **{name: past},
                 )  # fmt: skip
-                past = done.past_key_values
+                past = done[name]
                 chosen = sampler.draw(done.logits[:, -1].numpy())
                 if sampler.finished(lambda row: tokenizer.decode(row, skip_special_tokens=True)):
                     break
@@ -185,12 +187,11 @@ class LocalBackend:
             first = torch.log_softmax(read.logits[0, -1], -1)
             sums = [float(first[tail[0]]) for tail in tails]
             if width > 1:
-                past = read.past_key_values
+                name = attention_name(model)
+                past = read[name]
                 past.batch_repeat_interleave(n)
                 positions = torch.arange(len(head), len(head) + width - 1).expand(n, -1)
-                done = model(
-                    input_ids=ids[:, :-1], position_ids=positions, past_key_values=past, use_cache=True
-                )
+                done = model(input_ids=ids[:, :-1], position_ids=positions, use_cache=True, **{name: past})
                 later = torch.log_softmax(done.logits, -1)
                 for i, tail in enumerate(tails):
                     sums[i] += sum(float(later[i, t, tail[t + 1]]) for t in range(len(tail) - 1))
@@ -213,7 +214,7 @@ class LocalBackend:
                 read = model(input_ids=torch.tensor([shared]), use_cache=True, logits_to_keep=1)
                 while len(self._kept) >= _MOST_KEPT:
                     del self._kept[next(iter(self._kept))]
-                self._kept[key] = read.past_key_values
+                self._kept[key] = read[attention_name(model)]
             past = copy.deepcopy(self._kept[key])
         past.batch_repeat_interleave(n)
         return past
