@@ -81,6 +81,7 @@ class Conversation:
         wanted: What they came for, hidden from the agent.
         unwanted: What they did not want, hidden too.
         opening: Their first words.
+        setting: The time of day and the device, as the agent saw them; empty where it saw none.
         moments: The turns.
         ending: How it ended, in words.
     """
@@ -93,6 +94,7 @@ class Conversation:
     opening: str
     moments: list[Moment] = field(default_factory=list)
     ending: str = ""
+    setting: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from agents.base import Decision, decision
 from chatrec_env.kernel import State, Task, step_batch
@@ -24,6 +25,12 @@ KNOWN = 0.6
 """A facet's entropy below which its wish counts as known, in words."""
 
 
+def _setting(task: Task, seen: npt.NDArray[np.int8]) -> list[str]:
+    """Names of the time of day and the device, where they were seen."""
+    kinds = (task.assistant.catalog.times, task.assistant.catalog.devices)
+    return [entries[i].name for entries, i in zip(kinds, seen.tolist(), strict=True) if i >= 0]
+
+
 def trace(contender: Contender, seed: int) -> Conversation:
     """Hold one conversation and note everything; the turns are those of ``rollout.run`` with this person."""
     task, policy = task_of(contender), contender.policy
@@ -36,6 +43,7 @@ def trace(contender: Contender, seed: int) -> Conversation:
         wanted=_named(task, hidden.get("wanted")),
         unwanted=_named(task, hidden.get("unwanted")),
         opening=conversation(task, state, 0)[0][1] if conversation(task, state, 0) else "",
+        setting=_setting(task, state.dialogue.setting[0]),
     )
     draws = policy_draws([seed], task.assistant.max_turns, 0)[0]
     total, turn = 0.0, None

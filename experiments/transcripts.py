@@ -49,6 +49,7 @@ def to_markdown(talk: Conversation) -> str:
         f"# {talk.policy} with somebody it had never met",
         "",
         f"`{talk.env}`, seed of the person {talk.person}. Hidden from the agent: they want {goal}.{against}",
+        *(["", f"Seen by the agent: {', '.join(talk.setting)}."] if talk.setting else []),
         "",
         f"**Person:** {talk.opening}",
     ]
@@ -103,6 +104,11 @@ def to_html(talk: Conversation) -> str:
     against = "".join(chip(name, "avoid") for name in talk.unwanted)
     parts = [
         f'<p class="goal"><span class="label">Hidden from the agent</span> {goal}{against}</p>',
+        *(
+            [f'<p class="goal"><span class="label">Seen by the agent</span> {h(", ".join(talk.setting))}</p>']
+            if talk.setting
+            else []
+        ),
         f'<div class="say person">{h(talk.opening)}</div>',
     ]
     for m in talk.moments:

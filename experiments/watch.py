@@ -105,6 +105,7 @@ def panels(talk: Conversation) -> list[RenderableType]:
         f"[bold]{clean(talk.policy)}[/bold] in {clean(talk.env)}, person {talk.person}",
         f"[dim]hidden from the agent:[/dim] wants {clean(goal)}"
         + (f"; does not want {clean(', '.join(talk.unwanted))}" if talk.unwanted else ""),
+        *([f"[dim]seen by the agent:[/dim] {clean(', '.join(talk.setting))}"] if talk.setting else []),
         f"[bold cyan]person[/bold cyan]  {clean(talk.opening)}",
     ]
     parts: list[RenderableType] = [Panel("\n".join(lines), border_style="dim")]

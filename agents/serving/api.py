@@ -82,11 +82,15 @@ def create_app(
         }
 
     @app.post(
-        "/sessions", status_code=201, response_model=models.SessionOut, responses=documented(*ALWAYS, 503)
+        "/sessions",
+        status_code=201,
+        response_model=models.SessionOut,
+        responses=documented(*ALWAYS, 422, 503),
     )
-    def open_session() -> dict[str, Any]:
+    def open_session(setting: models.OpenIn | None = None) -> dict[str, Any]:
         """Open a session. The person speaks first; the greeting is not part of the policy's state."""
-        return about(sessions.open())
+        time, device = (setting.time, setting.device) if setting else (None, None)
+        return about(sessions.open(time, device))
 
     @app.post("/sessions/{session}/messages", response_model=models.ReplyOut, responses=WRITES)
     def say(session: str, message: models.MessageIn) -> Any:
@@ -124,6 +128,8 @@ def create_app(
             catalog=catalog.name,
             items=catalog.n_items,
             encoder=sessions.task.assistant.table.encoder.name,
+            times=[time.name for time in catalog.times],
+            devices=[device.name for device in catalog.devices],
         )
 
     @app.get("/metrics", response_class=PlainTextResponse, responses=documented(*ALWAYS))

@@ -22,10 +22,17 @@ from agents.serving.cards import Card, make_cards, understood
 from agents.serving.chooser import Chooser
 from agents.serving.explain import stated_wishes
 from agents.serving.feedback import rate_late, user_turn
-from agents.serving.problems import AlreadyRatedError, ConversationFullError, NotSuggestedError, NotTakenError
+from agents.serving.problems import (
+    AlreadyRatedError,
+    ConversationFullError,
+    NotSuggestedError,
+    NotTakenError,
+    UnknownSettingError,
+)
 from agents.serving.replies import PARTS, Move, Reply, Said
 from agents.serving.room import make_room
 from chatrec_env.actions import blank_turn
+from chatrec_env.errors import UnknownNameError
 from chatrec_env.kernel import Task
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.people import USER_SENTENCES
@@ -68,6 +75,17 @@ class Conversation:
         """Items the person named with pleasure, or took and did not rate below 4."""
         kept = [item for item, stars in self.taken.items() if stars == 0 or stars >= 4]
         return kept + [item for item, sign in self.named.items() if sign > 0 and item not in self.taken]
+
+    def situate(self, time: str | None, device: str | None) -> None:
+        """Take note of when and with what the person came, by the catalogue's names; None where not known.
+
+        Raises:
+            UnknownSettingError: If the catalogue declares no such time of day or device.
+        """
+        try:
+            self.dialogue.setting[0] = self.task.assistant.catalog.setting_index(time, device)
+        except UnknownNameError as error:
+            raise UnknownSettingError(str(error)) from error
 
     def take(self, item: int) -> tuple[str, ...]:
         """The person takes an item that was suggested; a later choice before their next words replaces it.

@@ -23,7 +23,9 @@ def replayed(task: Task, events: Sequence[Event]) -> Conversation:
     heard: list[str] = []
     for event in events:
         body = event.body
-        if event.kind == "click":
+        if event.kind == "setting":
+            conversation.situate(body["time"], body["device"])
+        elif event.kind == "click":
             conversation.take(body["item"])
         elif event.kind == "rating":
             conversation.rate(body["item"], body["stars"])

@@ -33,6 +33,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
+class OpenIn(Strict):
+    """When and with what the person comes, by the names ``GET /healthz`` lists; null where it is not known."""
+
+    time: str | None = Field(None, max_length=100, examples=["evening"], description="Their time of day.")
+    device: str | None = Field(None, max_length=100, examples=["phone"])
+
+
 class MessageIn(Strict):
     """What the person says: ``text`` as typed, or ``sentences`` told apart already (none: "go on")."""
 
@@ -124,7 +131,7 @@ class RatingOut(BaseModel):
 class EventOut(BaseModel):
     """Something that happened in a session."""
 
-    kind: Literal["message", "reply", "click", "rating"]
+    kind: Literal["setting", "message", "reply", "click", "rating"]
     at: str
     body: dict[str, Any]
 
@@ -147,6 +154,8 @@ class HealthOut(BaseModel):
     catalog: str
     items: int
     encoder: str
+    times: list[str] = Field(description="Times of day a session can be opened in.")
+    devices: list[str] = Field(description="Devices it can be opened with.")
 
 
 class ErrorBody(BaseModel):

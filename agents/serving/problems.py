@@ -21,6 +21,13 @@ class NoSuchSessionError(ServiceError):
     code = "no_such_session"
 
 
+class UnknownSettingError(ServiceError):
+    """The catalogue declares no such time of day or device."""
+
+    status = 422
+    code = "unknown_setting"
+
+
 class NotSuggestedError(ServiceError):
     """The item was not suggested in this session."""
 

@@ -74,17 +74,26 @@ class Sessions:
         conversation.hear(["Hello."])
         conversation.answer(self.chooser, (0, 0), 0.0, ["Hello."])
 
-    def open(self) -> SessionRow:
+    def open(self, time: str | None = None, device: str | None = None) -> SessionRow:
         """Open a session.
+
+        Args:
+            time: The person's time of day, by the catalogue's name, if it is known.
+            device: Likewise their device.
 
         Raises:
             ServiceError: See ``agents.serving.problems``. Also the next ones.
         """
         name = secrets.token_urlsafe(16)
         row = SessionRow(name, now(), self.export.fingerprint, self.task.assistant.catalog.digest)
+        conversation = Conversation(self.task)
+        conversation.situate(time, device)
         with kept():
             self.store.open_session(row)
-        self.live.add(name, Conversation(self.task))
+        self.live.add(name, conversation)
+        if time is not None or device is not None:
+            with self.live.session(name) as live:
+                self._keep(name, live, conversation, [("setting", {"time": time, "device": device})])
         self.metrics.count("sessions")
         return row
 

@@ -236,6 +236,20 @@ class Catalog:
             raise UnknownNameError(facet, value, known)
         return self._value_index[facet, value]
 
+    def setting_index(self, time: str | None, device: str | None) -> tuple[int, int]:
+        """Indices into ``times`` and ``devices`` by name, -1 for None.
+
+        Raises:
+            UnknownNameError: The catalogue declares no such time of day or device.
+        """
+        out = []
+        for kind, name, entries in (("time", time, self.times), ("device", device, self.devices)):
+            known = [entry.name for entry in entries]
+            if name is not None and name not in known:
+                raise UnknownNameError(kind, name, known)
+            out.append(-1 if name is None else known.index(name))
+        return out[0], out[1]
+
     def item_index(self, title: str, year: int | None = None) -> int:
         """Row of an item by title (case aside) and, where titles are shared, year.
 

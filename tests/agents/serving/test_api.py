@@ -166,7 +166,7 @@ def test_a_store_that_fails(client: TestClient, session: str, asking: Sessions, 
 
 
 def test_what_nobody_expected_is_an_answer_too(asking: Sessions, monkeypatch: Any, caplog: Any) -> None:
-    def breaks() -> None:
+    def breaks(*setting: object) -> None:
         raise ZeroDivisionError("a secret detail")
 
     monkeypatch.setattr(asking, "open", breaks)
@@ -175,6 +175,22 @@ def test_what_nobody_expected_is_an_answer_too(asking: Sessions, monkeypatch: An
     assert error(answer) == (500, "internal")
     assert "secret" not in answer.text
     assert "a secret detail" in caplog.text
+
+
+def test_a_session_can_say_when_and_with_what_it_is_opened(client: TestClient, asking: Sessions) -> None:
+    name = client.post("/sessions", json={"time": "night", "device": None}).json()["id"]
+    assert asking.conversation(name).dialogue.setting.tolist() == [[3, -1]]
+    client.post(f"/sessions/{name}/messages", json={"text": "Hello."})
+    kinds = [event["kind"] for event in client.get(f"/sessions/{name}").json()["events"]]
+    assert kinds == ["setting", "message", "reply"]
+    after_restart = Sessions(asking.export, asking.store)
+    assert after_restart.conversation(name).dialogue.setting.tolist() == [[3, -1]]
+    before = asking.store.counts()
+    wrong = client.post("/sessions", json={"time": "nihgt"})
+    assert error(wrong) == (422, "unknown_setting")
+    assert "'night'" in wrong.json()["error"]["message"]
+    assert asking.store.counts() == before
+    assert error(client.post("/sessions", json={"hour": 3}))[0] == 422
 
 
 def test_health_and_metrics(client: TestClient, session: str, asking: Sessions) -> None:
@@ -187,6 +203,8 @@ def test_health_and_metrics(client: TestClient, session: str, asking: Sessions) 
         "catalog": "movies",
         "items": asking.task.assistant.catalog.n_items,
         "encoder": "hash",
+        "times": ["morning", "afternoon", "evening", "night"],
+        "devices": ["phone", "tablet", "computer", "tv"],
     }
     place = f"/sessions/{session}"
     client.post(f"{place}/messages", json={"text": "Hello."})
@@ -238,7 +256,7 @@ def test_every_error_is_documented(client: TestClient) -> None:
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
     }
-    assert statuses["/sessions", "post"] == {"201", "400", "401", "403", "413", "503"}
+    assert statuses["/sessions", "post"] == {"201", "400", "401", "403", "413", "422", "503"}
     for what in ("messages", "clicks", "ratings"):
         assert statuses[f"/sessions/{{session}}/{what}", "post"] == {
             *("200", "400", "401", "403", "404", "409", "413", "422", "503")

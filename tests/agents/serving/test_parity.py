@@ -65,7 +65,9 @@ class Episode:
     def run(self, seed: int) -> None:
         observation, _ = self.env.reset(seed=seed)
         self.variants = (self.env.state.draws[0, :, :SYSTEM_DRAWS] * N_VARIANTS).astype(int)
-        name = self.post("")["id"]
+        films, (time, device) = self.env.task.assistant.catalog, self.env.state.dialogue.setting[0]
+        setting = {"time": films.times[time].name, "device": films.devices[device].name}
+        name = self.post("", setting)["id"]
         done = False
         while True:
             reply = self.post(f"/{name}/messages", {"sentences": self.said()})
@@ -99,7 +101,7 @@ def test_a_network_on_items(agent: PPOAgent, export_folder: Path, tmp_path: Path
 
 def test_a_network_on_strategies(tmp_path: Path) -> None:
     env = EnvConfig(encoder="hash", actions="strategy", scenario="null")
-    agent = lively_agent(env, seed=5)
+    agent = lively_agent(env, seed=2)
     agent.save(tmp_path / "checkpoint")
     episode = Episode(env, agent, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)
     for seed in range(8):
