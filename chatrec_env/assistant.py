@@ -43,6 +43,9 @@ AKIN = np.float32(0.25)
 PRAISED = np.float32(0.5)
 """Acclaim from which that is given as the reason."""
 
+MOST_TABULATED = 512
+"""Values of a facet up to which the entropies of single wishes are tabulated."""
+
 SPOKEN = (
     Form.S_ASK,
     Form.S_CONFIRM,
@@ -133,6 +136,25 @@ class Assistant(UsesLoops):
         self._odds = self._odds_of(np.repeat(levels, v, axis=1).astype(np.float32))
         self._edges = np.append(self._starts, v)
         self._untold = self.entropy(self._shares(self._odds_of(np.zeros((1, v), np.float32))))[0]
+        self._lone = self._entropies_of_one_wish({c.want, -c.avoid})
+
+    def _entropies_of_one_wish(self, strengths: set[float]) -> npt.NDArray[np.float32]:
+        """Entropy of a value's facet if that value alone is wished for or against: (L, V), NaN if not worked out.
+
+        Rows as those of ``_odds``. Half of what is believed is of this kind.
+        """
+        lone = np.full(self._odds.shape, np.nan, np.float32)
+        wishes = np.zeros((MOST_TABULATED, self.catalog.n_values), np.float32)
+        for f, part in enumerate(self.catalog.facet_slices):
+            size = part.stop - part.start
+            if size > MOST_TABULATED:
+                continue
+            for strength in strengths:
+                wishes[:size, part] = np.diag(np.full(size, strength, np.float32))
+                entropy = self.entropy(self._shares(self._odds_of(wishes[:size])))[:, f]
+                lone[self._middle + round(16 * strength), part] = entropy
+            wishes[:size, part] = 0
+        return lone
 
     @property
     def compiled(self) -> ModuleType | None:
@@ -291,14 +313,14 @@ class Assistant(UsesLoops):
         """Entropy of what is believed of each facet, (N, F) in [0, 1]; see ``belief``."""
         if self._loops is None:
             return self.entropy(self.belief(dialogue))
-        wishes = dialogue.wishes
-        belief = np.empty(wishes.size, np.float32)
-        belief = belief[: self._loops.beliefs(wishes, self._odds, self._middle, self._edges, belief)]
-        surprise = belief + np.float32(1e-9)
-        np.log(surprise, out=surprise)
-        surprise *= belief
+        loops, wishes = self._loops, dialogue.wishes
         out = np.empty((len(wishes), len(self._starts)), np.float32)
-        self._loops.entropies(wishes, self._edges, self._untold, self._log_sizes, surprise, out)
+        belief = np.empty(wishes.size, np.float32)
+        n = loops.beliefs(wishes, self._odds, self._lone, self._untold, self._edges, belief, out)
+        surprise = belief[:n] + np.float32(1e-9)
+        np.log(surprise, out=surprise)
+        surprise *= belief[:n]
+        loops.entropies(self._edges, self._log_sizes, surprise, out)
         return out
 
     def entropy(self, belief: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

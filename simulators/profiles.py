@@ -138,8 +138,9 @@ class ProfileSampler:
         wanted[with_context] |= self._context_wants[context[with_context]]
         unwanted[with_context] |= self._context_avoids[context[with_context]]
         setting, implied = self.settings.draw(u[:, 0], s.settings)
-        wanted |= (implied > 0) & ~unwanted
-        unwanted |= (implied < 0) & (catalog.values[items] == 0).all(1)
+        if implied is not None:
+            wanted |= (implied > 0) & ~unwanted
+            unwanted |= (implied < 0) & (catalog.values[items] == 0).all(1)
         unwanted &= ~wanted
         spread = 1.0 + s.goal_spread * (2.0 * u[:, 5] - 1.0)
         goal_size = s.goal_weight * spread

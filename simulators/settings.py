@@ -36,17 +36,21 @@ class Settings:
 
     def draw(
         self, uniform: npt.NDArray[np.float64], share: float
-    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8] | None]:
         """Settings ``(N, 2)`` from one uniform each, ``(N,)``, and the wishes they bring, ``(N, V)`` in {-1, 0, 1}.
+
+        None stands for no wishes at all, as where ``share``, of people whom a setting moves, is 0.
 
         One uniform is enough: where it falls within its interval is uniform again, and independent of which
         interval that was. Where the two disagree on a value, nothing is wanted.
         """
         setting = np.full((len(uniform), 2), -1, np.int8)
-        implied = np.zeros((len(uniform), self._n_values), np.int8)
         declared = [(column, kind) for column, kind in enumerate(self._kinds) if kind is not None]
         for column, (edges, _) in declared:
             setting[:, column], uniform = peeled(uniform, edges)
+        if share == 0:
+            return setting, None
+        implied = np.zeros((len(uniform), self._n_values), np.int8)
         for column, (_, wishes) in declared:
             unmoved, uniform = peeled(uniform, np.array([share, 1.0]))
             implied += wishes[setting[:, column]] * (unmoved == 0)[:, None]

@@ -207,6 +207,23 @@ def learn(
 
 
 @njit(cache=True, nogil=True)
+def project_sixteen(covariance: Any, features: Any, projected: Any) -> None:
+    """``projected (16,) = covariance @ features``, each sum in the order NumPy takes sixteen numbers in.
+
+    The covariance is symmetric to the bit, so all sums grow side by side, a row at a time.
+    """
+    c, f = covariance, features
+    for i in range(16):
+        projected[i] = (
+            ((c[0, i] * f[0] + c[8, i] * f[8]) + (c[1, i] * f[1] + c[9, i] * f[9]))
+            + ((c[2, i] * f[2] + c[10, i] * f[10]) + (c[3, i] * f[3] + c[11, i] * f[11]))
+        ) + (
+            ((c[4, i] * f[4] + c[12, i] * f[12]) + (c[5, i] * f[5] + c[13, i] * f[13]))
+            + ((c[6, i] * f[6] + c[14, i] * f[14]) + (c[7, i] * f[7] + c[15, i] * f[15]))
+        )
+
+
+@njit(cache=True, nogil=True)
 def update(
     mean: Any,
     covariance: Any,
@@ -218,8 +235,11 @@ def update(
 ) -> None:
     """One Kalman update of one posterior, in place; see ``chatrec_env.preference.observe``."""
     one, width = np.float32(1), mean.shape[0]
-    for i in range(width):
-        projected[i] = dot(covariance[i], features, products)
+    if width == 16:
+        project_sixteen(covariance, features, projected)
+    else:
+        for i in range(width):
+            projected[i] = dot(covariance[i], features, products)
     shrink = one / (one + information * dot(projected, features, products))
     gain, step = information * shrink, residual * shrink
     for i in range(width):

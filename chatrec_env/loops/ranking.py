@@ -13,9 +13,6 @@ LANES = 64
 MOST_HITS = 64
 """Scores above the bound that are ranked by counting; more of them only where many are equal."""
 
-BLOCK = 32
-"""Hits compared at once when they are ranked; divides ``MOST_HITS``."""
-
 HALVINGS = 6
 """Steps of the search for a bound; more make it tighter, fewer are quicker."""
 
@@ -81,6 +78,28 @@ def maxima(scores: Any, lanes: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
+def hits_of(scores: Any, bound: Any, lanes: Any, hits: Any, values: Any) -> Any:
+    """Items that reach ``bound`` into ``hits (I + LANES,)``, their scores into ``values``; how many there are.
+
+    Counters are unsigned: an index that may be negative costs a check at each step.
+    """
+    n, width = np.uint64(scores.shape[0]), np.uint64(lanes.shape[0])
+    tall, count = n, np.uint64(0)
+    for j in range(lanes.shape[0]):  # lanes to look through are noted behind the hits
+        hits[tall] = j
+        tall += np.uint64(lanes[j] >= bound)
+    for place in range(n, tall):
+        i = np.uint64(hits[np.uint64(place)])
+        while i < n:
+            score = scores[i]
+            hits[count] = np.int32(i)
+            values[count] = score
+            count += np.uint64(score >= bound)
+            i += width
+    return count
+
+
+@njit(cache=True, nogil=True)
 def best_of(scores: Any, items: Any, found: Any, lanes: Any, hits: Any, values: Any) -> None:
     """The k largest of ``scores (I,)`` into ``items`` and ``found`` (k,), best first, ties to the lower index.
 
@@ -102,38 +121,24 @@ def best_of(scores: Any, items: Any, found: Any, lanes: Any, hits: Any, values: 
             filled = insert(scores[i], i, filled, items, found)
         return
     maxima(scores, lanes)
-    bound = bound_of(lanes, k)
-    count = 0
-    for j in range(width):
-        if lanes[j] >= bound:
-            i = j
-            while i < n:
-                hits[count] = i
-                values[count] = scores[i]
-                count += 1 if scores[i] >= bound else 0
-                i += width
+    count = hits_of(scores, bound_of(lanes, k), lanes, hits, values)
     if count > MOST_HITS:
         filled = 0
         for h in range(count):
             filled = insert(values[h], hits[h], filled, items, found)
         return
-    blocks = (count + BLOCK - 1) // BLOCK
-    for h in range(count, blocks * BLOCK):
-        values[h] = -np.inf
-        hits[h] = n
     for h in range(count):
-        score, item, rank = values[h], hits[h], np.int32(0)
-        for b in range(blocks):
-            near, ids = values[b * BLOCK : (b + 1) * BLOCK], hits[b * BLOCK : (b + 1) * BLOCK]
-            for j in range(BLOCK):
-                rank += np.int32((near[j] > score) | ((near[j] == score) & (ids[j] < item)))
+        score, item, rank = values[np.uint64(h)], hits[np.uint64(h)], np.int32(0)
+        for j in range(count):
+            other = values[np.uint64(j)]
+            rank += np.int32((other > score) | ((other == score) & (hits[np.uint64(j)] < item)))
         if rank < k:
-            items[rank] = item
-            found[rank] = score
+            items[np.uint64(rank)] = item
+            found[np.uint64(rank)] = score
 
 
 @njit(cache=True, nogil=True)
-def choose_rows(weights: Any, first: int, count: int, chosen: Any, chosen_weights: Any) -> int:
+def choose_rows(weights: Any, first: Any, count: Any, chosen: Any, chosen_weights: Any) -> Any:
     """Note the rows whose weight is not 0, counted from ``first``, after the ``count`` noted; how many there are."""
     for m in range(weights.shape[0]):
         chosen[count] = first + m
