@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from agents.base import Decision, Policy
 from agents.checkpoints import load_checkpoint, save_checkpoint
-from agents.moves import Moves
+from agents.moves import Moves, setting_match
 from agents.td import uniform_legal
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
@@ -71,8 +71,9 @@ class Greedy:
 class AskThenRecommend:
     """Asks some questions first, then recommends with an eye on variety; the strong heuristic.
 
-    Recommends the candidate with the highest ``score - diversity * overlap - refused * likeness``, where
-    overlap is likeness to what was accepted lately and likeness that to the suggestion just ignored. On
+    Recommends the candidate with the highest ``score - diversity * overlap - refused * likeness + heed * match``,
+    where overlap is likeness to what was accepted lately, likeness that to the suggestion just ignored, and match
+    that to what goes with the time of day and the device (``agents.moves.setting_match``). On
     ``"strategy"`` actions, which do not name candidates, any ``diversity > 0`` means ``diversify``.
 
     Attributes:
@@ -82,6 +83,7 @@ class AskThenRecommend:
         refused: Weight of likeness to the suggestion just ignored.
         ask_below: Asks in doubt too, that is when no candidate has a utility above this (variety counted), never
             twice running and up to ``MOST_IN_DOUBT`` questions in all; 0 for never.
+        heed: Weight of what goes with the time of day and the device.
     """
 
     questions: int = 2
@@ -89,6 +91,7 @@ class AskThenRecommend:
     again_after: int = 0
     refused: float = 0.0
     ask_below: float = 0.0
+    heed: float = 0.0
     name: str = "ask_then_recommend"
 
     def __post_init__(self) -> None:
@@ -96,7 +99,7 @@ class AskThenRecommend:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ConfigError(f"ask_then_recommend.{name} must be an integer >= 0, got {value!r}.")
-        for name in ("diversity", "refused", "ask_below"):
+        for name in ("diversity", "refused", "ask_below", "heed"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < np.inf:
                 raise ConfigError(f"ask_then_recommend.{name} must be a number >= 0, got {value!r}.")
@@ -106,6 +109,8 @@ class AskThenRecommend:
         d, moves = decision.dialogue, Moves(decision)
         utility = d.scores - np.float32(self.diversity) * decision.view.overlap
         utility = utility - np.float32(self.refused) * decision.view.refused
+        if self.heed:
+            utility = utility + np.float32(self.heed) * setting_match(decision)
         ask = d.questions < self.questions
         if self.again_after:
             stuck = (d.refusals > 0) & (d.refusals % self.again_after == 0)

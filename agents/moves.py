@@ -58,3 +58,18 @@ class Moves:
             return recommendation
         question, can_ask = self.ask()
         return np.where(wanted & can_ask, question, recommendation)
+
+
+def setting_match(decision: Decision) -> npt.NDArray[np.float32]:
+    """What candidates have of that which goes with the time of day and the device, less what does not, (N, K).
+
+    In units of a wish times a facet's weight. Values that the person has said anything about count nothing: the word
+    of a person goes before a habit of people.
+    """
+    d, catalog = decision.dialogue, decision.task.assistant.catalog
+    habit = np.zeros((len(d), catalog.n_values), np.int8)
+    for column, wishes in enumerate((catalog.time_wishes, catalog.device_wishes)):
+        seen = np.flatnonzero(d.setting[:, column] >= 0)
+        habit[seen] += wishes[d.setting[seen, column]]
+    habit = np.sign(habit) * (d.wishes == 0)
+    return np.einsum("nkv,nv->nk", catalog.weighted_values[d.candidates], habit.astype(np.float32))

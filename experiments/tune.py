@@ -18,6 +18,7 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.kernel import State, Task, step_batch
 from chatrec_env.task import make_task
 from experiments.rollout import BATCH, meet, people_seeds
+from simulators.scenarios import make_scenario
 
 Grid = Mapping[str, Sequence[Any]]
 Progress = Callable[[int, int, str], None]
@@ -31,6 +32,9 @@ GRID: Grid = {
 
 REFINEMENT: Grid = {"refused": (0.0, 0.5), "ask_below": (0.0, 0.5, 1.0, 1.5, 2.0)}
 """Second stage, around the best of the first: turning away from what was ignored, asking when in doubt."""
+
+HEED: Grid = {"heed": (0.0, 0.25, 0.5, 1.0)}
+"""Second stage too, where settings move people: heeding the time of day and the device."""
 
 STRATEGY_GRID: Grid = {**GRID, "diversity": (0.0, 1.0)}
 """On strategies the weight of variety is built in: it is on or off."""
@@ -89,7 +93,8 @@ def tune(
         seed: Which people.
         rounds: People met after each round, increasing.
         grid: Values of the fields in the first stage; by default ``GRID``, or ``STRATEGY_GRID``.
-        refinement: Values of the fields in the second; by default ``REFINEMENT``, or ``STRATEGY_REFINEMENT``.
+        refinement: Values of the fields in the second; by default ``REFINEMENT`` (with ``HEED`` where settings
+            move people), or ``STRATEGY_REFINEMENT``.
         progress: Called with conversations held, conversations in all, and the best so far in words.
 
     Raises:
@@ -99,7 +104,11 @@ def tune(
         raise ConfigError(f"rounds must be increasing numbers of people, from 1 on, got {list(rounds)}.")
     strategy = env.actions == "strategy"
     first = combinations(grid or (STRATEGY_GRID if strategy else GRID))
-    second = combinations(refinement or (STRATEGY_REFINEMENT if strategy else REFINEMENT))
+    if refinement is None:
+        refinement = STRATEGY_REFINEMENT if strategy else REFINEMENT
+        if not strategy and make_scenario(env.scenario).settings > 0:
+            refinement = {**refinement, **HEED}
+    second = combinations(refinement)
     later = rounds[1:] or rounds
     total = conversations(len(first), rounds) + conversations(min(PARENTS, len(first)) * len(second), later)
     # A heuristic looks at the visible state; building flat observations for it would only take time.

@@ -99,6 +99,22 @@ def test_when_the_heuristic_asks(params: dict[str, Any], changes: dict[str, Any]
         assert (action < QUESTIONS if env is ITEMS else action == ASK) if asks else action == recommends
 
 
+def test_the_heuristic_heeds_the_time_of_day_unless_something_was_said() -> None:
+    catalog = make_task(ITEMS).assistant.catalog
+    night = catalog.setting_index("night", None)
+    habit = catalog.weighted_values @ catalog.time_wishes[night[0]]
+    low, high = int(habit.argmin()), int(habit.argmax())
+    assert habit[high] > 0 > habit[low]
+    table = {"candidates": [low, low, high, low], "scores": [1.0, 1.0, 1.0, 1.0], "wishes": 0.0}
+    by_night = situation(setting=night, **table)
+    assert act("ask_then_recommend", by_night, questions=0, diversity=0.0) == QUESTIONS
+    assert act("ask_then_recommend", by_night, questions=0, diversity=0.0, heed=0.5) == QUESTIONS + 2
+    whenever = situation(setting=(-1, -1), **table)
+    assert act("ask_then_recommend", whenever, questions=0, diversity=0.0, heed=0.5) == QUESTIONS
+    said = situation(setting=night, **{**table, "wishes": 0.25 * (catalog.time_wishes[night[0]] != 0)})
+    assert act("ask_then_recommend", said, questions=0, diversity=0.0, heed=0.5) == QUESTIONS
+
+
 def test_on_strategies_variety_is_on_or_off() -> None:
     assert act("ask_then_recommend", situation(STRATEGY), questions=0, diversity=0.25) == DIVERSIFY
     assert act("ask_then_recommend", situation(STRATEGY), questions=0, diversity=0.0) == EXPLOIT

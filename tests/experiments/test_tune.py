@@ -56,6 +56,12 @@ def test_settings_that_do_the_same_are_settled_for_the_plainest() -> None:
     assert found.params["diversity"] == 1.0
 
 
+@pytest.mark.parametrize(("scenario", "heeds"), [("full", {0.0}), ("context", {0.0, 0.25, 0.5, 1.0})])
+def test_settings_are_heeded_where_they_move_people(scenario: str, heeds: set[float]) -> None:
+    found = tune(EnvConfig(encoder="hash", scenario=scenario), rounds=(5,), grid={"questions": (1,)})
+    assert {row["heed"] for row in found.rows} == heeds
+
+
 @pytest.mark.parametrize(("n", "left"), [(126, 42), (42, 14), (14, 5), (5, PARENTS), (3, 3), (1, 1)])
 def test_survivors(n: int, left: int) -> None:
     assert survivors(n) == left
