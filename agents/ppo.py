@@ -90,9 +90,20 @@ class PPOAgent:
         self.env, self.config, self.network, self.greedy = env, config, network.eval(), greedy
 
     def logits(self, observation: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Action logits ``(N, n_actions)`` of flat observations, before masking."""
+        """Action logits ``(N, n_actions)`` of flat observations, before masking.
+
+        Raises:
+            ArtifactError: If the observations have other columns than it was trained on: another environment, or
+                another version of this one.
+        """
         import torch
 
+        if observation.shape[1] != self.network.shape.width:
+            raise ArtifactError(
+                f"This PPO policy was trained on observations of {self.network.shape.width} columns, but they have "
+                f"{observation.shape[1]} here. Use it in the environment, and with the version of chatrec, that it "
+                "was trained with, or train again."
+            )
         with torch.inference_mode():
             logits: npt.NDArray[np.float32] = self.network(torch.from_numpy(observation))[0].numpy()
         return logits

@@ -131,3 +131,10 @@ def test_the_likeliest_action_is_legal_and_near_ties_go_to_the_lower() -> None:
     logits = np.array([[0.0, 2.0, 2.00005, 9.0], [1.0, 0.0, 1.0002, 0.0]], np.float32)
     mask = np.array([[True, True, True, False], [True, True, True, True]])
     assert likeliest(logits, mask).tolist() == [1, 2]
+
+
+def test_observations_of_another_version_are_refused() -> None:
+    agent = train_ppo(tiny(32), ENV)
+    width = agent.network.shape.width
+    with pytest.raises(ArtifactError, match=f"of {width} columns, but they have {width - 8} here"):
+        agent.logits(np.zeros((1, width - 8), np.float32))
