@@ -46,7 +46,8 @@ const hour = (h = new Date().getHours()) =>
 export async function open() {
   const { times, devices } = await call("GET", "/healthz");
   const known = (names, name) => (names.includes(name) ? name : null);
-  return call("POST", "/sessions", { time: known(times, hour()), device: known(devices, device()) });
+  const setting = { time: known(times, hour()), device: known(devices, device()) };
+  return { ...(await call("POST", "/sessions", setting)), setting };
 }
 export const read = (id) => call("GET", at(id));
 export const say = (id, text, after) => call("POST", at(id, "/messages"), { text, after });

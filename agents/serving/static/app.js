@@ -60,7 +60,7 @@ function begin(session) {
   Object.assign(state, { cards: [], items: new Map(), picks: new Map() });
   localStorage.setItem(KEY, session.id);
   $("about").textContent = `Finds ${session.noun_plural} by talking with you · policy: ${session.policy}`;
-  log.replaceChildren(view.welcome(session.noun), view.systemSays(session.greeting));
+  log.replaceChildren(view.welcome(session.noun, session.setting), view.systemSays(session.greeting));
   offer(session.answers);
   view.showWishes($("wishes"), []);
   $("panel-count").hidden = true;
@@ -146,7 +146,8 @@ async function resume() {
     if (error.status === 401) return askToken(resume);
     return error.status === 404 ? fresh() : guarded(() => Promise.reject(error), resume);
   }
-  begin(session);
+  const setting = session.events.find(({ kind }) => kind === "setting")?.body ?? {};
+  begin({ ...session, setting });
   let heard = null;
   for (const { kind, body } of session.events) {
     if (kind === "message") {

@@ -15,7 +15,8 @@ const SIGNS = {
   open: ["~", "open:"],
 };
 
-export function welcome(noun) {
+export function welcome(noun, { time, device }) {
+  const seen = [time, device].filter(Boolean).join(", ");
   const first = 7 + Math.floor(Math.random() * 900);
   const fan = el("div", { class: "fan" }, ...[0, 1, 2, 3, 4].map((i) => poster(first + 3 * i)));
   return el(
@@ -24,6 +25,7 @@ export function welcome(noun) {
     fan,
     el("h2", {}, `Let’s find your next ${noun}`),
     el("p", {}, "Say it in your own words: a mood, a title you loved, who is with you, what you have had enough of."),
+    seen && el("p", { class: "note" }, `The policy also sees: ${seen}.`),
   );
 }
 

@@ -217,6 +217,18 @@ def test_a_reload_brings_everything_back(visit: Any) -> None:
     assert at.complaints == []
 
 
+def test_it_says_what_else_the_policy_sees(visit: Any, service: Service) -> None:
+    at = visit()
+    note = at.page.locator(".welcome .note")
+    [(kind, body)] = events(service, at.session)
+    assert kind == "setting"
+    assert body["device"] == "computer"
+    assert note.inner_text() == f"The policy also sees: {body['time']}, computer."
+    at.page.reload()
+    note.wait_for()
+    assert note.inner_text() == f"The policy also sees: {body['time']}, computer."
+
+
 def test_goodbye_and_on_again(visit: Any) -> None:
     at = visit()
     at.say("Hello!")
