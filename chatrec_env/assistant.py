@@ -16,6 +16,7 @@ import numpy.typing as npt
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.grammar import Form
+from chatrec_env.past import Past
 from chatrec_env.people import SystemTurn, UserTurn
 from chatrec_env.preference import MOST_TASTE, gated_mean, prior_preference
 from chatrec_env.retrieval import (
@@ -32,6 +33,7 @@ from chatrec_env.tracker import Tracker, TrackerConfig
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
+    from chatrec_env.collaborative import Factors
     from chatrec_env.language import SentenceTable
 
 ENTITY_BONUS = np.float32(2.0)
@@ -83,6 +85,7 @@ class Assistant(UsesLoops):
         max_turns: Turns after which a conversation is cut off.
         tracker: Strengths of the belief update.
         retrieval: Blend weights.
+        factors: Collaborative factors, where the blend has a weight for them.
     """
 
     def __init__(
@@ -94,12 +97,14 @@ class Assistant(UsesLoops):
         max_turns: int = 20,
         tracker: TrackerConfig | None = None,
         retrieval: RetrievalConfig | None = None,
+        factors: Factors | None = None,
     ) -> None:
         if isinstance(max_turns, bool) or not isinstance(max_turns, int) or not 1 <= max_turns <= 1000:
             raise ConfigError(f"max_turns must be an integer in [1, 1000], got {max_turns!r}.")
         self.catalog, self.table, self.grammar = catalog, table, table.grammar
         self.n_candidates, self.max_turns = n_candidates, max_turns
-        self.retriever = Retriever(catalog, n_candidates, retrieval)
+        self.retriever = Retriever(catalog, n_candidates, retrieval, factors)
+        self.factors = factors if self.retriever.config.collaborative > 0 else None
         self.tracker = Tracker(catalog, table, tracker, self.retriever.config)
         self._starts = np.array([s.start for s in catalog.facet_slices], np.intp)
         self._facet_of = np.asarray(catalog.value_facet, np.intp)
@@ -173,7 +178,21 @@ class Assistant(UsesLoops):
             slate_size=1,
             n_candidates=self.n_candidates,
             preference=prior_preference(n, catalog.factors.shape[1], self.tracker.config.variance),
+            kindred=self.factors.strangers(n) if self.factors else None,
         )
+
+    def remember(self, dialogue: Dialogue, past: Past) -> None:
+        """Take in what people rated before they came, in place: what they like, and what they have seen.
+
+        It moves the estimated preference over content factors and the place among the collaborative ones. What was
+        rated is never put on the table, as what was shown is not.
+        """
+        dialogue.past = past
+        if not past.items.shape[1]:
+            return
+        dialogue.preference = self.tracker.recollect(past)
+        if self.factors is not None:
+            dialogue.kindred = self.factors.fold_in(past.items, past.stars)
 
     def hear(self, dialogue: Dialogue, turn: UserTurn | None, sentences: npt.NDArray[np.int64]) -> None:
         """Take in the person's turn and put fresh candidates on the table, in place.
@@ -185,8 +204,15 @@ class Assistant(UsesLoops):
         """
         if turn is not None:
             self.tracker.feedback(dialogue, turn.click, turn.stars)
+            self.relate(dialogue, turn.stars)
         self.tracker.hear(dialogue, sentences)
         self.retrieve(dialogue)
+
+    def relate(self, dialogue: Dialogue, stars: npt.NDArray[np.int8]) -> None:
+        """Fold ratings ``(N,)`` of the slate just shown (0: none) into the place among the collaborative factors."""
+        rows = np.flatnonzero(stars > 0) if self.factors is not None else ()
+        if self.factors is not None and len(rows):
+            self.factors.rate(dialogue.kindred, np.asarray(rows), dialogue.slate[rows, 0], stars[rows])
 
     def retrieve(self, dialogue: Dialogue) -> None:
         """Recompute ``candidates`` and ``scores`` in place."""
@@ -197,6 +223,11 @@ class Assistant(UsesLoops):
             self._loops.gate_means(preference.mean, preference.covariance, *limits, taste)
         else:
             taste = gated_mean(preference, gate)
+        if self.factors is not None:
+            taste = np.concatenate([taste, self.factors.taste(dialogue.kindred)], axis=1)
+        out = dialogue.shown
+        if dialogue.past.items.shape[1]:
+            out = np.concatenate([out, dialogue.past.items], axis=1)
         named = np.flatnonzero(dialogue.entities[:, 0] >= 0)
 
         def favour_people(scores: npt.NDArray[np.float32], part: slice) -> None:
@@ -209,7 +240,7 @@ class Assistant(UsesLoops):
             dialogue.wishes,
             taste,
             dialogue.recent,
-            dialogue.shown,
+            out,
             favour_people if len(named) else None,
         )
 

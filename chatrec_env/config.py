@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from chatrec_env.collaborative import CollaborativeConfig
 from chatrec_env.conversation import CONVERSATIONS, MOST_TURNS
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.observations import OBSERVATIONS
+from chatrec_env.past import COLD, PASTS
 from chatrec_env.rewards import RewardConfig
 
 ACTION_SETS = ("items", "strategy")
@@ -35,6 +37,10 @@ class EnvConfig:
         n_candidates: Candidates on the table each turn.
         masked_actions: ``"raise"`` an error, or ``"redirect"`` a masked action to the best legal candidate
             (for learners without masking).
+        past: What people rated before they came: ``"cold"`` (nothing), ``"warm"`` (5 to 15 items), ``"heavy"`` (40 to
+            100) or ``"mixed"`` (a quarter cold, half warm, a quarter heavy); see ``chatrec_env.past``.
+        collaborative: Weight of collaborative factors in retrieval, or a dict with ``"weight"`` and ``"factors"``, as
+            ``CollaborativeConfig`` documents.
     """
 
     actions: str = "items"
@@ -49,6 +55,8 @@ class EnvConfig:
     max_turns: int = 20
     n_candidates: int = 12
     masked_actions: str = "raise"
+    past: str = COLD
+    collaborative: float | dict[str, Any] = 0.0
 
     def __post_init__(self) -> None:
         for name, known in (
@@ -56,6 +64,7 @@ class EnvConfig:
             ("observation", OBSERVATIONS),
             ("conversation", CONVERSATIONS),
             ("masked_actions", MASKED_ACTIONS),
+            ("past", tuple(PASTS)),
         ):
             if getattr(self, name) not in known:
                 raise UnknownNameError(name, getattr(self, name), known)
@@ -69,8 +78,9 @@ class EnvConfig:
                 raise ConfigError(
                     f"{name} must be a name or a dict, got {type(getattr(self, name)).__name__}."
                 )
+        CollaborativeConfig.create(self.collaborative)
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
-        for name in ("users", "scenario", "encoder"):
+        for name in ("users", "scenario", "encoder", "collaborative"):
             try:
                 json.dumps(getattr(self, name))
             except (TypeError, ValueError) as error:

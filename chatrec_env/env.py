@@ -88,7 +88,12 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     ## Starting State
 
     A new person, drawn from the scenario with the seed of ``reset``, has said their first words. The same seed
-    brings the same person in the same mood, whatever is done to them.
+    brings the same person in the same mood, whatever is done to them, and whatever their past.
+
+    With a ``past``, the person has rated items before (5 to 15 if warm, 40 to 100 if heavy), by the tastes that play
+    them now, and the system knows these ratings. They move the estimated tastes and, with ``collaborative``, the
+    person's place among the collaborative factors; rated items count as seen and are never candidates. At most a
+    quarter of the catalogue was rated. The ratings are in ``env.unwrapped.state.dialogue.past``.
 
     ## Rewards
 
@@ -151,6 +156,8 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     | max_turns      | ``20``       | turn budget |
     | n_candidates   | ``12``       | K |
     | masked_actions | ``"raise"``  | or ``"redirect"``: a masked action becomes the best candidate |
+    | past           | ``"cold"``   | what people rated before: ``"cold"``, ``"warm"``, ``"heavy"`` or ``"mixed"`` |
+    | collaborative  | ``0.0``      | weight of collaborative factors in retrieval, or a dict with ``"weight"`` |
     | render_mode    | ``None``     | ``"ansi"`` or ``"rgb_array"`` |
 
     ```python

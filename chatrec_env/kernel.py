@@ -1,7 +1,8 @@
 """The rules of a conversation: one pure batch kernel that every environment is a shell around.
 
 Randomness is an argument. A conversation's uniforms are drawn once, at its reset: a block for the
-person, then one row a turn. Two policies given the same draws meet the same person in the same mood.
+person, then one row a turn, then what the person's past is made of. Two policies given the same draws meet the same
+person in the same mood, and so do two kinds of past.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from chatrec_env.actions import ActionSet, blank_turn
 from chatrec_env.assistant import Assistant, View
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.observations import ObservationLayout
-from chatrec_env.people import USER_SENTENCES, Situated, SystemTurn, UserModel, UserTurn
+from chatrec_env.past import PastPlan
+from chatrec_env.people import USER_SENTENCES, Experienced, Situated, SystemTurn, UserModel, UserTurn
 from chatrec_env.rewards import TERMS, RewardConfig, reward_terms, total_reward
 from chatrec_env.rows import Rows
 from chatrec_env.state import ANSWERED, Dialogue
@@ -111,6 +113,7 @@ class Task:
     layout: ObservationLayout
     reward: RewardConfig
     key: str
+    past: PastPlan
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Task:
         return self
@@ -118,18 +121,21 @@ class Task:
     @property
     def n_draws(self) -> int:
         """Uniforms one conversation needs, from first word to last."""
-        return self.users.profile_draws + self.assistant.max_turns * (SYSTEM_DRAWS + self.users.turn_draws)
+        turns = self.assistant.max_turns * (SYSTEM_DRAWS + self.users.turn_draws)
+        return self.users.profile_draws + turns + self.past.draws
 
 
 def start_batch(task: Task, draws: npt.NDArray[np.float64]) -> State:
     """Begin N conversations from their uniforms ``(N, task.n_draws)``: the people appear and speak first."""
-    n, split = len(draws), task.users.profile_draws
+    n, split, end = len(draws), task.users.profile_draws, task.n_draws - task.past.draws
     dialogue = task.assistant.open(n)
     people, sentences = task.users.start(draws[:, :split])
     if isinstance(task.users, Situated):
         dialogue.setting[:] = task.users.setting(people)
+    if task.past.draws and isinstance(task.users, Experienced):
+        task.assistant.remember(dialogue, task.users.past(people, task.past, draws[:, end:]))
     task.assistant.hear(dialogue, None, sentences)
-    return State(dialogue, people, draws[:, split:].reshape(n, task.assistant.max_turns, -1).copy())
+    return State(dialogue, people, draws[:, split:end].reshape(n, task.assistant.max_turns, -1).copy())
 
 
 def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn:

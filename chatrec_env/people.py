@@ -13,8 +13,11 @@ from chatrec_env.errors import UnknownNameError
 from chatrec_env.rows import Rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chatrec_env.catalog import Catalog
     from chatrec_env.language import SentenceTable
+    from chatrec_env.past import Past, PastPlan
 
 USER_SENTENCES = 4
 """Sentences a person's turn can hold; unused places are -1."""
@@ -25,6 +28,9 @@ USERS: dict[str, str] = {
 }
 """User simulators by name: ``"module:factory"``, imported when first asked for. A factory takes the catalogue, the
 sentence table, the scenario and the simulator's own options."""
+
+REAL_LOG = "simulators.logs:ratings_log"
+"""Who reads the ratings of a folder: ``"module:function"``, imported when first asked for."""
 
 
 @dataclass(slots=True)
@@ -87,6 +93,19 @@ class Situated(Protocol):
 
 
 @runtime_checkable
+class Experienced(Protocol):
+    """Users who did something before they came; a system sees what they rated, nothing else of it."""
+
+    profile_draws: int
+
+    def crowd(self, draws: npt.NDArray[np.float64]) -> Any:
+        """People from ``draws (N, profile_draws)`` who say nothing: whose ratings make a log."""
+
+    def past(self, people: Any, plan: PastPlan, draws: npt.NDArray[np.float64]) -> Past:
+        """What they rated, from ``draws (N, plan.draws)``; leaves ``people`` as they are."""
+
+
+@runtime_checkable
 class MeteredUsers(Protocol):
     """Users that cost something, and tell what: the counts go into the info."""
 
@@ -118,3 +137,16 @@ def make_users(
     module, factory = USERS[name].split(":")
     made: UserModel = getattr(importlib.import_module(module), factory)(catalog, table, scenario, options)
     return made
+
+
+def real_log(
+    folder: Path, catalog: Catalog
+) -> tuple[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float32]], str]:
+    """Person, item and stars ``(n,)`` of the ratings in a MovieLens folder, and what to call them.
+
+    Raises:
+        CatalogError: The ratings are damaged, or of other items than the catalogue's.
+    """
+    module, function = REAL_LOG.split(":")
+    found: Any = getattr(importlib.import_module(module), function)(folder, catalog)
+    return found[0], found[1]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.retrieval import GRID
+from chatrec_env.ridge import CHUNK, solve_people
 from chatrec_env.rows import Rows
 
 Float = npt.NDArray[np.float32]
@@ -15,6 +16,9 @@ Float = npt.NDArray[np.float32]
 STAR_UTILITY = np.array([0.0, -4.0, -2.5, -1.15, 0.4, 2.2], np.float32)
 """Utility above the threshold that a rating of 1-5 stars stands for (index 0 unused): midpoints between the
 ordinal cut points of real ratings (-3.13, -1.86, -0.45, 1.30), and 0.9 beyond the outer ones."""
+
+STANDARD_VARIANCE = 4.0
+"""Prior variance of a person's own standard: how high they rate whatever they rate."""
 
 MOST_TASTE = 4.0
 """Largest weight of a content factor that reaches a score."""
@@ -63,6 +67,40 @@ def observe(
     outer = projected[:, :, None] * projected[:, None, :]
     preference.covariance[rows] = covariance - (information * shrink)[:, None, None] * outer
     preference.mean[rows] += (residual * shrink)[:, None] * projected
+
+
+def recollected(
+    features: Float,
+    worth: npt.NDArray[np.float64],
+    rated: npt.NDArray[np.bool_],
+    *,
+    variance: float,
+    noise: float,
+) -> Preference:
+    """The posterior after a whole log of ratings at once, in closed form (Bishop, 2006, section 3.3).
+
+    What an item was worth is the person's own standard plus their tastes: nobody knows what they were after on those
+    days. The standard has a prior of its own, and is then summed out.
+
+    Args:
+        features: (N, L, 16) factors of the rated items.
+        worth: (N, L) utilities the ratings stand for.
+        rated: (N, L) where there is a rating.
+        variance: Prior variance of a factor's weight.
+        noise: Variance of a rating around the utility it stands for.
+    """
+    n, _, width = features.shape
+    out = prior_preference(n, width, variance)
+    precision = np.diag([1 / variance] * width + [1 / STANDARD_VARIANCE])
+    for start in range(0, n, CHUNK):
+        part = slice(start, start + CHUNK)
+        there = rated[part].astype(np.float64)
+        with_standard = (
+            np.concatenate([features[part], np.ones((*there.shape, 1))], axis=2) * there[:, :, None]
+        )
+        mean, covariance = solve_people(with_standard, there / noise, there * worth[part] / noise, precision)
+        out.mean[part], out.covariance[part] = mean[:, :width], covariance[:, :width, :width]
+    return out
 
 
 def gated_mean(preference: Preference, gate: float) -> Float:

@@ -1,4 +1,4 @@
-"""Hybrid retrieval: the K candidates of a turn, from wishes, content, quality and popularity.
+"""Hybrid retrieval: the K candidates of a turn, from wishes, content, collaborative factors, quality and popularity.
 
 Every number that enters a score lies on a binary grid (1/16 for wishes and item values, 1/64 for factors),
 so a score is an exact float32 whatever the order of summation: one conversation and a thousand, one
@@ -17,13 +17,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.catalog.factors import to_grid
 from chatrec_env.errors import ConfigError
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
+    from chatrec_env.collaborative import Factors
 
 GRID = 64.0
 """Preference estimates are rounded to multiples of 1/64 before they enter a score."""
+
+FINE_GRID = 1024
+"""Weighted collaborative factors are rounded to multiples of one in so many."""
 
 CHUNK = 128
 """Conversations scored together."""
@@ -41,6 +46,9 @@ class RetrievalConfig:
 
     A third of the candidates come through a second lens: the same score less ``variety`` times the overlap with
     what was accepted lately. They give an agent something else to choose; whether to choose it is its business.
+
+    ``collaborative`` is worth a preference of 1, "liked", as the collaborative factors predict it; at 0 they are left
+    out altogether.
     """
 
     wishes: float = 1.25
@@ -48,9 +56,10 @@ class RetrievalConfig:
     popularity: float = 0.25
     taste: float = 1.0
     variety: float = 2.0
+    collaborative: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("wishes", "acclaim", "popularity", "taste", "variety"):
+        for name in ("wishes", "acclaim", "popularity", "taste", "variety", "collaborative"):
             value = getattr(self, name)
             if value * 16 != round(value * 16) or not 0 <= value <= 8:
                 raise ConfigError(f"retrieval.{name} must be a multiple of 1/16 in [0, 8], got {value!r}.")
@@ -103,9 +112,16 @@ class Retriever(UsesLoops):
         catalog: The items.
         n_candidates: K, at most the number of items.
         config: Blend weights.
+        factors: Collaborative factors; needed where ``config.collaborative`` is above 0, and not used otherwise.
     """
 
-    def __init__(self, catalog: Catalog, n_candidates: int, config: RetrievalConfig | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        n_candidates: int,
+        config: RetrievalConfig | None = None,
+        factors: Factors | None = None,
+    ) -> None:
         self.config = config or RetrievalConfig()
         if isinstance(n_candidates, bool) or not isinstance(n_candidates, int) or n_candidates < 1:
             raise ConfigError(f"n_candidates must be a positive integer, got {n_candidates!r}.")
@@ -118,12 +134,14 @@ class Retriever(UsesLoops):
         self.n_items = catalog.n_items
         c = self.config
         self.prior = (c.acclaim * catalog.acclaim + c.popularity * catalog.popularity).astype(np.float32)
+        columns = [c.wishes * catalog.weighted_values, c.taste * catalog.factors]
+        if c.collaborative > 0:
+            if factors is None:
+                raise ConfigError(f"retrieval.collaborative is {c.collaborative}, but no factors were given.")
+            columns.append(to_grid(c.collaborative * factors.items, FINE_GRID))
         self._matrix = np.ascontiguousarray(
-            np.concatenate(
-                [c.wishes * catalog.weighted_values, c.taste * catalog.factors, self.prior[:, None]], axis=1
-            ).T,
-            dtype=np.float32,
-        )  # (V + 16 + 1, I)
+            np.concatenate([*columns, self.prior[:, None]], axis=1).T, dtype=np.float32
+        )  # (V + 16 + C + 1, I)
         self.n_varied = n_candidates // 3
         self._sating = np.flatnonzero(sating_values(catalog))
         self._lens = np.ascontiguousarray(catalog.weighted_values[:, self._sating].T, dtype=np.float32)
@@ -136,7 +154,8 @@ class Retriever(UsesLoops):
 
         Args:
             wishes: (N, V) stated wishes, multiples of 1/16.
-            taste: (N, 16) estimated preference over content factors, multiples of 1/64.
+            taste: (N, 16 + C) estimated preference over content factors, multiples of 1/64, then the person's place
+                among the C collaborative ones, where those are in use.
         """
         query = np.empty((len(wishes), self._matrix.shape[0]), np.float32)
         n_values = wishes.shape[1]
@@ -160,7 +179,7 @@ class Retriever(UsesLoops):
 
         Args:
             wishes: (N, V) stated wishes, multiples of 1/16.
-            taste: (N, 16) estimated factor weights, shrunk by their uncertainty, multiples of 1/64.
+            taste: (N, 16 + C) as for ``scores``; the estimated weights shrunk by their uncertainty.
             recent: (N, V) values of accepted items, decayed.
             shown: (N, T) items that are out, -1 where none.
             adjust: Further change to the scores of some rows, in place.

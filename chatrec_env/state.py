@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.collaborative import nobody
+from chatrec_env.past import Past, no_past
 from chatrec_env.people import USER_SENTENCES
 from chatrec_env.preference import Preference
 from chatrec_env.rows import Rows
@@ -54,6 +56,8 @@ class Dialogue(Rows):
     surprise: npt.NDArray[np.float32]  # (N,) accepted less expected, summed over suggestions
     repetition: npt.NDArray[np.float32]  # (N,) the same, weighted by overlap with what was accepted before
     preference: Preference  # Gaussian posterior over content-factor weights
+    kindred: Preference  # the same over C collaborative factors; C = 0 where they are not in use
+    past: Past  # (N, L) what they rated before they came; L = 0 where nobody did
     context: npt.NDArray[np.int8]  # (N,) context named by the person, -1 if none
     setting: npt.NDArray[np.int8]  # (N, 2) time of day and device seen, -1 where not known
     entities: npt.NDArray[np.int32]  # (N, 4) named people wished for or against, -1 where none
@@ -78,6 +82,7 @@ def empty_dialogue(
     slate_size: int,
     n_candidates: int,
     preference: Preference,
+    kindred: Preference | None = None,
 ) -> Dialogue:
     """State before anybody has said anything."""
 
@@ -110,6 +115,8 @@ def empty_dialogue(
         surprise=np.zeros(n, np.float32),
         repetition=np.zeros(n, np.float32),
         preference=preference,
+        kindred=nobody(n) if kindred is None else kindred,
+        past=no_past(n),
         context=none(dtype=np.int8),
         setting=none(2, dtype=np.int8),
         entities=none(ENTITY_SLOTS),

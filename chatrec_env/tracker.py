@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.preference import STAR_UTILITY, observe
+from chatrec_env.past import Past
+from chatrec_env.preference import STAR_UTILITY, Preference, observe, recollected
 from chatrec_env.retrieval import (
     RetrievalConfig,
     UsesLoops,
@@ -390,6 +391,15 @@ class Tracker(UsesLoops):
         residual = np.where(rated, surprise, residual).astype(np.float32)
         information = np.where(rated, 1.0 / config.rating_noise, information).astype(np.float32)
         observe(dialogue.preference, who, features, residual, information)
+
+    def recollect(self, past: Past) -> Preference:
+        """The preference over content factors that ratings from before speak for; see ``recollected``."""
+        known = np.maximum(past.items, 0)
+        worth = np.interp(past.stars, np.arange(1.0, 6.0), STAR_UTILITY[1:]) - self._prior[known]
+        features = self.catalog.factors[known]
+        return recollected(
+            features, worth, past.items >= 0, variance=self.config.variance, noise=self.config.rating_noise
+        )
 
     def stated_utility(
         self, wishes: npt.NDArray[np.float32], items: npt.NDArray[np.int32]

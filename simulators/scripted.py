@@ -13,6 +13,7 @@ from chatrec_env.people import SystemTurn, UserTurn
 from chatrec_env.retrieval import UsesLoops, carried_values, compiled_loops, sating_values
 from simulators import dynamics
 from simulators.choice import RATING_CUTS, careless_rating, sigmoid, slate_choice
+from simulators.pasts import Pasts
 from simulators.profiles import People, ProfileSampler, on_grid
 from simulators.scenarios import Scenario, make_scenario
 from simulators.script import CLOSING, Moment
@@ -22,6 +23,7 @@ from simulators.visits import come_back
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language import Grammar
+    from chatrec_env.past import Past, PastPlan
     from simulators.population import Population
 
 POSITION_EXAMINATION = 0.85
@@ -76,7 +78,8 @@ class ScriptedPeople(UsesLoops):
         self._facet_of = np.asarray(catalog.value_facet, np.intp)
         self._sating = (catalog.weighted_values * sating_values(catalog)).astype(np.float32)
         self._carried = carried_values(catalog)
-        self._cuts = RATING_CUTS if population is None else np.array(population.cuts)
+        self.cuts = RATING_CUTS if population is None else np.array(population.cuts)
+        self._pasts: Pasts | None = None
         self._anchor = NO_ANCHOR if population is None else self._find_anchor(population)
 
     def start(self, draws: npt.NDArray[np.float64]) -> tuple[People, npt.NDArray[np.int64]]:
@@ -84,8 +87,22 @@ class ScriptedPeople(UsesLoops):
         people = self.sampler.sample(draws[:, :-4])
         return people, self.talk.opening(people, draws[:, -4:])
 
+    def crowd(self, draws: npt.NDArray[np.float64]) -> People:
+        """People from ``draws (N, profile_draws)`` who say nothing; see ``Experienced``."""
+        return self.sampler.sample(draws[:, :-4])
+
+    def past(self, people: People, plan: PastPlan, draws: npt.NDArray[np.float64]) -> Past:
+        """What people rated before they came, from ``draws (N, plan.draws)``; see ``Pasts``."""
+        if self._pasts is None:
+            self._pasts = Pasts(self)
+        return self._pasts.draw(people, plan, draws)
+
     def utility(self, people: People, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
         """Utilities ``(N, S)`` of ``items (N, S)`` (>= 0), in logits."""
+        return self.scripted_utility(people, items)
+
+    def scripted_utility(self, people: People, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+        """The same by tastes and satiation alone, whoever else may judge items."""
         out = np.empty(items.shape)
         for s in range(items.shape[1]):
             item = items[:, s]
@@ -182,7 +199,7 @@ class ScriptedPeople(UsesLoops):
                 weight,
             )
             np.exp(weight, out=weight)
-            click, below = np.empty(n, np.int8), np.empty((n, len(self._cuts)))
+            click, below = np.empty(n, np.int8), np.empty((n, len(self.cuts)))
             self._loops.choose_item(
                 utility,
                 system.slate,
@@ -193,7 +210,7 @@ class ScriptedPeople(UsesLoops):
                 people.generosity,
                 people.stretch,
                 self._anchor,
-                self._cuts,
+                self.cuts,
                 draws,
                 seen,
                 click,
@@ -216,9 +233,7 @@ class ScriptedPeople(UsesLoops):
         appeal = utility[np.arange(n), place] - people.threshold
         at, scale, mean = self._anchor
         appeal = mean + scale * (appeal - at)
-        stars = careless_rating(
-            appeal, people.generosity, draws[:, 2], s.careless, self._cuts, people.stretch
-        )
+        stars = careless_rating(appeal, people.generosity, draws[:, 2], s.careless, self.cuts, people.stretch)
         item = shown[np.arange(n), place]
         return click, np.where(taken, stars, 0).astype(np.int8), known & ~taken, item
 

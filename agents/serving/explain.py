@@ -116,6 +116,9 @@ def explain(assistant: Assistant, dialogue: Dialogue, item: int, liked: Sequence
         "acclaim": blend.acclaim * float(catalog.acclaim[item]),
         "popularity": blend.popularity * float(catalog.popularity[item]),
     }
+    if assistant.factors is not None:
+        kindred = assistant.factors.taste(dialogue.kindred)[0]
+        parts["kindred"] = blend.collaborative * float((kindred * assistant.factors.items[item]).sum())
     return Why(
         meets=tuple(met),
         misses=tuple(missed),

@@ -44,6 +44,7 @@ def rate_late(assistant: Assistant, dialogue: Dialogue, item: int, stars: int) -
     other = dialogue.copy()
     other.slate = np.array([[item]], np.int32)
     assistant.tracker.feedback(other, np.zeros(1, np.int8), np.array([stars], np.int8))
-    for name in ("preference", "best", "favourite", "last_stars"):
+    assistant.relate(other, np.array([stars], np.int8))
+    for name in ("preference", "kindred", "best", "favourite", "last_stars"):
         setattr(dialogue, name, getattr(other, name))
     dialogue.stars = (dialogue.stars + stars - UNRATED_STARS).astype(np.int16)

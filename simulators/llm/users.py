@@ -24,6 +24,7 @@ from simulators.scripted import ScriptedPeople
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language import SentenceTable
+    from chatrec_env.past import Past, PastPlan
     from simulators.llm.recorder import RecordedBackend
 
 TURN_MEMORY = 200
@@ -245,6 +246,14 @@ class LLMPeople:
         judged = people.copy()
         judged.appeal = appeal
         return self.base.utility(judged, items)
+
+    def crowd(self, draws: npt.NDArray[np.float64]) -> People:
+        """People who say nothing, without the language model; see ``Experienced``."""
+        return self.base.crowd(draws)
+
+    def past(self, people: People, plan: PastPlan, draws: npt.NDArray[np.float64]) -> Past:
+        """What people rated before they came: the scripted people's, number for number."""
+        return self.base.past(people, plan, draws)
 
     def usage(self) -> dict[str, int | float]:
         """What this process has asked of the backend, for the run log."""

@@ -25,6 +25,8 @@ UNKNOWN = {
     "encoder": ({"encoder": "minilmm"}, "minilm", "minilm"),
     "observation": ({"observation": "dictionary"}, "dict", "dict, flat, tabular"),
     "masked_actions": ({"masked_actions": "redirct"}, "redirect", "raise, redirect"),
+    "past": ({"past": "wram"}, "warm", "cold, heavy, mixed, warm"),
+    "collaborative-parameter": ({"collaborative": {"wieght": 1}}, "weight", "factors, weight"),
     "reward-term": ({"reward": {"ask_costs": 0.1}}, "ask_cost", "ask_cost, click, gamma"),
     "reward-shaping": ({"reward": {"shaping": "knowlege"}}, "knowledge", "engagement, knowledge, none"),
     "keyword": ({"max_turn": 3}, "max_turns", "masked_actions, max_turns, n_candidates"),
@@ -55,6 +57,12 @@ REFUSED = {
     "interests": (
         {"scenario": {"interests": 9}},
         r"scenario\.interests must be an integer in \[1, 4\]",
+    ),
+    "weight-in-words": ({"collaborative": "one"}, r"collaborative\.weight must be a number, got 'one'"),
+    "weight-off-the-grid": ({"collaborative": 0.3}, r"must be a multiple of 1/16 in \[0, 8\], got 0\.3"),
+    "factors-of-nothing": (
+        {"collaborative": {"weight": 1, "factors": "nowhere"}},
+        "'nowhere', which is none of them",
     ),
     "not-json": ({"scenario": {"satiation": np.float32(1)}}, "plain JSON data"),
 }
