@@ -160,6 +160,17 @@ COMMANDS: dict[str, Command] = {
         ),
         extra="calibrate",
     ),
+    "recall": Command(
+        "experiments.recall",
+        "RecallConfig",
+        "recall",
+        "what retrieval finds of what real people went on to like: content, collaborative, blended, popularity",
+        (
+            "chatrec recall --ratings path/to/ml-latest-small",
+            "chatrec recall --ratings path/to/ml-1m --k 10 50 100 --json > recall.json",
+        ),
+        extra="collaborative",
+    ),
     "export": Command(
         "experiments.services",
         "ExportConfig",

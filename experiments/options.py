@@ -34,6 +34,9 @@ class EnvOptions:
         history_turns: Turns of the sequence.
         max_turns: Turns after which a conversation is cut off.
         candidates: Candidates on the table each turn.
+        past: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100) or mixed.
+        collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
+            '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
         reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
     """
 
@@ -46,6 +49,8 @@ class EnvOptions:
     history_turns: int = 8
     max_turns: int = 20
     candidates: int = 12
+    past: str = "cold"
+    collaborative: str = "0"
     reward: str = "{}"
 
     def config(self, **changes: Any) -> EnvConfig:
@@ -66,6 +71,11 @@ class EnvOptions:
         encoder: Any = self.encoder
         if encoder.lstrip().startswith("{"):
             encoder = parse_object(encoder, "--encoder")
+        collaborative: Any = self.collaborative
+        if collaborative.lstrip().startswith("{"):
+            collaborative = parse_object(collaborative, "--collaborative")
+        else:
+            collaborative = parse_number(collaborative, "--collaborative")
         keywords = {
             "actions": actions_of(self.env),
             "catalog": self.catalog,
@@ -76,6 +86,8 @@ class EnvOptions:
             "history_turns": self.history_turns,
             "max_turns": self.max_turns,
             "n_candidates": self.candidates,
+            "past": self.past,
+            "collaborative": collaborative,
             "reward": parse_object(self.reward, "--reward"),
         }
         return EnvConfig.create({**keywords, **changes})
@@ -95,6 +107,18 @@ def actions_of(env_id: str) -> str:
 def id_of(env: EnvConfig) -> str:
     """The environment id of a configuration."""
     return next(name for name, actions in IDS.items() if actions == env.actions)
+
+
+def parse_number(text: str, option: str) -> float:
+    """A number given on the command line.
+
+    Raises:
+        ConfigError: If it is none.
+    """
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ConfigError(f"{option} expects a number or JSON, got {text!r}.") from error
 
 
 def parse_object(text: str, option: str) -> dict[str, Any]:

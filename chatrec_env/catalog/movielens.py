@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chatrec_env.catalog.build import LEVEL_GRID, build_catalog
 from chatrec_env.catalog.catalog import Catalog
@@ -89,6 +90,23 @@ def split_title(text: str) -> tuple[str, str]:
     return title, year
 
 
+def rating_levels(
+    counts: NDArray[np.float64], totals: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Popularity in [0, 1] and acclaim in [-1, 1] of each item, ``(I,)`` multiples of 1/16.
+
+    Args:
+        counts: (I,) ratings of each item.
+        totals: (I,) sum of their stars.
+    """
+    mean = totals.sum() / max(counts.sum(), 1.0)
+    shrunken = (totals + ACCLAIM_PRIOR * mean) / (counts + ACCLAIM_PRIOR)
+    acclaim = np.clip((shrunken - mean) / ACCLAIM_STARS, -1.0, 1.0)
+    popularity = np.log1p(counts) / max(math.log1p(counts.max(initial=0.0)), 1e-9)
+    levels = (np.round(np.stack([popularity, acclaim]) * LEVEL_GRID) / LEVEL_GRID).astype(np.float32)
+    return levels[0], levels[1]
+
+
 def _build(folder: Path, table: Table, ratings: _Ratings, words: dict[str, str]) -> Catalog:
     ids = table.cells(_ID)
     stray = ratings.count.keys() - set(ids)
@@ -99,11 +117,7 @@ def _build(folder: Path, table: Table, ratings: _Ratings, words: dict[str, str])
         )
     counts = np.array([ratings.count.get(movie, 0) for movie in ids], np.float64)
     totals = np.array([ratings.total.get(movie, 0.0) for movie in ids], np.float64)
-    mean = totals.sum() / max(counts.sum(), 1.0)
-    shrunken = (totals + ACCLAIM_PRIOR * mean) / (counts + ACCLAIM_PRIOR)
-    acclaim = np.clip((shrunken - mean) / ACCLAIM_STARS, -1.0, 1.0)
-    popularity = np.log1p(counts) / max(math.log1p(counts.max(initial=0.0)), 1e-9)
-    levels = np.round(np.stack([popularity, acclaim], axis=1) * LEVEL_GRID) / LEVEL_GRID
+    levels = zip(*rating_levels(counts, totals), strict=True)
     rows = tuple(
         (*row, repr(float(p)), repr(float(a))) for row, (p, a) in zip(table.rows, levels, strict=True)
     )
