@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ import numpy.typing as npt
 
 from agents.base import Policy
 from agents.checkpoint_files import commit, digest, pack, read_contents, settle, unpack
+from chatrec_env.collaborative import CollaborativeConfig
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ChatRecError, ConfigError, UnknownNameError
+from chatrec_env.factor_files import adopt, pack_factors, unpack_factors
 from chatrec_env.task import make_task
 
 FORMAT = 1
@@ -25,6 +27,8 @@ FORMAT = 1
 HEADER = "policy.json"
 POLICY = "policy.safetensors"
 TRAINING = "training.safetensors"
+FACTORS = "factors.safetensors"
+"""Collaborative factors of the environment, where it uses some: they travel with the policy."""
 
 KINDS: dict[str, str] = {
     "ppo": "agents.ppo:PPOAgent.load",
@@ -104,7 +108,7 @@ def save_checkpoint(
     Args:
         folder: Created if need be. Files of other names in it are left alone.
         kind: A key of ``KINDS``.
-        env: The environment the policy belongs to.
+        env: The environment the policy belongs to; its collaborative factors, if any, are written along.
         tensors: Arrays by name that acting needs; any shape, any numeric dtype.
         meta: JSON-able data of the agent's own.
         training: Further arrays that resuming needs.
@@ -119,6 +123,8 @@ def save_checkpoint(
     if training is not None:
         contents[TRAINING] = pack(training)
     task = make_task(env)
+    if task.assistant.factors is not None:
+        contents[FACTORS] = pack_factors(task.assistant.factors)
     header = {
         "format": FORMAT,
         "kind": kind,
@@ -135,8 +141,8 @@ def save_checkpoint(
     with contextlib.suppress(ArtifactError):
         settle(folder, read_header(folder)["sha256"])
     commit(folder, HEADER, text, contents)
-    if training is None:
-        (folder / TRAINING).unlink(missing_ok=True)
+    for name in {TRAINING, FACTORS} - set(contents):
+        (folder / name).unlink(missing_ok=True)
 
 
 def load_checkpoint(folder: Path | str) -> Checkpoint:
@@ -156,7 +162,10 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
         if again == header:
             raise
         header, contents = again, read_contents(folder, again["sha256"])
-    env = _verified_env(folder / HEADER, header)
+    source = None
+    if FACTORS in contents:
+        source = adopt(unpack_factors(contents.pop(FACTORS), folder / FACTORS))
+    env = _verified_env(folder / HEADER, header, source)
     tensors = {name: unpack(folder / name, data) for name, data in contents.items()}
     return Checkpoint(
         folder=folder,
@@ -213,18 +222,24 @@ def read_header(folder: Path | str) -> dict[str, Any]:
             raise ArtifactError(f"{file}: {name!r} should be {kind.__name__}, but is {came}.")
     if header["kind"] not in KINDS:
         raise ArtifactError(f"{file} is of kind {header['kind']!r}. Known: {', '.join(sorted(KINDS))}.")
-    if POLICY not in header["sha256"] or not set(header["sha256"]) <= {POLICY, TRAINING}:
+    if POLICY not in header["sha256"] or not set(header["sha256"]) <= {POLICY, TRAINING, FACTORS}:
         raise ArtifactError(
-            f"{file}: 'sha256' should name {POLICY} and perhaps {TRAINING}, but names "
+            f"{file}: 'sha256' should name {POLICY} and perhaps {TRAINING} or {FACTORS}, but names "
             f"{sorted(header['sha256']) or 'nothing'}."
         )
     return header
 
 
-def _verified_env(file: Path, header: dict[str, Any]) -> EnvConfig:
-    """The environment a header names, built here, with the catalogue and the encoder it was made with."""
+def _verified_env(file: Path, header: dict[str, Any], factors: str | None) -> EnvConfig:
+    """The environment a header names, built here, with the catalogue and the encoder it was made with.
+
+    Where factors came along, the environment names these: what they were fitted on need not be here.
+    """
     try:
         env = EnvConfig.create(header["env"])
+        if factors is not None:
+            weight = CollaborativeConfig.create(env.collaborative).weight
+            env = replace(env, collaborative={"weight": weight, "factors": factors})
         task = make_task(env)
     except (ChatRecError, OSError) as error:
         raise ArtifactError(f"{file}: its environment cannot be built here. {error}") from error

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from chatrec_env.catalog.factors import to_grid
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.preference import Preference, observe
-from chatrec_env.retrieval import GRID
+from chatrec_env.retrieval import GRID, MOST_COLLABORATIVE
 from chatrec_env.ridge import CHUNK, solve_people
 
 SIMULATED = "simulated"
@@ -30,7 +30,7 @@ class CollaborativeConfig:
     """Whether and how collaborative factors join the content scores.
 
     Attributes:
-        weight: Utility per unit of predicted preference (1 is "liked"); a multiple of 1/16 in [0, 8]. 0: not at all,
+        weight: Utility per unit of predicted preference (1 is "liked"); a multiple of 1/16 in [0, 64]. 0: not at all,
             and none are fitted.
         factors: What they are fitted on: ``"simulated"`` (a log of people like those who come), the path of a
             MovieLens folder or of a factors file, or ``"sha256:..."``, the factors of that fingerprint.
@@ -43,8 +43,10 @@ class CollaborativeConfig:
         weight = self.weight
         if isinstance(weight, bool) or not isinstance(weight, (int, float)):
             raise ConfigError(f"collaborative.weight must be a number, got {weight!r}.")
-        if not 0 <= weight <= 8 or weight * 16 != round(weight * 16):
-            raise ConfigError(f"collaborative.weight must be a multiple of 1/16 in [0, 8], got {weight!r}.")
+        if not 0 <= weight <= MOST_COLLABORATIVE or weight * 16 != round(weight * 16):
+            raise ConfigError(
+                f"collaborative.weight must be a multiple of 1/16 in [0, {MOST_COLLABORATIVE}], got {weight!r}."
+            )
         if not isinstance(self.factors, str) or not self.factors:
             raise ConfigError(f"collaborative.factors must be a name or a path, got {self.factors!r}.")
 

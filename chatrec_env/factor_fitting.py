@@ -39,8 +39,8 @@ class FitSettings:
     """
 
     factors: int = 32
-    regularisation: float = 10.0
-    confidence: float = 10.0
+    regularisation: float = 5.0
+    confidence: float = 2.0
     iterations: int = 15
     seed: int = 0
 

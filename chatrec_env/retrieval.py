@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 GRID = 64.0
 """Preference estimates are rounded to multiples of 1/64 before they enter a score."""
 
-FINE_GRID = 1024
+FINE_GRID = 256
 """Weighted collaborative factors are rounded to multiples of one in so many."""
+
+MOST_COLLABORATIVE = 64
+"""Largest weight of the collaborative factors; it may drown the rest, as real pasts ask for."""
 
 CHUNK = 128
 """Conversations scored together."""
@@ -60,9 +63,11 @@ class RetrievalConfig:
 
     def __post_init__(self) -> None:
         for name in ("wishes", "acclaim", "popularity", "taste", "variety", "collaborative"):
-            value = getattr(self, name)
-            if value * 16 != round(value * 16) or not 0 <= value <= 8:
-                raise ConfigError(f"retrieval.{name} must be a multiple of 1/16 in [0, 8], got {value!r}.")
+            value, most = getattr(self, name), MOST_COLLABORATIVE if name == "collaborative" else 8
+            if value * 16 != round(value * 16) or not 0 <= value <= most:
+                raise ConfigError(
+                    f"retrieval.{name} must be a multiple of 1/16 in [0, {most}], got {value!r}."
+                )
 
 
 def sating_values(catalog: Catalog) -> npt.NDArray[np.bool_]:

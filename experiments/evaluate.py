@@ -142,14 +142,14 @@ def load_folder(folder: Path) -> list[Contender]:
 
 def load_contender(folder: Path) -> Contender:
     """The policy of a checkpoint folder."""
-    from agents.checkpoints import load_policy, read_header
+    from agents.checkpoints import load_checkpoint, load_policy
 
     policy = load_policy(folder)
-    header = read_header(folder)
-    learned = header["kind"] != "baseline"
+    checkpoint = load_checkpoint(folder)
+    learned = checkpoint.kind != "baseline"
     name = {**LEARNED, **HEURISTICS}.get(policy.name, policy.name)
     # A heuristic is kept in a run only for its settings.
-    return Contender(name if learned else f"{name} (tuned)", policy, EnvConfig.create(header["env"]), learned)
+    return Contender(name if learned else f"{name} (tuned)", policy, checkpoint.env, learned)
 
 
 def distinct(contenders: list[Contender]) -> list[Contender]:

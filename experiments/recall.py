@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 INNER = 0.2
 """Share of the known ratings of each person that settings and weight are chosen on."""
 
-WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
+WEIGHTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """Blend weights tried."""
 
 SETTINGS = ((16, 10.0, 3.0), (32, 10.0, 3.0), (32, 5.0, 2.0), (64, 10.0, 2.0))
