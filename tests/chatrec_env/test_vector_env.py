@@ -41,17 +41,20 @@ def legal(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=["next", "same"])
 @pytest.mark.parametrize(
-    ("name", "observation"),
+    ("name", "observation", "more"),
     [
-        pytest.param("ChatRec/Items-v0", "flat", id="items-flat"),
-        pytest.param("ChatRec/Items-v0", "dict", id="items-dict"),
-        pytest.param("ChatRec/Strategy-v0", "tabular", id="strategy-tabular"),
-        pytest.param("ChatRec/Strategy-v0", "flat", id="strategy-flat"),
+        pytest.param("ChatRec/Items-v0", "flat", {}, id="items-flat"),
+        pytest.param("ChatRec/Items-v0", "dict", {}, id="items-dict"),
+        pytest.param("ChatRec/Strategy-v0", "tabular", {}, id="strategy-tabular"),
+        pytest.param("ChatRec/Strategy-v0", "flat", {}, id="strategy-flat"),
+        pytest.param("ChatRec/Items-v0", "flat", {"past": "mixed", "collaborative": 1.0}, id="items-past"),
     ],
 )
-def test_native_vector_equals_sync(name: str, observation: str, mode: AutoresetMode) -> None:
+def test_native_vector_equals_sync(
+    name: str, observation: str, more: dict[str, Any], mode: AutoresetMode
+) -> None:
     """All outputs, all info keys, 500 steps of 7 conversations."""
-    kwargs: dict[str, Any] = {"encoder": "hash", "observation": observation, "max_turns": 9}
+    kwargs: dict[str, Any] = {"encoder": "hash", "observation": observation, "max_turns": 9, **more}
     kwargs["reward"] = {"shaping": "knowledge"}
     sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(N)], autoreset_mode=mode)
     native = gym.make_vec(name, num_envs=N, autoreset_mode=mode.name.lower(), **kwargs)
