@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
 from chatrec_env.errors import ConfigError
@@ -58,6 +59,8 @@ class RecallConfig:
         ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M or 25M layout).
         k: Lengths of the list of candidates. The first decides in the choice of settings and weight.
         held_out: Share of each person's ratings that is held out.
+        newcomers: If above 0, a third of the people come with so many ratings, drawn at random, and they alone are
+            measured, on all their others; settings and weight are chosen on another third, treated alike.
         people: People used at most, drawn at random.
         draws: Bootstrap samples of people behind an interval.
         seed: Of splits, factors and draws.
@@ -68,6 +71,7 @@ class RecallConfig:
     ratings: Path
     k: tuple[int, ...] = (10, 50, 100)
     held_out: float = 0.2
+    newcomers: int = 0
     people: int = 20_000
     draws: int = 1000
     seed: int = 0
@@ -79,14 +83,14 @@ class RecallConfig:
             raise ConfigError(f"--held-out is a share and must be between 0.01 and 0.5, got {self.held_out}.")
         if not self.k or min(self.k) < 1 or len(set(self.k)) < len(self.k):
             raise ConfigError(f"--k expects different lengths of 1 or more, got {list(self.k)}.")
-        for option, low in {"people": 20, "draws": 20, "seed": 0}.items():
+        for option, low in {"newcomers": 0, "people": 20, "draws": 20, "seed": 0}.items():
             if getattr(self, option) < low:
                 raise ConfigError(f"--{option} must be {low} or more, got {getattr(self, option)}.")
 
     def command(self) -> str:
         """The command line that gives the same table; the data folder by its last name alone."""
         words = ["chatrec", "recall", "--ratings", self.ratings.resolve().name]
-        for option in ("k", "held_out", "people", "draws", "seed"):
+        for option in ("k", "held_out", "newcomers", "people", "draws", "seed"):
             value = getattr(self, option)
             if value != RecallConfig.__dataclass_fields__[option].default:
                 values = value if isinstance(value, tuple) else (value,)
@@ -192,15 +196,32 @@ def split(config: RecallConfig, meter: Meter) -> tuple[Bench, Bench, list[str]]:
             chosen = np.random.default_rng(config.seed).choice(ratings.n_users, config.people, replace=False)
             ratings = ratings.of_people(chosen)
         _, table = shared_table(name, "hash")
-    out = split_ratings(ratings, config.held_out, seed=config.seed)
-    known, asked = ratings.where(~out), ratings.where(out)
-    part = split_ratings(known, INNER, seed=config.seed + 1)
-    inner, inner_asked = known.where(~part), known.where(part)
+    if config.newcomers:
+        third = np.random.default_rng([config.seed, 2]).permutation(ratings.n_users) % 3
+        order = shuffled_places(ratings, config.seed)
+        few = order < config.newcomers
+        tested, tried = third[ratings.users] == 0, third[ratings.users] == 1
+        known, asked = ratings.where(~tested | few), ratings.where(tested & ~few)
+        inner, inner_asked = ratings.where(~tested & (~tried | few)), ratings.where(tried & ~few)
+    else:
+        out = split_ratings(ratings, config.held_out, seed=config.seed)
+        known, asked = ratings.where(~out), ratings.where(out)
+        part = split_ratings(known, INNER, seed=config.seed + 1)
+        inner, inner_asked = known.where(~part), known.where(part)
     return (
         Bench(known_catalog(catalog, inner), table, inner, inner_asked, config.k),
         Bench(known_catalog(catalog, known), table, known, asked, config.k),
         notes,
     )
+
+
+def shuffled_places(ratings: Ratings, seed: int) -> npt.NDArray[np.int64]:
+    """Each rating's place (n,) among those of its person, in random order."""
+    ranked = np.lexsort((np.random.default_rng([seed, 1]).random(len(ratings)), ratings.users))
+    starts = ratings.starts()
+    place = np.empty(len(ratings), np.int64)
+    place[ranked] = np.arange(len(ratings)) - np.repeat(starts[:-1], np.diff(starts))
+    return place
 
 
 def recall(config: RecallConfig) -> int:

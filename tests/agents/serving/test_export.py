@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.baselines import AskThenRecommend, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy, save_checkpoint
 from agents.export import Export, export_policy, load_export
+from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError
 
 
@@ -113,3 +115,26 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="No checkpoint in"):
         export_policy(tmp_path / "nowhere", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_damaged_factors_are_not_served(tmp_path: Path) -> None:
+    pytest.importorskip("implicit")
+    env = EnvConfig(encoder="hash", collaborative=1.0)
+    save_baseline(tmp_path / "checkpoint", AskThenRecommend(questions=1, diversity=0.0), env)
+    out = export_policy(tmp_path / "checkpoint", tmp_path / "out")
+    file = out / "factors.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(ArtifactError, match=r"factors\.safetensors is damaged"):
+        load_export(out)
+    file.unlink()
+    with pytest.raises(ArtifactError, match=r"factors\.safetensors is missing"):
+        load_export(out)
+
+
+def test_factors_stay_behind_where_the_next_policy_has_none(tmp_path: Path) -> None:
+    pytest.importorskip("implicit")
+    policy = AskThenRecommend(questions=1, diversity=0.0)
+    save_baseline(tmp_path / "checkpoint", policy, EnvConfig(encoder="hash", collaborative=1.0))
+    assert (tmp_path / "checkpoint" / "factors.safetensors").is_file()
+    save_baseline(tmp_path / "checkpoint", policy, EnvConfig(encoder="hash"))
+    assert not (tmp_path / "checkpoint" / "factors.safetensors").exists()

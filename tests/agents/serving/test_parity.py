@@ -23,6 +23,7 @@ from chatrec_env.env import ChatRecEnv
 from chatrec_env.kernel import SYSTEM_DRAWS
 from chatrec_env.language.forms import N_VARIANTS
 from chatrec_env.state import SYSTEM_SENTENCES
+from chatrec_env.task import _TASKS, make_task
 from tests.agents.serving.conftest import ENV, lively_agent
 
 
@@ -140,3 +141,31 @@ def test_with_the_language_model(tmp_path: Path) -> None:
     episode = Episode(env, agent, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)
     episode.run(0)
     assert episode.turns > 0
+
+
+def test_with_collaborative_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The factors are exported along: a service that never saw the log they were fitted on serves the same."""
+    pytest.importorskip("implicit")
+    env = EnvConfig(encoder="hash", collaborative=4.0)
+    agent = lively_agent(env, seed=2)
+    agent.save(tmp_path / "checkpoint")
+    export = export_policy(tmp_path / "checkpoint", tmp_path / "export")
+    assert (export / "factors.safetensors").is_file()
+    # Another machine: an empty cache, and nothing to fit with.
+    monkeypatch.setenv("CHATREC_CACHE", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr("chatrec_env.factor_files._KNOWN", {})
+    monkeypatch.setattr("chatrec_env.factor_fitting.fit_factors", None)
+    for key in [key for key in _TASKS if "sha256:" in key]:
+        monkeypatch.delitem(_TASKS, key)
+    found, trained = load_export(export).task.assistant.factors, make_task(env).assistant.factors
+    assert found is not None
+    assert trained is not None
+    assert found.fingerprint == trained.fingerprint
+    assert found is not trained
+    episode = Episode(env, agent, export, tmp_path)
+    placed = 0
+    for seed in range(12):
+        episode.run(seed)
+        placed += bool(episode.env.state.dialogue.kindred.mean.any())
+    assert episode.clicks > 5
+    assert placed > 3  # ratings in the conversation moved what was served
