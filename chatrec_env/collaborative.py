@@ -116,11 +116,9 @@ class Factors:
             part = slice(start, start + CHUNK)
             there = items[part] >= 0
             features = self.items[items[part]].astype(np.float64) * there[:, :, None]
-            pull = self.confidence * (stars[part] >= LIKED)
-            weight = (self.confidence - 1) * there
-            out.mean[part], out.covariance[part] = solve_people(
-                features, weight, pull.astype(np.float64), self._precision
-            )
+            pull = self.confidence * (stars[part] >= LIKED).astype(np.float64)
+            weight = (self.confidence - 1) * there.astype(np.float64)
+            out.mean[part], out.covariance[part] = solve_people(features, weight, pull, self._precision)
         return out
 
     def rate(

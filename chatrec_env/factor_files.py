@@ -6,8 +6,10 @@ import contextlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.collaborative import Factors
 from chatrec_env.errors import ArtifactError
@@ -31,7 +33,10 @@ def pack_factors(factors: Factors) -> bytes:
         "catalog": factors.catalog,
         "about": factors.about,
     }
-    tensors = {"items": np.array(factors.items), "square": np.array(factors.square)}
+    tensors: dict[str, npt.NDArray[Any]] = {
+        "items": np.array(factors.items),
+        "square": np.array(factors.square),
+    }
     return save(tensors, {"chatrec": json.dumps(about, sort_keys=True)})
 
 
