@@ -65,8 +65,10 @@ class Pasts:
 
     def _take(self, people: People, places: Float) -> tuple[npt.NDArray[np.int32], Float]:
         """Items taken and their appeal, ``(N, P)`` each, from ``places (N, 4, P)``."""
-        met = np.searchsorted(self._cdf, places[:, :2], side="right")
-        met = np.minimum(met, self.base.catalog.n_items - 1).astype(np.int32)  # (N, 2, P)
+        place = np.searchsorted(self._cdf, places[:, :2], side="right")
+        met: npt.NDArray[np.int32] = np.minimum(place, self.base.catalog.n_items - 1).astype(
+            np.int32
+        )  # (N, 2, P)
         before = lasting(people, self.base.scenario.avoid_weight)
         worth = self.base.scripted_utility(before, met.reshape(len(met), -1)).reshape(met.shape)
         other = places[:, 2] >= sigmoid(worth[:, 0] - worth[:, 1])
