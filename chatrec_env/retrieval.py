@@ -139,11 +139,13 @@ class Retriever(UsesLoops):
         self.n_items = catalog.n_items
         c = self.config
         self.prior = (c.acclaim * catalog.acclaim + c.popularity * catalog.popularity).astype(np.float32)
+        self.placed = np.zeros((catalog.n_items, 0), np.float32)  # (I, C) weighted collaborative factors
         columns = [c.wishes * catalog.weighted_values, c.taste * catalog.factors]
         if c.collaborative > 0:
             if factors is None:
                 raise ConfigError(f"retrieval.collaborative is {c.collaborative}, but no factors were given.")
-            columns.append(to_grid(c.collaborative * factors.items, FINE_GRID))
+            self.placed = to_grid(c.collaborative * factors.items, FINE_GRID)
+            columns.append(self.placed)
         self._matrix = np.ascontiguousarray(
             np.concatenate([*columns, self.prior[:, None]], axis=1).T, dtype=np.float32
         )  # (V + 16 + C + 1, I)

@@ -18,6 +18,7 @@ OK, OPTIONAL, PROBLEM = "ok", "optional", "problem"
 
 EXTRAS = {
     "serve": ("fastapi", "uvicorn", "sqlalchemy", "httpx"),
+    "collaborative": ("implicit",),
     "onnx": ("onnxruntime", "onnx"),
     "ray": ("ray",),
     "llm": ("xllamacpp", "gguf", "accelerate", "httpx", "tenacity", "jsonschema"),

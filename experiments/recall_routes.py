@@ -38,7 +38,7 @@ class Found:
 def known_catalog(catalog: Catalog, known: Ratings) -> Catalog:
     """The catalogue with popularity and acclaim of the known ratings alone: its own are made of all there are."""
     counts = np.bincount(known.items, minlength=catalog.n_items).astype(np.float64)
-    totals = np.bincount(known.items, known.stars, catalog.n_items)
+    totals = np.bincount(known.items, known.stars, catalog.n_items).astype(np.float64)
     popularity, acclaim = rating_levels(counts, totals)
     return replace(catalog, popularity=popularity, acclaim=acclaim)
 

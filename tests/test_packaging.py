@@ -113,7 +113,9 @@ def test_wheel_metadata(metadata: Message, wheel: Path) -> None:
         ">=3.11",
     )
     assert metadata["License-Expression"] == "MIT"
-    assert set(metadata.get_all("Provides-Extra", [])) == {"serve", "ray", "llm", "calibrate", "onnx", "dev"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {
+        *("serve", "ray", "llm", "collaborative", "calibrate", "onnx", "dev")
+    }
     assert metadata.get_payload() == (REPO / "README.md").read_text(encoding="utf-8")
     with zipfile.ZipFile(wheel) as archive:
         assert archive.read("chatrec-0.1.0.dist-info/licenses/LICENSE").startswith(b"MIT License")

@@ -71,7 +71,8 @@ class Why:
         misses: Stated wishes it does not meet.
         conflicts: Stated dislikes it runs into.
         resembles: Liked items it is close to, closest first.
-        parts: Estimated utility by source: ``wishes``, ``people``, ``taste``, ``acclaim``, ``popularity``.
+        parts: Estimated utility by source: ``wishes``, ``people``, ``taste``, ``acclaim``, ``popularity``; and
+            ``kindred``, what people of like taste made of it, where collaborative factors are in use.
         utility: Their sum: the score that put the item on the table.
     """
 
@@ -118,7 +119,7 @@ def explain(assistant: Assistant, dialogue: Dialogue, item: int, liked: Sequence
     }
     if assistant.factors is not None:
         kindred = assistant.factors.taste(dialogue.kindred)[0]
-        parts["kindred"] = blend.collaborative * float((kindred * assistant.factors.items[item]).sum())
+        parts["kindred"] = float((kindred * assistant.retriever.placed[item]).sum())
     return Why(
         meets=tuple(met),
         misses=tuple(missed),

@@ -165,7 +165,7 @@ def test_scores_are_exact_in_any_order(films: Catalog, factors: Factors) -> None
     """The largest numbers there can be, summed forwards and backwards."""
     retriever = Retriever(films, 12, RetrievalConfig(collaborative=64.0), factors)
     rng = np.random.default_rng(0)
-    wishes = rng.integers(-24, 25, (40, films.n_values)).astype(np.float32) / 16
+    wishes = (rng.integers(-24, 25, (40, films.n_values)) / 16).astype(np.float32)
     people = factors.strangers(40)
     people.mean[:] = rng.normal(0, 10, people.mean.shape)
     taste = np.concatenate([rng.integers(-256, 257, (40, 16)) / 64, factors.taste(people)], axis=1)

@@ -16,6 +16,7 @@ from chatrec_env.kernel import State, Task, observe_batch, start_batch, step_bat
 from chatrec_env.past import PASTS, PastPlan, distinct
 from chatrec_env.preference import STANDARD_VARIANCE, recollected
 from simulators.pasts import lasting
+from simulators.profiles import People
 from simulators.scripted import ScriptedPeople
 
 Make = Callable[..., Task]
@@ -80,15 +81,16 @@ def test_the_same_person_in_the_same_mood_whatever_the_past(task_of: Make) -> No
 def test_ratings_are_by_lasting_tastes_and_exposure_by_popularity(task_of: Make, catalog: str) -> None:
     task = task_of(catalog=catalog, past="heavy")
     state, items = started(task), task.assistant.catalog
-    past, users = state.dialogue.past, task.users
+    past, users, people = state.dialogue.past, task.users, state.people
     assert isinstance(users, ScriptedPeople)
+    assert isinstance(people, People)
     if items.n_items >= 400:
         assert past.counts.min() >= 40
     assert past.counts.max() <= min(100, items.n_items // 4)
     rows, places = np.nonzero(past.items >= 0)
     rated, stars = past.items[rows, places], past.stars[rows, places]
     assert set(stars.tolist()) == {1.0, 2.0, 3.0, 4.0, 5.0}
-    utility = users.reveal(lasting(state.people, users.scenario.avoid_weight))["utility"]
+    utility = users.reveal(lasting(people, users.scenario.avoid_weight))["utility"]
     assert np.corrcoef(utility[rows, rated], stars)[0, 1] > 0.4
     assert items.popularity[rated].mean() > items.popularity.mean() + 0.03
     for row in range(len(state)):

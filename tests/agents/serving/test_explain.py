@@ -10,7 +10,10 @@ from agents.serving.conversation import Conversation
 from agents.serving.explain import Why, explain, run_name, runs, stated_wishes
 from agents.serving.sessions import Sessions
 from chatrec_env.catalog import Catalog
+from chatrec_env.config import EnvConfig
+from chatrec_env.kernel import start_batch
 from chatrec_env.retrieval import EXCLUDED
+from chatrec_env.task import make_task
 
 
 @pytest.fixture
@@ -157,3 +160,14 @@ def test_facts_have_kinds_and_units(asking: Sessions) -> None:
     length = next(fact for fact in card.facts if fact.label == "length")
     assert length.values[0].endswith(" minutes")
     assert np.isfinite(card.score)
+
+
+def test_with_a_past_the_parts_add_up_too() -> None:
+    """What people of like taste made of an item is a part of its own."""
+    pytest.importorskip("implicit")
+    task = make_task(EnvConfig(encoder="hash", past="heavy", collaborative=2.0))
+    d = start_batch(task, np.random.default_rng(0).random((1, task.n_draws))).dialogue
+    for item, score in zip(d.candidates[0], d.scores[0], strict=True):
+        found = explain(task.assistant, d, int(item), [])
+        assert found.utility == pytest.approx(float(score), abs=1e-6)
+        assert found.parts["kindred"] != 0
