@@ -89,8 +89,9 @@ def create_app(
     )
     def open_session(setting: models.OpenIn | None = None) -> dict[str, Any]:
         """Open a session. The person speaks first; the greeting is not part of the policy's state."""
-        time, device = (setting.time, setting.device) if setting else (None, None)
-        return about(sessions.open(time, device))
+        person = setting or models.OpenIn()
+        past = [(rating.item, rating.stars) for rating in person.past]
+        return about(sessions.open(person.time, person.device, past))
 
     @app.post("/sessions/{session}/messages", response_model=models.ReplyOut, responses=WRITES)
     def say(session: str, message: models.MessageIn) -> Any:

@@ -28,6 +28,7 @@ from agents.serving.problems import (
     NotSuggestedError,
     NotTakenError,
     UnknownSettingError,
+    UnusablePastError,
 )
 from agents.serving.replies import PARTS, Move, Reply, Said
 from agents.serving.room import make_room
@@ -35,6 +36,7 @@ from chatrec_env.actions import blank_turn
 from chatrec_env.errors import UnknownNameError
 from chatrec_env.kernel import Task
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.past import Past
 from chatrec_env.people import USER_SENTENCES
 
 MAX_TURNS = 1_000
@@ -86,6 +88,32 @@ class Conversation:
             self.dialogue.setting[0] = self.task.assistant.catalog.setting_index(time, device)
         except UnknownNameError as error:
             raise UnknownSettingError(str(error)) from error
+
+    def remember(self, ratings: Sequence[Sequence[float]]) -> None:
+        """Take in what the person rated before, as pairs of item and stars.
+
+        Raises:
+            UnusablePastError: If an item is not in the catalogue or comes twice, or nothing would be left to suggest.
+        """
+        n_items = self.task.assistant.catalog.n_items
+        items, stars = np.array(ratings, np.float64).reshape(-1, 2).T
+        wrong = [int(item) for item in items if not 0 <= item < n_items]
+        if wrong:
+            raise UnusablePastError(
+                f"There is no item {wrong[0]}: the catalogue has items 0 to {n_items - 1}."
+            )
+        if len(set(items)) < len(items):
+            twice = next(int(item) for item in items if (items == item).sum() > 1)
+            raise UnusablePastError(
+                f"Item {twice} was rated more than once in 'past'. Send its last rating alone."
+            )
+        most = n_items - self.task.assistant.n_candidates
+        if len(items) > most:
+            raise UnusablePastError(
+                f"{len(items)} ratings leave too few of {n_items} items: send at most {most}."
+            )
+        past = Past(items.astype(np.int32)[None], stars.astype(np.float32)[None])
+        self.task.assistant.remember(self.dialogue, past)
 
     def take(self, item: int) -> tuple[str, ...]:
         """The person takes an item that was suggested; a later choice before their next words replaces it.

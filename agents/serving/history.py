@@ -25,6 +25,8 @@ def replayed(task: Task, events: Sequence[Event]) -> Conversation:
         body = event.body
         if event.kind == "setting":
             conversation.situate(body["time"], body["device"])
+        elif event.kind == "past":
+            conversation.remember(body["ratings"])
         elif event.kind == "click":
             conversation.take(body["item"])
         elif event.kind == "rating":

@@ -14,6 +14,9 @@ from chatrec_env.people import USER_SENTENCES
 
 MAX_ITEM = 2**31 - 1
 
+MOST_RATINGS = 1000
+"""Ratings that a session may be opened with."""
+
 
 def whole(value: Any) -> Any:
     """JSON knows one kind of number: 3.0 is 3."""
@@ -33,11 +36,23 @@ class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
+class PastIn(Strict):
+    """A rating from before the session."""
+
+    item: Natural
+    stars: Annotated[float, Field(ge=0.5, le=5, multiple_of=0.5)]
+
+
 class OpenIn(Strict):
-    """When and with what the person comes, by the names ``GET /healthz`` lists; null where it is not known."""
+    """When, with what and after what the person comes. Time and device are by the names ``GET /healthz`` lists."""
 
     time: str | None = Field(None, max_length=100, examples=["evening"], description="Their time of day.")
     device: str | None = Field(None, max_length=100, examples=["phone"])
+    past: list[PastIn] = Field(
+        default_factory=list,
+        max_length=MOST_RATINGS,
+        description="What they rated before, each item once. It counts as seen: it is not suggested again.",
+    )
 
 
 class MessageIn(Strict):
@@ -131,7 +146,7 @@ class RatingOut(BaseModel):
 class EventOut(BaseModel):
     """Something that happened in a session."""
 
-    kind: Literal["setting", "message", "reply", "click", "rating"]
+    kind: Literal["setting", "past", "message", "reply", "click", "rating"]
     at: str
     body: dict[str, Any]
 

@@ -28,6 +28,13 @@ class UnknownSettingError(ServiceError):
     code = "unknown_setting"
 
 
+class UnusablePastError(ServiceError):
+    """A rating from before the session is of an item the catalogue does not have, or of one rated twice."""
+
+    status = 422
+    code = "unusable_past"
+
+
 class NotSuggestedError(ServiceError):
     """The item was not suggested in this session."""
 

@@ -74,12 +74,18 @@ class Sessions:
         conversation.hear(["Hello."])
         conversation.answer(self.chooser, (0, 0), 0.0, ["Hello."])
 
-    def open(self, time: str | None = None, device: str | None = None) -> SessionRow:
+    def open(
+        self,
+        time: str | None = None,
+        device: str | None = None,
+        past: Sequence[tuple[int, float]] = (),
+    ) -> SessionRow:
         """Open a session.
 
         Args:
             time: The person's time of day, by the catalogue's name, if it is known.
             device: Likewise their device.
+            past: What they rated before: items and stars.
 
         Raises:
             ServiceError: See ``agents.serving.problems``. Also the next ones.
@@ -88,12 +94,18 @@ class Sessions:
         row = SessionRow(name, now(), self.export.fingerprint, self.task.assistant.catalog.digest)
         conversation = Conversation(self.task)
         conversation.situate(time, device)
+        events: list[tuple[str, dict[str, Any]]] = []
+        if time is not None or device is not None:
+            events.append(("setting", {"time": time, "device": device}))
+        if past:
+            conversation.remember(past)
+            events.append(("past", {"ratings": [list(pair) for pair in past]}))
         with kept():
             self.store.open_session(row)
         self.live.add(name, conversation)
-        if time is not None or device is not None:
+        if events:
             with self.live.session(name) as live:
-                self._keep(name, live, conversation, [("setting", {"time": time, "device": device})])
+                self._keep(name, live, conversation, events)
         self.metrics.count("sessions")
         return row
 

@@ -82,7 +82,7 @@ class Event:
     """Something that happened in a session.
 
     Attributes:
-        kind: ``"setting"``, ``"message"``, ``"reply"``, ``"click"`` or ``"rating"``.
+        kind: ``"setting"``, ``"past"``, ``"message"``, ``"reply"``, ``"click"`` or ``"rating"``.
         body: JSON data.
         policy: Fingerprint of the export that was serving.
         at: UTC, ISO 8601.

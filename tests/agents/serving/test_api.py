@@ -193,6 +193,49 @@ def test_a_session_can_say_when_and_with_what_it_is_opened(client: TestClient, a
     assert error(client.post("/sessions", json={"hour": 3}))[0] == 422
 
 
+def test_a_session_can_be_opened_with_what_was_rated_before(client: TestClient, asking: Sessions) -> None:
+    plain = client.post("/sessions").json()["id"]
+    first = client.post(f"/sessions/{plain}/messages", json={"text": "A comedy."}).json()
+    seen = asking.conversation(plain).dialogue.candidates[0].tolist()
+    past = [{"item": item, "stars": 4.5 - i % 2} for i, item in enumerate(seen)]
+    name = client.post("/sessions", json={"past": past}).json()["id"]
+    client.post(f"/sessions/{name}/messages", json={"text": "A comedy."})
+    dialogue = asking.conversation(name).dialogue
+    assert dialogue.past.items.tolist() == [seen]
+    assert dialogue.past.stars[0].tolist() == [4.5 - i % 2 for i in range(len(seen))]
+    assert not set(seen) & set(dialogue.candidates[0].tolist())
+    assert dialogue.preference.mean.any()
+    again = Sessions(asking.export, asking.store).conversation(name).dialogue
+    assert again.candidates.tolist() == dialogue.candidates.tolist()
+    assert again.preference.mean.tolist() == dialogue.preference.mean.tolist()
+    assert first["turn"] == 1
+
+
+@pytest.mark.parametrize(
+    ("past", "code", "words"),
+    [
+        pytest.param([{"item": 90_000, "stars": 4}], "unusable_past", "items 0 to", id="unknown-item"),
+        pytest.param(
+            [{"item": 3, "stars": 4}] * 2, "unusable_past", "Item 3 was rated more than once", id="twice"
+        ),
+        pytest.param(
+            [{"item": i, "stars": 4} for i in range(900)], "unusable_past", "leave too few", id="all-seen"
+        ),
+        pytest.param([{"item": 3, "stars": 0.3}], "invalid", "stars", id="stars"),
+        pytest.param([{"item": 3}], "invalid", "stars", id="no-stars"),
+        pytest.param([{"item": 3, "stars": 4}] * 1001, "invalid", "1000", id="too-many"),
+    ],
+)
+def test_pasts_that_cannot_be_used(
+    client: TestClient, asking: Sessions, past: list[dict[str, Any]], code: str, words: str
+) -> None:
+    before = asking.store.counts()
+    wrong = client.post("/sessions", json={"past": past})
+    assert error(wrong) == (422, code)
+    assert words in wrong.text
+    assert asking.store.counts() == before
+
+
 def test_health_and_metrics(client: TestClient, session: str, asking: Sessions) -> None:
     health = client.get("/healthz").json()
     assert health == {
