@@ -84,14 +84,15 @@ def _label(row: dict[str, str]) -> Label:
         dialogue=int(row["dialogue"]),
         turn=int(row["turn"]),
         acts=frozenset(UserAct[name] for name in row["acts"].split()),
-        values=_signed(row["values"]),
-        titles=_signed(row["titles"]),
-        people=_signed(row["people"]),
+        values=signed(row["values"]),
+        titles=signed(row["titles"]),
+        people=signed(row["people"]),
         question=row["question"] == "1",
     )
 
 
-def _signed(text: str) -> Signed:
+def signed(text: str) -> Signed:
+    """Names with their signs: ``"+comedy|-war"``."""
     return frozenset((one[1:], _SIGNS[one[0]]) for one in text.split("|") if one)
 
 

@@ -1,0 +1,251 @@
+"""Reads what real people write: the rules first, and the sentence encoder where the rules cannot tell.
+
+The rules (:class:`.parser.Parser`) know phrases. What people say in words that no list holds ("it had me in
+stitches", "you couldn't pay me to watch that") they leave out. Here a small linear model over the encoder's
+vector of each sentence says how likely an act is, and is followed only where it is sure *and* the rules found
+nothing of weight in that sentence; or where it is sure that what the rules found is not meant. Else it abstains.
+
+Only acts that need no value or title are decided this way. Simulated people are read by the rules alone.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.errors import ArtifactError
+from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.encoders.base import Encoder
+
+if TYPE_CHECKING:
+    from chatrec_env.language.grammar import Grammar
+    from chatrec_env.language.parser import Parser
+
+_log = logging.getLogger(__name__)
+
+MODEL: Final = "listener.json"
+FORMAT: Final = 1
+MOST_SENTENCES: Final = 12
+"""Sentences of a message that are weighed; the rest is left to the rules."""
+
+SLIGHT: Final = frozenset(
+    (
+        UserAct.SMALL_TALK,
+        UserAct.YES,
+        UserAct.NO,
+        UserAct.SEEN_IT,
+        UserAct.DONT_KNOW,
+        UserAct.CONTEXT,
+        UserAct.GREET,
+    )
+)
+"""What a sentence may carry by the rules and still be open to another act."""
+
+_DOUBTED: Final = frozenset(
+    (
+        UserAct.ACCEPT,
+        UserAct.REJECT,
+        UserAct.MORE_LIKE_THAT,
+        UserAct.SEEN_IT,
+        UserAct.DONT_KNOW,
+        UserAct.NO_PREFERENCE,
+        UserAct.GREET,
+        UserAct.LEAVE,
+    )
+)
+"""Acts of the rules that may be dropped: their phrases also occur in passing ("another one like it was ...")."""
+
+_VERDICTS: Final = frozenset((UserAct.ACCEPT, UserAct.REJECT))
+_ANSWERS: Final = frozenset((UserAct.YES, UserAct.NO))
+_UNSURE: Final = frozenset((UserAct.DONT_KNOW, UserAct.NO_PREFERENCE))
+_EXCLUDE: Final[dict[UserAct, frozenset[UserAct]]] = {
+    **dict.fromkeys(_VERDICTS, _VERDICTS | {UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM}),
+    **dict.fromkeys(_ANSWERS, _ANSWERS | _VERDICTS),
+}
+"""An act is not added to a message that already carries one of these."""
+
+_PLACED: Final[Mapping[SystemAct, Mapping[UserAct, UserAct]]] = {
+    SystemAct.ASK: dict.fromkeys((*_VERDICTS, UserAct.MORE_LIKE_THAT), UserAct.SMALL_TALK),
+    SystemAct.CONFIRM: {UserAct.ACCEPT: UserAct.YES, UserAct.REJECT: UserAct.NO},
+    SystemAct.RECOMMEND: {UserAct.NO_PREFERENCE: UserAct.SMALL_TALK},
+}
+"""What an act means as a reply to a system act, where that differs; ``SMALL_TALK``: it is no reply to that."""
+
+_BREAK: Final = re.compile(r"(?<=[.!?])\s+")
+
+Chances = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerModel:
+    """A linear model over sentence vectors: one logistic regression an act.
+
+    Attributes:
+        encoder: Fingerprint of the encoder it was fitted to.
+        acts: The A acts.
+        weights: ``(D, A)`` float32.
+        bias: ``(A,)`` float32.
+        add: Chance from which an act is added.
+        drop: Chance, of the message as a whole, below which an act of the rules is dropped.
+    """
+
+    encoder: str
+    acts: tuple[UserAct, ...]
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    add: float
+    drop: float
+
+    def chances(self, vectors: npt.NDArray[np.float32]) -> Chances:
+        """Chance of every act in each sentence: ``(n, D)`` vectors to ``(n, A)`` float64."""
+        # Row by row: a product of several rows may round differently from that of one.
+        scores = [(self.weights * vector[:, None]).sum(0, dtype=np.float64) + self.bias for vector in vectors]
+        return 1.0 / (1.0 + np.exp(-np.array(scores, np.float64).reshape(-1, len(self.acts))))
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> ListenerModel:
+        """The model of a JSON document.
+
+        Raises:
+            ArtifactError: If it is no such document.
+        """
+        try:
+            if told["format"] != FORMAT:
+                raise ValueError(f"format {told['format']!r}, this version reads {FORMAT}")
+            model = cls(
+                encoder=str(told["encoder"]),
+                acts=tuple(UserAct[name] for name in told["acts"]),
+                weights=np.array(told["weights"], np.float32).T,
+                bias=np.array(told["bias"], np.float32),
+                add=float(told["add"]),
+                drop=float(told["drop"]),
+            )
+            if model.weights.ndim != 2 or model.weights.shape[1:] != model.bias.shape != (len(model.acts),):
+                raise ValueError("weights, bias and acts do not fit together")
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"This is no model of the listener: {error!r}.") from error
+        return model
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> ListenerModel:
+    """The model that ships with the package, read once. ``python -m experiments.fit_listener`` makes it."""
+    return ListenerModel.from_json(
+        json.loads((resources.files(__package__) / MODEL).read_text(encoding="utf-8"))
+    )
+
+
+@lru_cache(maxsize=8)
+def _worded(grammar: Grammar) -> frozenset[str]:
+    return frozenset(grammar.text(int(i)) for i in grammar.reachable_ids())
+
+
+class Listener:
+    """Reads sentences from outside: the rules, and where they cannot tell the sentence encoder.
+
+    Sentences that the grammar itself can word are read by the rules alone, so that a replayed episode gives the
+    environment's own readings. The same text after the same system act always gives the same acts. A text is only
+    ever data.
+
+    Args:
+        parser: The rules.
+        encoder: What turns sentences into vectors. With another than the model was fitted to (MiniLM) the rules
+            decide alone, and ``notice`` says so.
+        grammar: Whose sentences are left to the rules; None for no such.
+        model: The linear model; default: the one that ships with the package.
+
+    Attributes:
+        notice: Why the encoder has no say; empty where it has.
+    """
+
+    def __init__(
+        self,
+        parser: Parser,
+        encoder: Encoder,
+        grammar: Grammar | None = None,
+        model: ListenerModel | None = None,
+    ) -> None:
+        self.parser, self.encoder, self._grammar = parser, encoder, grammar
+        self._model = shipped_model() if model is None else model
+        self.notice = ""
+        if encoder.fingerprint != self._model.encoder:
+            self.notice = (
+                f"Real phrasing is read by rules alone: the second stage was fitted to the encoder 'minilm', and "
+                f"this is {encoder.name!r}."
+            )
+            _log.info(self.notice)
+
+    def __repr__(self) -> str:
+        return f"Listener({self.parser!r}, encoder {self.encoder.name!r})"
+
+    def parse(self, text: str, *, asked: int = -1, after: SystemAct | None = None) -> tuple[ParsedAct, ...]:
+        """The dialogue acts of a message.
+
+        Args:
+            text: Anything a person may have typed.
+            asked: As in :meth:`.Parser.parse`.
+            after: What the system did just before, if that is known: after a suggestion "works for us" takes it,
+                after "a comedy, right?" it says yes, and to an open question it is no answer.
+
+        Returns:
+            The acts, as :meth:`.Parser.parse` gives them.
+
+        Raises:
+            ConfigError: As :meth:`.Parser.parse`.
+        """
+        acts = self.parser.parse(text, asked=asked)
+        if not acts or self.notice:
+            return acts
+        parts = sentences(text)[:MOST_SENTENCES]
+        read = [acts] if len(parts) == 1 else [self.parser.parse(part) for part in parts]
+        open_ = [{act.act for act in one} <= SLIGHT for one in read]
+        if not any(open_) and not any(act.act in _DOUBTED for act in acts):
+            return acts
+        chances = self._model.chances(self.encoder.encode(parts))
+        out = self._added(self._kept(acts, chances), chances[open_], asked, after)
+        if out != acts and self._grammar is not None and text in _worded(self._grammar):
+            return acts
+        return out
+
+    def _kept(self, acts: Iterable[ParsedAct], chances: Chances) -> tuple[ParsedAct, ...]:
+        """The acts of the rules, without those that are very unlikely to be meant and without small talk."""
+        chance = dict(zip(self._model.acts, 1 - np.prod(1 - chances, axis=0), strict=True))
+        return tuple(
+            act
+            for act in acts
+            if act.act != UserAct.SMALL_TALK
+            and not (act.act in _DOUBTED and act.item < 0 and chance.get(act.act, 1.0) < self._model.drop)
+        )
+
+    def _added(
+        self, acts: tuple[ParsedAct, ...], chances: Chances, asked: int, after: SystemAct | None
+    ) -> tuple[ParsedAct, ...]:
+        """The acts, with what the open sentences very likely say besides."""
+        placed = _PLACED.get(after, {}) if after is not None else {}
+        out = list(acts)
+        for row in chances:
+            for at in np.argsort(-row, kind="stable").tolist():
+                act = self._model.acts[at]
+                act, had = placed.get(act, act), {one.act for one in out}
+                if row[at] < self._model.add:
+                    break
+                if act in had or act == UserAct.SMALL_TALK or had & _EXCLUDE.get(act, frozenset()):
+                    continue
+                if act in _UNSURE and had - SLIGHT:
+                    continue
+                out.append(ParsedAct(act, facet=asked if act in _UNSURE else -1))
+        return tuple(out) or (ParsedAct(UserAct.SMALL_TALK),)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a message, as the model is fitted to and asked about them; the text itself if it is one."""
+    return [part for part in _BREAK.split(text.strip()) if part.strip()] or [text]
