@@ -23,18 +23,26 @@ from chatrec_env.language.encoders import Encoder, make_encoder
 from experiments.dialogue_labels import read_labels, read_sentences
 from experiments.own_sentences import read_acts, read_own
 
-ACTS = tuple(
-    UserAct[name]
-    for name in (
-        "ACCEPT REJECT SEEN_IT DONT_KNOW NO_PREFERENCE IMPATIENT MORE_LIKE_THAT YES NO LEAVE THANK GREET"
-    ).split()
+ACTS = (
+    UserAct.ACCEPT,
+    UserAct.REJECT,
+    UserAct.SEEN_IT,
+    UserAct.DONT_KNOW,
+    UserAct.NO_PREFERENCE,
+    UserAct.IMPATIENT,
+    UserAct.MORE_LIKE_THAT,
+    UserAct.YES,
+    UserAct.NO,
+    UserAct.LEAVE,
+    UserAct.THANK,
+    UserAct.GREET,
 )
 """Acts that need no value or title."""
 
 PENALTY = 0.2
 """Weight of the squared weights in the loss; like the two chances below chosen by cross-validation."""
 
-ADD, DROP = 0.6, 0.04
+ADD, DROP = 0.4, 0.04
 DIGITS = 4
 
 Meant = tuple[str, frozenset[UserAct]]
@@ -81,7 +89,9 @@ def fit(encoder: Encoder, messages: Sequence[Meant], penalty: float = PENALTY) -
     meant = torch.tensor([[float(act in acts) for act in ACTS] for _, acts in messages]).double()
     weights = torch.zeros(x.shape[1], len(ACTS), dtype=torch.float64, requires_grad=True)
     bias = torch.full((len(ACTS),), -2.0, dtype=torch.float64, requires_grad=True)
-    optimiser = torch.optim.LBFGS([weights, bias], max_iter=200, line_search_fn="strong_wolfe")
+    optimiser = torch.optim.LBFGS(
+        [weights, bias], max_iter=100, tolerance_change=1e-6, line_search_fn="strong_wolfe"
+    )
 
     def loss() -> torch.Tensor:
         optimiser.zero_grad()

@@ -36,6 +36,7 @@ from chatrec_env.actions import blank_turn
 from chatrec_env.errors import UnknownNameError
 from chatrec_env.kernel import Task
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.listener import Listener
 from chatrec_env.past import Past
 from chatrec_env.people import USER_SENTENCES
 
@@ -55,8 +56,12 @@ class Conversation:
     pending: int = -1  # item taken since the system last spoke, -1 if none
     ended: bool = False
     observation: npt.NDArray[Any] | None = None  # of the latest decision, (1, width) or (1,)
+    after: SystemAct | None = None  # what the system did last
+    listener: Listener = field(init=False)  # reads the person
 
     def __post_init__(self) -> None:
+        table = self.task.assistant.table
+        self.listener = Listener(table.parser, table.encoder, table.grammar)
         if self.dialogue is None:
             self.dialogue = self.task.assistant.open(1)
 
@@ -170,7 +175,11 @@ class Conversation:
     def acts(self, sentences: Sequence[str]) -> list[ParsedAct]:
         """What was read in these words."""
         table = self.task.assistant.table
-        return [act for i in table.intern(sentences) for act in table.acts(int(i))]
+        return [act for i in self._intern(sentences) for act in table.acts(int(i))]
+
+    def _intern(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
+        table = self.task.assistant.table
+        return table.intern(sentences, listener=self.listener, after=self.after)
 
     def hear(self, sentences: Sequence[str]) -> None:
         """Take in the person's words, with what they took and how they rated it since the system spoke.
@@ -187,7 +196,7 @@ class Conversation:
             )
         d, assistant = self.dialogue, self.task.assistant
         ids = np.full((1, USER_SENTENCES), -1, np.int64)
-        ids[0, : len(sentences)] = assistant.table.intern(sentences)
+        ids[0, : len(sentences)] = self._intern(sentences)
         turn = user_turn(d, ids, self.pending, self.taken.get(self.pending, 0)) if self.turn else None
         for act in self.acts(sentences):
             if act.act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM) and act.item >= 0:
@@ -233,7 +242,7 @@ class Conversation:
         assistant.speak(d, turn, np.array([move.variants], np.int64))
         if move.item >= 0:
             self.offered[move.item] = self.turn
-        self.ended = move.act == SystemAct.CLOSE
+        self.ended, self.after = move.act == SystemAct.CLOSE, SystemAct(move.act)
         ids = zip(PARTS, turn.sentences[0].tolist(), strict=True)
         return tuple(Said(part, assistant.table.text(i)) for part, i in ids if i >= 0)
 
@@ -263,6 +272,7 @@ class Conversation:
         if move.item >= 0:
             shown = make_cards(assistant, d, assistant.view(d), move.item, scores, self.liked, self.named)
         wishes = stated_wishes(assistant, d)
+        heard = understood(assistant, self.acts(sentences))  # before speaking: it answers the turn before
         said = self.speak(move)
         for card in shown:
             self.offered[card.item] = self.turn
@@ -273,7 +283,7 @@ class Conversation:
             said=said,
             cards=shown,
             answers=answers_to(assistant, move),
-            heard=understood(assistant, self.acts(sentences)),
+            heard=heard,
             wishes=wishes,
             took=took,
             ended=self.ended,

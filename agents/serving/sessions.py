@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,8 @@ from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreE
 from agents.serving.texts import split_sentences, tidy
 from chatrec_env.language import Form
 from chatrec_env.language.forms import N_VARIANTS
+
+_log = logging.getLogger(__name__)
 
 MAX_LIVE = 512
 """Sessions held in memory; one that had to make room is replayed from the store when it speaks again."""
@@ -71,6 +74,9 @@ class Sessions:
     def warm_up(self) -> None:
         """Hold a short conversation with nobody: the first person shall not wait for what is built once."""
         conversation = Conversation(self.task)
+        if conversation.listener.notice:
+            _log.warning(conversation.listener.notice)
+        conversation.listener.prepare()
         conversation.hear(["Hello."])
         conversation.answer(self.chooser, (0, 0), 0.0, ["Hello."])
 

@@ -11,7 +11,6 @@ Only acts that need no value or title are decided this way. Simulated people are
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,8 +28,6 @@ from chatrec_env.language.encoders.base import Encoder
 if TYPE_CHECKING:
     from chatrec_env.language.grammar import Grammar
     from chatrec_env.language.parser import Parser
-
-_log = logging.getLogger(__name__)
 
 MODEL: Final = "listener.json"
 FORMAT: Final = 1
@@ -63,6 +60,9 @@ _DOUBTED: Final = frozenset(
     )
 )
 """Acts of the rules that may be dropped: their phrases also occur in passing ("another one like it was ...")."""
+
+_REPLIES: Final = frozenset((UserAct.ACCEPT, UserAct.REJECT, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT))
+"""Of them, those that are not doubted straight after a suggestion."""
 
 _VERDICTS: Final = frozenset((UserAct.ACCEPT, UserAct.REJECT))
 _ANSWERS: Final = frozenset((UserAct.YES, UserAct.NO))
@@ -182,10 +182,14 @@ class Listener:
                 f"Real phrasing is read by rules alone: the second stage was fitted to the encoder 'minilm', and "
                 f"this is {encoder.name!r}."
             )
-            _log.info(self.notice)
 
     def __repr__(self) -> str:
         return f"Listener({self.parser!r}, encoder {self.encoder.name!r})"
+
+    def prepare(self) -> None:
+        """Word the grammar's sentences now (seconds for a large catalogue), not when a person waits."""
+        if self._grammar is not None and not self.notice:
+            _worded(self._grammar)
 
     def parse(self, text: str, *, asked: int = -1, after: SystemAct | None = None) -> tuple[ParsedAct, ...]:
         """The dialogue acts of a message.
@@ -208,22 +212,25 @@ class Listener:
         parts = sentences(text)[:MOST_SENTENCES]
         read = [acts] if len(parts) == 1 else [self.parser.parse(part) for part in parts]
         open_ = [{act.act for act in one} <= SLIGHT for one in read]
-        if not any(open_) and not any(act.act in _DOUBTED for act in acts):
+        doubted = _DOUBTED - _REPLIES if after == SystemAct.RECOMMEND else _DOUBTED
+        if not any(open_) and not any(act.act in doubted for act in acts):
             return acts
         chances = self._model.chances(self.encoder.encode(parts))
-        out = self._added(self._kept(acts, chances), chances[open_], asked, after)
+        out = self._added(self._kept(acts, chances, doubted), chances[open_], asked, after)
         if out != acts and self._grammar is not None and text in _worded(self._grammar):
             return acts
         return out
 
-    def _kept(self, acts: Iterable[ParsedAct], chances: Chances) -> tuple[ParsedAct, ...]:
-        """The acts of the rules, without those that are very unlikely to be meant and without small talk."""
+    def _kept(
+        self, acts: Iterable[ParsedAct], chances: Chances, doubted: frozenset[UserAct]
+    ) -> tuple[ParsedAct, ...]:
+        """The acts of the rules, without doubted ones that are very unlikely to be meant and small talk."""
         chance = dict(zip(self._model.acts, 1 - np.prod(1 - chances, axis=0), strict=True))
         return tuple(
             act
             for act in acts
             if act.act != UserAct.SMALL_TALK
-            and not (act.act in _DOUBTED and act.item < 0 and chance.get(act.act, 1.0) < self._model.drop)
+            and not (act.act in doubted and act.item < 0 and chance.get(act.act, 1.0) < self._model.drop)
         )
 
     def _added(

@@ -18,7 +18,9 @@ from chatrec_env.language.progress import in_chunks, with_progress
 from chatrec_env.language.ring import Ids, SentenceRing, UnknownSentenceError
 
 if TYPE_CHECKING:
+    from chatrec_env.language.acts import SystemAct
     from chatrec_env.language.grammar import Grammar
+    from chatrec_env.language.listener import Listener
     from chatrec_env.language.parser import Parser
 
 _CHUNK = 512  # sentences parsed and encoded at a time
@@ -156,12 +158,17 @@ class SentenceTable:
         self._texts[row], self._acts[row] = text, acts
         self._rows.write(row, acts, vector)
 
-    def intern(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    def intern(
+        self, texts: Sequence[str], *, listener: Listener | None = None, after: SystemAct | None = None
+    ) -> npt.NDArray[np.int64]:
         """Take in free sentences; a text that is still kept keeps its id.
 
         Args:
             texts: n sentences. If more than ``capacity`` of them are distinct, only the last
                 ``capacity`` are kept.
+            listener: Who reads them, where they come from outside; default: the parser. A text has an id of its
+                own for each way it is read.
+            after: What the system did just before; only for a listener.
 
         Returns:
             (n,) int64 ids, filled and valid at least until ``capacity`` more sentences have come.
@@ -177,13 +184,19 @@ class SentenceTable:
                 )
         with self._lock:
             given: dict[str, int] = {}
-            for part in in_chunks(self._ring.new(dict.fromkeys(texts)), _CHUNK):
-                vectors = self.encoder.encode(part)
-                parsed = [self.parser.parse(text) for text in part]
-                for text, acts, vector in zip(part, parsed, vectors, strict=True):
-                    given[text], row = self._ring.add(text)
+            way = "" if listener is None or listener.notice else f"\0heard after {after}\0"
+            keys = [way + text for text in texts]
+            for part in in_chunks(self._ring.new(dict.fromkeys(keys)), _CHUNK):
+                said = [key[len(way) :] for key in part]
+                vectors = self.encoder.encode(said)
+                if listener is None or not way:
+                    parsed = [self.parser.parse(text) for text in said]
+                else:
+                    parsed = [listener.parse(text, after=after) for text in said]
+                for key, text, acts, vector in zip(part, said, parsed, vectors, strict=True):
+                    given[key], row = self._ring.add(key)
                     self._write(row, text, acts, vector)
-            return np.array([given[t] if t in given else self._ring.id(t) for t in texts], np.int64)
+            return np.array([given[k] if k in given else self._ring.id(k) for k in keys], np.int64)
 
     def _row_of(self, sentence_id: int) -> int:
         """The filled row of one id that must have a sentence."""

@@ -36,7 +36,8 @@ REPLIES: Final[dict[Cue, str]] = {
         do not know (anything|much|too much|a lot) about (it|that|this|that {noun}|this {noun}|that one)
         have not (thought|decided|thought about it|thought about the|made up my mind|got a clue); beats me
         who knows; good question; tough (question|one|call); let me think; need to think
-        nothing comes to mind
+        nothing comes to mind; drawing a blank; does not ring a bell
+        not familiar with (it|that|this|that one|that {noun}|them)
         """,
     Cue.NO_PREFERENCE: """
         (do|does|would) not (really|) matter (to me|); do not (mind|care) (what|which|about the|); whatever
@@ -90,6 +91,7 @@ REPLIES: Final[dict[Cue, str]] = {
         (i|we) would not (like|enjoy) {_ITEM}
         not interested (in (it|that)|at all); not (the|my) (kind|type|sort) of {{noun}}
         (i|we) (would|will|do) not {{verb}} {_IT}; not a good (pick|choice|fit|match)
+        (give|giving) {_IT} a miss; hard pass; (no|never) interest in {_IT}; no desire to (see|{{verb}}) {_IT}
         """,
     Cue.SEEN_IT: f"""
         (i have|we have|have|) (already|) ({{seen}}) {_IT} (before|already|); saw {_IT}; (i|we) saw {_IT}
@@ -124,12 +126,12 @@ REPLIES: Final[dict[Cue, str]] = {
         this is taking (too|) (long|forever|ages); how many (more|) questions
         """,
     Cue.YES: """
-        yes; yep; yeah; yup; yea; yes please; that is (right|it|correct|exactly it); you got it; i think so
+        yes; yep; yeah; yup; yea; yeh; yess; yesss; sure do; yes please; that is (right|it|correct|exactly it); you got it; i think so
         correct; (yeah|yes) (,|) sure; (yes|yeah) i do; that is what i (meant|said); of course; spot on
         exactly (that|right|it)
         """,
     Cue.NO: """
-        nope; nah; not really; (do|did) not think so; not (it|quite|exactly|what i meant|what i said|right)
+        nope; nah; naw; noo; nooo; not really; (do|did) not think so; not (it|quite|exactly|what i meant|what i said|right)
         wrong; incorrect; no not (really|that|quite); no it is not; neither of (those|them)
         that is not (it|right|what i meant|what i said)
         """,
@@ -162,6 +164,8 @@ REPLIES: Final[dict[Cue, str]] = {
         (love|loved) every (minute|second|bit) of it; could (watch|{{verb}}) (it|that) (again|all day)
         (i|we|) (loved|liked|enjoyed|adored) (it|that|this one|that one|them|both|all of them)
         (it|that) was (great|good|amazing|fantastic|brilliant|excellent|wonderful)
+        (i|we|) (find|found) {_IT} (so|very|really|pretty|quite|) (interesting|enjoyable|entertaining|fascinating)
+        (is|are|was|were) (so|really|just|a lot of|) fun to {{verb}}; (hard|impossible) not to (like|love) {_ITEM}
         """,
     Cue.HATED_IT: f"""
         (i|we|) (hated|disliked|loathed|detested) {_ITEMS}; (i|we) (hate|dislike) ((that|this) {{noun}})
@@ -174,6 +178,8 @@ REPLIES: Final[dict[Cue, str]] = {
         (i|we|) (hated|disliked|loathed) (it|that|this one|that one|them|both); (did|do) not like it much
         (it|that) was (terrible|awful|boring|bad|dreadful|disappointing)
         did not (like|enjoy|love) (it|that|that one|them)
+        (i|we|) (find|found) {_IT} (so|very|really|pretty|quite|kind of|) (boring|dull|tedious|annoying|stupid|silly)
+        not (so|really|very|) fun to {{verb}}
         """,
     Cue.RATING: """
         (one|two|three|four|five|0|1|2|3|4|5) (star|stars)

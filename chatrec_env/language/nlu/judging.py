@@ -11,7 +11,7 @@ from chatrec_env.language.nlu.text import MARKS
 PRAISE: Final = word_set(
     """good great amazing awesome fantastic brilliant excellent wonderful perfect incredible cool fun beautiful
     enjoyable entertaining lovely phenomenal superb outstanding decent alright ok okay
-    favorite favourite favorites favourites best greatest masterpiece terrific"""
+    favorite favourite favorites favourites best greatest masterpiece terrific interesting fascinating"""
 )
 BLAME: Final = word_set(
     """terrible awful boring bad horrible stupid silly dumb cheesy corny lame predictable disappointing dull
