@@ -101,7 +101,7 @@ def fit(encoder: Encoder, messages: Sequence[Meant], penalty: float = PENALTY) -
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    optimiser.step(loss)  # type: ignore[arg-type]
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     return Fitted(weights.detach().numpy(), bias.detach().numpy())
 
 

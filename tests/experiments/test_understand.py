@@ -10,7 +10,11 @@ import pytest
 from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ArtifactError, CatalogError
 from chatrec_env.language.acts import UserAct
+from chatrec_env.language.encoders import make_encoder
+from chatrec_env.language.listener import ListenerModel
 from experiments.dialogue_labels import read_labels, read_sentences
+from experiments.fit_listener import fit, to_json
+from experiments.own_sentences import OWN_PARTS, read_acts, read_own
 from experiments.understand import (
     MIN_SUPPORT,
     Tally,
@@ -137,3 +141,57 @@ def test_real_dialogues_are_read_as_well_as_promised(shared_data: Path) -> None:
         }
         assert rows["act"] >= 0.75
         assert rows["genre"] >= 0.85
+
+
+@pytest.mark.slow
+def test_the_second_stage_gains_on_dialogues_it_was_not_fitted_to(shared_data: Path) -> None:
+    folder = shared_data / "ccpe"
+    if not folder.is_dir():
+        pytest.skip("the CCPE-M dialogues (../shared/data/ccpe) are not here")
+    table = make_table(UnderstandConfig(dialogues=folder), load_catalog("movies"))
+    macro = {
+        part: {row["measure"]: row for row in told["rows"] if row["act"] in ("", "macro")}
+        for part, told in table["parts"].items()
+    }
+    for part in ("dev", "held", "test", "test2"):
+        assert macro[part]["act"]["gain"] >= 0
+        assert macro[part]["polarity"]["gain"] >= 0
+    assert macro["held"]["act"]["f1"] >= 0.78
+    assert macro["held"]["genre"]["f1"] >= 0.85
+
+
+def test_with_the_hashing_encoder_nothing_is_gained_and_it_says_so(folder: Path, tmp_path: Path) -> None:
+    path = labels(tmp_path, "dev,1,2,WANT,+comedy,,,0\ndev,1,3,AVOID,-scary|-horror,,,0\n")
+    config = UnderstandConfig(dialogues=folder, labels=path, encoder="hash")
+    table = make_table(config, load_catalog("movies"))
+    assert "rules alone" in table["notice"]
+    assert all(row["gain"] == 0 for row in table["parts"]["dev"]["rows"])
+
+
+def test_own_sentences_name_what_the_catalogues_know() -> None:
+    seen: set[str] = set()
+    for part in ("fit", *OWN_PARTS):
+        for one in read_own(part):
+            catalog = load_catalog(one.catalog)
+            assert one.text.lower() not in seen
+            seen.add(one.text.lower())
+            assert one.acts
+            assert {title for title, _ in one.titles} <= set(catalog.titles)
+            assert {value for value, _ in one.values} <= set(catalog.value_names)
+    fitted, labelled = set(read_acts()), {(label.dialogue, label.turn) for label in read_labels()}
+    assert fitted
+    assert not fitted & labelled
+
+
+def test_fitting_learns_its_examples() -> None:
+    encoder = make_encoder("hash-64")
+    messages = [
+        ("gladly taken", frozenset({UserAct.ACCEPT})),
+        ("Well. gladly taken", frozenset({UserAct.ACCEPT})),
+        ("never that", frozenset({UserAct.REJECT})),
+        ("the moon", frozenset[UserAct]()),
+    ]
+    fitted = fit(encoder, messages, penalty=0.01)
+    model = ListenerModel.from_json(to_json(encoder, fitted, len(messages)))
+    chances = model.chances(encoder.encode(["gladly taken", "never that", "the moon"]))
+    assert (chances[:, :2] > 0.5).tolist() == [[True, False], [False, True], [False, False]]

@@ -126,12 +126,14 @@ REPLIES: Final[dict[Cue, str]] = {
         this is taking (too|) (long|forever|ages); how many (more|) questions
         """,
     Cue.YES: """
-        yes; yep; yeah; yup; yea; yeh; yess; yesss; sure do; yes please; that is (right|it|correct|exactly it); you got it; i think so
+        yeh; yess; yesss; sure do
+        yes; yep; yeah; yup; yea; yes please; that is (right|it|correct|exactly it); you got it; i think so
         correct; (yeah|yes) (,|) sure; (yes|yeah) i do; that is what i (meant|said); of course; spot on
         exactly (that|right|it)
         """,
     Cue.NO: """
-        nope; nah; naw; noo; nooo; not really; (do|did) not think so; not (it|quite|exactly|what i meant|what i said|right)
+        naw; noo; nooo
+        nope; nah; not really; (do|did) not think so; not (it|quite|exactly|what i meant|what i said|right)
         wrong; incorrect; no not (really|that|quite); no it is not; neither of (those|them)
         that is not (it|right|what i meant|what i said)
         """,

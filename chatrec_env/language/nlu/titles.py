@@ -139,6 +139,8 @@ class Titles:
             return None  # "it is", said twice
         if not cue and name.content and right in _COPULAS:
             cue = _ALLOWED if any(word in _JUDGEMENTS for word in words[end + 1 : end + 4]) else 0
+        if len(words[start]) == 1 and right == STOP and tokens.capitals[end + 1 : end + 2] == [1]:
+            return None  # an initial: "M. Night Shyamalan"
         sure, unsure = Link(item, start, end, sure=True), Link(item, start, end, sure=False)
         if name.partial:
             return sure if cue and (capitals or cue == _CALLED_FOR) else None
