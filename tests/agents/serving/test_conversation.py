@@ -14,7 +14,10 @@ from agents.serving.problems import (
 )
 from agents.serving.replies import Reply
 from agents.serving.sessions import Sessions
+from chatrec_env.config import EnvConfig
+from chatrec_env.language.acts import SystemAct, UserAct
 from chatrec_env.state import ACCEPTED, IGNORED
+from chatrec_env.task import make_task
 
 
 def begin(sessions: Sessions, *texts: str) -> tuple[str, Reply]:
@@ -213,3 +216,15 @@ def test_a_branch_leaves_its_origin_alone(asking: Sessions) -> None:
     for field, value in before.items():
         np.testing.assert_array_equal(getattr(origin.dialogue, field), value)
     assert (origin.taken, origin.named, origin.pending) == ({}, {}, -1)
+
+
+def test_with_the_language_model_it_hears_what_no_list_of_phrases_holds() -> None:
+    task = make_task(EnvConfig(catalog="movies", encoder="minilm", max_turns=4))
+    conversation = Conversation(task)
+    assert conversation.listener.notice == ""
+    text = "you couldn't pay me to watch that"
+    conversation.after = SystemAct.RECOMMEND
+    assert [act.act for act in conversation.acts([text])] == [UserAct.REJECT]
+    conversation.after = SystemAct.ASK
+    assert [act.act for act in conversation.acts([text])] == [UserAct.SMALL_TALK]
+    assert [act.act for act in task.assistant.table.parser.parse(text)] == [UserAct.SMALL_TALK]
