@@ -119,3 +119,20 @@ def test_stutters_are_dropped(text: str, said: str) -> None:
     collapse(tokens)
     assert " ".join(tokens.words) == said
     assert len(tokens.words) == len(tokens.capitals)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i like it when cars crash, the heat is on and she is up",
+        "I told her to give up, it was a hero's end",
+        "I like M. Night Shyamalan, and it was good.",
+        "seven of us watched it, she saw it alone",
+        "my kid loves toys and the frozen pizza",
+        "that alien thing on the hill gave me venom",
+        "his name is rocky, he drives cars",
+        "bright lights in the big city",
+    ],
+)
+def test_common_words_are_no_titles(text: str) -> None:
+    assert [act.item for act in Parser(load_catalog("movies")).parse(text) if act.item >= 0] == []
