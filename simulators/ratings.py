@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.catalog.movielens import LAYOUTS
+from chatrec_env.catalog.movielens_files import find_layout, tag_rows
+from chatrec_env.catalog.rating_blocks import rating_blocks
 from chatrec_env.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -85,148 +85,71 @@ class Ratings:
 
 
 def read_ratings(folder: str | Path, catalog: Catalog) -> Ratings:
-    """Reads the ratings of a MovieLens folder.
+    """Reads the ratings of a MovieLens folder; about 100 bytes of memory a rating at most.
 
-    Where a person rated an item twice, the later rating counts. Without times the order of the file stands for
-    the order of rating.
+    Where a person rated an item twice, the later rating counts; without times, the one further down in the file.
 
     Args:
         folder: As for ``from_movielens``.
         catalog: The catalogue made of the same folder.
 
     Raises:
-        CatalogError: A file is not as its layout says; the message names the line.
+        CatalogError: A file is not as its layout says, or there are fewer than ``MIN_PEOPLE`` people; the message
+            names line and column where it is a cell.
     """
-    folder = Path(folder)
-    path, layout = _ratings_file(folder)
-    columns = _columns(path, layout)
-    users, movies, stars, times = columns
-    if not len(users):
-        raise CatalogError(f"{path}: expected ratings, got a file without any.")
-    timed = times is not None
-    bad = ~((stars >= 0.5) & (stars <= 5.0))
-    if bad.any():
-        _explain(path, layout)
+    import pandas as pd
+
+    _, path, layout = find_layout(Path(folder))
     ids = np.array([int(key) for key in catalog.ids], np.int64)
-    order = np.argsort(ids)
-    place = np.minimum(np.searchsorted(ids, movies, sorter=order), len(ids) - 1)
-    items = order[place].astype(np.int32)
-    stray = ids[items] != movies
-    if stray.any():
+    parts: list[list[Any]] = [[], [], [], []]
+    timed = True
+    for block in rating_blocks(path, layout, ids):
+        timed = timed and block.times is not None
+        whole = (block.users, block.items, block.stars, block.times if timed else None)
+        for part, column in zip(parts, whole, strict=True):
+            part.append(column)
+    if not parts[0]:
+        raise CatalogError(f"{path}: expected ratings, got a file without any.")
+    stars, times = _joined(parts[2]), _joined(parts[3]) if timed else None
+    items = _joined(parts[1])
+    codes, keys = pd.factorize(_joined(parts[0]), sort=True)
+    users = codes.astype(np.int32)
+    del codes
+    if len(keys) < MIN_PEOPLE:
         raise CatalogError(
-            f"{path}: expected ratings of films in {LAYOUTS[layout][0]}, got movie {movies[stray.argmax()]}."
+            f"{path}: expected ratings of {MIN_PEOPLE} people or more, got {len(keys)}; fewer do not tell a "
+            "population from its members."
         )
     years = None
-    if timed:
+    if times is not None:
         first, last = (np.datetime64(int(t), "s").astype("datetime64[Y]") for t in (times.min(), times.max()))
         years = (int(str(first)), int(str(last)))
-    keys, numbers = np.unique(users, return_inverse=True)
-    users = numbers.astype(np.int32)
-    given = np.lexsort((times, users)) if timed else np.argsort(users, kind="stable")
-    users, items, stars = users[given], items[given], stars[given]
-    keep = _last_of_each(users, items, len(catalog.ids))
-    if len(keys) < MIN_PEOPLE:
-        raise CatalogError(f"{path}: expected ratings of {MIN_PEOPLE} people or more, got {len(keys)}.")
-    return Ratings(
-        users[keep],
-        items[keep],
-        stars[keep],
-        len(keys),
-        catalog.n_items,
-        keys,
-        timed,
-        int((~keep).sum()),
-        years,
-    )
+    given = np.argsort(users, kind="stable") if times is None else np.lexsort((times, users))
+    del times
+    given = given[_last_of_each(users[given], items[given], len(ids))]
+    kept = users[given], items[given], stars[given]
+    return Ratings(*kept, len(keys), len(ids), keys, timed, len(users) - len(given), years)
 
 
 def read_tags(folder: str | Path) -> Iterator[tuple[int, int, str]]:
     """Person, movie id and word of each tag of a folder that has ``tags.csv`` or ``tags.dat``; lower case."""
-    from chatrec_env.catalog.csv_files import csv_rows
-
-    csv, dat = Path(folder) / "tags.csv", Path(folder) / "tags.dat"
-    if csv.is_file():
-        rows = csv_rows(csv)
-        next(rows)
-    elif dat.is_file():
-        text = dat.read_text(encoding="utf-8", errors="replace")
-        rows = ((n, line.split("::")) for n, line in enumerate(text.splitlines(), 1) if line)
-    else:
-        return
-    for _, cells in rows:
-        if len(cells) >= 3 and cells[0].isdigit() and cells[1].isdigit():
-            yield int(cells[0]), int(cells[1]), " ".join(cells[2].lower().split())
+    for person, movie, word in tag_rows(Path(folder)):
+        if person.isdigit() and movie.isdigit():
+            yield int(person), int(movie), " ".join(word.lower().split())
 
 
-def _ratings_file(folder: Path) -> tuple[Path, int]:
-    for layout, names in enumerate(LAYOUTS):
-        if all((folder / name).is_file() for name in names):
-            return folder / names[1], layout
-    pairs = ", or ".join(" and ".join(names) for names in LAYOUTS)
-    raise CatalogError(f"{folder}: expected a MovieLens folder ({pairs}), got none of them.")
+def _joined(parts: list[Any]) -> npt.NDArray[Any]:
+    """One array of many, which are let go of."""
+    out = np.concatenate(parts)
+    parts.clear()
+    return out
 
 
 def _last_of_each(users: Ints, items: Ints, n_items: int) -> npt.NDArray[np.bool_]:
     """Which ratings no later one of the same person and item replaces."""
     key = users.astype(np.int64) * n_items + items
     order = np.argsort(key, kind="stable")
+    key = key[order]
     later = np.zeros(len(key), np.bool_)
-    later[order[:-1]] = key[order[:-1]] == key[order[1:]]
+    later[order[:-1]] = key[:-1] == key[1:]
     return ~later
-
-
-def _columns(path: Path, layout: int) -> tuple[Any, Any, Any, Any]:
-    """Person, movie, stars and times (None where one is missing), in the order of the file."""
-    import pyarrow as pa
-    from pyarrow import csv
-
-    names = ["userId", "movieId", "rating", "timestamp"]
-    read, parse = csv.ReadOptions(use_threads=False), csv.ParseOptions()
-    if layout == 1:
-        read.column_names, parse.delimiter = names, "\t"
-    elif layout == 2:  # "::" reads as ":" with an empty column between two
-        read.column_names = ["userId", "_1", "movieId", "_2", "rating", "_3", "timestamp"]
-        parse.delimiter = ":"
-    kinds = dict(zip(names, (pa.int64(), pa.int64(), pa.float32(), pa.int64()), strict=True))
-    convert = csv.ConvertOptions(include_columns=names, include_missing_columns=True, column_types=kinds)
-    parts: list[list[Any]] = [[], [], [], []]
-    timed = True
-    try:
-        with csv.open_csv(path, read_options=read, parse_options=parse, convert_options=convert) as blocks:
-            for block in blocks:
-                if any(block.column(c).null_count for c in range(3)):
-                    _explain(path, layout)
-                timed &= block.column(3).null_count == 0
-                for c, kind in enumerate((np.int64, np.int64, np.float32, np.int64)):
-                    column = block.column(c)
-                    whole = c < 3 or column.null_count == 0
-                    parts[c].append(column.to_numpy(zero_copy_only=False).astype(kind) if whole else None)
-    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        _explain(path, layout, str(error))
-    users, movies, stars = (np.concatenate(p) if p else np.zeros(0) for p in parts[:3])
-    return users, movies, stars, np.concatenate(parts[3]) if timed and parts[3] else None
-
-
-def _explain(path: Path, layout: int, otherwise: str = "an unreadable file") -> NoReturn:
-    """Finds the first line that is wrong; slow, so only once something is known to be."""
-    separator = (",", "\t", "::")[layout]
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line, text in enumerate(file, 1):
-            cells = [cell.strip().strip('"') for cell in text.rstrip("\r\n").split(separator)]
-            if not text.strip() or (layout == 0 and line == 1):
-                continue
-            where = f"{path}, line {line}"
-            if len(cells) < 3:
-                raise CatalogError(f"{where}: expected user, movie, rating and time, got {text.strip()!r}.")
-            for name, cell in zip(("user", "movie"), cells, strict=False):
-                if not cell.isdigit():
-                    raise CatalogError(f"{where}, column {name!r}: expected a whole number, got {cell!r}.")
-            try:
-                stars = float(cells[2])
-            except ValueError:
-                stars = math.nan
-            if not 0.5 <= stars <= 5.0:
-                raise CatalogError(
-                    f"{where}, column 'rating': expected a number from 0.5 to 5, got {cells[2]!r}."
-                )
-    raise CatalogError(f"{path}: expected user, movie, rating and time in every line, got {otherwise}.")

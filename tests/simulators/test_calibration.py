@@ -194,7 +194,7 @@ def test_split_by_time_holds_out_the_last() -> None:
     ("line", "told"),
     [
         pytest.param("1,1,7.5,0", r"line \d+.*from 0.5 to 5, got '7.5'", id="out-of-range"),
-        pytest.param("1,999,4.0,0", "movie '?999", id="unknown-item"),
+        pytest.param("1,999,4.0,0", r"line \d+, column 'movieId'.*got '999'", id="unknown-item"),
         pytest.param("1,1,good,0", "from 0.5 to 5, got 'good'", id="no-number"),
     ],
 )

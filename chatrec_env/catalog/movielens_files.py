@@ -1,0 +1,94 @@
+"""The files of a MovieLens folder: which layout it has, and the checked rows of its small files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from chatrec_env.catalog.csv_files import csv_rows
+from chatrec_env.errors import CatalogError
+
+LAYOUTS: tuple[tuple[str, str], ...] = (
+    ("movies.csv", "ratings.csv"),
+    ("u.item", "u.data"),
+    ("movies.dat", "ratings.dat"),
+)
+"""Films and ratings in the layouts of latest / 20M / 25M / 32M, 100k, and 1M / 10M."""
+
+SEPARATORS = (",", "\t", "::")
+"""Between the cells of the ratings, by layout."""
+
+Rows = Iterator[tuple[int, list[str]]]
+"""Line and cells."""
+
+
+def find_layout(folder: Path) -> tuple[Path, Path, int]:
+    """The files of films and ratings, and the number of their layout.
+
+    Raises:
+        CatalogError: The folder holds none of the layouts.
+    """
+    for layout, (films, ratings) in enumerate(LAYOUTS):
+        if (folder / films).is_file() and (folder / ratings).is_file():
+            return folder / films, folder / ratings, layout
+    pairs = ", or ".join(" and ".join(names) for names in LAYOUTS)
+    if folder.is_dir():
+        came = ", ".join(sorted(entry.name for entry in folder.iterdir())[:8]) or "an empty folder"
+    else:
+        came = "a file; give the folder it is in" if folder.is_file() else "no such folder"
+    raise CatalogError(f"{folder}: expected a MovieLens folder ({pairs}), got {came}.")
+
+
+def csv_cells(path: Path, *header: str) -> Rows:
+    """Rows of a CSV file below a header that begins with these columns.
+
+    Raises:
+        CatalogError: The header or a row is another; names the line.
+    """
+    rows = csv_rows(path)
+    _, came = next(rows)
+    for position, column in enumerate(header):
+        if came[position : position + 1] != [column]:
+            where = f"{path}, line 1, column {column!r}"
+            raise CatalogError(f"{where}: expected the header {','.join(header)}, got {','.join(came)}.")
+    for line, cells in rows:
+        yield line, checked(path, line, cells, came)
+
+
+def line_cells(path: Path, separator: str) -> Rows:
+    """Rows of a file without header or quoting, in UTF-8 (10M) or Latin-1 (100k, 1M); empty lines are skipped."""
+    with path.open("rb") as file:
+        for line, data in enumerate(file, 1):
+            try:
+                text = data.decode("utf-8-sig" if line == 1 else "utf-8").rstrip("\r\n")
+            except UnicodeDecodeError:
+                text = data.decode("latin-1").rstrip("\r\n")
+            if text.strip():
+                yield line, text.split(separator)
+
+
+def checked(path: Path, line: int, cells: list[str], columns: Sequence[str]) -> list[str]:
+    """The cells, if there are as many as columns."""
+    if len(cells) != len(columns):
+        last = columns[min(len(cells), len(columns)) - 1]
+        raise CatalogError(
+            f"{path}, line {line}, column {last!r}: expected {len(columns)} cells ({', '.join(columns)}), "
+            f"got {len(cells)}."
+        )
+    return cells
+
+
+def tag_rows(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Person, movie id and word of each line of ``tags.csv`` or ``tags.dat``; nothing where there is neither.
+
+    Raises:
+        CatalogError: ``tags.csv`` is not as its layout says. Lines of ``tags.dat`` without a word are skipped.
+    """
+    comma, colons = folder / "tags.csv", folder / "tags.dat"
+    if comma.is_file():
+        for _, cells in csv_cells(comma, "userId", "movieId", "tag"):
+            yield cells[0], cells[1], cells[2]
+    elif colons.is_file():
+        for _, cells in line_cells(colons, SEPARATORS[2]):
+            if len(cells) >= 3:
+                yield cells[0], cells[1], cells[2]
