@@ -12,7 +12,15 @@ import numpy as np
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
 from chatrec_env.errors import ConfigError
-from experiments.calibrate_baselines import ALS, FACTORISATION, factorisation, library_als, means
+from experiments.calibrate_baselines import (
+    ALS,
+    ALS_GRID,
+    FACTORISATION,
+    MF_GRID,
+    factorisation,
+    library_als,
+    means,
+)
 from experiments.documents import FORMAT, write_document
 from experiments.options import OptionalPath
 from experiments.progress import Meter
@@ -136,19 +144,22 @@ def held_out_check(
     found = {FITTED: sums_of(asked, expected)}
     settings = {FITTED: f"{config.factors} latent factors"}
     notes = []
-    with meter.work("Baselines", 3, "predictors") as work:
-        found[FACTORISATION], settings[FACTORISATION] = factorisation(inner, inner_asked, known, asked)
-        work.add(1, FACTORISATION)
+    fits = len(MF_GRID) + 1 + len(ALS_GRID) + 1
+    with meter.work("Baselines", fits, "fits") as work:
+
+        def step(name: str) -> None:
+            work.add(1, name)
+
+        found[FACTORISATION], settings[FACTORISATION] = factorisation(inner, inner_asked, known, asked, step)
         try:
-            found[ALS], settings[ALS] = library_als(inner, inner_asked, known, asked)
+            found[ALS], settings[ALS] = library_als(inner, inner_asked, known, asked, step)
         except ImportError:
             notes.append(
                 'implicit is not installed, so its ALS is left out: pip install "chatrec[calibrate]".'
             )
-        work.add(1, ALS)
         for name, predicted in reversed(means(known, asked).items()):
             found[name] = sums_of(asked, predicted)
-        work.add(1)
+        work.to(fits)
     table: dict[str, Any] = {
         "split": config.split,
         "people": ratings.n_users,

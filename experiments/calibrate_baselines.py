@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from simulators.heldout import LIKED, Sums, person_auc, sums_of
 from simulators.ratings import Ratings
 
 Float = npt.NDArray[np.float64]
+Step = Callable[[str], None]
+"""Told the name of a predictor after each of its fits."""
 
 FACTORISATION = "biased matrix factorisation"
 MF_GRID = ((20, 0.1), (20, 0.15), (50, 0.1), (50, 0.15))
@@ -41,40 +44,65 @@ def means(known: Ratings, asked: Ratings) -> dict[str, Float]:
     }
 
 
-def factorisation(inner: Ratings, inner_asked: Ratings, known: Ratings, asked: Ratings) -> tuple[Sums, str]:
-    """Matrix factorisation with the factors and regularisation that did best on the inner part."""
+def factorisation(
+    inner: Ratings, inner_asked: Ratings, known: Ratings, asked: Ratings, step: Step = lambda _: None
+) -> tuple[Sums, str]:
+    """Matrix factorisation with the factors and regularisation that did best on the inner part.
+
+    Args:
+        inner: Training ratings less the inner part.
+        inner_asked: The inner part.
+        known: Training ratings.
+        asked: Held-out ratings.
+        step: Called after each of the ``len(MF_GRID) + 1`` fits.
+    """
     errors = {}
     for setting in MF_GRID:
         sums = sums_of(inner_asked, factorise(inner, *setting).predict(inner_asked))
         errors[setting] = sums.figures()[0]
+        step(FACTORISATION)
     best = min(errors, key=lambda s: errors[s])
     told = f"{best[0]} factors, regularisation {best[1]}"
-    return sums_of(asked, factorise(known, *best).predict(asked)), told
+    found = sums_of(asked, factorise(known, *best).predict(asked))
+    step(FACTORISATION)
+    return found, told
 
 
-def library_als(inner: Ratings, inner_asked: Ratings, known: Ratings, asked: Ratings) -> tuple[Sums, str]:
+def library_als(
+    inner: Ratings, inner_asked: Ratings, known: Ratings, asked: Ratings, step: Step = lambda _: None
+) -> tuple[Sums, str]:
     """The ALS of implicit, which orders items; its RMSE is of a line through its scores added to the biases.
 
     Liked items are positive examples, the others are negative ones of the same weight. Setting and line are chosen
-    on the inner part.
+    on the inner part. Arguments as for ``factorisation``, but for ``step``: called after each of ``len(ALS_GRID) + 1``
+    fits.
 
     Raises:
         ImportError: implicit is not installed.
     """
-    auc = {}
+    best, tried, most = ALS_GRID[0], np.zeros(len(inner_asked)), -1.0
     for setting in ALS_GRID:
-        auc[setting] = float(np.nanmean(person_auc(inner_asked, als_scores(inner, inner_asked, *setting))))
-    best = max(auc, key=lambda s: auc[s])
-    tried = als_scores(inner, inner_asked, *best)
+        scores = als_scores(inner, inner_asked, *setting)
+        auc = mean_auc(person_auc(inner_asked, scores))
+        if auc > most:
+            best, tried, most = setting, scores, auc
+        step(ALS)
     flat = means(inner, inner_asked)["item and person means"]
     line = np.column_stack([np.ones(len(tried)), tried])
     at = np.linalg.lstsq(line, inner_asked.stars - flat, rcond=None)[0]
     score = als_scores(known, asked, *best)
+    step(ALS)
     stars = means(known, asked)["item and person means"] + at[0] + at[1] * score
     return (
         sums_of(asked, np.clip(stars, 0.5, 5.0), score),
         f"{best[0]} factors, alpha {best[1]:g}, line on biases",
     )
+
+
+def mean_auc(auc: Float) -> float:
+    """Mean over people; 0.5 where nobody both liked and disliked something."""
+    known = auc[np.isfinite(auc)]
+    return float(known.mean()) if len(known) else 0.5
 
 
 def als_scores(known: Ratings, asked: Ratings, factors: int, alpha: float) -> Float:
