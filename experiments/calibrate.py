@@ -11,7 +11,7 @@ import numpy as np
 
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
-from chatrec_env.errors import ConfigError
+from chatrec_env.errors import CatalogError, ConfigError
 from experiments.calibrate_baselines import (
     ALS,
     ALS_GRID,
@@ -39,6 +39,9 @@ POPULATION = "population.json"
 INNER = 0.1
 """Share of the training ratings that cut points and the settings of the baselines are chosen on."""
 
+MIN_HELD_OUT = 100
+"""Held-out ratings below which the check says nothing."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalibrateConfig:
@@ -49,10 +52,10 @@ class CalibrateConfig:
     --users '{"name": "scripted", "population": "FOLDER/population.json"}'.
 
     Attributes:
-        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M or 25M layout).
+        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M, 25M or 32M layout).
         name: What the population is called; default: the folder's name.
         held_out: Share of each person's ratings that is held out for the check.
-        split: Which: drawn at random, or each person's last ones in time.
+        split: Which: drawn at random, or each person's last ones in time (at random where times are missing).
         people: People used at most, drawn at random; figures of a population need no more.
         factors: Latent factors of taste besides the facet values.
         rounds: Rounds of EM.
@@ -96,6 +99,7 @@ class CalibrateConfig:
 
 def read(config: CalibrateConfig, meter: Meter) -> tuple[Catalog, Ratings, list[str]]:
     """Catalogue, ratings of the people that are used, and what to know about them."""
+    from simulators.heldout import held_out_sizes
     from simulators.ratings import read_ratings
 
     with meter.work(f"Reading {config.ratings.name}"):
@@ -107,11 +111,22 @@ def read(config: CalibrateConfig, meter: Meter) -> tuple[Catalog, Ratings, list[
             f"{ratings.repeated:,} ratings were given again by the same person: the last one counts."
         )
     if not ratings.timed:
-        notes.append("The ratings have no times: the order of the file stands for the order of rating.")
+        told = "held out at random, not by time" if config.split == "time" else "what is held out is random"
+        notes.append(f"Not every rating has a time, so no order of rating is known: {told}.")
     if ratings.n_users > config.people:
         notes.append(f"{config.people:,} of {ratings.n_users:,} people, drawn at random (--people).")
         chosen = np.random.default_rng(config.seed).choice(ratings.n_users, config.people, replace=False)
         ratings = ratings.of_people(chosen)
+    held = int(held_out_sizes(np.diff(ratings.starts()), config.held_out).sum())
+    if held < MIN_HELD_OUT:
+        raise ConfigError(
+            f"{config.ratings}: expected {MIN_HELD_OUT} ratings or more to hold out, got {held} (of {len(ratings):,} "
+            f"by {ratings.n_users:,} people). Hold out a larger share (--held-out 0.3), or take a larger folder."
+        )
+    if ratings.stars.min() == ratings.stars.max():
+        raise CatalogError(
+            f"{config.ratings}: expected ratings that differ, got {ratings.stars[0]:g} stars {len(ratings):,} times."
+        )
     return catalog, ratings, notes
 
 
@@ -123,11 +138,9 @@ def held_out_check(
     from simulators.calibration_scale import fit_scale
     from simulators.heldout import LIKED, calibration_curve, liked_curve, split_ratings, sums_of, table_rows
 
-    by_time = config.split == "time"
+    by_time = config.split == "time" and ratings.timed
     out = split_ratings(ratings, config.held_out, by_time=by_time, seed=config.seed)
     known, asked = ratings.where(~out), ratings.where(out)
-    if len(asked) < 100:
-        raise ConfigError(f"Only {len(asked)} ratings would be held out; the check needs 100 or more.")
     part = split_ratings(known, INNER, by_time=by_time, seed=config.seed + 1)
     inner, inner_asked = known.where(~part), known.where(part)
     fitting = FitConfig(factors=config.factors, rounds=config.rounds, seed=config.seed)
@@ -161,7 +174,7 @@ def held_out_check(
             found[name] = sums_of(asked, predicted)
         work.to(fits)
     table: dict[str, Any] = {
-        "split": config.split,
+        "split": "time" if by_time else "random",
         "people": ratings.n_users,
         "known": len(known),
         "asked": len(asked),
@@ -203,7 +216,10 @@ def fit_population(
         "command": config.command(),
         "versions": {k: v for k, v in package_versions().items() if k in ("python", "chatrec", "numpy")},
         "held_out": {
-            row["predictor"]: {key: round(row[key]["mean"], 4) for key in ("rmse", "mae", "auc")}
+            row["predictor"]: {
+                key: None if row[key]["mean"] is None else round(row[key]["mean"], 4)
+                for key in ("rmse", "mae", "auc")
+            }
             for row in check["rows"]
         },
     }
@@ -240,8 +256,10 @@ def realism(
 
 
 def shown(interval: dict[str, Any], decimals: int = 3) -> str:
-    """``"0.812 (0.786–0.841)"``."""
+    """``"0.812 (0.786–0.841)"``; a dash where it is not defined."""
     i = Interval.from_dict(interval)
+    if i.mean != i.mean:
+        return "–"
     return f"{i.mean:.{decimals}f} ({i.low:.{decimals}f}–{i.high:.{decimals}f})"
 
 

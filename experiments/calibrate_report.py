@@ -52,7 +52,13 @@ def _cell(interval: dict[str, Any] | None, decimals: int = 3) -> str:
     if interval is None:
         return "<td>–</td>"
     i = Interval.from_dict(interval)
+    if i.mean != i.mean:
+        return "<td>–</td>"
     return f"<td>{i.mean:.{decimals}f}<i> ({i.low:.{decimals}f}–{i.high:.{decimals}f})</i></td>"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _table(heads: tuple[str, ...], lines: list[str]) -> str:
@@ -122,7 +128,7 @@ def to_page(run: Run, table: dict[str, Any], population: Population, pictures: d
             (
                 ("RMSE, held out", f"{best['rmse']['mean']:.3f}", "fitted people"),
                 ("against matrix factorisation", f"{best['ratio']['mean']:.3f}", "ratio of RMSE; 1 is equal"),
-                ("liked against disliked", f"{best['auc']['mean']:.3f}", "AUC, mean over people"),
+                ("liked against disliked", _number(best["auc"]["mean"]), "AUC, mean over people"),
                 ("rating histogram", f"{ratios['histogram']:.1f}×", "of the floor between real halves"),
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,8 @@ def split_ratings(
 ) -> npt.NDArray[np.bool_]:
     """Which ratings are held out: a share of each person's, at random or their last.
 
-    A person keeps at least one; of n ratings ``round(share n)`` are held out.
+    A person keeps at least one; of n ratings ``round(share n)`` are held out. ``by_time`` goes by the order within
+    a person, which is that of the times where ``ratings.timed``.
     """
     first = ratings.starts()
     sizes = np.diff(first)
@@ -34,8 +36,12 @@ def split_ratings(
     ranked = np.lexsort((order, ratings.users))
     place = np.empty(len(ratings), np.int64)
     place[ranked] = np.arange(len(ratings)) - np.repeat(first[:-1], sizes)
-    left = sizes - np.minimum(np.rint(share * sizes).astype(np.int64), np.maximum(sizes - 1, 0))
-    return place >= np.repeat(left, sizes)
+    return place >= np.repeat(sizes - held_out_sizes(sizes, share), sizes)
+
+
+def held_out_sizes(sizes: npt.NDArray[np.int64], share: float) -> npt.NDArray[np.int64]:
+    """How many of each person's ratings (U,) are held out; one at least is kept."""
+    return np.minimum(np.rint(share * sizes).astype(np.int64), np.maximum(sizes - 1, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,9 @@ class Sums:
     auc: Float  # NaN where nothing liked or nothing disliked was held out
 
     def figures(self, weight: Float | None = None) -> tuple[float, float, float]:
-        """RMSE, MAE and mean AUC; people counted as often as ``weight`` says."""
+        """RMSE, MAE and mean AUC, NaN where nothing is asked; people counted as often as ``weight`` says."""
         w = np.ones(len(self.count)) if weight is None else weight
-        n = (w * self.count).sum()
+        n = (w * self.count).sum() or math.nan
         known = np.isfinite(self.auc)
         auc = float((w * np.where(known, self.auc, 0)).sum() / max((w * known).sum(), 1e-9))
         return (
@@ -104,6 +110,8 @@ def person_weights(n: int, draws: int, seed: int = 0) -> Iterator[Float]:
 def table_rows(found: dict[str, Sums], reference: str, *, draws: int, seed: int) -> list[dict[str, Any]]:
     """One row a predictor: figures with 95% intervals, and the ratio of its RMSE to the reference's.
 
+    A figure that is not defined (AUC, where nobody's held-out ratings are both liked and disliked) is None.
+
     Args:
         found: Sums by predictor.
         reference: The predictor others are compared with, on the same draws of people.
@@ -121,14 +129,17 @@ def table_rows(found: dict[str, Sums], reference: str, *, draws: int, seed: int)
         row: dict[str, Any] = {"predictor": name}
         for c, key in enumerate(("rmse", "mae", "auc")):
             row[key] = _interval(now[c], sample[:, c], n)
-        ratio = now[0] / found[reference].figures()[0]
-        row["ratio"] = _interval(ratio, sample[:, 0] / np.array(drawn[reference])[:, 0], n)
+        ratio = now[0] / max(found[reference].figures()[0], 1e-9)
+        row["ratio"] = _interval(ratio, sample[:, 0] / np.maximum(np.array(drawn[reference])[:, 0], 1e-9), n)
         rows.append(row)
     return rows
 
 
 def _interval(value: float, sample: Float, n: int) -> dict[str, Any]:
-    low, high = np.quantile(sample, (0.025, 0.975))
+    if not np.isfinite(value):
+        return {"mean": None, "low": None, "high": None, "n": n}
+    sample = sample[np.isfinite(sample)]
+    low, high = np.quantile(sample if len(sample) else [value], (0.025, 0.975))
     return {"mean": value, "low": float(low), "high": float(high), "n": n}
 
 

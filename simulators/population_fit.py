@@ -191,7 +191,7 @@ def fit_habits(shift: Float, log_stretch: Float, seed: int = 0, components: int 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence: a mixture that has not settled is still a description
         model = GaussianMixture(components, random_state=seed, n_init=3, reg_covar=1e-3).fit(points)
-    spread = points.std(0)
+    spread = np.maximum(points.std(0), 1e-9)
     middle = points.mean(0)
     names: list[str] = []
     for at in model.means_:
@@ -233,7 +233,10 @@ def _with_cuts(draft: Population, ratings: Ratings, catalog: Catalog, shares: Fl
         def surplus(cut: float, wanted: float = wanted) -> float:
             return float(expit((cut - moved) / stretch).mean() - wanted)
 
-        cuts.append(_r(brentq(surplus, -60.0, 60.0, xtol=1e-4)))
+        edge = 60.0
+        while surplus(-edge) > 0 or surplus(edge) < 0:  # somebody's noise of rating is very wide
+            edge *= 4
+        cuts.append(_r(brentq(surplus, -edge, edge, xtol=1e-4)))
     found = {"mean": _r(float(appeal.mean())), "sd": _r(float(appeal.std()))}
     return replace(draft, cuts=tuple(cuts), appeal=found)
 

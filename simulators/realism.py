@@ -199,6 +199,7 @@ def compare(
             moved.append(transfer(a, same, b, simulate(b, seed + 7919 + done)))
         step(done + 1)
     rows = [_row(name, found[name], floor[name], seed) for name in MEASURES]
+    moved = [m for m in moved if m]
     keys = list(moved[0]) if moved else []
     some = real.of_people(np.arange(min(POPULARITY_PEOPLE, real.n_users)))
     thin = max(1, real.n_users // 400)
@@ -228,10 +229,12 @@ def transfer(a: Ratings, simulated_a: Ratings, b: Ratings, simulated_b: Ratings)
     """RMSE of the next ratings of people B, by a predictor trained on people A, each real or simulated.
 
     The predictor is a biased matrix factorisation; a person of B is folded in from the first 80% of their ratings
-    (in time, where that is known).
+    (in time, where that is known; else at random). Nothing if people of B have too few ratings.
     """
-    last = split_ratings(b, 0.2, by_time=True)
-    out = {}
+    last = split_ratings(b, 0.2, by_time=b.timed)
+    out: dict[str, float] = {}
+    if not last.any():
+        return out
     for trained, train in (("real", a), ("simulated", simulated_a)):
         model = factorise(train, 8, 0.15, 10)
         for tested, test in (("real", b), ("simulated", simulated_b)):

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from chatrec_env.catalog.movielens_declaration import GENRES_100K
+
 LAYOUTS = ("100k", "1m", "10m", "20m", "25m", "32m", "latest")
-GENRES_100K = (
-    "unknown|Action|Adventure|Animation|Children's|Comedy|Crime|Documentary|Drama|Fantasy|Film-Noir|Horror|Musical|"
-    "Mystery|Romance|Sci-Fi|Thriller|War|Western"
-).split("|")
 ODD = (
     "City of Lost Children, The (Cité des enfants perdus, La) (1995)",
     '"Great Performances" Cats (1998)',
