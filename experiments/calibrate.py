@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from chatrec_env.catalog import Catalog, load_catalog
-from chatrec_env.catalog.loading import MOVIELENS_PREFIX
-from chatrec_env.errors import CatalogError, ConfigError
+from chatrec_env.catalog import Catalog
+from chatrec_env.errors import ConfigError
 from experiments.calibrate_baselines import (
     ALS,
     ALS_GRID,
@@ -21,6 +20,7 @@ from experiments.calibrate_baselines import (
     library_als,
     means,
 )
+from experiments.calibrate_data import read
 from experiments.documents import FORMAT, write_document
 from experiments.options import OptionalPath
 from experiments.progress import Meter
@@ -38,9 +38,6 @@ FITTED = "fitted people"
 POPULATION = "population.json"
 INNER = 0.1
 """Share of the training ratings that cut points and the settings of the baselines are chosen on."""
-
-MIN_HELD_OUT = 100
-"""Held-out ratings below which the check says nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,39 +92,6 @@ class CalibrateConfig:
             if value != CalibrateConfig.__dataclass_fields__[option].default:
                 words += [f"--{option.replace('_', '-')}", str(value)]
         return shlex.join(words)
-
-
-def read(config: CalibrateConfig, meter: Meter) -> tuple[Catalog, Ratings, list[str]]:
-    """Catalogue, ratings of the people that are used, and what to know about them."""
-    from simulators.heldout import held_out_sizes
-    from simulators.ratings import read_ratings
-
-    with meter.work(f"Reading {config.ratings.name}"):
-        catalog = load_catalog(f"{MOVIELENS_PREFIX}{config.ratings}")
-        ratings = read_ratings(config.ratings, catalog)
-    notes = []
-    if ratings.repeated:
-        notes.append(
-            f"{ratings.repeated:,} ratings were given again by the same person: the last one counts."
-        )
-    if not ratings.timed:
-        told = "held out at random, not by time" if config.split == "time" else "what is held out is random"
-        notes.append(f"Not every rating has a time, so no order of rating is known: {told}.")
-    if ratings.n_users > config.people:
-        notes.append(f"{config.people:,} of {ratings.n_users:,} people, drawn at random (--people).")
-        chosen = np.random.default_rng(config.seed).choice(ratings.n_users, config.people, replace=False)
-        ratings = ratings.of_people(chosen)
-    held = int(held_out_sizes(np.diff(ratings.starts()), config.held_out).sum())
-    if held < MIN_HELD_OUT:
-        raise ConfigError(
-            f"{config.ratings}: expected {MIN_HELD_OUT} ratings or more to hold out, got {held} (of {len(ratings):,} "
-            f"by {ratings.n_users:,} people). Hold out a larger share (--held-out 0.3), or take a larger folder."
-        )
-    if ratings.stars.min() == ratings.stars.max():
-        raise CatalogError(
-            f"{config.ratings}: expected ratings that differ, got {ratings.stars[0]:g} stars {len(ratings):,} times."
-        )
-    return catalog, ratings, notes
 
 
 def held_out_check(
