@@ -24,7 +24,7 @@ from experiments.calibrate_data import read
 from experiments.documents import FORMAT, write_document
 from experiments.options import OptionalPath
 from experiments.progress import Meter
-from experiments.runlog import TABLE, Run, new_folder, package_versions
+from experiments.runlog import TABLE, Run, check_free, new_folder, package_versions
 from experiments.stats import Interval
 from simulators.ratings import Ratings
 
@@ -271,6 +271,8 @@ def calibrate(config: CalibrateConfig) -> int:
     from experiments.terminal import clean, output, print_json, say
 
     import_habits()
+    if config.out is not None:
+        check_free(config.out)
     meter = Meter()
     catalog, ratings, notes = read(config, meter)
     folder = config.out or new_folder(Path("runs"), "calibrate")

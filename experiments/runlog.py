@@ -54,6 +54,18 @@ def new_folder(parent: Path, name: str) -> Path:
     return folder
 
 
+def check_free(folder: Path) -> None:
+    """Makes sure that a run folder is empty or does not exist yet; worth asking before long work.
+
+    Raises:
+        ConfigError: The folder holds something already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(
+            f"{folder} is not empty. Choose another place, or resume it with --resume {folder}."
+        )
+
+
 @dataclass(slots=True)
 class Run:
     """An open run folder.
@@ -85,10 +97,7 @@ class Run:
         Raises:
             ConfigError: The folder holds something already.
         """
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise ConfigError(
-                f"{folder} is not empty. Choose another place, or resume it with --resume {folder}."
-            )
+        check_free(folder)
         folder.mkdir(parents=True, exist_ok=True)
         run = cls(folder=folder, kind=kind, config=jsonable(config), seeds=seeds)
         run.save()

@@ -89,7 +89,7 @@ def test_a_layout_can_be_talked_about(folders: dict[str, Path], layout: str) -> 
     for _ in range(4):
         legal = np.flatnonzero(info["action_mask"])
         _, reward, terminated, truncated, info = env.step(int(legal[0]))
-        assert np.isfinite(reward)
+        assert np.isfinite(float(reward))
         if terminated or truncated:
             break
     env.close()
