@@ -27,6 +27,9 @@ Float = npt.NDArray[np.float64]
 RANK = 6
 """Directions of the shared part of tastes that are kept."""
 
+BLOCK = 100_000
+"""Ratings that are simulated at a time: what a rating takes on the way does not add up."""
+
 WORD_PEOPLE, WORDS = 5, 60
 """People who must have used a word for it to be told of, and how many words are told of at most."""
 
@@ -133,8 +136,8 @@ def simulate(
     x, f = np.asarray(catalog.weighted_values, np.float64) - tastes.centre, catalog.factors
     quality = population.acclaim * catalog.acclaim + population.popularity * catalog.popularity
     appeal = np.empty(len(exposure))
-    for begin in range(0, len(exposure), 100_000):
-        part = slice(begin, begin + 100_000)
+    for begin in range(0, len(exposure), BLOCK):
+        part = slice(begin, begin + BLOCK)
         u, i = exposure.users[part], exposure.items[part]
         appeal[part] = (taste[u] * x[i]).sum(1) + (factor[u] * f[i]).sum(1) + quality[i]
     return appeal, shift, stretch
@@ -145,9 +148,12 @@ def simulated_ratings(population: Population, exposure: Ratings, catalog: Catalo
     from simulators.choice import ordinal_rating
 
     appeal, shift, stretch = simulate(population, exposure, catalog, seed)
-    uniform = np.random.default_rng([seed, 1]).random(len(appeal))
-    users = exposure.users
-    stars = ordinal_rating(appeal, shift[users], uniform, np.array(population.cuts), stretch[users])
+    uniform, cuts = np.random.default_rng([seed, 1]).random(len(appeal)), np.array(population.cuts)
+    stars = np.empty(len(appeal), np.float32)
+    for begin in range(0, len(appeal), BLOCK):
+        part = slice(begin, begin + BLOCK)
+        users = exposure.users[part]
+        stars[part] = ordinal_rating(appeal[part], shift[users], uniform[part], cuts, stretch[users])
     return exposure.rated(stars)
 
 
@@ -224,6 +230,7 @@ def _with_cuts(draft: Population, ratings: Ratings, catalog: Catalog, shares: Fl
     appeal = np.concatenate([a for a, _, _ in felt])
     moved = np.concatenate([a + s[ratings.users] for a, s, _ in felt])
     stretch = np.concatenate([w[ratings.users] for _, _, w in felt])
+    del felt
     if len(moved) > 300_000:
         some = np.random.default_rng(seed).choice(len(moved), 300_000, replace=False)
         moved, stretch = moved[some], stretch[some]
