@@ -39,6 +39,12 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {layout: made().write_layout(place / layout, layout) for layout in LAYOUTS}
 
 
+@pytest.fixture
+def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are most of the time of a small calibration; where they may be odd, they are painted."""
+    monkeypatch.setattr("experiments.calibrate_plots.png", lambda figure: b"")
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_layout_becomes_a_catalogue(folders: dict[str, Path], layout: str, chatrec: Any) -> None:
     catalog = load_catalog(folders[layout])
@@ -66,6 +72,7 @@ def test_a_layout_gives_its_ratings(folders: dict[str, Path], layout: str) -> No
     assert sorted(set(catalog.ids) - {catalog.ids[i] for i in ratings.items}) == sorted(catalog.ids[-3:])
 
 
+@pytest.mark.usefixtures("unpainted")
 @pytest.mark.parametrize("layout", ["100k", "1m", "10m", "20m"])
 def test_a_layout_becomes_a_population(
     folders: dict[str, Path], layout: str, chatrec: Any, tmp_path: Path
@@ -179,6 +186,7 @@ def without_times(folder: Path, to: Path, layout: str) -> Path:
     return to
 
 
+@pytest.mark.usefixtures("unpainted")
 @pytest.mark.parametrize("layout", ["100k", "25m"])
 def test_without_times_the_split_is_random_and_told(
     folders: dict[str, Path], layout: str, chatrec: Any, tmp_path: Path
