@@ -46,8 +46,10 @@ class PastIn(Strict):
 class OpenIn(Strict):
     """When, with what and after what the person comes. Time and device are by the names ``GET /healthz`` lists."""
 
-    time: str | None = Field(None, max_length=100, examples=["evening"], description="Their time of day.")
-    device: str | None = Field(None, max_length=100, examples=["phone"])
+    time: str | None = Field(
+        default=None, max_length=100, examples=["evening"], description="Their time of day."
+    )
+    device: str | None = Field(default=None, max_length=100, examples=["phone"])
     past: list[PastIn] = Field(
         default_factory=list,
         max_length=MOST_RATINGS,

@@ -105,7 +105,11 @@ def test_the_heuristic_heeds_the_time_of_day_unless_something_was_said() -> None
     habit = catalog.weighted_values @ catalog.time_wishes[night[0]]
     low, high = int(habit.argmin()), int(habit.argmax())
     assert habit[high] > 0 > habit[low]
-    table = {"candidates": [low, low, high, low], "scores": [1.0, 1.0, 1.0, 1.0], "wishes": 0.0}
+    table: dict[str, Any] = {
+        "candidates": [low, low, high, low],
+        "scores": [1.0, 1.0, 1.0, 1.0],
+        "wishes": 0.0,
+    }
     by_night = situation(setting=night, **table)
     assert act("ask_then_recommend", by_night, questions=0, diversity=0.0) == QUESTIONS
     assert act("ask_then_recommend", by_night, questions=0, diversity=0.0, heed=0.5) == QUESTIONS + 2
