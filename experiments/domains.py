@@ -61,7 +61,7 @@ class DomainsConfig:
 
     catalogs: tuple[str, ...] = BUILT_IN
     scenario: str = "full"
-    turns: int = 400_000
+    turns: int = 1_200_000
     seeds: int = 1
     people: int = 2000
     tune_people: int = 720
