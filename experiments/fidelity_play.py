@@ -17,6 +17,7 @@ from chatrec_env.people import MeteredUsers
 from experiments.rollout import meet, policy_draws
 from simulators.choice import sigmoid
 from simulators.fidelity import same_answer
+from simulators.llm.checking import meaning, stated
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.users import METERS, LLMPeople
 
@@ -44,7 +45,8 @@ class Life:
         shown: Items suggested.
         taken: Items accepted.
         earned: Return of the conversation.
-        leaked: Turns that name a title which neither the meant sentence nor the system had named.
+        leaked: Turns that name a title which neither the meant sentence nor the system had named, words for a stated
+            wish aside.
         worded: Turns a language model worded, or tried to.
         bill: What it took, by ``METERS``.
         alike: How alike two answers to the same question were, in [0, 1].
@@ -192,7 +194,9 @@ def _listen(
             continue
         meant = task.assistant.table.texts(people.meant[i : i + 1])[0]
         goals = [int(item) for item in people.goals[i]]
-        life.leaked += bool(guard.leaks(text, meant=meant, goals=goals, allowed=named[i]))
+        told = [act for s in people.meant[i] if s >= 0 for act in task.assistant.table.acts(int(s))]
+        wishes = stated(meaning(told))
+        life.leaked += bool(guard.leaks(text, meant=meant, goals=goals, allowed=named[i], wishes=wishes))
         life.worded += llm.writer is not None
 
 

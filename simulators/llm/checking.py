@@ -28,6 +28,11 @@ def meaning(acts: Iterable[ParsedAct]) -> Meaning:
     return frozenset(told)
 
 
+def stated(told: Meaning) -> frozenset[int]:
+    """The values that a meaning is about."""
+    return frozenset(value for _, value, *_ in told if value >= 0)
+
+
 def differences(meant: Meaning, got: Meaning) -> tuple[int, int]:
     """How many of the meant acts are missing, and how many others came in."""
     return len(meant - got), len(got - meant)

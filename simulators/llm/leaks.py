@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from chatrec_env.catalog import Catalog
+from chatrec_env.language.nlu.surfaces import Nouns, value_surfaces
 
 FUZZY = 90.0
 """Likeness, 0 to 100, from which a stretch of a sentence counts as a distinctive title."""
@@ -27,17 +28,25 @@ class TitleGuard:
     ("Heat", "Up") counts where it is written as a title, capitalised within a sentence or in quotation marks; the
     titles of the person's own goal count as whole words in any case.
 
+    Some themes are titles too ("love story", "poltergeist"). The words for a value that a person states are no leak,
+    the title beside them is: of "a love story like Love Story" only the second counts.
+
     Args:
         titles: The catalogue's titles.
+        phrases: Every way to say each value, by value; none known if left out.
     """
 
-    def __init__(self, titles: Sequence[str]) -> None:
+    def __init__(
+        self, titles: Sequence[str], phrases: Callable[[int], Iterable[str]] = lambda value: ()
+    ) -> None:
         self._titles = tuple(titles)
+        self._phrases = phrases
+        self._coincide: dict[tuple[int, int], list[str]] = {}  # (title, value) -> phrases
 
     @classmethod
     def of(cls, catalog: Catalog) -> TitleGuard:
         """The guard of a catalogue."""
-        return cls(catalog.titles)
+        return cls(catalog.titles, _Phrases(catalog))
 
     @cached_property
     def _index(self) -> tuple[list[str], list[int], dict[str, list[int]]]:
@@ -82,7 +91,13 @@ class TitleGuard:
         return found
 
     def leaks(
-        self, text: str, *, meant: str = "", goals: Iterable[int] = (), allowed: Iterable[int] = ()
+        self,
+        text: str,
+        *,
+        meant: str = "",
+        goals: Iterable[int] = (),
+        allowed: Iterable[int] = (),
+        wishes: Iterable[int] = (),
     ) -> set[int]:
         """Rows of the titles that a wording names though it should not.
 
@@ -91,12 +106,33 @@ class TitleGuard:
             meant: What it words; a title that is in there by coincidence ("a love story") is no leak.
             goals: Rows of the items that the person's goal was read off.
             allowed: Rows of items that the other side has named already.
+            wishes: Values that it states; their own words, however put, are no leak.
         """
         goals = tuple(goals)
-        found = self.named(text, goals)
-        if not found:
-            return set()
-        return found - self.named(meant, goals) - set(allowed)
+        found = self.named(text, goals) - set(allowed)
+        if found and meant:
+            found -= self.named(meant, goals)
+        wishes = frozenset(wishes)
+        return {row for row in found if not self._stated(row, text, wishes, goals)}
+
+    def _stated(self, row: int, text: str, wishes: frozenset[int], goals: tuple[int, ...]) -> bool:
+        """Whether a title is found only in words for what is wished for."""
+        said = text
+        for value in wishes:
+            for phrase in self._coincidences(row, value):
+                said = re.sub(rf"(?<!\w){phrase}(?!\w)", " , ", said, flags=re.I)
+        return said != text and row not in self.named(said, goals)
+
+    def _coincidences(self, row: int, value: int) -> list[str]:
+        """Patterns of the phrases for a value that hold a title, the longest first."""
+        if (row, value) not in self._coincide:
+            name = _core(self._titles[row])
+            words = {_flat(phrase) for phrase in self._phrases(value)}
+            held = [phrase for phrase in words if name and _in_words(name, phrase.split())]
+            self._coincide[row, value] = [
+                r"\W+".join(phrase.split()) for phrase in sorted(held, key=lambda p: (-len(p), p))
+            ]
+        return self._coincide[row, value]
 
     def masked(self, text: str, rows: Iterable[int], noun: str) -> str:
         """A text without the titles of these items, for a prompt: each becomes "that film"."""
@@ -104,6 +140,16 @@ class TitleGuard:
             pattern = re.escape(self._titles[row]).replace(r"\ ", r"\s+")
             text = re.sub(rf"(?<!\w){pattern}(?!\w)(\s*\(\d{{4}}\))?", f"that {noun}", text, flags=re.I)
         return text
+
+
+class _Phrases:
+    """Every way to say a value of a catalogue, as the parser reads them."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog, self._nouns = catalog, Nouns(catalog)
+
+    def __call__(self, value: int) -> set[str]:
+        return {" ".join(words) for _, words in value_surfaces(self._catalog, value, self._nouns)}
 
 
 def _flat(text: str) -> str:

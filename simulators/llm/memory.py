@@ -12,6 +12,7 @@ import numpy.typing as npt
 from chatrec_env.errors import ChatRecError
 from chatrec_env.language.forms import Argument
 from chatrec_env.language.phrases import with_article
+from simulators.llm.checking import meaning, stated
 from simulators.llm.sanitize import plain
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class Memory:
             text = self.table.text(sentence)
         except ChatRecError:
             return ""
-        rows = self.guard.named(text) | ({item} if item >= 0 else set())
+        wishes = stated(meaning(self.table.acts(sentence)))  # "a love story" stays one
+        rows = self.guard.leaks(text, wishes=wishes) | ({item} if item >= 0 else set())
         return plain(self.guard.masked(text, rows, self._noun))
 
     def recall(

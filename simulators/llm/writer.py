@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chatrec_env.language.forms import N_VARIANTS
 from simulators.llm.backends.base import ChatRequest, Reply
-from simulators.llm.checking import Meaning, meaning
+from simulators.llm.checking import Meaning, meaning, stated
 from simulators.llm.examples import Examples
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.personas import Persona
@@ -164,8 +164,11 @@ class Writer:
         said = plain(text, MOST_CHARACTERS + 1).strip("'\" ")
         if not said or len(said) > MOST_CHARACTERS or not any(ch.isalpha() for ch in said):
             return None
-        if self.guard.leaks(said, meant=unit.said, goals=unit.turn.goals, allowed=unit.turn.named):
-            unit.turn.leaks += 1
+        turn = unit.turn
+        if self.guard.leaks(
+            said, meant=unit.said, goals=turn.goals, allowed=turn.named, wishes=stated(unit.meant)
+        ):
+            turn.leaks += 1
             return None
         return said if meaning(self.table.parser.parse(said)) == unit.meant else None
 

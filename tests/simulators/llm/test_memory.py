@@ -65,6 +65,12 @@ def test_titles_are_not_remembered(table: SentenceTable, films: Catalog) -> None
     assert "I know that film already." in text
 
 
+def test_a_theme_that_is_also_a_title_is_remembered(table: SentenceTable, films: Catalog) -> None:
+    heard, shown = turns(table, 1)
+    heard[-1, 3] = int(table.intern(["I'd like a love story, please."])[0])
+    assert "a love story" in " ".join(memory(table, films, 400).recall(heard, shown, COUNTS))
+
+
 def test_the_estimate_errs_on_the_safe_side() -> None:
     assert estimate_tokens("") == 0
     assert estimate_tokens("I want a film about heists, please.") >= 9

@@ -32,6 +32,7 @@ from simulators.llm.backends.base import Backend, ChatRequest, Message, Reply, S
 from simulators.llm.backends.endpoint import EndpointBackend
 from simulators.llm.backends.llamacpp import LlamaBackend
 from simulators.llm.backends.local import LocalBackend
+from simulators.llm.checking import meaning, stated
 from simulators.llm.judges import ReverseJudge, tastes_of
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.personas import make_persona
@@ -179,7 +180,11 @@ def test_twenty_conversations_in_full_mode(name: str, tmp_path: Path, films: Cat
         f"replay {replayed:.1f} s in all; peak memory of the process {memory:.2f} GiB; {first['usage']}"
     )
     guard = TitleGuard.of(films)
-    leaks = [text for text, meant, goals in first["said"] if guard.leaks(text, meant=meant, goals=goals)]
+    leaks = [
+        text
+        for text, meant, goals, named, wishes in first["said"]
+        if guard.leaks(text, meant=meant, goals=goals, allowed=named, wishes=wishes)
+    ]
     assert leaks == []
 
 
@@ -192,14 +197,18 @@ def hold(users: dict[str, Any], n: int) -> dict[str, Any]:
     for seed in range(n):
         state = meet(task, [seed])
         spent = state.people.meters[0, 2]  # type: ignore[attr-defined]
+        named: set[int] = set()
         for _ in range(task.assistant.max_turns):
             turn = step_batch(task, state, policy.act(decision(task, state), np.full(1, 0.5)))
             said = task.assistant.table.texts(turn.user.sentences)[0]
             out["texts"].append(said)
             out["rewards"].append(float(turn.reward[0]))
             out["seconds"].append(float(state.people.meters[0, 2] - spent))  # type: ignore[attr-defined]
-            meant = task.assistant.table.texts(state.people.meant)[0]  # type: ignore[attr-defined]
-            out["said"].append((said, meant, state.people.goals[0].tolist()))  # type: ignore[attr-defined]
+            named |= {int(item) for item in turn.system.slate[0] if item >= 0}
+            people: Any = state.people
+            meant = task.assistant.table.texts(people.meant)[0]
+            acts = [act for i in people.meant[0] if i >= 0 for act in task.assistant.table.acts(int(i))]
+            out["said"].append((said, meant, people.goals[0].tolist(), set(named), stated(meaning(acts))))
             spent = state.people.meters[0, 2]  # type: ignore[attr-defined]
             if turn.terminated[0] or turn.truncated[0]:
                 break
