@@ -37,15 +37,18 @@ def scripted(
 
 
 def llm(catalog: Catalog, table: SentenceTable, scenario: Any, options: dict[str, Any]) -> LLMPeople:
-    """People of a scenario, played by a language model.
+    """People of a scenario, or of a fitted population, played by a language model.
 
     Raises:
         ConfigError: An option is unknown or out of range.
-        ArtifactError: The model or the recording is missing or damaged.
+        UnknownNameError: There is no such population.
+        ArtifactError: The model, the recording or the population is missing or damaged.
     """
     from simulators.llm.backends import open_backend
     from simulators.llm.config import LLMConfig
     from simulators.llm.users import LLMPeople
+    from simulators.population import load_population
 
     config = LLMConfig.create(options)
-    return LLMPeople(catalog, table, scenario, config, open_backend(config))
+    population = load_population(config.population) if config.population else None
+    return LLMPeople(catalog, table, scenario, config, open_backend(config), population)

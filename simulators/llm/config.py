@@ -23,6 +23,8 @@ class LLMConfig:
             default model, 4 bits) or ``"llamacpp:FILE.gguf"``, ``"endpoint:MODEL"`` (any OpenAI-compatible server).
         url: Base URL of an endpoint, e.g. ``"http://127.0.0.1:8000/v1"``; empty for ``$CHATREC_LLM_URL``. Its key is
             only ever read from ``$CHATREC_LLM_KEY``.
+        population: Name or path of a population fitted to real ratings to draw them from, as for scripted people;
+            empty for the scenario's own.
         recording: File where answers are kept; empty for one per backend in the cache folder.
         replay: Answer from the recording alone: bit-identical, no model needed, a miss is an error.
         unit: What is worded at once: each ``"sentence"``, or the whole ``"turn"``; ``"auto"`` chooses sentences for
@@ -39,6 +41,7 @@ class LLMConfig:
     mode: str = "full"
     backend: str = "smollm2"
     url: str = ""
+    population: str = ""
     recording: str = ""
     replay: bool = False
     unit: str = "auto"

@@ -38,6 +38,7 @@ class Persona:
         mood: How they feel.
         company: Who it is for, empty if nobody said.
         patience: How many more questions they take kindly.
+        setting: When and on what they come, empty if that makes no difference.
     """
 
     likes: tuple[tuple[int, float], ...]
@@ -47,6 +48,7 @@ class Persona:
     mood: str
     company: str
     patience: int
+    setting: str = ""
 
     def manner(self) -> str:
         """Style and mood in a clause: "uses as few words as possible and is annoyed"."""
@@ -66,18 +68,21 @@ class Persona:
                 )
         if self.company:
             parts.append(f"They say: {self.company}.")
+        if self.setting:
+            parts.append(f"{self.setting}.")
         if self.patience <= 0:
             parts.append("They are tired of questions.")
         return " ".join(parts)
 
 
-def make_persona(catalog: Catalog, people: People, row: int) -> Persona:
+def make_persona(catalog: Catalog, people: People, row: int, *, setting: bool = False) -> Persona:
     """The persona of one person as they are now (tastes drift, moods change).
 
     Args:
         catalog: The catalogue their tastes are about.
         people: The population.
         row: Which person.
+        setting: Whether the persona tells the time of day and the device.
     """
     weights = np.array([catalog.facets[f].weight for f in catalog.value_facet], np.float32)
     worth = people.desire[row] * weights
@@ -97,4 +102,17 @@ def make_persona(catalog: Catalog, people: People, row: int) -> Persona:
         mood=next(name for edge, name in _MOODS if people.satisfaction[row] < edge),
         company=plain(catalog.contexts[company].phrase, 80) if company >= 0 else "",
         patience=int(np.ceil(people.patience[row] - people.questions[row])),
+        setting=_setting(catalog, people, row) if setting else "",
     )
+
+
+def _setting(catalog: Catalog, people: People, row: int) -> str:
+    """What is told of hour and device: "Time of day: evening; device: phone"; empty where nothing is declared."""
+    kinds = (("Time of day", catalog.times), ("device", catalog.devices))
+    told = [
+        f"{kind}: {plain(entries[which].name, 40)}"
+        for (kind, entries), which in zip(kinds, people.setting[row].tolist(), strict=True)
+        if which >= 0
+    ]
+    text = "; ".join(told)
+    return text[:1].upper() + text[1:]

@@ -15,7 +15,7 @@ from simulators.llm.judged import JudgedPeople
 from simulators.llm.judges import AskingJudge, Judge, ReverseJudge
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.memory import SYSTEM, TURNS, USER, Memory
-from simulators.llm.personas import make_persona
+from simulators.llm.personas import Persona, make_persona
 from simulators.llm.writer import Spoken, Writer
 from simulators.profiles import People
 from simulators.scenarios import make_scenario
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chatrec_env.language import SentenceTable
     from chatrec_env.past import Past, PastPlan
     from simulators.llm.recorder import RecordedBackend
+    from simulators.population import Population
 
 TURN_MEMORY = 200
 """Tokens of the conversation in a prompt that words a whole turn, unless told otherwise."""
@@ -63,6 +64,7 @@ class LLMPeople:
         scenario: As for scripted people.
         config: Settings.
         backend: The backend with its recording.
+        population: As for scripted people.
     """
 
     name = "llm"
@@ -74,20 +76,21 @@ class LLMPeople:
         scenario: Any,
         config: LLMConfig,
         backend: RecordedBackend,
+        population: Population | None = None,
     ) -> None:
         self.catalog, self.table, self.config, self.backend = catalog, table, config, backend
         self.deterministic = config.replay
         chosen = make_scenario(scenario)
         self.judge: Judge | None = None
         if config.mode == "words":
-            self.base = ScriptedPeople(catalog, table.grammar, chosen)
+            self.base = ScriptedPeople(catalog, table.grammar, chosen, population)
         else:
             self.judge = (
                 ReverseJudge(catalog, backend)
                 if backend.capabilities.scores
                 else AskingJudge(catalog, backend, retries=config.tries - 1)
             )
-            self.base = JudgedPeople(catalog, table.grammar, chosen)
+            self.base = JudgedPeople(catalog, table.grammar, chosen, population)
         guard = TitleGuard.of(catalog)
         self.writer = Writer(table, backend, config, guard) if config.mode != "choice" else None
         by_turn = self.writer is not None and not self.writer.by_sentence
@@ -131,6 +134,10 @@ class LLMPeople:
         people.taken += turn.click >= 0
         return UserTurn(click=turn.click, stars=turn.stars, leave=turn.leave, sentences=said)
 
+    def _persona(self, people: SpeakingPeople, row: int) -> Persona:
+        """One person now; the hour and the device are part of it where they make people want something."""
+        return make_persona(self.catalog, people, row, setting=self.base.scenario.settings > 0)
+
     def _judge(
         self, people: SpeakingPeople, system: SystemTurn, draws: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
@@ -142,7 +149,7 @@ class LLMPeople:
         if not len(rows):
             return appeal
         judged = self.judge.judge(
-            [make_persona(self.catalog, people, int(row)) for row in rows],
+            [self._persona(people, int(row)) for row in rows],
             [system.slate[row][present[row]].tolist() for row in rows],
             [draw_seed(draws[row]) for row in rows],
         )
@@ -202,7 +209,7 @@ class LLMPeople:
         }
         recalled = self.memory.recall(heard, shown, counts) if self.memory.budget and system else []
         return Spoken(
-            persona=make_persona(self.catalog, people, row),
+            persona=self._persona(people, row),
             sentences=[int(s) for s in sentences if s >= 0],
             recalled=recalled,
             goals=frozenset(people.goals[row].tolist()),
@@ -238,7 +245,7 @@ class LLMPeople:
         """
         appeal = np.full(items.shape, np.nan)
         if self.judge is not None:
-            personas = [make_persona(self.catalog, people, row) for row in range(len(items))]
+            personas = [self._persona(people, row) for row in range(len(items))]
             verdicts = self.judge.judge(personas, items.tolist(), [0] * len(items))
             for row, verdict in enumerate(verdicts):
                 if verdict.appeal is not None:

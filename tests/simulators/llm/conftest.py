@@ -15,6 +15,7 @@ from simulators.llm import backends
 from simulators.llm.backends.base import Answer, Capabilities, ChatRequest, Reply, Request, ScoreRequest
 from simulators.llm.config import LLMConfig
 from simulators.llm.users import LLMPeople
+from simulators.population import load_population
 
 Speak = Callable[[ChatRequest], str]
 
@@ -75,6 +76,7 @@ def people(films: Catalog, table: SentenceTable, rules: RuleBackend) -> Callable
 
     def build(scenario: Any = "full", catalog: Catalog = films, **options: Any) -> LLMPeople:
         config = LLMConfig.create({"backend": "rules", **options})
-        return LLMPeople(catalog, table, scenario, config, backends.open_backend(config))
+        population = load_population(config.population) if config.population else None
+        return LLMPeople(catalog, table, scenario, config, backends.open_backend(config), population)
 
     return build

@@ -24,7 +24,7 @@ class Hub:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+            def do_GET(self) -> None:
                 path = unquote(urlsplit(self.path).path)
                 outer.asked.append(path)
                 if path.startswith(f"/api/models/{name}/tree/"):
@@ -36,7 +36,7 @@ class Hub:
                 else:
                     self.send(404, b"{}", {"X-Error-Code": "RepoNotFound"})
 
-            do_HEAD = do_GET
+            do_HEAD = do_GET  # noqa: N815 - the standard library's name
 
             def tell(self, data: Any) -> None:
                 self.send(200, json.dumps(data).encode(), {"Content-Type": "application/json"})

@@ -71,6 +71,16 @@ def test_checkers_pass(mode: str) -> None:
     )
 
 
+FITTED = {"population": "ml-small"}
+
+
+def test_a_population_by_name() -> None:
+    one, other = (make(mode="choice", **options).reset(seed=3)[1] for options in (FITTED, {}))
+    assert one["user_text"] != other["user_text"]
+    with pytest.raises(UnknownNameError, match="ml-small"):
+        make(population="nobody")
+
+
 def test_declared_nondeterministic_unless_replayed(tmp_path: Path) -> None:
     path = str(tmp_path / "people.jsonl")
     live = gym.make(

@@ -78,6 +78,33 @@ def test_the_same_draws_bring_the_same_people(people: Build, table: SentenceTabl
     assert np.array_equal(one[-1].meant, other[-2].sentences)  # what a leak is told from a coincidence by
 
 
+def test_people_of_a_fitted_population(people: Build, table: SentenceTable) -> None:
+    """The same draws bring the same people as the scripted simulator with that population."""
+    users = people(mode="words", population="ml-small")
+    scripted = make_scripted(users.catalog, table.grammar, "full", "ml-small")
+    one, other = converse(users, table), converse(scripted, table)
+    for mine, theirs in zip(one[1:-1], other[1:-1], strict=True):
+        for name in ("click", "stars", "leave"):
+            assert np.array_equal(getattr(mine, name), getattr(theirs, name))
+    for f in fields(People):
+        assert np.array_equal(getattr(one[-1], f.name), getattr(other[-1], f.name)), f.name
+    plain = converse(people(mode="words"), table)
+    assert not np.array_equal(plain[-1].desire, one[-1].desire)
+    *_, judged = converse(people(mode="full", population="ml-small"), table)
+    assert judged.meters[:, METERS.index("calls")].all()
+
+
+def test_the_setting_is_told_only_where_it_matters(people: Build, films: Catalog) -> None:
+    for share in (0.0, 0.7):
+        users = people(scenario={"name": "full", "settings": share})
+        crowd, _ = users.start(draws(users)[0])
+        for row in range(N):
+            time, device = (int(which) for which in crowd.setting[row])
+            told = users._persona(crowd, row).describe(films)
+            named = f"Time of day: {films.times[time].name}; device: {films.devices[device].name}."
+            assert (named in told) == (share > 0)
+
+
 def test_utilities_are_the_judged_ones(people: Build, table: SentenceTable) -> None:
     judging, words = people(mode="choice"), people(mode="words")
     crowd, _ = judging.start(draws(judging)[0])

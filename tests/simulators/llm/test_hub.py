@@ -105,5 +105,5 @@ def test_a_name_the_hub_does_not_know(hub: Hub, tmp_path: Path) -> None:
 
 def test_a_folder_that_holds_no_model(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(ArtifactError, match="is no model folder: expected config.json, tokenizer.json"):
+    with pytest.raises(ArtifactError, match=r"is no model folder: expected config\.json, tokenizer\.json"):
         make_backend(LLMConfig(backend=f"transformers:{tmp_path}"))
