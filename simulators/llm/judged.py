@@ -14,17 +14,20 @@ from simulators.scripted import ScriptedPeople
 class JudgedPeople(ScriptedPeople):
     """Scripted people with another utility: ``threshold + appeal + quality + limits - satiation . x_i``.
 
-    ``appeal`` is the language model's, in logits on the scale of real ratings. What no reader of a persona could
-    know stays in code: acclaim and popularity, satiation, and the hard limits, values the person will not have in
-    this session, which cost what they cost a scripted person. Choice, rating and what follows are the scripted ones.
+    ``appeal`` is the language model's, in logits. What no reader of a persona could know stays in code: acclaim and
+    popularity, tastes over content that no word stands for, satiation, and the hard limits, values the person will
+    not have in this session, which cost what they cost a scripted person. Choice, rating and what follows are the
+    scripted ones.
     """
 
     def in_code(self, people: People, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
-        """What code adds to the appeal of ``items (N, S)``: quality, hard limits and satiation, in logits."""
+        """What code adds to the appeal of ``items (N, S)``: quality, content, hard limits and satiation, in logits."""
         never = np.where(people.unwanted, people.desire, np.float32(0))
         limits = (never[:, None, :] * self.catalog.weighted_values[items]).sum(-1)
         sated = (people.satiation[:, None, :] * self._sating[items]).sum(-1)
-        return np.asarray(self._quality[items] + limits - people.satiability[:, None] * sated, np.float64)
+        content = (people.factor_taste[:, None, :] * self.catalog.factors[items]).sum(-1)
+        quality = self._quality[items] + content
+        return np.asarray(quality + limits - people.satiability[:, None] * sated, np.float64)
 
     def utility(self, people: Any, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
         """Utilities ``(N, S)``, in logits; where no judgement could be had, the scripted ones."""

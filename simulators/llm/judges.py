@@ -58,7 +58,8 @@ class Verdict:
     """What one person thinks of what they are shown.
 
     Attributes:
-        appeal: In logits on the scale of real ratings, one per item; None if the model gave no valid answer.
+        appeal: In logits, one per item, above 0 for what they would rather take than leave; None if the model gave no
+            valid answer.
         bill: What it took.
     """
 
@@ -78,11 +79,12 @@ class Judge(Protocol):
 class ReverseJudge:
     """For models that score: how much likelier an item makes a taste.
 
-    ``s(person, item) = sum_v w_v [log p(v | item) - mean_r log p(v | r)] / sum_v |w_v|`` over the values v that the
-    person likes (w > 0) or does not (w < 0), where w is what a value is worth to them and r runs over a few reference
-    items of the catalogue. Reading the preference backwards, from the item to the taste, and against other items,
-    cancels how common a phrase is; of all ways to read a small model it agrees best with people's own ratings.
-    Values a person rules out are not scored: hard limits stay in code.
+    ``lift(item, v) = log p(v | item) - mean_r log p(v | r)`` for the values v that the person likes (w > 0) or does not
+    (w < 0), where w is what a value is worth to them and r runs over a few reference items of the catalogue. Reading
+    the preference backwards, from the item to the taste, and against other items, cancels how common a phrase is; of
+    all ways to read a small model it agrees best with people's own ratings. A :class:`Scale` reads the lift as the
+    chance that the item has v, and the worth of that, summed over v, as appeal, of which each person's threshold is
+    taken off. Values a person rules out are not scored: hard limits stay in code.
 
     Each (item, value) pair is scored once; only declared facts of the item enter, so no text of an item or of the
     assistant can sway it.
@@ -90,7 +92,7 @@ class ReverseJudge:
     Args:
         catalog: The items.
         backend: A backend with ``capabilities.scores``.
-        scale: Puts scores on the scale of real ratings.
+        scale: From lifts to appeal.
     """
 
     def __init__(self, catalog: Catalog, backend: RecordedBackend, scale: Scale = LOCAL) -> None:
@@ -107,19 +109,19 @@ class ReverseJudge:
         tastes = [tastes_of(persona) for persona in personas]
         self.learn({(i, v) for row, taste in zip(items, tastes, strict=True) for i in row for v, _ in taste})
         out = []
-        for taste, row in zip(tastes, items, strict=True):
+        for persona, taste, row in zip(personas, tastes, items, strict=True):
             bill = Bill()
             for item in row:
                 for value, _ in taste:
                     bill.add(self._known[item, value])
             scores = np.array([self.score(taste, item) for item in row])
-            out.append(Verdict(self.scale.appeal(scores).tolist(), bill))
+            out.append(Verdict((self.scale.appeal(scores) - persona.threshold).tolist(), bill))
         return out
 
     def score(self, taste: Sequence[tuple[int, float]], item: int) -> float:
-        """The score of an item for a taste whose pairs were learned; 0 for somebody without tastes."""
-        total = sum(abs(w) for _, w in taste)
-        return sum(w * self.lift(item, v) for v, w in taste) / total if total else 0.0
+        """What an item is worth for a taste whose pairs were learned; 0 for somebody without tastes."""
+        worth = np.array([w for _, w in taste], np.float64)
+        return float(self.scale.match(worth, np.array([self.lift(item, v) for v, _ in taste], np.float64)))
 
     def lift(self, item: int, value: int) -> float:
         """``log p(value | item)`` less its mean over the reference items, in nats, of a pair that was learned."""

@@ -39,6 +39,7 @@ class Persona:
         company: Who it is for, empty if nobody said.
         patience: How many more questions they take kindly.
         setting: When and on what they come, empty if that makes no difference.
+        threshold: Utility at which they take half of what they see; not put into words.
     """
 
     likes: tuple[tuple[int, float], ...]
@@ -49,6 +50,7 @@ class Persona:
     company: str
     patience: int
     setting: str = ""
+    threshold: float = 0.0
 
     def manner(self) -> str:
         """Style and mood in a clause: "uses as few words as possible and is annoyed"."""
@@ -103,6 +105,7 @@ def make_persona(catalog: Catalog, people: People, row: int, *, setting: bool = 
         company=plain(catalog.contexts[company].phrase, 80) if company >= 0 else "",
         patience=int(np.ceil(people.patience[row] - people.questions[row])),
         setting=_setting(catalog, people, row) if setting else "",
+        threshold=float(people.threshold[row]),
     )
 
 

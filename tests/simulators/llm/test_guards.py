@@ -16,6 +16,7 @@ from chatrec_env.language.forms import Form
 from chatrec_env.people import SystemTurn
 from simulators.llm.backends.base import ChatRequest
 from simulators.llm.checking import meaning
+from simulators.llm.judged import JudgedPeople
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.users import METERS, LLMPeople
 from simulators.profiles import People
@@ -117,6 +118,18 @@ def test_utilities_are_the_judged_ones(people: Build, table: SentenceTable) -> N
     assert not np.allclose(both, scripted)
     assert np.isnan(crowd.appeal).all()
     assert not crowd.meters[:, 0].any()  # looking costs them nothing
+
+
+def test_what_code_adds_is_all_but_the_tastes_a_model_judges(people: Build, table: SentenceTable) -> None:
+    users = people(mode="choice")
+    crowd, _ = users.start(draws(users)[0])
+    crowd.satiation[:] = 0.25
+    items = np.arange(3 * N, dtype=np.int32).reshape(N, 3)
+    scripted = make_scripted(users.catalog, table.grammar, "full").utility(crowd, items)
+    open_to = np.where(crowd.unwanted, 0.0, crowd.desire)
+    tastes = (open_to[:, None, :] * users.catalog.weighted_values[items]).sum(-1)
+    assert isinstance(users.base, JudgedPeople)
+    assert np.allclose(users.base.in_code(crowd, items), scripted - tastes, atol=1e-4)
 
 
 def test_wording_that_repeats_what_was_meant_is_taken(

@@ -12,7 +12,7 @@ import pytest
 
 from chatrec_env.catalog import Catalog
 from chatrec_env.errors import ConfigError
-from simulators.choice import RATING_CUTS, ordinal_rating
+from simulators.choice import RATING_CUTS
 from simulators.llm import judges as module
 from simulators.llm.backends.base import ScoreRequest
 from simulators.llm.errors import BackendError
@@ -48,7 +48,11 @@ def test_the_score_by_hand(
     known = {key: reply.score for key, reply in judge._known.items()}
     up = known[item, like] - (known[0, like] + known[films.n_items - 1, like]) / 2
     down = known[item, dislike] - (known[0, dislike] + known[films.n_items - 1, dislike]) / 2
-    assert judge.score([*persona.likes, *persona.dislikes], item) == pytest.approx((up - 0.5 * down) / 1.5)
+    assert judge.lift(item, like) == pytest.approx(up)
+    judge.scale = Scale(steepness=1.0, middle=0.0, slope=1.0, shift=0.0)
+    chances = [1 / (1 + np.exp(-x)) for x in (up, down)]
+    score = judge.score([*persona.likes, *persona.dislikes], item)
+    assert score == pytest.approx(chances[0] - 0.5 * chances[1])
     assert judge.score([], item) == 0.0
 
 
@@ -143,37 +147,69 @@ def test_stars_lie_between_the_cut_points_of_real_ratings() -> None:
     assert all(low < a < high for low, a, high in zip(edges, STAR_APPEAL, edges[1:], strict=False))
 
 
+def test_a_lift_is_read_as_a_chance() -> None:
+    scale = Scale(steepness=2.0, middle=1.0, slope=1.5, shift=-0.5)
+    half, most = 0.5, 1 / (1 + np.exp(-4.0))
+    match = scale.match(np.array([2.0, -1.0]), np.array([[1.0, 3.0], [3.0, 1.0]]))
+    assert np.allclose(match, [2 * half - most, 2 * most - half])
+    assert np.allclose(scale.appeal(match), 1.5 * match - 0.5)
+
+
+def crowd(seed: int, noise: float, n: int = 200) -> tuple[Any, Any, Any, Any]:
+    """``worth, lift, rest, appeal`` of people whose items have a taste or not, as a model with noise tells."""
+    rng = np.random.default_rng(seed)
+    worth = rng.choice([-1.0, 1.0, 2.0], (n, 3))
+    has = rng.random((n, 12, 3)) < 0.3
+    lift = 3.0 * has + noise * rng.normal(size=has.shape)
+    rest = 0.3 * rng.normal(size=(n, 12)) - 1.0
+    return worth, lift, rest, 1.5 * (worth[:, None, :] * has).sum(-1) + rest - 0.5
+
+
+def gap(appeal: Any, true: Any) -> float:
+    """Chance of accepting the best third of the items, less that of the others."""
+    good = true >= np.quantile(true, 2 / 3, axis=1, keepdims=True)
+    chance = 1 / (1 + np.exp(-appeal))
+    return float(chance[good].mean() - chance[~good].mean())
+
+
 def test_fitting_recovers_a_known_scale() -> None:
-    """Ratings drawn from slope 2 and the real cut points moved by 0.5; checked on others than fitted on."""
-    rng = np.random.default_rng(0)
-    score = rng.normal(size=6000)
-    stars = ordinal_rating(2.0 * score - 0.5, np.zeros(6000), rng.random(6000))
-    scale = fit_scale(score[:4000], stars[:4000])
-    assert scale.slope == pytest.approx(2.0, abs=0.15)
-    assert np.allclose(np.array(scale.cuts) - 0.5, RATING_CUTS, atol=0.2)
-    assert np.allclose(scale.appeal(np.array([0.0, 1.0])), [-0.5, 1.5], atol=0.2)
-    held_out = scale.loss(score[4000:], stars[4000:])
-    blind = fit_scale(np.zeros(4000), stars[:4000]).loss(np.zeros(2000), stars[4000:])
-    best = Scale(slope=2.0, cuts=tuple(RATING_CUTS + 0.5)).loss(score[4000:], stars[4000:])
-    assert held_out < blind - 0.3
-    assert held_out == pytest.approx(best, abs=0.01)
+    scale = fit_scale(*crowd(0, 0.01))
+    assert scale.slope == pytest.approx(1.5, abs=0.02)
+    assert scale.shift == pytest.approx(-0.5, abs=0.02)
+    worth, lift, rest, appeal = crowd(1, 0.01)
+    told = scale.appeal(scale.match(worth[:, None, :], lift)) + rest
+    assert np.allclose(told, appeal, atol=0.05)
 
 
-def test_an_offset_is_taken_into_account() -> None:
-    rng = np.random.default_rng(1)
-    score, offset = rng.normal(size=3000), rng.normal(size=3000)
-    stars = ordinal_rating(score + offset, np.zeros(3000), rng.random(3000))
-    scale = fit_scale(score, stars, offset)
-    assert scale.slope == pytest.approx(1.0, abs=0.15)
-    assert scale.loss(score, stars, offset) < fit_scale(score, stars).loss(score, stars) - 0.05
-    assert np.allclose(scale.probabilities(score, offset).sum(1), 1.0)
+def test_a_model_that_errs_makes_people_as_choosy_as_one_that_does_not() -> None:
+    """Other people than it was fitted to: their spread and acceptance are right, and they tell good from bad."""
+    scale = fit_scale(*crowd(0, 1.5))
+    worth, lift, rest, appeal = crowd(1, 1.5)
+    told = scale.appeal(scale.match(worth[:, None, :], lift)) + rest
+    assert told.std(1).mean() == pytest.approx(appeal.std(1).mean(), rel=0.1)
+    chance, wanted = (float((1 / (1 + np.exp(-a))).mean()) for a in (told, appeal))
+    assert chance == pytest.approx(wanted, abs=0.03)
+    forecast = replace(scale, slope=0.5 * scale.slope)  # what a forecast's slope would be like
+    assert gap(told, appeal) > gap(forecast.appeal(forecast.match(worth[:, None, :], lift)) + rest, appeal)
+    assert 0.5 * gap(appeal, appeal) < gap(told, appeal) < gap(appeal, appeal)
 
 
 def test_bad_scales_are_refused() -> None:
-    with pytest.raises(ConfigError, match="four ascending cut points"):
-        Scale(slope=1.0, cuts=(1.0, 0.0, 2.0, 3.0))
-    with pytest.raises(ConfigError, match="at least 20 ratings"):
-        fit_scale(np.zeros(5), np.array([1, 2, 3, 4, 5]))
+    with pytest.raises(ConfigError, match="steepness > 0 and a slope >= 0"):
+        Scale(steepness=1.0, middle=0.0, slope=-1.0, shift=0.0)
+    with pytest.raises(ConfigError, match="at least 20 judgements"):
+        fit_scale(np.ones((2, 3)), np.zeros((2, 5, 3)), np.zeros((2, 5)), np.zeros((2, 5)))
+    worth, lift, rest, appeal = crowd(0, 1.0, 20)
+    with pytest.raises(ConfigError, match="do not vary between items"):
+        fit_scale(worth, np.zeros_like(lift), rest, appeal)
+
+
+def test_the_threshold_is_the_persons_own(films: Catalog, people: Callable[..., LLMPeople]) -> None:
+    judge = ReverseJudge(films, people().backend)
+    persona = taste(films, (("genre", "western", 1.0),))
+    easy, picky = judge.judge([persona, replace(persona, threshold=2.0)], [[3, 4]] * 2, [0, 0])
+    assert easy.appeal is not None
+    assert picky.appeal == [a - 2.0 for a in easy.appeal]
 
 
 def test_personas_follow_the_profile(people: Callable[..., LLMPeople], films: Catalog) -> None:

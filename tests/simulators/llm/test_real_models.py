@@ -25,21 +25,23 @@ from chatrec_env.errors import ArtifactError
 from chatrec_env.kernel import step_batch
 from chatrec_env.language import SentenceTable
 from chatrec_env.task import make_task
-from experiments.rollout import meet
-from simulators.choice import ordinal_rating
+from experiments.fidelity_play import choose_probes
+from experiments.rollout import meet, people_seeds
+from simulators.choice import sigmoid
+from simulators.fidelity import auc
 from simulators.llm.backends import weights
 from simulators.llm.backends.base import Backend, ChatRequest, Message, Reply, ScoreRequest
 from simulators.llm.backends.endpoint import EndpointBackend
 from simulators.llm.backends.llamacpp import LlamaBackend
 from simulators.llm.backends.local import LocalBackend
 from simulators.llm.checking import meaning, stated
-from simulators.llm.judges import ReverseJudge, tastes_of
+from simulators.llm.judged import JudgedPeople
+from simulators.llm.judges import ReverseJudge
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.personas import make_persona
 from simulators.llm.recorder import RecordedBackend
 from simulators.llm.recording import Recording
-from simulators.llm.scale import fit_scale
-from simulators.scripted import make_scripted
+from simulators.scenarios import make_scenario
 
 pytestmark = pytest.mark.long
 LOCAL = ("smollm2", "llamacpp")
@@ -111,53 +113,29 @@ def test_a_continuation_is_the_product_of_its_tokens(backend: Backend) -> None:
     assert whole == pytest.approx(first + rest, abs=0.05)
 
 
-def test_the_scale_holds_for_people_who_were_held_out(
-    films: Catalog, table: SentenceTable, tmp_path: Path
-) -> None:
-    """24 people x 8 films: fitted on two thirds, better than code alone on the rest; liked above disliked."""
+def test_the_scale_holds_for_people_who_were_held_out(films: Catalog, tmp_path: Path) -> None:
+    """24 people x 8 films, half of them good ones: liked above disliked, and good ones accepted more often."""
     model = local_backend("llamacpp")
     recorded = RecordedBackend(Recording(tmp_path / "r.jsonl", model.identity, model.capabilities), model)
-    judge, users, rng = (
-        ReverseJudge(films, recorded),
-        make_scripted(films, table.grammar, "full"),
-        np.random.default_rng(7),
+    judge, task = ReverseJudge(films, recorded), make_task(EnvConfig(encoder="hash"))
+    seeds = people_seeds("eval", 7, 24)
+    items = choose_probes(task, seeds, 8)
+    people: Any = meet(task, seeds).people
+    personas = [make_persona(films, people, row) for row in range(len(seeds))]
+    verdicts = judge.judge(personas, items.tolist(), seeds)
+    judged = JudgedPeople(films, task.assistant.table.grammar, make_scenario("full"))
+    told = np.array([verdict.appeal for verdict in verdicts]) + judged.in_code(people, items)
+    rows = np.arange(len(seeds))[:, None]
+    true = task.users.reveal(people)["utility"][rows, items] - people.threshold[:, None]
+    aucs = np.array([auc(t[a > 0], t[a < -2]) for t, a in zip(told, true, strict=True)])
+    told_gap, true_gap = ((sigmoid(a[:, :4]) - sigmoid(a[:, 4:])).mean() for a in (told, true))
+    print(
+        f"AUC {np.nanmean(aucs):.3f} of {np.isfinite(aucs).sum()} people; good less random {told_gap:.3f}, scripted "
+        f"{true_gap:.3f}; spread {told.std(1).mean():.2f}, scripted {true.std(1).mean():.2f}"
     )
-    n, shown = 24, 8
-    people, _ = users.start(rng.random((n, users.profile_draws)))
-    utility = users.reveal(people)["utility"]
-    best = np.argsort(-utility, 1)[:, rng.integers(0, 70, shown // 2)]
-    items = np.concatenate([best, rng.integers(0, films.n_items, (n, shown // 2))], 1)
-    score = np.zeros((n, shown))
-    for row in range(n):
-        taste = tastes_of(make_persona(films, people, row))
-        judge.learn({(int(i), v) for i in items[row] for v, _ in taste})
-        score[row] = [judge.score(taste, int(i)) for i in items[row]]
-    appeal = np.take_along_axis(utility, items, 1) - people.threshold[:, None]
-    never = np.where(people.unwanted, people.desire, 0.0) @ films.weighted_values.T
-    code = (0.5 * films.acclaim + 0.25 * films.popularity)[items] + np.take_along_axis(never, items, 1)
-    draws = [rng.random(n * shown) for _ in range(10)]
-    stars = np.stack([ordinal_rating(appeal.ravel(), np.repeat(people.generosity, shown), u) for u in draws])
-    fitted = np.repeat(np.arange(n) < 16, shown)
-
-    def part(values: Any, mask: Any) -> Any:
-        return np.tile(np.ravel(values)[mask], len(draws))
-
-    def rated(mask: Any) -> Any:
-        return stars[:, mask].ravel()
-
-    scale = fit_scale(part(score, fitted), rated(fitted), part(code, fitted))
-    blind = fit_scale(0 * part(score, fitted), rated(fitted), part(code, fitted))
-    rest = ~fitted
-    loss = scale.loss(part(score, rest), rated(rest), part(code, rest))
-    assert loss < blind.loss(0 * part(score, rest), rated(rest), part(code, rest)) - 0.01
-    aucs = []
-    for row in range(n):
-        total = scale.slope * score[row] + code[row]
-        liked, disliked = total[appeal[row] > 0], total[appeal[row] < -2]
-        if len(liked) and len(disliked):
-            aucs.append((liked[:, None] > disliked).mean())
-    print(f"scale {scale}; held-out loss {loss:.3f}; AUC {np.mean(aucs):.3f} of {len(aucs)} people")
-    assert np.mean(aucs) >= 0.85
+    assert np.nanmean(aucs) >= 0.85
+    assert told_gap > 0.25
+    assert told.std(1).mean() == pytest.approx(true.std(1).mean(), rel=0.3)
 
 
 @pytest.mark.parametrize("name", LOCAL)
