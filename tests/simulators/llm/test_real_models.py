@@ -23,7 +23,6 @@ from chatrec_env.catalog import Catalog
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError
 from chatrec_env.kernel import step_batch
-from chatrec_env.language import SentenceTable
 from chatrec_env.task import make_task
 from experiments.fidelity_play import choose_probes
 from experiments.rollout import meet, people_seeds
