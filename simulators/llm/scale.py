@@ -57,7 +57,7 @@ class Scale:
 
 LOCAL = Scale(steepness=1.30, middle=1.41, slope=1.90, shift=-0.65)
 """For the reverse score of the default model: fitted with :func:`fit_scale` to 300 people of the stream ``"tune"`` and
-63 films of the built-in catalogue. What it does for others is checked in ``tests/simulators/llm/test_real_models.py``."""
+63 films of the built-in catalogue; checked on others in ``tests/simulators/llm/test_real_models.py``."""
 
 
 def fit_scale(worth: Float, lift: Float, rest: Float, appeal: Float) -> Scale:
