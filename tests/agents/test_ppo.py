@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import platformdirs
 import pytest
 
 from agents.base import decision, likeliest
 from agents.checkpoints import load_checkpoint
 from agents.ppo import PPOAgent, PPOConfig, people_seed, train_ppo, turns_done
 from chatrec_env.config import EnvConfig
-from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError
 from chatrec_env.task import make_task
 from experiments.rollout import meet, people_seeds
 
@@ -44,6 +46,33 @@ def test_the_same_seed_twice_is_the_same_weights() -> None:
     a, b, c = (train_ppo(tiny(64, seed=seed), ENV) for seed in (1, 1, 2))
     np.testing.assert_equal(weights(a), weights(b))
     assert any((x != y).any() for x, y in zip(weights(a).values(), weights(c).values(), strict=True))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param({"conversation": "sequence", "history_turns": 3}, id="sequence"),
+        pytest.param({"encoder": "minilm-int8"}, id="minilm-int8", marks=pytest.mark.long),
+        pytest.param({"encoder": "smollm2"}, id="smollm2", marks=pytest.mark.long),
+        pytest.param(
+            {"encoder": "smollm2", "conversation": "sequence", "history_turns": 3},
+            id="smollm2-sequence",
+            marks=pytest.mark.long,
+        ),
+    ],
+)
+def test_it_trains_on_every_form_of_the_state(form: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHATREC_MODELS", str(Path(platformdirs.user_cache_dir("chatrec")) / "models"))
+    env = replace(ENV, **form)
+    try:
+        fresh, trained = (train_ppo(tiny(turns, average=1), env) for turns in (32, 128))
+    except (ArtifactError, MissingExtraError) as error:
+        pytest.skip(str(error))
+    assert all(np.isfinite(tensor).all() for tensor in weights(trained).values())
+    assert any((weights(trained)[name] != tensor).any() for name, tensor in weights(fresh).items())
+    task = make_task(env)
+    seen = decision(task, meet(task, people_seeds("eval", 3, 4)))
+    assert seen.mask[np.arange(4), trained.act(seen, np.zeros(4))].all()
 
 
 def test_it_saves_loads_and_acts_the_same(tmp_path: Path) -> None:

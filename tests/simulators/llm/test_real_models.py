@@ -237,7 +237,7 @@ def transformers_server(users_own_models: None, tmp_path: Path) -> Iterator[str]
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
+        for _ in range(1200):
             if running.poll() is not None:
                 pytest.skip(
                     "transformers serve does not start: " + (tmp_path / "serve.log").read_text()[-300:]
@@ -248,7 +248,7 @@ def transformers_server(users_own_models: None, tmp_path: Path) -> Iterator[str]
             except httpx.HTTPError:
                 time.sleep(0.5)
         else:
-            pytest.skip("transformers serve did not answer within two minutes")
+            pytest.skip("transformers serve did not answer within ten minutes")
         yield f"{url}/v1"
     finally:
         running.terminate()
