@@ -259,23 +259,22 @@ def _load(folder: Path) -> tuple[Any, Any]:
     try:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
-        from transformers.utils import logging as quiet
     except ImportError as error:
         raise MissingExtraError(error.name or "transformers", "llm", "A local language model") from error
-    bars = quiet.is_progress_bar_enabled()
-    quiet.disable_progress_bar()
     try:
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, local_files_only=True
-        )
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+        with weights.no_bars():
+            model = AutoModelForCausalLM.from_pretrained(
+                folder,
+                dtype=torch.float32,
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+            )
+            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise ArtifactError(
             f"The model in {folder} does not load: {error}. Expected a causal language model that transformers knows, "
             "as safetensors."
         ) from error
-    finally:
-        if bars:
-            quiet.enable_progress_bar()
     model.eval()
     return model, tokenizer

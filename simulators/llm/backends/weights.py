@@ -11,7 +11,8 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from chatrec_env.errors import ArtifactError, MissingExtraError, UnknownNameError
@@ -175,6 +176,20 @@ def _size(folder: Path) -> int:
     return total
 
 
+@contextmanager
+def no_bars() -> Iterator[None]:
+    """Keep the progress bars of ``transformers`` off the terminal."""
+    from transformers.utils import logging as notes
+
+    shown = notes.is_progress_bar_enabled()
+    notes.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            notes.enable_progress_bar()
+
+
 def convert(gguf: Path, folder: Path, report: Report = _silent) -> Path:
     """Write a GGUF model as a float32 safetensors folder that loads in a fraction of a second.
 
@@ -194,8 +209,9 @@ def convert(gguf: Path, folder: Path, report: Report = _silent) -> Path:
 
     report("Expanding the 4-bit weights", 0, 0)
     source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
-    tokenizer = AutoTokenizer.from_pretrained(**source)
-    loaded = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
+    with no_bars():
+        tokenizer = AutoTokenizer.from_pretrained(**source)
+        loaded = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
     config = type(loaded.config).from_dict(
         {k: v for k, v in loaded.config.to_dict().items() if k != "quantization_config"}
     )
@@ -207,7 +223,8 @@ def convert(gguf: Path, folder: Path, report: Report = _silent) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as place:
         fresh = Path(place) / "model"
-        plain.save_pretrained(fresh)
+        with no_bars():
+            plain.save_pretrained(fresh)
         tokenizer.save_pretrained(fresh)
         weights = fresh / "model.safetensors"
         origin = {"source": digest(gguf), "weights": digest(weights), "bytes": weights.stat().st_size}
