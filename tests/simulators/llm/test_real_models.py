@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import socket
@@ -232,6 +233,7 @@ def transformers_server(users_own_models: None, tmp_path: Path) -> Iterator[str]
             "HF_HOME": str(tmp_path),
             "HF_HUB_OFFLINE": "1",
             "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             "OMP_NUM_THREADS": "1",
         },
     )
