@@ -31,7 +31,7 @@ from simulators.choice import sigmoid
 from simulators.fidelity import auc
 from simulators.llm.backends import weights
 from simulators.llm.backends.base import Backend, ChatRequest, Message, Reply, ScoreRequest
-from simulators.llm.backends.endpoint import EndpointBackend
+from simulators.llm.backends.endpoint import EndpointBackend, EndpointConfig
 from simulators.llm.backends.llamacpp import LlamaBackend
 from simulators.llm.backends.local import LocalBackend
 from simulators.llm.checking import meaning, stated
@@ -272,16 +272,24 @@ def ask_stars(seed: int) -> ChatRequest:
     )
 
 
+PATIENT = EndpointConfig(timeout=900.0, tries=1, concurrency=1)
+"""For a small model on a machine that has other work."""
+
+
 def test_llama_server_keeps_to_schemas(llama_server: str) -> None:
-    backend = EndpointBackend("endpoint:m", "m", llama_server)
+    backend = EndpointBackend("endpoint:m", "m", llama_server, PATIENT)
     replies = backend.answer([ask_stars(1), rewrite(1)])
     assert all(isinstance(r, Reply) and r.text and r.reply_tokens > 0 for r in replies)
     assert backend.keeps_schemas
 
 
 def test_transformers_server_ignores_schemas_and_is_found_out(transformers_server: str) -> None:
-    backend = EndpointBackend("endpoint:m", str(weights.require_converted()), transformers_server)
-    (reply,) = backend.answer([ChatRequest(messages=(("user", "Say hello to me."),), schema=STARS)])
-    assert isinstance(reply, Reply)
-    assert reply.text
-    assert not backend.keeps_schemas
+    backend = EndpointBackend("endpoint:m", str(weights.require_converted()), transformers_server, PATIENT)
+    assert backend.keeps_schemas
+    hello = ChatRequest(messages=(("user", "Say hello to me."),), schema=STARS, max_tokens=8)
+    for _ in range(2):  # asked with the schema, and then in words alone
+        (reply,) = backend.answer([hello])
+        assert isinstance(reply, Reply)
+        assert reply.text
+        assert reply.reply_tokens > 0
+        assert not backend.keeps_schemas
