@@ -56,14 +56,12 @@ def test_reading_by_turns_equals_one_pass(smollm2: CausalEncoder) -> None:
 
 
 def test_its_vectors_tell_wishes_apart(smollm2: CausalEncoder) -> None:
-    """Two ways to ask for the same are nearer to each other than to a wish for something else."""
-    dark, grim, comedy = smollm2.encode_transcripts(
-        [
-            [("", text)]
-            for text in ("I want a dark thriller.", "A grim thriller, please.", "I want a light comedy.")
-        ]
-    )[:, 0]
-    assert dark @ grim > dark @ comedy
+    """A wish is nearer to the same wish in other words than to another wish in those words."""
+    wishes = ("a dark thriller", "a light comedy")
+    texts = [words.format(wish) for wish in wishes for words in ("I want {}.", "I'd love {}.")]
+    dark, dark_again, light, light_again = smollm2.encode_transcripts([[("", t)] for t in texts])[:, 0]
+    assert dark @ dark_again > dark @ light_again
+    assert light @ light_again > light @ dark_again
 
 
 def test_an_environment_on_it_repeats(smollm2: CausalEncoder) -> None:
