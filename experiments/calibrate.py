@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +21,7 @@ from experiments.calibrate_baselines import (
 )
 from experiments.calibrate_data import read
 from experiments.documents import FORMAT, write_document
-from experiments.options import OptionalPath
+from experiments.options import OptionalPath, check_least, command_line
 from experiments.progress import Meter
 from experiments.runlog import TABLE, Run, check_free, new_folder, package_versions
 from experiments.stats import Interval
@@ -79,19 +78,12 @@ class CalibrateConfig:
     def __post_init__(self) -> None:
         if not 0.01 <= self.held_out <= 0.5:
             raise ConfigError(f"--held-out is a share and must be between 0.01 and 0.5, got {self.held_out}.")
-        least = {"people": 20, "factors": 1, "rounds": 2, "draws": 20, "splits": 2, "seed": 0}
-        for option, low in least.items():
-            if getattr(self, option) < low:
-                raise ConfigError(f"--{option} must be {low} or more, got {getattr(self, option)}.")
+        check_least(self, people=20, factors=1, rounds=2, draws=20, splits=2, seed=0)
 
     def command(self) -> str:
         """The command line that gives the same population; the data folder by its last name alone."""
-        words = ["chatrec", "calibrate", "--ratings", self.ratings.resolve().name]
-        for option in ("name", "held_out", "split", "people", "factors", "rounds", "seed"):
-            value = getattr(self, option)
-            if value != CalibrateConfig.__dataclass_fields__[option].default:
-                words += [f"--{option.replace('_', '-')}", str(value)]
-        return shlex.join(words)
+        options = ("name", "held_out", "split", "people", "factors", "rounds", "seed")
+        return command_line("calibrate", self, options)
 
 
 def held_out_check(

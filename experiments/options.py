@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -107,6 +109,32 @@ def actions_of(env_id: str) -> str:
 def id_of(env: EnvConfig) -> str:
     """The environment id of a configuration."""
     return next(name for name, actions in IDS.items() if actions == env.actions)
+
+
+def check_least(config: Any, **least: int) -> None:
+    """Refuse options of ``config`` that are below the least they may be.
+
+    Raises:
+        ConfigError: Names the first such option.
+    """
+    for name, low in least.items():
+        if getattr(config, name) < low:
+            raise ConfigError(
+                f"--{name.replace('_', '-')} must be {low} or more, got {getattr(config, name)}."
+            )
+
+
+def command_line(command: str, config: Any, options: Iterable[str]) -> str:
+    """The command that gives the same figures: ratings by the last name of their folder, options that differ."""
+    words = ["chatrec", command, "--ratings", config.ratings.resolve().name]
+    for name in options:
+        value = getattr(config, name)
+        if value != type(config).__dataclass_fields__[name].default:
+            words += [
+                f"--{name.replace('_', '-')}",
+                *map(str, value if isinstance(value, tuple) else (value,)),
+            ]
+    return shlex.join(words)
 
 
 def parse_number(text: str, option: str) -> float:

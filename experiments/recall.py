@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import numpy.typing as npt
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
 from chatrec_env.errors import ConfigError
 from experiments.documents import FORMAT, write_document
-from experiments.options import OptionalPath
+from experiments.options import OptionalPath, check_least, command_line
 from experiments.progress import Meter
 from experiments.recall_routes import (
     BLENDED,
@@ -56,7 +55,7 @@ class RecallConfig:
     the factors.
 
     Attributes:
-        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M or 25M layout).
+        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M, 25M or 32M layout).
         k: Lengths of the list of candidates. The first decides in the choice of settings and weight.
         held_out: Share of each person's ratings that is held out.
         newcomers: If above 0, a third of the people come with so many ratings, drawn at random, and they alone are
@@ -83,19 +82,11 @@ class RecallConfig:
             raise ConfigError(f"--held-out is a share and must be between 0.01 and 0.5, got {self.held_out}.")
         if not self.k or min(self.k) < 1 or len(set(self.k)) < len(self.k):
             raise ConfigError(f"--k expects different lengths of 1 or more, got {list(self.k)}.")
-        for option, low in {"newcomers": 0, "people": 20, "draws": 20, "seed": 0}.items():
-            if getattr(self, option) < low:
-                raise ConfigError(f"--{option} must be {low} or more, got {getattr(self, option)}.")
+        check_least(self, newcomers=0, people=20, draws=20, seed=0)
 
     def command(self) -> str:
         """The command line that gives the same table; the data folder by its last name alone."""
-        words = ["chatrec", "recall", "--ratings", self.ratings.resolve().name]
-        for option in ("k", "held_out", "newcomers", "people", "draws", "seed"):
-            value = getattr(self, option)
-            if value != RecallConfig.__dataclass_fields__[option].default:
-                values = value if isinstance(value, tuple) else (value,)
-                words += [f"--{option.replace('_', '-')}", *map(str, values)]
-        return shlex.join(words)
+        return command_line("recall", self, ("k", "held_out", "newcomers", "people", "draws", "seed"))
 
 
 @dataclass(frozen=True, slots=True)

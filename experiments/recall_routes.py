@@ -102,7 +102,8 @@ def most_popular(known: Ratings, k: int) -> npt.NDArray[np.int32]:
     for person in range(known.n_users):
         mine = known.items[starts[person] : starts[person + 1]]
         head = best[: k + len(mine)]
-        out[person] = head[~np.isin(head, mine)][:k]
+        # What they have rated comes last, as in retrieval: it can only fill up a list as long as the catalogue.
+        out[person] = np.concatenate([head[~np.isin(head, mine)], mine])[:k]
     return out
 
 
@@ -112,11 +113,10 @@ def measure(candidates: npt.NDArray[np.int32], asked: Ratings, ks: tuple[int, ..
     ``recall@k = hits / min(k, liked)`` and binary NDCG, both as Liang et al. (2018) have them, so that the best
     possible list scores 1.
     """
-    liked = np.zeros((asked.n_users, asked.n_items), np.bool_)
     good = asked.stars >= LIKED
-    liked[asked.users[good], asked.items[good]] = True
-    count = liked.sum(1)
-    hits = np.take_along_axis(liked, candidates.astype(np.intp), axis=1)
+    count = np.bincount(asked.users[good], minlength=asked.n_users)
+    pair = asked.users[good].astype(np.int64) * asked.n_items + asked.items[good]
+    hits = np.isin(np.arange(asked.n_users)[:, None] * asked.n_items + candidates, pair)
     gain = 1.0 / np.log2(np.arange(candidates.shape[1]) + 2.0)
     recall, ndcg = np.full((2, asked.n_users, len(ks)), np.nan)
     has = count > 0

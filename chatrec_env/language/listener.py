@@ -129,7 +129,8 @@ class ListenerModel:
                 add=float(told["add"]),
                 drop=float(told["drop"]),
             )
-            if model.weights.ndim != 2 or model.weights.shape[1:] != model.bias.shape != (len(model.acts),):
+            n = (len(model.acts),)
+            if model.weights.ndim != 2 or model.weights.shape[1:] != n or model.bias.shape != n:
                 raise ValueError("weights, bias and acts do not fit together")
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"This is no model of the listener: {error!r}.") from error

@@ -40,6 +40,9 @@ def test_recall_and_ndcg_by_hand() -> None:
 def test_popularity_leaves_out_what_is_known() -> None:
     known = ratings_of([(0, 2, 3.0), (1, 2, 3.0), (1, 4, 3.0), (2, 4, 1.0), (2, 2, 1.0), (2, 0, 1.0)], 3, 5)
     assert most_popular(known, 2).tolist() == [[4, 0], [0, 1], [1, 3]]
+    # A list as long as the catalogue is filled up with it.
+    assert [sorted(row) for row in most_popular(known, 5).tolist()] == [list(range(5))] * 3
+    assert most_popular(known, 5)[0].tolist()[-1] == 2
 
 
 def test_pasts_are_the_known_ratings() -> None:

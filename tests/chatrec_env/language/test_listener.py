@@ -131,6 +131,7 @@ def test_sentences_of_a_message() -> None:
 def test_a_wrong_model_is_refused() -> None:
     told = json.loads((resources.files("chatrec_env.language") / "listener.json").read_text(encoding="utf-8"))
     assert ListenerModel.from_json(told).acts == shipped_model().acts
-    for wrong in ({"format": 9}, {"bias": [0.0]}, {"acts": ["NOBODY"]}, {"weights": "x"}):
+    fewer = {"acts": told["acts"][:-1]}
+    for wrong in ({"format": 9}, {"bias": [0.0]}, {"acts": ["NOBODY"]}, {"weights": "x"}, fewer):
         with pytest.raises(ArtifactError, match="no model of the listener"):
             ListenerModel.from_json(told | wrong)
