@@ -127,7 +127,7 @@ class MostInformative:
 
     Attributes:
         threshold: Value of a question (facet weight times the entropy of what is believed, less for facets
-            asked before; see ``Assistant.question_values``) above which it is asked.
+            asked before; see ``Beliefs.question_values``) above which it is asked.
     """
 
     threshold: float = 0.5
@@ -140,7 +140,7 @@ class MostInformative:
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
         moves = Moves(decision)
-        value = decision.task.assistant.question_values(decision.dialogue).max(axis=1)
+        value = decision.task.assistant.beliefs.question_values(decision.dialogue).max(axis=1)
         return moves.choose(value > self.threshold, moves.recommend_best(decision.dialogue.scores))
 
 

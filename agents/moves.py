@@ -33,7 +33,7 @@ class Moves:
         askable = [f for f, facet in enumerate(catalog.facets) if facet.askable]
         if not askable:
             return np.zeros(len(decision), np.int64), np.zeros(len(decision), np.bool_)
-        worth = decision.task.assistant.question_values(decision.dialogue)[:, askable]
+        worth = decision.task.assistant.beliefs.question_values(decision.dialogue)[:, askable]
         legal = decision.mask[:, : len(askable)]
         return np.where(legal, worth, -np.inf).argmax(axis=1), np.asarray(legal.any(axis=1))
 

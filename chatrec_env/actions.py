@@ -124,8 +124,8 @@ class StrategyActions:
             [SystemAct.ASK, SystemAct.CONFIRM, SystemAct.RECOMMEND],
             SystemAct.CLOSE,
         ).astype(np.int8)
-        turn.facet = np.where(ask, assistant.most_informative_facet(dialogue), -1).astype(np.int16)
-        turn.value = np.where(confirm, assistant.value_to_confirm(dialogue), -1).astype(np.int16)
+        turn.facet = np.where(ask, assistant.beliefs.most_informative_facet(dialogue), -1).astype(np.int16)
+        turn.value = np.where(confirm, assistant.beliefs.value_to_confirm(dialogue), -1).astype(np.int16)
         utility = np.select(
             [(actions == 3)[:, None], (actions == 4)[:, None]],
             [

@@ -225,7 +225,7 @@ class ObservationLayout:
         if self.assistant.compiled is not None:
             self.assistant.compiled.write_belief(
                 d.wishes,
-                self.assistant.entropies(d),
+                self.assistant.beliefs.entropies(d),
                 d.asked,
                 d.status,
                 ANSWERED,
@@ -236,7 +236,7 @@ class ObservationLayout:
             return
         v, f = d.wishes.shape[1], d.asked.shape[1]
         out[:, :v] = d.wishes
-        out[:, v : v + f] = self.assistant.entropies(d)
+        out[:, v : v + f] = self.assistant.beliefs.entropies(d)
         out[:, v + f : v + 2 * f] = np.minimum(d.asked / 3.0, CLIP)
         out[:, v + 2 * f : v + 3 * f] = d.status == ANSWERED
         out[:, v + 3 * f :] = d.status == NO_ANSWER

@@ -206,7 +206,7 @@ def question_actions(task: Task, state: State) -> npt.NDArray[np.int64]:
     if "ask" in names:
         return np.full(len(state), names.index("ask"), np.int64)
     facets = task.assistant.catalog.facets
-    best = task.assistant.most_informative_facet(state.dialogue)
+    best = task.assistant.beliefs.most_informative_facet(state.dialogue)
     return np.array([names.index(f"ask:{facets[f].name}") for f in best], np.int64)
 
 

@@ -126,7 +126,10 @@ def test_on_strategies_variety_is_on_or_off() -> None:
 
 def test_the_question_is_the_legal_one_that_would_tell_most() -> None:
     seen = situation()
-    catalog, values = seen.task.assistant.catalog, seen.task.assistant.question_values(seen.dialogue)[0]
+    catalog, values = (
+        seen.task.assistant.catalog,
+        seen.task.assistant.beliefs.question_values(seen.dialogue)[0],
+    )
     askable = [i for i, facet in enumerate(catalog.facets) if facet.askable]
     order = sorted(range(len(askable)), key=lambda i: -values[askable[i]])
     assert act("ask_then_recommend", seen, questions=1) == order[0]
@@ -148,7 +151,7 @@ def test_without_legal_questions_it_recommends_and_without_candidates_it_asks() 
 
 def test_most_informative_asks_above_its_threshold() -> None:
     seen = situation()
-    best = float(seen.task.assistant.question_values(seen.dialogue).max())
+    best = float(seen.task.assistant.beliefs.question_values(seen.dialogue).max())
     assert act("most_informative", seen, threshold=best - 0.01) < QUESTIONS
     assert act("most_informative", seen, threshold=best) == QUESTIONS
 

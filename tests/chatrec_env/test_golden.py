@@ -35,7 +35,9 @@ def asking(task: Task, state: State) -> int:
     """The most informative question in turns 0, 1 and 5, the best candidate otherwise."""
     if int(state.dialogue.turn[0]) not in (0, 1, 5):
         return task.actions.fallback
-    facet = task.assistant.catalog.facets[int(task.assistant.most_informative_facet(state.dialogue)[0])]
+    facet = task.assistant.catalog.facets[
+        int(task.assistant.beliefs.most_informative_facet(state.dialogue)[0])
+    ]
     return task.actions.names.index(f"ask:{facet.name}")
 
 

@@ -48,7 +48,7 @@ def test_whole_conversations_are_equal_bit_for_bit(
     task = make_task(EnvConfig(encoder="hash", **config))
     assistant, users = task.assistant, task.users
     assert isinstance(users, ScriptedPeople)
-    for owner in (assistant, assistant.retriever, assistant.tracker, users, users.talk):
+    for owner in (assistant, assistant.beliefs, assistant.retriever, assistant.tracker, users, users.talk):
         assert owner._loops is not None
         monkeypatch.setattr(owner, "_loops", None)
     assert play(15, **config) == compiled

@@ -135,7 +135,7 @@ def test_the_belief_block_by_hand(task: Task) -> None:
     odds = share * np.exp(4.0 * d.wishes[0, films.facet_slices[0]])
     p = odds / odds.sum()
     assert found["entropy: genre"] == pytest.approx(-(p * np.log(p)).sum() / np.log(len(p)), abs=1e-4)
-    belief = task.assistant.belief(d)[0]
+    belief = task.assistant.beliefs.belief(d)[0]
     np.testing.assert_allclose(belief[films.facet_slices[0]], p, rtol=1e-4)
     for part in films.facet_slices:
         assert belief[part].sum() == pytest.approx(1.0, abs=1e-5)
