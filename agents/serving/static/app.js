@@ -8,8 +8,14 @@ const $ = (id) => document.getElementById(id);
 const log = $("log"), form = $("form"), text = $("text"), answers = $("answers");
 const KEY = "chatrec.session", THEME = "chatrec.theme";
 
-const state = { id: "", turn: 0, scale: "ranker", cards: [], items: new Map(), picks: new Map(), pending: null, busy: false };
-// items: item -> its card; picks: item -> stars (0 until rated); pending: item taken since the last reply.
+const state = {
+  id: "", turn: 0, scale: "ranker", busy: false,
+  cards: [],
+  items: new Map(), // item -> its card
+  picks: new Map(), // item -> stars kept by the service (0 until rated)
+  rating: new Map(), // item -> stars on their way there
+  pending: null, // item taken since the last reply
+};
 
 const act = { take, rate };
 
@@ -48,8 +54,8 @@ function showReply(turn) {
 
 function refresh() {
   for (const { item, mark } of state.cards) {
-    const taken = state.picks.has(item), rating = state.picks.get(item) ?? 0;
-    mark({ taken, rating, locked: taken && rating > 0 && state.pending !== item });
+    const taken = state.picks.has(item), kept = state.picks.get(item) ?? 0;
+    mark({ taken, rating: state.rating.get(item) ?? kept, locked: taken && kept > 0 && state.pending !== item });
   }
   const picks = [...state.picks].map(([item, stars]) => ({ card: state.items.get(item) ?? { title: `#${item}` }, stars }));
   view.showPicks($("picks"), picks);
@@ -57,7 +63,7 @@ function refresh() {
 
 function begin(session) {
   Object.assign(state, { id: session.id, turn: 0, scale: session.scale, pending: null });
-  Object.assign(state, { cards: [], items: new Map(), picks: new Map() });
+  Object.assign(state, { cards: [], items: new Map(), picks: new Map(), rating: new Map() });
   localStorage.setItem(KEY, session.id);
   $("about").textContent = `Finds ${session.noun_plural} by talking with you · policy: ${session.policy}`;
   log.replaceChildren(view.welcome(session.noun, session.setting), view.systemSays(session.greeting));
@@ -84,6 +90,10 @@ async function guarded(work, again) {
   }
 }
 
+// What a person does reaches the service in the order in which it was done, one request at a time.
+let line = Promise.resolve();
+const inTurn = (work) => (line = line.then(work, work));
+
 async function say(message) {
   if (state.busy) return;
   state.busy = true;
@@ -93,7 +103,7 @@ async function say(message) {
   add(mine);
   scrollTo(mine);
   const timer = setTimeout(() => { add(waiting); }, 120);
-  const turn = await guarded(() => api.say(state.id, message, state.turn), () => { mine.remove(); say(message); });
+  const turn = await inTurn(() => guarded(() => api.say(state.id, message, state.turn), () => { mine.remove(); say(message); }));
   clearTimeout(timer);
   waiting.remove();
   state.busy = false;
@@ -111,7 +121,7 @@ async function say(message) {
 }
 
 async function take(card) {
-  const done = await guarded(() => api.take(state.id, card.item), () => take(card));
+  const done = await inTurn(() => guarded(() => api.take(state.id, card.item), () => take(card)));
   if (!done) return;
   if (!state.picks.has(card.item)) {
     if (state.pending !== null) state.picks.delete(state.pending);
@@ -124,14 +134,23 @@ async function take(card) {
   shown.at(-1)?.closest("article").querySelector(".stars input").focus({ preventScroll: true });
 }
 
+// Moving along the stars by keyboard rates at every step: until the last of them is kept, it is what the row shows,
+// and those passed on the way are not sent.
 async function rate(card, stars) {
-  const done = await guarded(() => api.rate(state.id, card.item, stars), () => rate(card, stars));
-  if (done) state.picks.set(card.item, done.stars);
+  const { item } = card, { id } = state;
+  state.rating.set(item, stars);
+  const done = await inTurn(() => {
+    if (state.id !== id || state.rating.get(item) !== stars) return null;
+    return guarded(() => api.rate(id, item, stars), () => rate(card, stars));
+  });
+  if (state.id !== id) return;
+  if (state.rating.get(item) === stars) state.rating.delete(item);
+  if (done) state.picks.set(item, done.stars);
   refresh();
 }
 
 async function fresh() {
-  const session = await guarded(() => api.open(), fresh);
+  const session = await inTurn(() => guarded(() => api.open(), fresh));
   if (session) begin(session);
   text.focus({ preventScroll: true });
 }
