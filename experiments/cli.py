@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import io
 import sys
@@ -33,8 +34,6 @@ class Command:
     examples: tuple[str, ...]
     extra: str = ""
 
-
-OWN_PACKAGES = ("agents", "chatrec_env", "experiments", "simulators")
 
 COMMANDS: dict[str, Command] = {
     "demo": Command(
@@ -296,10 +295,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, less) has seen enough.
         sys.stderr.close()
         return 0
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         extra = COMMANDS[given[0]].extra
-        if not extra or error.name is None or error.name.split(".")[0] in OWN_PACKAGES:
-            raise  # a mistake of ours, not a package that is missing
+        if not extra or error.name is None or importlib.util.find_spec(error.name.partition(".")[0]):
+            raise  # a mistake of ours, or a package that is there and broken: not one that is missing
         missing = MissingExtraError(error.name, extra, f"chatrec {given[0]}")
         say(f"[bold red]error:[/bold red] {clean(missing)}")
         return FAILED

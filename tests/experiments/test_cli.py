@@ -136,21 +136,26 @@ def test_export_of_a_run(chatrec: Any, own_run: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "ours"),
+    ("error", "missing"),
     [
-        pytest.param("xllamacpp", False, id="package"),
-        pytest.param("simulators.llm.judges", True, id="our-own"),
+        pytest.param(ModuleNotFoundError("none", name="a_package_nobody_has"), True, id="package"),
+        pytest.param(
+            ModuleNotFoundError("none", name="a_package_nobody_has.part"), True, id="part-of-a-package"
+        ),
+        pytest.param(ModuleNotFoundError("none", name="simulators.llm.judges"), False, id="our-own"),
+        pytest.param(ModuleNotFoundError("none", name="numpy.gone"), False, id="installed-but-broken"),
+        pytest.param(ImportError("cannot import", name="numpy"), False, id="installed-but-too-old"),
     ],
 )
 def test_only_a_package_that_is_missing_is_a_missing_extra(
-    missing: str, ours: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    error: ImportError, missing: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: Any) -> None:
-        raise ImportError(f"cannot import {missing}", name=missing)
+        raise error
 
     monkeypatch.setattr(cli, "parse", fail)
-    if ours:
-        with pytest.raises(ImportError):
+    if not missing:
+        with pytest.raises(type(error)):
             cli.main(["models", "list"])
     else:
         assert cli.main(["models", "list"]) != 0
