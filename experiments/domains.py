@@ -5,34 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from chatrec_env.catalog import BUILT_IN, load_catalog
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from experiments.documents import FORMAT, read_document, write_document
+from experiments.domains_table import NAMES, make_row, to_rich
 from experiments.learning import one_thread
 from experiments.options import OptionalPath
 from experiments.progress import Meter, Work
 from experiments.rollout import join, people_seeds, run_batches
 from experiments.science import finished, summary
-from experiments.science_table import HEURISTICS, TUNED, difference, interval
-from experiments.stats import Interval, mean_interval
+from experiments.science_table import HEURISTICS, TUNED
 from experiments.tune import ROUNDS, tune
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 LEARNER = "ppo"
-NAMES = {
-    "random": "random",
-    "popular": "most popular",
-    "greedy": "greedy",
-    "most_informative": "most informative question",
-    TUNED: "ask-n-then-recommend (tuned)",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,84 +205,16 @@ def _files(config: DomainsConfig, folder: Path) -> Iterator[tuple[Part, Path]]:
             yield part, folder / "parts" / f"{part.name}.json"
 
 
-def make_row(config: DomainsConfig, catalog: str, found: dict[Part, dict[str, Any]]) -> dict[str, Any]:
-    """One domain: PPO, the best heuristic, their difference, and what the others reach; plain JSON data."""
-    items = load_catalog(catalog)
-    plain = {name: np.array(found[Part(catalog, name)]["return"]) for name in (*HEURISTICS, TUNED)}
-    best = max(plain, key=lambda name: float(plain[name].mean()))
-    learned = [found[Part(catalog, LEARNER, seed)] for seed in range(config.seeds)]
-    returns = [np.array(one["return"]) for one in learned]  # (people,) per seed
-    ahead = np.concatenate(returns) - plain[best]
-    ease = np.mean(list(plain.values()), axis=0)
-    return {
-        "domain": items.name,
-        "items": items.n_items,
-        "facets": items.n_facets,
-        "values": items.n_values,
-        "ppo": interval(returns, ease).to_dict(),
-        "best": best,
-        "best_return": mean_interval(plain[best]).to_dict(),
-        "difference": difference(returns, plain[best]).to_dict(),
-        "per_seed": [float(one.mean()) for one in np.split(ahead, config.seeds)],
-        "questions": float(np.mean([one["questions"] for one in learned])),
-        "heuristics": {name: float(values.mean()) for name, values in plain.items()},
-    }
-
-
 def make_table(config: DomainsConfig, folder: Path) -> dict[str, Any]:
     """The table of all domains from the parts in the folder."""
     found = {part: read_document(file)["found"] for part, file in _files(config, folder)}
-    rows = [make_row(config, catalog, found) for catalog in config.catalogs]
+    rows = []
+    for catalog in config.catalogs:
+        learned = [found[Part(catalog, LEARNER, seed)] for seed in range(config.seeds)]
+        plain = {name: found[Part(catalog, name)] for name in (*HEURISTICS, TUNED)}
+        rows.append(make_row(load_catalog(catalog), plain, learned))
     names = ("scenario", "turns", "seeds", "people", "tune_people", "encoder")
     return {"format": FORMAT, **{name: getattr(config, name) for name in names}, "rows": rows}
-
-
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    ppo, best, ahead = (Interval.from_dict(row[key]) for key in ("ppo", "best_return", "difference"))
-    return (
-        row["domain"],
-        f"{row['items']:,}",
-        f"{ppo.mean:.2f} ± {ppo.half:.2f}",
-        f"{best.mean:.2f} ± {best.half:.2f}",
-        NAMES[row["best"]],
-        f"{ahead.mean:+.2f} ± {ahead.half:.2f}",
-        f"{row['heuristics']['greedy']:.2f}",
-        f"{row['heuristics']['random']:.2f}",
-    )
-
-
-HEADINGS = (
-    "domain",
-    "items",
-    "PPO",
-    "best heuristic",
-    "which",
-    "PPO − best, person by person",
-    "greedy",
-    "random",
-)
-
-
-def to_markdown(table: dict[str, Any]) -> str:
-    """The table as Markdown."""
-    lines = ["| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
-    lines += ["| " + " | ".join(_cells(row)) + " |" for row in table["rows"]]
-    return "\n".join(lines) + "\n"
-
-
-def to_rich(table: dict[str, Any]) -> Table:
-    """The table for a terminal."""
-    from rich import box
-    from rich.table import Table
-
-    people = f"{table['people']:,} unseen people per training seed ({table['seeds']}); 95% intervals"
-    title = f"[bold]Scenario {table['scenario']}, {table['turns']:,} turns of PPO a domain; {people}[/bold]"
-    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    for i, heading in enumerate(HEADINGS):
-        out.add_column(heading, justify="left" if i in (0, 4) else "right")
-    for row in table["rows"]:
-        out.add_row(*_cells(row))
-    return out
 
 
 def domains(config: DomainsConfig) -> int:

@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chatrec_env.catalog import load_catalog
 from experiments import domains as module
-from experiments.domains import LEARNER, DomainsConfig, Part, make_row, signature, to_markdown
+from experiments.domains import LEARNER, DomainsConfig, Part, signature
+from experiments.domains_table import make_row, to_markdown
 from experiments.science_table import HEURISTICS, TUNED
 
 TINY = ("--turns", 8192, "--people", 4, "--tune-people", 2, "--seeds", 1)
 
 
 def test_a_row_by_hand() -> None:
-    config = DomainsConfig(catalogs=("travel",), people=4)
-    flat = {name: {"return": [1.0] * 4} for name in (*HEURISTICS, TUNED)}
-    found: dict[Part, dict[str, Any]] = {Part("travel", name): values for name, values in flat.items()}
-    found[Part("travel", "greedy")] = {"return": [2.0, 2.0, 4.0, 4.0]}
-    found[Part("travel", LEARNER, 0)] = {"return": [3.0, 4.0, 5.0, 6.0], "questions": 0.5}
-    row = make_row(config, "travel", found)
+    plain = {name: {"return": [1.0] * 4} for name in (*HEURISTICS, TUNED)} | {
+        "greedy": {"return": [2.0, 2.0, 4.0, 4.0]}
+    }
+    row = make_row(load_catalog("travel"), plain, [{"return": [3.0, 4.0, 5.0, 6.0], "questions": 0.5}])
     assert (row["best"], row["best_return"]["mean"], row["ppo"]["mean"]) == ("greedy", 3.0, 4.5)
     # differences 1, 2, 1, 2: mean 1.5, standard error 0.5774 / 2, t(3) = 3.182
     assert row["difference"]["mean"] == 1.5
@@ -32,13 +32,9 @@ def test_a_row_by_hand() -> None:
 
 
 def test_several_seeds_are_compared_with_their_own_people() -> None:
-    config = DomainsConfig(catalogs=("travel",), people=2, seeds=2)
-    found: dict[Part, dict[str, Any]] = {
-        Part("travel", name): {"return": [0.0, 0.0, 10.0, 10.0]} for name in (*HEURISTICS, TUNED)
-    }
-    for seed, returns in enumerate(([1.0, 1.0], [11.0, 11.0])):
-        found[Part("travel", LEARNER, seed)] = {"return": returns, "questions": 0.0}
-    row = make_row(config, "travel", found)
+    plain = {name: {"return": [0.0, 0.0, 10.0, 10.0]} for name in (*HEURISTICS, TUNED)}
+    learned = [{"return": returns, "questions": 0.0} for returns in ([1.0, 1.0], [11.0, 11.0])]
+    row = make_row(load_catalog("travel"), plain, learned)
     assert row["per_seed"] == [1.0, 1.0]
     assert (row["difference"]["mean"], row["difference"]["low"], row["difference"]["high"]) == (1.0, 1.0, 1.0)
 
