@@ -55,7 +55,6 @@ _DOUBTED: Final = frozenset(
         UserAct.SEEN_IT,
         UserAct.DONT_KNOW,
         UserAct.NO_PREFERENCE,
-        UserAct.GREET,
         UserAct.LEAVE,
     )
 )

@@ -125,7 +125,7 @@ FRAMES: Final[dict[Cue, str]] = {
         (i|we) (caught|went to|was|were|got|had); last (time|night|week|month|year); yesterday; i used to
         (i|we) (find|found) (it|them|that|this|these|those)
         was; were; it (is|was|looks|seems|sounds|feels|did|does|has|had|would|will|could); is (it|this|that)
-        was it; they (are|were|seem|did|do|have|had|would); are they; does it have; (he|she) (is|was)
+        was it; (did|do) (it|they) have; they (are|were|seem|did|do|have|had|would); are they; does it have; (he|she) (is|was)
         there (is|was|were); (this|that) (one|) (is|was|looks|seems|sounds|feels)
         """,
     Cue.TOLERATE: """
@@ -152,8 +152,8 @@ FRAMES: Final[dict[Cue, str]] = {
         a lot; kind of; sort of; type of; (look|looks|sounds|seems|feels) like; looks; if i had to pick
         to be honest; if possible; if that is (okay|ok)
         (or|and) (something|anything|stuff|things) like (that|this|it); or (something|so|anything)
-        and (so on|stuff); no (matter|doubt|wonder); i (think|guess|suppose|love you)
-        (this|next|every|first) time; for (a change|now|one day|me|us|my taste|my liking)
+        and (so on|stuff); no (matter|doubt|wonder|worries|problem|need to); i (think|guess|suppose|love you)
+        (this|next|every|first) time; next (week|weekend|month|year|day); for (a change|now|one day|me|us|my taste|my liking)
         growing up with
         (when|as|since|while) (i|we) (was|were) (a|) (kid|child|little|teenager|young|growing up)
         ({noun}|{nouns}) growing up; (as|like) a (kid|child|teenager); when i was a (kid|child|teenager)

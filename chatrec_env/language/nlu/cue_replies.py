@@ -55,12 +55,15 @@ REPLIES: Final[dict[Cue, str]] = {
     Cue.ACCEPT: f"""
         (i|we) will (take|try|have|get|go with|go for|{{verb}}) {_IT}; works for (me|us); i am sold
         sold; count me in; (i|we) (could|would|can|might) (go with|go for|take|try|{{verb}}) {_IT}
-        sounds ({_FINE}|ok|okay|amazing|excellent); sounds like (a plan|fun)
+        (it|that|this) sounds ({_FINE}|amazing|excellent|awesome) to (me|us)
+        sounds ({_FINE}|ok|okay|amazing|excellent|awesome); sounds like (a plan|fun)
         let us (go with|go for|try|do|take|have|{{verb}}) {_IT}; (exactly|just) {_WANTED}; just the thing
         the very thing; (it|that|this) will do; that is the one; could work; happy with that
         (give|i will give) (it|that|this one|that one) a (try|go|shot|chance|{{verb}})
         you have convinced me; hits the spot
-        (good|great|nice|excellent|perfect|lovely|brilliant|fantastic) (pick|choice|call|suggestion|idea)
+        (good|great|nice|excellent|perfect|lovely|brilliant|fantastic|solid) (pick|choice|call|suggestion|idea|catch)
+        (good|great|nice|excellent|perfect|lovely|brilliant|fantastic|solid) (recommendation|recommendations|suggestions)
+        (i|we) (like|love) (your|this|that) (recommendation|suggestion|pick|choice|idea)
         (love|loving|i like|we like|i do like) {_IT}; (i|we) (like|love) the (sound|look) of {_IT}
         go for it; add it
         (it|that|this|that one|this one) (is|will be) (okay|ok|alright|all right|ideal|acceptable|{_FINE})
@@ -70,6 +73,14 @@ REPLIES: Final[dict[Cue, str]] = {
         (i|we) would (like|love|enjoy) ((seeing|watching|{{verbing}}|) {_ITEM})
         (i|we) (would|will|might|could) (consider|check out|see) {_ITEM}
         (i|we) (will|would) go (and|) (see|watch|{{verb}}) {_ITEM}; right up my (alley|street); up my alley
+        (i|we|) (will|have to|need to|want to|should|might|must) check {_ITEM} out; going to check {_ITEM} out
+        (i|we|) (will|have to|need to|want to|should|might|must) check out {_ITEM}; going to check out {_ITEM}
+        (i|we|) (have to|need to|want to) (see|watch|{{verb}}|rent|stream|find) {_ITEM}
+        going to (see|watch|{{verb}}|rent|stream|find) {_ITEM}
+        (i|we) will (rent|stream|find|buy|borrow|order|like|love|enjoy) {_ITEM}; can not wait (to|for|until|)
+        (i|we) (will|) accept ({_ITEM}|your|the|); more my (speed|style|taste|thing|cup of tea|kind of thing)
+        (i|we) (will|would) (definitely|) keep {_ITEM} (in mind|as a possibility)
+        (i|we) will put {_ITEM} on (my|the|our) list
         """,
     Cue.REJECT: f"""
         not (this|that one|this one|those|them|these); not {_ME}
@@ -89,13 +100,15 @@ REPLIES: Final[dict[Cue, str]] = {
         leave (it|that one); another one; show me another; (i|we) hate (it|this|that)
         (i|we) (would|will) not (go|go out) (to|and|) (see|watch|{{verb}}) {_ITEM}
         (i|we) would not (like|enjoy) {_ITEM}
+        (sounds|looks|seems) (boring|awful|terrible|dull|dumb|stupid|silly|cheesy|corny|lame|melodramatic|bad)
         not interested (in (it|that)|at all); not (the|my) (kind|type|sort) of {{noun}}
         (i|we) (would|will|do) not {{verb}} {_IT}; not a good (pick|choice|fit|match)
         (give|giving) {_IT} a miss; hard pass; (no|never) interest in {_IT}; no desire to (see|{{verb}}) {_IT}
         """,
     Cue.SEEN_IT: f"""
         (i have|we have|have|) (already|) ({{seen}}) {_IT} (before|already|); saw {_IT}; (i|we) saw {_IT}
-        not again; already (have|) ({{seen}}); ({{seen}}) (already|before|all of those|them all|it all|both)
+        not again; already (have|) ({{seen}}); (i|we) (saw|have seen|({{seen}})) and; (i|we) did see {_IT}; (i|we|) saw (both|them all)
+        ({{seen}}) (already|before|all of those|them all|it all|both)
         done that; been there done that
         already (have|know|own|had|did|know it|own it|had it|did it) ({_IT}|); know {_IT} (already|by heart)
         had {_IT} (before|already); (i|we) (know|own) (that one|this one) (already|)
@@ -143,6 +156,7 @@ REPLIES: Final[dict[Cue, str]] = {
     Cue.THANK: """
         thanks (a lot|so much|a bunch|again|); thank you (so much|very much|); many thanks; cheers
         much appreciated; appreciate it; ta; thanks for (that|your help|the help|everything)
+        you (have been|were|are) (great|awesome|amazing|helpful|very helpful|a great help|a big help|the best)
         """,
     Cue.LEAVE: """
         bye (bye|for now|); goodbye; good bye; (i am|) done (here|for now)
@@ -165,6 +179,7 @@ REPLIES: Final[dict[Cue, str]] = {
         (is|was) one of (my|the) (favorites|favourites|best)
         (love|loved) every (minute|second|bit) of it; could (watch|{{verb}}) (it|that) (again|all day)
         (i|we|) (loved|liked|enjoyed|adored) (it|that|this one|that one|them|both|all of them)
+        (i|we|) (do|) (like|love|enjoy) (that|those|these) (kind|kinds|type|types|sort|sorts) of ({{noun}}|{{nouns}})
         (it|that) was (great|good|amazing|fantastic|brilliant|excellent|wonderful)
         (i|we|) (find|found) {_IT} (so|very|really|pretty|quite|) (interesting|enjoyable|entertaining|fascinating)
         (is|are|was|were) (so|really|just|a lot of|) fun to {{verb}}; (hard|impossible) not to (like|love) {_ITEM}
@@ -172,7 +187,7 @@ REPLIES: Final[dict[Cue, str]] = {
     Cue.HATED_IT: f"""
         (i|we|) (hated|disliked|loathed|detested) {_ITEMS}; (i|we) (hate|dislike) ((that|this) {{noun}})
         (i|we|) did not (like|love|enjoy) {_ITEMS}; (i|we|) did not care (much|) for {_ITEMS}
-        (i|we) do not care (much|) (for|about) {_ITEMS}; not a (big|huge|) fan of {_ITEMS}
+        (i|we) do not care (much|) (for|about) {_ITEMS}; not (much of|) a (big|huge|real|) fan of {_ITEMS}
         (i|we|) (do|did) not (like|enjoy) ((that|this) {{noun}}|(those|these) {{nouns}}) (at all|much|)
         (i|we) do not (like|enjoy) (it|that|this|them|those) (at all|much|very much|)
         (i|we) (can|could) not (stand|get into|finish) {_ITEMS}
@@ -190,6 +205,7 @@ REPLIES: Final[dict[Cue, str]] = {
         """,
     Cue.MAYBE_ACCEPT: """
         perfect; great; excellent; awesome; (ok|okay) (then|); sure; fine; alright; all right; brilliant
+        terrific; fabulous; splendid; sweet; neat
         wonderful; cool; lovely; nice; good; amazing; fantastic; deal; why not; fair enough; interesting
         yay; superb; ideal; not bad; tempting
         """,

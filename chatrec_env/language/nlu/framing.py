@@ -25,6 +25,8 @@ _GLAD: Final = (UserAct.ACCEPT, UserAct.LIKED_ITEM, UserAct.WANT)
 _SORRY: Final = (UserAct.REJECT, UserAct.DISLIKED_ITEM)
 _CURT: Final = 4  # words up to the end of "a bit too"
 _COPULAS: Final = word_set("is was are were")
+_LINKING: Final = _COPULAS | word_set("sounds looks seems sounded looked seemed")
+_ASKING: Final = frozenset(("what", "how"))
 _PAST: Final = word_set("was were")
 _TOLD_OF: Final = word_set("it they there he she")
 _PRONOUNS: Final = word_set("it that this they those these")
@@ -37,7 +39,7 @@ def on_start(r: Reading, i: int, chunk: Chunk) -> None:
     if r.words[chunk.end - 1] == "see" and r.words[chunk.start] == "let" and r.kind(i + 1) == Kind.STOP:
         r.note(UserAct.DONT_KNOW, chunk)  # "let us see."
     r.sign(CLEAR_SIGN, chunk)
-    if r.open_at < 0 or r.comma or r.conj:
+    if r.open_at < 0 or r.comma or r.conj or r.words[chunk.start] in _ASKING:
         r.affirm()
         r.verdict = 0
         r.soften()
@@ -169,13 +171,14 @@ def on_told(r: Reading, i: int, chunk: Chunk) -> None:
     size = chunk.end - chunk.start
     if r.verdict and chunk.start and r.words[chunk.start - 1] in ("that", "how"):
         return  # "I liked that | it was a musical"
-    if r.words[chunk.end - 1] in _COPULAS and _speaks_of_item(r, chunk.start, size):
+    if r.words[chunk.end - 1] in _LINKING and _speaks_of_item(r, chunk.start, size):
         r.judge(chunk, chunk.end)
     if size == 1:  # "was", after what is spoken of
         r.told = r.told or r.clause.sign < CLEAR_SIGN
     else:
         past = r.words[chunk.end - 1] in _PAST and r.words[chunk.start] in _TOLD_OF
-        r.told = r.told or size > 2 or past or r.kind(i - 1) in OPENINGS
+        asked = r.words[chunk.start] in _COPULAS  # "is it from 2019?"
+        r.told = r.told or size > 2 or past or asked or r.kind(i - 1) in OPENINGS
 
 
 def _speaks_of_item(r: Reading, start: int, size: int) -> bool:

@@ -11,6 +11,7 @@ from chatrec_env.language.nlu.framing import Handler, on_like, on_negation, on_w
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, OBJECTS, OPENINGS, Reading
 from chatrec_env.language.nlu.scanning import Chunk
+from chatrec_env.language.nlu.text import MARKS
 
 _BEFORE_ACTUALLY: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.MAYBE_YES}
 _BEFORE_LIKE_THAT: Final = OPENINGS | {Cue.START, Cue.WISH, Cue.ANY, Cue.MAYBE_ACCEPT, Cue.MORE, Cue.YES}
@@ -27,10 +28,12 @@ _BEFORE_LIKE_BUT: Final = OPENINGS | {
     Cue.SIMILAR,
     Cue.ANY,
 }
+_WHICH: Final = [[word] for word in ("about", "with", "where", "from", "based", "who", "in")]
 _LEAD_ON: Final = word_set("that this those these")
 _FEELINGS: Final = word_set("like love enjoy liked loved enjoyed adored hate hated dislike disliked")
 _LED_ON: Final = OBJECTS | {Kind.NOUN, Cue.TOLD}
 _SAY_NO: Final = word_set("not no pass do does hell")
+_TAG_VERBS: Final = word_set("is was does did has would could should will can")
 _BEFORE_REJECT: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.COMMA, Kind.STOP}
 _AFTER_ANY: Final = (Kind.STOP, Kind.COMMA, Kind.FACET, Cue.ACCEPT)
 _BEFORE_ANSWER: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.THANK, Cue.REJECT, Kind.WORD}
@@ -87,10 +90,19 @@ def on_no(r: Reading, i: int, chunk: Chunk) -> None:
     """A denial in "not really."; in "not really scary" it negates what follows."""
     if r.words[chunk.start] == "not" and r.kind(i + 1) not in (Kind.STOP, Kind.COMMA):
         r.negate("not", chunk)
+    elif _is_tag(r, chunk):
+        r.clause.prose += 1  # "good, is not it"
     elif r.words[chunk.start] == "wrong" and r.kind(i - 1) == Cue.ARTICLE:
         r.clause.prose += 1  # "in the wrong way"
     elif not (r.kind(i - 1) == Kind.STOP and r.after_question and r.turn_down(chunk.start, answer=True)):
         r.note(UserAct.NO, chunk)
+
+
+def _is_tag(r: Reading, chunk: Chunk) -> bool:
+    """Whether "not it" only asks for assent: "it's good, isn't it?"."""
+    if r.words[chunk.start] != "not" or chunk.start == 0 or r.words[chunk.start - 1] not in _TAG_VERBS:
+        return False
+    return chunk.start == 1 or r.words[chunk.start - 2] in MARKS
 
 
 def on_put_off(r: Reading, i: int, chunk: Chunk) -> None:
@@ -115,6 +127,8 @@ def on_reject(r: Reading, i: int, chunk: Chunk) -> None:
 def on_seen_it(r: Reading, i: int, chunk: Chunk) -> None:
     """The suggestion was seen, or the title just asked about: "Heat? Seen it."."""
     last = r.said[-1] if r.said else None
+    if r.tolerate:
+        return  # "I don't think that they have | seen it"
     if last is not None and last.mention and r.in_sentence(last, answer=True):
         last.act, last.polarity, last.mention = UserAct.SEEN_IT, 0, False
     else:
@@ -125,8 +139,8 @@ def on_accept(r: Reading, i: int, chunk: Chunk) -> None:
     """Takes the suggestion, unless "that" only leads on: "I like that | it is funny"."""
     if _goes_on(r, i, chunk):
         on_like(r, i, chunk)
-    else:
-        r.note(UserAct.ACCEPT, chunk)
+    elif r.words[chunk.end - 1] != "one" or r.words[chunk.end : chunk.end + 1] not in _WHICH:
+        r.note(UserAct.ACCEPT, chunk)  # but not "that is the one | about the dog"
 
 
 def _goes_on(r: Reading, i: int, chunk: Chunk) -> bool:
@@ -141,6 +155,8 @@ def on_verdict(r: Reading, i: int, chunk: Chunk) -> None:
     loved = chunk.kind == Cue.LOVED_IT
     if _goes_on(r, i, chunk):
         (on_like if loved else on_negation)(r, i, chunk)
+        return
+    if r.of_stranger():
         return
     last = next((said for said in reversed(r.said) if said.item >= 0), None)
     if last is None:
