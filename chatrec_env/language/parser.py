@@ -23,7 +23,7 @@ _ELLIPSES: dict[tuple[str, ...], Cue] = {
     **{("i", verb, "not"): Cue.NO for verb in ("have", "did", "do", "would", "am")},
 }
 """Replies that repeat only the verb of a question."""
-_BEFORE: Final = ANSWERED_AFTER | MARKS
+_BEFORE: Final = (ANSWERED_AFTER | MARKS) - {"i"}
 _ENDS: Final = [[mark] for mark in (STOP, QUESTION, COMMA)]
 
 
@@ -92,14 +92,15 @@ class Parser:
 
 def _with_opening(chunks: list[Chunk], words: list[str]) -> list[Chunk]:
     """Reads an opening that repeats only the verb of a question as the answer: "I have, | it was fun"."""
-    first = next((i for i, chunk in enumerate(chunks) if words[chunk.start] == "i"), len(chunks))
-    if first == len(chunks) or not all(words[chunk.start] in _BEFORE for chunk in chunks[:first]):
+    start = 0
+    while start < len(words) - 1 and words[start] in _BEFORE:
+        start += 1
+    if words[start] != "i":
         return chunks
-    start = chunks[first].start
     for size in (3, 2):
         cue, end = _ELLIPSES.get(tuple(words[start : start + size])), start + size
         if cue is not None and (words[end : end + 1] == ["but"] or words[end : end + 1] in _ENDS):
-            after = next((i for i, chunk in enumerate(chunks) if chunk.start >= end), len(chunks))
-            if chunks[after - 1].end == end:
-                return [*chunks[:first], Chunk(cue, None, start, end), *chunks[after:]]
+            first = sum(chunk.end <= start for chunk in chunks)
+            after = sum(chunk.start < end for chunk in chunks)
+            return [*chunks[:first], Chunk(cue, None, start, end), *chunks[after:]]
     return chunks

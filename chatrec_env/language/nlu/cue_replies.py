@@ -49,7 +49,9 @@ REPLIES: Final[dict[Cue, str]] = {
         all the same to me; no (favourite|favorite); nothing (in particular|specific|particular|special)
         anything (goes|works|is fine|will do|is good|at all); any (one|({noun}|) (will do|is fine|works))
         all (are|is) fine; do not have (a|any) (preference|favourite|favorite)
-        i like (everything|anything|all kinds|all of them|all sorts); all good with me
+        i like (everything|anything|all of them)
+        (i|we) (do|) (like|enjoy|love|watch) all (kind|kinds|type|types|sort|sorts|genres|{nouns}) (of {nouns}|)
+        open to (all|any) (genre|genres|kinds|types|sorts) (of {nouns}|); all good with me
         your (choice|call|pick); both are fine; all of them
         """,
     Cue.ACCEPT: f"""
@@ -62,7 +64,7 @@ REPLIES: Final[dict[Cue, str]] = {
         (give|i will give) (it|that|this one|that one) a (try|go|shot|chance|{{verb}})
         you have convinced me; hits the spot
         (good|great|nice|excellent|perfect|lovely|brilliant|fantastic|solid) (pick|choice|call|suggestion|idea|catch)
-        (good|great|nice|excellent|perfect|lovely|brilliant|fantastic|solid) (recommendation|recommendations|suggestions)
+        (good|great|nice|excellent|perfect|fantastic|solid) (recommendation|recommendations|suggestions)
         (i|we) (like|love) (your|this|that) (recommendation|suggestion|pick|choice|idea)
         (love|loving|i like|we like|i do like) {_IT}; (i|we) (like|love) the (sound|look) of {_IT}
         go for it; add it
@@ -80,7 +82,9 @@ REPLIES: Final[dict[Cue, str]] = {
         (i|we) will (rent|stream|find|buy|borrow|order|like|love|enjoy) {_ITEM}; can not wait (to|for|until|)
         (i|we) (will|) accept ({_ITEM}|your|the|); more my (speed|style|taste|thing|cup of tea|kind of thing)
         (i|we) (will|would) (definitely|) keep {_ITEM} (in mind|as a possibility)
-        (i|we) will put {_ITEM} on (my|the|our) list
+        (i|we|) will look {_ITEM} up; (i|we|) will look into {_ITEM}; (i|we) will put {_ITEM} on (my|the|our) list
+        not a bad (pick|choice|call|suggestion|idea); let me check {_ITEM} out; on my list
+        meaning to (see|watch|{{verb}}|check out|check) {_ITEM}
         """,
     Cue.REJECT: f"""
         not (this|that one|this one|those|them|these); not {_ME}
@@ -107,9 +111,14 @@ REPLIES: Final[dict[Cue, str]] = {
         """,
     Cue.SEEN_IT: f"""
         (i have|we have|have|) (already|) ({{seen}}) {_IT} (before|already|); saw {_IT}; (i|we) saw {_IT}
-        not again; already (have|) ({{seen}}); (i|we) (saw|have seen|({{seen}})) and; (i|we) did see {_IT}; (i|we|) saw (both|them all)
+        not again; already (have|) ({{seen}}); (i|we) (saw|have seen|({{seen}})) and; (i|we) did see {_IT}
+        (i|we|) saw (both|them all)
         ({{seen}}) (already|before|all of those|them all|it all|both)
-        done that; been there done that
+        done that; been there done that; (i|we|) rewatched {_IT}
+        (i|we|) (have|) ({{seen}}|saw) (most|some|all|many|a few|a couple|both|several) of (them|those|these|it)
+        (i|we) (have|) ({{seen}}|saw) the (first|second|last|original|old|older|new|newer|other) (one|ones|{{noun}})
+        (i|we) have ({{seen}}) (both|them both|both of them)
+        (i|we) (have|) ({{seen}}|saw) the (original|sequel|remake|prequel)
         already (have|know|own|had|did|know it|own it|had it|did it) ({_IT}|); know {_IT} (already|by heart)
         had {_IT} (before|already); (i|we) (know|own) (that one|this one) (already|)
         (i|we) (own it|know it already|have it already|have that one)
@@ -155,7 +164,9 @@ REPLIES: Final[dict[Cue, str]] = {
         """,
     Cue.THANK: """
         thanks (a lot|so much|a bunch|again|); thank you (so much|very much|); many thanks; cheers
-        much appreciated; appreciate it; ta; thanks for (that|your help|the help|everything)
+        much appreciated
+        (i|we|) appreciate (it|that|this|the help|your help|your time|the suggestion|the suggestions); ta
+        thanks for (that|your help|the help|everything)
         you (have been|were|are) (great|awesome|amazing|helpful|very helpful|a great help|a big help|the best)
         """,
     Cue.LEAVE: """
@@ -163,7 +174,7 @@ REPLIES: Final[dict[Cue, str]] = {
         i am (done|leaving|off|out|all set|finished) (now|)
         that is it for (now|today)
         that is (all|everything) (i needed|for now|for today|thanks|i wanted|i need|); all set; good night
-        goodnight; see (you|ya) (later|soon|around|next time|); (got|have|need) to (go|run|leave)
+        goodnight; take care; see (you|ya) (later|soon|around|next time|); (got|have|need) to (go|run|leave)
         going nowhere; not working; look (somewhere else|elsewhere|for one myself|myself); find one myself
         try somewhere else; do it myself; ciao; (i|i will|will) give up; giving up
         forget (it|the whole thing); never mind; nevermind; quit; exit; farewell
@@ -218,6 +229,7 @@ REPLIES: Final[dict[Cue, str]] = {
         """,
     Cue.MAYBE_ELSE: """
         (something|anything|what|try something|got anything|) else; something other; others; other options
+        (another|other|any other|any more|some more|different) (recommendation|suggestion|recommendations|suggestions)
         """,
 }
 """Patterns by cue; see ``cues.phrases``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
@@ -11,6 +11,7 @@ from chatrec_env.language.nlu.english import FILLERS, word_set
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, OPENINGS, Reading
 from chatrec_env.language.nlu.scanning import Chunk
+from chatrec_env.language.nlu.text import MARKS
 
 Handler = Callable[[Reading, int, Chunk], None]
 
@@ -27,11 +28,21 @@ _CURT: Final = 4  # words up to the end of "a bit too"
 _COPULAS: Final = word_set("is was are were")
 _LINKING: Final = _COPULAS | word_set("sounds looks seems sounded looked seemed")
 _ASKING: Final = frozenset(("what", "how"))
+_ASSENT: Final = word_set("is was are were does do did has have would could should will can")
+_POINTED: Final = word_set("it that this there they he she")
 _PAST: Final = word_set("was were")
 _TOLD_OF: Final = word_set("it they there he she")
 _PRONOUNS: Final = word_set("it that this they those these")
 _ONES: Final = word_set("one ones original")
 _POINTERS: Final = word_set("the that this first second last other")
+
+
+def asks_assent(r: Reading, chunk: Chunk, pointed: Collection[str]) -> bool:
+    """Whether "not" only asks for assent: "isn't that a musical?", "it's good, isn't it?"."""
+    at = chunk.start
+    if at == 0 or r.words[at - 1] not in _ASSENT or (at > 1 and r.words[at - 2] not in MARKS):
+        return False
+    return any(word in pointed for word in r.words[at + 1 : at + 2])
 
 
 def on_start(r: Reading, i: int, chunk: Chunk) -> None:
@@ -66,6 +77,9 @@ def on_like(r: Reading, i: int, chunk: Chunk) -> None:
 
 def on_negation(r: Reading, i: int, chunk: Chunk) -> None:
     """What follows is unwanted; "was terrible" speaks of what came before."""
+    if r.words[chunk.start] == "not" and asks_assent(r, chunk, _POINTED):
+        r.told = True  # "is not | that a horror film?"
+        return
     if chunk.kind == Cue.HATE and r.words[chunk.start] in ("is", "was"):
         if r.said and r.said[-1].act == UserAct.DISLIKED_ITEM and r.said[-1].at.end == chunk.start:
             return  # the title has taken the verdict
@@ -173,6 +187,8 @@ def on_told(r: Reading, i: int, chunk: Chunk) -> None:
         return  # "I liked that | it was a musical"
     if r.words[chunk.end - 1] in _LINKING and _speaks_of_item(r, chunk.start, size):
         r.judge(chunk, chunk.end)
+    if size == 1 and r.words[chunk.start] not in _COPULAS and r.kind(i - 1) not in OPENINGS:
+        return  # "something that | sounds scary"
     if size == 1:  # "was", after what is spoken of
         r.told = r.told or r.clause.sign < CLEAR_SIGN
     else:

@@ -24,6 +24,7 @@ _CALLINGS: Final = word_set("actor actress director filmmaker author writer sing
 """What a person may be called a good one of."""
 
 _POINTERS: Final = word_set("that this the those these")
+_PRONOUNS: Final = word_set("that this those these they it which")
 _ADJECTIVES: Final = 3  # chunks that may stand between "old" and the noun
 _GOOD: Final = (UserAct.WANT, UserAct.LIKE_BUT, UserAct.CHANGE_MIND)
 
@@ -32,8 +33,9 @@ def on_value(r: Reading, i: int, chunk: Chunk) -> None:
     """A value: of its candidates the one of the facet that was asked about, else the best."""
     if r.words[chunk.start] in _MAKES and chunk.end - chunk.start > 2:
         r.told = False  # "it will | make me laugh"
-        if r.comma or r.conj:
-            r.affirm()
+        reason = r.words[chunk.start - 1] in _PRONOUNS and r.said and r.said[-1].polarity < 0
+        if (r.comma or r.conj) and not (reason and r.in_sentence(r.said[-1])):
+            r.affirm()  # but not in "I hate sad films, they | make me cry"
         r.sign(CLEAR_SIGN)
     before = r.chunks[i - 1] if i else None
     if before is not None and before.kind == Cue.NO_PREFERENCE:

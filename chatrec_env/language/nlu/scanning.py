@@ -104,7 +104,9 @@ class Scanner:
         words = tokens.words
         spared: set[int] = set()
         for link in links:
-            quoted = link.start and words[link.start - 1] == QUOTE and words[link.end : link.end + 1] == [QUOTE]
+            quoted = (
+                link.start and words[link.start - 1] == QUOTE and words[link.end : link.end + 1] == [QUOTE]
+            )
             if quoted or words[link.end - 1] == CLOSE:
                 spared.update(range(link.start - 1, link.end + 1))
         unknown = strangers(tokens, spared)
@@ -125,8 +127,14 @@ class Scanner:
         if first >= len(words) or not tokens.capitals[first] or words[first] in self.lexicon.value_words:
             return at
         end = name_end(tokens, first)
-        plain = not words[first][0].isdigit() and words[first] not in self.lexicon.proper and words[first] != "i"
-        if not plain or not taken.isdisjoint(range(at, end)) or self._people.match(tokens, first, taken)[0] >= 0:
+        plain = (
+            not words[first][0].isdigit() and words[first] not in self.lexicon.proper and words[first] != "i"
+        )
+        if (
+            not plain
+            or not taken.isdisjoint(range(at, end))
+            or self._people.match(tokens, first, taken)[0] >= 0
+        ):
             return at
         return end
 

@@ -126,7 +126,7 @@ def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
     acts = {one.act for one in said}
     if acts & {UserAct.LIKE_BUT, UserAct.RELATIVE}:
         said = [one for one in said if one.act != UserAct.MORE_LIKE_THAT]
-    verdicts = [one.act for one in said if one.act in _VERDICTS]
+    verdicts = [one.act for one in said if one.act in _VERDICTS and not _asks_on(reading, one)]
     out = []
     for one in said:
         if one.act in _VERDICTS and (one.act != verdicts[-1] or _is_echo(reading, one, acts)):
@@ -137,6 +137,14 @@ def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
             continue
         out.append(one)
     return _last_word(out)
+
+
+def _asks_on(reading: Reading, one: Said) -> bool:
+    """Whether "anything else?" only follows a clear yes in another sentence: "I'll watch it. Any others?"."""
+    return one.at.kind == Cue.MAYBE_ELSE and any(
+        other.act == UserAct.ACCEPT and not other.faint and not _same_sentence(reading, other, one)
+        for other in reading.said
+    )
 
 
 def _is_echo(reading: Reading, one: Said, acts: set[UserAct]) -> bool:

@@ -32,7 +32,7 @@ def strangers(tokens: Tokens, spared: set[int]) -> dict[int, int]:
     words = tokens.words
     found: dict[int, int] = {}
     for at, word in enumerate(words):
-        if word[0] == TAG and len(word) > 1:
+        if word == TAG:
             found[at] = at + 1
         elif at in spared:
             continue
@@ -74,9 +74,9 @@ def _name_start(tokens: Tokens, end: int) -> int:
             if words[at] in _SPOKEN and (at == 0 or not capitals[at - 1]):
                 break
             start = at
-        elif words[at] not in _INSIDE and words[at] not in _JOINTS:
-            break
-        elif words[at] == COMMA and not (capitals[at + 1] and at and capitals[at - 1]):
+        elif not (
+            words[at] in _INSIDE or (words[at] in _JOINTS and capitals[at + 1] and at and capitals[at - 1])
+        ):
             break
     return start
 

@@ -44,7 +44,9 @@ _COPULAS: Final = frozenset(("was", "is"))
 _VERBS: Final = word_set("is was has had will would does did")
 _ANOTHER: Final = word_set("new newest latest next upcoming")
 _SEQUELS: Final = word_set("2 3 4 5 6 ii iii iv")
-_COUNTED: Final = [[word] for word in ("times", "hours", "weeks", "months", "years", "days", "nights", "stars", "out")]
+_COUNTED: Final = [
+    [word] for word in ("times", "hours", "weeks", "months", "years", "days", "nights", "stars", "out")
+]
 _PLACES: Final = word_set("in from to at near visit around")
 _JOINS: Final = frozenset(("and", "or", COMMA))
 _ENDS: Final = MARKS | {"but", "and"}
@@ -83,7 +85,7 @@ class Titles:
         past = [words for words in map(surface, catalog.verb_past) if words]
         self._cues = _VERDICTS | {words[-1] for words in past if words[-1] not in FUNCTION}
         self._verbs = {words[-1]: words[:-1] for words in past if words[-1] in FUNCTION}  # listened | to
-        self._nouns = lexicon.nouns
+        self._nouns, self._known = lexicon.nouns, lexicon.value_words
         self._soft = _SOFT_CUES | (set(surface(catalog.verb)) - FUNCTION) | lexicon.nouns
 
     def find(self, tokens: Tokens) -> list[Link]:
@@ -138,13 +140,15 @@ class Titles:
         capitals, shown = _capitals(tokens, start, end)
         if left in _ANOTHER or (shown and (_goes_on(tokens, start - 1, -1) or _goes_on(tokens, end, 1))):
             return None
-        if shown and right in _SEQUELS and words[end + 1 : end + 2] not in _COUNTED:
+        if capitals and right in _SEQUELS and words[end + 1 : end + 2] not in _COUNTED:
             return None
         cue = self._cue(words, start, before)
         if not name.content and end == start + 1 and right in _VERBS:
             return None  # "it is", said twice
         if not cue and name.content and right in _COPULAS:
-            cue = _ALLOWED if any(word in _JUDGEMENTS for word in words[end + 1 : end + 1 + _JUDGEMENT]) else 0
+            cue = (
+                _ALLOWED if any(word in _JUDGEMENTS for word in words[end + 1 : end + 1 + _JUDGEMENT]) else 0
+            )
         if cue and capitals and name.content and right in _COPULAS and self._called(words, end + 1):
             return Link(item, start, end, sure=True)
         if len(words[start]) == 1 and right == STOP and tokens.capitals[end + 1 : end + 2] == [1]:
@@ -164,6 +168,10 @@ class Titles:
             return unsure if alone or (cue == _CALLED_FOR and right in _ENDS) else None
         if alone and name.rare and tokens.capitals[end - 1]:
             return unsure
+        if cue == _CALLED_FOR and tokens.shouting and name.rare and not capitals and right in _ENDS:
+            telling = words[start] not in self._known and words[end - 1][-1] != "s"
+            if name.content and telling:
+                return unsure  # "i watched inception"
         if name.odd and left not in _PLACES and len(words[end - 1]) > 3:
             return sure if capitals and shown else unsure
         return None
@@ -210,7 +218,9 @@ class Titles:
             return _CALLED_FOR
         if word in ("is", "was", "are", "were"):
             spoken = words[max(0, at - 6) : at]
-            return _ALLOWED if any(other in self._cues or "favo" in other for other in spoken) else 0
+            if any("favo" in other for other in spoken):
+                return _ALLOWED if self._nouns.isdisjoint(spoken) else _CALLED_FOR  # "my favorite movie is"
+            return _ALLOWED if any(other in self._cues for other in spoken) else 0
         return _ALLOWED if word in self._soft else 0
 
 

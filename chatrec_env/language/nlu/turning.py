@@ -6,12 +6,11 @@ from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import FILLERS, word_set
-from chatrec_env.language.nlu.framing import Handler, on_like, on_negation, on_wish
+from chatrec_env.language.nlu.english import ADVERBS, FILLERS, word_set
+from chatrec_env.language.nlu.framing import Handler, asks_assent, on_like, on_negation, on_wish
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, OBJECTS, OPENINGS, Reading
 from chatrec_env.language.nlu.scanning import Chunk
-from chatrec_env.language.nlu.text import MARKS
 
 _BEFORE_ACTUALLY: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.MAYBE_YES}
 _BEFORE_LIKE_THAT: Final = OPENINGS | {Cue.START, Cue.WISH, Cue.ANY, Cue.MAYBE_ACCEPT, Cue.MORE, Cue.YES}
@@ -33,7 +32,6 @@ _LEAD_ON: Final = word_set("that this those these")
 _FEELINGS: Final = word_set("like love enjoy liked loved enjoyed adored hate hated dislike disliked")
 _LED_ON: Final = OBJECTS | {Kind.NOUN, Cue.TOLD}
 _SAY_NO: Final = word_set("not no pass do does hell")
-_TAG_VERBS: Final = word_set("is was does did has would could should will can")
 _BEFORE_REJECT: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.COMMA, Kind.STOP}
 _AFTER_ANY: Final = (Kind.STOP, Kind.COMMA, Kind.FACET, Cue.ACCEPT)
 _BEFORE_ANSWER: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.THANK, Cue.REJECT, Kind.WORD}
@@ -90,19 +88,12 @@ def on_no(r: Reading, i: int, chunk: Chunk) -> None:
     """A denial in "not really."; in "not really scary" it negates what follows."""
     if r.words[chunk.start] == "not" and r.kind(i + 1) not in (Kind.STOP, Kind.COMMA):
         r.negate("not", chunk)
-    elif _is_tag(r, chunk):
+    elif r.words[chunk.start] == "not" and asks_assent(r, chunk, _OBJECTS):
         r.clause.prose += 1  # "good, is not it"
     elif r.words[chunk.start] == "wrong" and r.kind(i - 1) == Cue.ARTICLE:
         r.clause.prose += 1  # "in the wrong way"
     elif not (r.kind(i - 1) == Kind.STOP and r.after_question and r.turn_down(chunk.start, answer=True)):
         r.note(UserAct.NO, chunk)
-
-
-def _is_tag(r: Reading, chunk: Chunk) -> bool:
-    """Whether "not it" only asks for assent: "it's good, isn't it?"."""
-    if r.words[chunk.start] != "not" or chunk.start == 0 or r.words[chunk.start - 1] not in _TAG_VERBS:
-        return False
-    return chunk.start == 1 or r.words[chunk.start - 2] in MARKS
 
 
 def on_put_off(r: Reading, i: int, chunk: Chunk) -> None:
@@ -133,6 +124,7 @@ def on_seen_it(r: Reading, i: int, chunk: Chunk) -> None:
         last.act, last.polarity, last.mention = UserAct.SEEN_IT, 0, False
     else:
         r.note(UserAct.SEEN_IT, chunk)
+        r.seen = "the" in r.words[chunk.start : chunk.end]  # "I saw the old one | about a heist"
 
 
 def on_accept(r: Reading, i: int, chunk: Chunk) -> None:
@@ -200,6 +192,8 @@ def on_like_that(r: Reading, i: int, chunk: Chunk) -> None:
 def on_any(r: Reading, i: int, chunk: Chunk) -> None:
     """No preference: "any", "any genre", "anything is fine"; but "any westerns" is a wish."""
     following = r.following(i, Cue.ARTICLE)
+    if following is not None and following.data in ADVERBS and r.kind(i + 2) == Kind.STOP:
+        following = None  # "anything really"
     after = Kind.STOP if following is None else following.kind
     if r.polarity > 0 and after in _AFTER_ANY:
         r.note(UserAct.NO_PREFERENCE, chunk)
