@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -55,7 +55,6 @@ _DOUBTED: Final = frozenset(
         UserAct.SEEN_IT,
         UserAct.DONT_KNOW,
         UserAct.NO_PREFERENCE,
-        UserAct.GREET,
         UserAct.LEAVE,
     )
 )
@@ -79,6 +78,9 @@ _PLACED: Final[Mapping[SystemAct, Mapping[UserAct, UserAct]]] = {
     SystemAct.RECOMMEND: {UserAct.NO_PREFERENCE: UserAct.SMALL_TALK},
 }
 """What an act means as a reply to a system act, where that differs; ``SMALL_TALK``: it is no reply to that."""
+
+_ASKS: Final = re.compile(r"(?:is|was|are|were|does|did|has|who|what|when|where)\b.*\?$", re.IGNORECASE)
+"""A question about the suggestion, which is no verdict on it: "Is it any good?"."""
 
 _BREAK: Final = re.compile(r"(?<=[.!?])\s+")
 
@@ -217,7 +219,8 @@ class Listener:
         if not any(open_) and not any(act.act in doubted for act in acts):
             return acts
         chances = self._model.chances(self.encoder.encode(parts))
-        out = self._added(self._kept(acts, chances, doubted), chances[open_], asked, after)
+        asking = [bool(_ASKS.match(part)) for part, is_open in zip(parts, open_, strict=True) if is_open]
+        out = self._added(self._kept(acts, chances, doubted), chances[open_], asking, asked, after)
         if out != acts and self._grammar is not None and text in _worded(self._grammar):
             return acts
         return out
@@ -235,17 +238,24 @@ class Listener:
         )
 
     def _added(
-        self, acts: tuple[ParsedAct, ...], chances: Chances, asked: int, after: SystemAct | None
+        self,
+        acts: tuple[ParsedAct, ...],
+        chances: Chances,
+        questions: Sequence[bool],
+        asked: int,
+        after: SystemAct | None,
     ) -> tuple[ParsedAct, ...]:
-        """The acts, with what the open sentences very likely say besides."""
+        """The acts, with what the open sentences very likely say besides; a question about it is no verdict."""
         placed = _PLACED.get(after, {}) if after is not None else {}
         out = list(acts)
-        for row in chances:
+        for row, asking in zip(chances, questions, strict=True):
             for at in np.argsort(-row, kind="stable").tolist():
                 act = self._model.acts[at]
                 act, had = placed.get(act, act), {one.act for one in out}
                 if row[at] < self._model.add:
                     break
+                if asking and act in _VERDICTS:
+                    continue
                 if act in had or act == UserAct.SMALL_TALK or had & _EXCLUDE.get(act, frozenset()):
                     continue
                 if act in _UNSURE and had - SLIGHT:

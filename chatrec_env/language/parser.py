@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
@@ -10,9 +10,9 @@ from chatrec_env.language.nlu.cues import Cue
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reader import read
 from chatrec_env.language.nlu.scanning import Chunk, Scanner
-from chatrec_env.language.nlu.settle import settle
+from chatrec_env.language.nlu.settle import ANSWERED_AFTER, settle
 from chatrec_env.language.nlu.speech import collapse
-from chatrec_env.language.nlu.text import MARKS, clean, tokenize
+from chatrec_env.language.nlu.text import COMMA, MARKS, QUESTION, STOP, clean, tokenize
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -22,7 +22,9 @@ _ELLIPSES: dict[tuple[str, ...], Cue] = {
     **{("i", verb): Cue.YES for verb in ("have", "did", "do", "would", "am")},
     **{("i", verb, "not"): Cue.NO for verb in ("have", "did", "do", "would", "am")},
 }
-"""Whole replies that repeat only the verb of a question."""
+"""Replies that repeat only the verb of a question."""
+_BEFORE: Final = (ANSWERED_AFTER | MARKS) - {"i"}
+_ENDS: Final = [[mark] for mark in (STOP, QUESTION, COMMA)]
 
 
 class Parser:
@@ -72,7 +74,7 @@ class Parser:
             return ()
         collapse(tokens)
         self._scanner.correct(tokens)
-        chunks = self._whole_reply(tokens.words) or self._scanner.scan(tokens)
+        chunks = self._whole_reply(tokens.words) or _with_opening(self._scanner.scan(tokens), tokens.words)
         return settle(
             read(chunks, tokens.words, self._value_facet, nouns=self._scanner.lexicon.nouns, asked=asked)
         )
@@ -86,3 +88,19 @@ class Parser:
             return [Chunk(_ELLIPSES[said], None, 0, len(words))]
         values = self._scanner.lexicon.bare(said)
         return [Chunk(Kind.VALUE, values, 0, len(words))] if values else []
+
+
+def _with_opening(chunks: list[Chunk], words: list[str]) -> list[Chunk]:
+    """Reads an opening that repeats only the verb of a question as the answer: "I have, | it was fun"."""
+    start = 0
+    while start < len(words) - 1 and words[start] in _BEFORE:
+        start += 1
+    if words[start] != "i":
+        return chunks
+    for size in (3, 2):
+        cue, end = _ELLIPSES.get(tuple(words[start : start + size])), start + size
+        if cue is not None and (words[end : end + 1] == ["but"] or words[end : end + 1] in _ENDS):
+            first = sum(chunk.end <= start for chunk in chunks)
+            after = sum(chunk.start < end for chunk in chunks)
+            return [*chunks[:first], Chunk(cue, None, start, end), *chunks[after:]]
+    return chunks

@@ -21,7 +21,8 @@ FRAMES: Final[dict[Cue, str]] = {
         hoping for; hope for; toss up between; somewhere between; happy with
         (give|show|find|get|bring) (me|us); recommend; suggest; how about
         what about; maybe try; go (for|with); let us (say|go for|go with|try|do|have|see|{verb}|)
-        do you have; have you got; (can|could) (you|we); would not mind; would not say no to
+        do you have; have you got; (do|did) not you have; have not you got; (can|could) (you|we)
+        (can|could) not you (find|show|suggest|recommend|give); would not mind; would not say no to
         can not go wrong with; nothing wrong with; no problem with; nothing but; not (only|just)
         (must|should) be; (has|have|needs) to be; i would say; why not (try|a|an|some)
         it (has|had|needs|needed|ought) to be; it (should|must|can|could) be; (it|this) is for
@@ -40,7 +41,8 @@ FRAMES: Final[dict[Cue, str]] = {
         """,
     Cue.LIKE: """
         (i|we) (like|love|enjoy|adore|liked|loved|enjoyed|adored); (i|we) would have liked
-        (i am|) (a|) (big|huge|) fan of; liked; loved; enjoyed; adored; love; loves; loving; adore; enjoy
+        (i am|) (a|) (big|huge|) fan of; i am a (big|huge|massive|total); liked; loved; enjoyed; adored; love
+        loves; loving; adore; enjoy
         (is|was) great; (is|was) (so|very|) good
         (favourite|favorite|favourites|favorites) ({noun}|) (is|are|was|were|of mine is|)
         one (i|we) (like|liked|loved|enjoyed) is; reminds me of; crazy about; used to (like|love)
@@ -58,7 +60,8 @@ FRAMES: Final[dict[Cue, str]] = {
         (is|was) (terrible|awful|boring|bad); can not deal with; not a lover of
         """,
     Cue.NOT: """
-        not; (do|will|would) not (want|need|feel like|fancy|give me|show me|suggest|recommend|{verb})
+        not; no need (for|of)
+        (do|will|would) not (want|need|feel like|fancy|give me|show me|suggest|recommend|{verb})
         (will|would) not like; did not want
         (was|am|were|are) not (looking for|in the mood for|up for|after|feeling|feeling like)
         (would|) rather not (have|see|{verb}|); rather it were not; never; neither
@@ -113,7 +116,10 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.OR: "or; and or; or (even|else)",
     Cue.ARTICLE: "a; an; the",
     Cue.THAN: "than",
-    Cue.HAVE_SEEN: f"(i|we) have {_SEE}; have just ({{seen}}); ({{seen}}); (i|we) saw",
+    Cue.HAVE_SEEN: f"""
+        (i|we) have {_SEE}; have just ({{seen}}); ({{seen}}); (i|we) saw
+        (i|we|) (have|) ({{seen}}|saw) (most|some|all|many|both|several|one|a few|a couple) (of|) the
+        """,
     Cue.NOT_SEEN: """
         (i|we|) (do|did) not (think|believe|know|remember) (if|) (i|we) (have|) ({seen}|saw)
         not sure (if|that|whether|) (i|we) (have|) ({seen}|saw); (i|we) (have not|never) ({seen}|heard of|saw)
@@ -124,12 +130,15 @@ FRAMES: Final[dict[Cue, str]] = {
     Cue.TOLD: """
         (i|we) (caught|went to|was|were|got|had); last (time|night|week|month|year); yesterday; i used to
         (i|we) (find|found) (it|them|that|this|these|those)
-        was; were; it (is|was|looks|seems|sounds|feels|did|does|has|had|would|will|could); is (it|this|that)
-        was it; they (are|were|seem|did|do|have|had|would); are they; does it have; (he|she) (is|was)
-        there (is|was|were); (this|that) (one|) (is|was|looks|seems|sounds|feels)
+        was; were; sounds; seems; sounded; seemed
+        it (is|was|looks|seems|sounds|feels|looked|seemed|sounded|felt|did|does|has|had|would|will|could)
+        is (it|this|that)
+        was it; (did|do) (it|they) have; they (are|were|seem|did|do|have|had|would); are they; does it have
+        (he|she) (is|was)
+        there (is|was|were); (this|that) (one|) (is|was|looks|seems|sounds|feels|looked|seemed|sounded|felt)
         """,
     Cue.TOLERATE: """
-        (do|did) not (think|believe|feel) (it|that|they|he|she|this|there|the); not trying to be
+        (do|did) not (think|believe|feel) (it|that|they|he|she|this|there|the|my|our); not trying to be
         do not mind (if|when) (it is|they are|there is); not sure (about|if|whether|how); not bothered about
         do not know (if|whether|about|any|much about|how|why); i wonder (if|whether|what|why); do not hate
         does not have to be; need not be; no matter how; do not care how; (what|who|how|why) is; what are
@@ -152,8 +161,9 @@ FRAMES: Final[dict[Cue, str]] = {
         a lot; kind of; sort of; type of; (look|looks|sounds|seems|feels) like; looks; if i had to pick
         to be honest; if possible; if that is (okay|ok)
         (or|and) (something|anything|stuff|things) like (that|this|it); or (something|so|anything)
-        and (so on|stuff); no (matter|doubt|wonder); i (think|guess|suppose|love you)
-        (this|next|every|first) time; for (a change|now|one day|me|us|my taste|my liking)
+        and (so on|stuff); no (matter|doubt|wonder|worries|problem|need to); i (think|guess|suppose|love you)
+        (this|next|every|first) time; next (week|weekend|month|year|day)
+        for (a change|now|one day|me|us|my taste|my liking)
         growing up with
         (when|as|since|while) (i|we) (was|were) (a|) (kid|child|little|teenager|young|growing up)
         ({noun}|{nouns}) growing up; (as|like) a (kid|child|teenager); when i was a (kid|child|teenager)

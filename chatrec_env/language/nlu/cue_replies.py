@@ -49,18 +49,23 @@ REPLIES: Final[dict[Cue, str]] = {
         all the same to me; no (favourite|favorite); nothing (in particular|specific|particular|special)
         anything (goes|works|is fine|will do|is good|at all); any (one|({noun}|) (will do|is fine|works))
         all (are|is) fine; do not have (a|any) (preference|favourite|favorite)
-        i like (everything|anything|all kinds|all of them|all sorts); all good with me
+        i like (everything|anything|all of them)
+        (i|we) (do|) (like|enjoy|love|watch) all (kind|kinds|type|types|sort|sorts|genres|{nouns}) (of {nouns}|)
+        open to (all|any) (genre|genres|kinds|types|sorts) (of {nouns}|); all good with me
         your (choice|call|pick); both are fine; all of them
         """,
     Cue.ACCEPT: f"""
         (i|we) will (take|try|have|get|go with|go for|{{verb}}) {_IT}; works for (me|us); i am sold
         sold; count me in; (i|we) (could|would|can|might) (go with|go for|take|try|{{verb}}) {_IT}
-        sounds ({_FINE}|ok|okay|amazing|excellent); sounds like (a plan|fun)
+        (it|that|this) sounds ({_FINE}|amazing|excellent|awesome) to (me|us)
+        sounds ({_FINE}|ok|okay|amazing|excellent|awesome); sounds like (a plan|fun)
         let us (go with|go for|try|do|take|have|{{verb}}) {_IT}; (exactly|just) {_WANTED}; just the thing
         the very thing; (it|that|this) will do; that is the one; could work; happy with that
         (give|i will give) (it|that|this one|that one) a (try|go|shot|chance|{{verb}})
         you have convinced me; hits the spot
-        (good|great|nice|excellent|perfect|lovely|brilliant|fantastic) (pick|choice|call|suggestion|idea)
+        (good|great|nice|excellent|perfect|lovely|brilliant|fantastic|solid) (pick|choice|call|suggestion|idea|catch)
+        (good|great|nice|excellent|perfect|fantastic|solid) (recommendation|recommendations|suggestions)
+        (i|we) (like|love) (your|this|that) (recommendation|suggestion|pick|choice|idea)
         (love|loving|i like|we like|i do like) {_IT}; (i|we) (like|love) the (sound|look) of {_IT}
         go for it; add it
         (it|that|this|that one|this one) (is|will be) (okay|ok|alright|all right|ideal|acceptable|{_FINE})
@@ -70,6 +75,16 @@ REPLIES: Final[dict[Cue, str]] = {
         (i|we) would (like|love|enjoy) ((seeing|watching|{{verbing}}|) {_ITEM})
         (i|we) (would|will|might|could) (consider|check out|see) {_ITEM}
         (i|we) (will|would) go (and|) (see|watch|{{verb}}) {_ITEM}; right up my (alley|street); up my alley
+        (i|we|) (will|have to|need to|want to|should|might|must) check {_ITEM} out; going to check {_ITEM} out
+        (i|we|) (will|have to|need to|want to|should|might|must) check out {_ITEM}; going to check out {_ITEM}
+        (i|we|) (have to|need to|want to) (see|watch|{{verb}}|rent|stream|find) {_ITEM}
+        going to (see|watch|{{verb}}|rent|stream|find) {_ITEM}
+        (i|we) will (rent|stream|find|buy|borrow|order|like|love|enjoy) {_ITEM}; can not wait (to|for|until|)
+        (i|we) (will|) accept ({_ITEM}|your|the|); more my (speed|style|taste|thing|cup of tea|kind of thing)
+        (i|we) (will|would) (definitely|) keep {_ITEM} (in mind|as a possibility)
+        (i|we|) will look {_ITEM} up; (i|we|) will look into {_ITEM}; (i|we) will put {_ITEM} on (my|the|our) list
+        not a bad (pick|choice|call|suggestion|idea); let me check {_ITEM} out; on my list
+        meaning to (see|watch|{{verb}}|check out|check) {_ITEM}
         """,
     Cue.REJECT: f"""
         not (this|that one|this one|those|them|these); not {_ME}
@@ -89,14 +104,21 @@ REPLIES: Final[dict[Cue, str]] = {
         leave (it|that one); another one; show me another; (i|we) hate (it|this|that)
         (i|we) (would|will) not (go|go out) (to|and|) (see|watch|{{verb}}) {_ITEM}
         (i|we) would not (like|enjoy) {_ITEM}
+        (sounds|looks|seems) (boring|awful|terrible|dull|dumb|stupid|silly|cheesy|corny|lame|melodramatic|bad)
         not interested (in (it|that)|at all); not (the|my) (kind|type|sort) of {{noun}}
         (i|we) (would|will|do) not {{verb}} {_IT}; not a good (pick|choice|fit|match)
         (give|giving) {_IT} a miss; hard pass; (no|never) interest in {_IT}; no desire to (see|{{verb}}) {_IT}
         """,
     Cue.SEEN_IT: f"""
         (i have|we have|have|) (already|) ({{seen}}) {_IT} (before|already|); saw {_IT}; (i|we) saw {_IT}
-        not again; already (have|) ({{seen}}); ({{seen}}) (already|before|all of those|them all|it all|both)
-        done that; been there done that
+        not again; already (have|) ({{seen}}); (i|we) (saw|have seen|({{seen}})) and; (i|we) did see {_IT}
+        (i|we|) saw (both|them all)
+        ({{seen}}) (already|before|all of those|them all|it all|both)
+        done that; been there done that; (i|we|) rewatched {_IT}
+        (i|we|) (have|) ({{seen}}|saw) (most|some|all|many|a few|a couple|both|several) of (them|those|these|it)
+        (i|we) (have|) ({{seen}}|saw) the (first|second|last|original|old|older|new|newer|other) (one|ones|{{noun}})
+        (i|we) have ({{seen}}) (both|them both|both of them)
+        (i|we) (have|) ({{seen}}|saw) the (original|sequel|remake|prequel)
         already (have|know|own|had|did|know it|own it|had it|did it) ({_IT}|); know {_IT} (already|by heart)
         had {_IT} (before|already); (i|we) (know|own) (that one|this one) (already|)
         (i|we) (own it|know it already|have it already|have that one)
@@ -142,14 +164,17 @@ REPLIES: Final[dict[Cue, str]] = {
         """,
     Cue.THANK: """
         thanks (a lot|so much|a bunch|again|); thank you (so much|very much|); many thanks; cheers
-        much appreciated; appreciate it; ta; thanks for (that|your help|the help|everything)
+        much appreciated
+        (i|we|) appreciate (it|that|this|the help|your help|your time|the suggestion|the suggestions); ta
+        thanks for (that|your help|the help|everything)
+        you (have been|were|are) (great|awesome|amazing|helpful|very helpful|a great help|a big help|the best)
         """,
     Cue.LEAVE: """
         bye (bye|for now|); goodbye; good bye; (i am|) done (here|for now)
         i am (done|leaving|off|out|all set|finished) (now|)
         that is it for (now|today)
         that is (all|everything) (i needed|for now|for today|thanks|i wanted|i need|); all set; good night
-        goodnight; see (you|ya) (later|soon|around|next time|); (got|have|need) to (go|run|leave)
+        goodnight; take care; see (you|ya) (later|soon|around|next time|); (got|have|need) to (go|run|leave)
         going nowhere; not working; look (somewhere else|elsewhere|for one myself|myself); find one myself
         try somewhere else; do it myself; ciao; (i|i will|will) give up; giving up
         forget (it|the whole thing); never mind; nevermind; quit; exit; farewell
@@ -165,6 +190,7 @@ REPLIES: Final[dict[Cue, str]] = {
         (is|was) one of (my|the) (favorites|favourites|best)
         (love|loved) every (minute|second|bit) of it; could (watch|{{verb}}) (it|that) (again|all day)
         (i|we|) (loved|liked|enjoyed|adored) (it|that|this one|that one|them|both|all of them)
+        (i|we|) (do|) (like|love|enjoy) (that|those|these) (kind|kinds|type|types|sort|sorts) of ({{noun}}|{{nouns}})
         (it|that) was (great|good|amazing|fantastic|brilliant|excellent|wonderful)
         (i|we|) (find|found) {_IT} (so|very|really|pretty|quite|) (interesting|enjoyable|entertaining|fascinating)
         (is|are|was|were) (so|really|just|a lot of|) fun to {{verb}}; (hard|impossible) not to (like|love) {_ITEM}
@@ -172,7 +198,7 @@ REPLIES: Final[dict[Cue, str]] = {
     Cue.HATED_IT: f"""
         (i|we|) (hated|disliked|loathed|detested) {_ITEMS}; (i|we) (hate|dislike) ((that|this) {{noun}})
         (i|we|) did not (like|love|enjoy) {_ITEMS}; (i|we|) did not care (much|) for {_ITEMS}
-        (i|we) do not care (much|) (for|about) {_ITEMS}; not a (big|huge|) fan of {_ITEMS}
+        (i|we) do not care (much|) (for|about) {_ITEMS}; not (much of|) a (big|huge|real|) fan of {_ITEMS}
         (i|we|) (do|did) not (like|enjoy) ((that|this) {{noun}}|(those|these) {{nouns}}) (at all|much|)
         (i|we) do not (like|enjoy) (it|that|this|them|those) (at all|much|very much|)
         (i|we) (can|could) not (stand|get into|finish) {_ITEMS}
@@ -190,6 +216,7 @@ REPLIES: Final[dict[Cue, str]] = {
         """,
     Cue.MAYBE_ACCEPT: """
         perfect; great; excellent; awesome; (ok|okay) (then|); sure; fine; alright; all right; brilliant
+        terrific; fabulous; splendid; sweet; neat
         wonderful; cool; lovely; nice; good; amazing; fantastic; deal; why not; fair enough; interesting
         yay; superb; ideal; not bad; tempting
         """,
@@ -202,6 +229,7 @@ REPLIES: Final[dict[Cue, str]] = {
         """,
     Cue.MAYBE_ELSE: """
         (something|anything|what|try something|got anything|) else; something other; others; other options
+        (another|other|any other|any more|some more|different) (recommendation|suggestion|recommendations|suggestions)
         """,
 }
 """Patterns by cue; see ``cues.phrases``."""

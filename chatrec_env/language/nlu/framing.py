@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
@@ -11,6 +11,7 @@ from chatrec_env.language.nlu.english import FILLERS, word_set
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, OPENINGS, Reading
 from chatrec_env.language.nlu.scanning import Chunk
+from chatrec_env.language.nlu.text import MARKS
 
 Handler = Callable[[Reading, int, Chunk], None]
 
@@ -25,6 +26,10 @@ _GLAD: Final = (UserAct.ACCEPT, UserAct.LIKED_ITEM, UserAct.WANT)
 _SORRY: Final = (UserAct.REJECT, UserAct.DISLIKED_ITEM)
 _CURT: Final = 4  # words up to the end of "a bit too"
 _COPULAS: Final = word_set("is was are were")
+_LINKING: Final = _COPULAS | word_set("sounds looks seems sounded looked seemed")
+_ASKING: Final = frozenset(("what", "how"))
+_ASSENT: Final = word_set("is was are were does do did has have would could should will can")
+_POINTED: Final = word_set("it that this there they he she")
 _PAST: Final = word_set("was were")
 _TOLD_OF: Final = word_set("it they there he she")
 _PRONOUNS: Final = word_set("it that this they those these")
@@ -32,12 +37,20 @@ _ONES: Final = word_set("one ones original")
 _POINTERS: Final = word_set("the that this first second last other")
 
 
+def asks_assent(r: Reading, chunk: Chunk, pointed: Collection[str]) -> bool:
+    """Whether "not" only asks for assent: "isn't that a musical?", "it's good, isn't it?"."""
+    at = chunk.start
+    if at == 0 or r.words[at - 1] not in _ASSENT or (at > 1 and r.words[at - 2] not in MARKS):
+        return False
+    return any(word in pointed for word in r.words[at + 1 : at + 2])
+
+
 def on_start(r: Reading, i: int, chunk: Chunk) -> None:
     """A new wish begins, unless it is what an open negation is about: "not | looking for"."""
     if r.words[chunk.end - 1] == "see" and r.words[chunk.start] == "let" and r.kind(i + 1) == Kind.STOP:
         r.note(UserAct.DONT_KNOW, chunk)  # "let us see."
     r.sign(CLEAR_SIGN, chunk)
-    if r.open_at < 0 or r.comma or r.conj:
+    if r.open_at < 0 or r.comma or r.conj or r.words[chunk.start] in _ASKING:
         r.affirm()
         r.verdict = 0
         r.soften()
@@ -64,6 +77,9 @@ def on_like(r: Reading, i: int, chunk: Chunk) -> None:
 
 def on_negation(r: Reading, i: int, chunk: Chunk) -> None:
     """What follows is unwanted; "was terrible" speaks of what came before."""
+    if r.words[chunk.start] == "not" and asks_assent(r, chunk, _POINTED):
+        r.told = True  # "is not | that a horror film?"
+        return
     if chunk.kind == Cue.HATE and r.words[chunk.start] in ("is", "was"):
         if r.said and r.said[-1].act == UserAct.DISLIKED_ITEM and r.said[-1].at.end == chunk.start:
             return  # the title has taken the verdict
@@ -169,13 +185,16 @@ def on_told(r: Reading, i: int, chunk: Chunk) -> None:
     size = chunk.end - chunk.start
     if r.verdict and chunk.start and r.words[chunk.start - 1] in ("that", "how"):
         return  # "I liked that | it was a musical"
-    if r.words[chunk.end - 1] in _COPULAS and _speaks_of_item(r, chunk.start, size):
+    if r.words[chunk.end - 1] in _LINKING and _speaks_of_item(r, chunk.start, size):
         r.judge(chunk, chunk.end)
+    if size == 1 and r.words[chunk.start] not in _COPULAS and r.kind(i - 1) not in OPENINGS:
+        return  # "something that | sounds scary"
     if size == 1:  # "was", after what is spoken of
         r.told = r.told or r.clause.sign < CLEAR_SIGN
     else:
         past = r.words[chunk.end - 1] in _PAST and r.words[chunk.start] in _TOLD_OF
-        r.told = r.told or size > 2 or past or r.kind(i - 1) in OPENINGS
+        asked = r.words[chunk.start] in _COPULAS  # "is it from 2019?"
+        r.told = r.told or size > 2 or past or asked or r.kind(i - 1) in OPENINGS
 
 
 def _speaks_of_item(r: Reading, start: int, size: int) -> bool:

@@ -24,7 +24,7 @@ _BETWEEN: Final = word_set(
 )
 _AFTER: Final = FILLERS | word_set("overall because cuz cause however though although series franchise")
 _NOT_AFTER: Final = word_set(
-    "part parts at time times thing things idea point to job kind how about old fashioned"
+    "part parts at time times thing things idea point to job kind how about old fashioned when where"
 )
 _REACH: Final = 8
 
@@ -61,7 +61,7 @@ def verdict_from(words: Sequence[str], at: int, nouns: Collection[str]) -> int:
     """
     negated = False
     if tuple(words[at : at + 2]) == ("one", "of"):
-        for i in range(at + 2, min(at + 5, len(words) - 1)):
+        for i in range(at + 2, min(at + 6, len(words) - 1)):
             if words[i] in _SUPERLATIVES and words[i + 1] not in _NOT_AFTER:
                 return 1 if words[i] in PRAISE else -1
     for i in range(at, min(at + _REACH, len(words))):

@@ -68,6 +68,7 @@ class Kind(IntEnum):
     WORD = 1_010  # data: any other word
     STOP = 1_011  # data: the mark
     COMMA = 1_012
+    STRANGER = 1_013  # a title that the catalogue does not have
 
 
 Node = dict[str, Any]

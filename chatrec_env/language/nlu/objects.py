@@ -20,7 +20,11 @@ MAX_WANTED_BINS: Final = 3
 _MAKES: Final = word_set("make makes made")
 _COPULAS: Final = word_set("is was are were")
 _DOES: Final = _COPULAS | word_set("played plays has had did does")
+_CALLINGS: Final = word_set("actor actress director filmmaker author writer singer band composer")
+"""What a person may be called a good one of."""
+
 _POINTERS: Final = word_set("that this the those these")
+_PRONOUNS: Final = word_set("that this those these they it which")
 _ADJECTIVES: Final = 3  # chunks that may stand between "old" and the noun
 _GOOD: Final = (UserAct.WANT, UserAct.LIKE_BUT, UserAct.CHANGE_MIND)
 
@@ -29,8 +33,9 @@ def on_value(r: Reading, i: int, chunk: Chunk) -> None:
     """A value: of its candidates the one of the facet that was asked about, else the best."""
     if r.words[chunk.start] in _MAKES and chunk.end - chunk.start > 2:
         r.told = False  # "it will | make me laugh"
-        if r.comma or r.conj:
-            r.affirm()
+        reason = r.words[chunk.start - 1] in _PRONOUNS and r.said and r.said[-1].polarity < 0
+        if (r.comma or r.conj) and not (reason and r.in_sentence(r.said[-1])):
+            r.affirm()  # but not in "I hate sad films, they | make me cry"
         r.sign(CLEAR_SIGN)
     before = r.chunks[i - 1] if i else None
     if before is not None and before.kind == Cue.NO_PREFERENCE:
@@ -169,11 +174,19 @@ def on_title(r: Reading, i: int, chunk: Chunk) -> None:
     said.mention = not (judged or r.verdict or r.similar)
 
 
+def on_stranger(r: Reading, i: int, chunk: Chunk) -> None:
+    """A title that the catalogue does not have: of it one can only tell that it was seen."""
+    r.take_object(i)
+    r.stranger = len(r.clauses) - 1
+    if r.seen and not (r.tolerate or r.verdict or r.similar):
+        r.note(UserAct.SEEN_IT, chunk)
+
+
 def on_entity(r: Reading, i: int, chunk: Chunk) -> None:
     """A named person, wanted or not; in "Tom Hanks was in it" only spoken of."""
     polarity = r.take_object(i)
     after = r.words[chunk.end] if chunk.end < len(r.words) else ""
-    judged = verdict_from(r.words, chunk.end + 1, r.nouns) if after in _COPULAS else 0
+    judged = verdict_from(r.words, chunk.end + 1, _CALLINGS) if after in _COPULAS else 0
     of_title = r.kind(i - 2) == Kind.TITLE or (r.kind(i - 2) == Kind.NOUN and r.kind(i - 3) == Kind.TITLE)
     if not judged and (r.told or after in _DOES or (of_title and r.words[chunk.start - 1] == "with")):
         return
@@ -217,5 +230,6 @@ OBJECT_HANDLERS: Final[dict[int, Handler]] = {
     Kind.NOUN: on_noun,
     Kind.ENTITY: on_entity,
     Kind.TITLE: on_title,
+    Kind.STRANGER: on_stranger,
 }
 """Handlers by kind."""

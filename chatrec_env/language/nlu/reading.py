@@ -52,6 +52,7 @@ class Reading:
         model: Whether something is compared to ("like that"), so that "but" means "like that, but".
         like_but: Whether that "but" has come.
         model_item: The title compared to, or -1.
+        stranger: Clause of the last title that the catalogue does not have, or -1.
         reason: +1 or -1 where what follows says why something is liked or not, else 0.
         after_question: Whether the last sentence was a question; "No." answers it.
     """
@@ -71,6 +72,7 @@ class Reading:
         self.changing = False
         self.after_question = False
         self._sentence = self._said_before = 0
+        self.stranger = -1
         self._clear_sentence()
 
     def _clear_sentence(self) -> None:
@@ -120,11 +122,17 @@ class Reading:
                 return self.chunks[at]
         return None
 
+    def of_stranger(self) -> bool:
+        """Whether "it" is a title that the catalogue does not have, named in this sentence."""
+        return self.stranger >= 0 and self.clauses[self.stranger].sentence == self._sentence
+
     def judge(self, chunk: Chunk, at: int) -> bool:
         """Notes the verdict on the item spoken of that the words from ``at`` on give, if they give one."""
         sign = verdict_from(self.words, at, self.nouns)
         if not sign:
             return False
+        if self.of_stranger():
+            return True
         act, against = UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM
         last = next((said for said in reversed(self.said) if said.item >= 0), None)
         if last is None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from chatrec_env.language.nlu.cues import Cue
 from chatrec_env.language.nlu.english import ADVERBS, FILLERS, english_words
 from chatrec_env.language.nlu.lexicon import Kind, Lexicon
 from chatrec_env.language.nlu.people import People
 from chatrec_env.language.nlu.quantities import Quantities
 from chatrec_env.language.nlu.spelling import Speller
-from chatrec_env.language.nlu.text import CLOSE, COMMA, DASH, MARKS, OPEN, QUESTION, QUOTE, STOP, Tokens
-from chatrec_env.language.nlu.titles import Titles
+from chatrec_env.language.nlu.strangers import name_end, strangers
+from chatrec_env.language.nlu.text import CLOSE, COMMA, DASH, MARKS, OPEN, QUESTION, QUOTE, STOP, TAG, Tokens
+from chatrec_env.language.nlu.titles import Link, Titles
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -65,12 +67,20 @@ class Scanner:
         """The chunks of a sentence."""
         words, n = tokens.words, len(tokens.words)
         links = self._titles.find(tokens)
+        unknown: dict[int, int] = {}
+        if OPEN in words or QUOTE in words or TAG in words:
+            links, unknown = self._strangers(tokens, links)
         linked = {link.start: link for link in links}
         taken = {at for link in links for at in range(link.start, link.end)}
+        taken.update(at for start, end in unknown.items() for at in range(start, end))
         out: list[Chunk] = []
         at = 0
         while at < n:
             word = words[at]
+            if at in unknown:
+                out.append(Chunk(Kind.STRANGER, None, at, unknown[at]))
+                at = unknown[at]
+                continue
             if word in MARKS:
                 if word not in _SILENT:
                     out.append(Chunk(Kind.STOP if word in _STOPS else Kind.COMMA, word, at, at + 1))
@@ -83,7 +93,50 @@ class Scanner:
                 chunk = Chunk(Kind.WORD, words[at], at, at + 1)
             out.append(chunk)
             at = chunk.end
+            if chunk.kind == Cue.HAVE_SEEN and not tokens.shouting and not tokens.titled:
+                end = self._named(tokens, at, taken)
+                if end > at:
+                    unknown[at] = end
         return out
+
+    def _strangers(self, tokens: Tokens, links: list[Link]) -> tuple[list[Link], dict[int, int]]:
+        """The links that stand beside titles of other items, and where those start and end."""
+        words = tokens.words
+        spared: set[int] = set()
+        for link in links:
+            quoted = (
+                link.start and words[link.start - 1] == QUOTE and words[link.end : link.end + 1] == [QUOTE]
+            )
+            if quoted or words[link.end - 1] == CLOSE:
+                spared.update(range(link.start - 1, link.end + 1))
+        unknown = strangers(tokens, spared)
+        for start, end in list(unknown.items()):
+            if words[start] in MARKS and words[start] != OPEN:
+                del unknown[start]
+            elif words[end - 1] != CLOSE and self.lexicon.match(words, start)[1] == end:
+                del unknown[start]  # a word in quotes: "No"
+        taken = {at for start, end in unknown.items() for at in range(start, end)}
+        # A year that is not its own makes it another item: "Carrie (2013)".
+        return [link for link in links if taken.isdisjoint(range(link.start, link.end + 1))], unknown
+
+    def _named(self, tokens: Tokens, at: int, taken: set[int]) -> int:
+        """Where a name in capitals that is no title, person or value ends: "I've seen | My Fair Lady"."""
+        words, first = tokens.words, at
+        while first < len(words) and words[first] in _ARTICLES and not tokens.capitals[first]:
+            first += 1
+        if first >= len(words) or not tokens.capitals[first] or words[first] in self.lexicon.value_words:
+            return at
+        end = name_end(tokens, first)
+        plain = (
+            not words[first][0].isdigit() and words[first] not in self.lexicon.proper and words[first] != "i"
+        )
+        if (
+            not plain
+            or not taken.isdisjoint(range(at, end))
+            or self._people.match(tokens, first, taken)[0] >= 0
+        ):
+            return at
+        return end
 
     def _chunk(self, tokens: Tokens, at: int, link: Any, taken: set[int]) -> Chunk:
         words = tokens.words

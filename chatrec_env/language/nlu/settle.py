@@ -27,9 +27,10 @@ _MORE: Final = _WISHES | {UserAct.RELATIVE, UserAct.ENTITY, UserAct.MORE_LIKE_TH
 _VERDICTS: Final = (UserAct.ACCEPT, UserAct.REJECT)
 _ANSWERS: Final = (_WISHES | set(_VERDICTS) | {UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM}) - {UserAct.TOO}
 _JUDGED: Final = (Cue.LOVED_IT, Cue.HATED_IT, Cue.TOLD, Kind.NOUN)
+_ITEMS: Final = word_set("it that this they those these")
 _YEAH: Final = word_set("yes yeah yep yup yea")
-_BEFORE_YES: Final = word_set(
-    "oh ah um uh er hmm hm well so ok okay and no hi hello hey wow right sure i mean"
+ANSWERED_AFTER: Final = word_set(
+    "oh ah um uh er hmm hm well so ok okay and no hi hello hey wow right sure i mean lol haha ha hehe sadly"
 )
 _HEDGE: Final = 6  # tokens that may stand before "I don't know" as a way of beginning
 _GREETING: Final = 2  # tokens that may stand before a greeting
@@ -108,7 +109,7 @@ def _without_fillers(reading: Reading, said: list[Said]) -> list[Said]:
 def _answers(reading: Reading, at: int) -> bool:
     """Whether a "yes" opens the message, but for words like "oh", or is added at its end: "I would, yes"."""
     words = reading.words
-    if all(word in _BEFORE_YES or word in MARKS for word in words[:at]):
+    if all(word in ANSWERED_AFTER or word in MARKS for word in words[:at]):
         return True
     return words[at - 1] == COMMA and all(word in MARKS for word in words[at + 1 :])
 
@@ -125,10 +126,10 @@ def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
     acts = {one.act for one in said}
     if acts & {UserAct.LIKE_BUT, UserAct.RELATIVE}:
         said = [one for one in said if one.act != UserAct.MORE_LIKE_THAT]
-    verdicts = [one.act for one in said if one.act in _VERDICTS]
+    verdicts = [one.act for one in said if one.act in _VERDICTS and not _asks_on(reading, one)]
     out = []
     for one in said:
-        if one.act in _VERDICTS and (one.act != verdicts[-1] or _is_echo(one, acts)):
+        if one.act in _VERDICTS and (one.act != verdicts[-1] or _is_echo(reading, one, acts)):
             continue
         if one.act == UserAct.IMPATIENT and _leads_to_wish(reading, one):
             continue
@@ -138,11 +139,24 @@ def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
     return _last_word(out)
 
 
-def _is_echo(one: Said, acts: set[UserAct]) -> bool:
+def _asks_on(reading: Reading, one: Said) -> bool:
+    """Whether "anything else?" only follows a clear yes in another sentence: "I'll watch it. Any others?"."""
+    return one.at.kind == Cue.MAYBE_ELSE and any(
+        other.act == UserAct.ACCEPT and not other.faint and not _same_sentence(reading, other, one)
+        for other in reading.said
+    )
+
+
+def _is_echo(reading: Reading, one: Said, acts: set[UserAct]) -> bool:
     """Whether a verdict on the suggestion adds nothing to the other acts: "nice, but something newer"."""
     kind = one.at.kind
-    if UserAct.SEEN_IT in acts and kind in _JUDGED and not acts & (_MORE - {UserAct.SEEN_IT}):
-        return False  # "I've seen it, it was great"
+    if UserAct.SEEN_IT in acts and not acts & (_MORE - {UserAct.SEEN_IT}):
+        if kind in _JUDGED:
+            return False  # "I've seen it, it was great"
+        if kind == Cue.ACCEPT and reading.words[one.at.start] in _ITEMS:
+            return not any(
+                seen.act == UserAct.SEEN_IT and _same_sentence(reading, seen, one) for seen in reading.said
+            )
     if one.act == UserAct.ACCEPT:
         if kind in (Cue.MAYBE_ACCEPT, *_JUDGED) and acts & _MORE:
             return True
@@ -150,6 +164,10 @@ def _is_echo(one: Said, acts: set[UserAct]) -> bool:
     if kind == Cue.MAYBE_ELSE:
         return bool(acts - _ASIDES - {UserAct.REJECT})
     return kind in (Cue.MAYBE_REJECT, *_JUDGED) and bool(acts & _MORE)
+
+
+def _same_sentence(reading: Reading, one: Said, other: Said) -> bool:
+    return reading.clauses[one.clause].sentence == reading.clauses[other.clause].sentence
 
 
 def _leads_to_wish(reading: Reading, one: Said) -> bool:

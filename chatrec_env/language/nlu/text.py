@@ -20,9 +20,11 @@ QUOTE: Final = '"'
 OPEN: Final = "("
 CLOSE: Final = ")"
 DASH: Final = "-"
+TAG: Final = "@"
+"""Stands for an item named by a number, "@1234", as transcripts of film talk have it; no mark but a word."""
 MARKS: Final = frozenset((STOP, QUESTION, COMMA, COLON, QUOTE, OPEN, CLOSE, DASH))
 
-_PIECES: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;\n…,:\"'()\[\]&—–\-]")
+_PIECES: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|@\d+|[.!?;\n…,:\"'()\[\]&—–\-]")
 _HYPHEN: Final = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W_])|(?<=\d)[-‐‑](?=[^\W\d_])")
 _MARK_OF: Final = {
     **dict.fromkeys(".!;\n…—", STOP),
@@ -89,6 +91,22 @@ _SPOKEN: Final[dict[str, tuple[str, ...]]] = {
     "ty": ("thanks",),
     "tnx": ("thanks",),
     "cuz": ("because",),
+    "bc": ("because",),
+    "tho": ("though",),
+    "smth": ("something",),
+    "sth": ("something",),
+    "rly": ("really",),
+    "def": ("definitely",),
+    "prolly": ("probably",),
+    "ofc": ("of", "course"),
+    "nvm": ("never", "mind"),
+    "luv": ("love",),
+    "fav": ("favorite",),
+    "fave": ("favorite",),
+    "faves": ("favorites",),
+    "w": ("with",),
+    "gf": ("girlfriend",),
+    "bf": ("boyfriend",),
     "nothin": ("nothing",),
     "somethin": ("something",),
     "anythin": ("anything",),
@@ -156,8 +174,8 @@ def tokenize(text: str) -> Tokens:
             words.append(mark)
             capitals.append(0)
             continue
-        if piece == "&":
-            words.append("and")
+        if piece == "&" or piece[0] == TAG:
+            words.append("and" if piece == "&" else TAG)
             capitals.append(0)
             continue
         level = _level(piece)

@@ -43,12 +43,17 @@ _JUDGEMENTS: Final = word_set(
 _COPULAS: Final = frozenset(("was", "is"))
 _VERBS: Final = word_set("is was has had will would does did")
 _ANOTHER: Final = word_set("new newest latest next upcoming")
+_SEQUELS: Final = word_set("2 3 4 5 6 ii iii iv")
+_COUNTED: Final = [
+    [word] for word in ("times", "hours", "weeks", "months", "years", "days", "nights", "stars", "out")
+]
 _PLACES: Final = word_set("in from to at near visit around")
 _JOINS: Final = frozenset(("and", "or", COMMA))
 _ENDS: Final = MARKS | {"but", "and"}
 _OPENINGS: Final = frozenset((STOP, QUESTION, QUOTE))
 _HABIT: Final = 3  # words and marks; a longer message in capitals is a habit, not emphasis
 _ABBREVIATION: Final = 4  # letters a word before a full stop inside a title may have
+_JUDGEMENT: Final = 5  # words within which a judgement is passed: "is one of my favorite"
 _CALLED_FOR, _ALLOWED = 2, 1
 
 
@@ -80,6 +85,7 @@ class Titles:
         past = [words for words in map(surface, catalog.verb_past) if words]
         self._cues = _VERDICTS | {words[-1] for words in past if words[-1] not in FUNCTION}
         self._verbs = {words[-1]: words[:-1] for words in past if words[-1] in FUNCTION}  # listened | to
+        self._nouns, self._known = lexicon.nouns, lexicon.value_words
         self._soft = _SOFT_CUES | (set(surface(catalog.verb)) - FUNCTION) | lexicon.nouns
 
     def find(self, tokens: Tokens) -> list[Link]:
@@ -134,11 +140,17 @@ class Titles:
         capitals, shown = _capitals(tokens, start, end)
         if left in _ANOTHER or (shown and (_goes_on(tokens, start - 1, -1) or _goes_on(tokens, end, 1))):
             return None
+        if capitals and right in _SEQUELS and words[end + 1 : end + 2] not in _COUNTED:
+            return None
         cue = self._cue(words, start, before)
         if not name.content and end == start + 1 and right in _VERBS:
             return None  # "it is", said twice
         if not cue and name.content and right in _COPULAS:
-            cue = _ALLOWED if any(word in _JUDGEMENTS for word in words[end + 1 : end + 4]) else 0
+            cue = (
+                _ALLOWED if any(word in _JUDGEMENTS for word in words[end + 1 : end + 1 + _JUDGEMENT]) else 0
+            )
+        if cue and capitals and name.content and right in _COPULAS and self._called(words, end + 1):
+            return Link(item, start, end, sure=True)
         if len(words[start]) == 1 and right == STOP and tokens.capitals[end + 1 : end + 2] == [1]:
             return None  # an initial: "M. Night Shyamalan"
         sure, unsure = Link(item, start, end, sure=True), Link(item, start, end, sure=False)
@@ -156,6 +168,10 @@ class Titles:
             return unsure if alone or (cue == _CALLED_FOR and right in _ENDS) else None
         if alone and name.rare and tokens.capitals[end - 1]:
             return unsure
+        if cue == _CALLED_FOR and tokens.shouting and name.rare and not capitals and right in _ENDS:
+            telling = words[start] not in self._known and words[end - 1][-1] != "s"
+            if name.content and telling:
+                return unsure  # "i watched inception"
         if name.odd and left not in _PLACES and len(words[end - 1]) > 3:
             return sure if capitals and shown else unsure
         return None
@@ -167,11 +183,21 @@ class Titles:
         if at >= len(words) or not (words[at].isdecimal() and len(words[at]) == 4):
             return -1, end
         year = int(words[at])
-        item = next((item for item in name.items if self._years[item] == year), -1)
-        if item < 0:
+        near = sorted(name.items, key=lambda item: abs(self._years[item] - year))  # stable: best known first
+        item = near[0]
+        if abs(self._years[item] - year) > bracket:  # premieres and releases differ by a year
             return -1, end
         closed = at + 1 < len(words) and words[at + 1] == CLOSE
         return item, at + 1 + (bracket and closed)
+
+    def _called(self, words: list[str], at: int) -> bool:
+        """Whether what follows calls it an item: "is | my favorite movie"."""
+        for word in words[at : at + _JUDGEMENT]:
+            if word in MARKS:
+                return False
+            if word in self._nouns:
+                return True
+        return False
 
     def _cue(self, words: list[str], start: int, before: Link | None) -> int:
         """``_CALLED_FOR`` after words that call for a title, ``_ALLOWED`` where one may follow, else 0."""
@@ -192,7 +218,9 @@ class Titles:
             return _CALLED_FOR
         if word in ("is", "was", "are", "were"):
             spoken = words[max(0, at - 6) : at]
-            return _ALLOWED if any(other in self._cues or "favo" in other for other in spoken) else 0
+            if any("favo" in other for other in spoken):
+                return _ALLOWED if self._nouns.isdisjoint(spoken) else _CALLED_FOR  # "my favorite movie is"
+            return _ALLOWED if any(other in self._cues for other in spoken) else 0
         return _ALLOWED if word in self._soft else 0
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import FILLERS, word_set
-from chatrec_env.language.nlu.framing import Handler, on_like, on_negation, on_wish
+from chatrec_env.language.nlu.english import ADVERBS, FILLERS, word_set
+from chatrec_env.language.nlu.framing import Handler, asks_assent, on_like, on_negation, on_wish
 from chatrec_env.language.nlu.lexicon import Kind
 from chatrec_env.language.nlu.reading import CLEAR_SIGN, OBJECTS, OPENINGS, Reading
 from chatrec_env.language.nlu.scanning import Chunk
@@ -27,6 +27,7 @@ _BEFORE_LIKE_BUT: Final = OPENINGS | {
     Cue.SIMILAR,
     Cue.ANY,
 }
+_WHICH: Final = [[word] for word in ("about", "with", "where", "from", "based", "who", "in")]
 _LEAD_ON: Final = word_set("that this those these")
 _FEELINGS: Final = word_set("like love enjoy liked loved enjoyed adored hate hated dislike disliked")
 _LED_ON: Final = OBJECTS | {Kind.NOUN, Cue.TOLD}
@@ -87,6 +88,8 @@ def on_no(r: Reading, i: int, chunk: Chunk) -> None:
     """A denial in "not really."; in "not really scary" it negates what follows."""
     if r.words[chunk.start] == "not" and r.kind(i + 1) not in (Kind.STOP, Kind.COMMA):
         r.negate("not", chunk)
+    elif r.words[chunk.start] == "not" and asks_assent(r, chunk, _OBJECTS):
+        r.clause.prose += 1  # "good, is not it"
     elif r.words[chunk.start] == "wrong" and r.kind(i - 1) == Cue.ARTICLE:
         r.clause.prose += 1  # "in the wrong way"
     elif not (r.kind(i - 1) == Kind.STOP and r.after_question and r.turn_down(chunk.start, answer=True)):
@@ -115,18 +118,21 @@ def on_reject(r: Reading, i: int, chunk: Chunk) -> None:
 def on_seen_it(r: Reading, i: int, chunk: Chunk) -> None:
     """The suggestion was seen, or the title just asked about: "Heat? Seen it."."""
     last = r.said[-1] if r.said else None
+    if r.tolerate:
+        return  # "I don't think that they have | seen it"
     if last is not None and last.mention and r.in_sentence(last, answer=True):
         last.act, last.polarity, last.mention = UserAct.SEEN_IT, 0, False
     else:
         r.note(UserAct.SEEN_IT, chunk)
+        r.seen = "the" in r.words[chunk.start : chunk.end]  # "I saw the old one | about a heist"
 
 
 def on_accept(r: Reading, i: int, chunk: Chunk) -> None:
     """Takes the suggestion, unless "that" only leads on: "I like that | it is funny"."""
     if _goes_on(r, i, chunk):
         on_like(r, i, chunk)
-    else:
-        r.note(UserAct.ACCEPT, chunk)
+    elif r.words[chunk.end - 1] != "one" or r.words[chunk.end : chunk.end + 1] not in _WHICH:
+        r.note(UserAct.ACCEPT, chunk)  # but not "that is the one | about the dog"
 
 
 def _goes_on(r: Reading, i: int, chunk: Chunk) -> bool:
@@ -141,6 +147,8 @@ def on_verdict(r: Reading, i: int, chunk: Chunk) -> None:
     loved = chunk.kind == Cue.LOVED_IT
     if _goes_on(r, i, chunk):
         (on_like if loved else on_negation)(r, i, chunk)
+        return
+    if r.of_stranger():
         return
     last = next((said for said in reversed(r.said) if said.item >= 0), None)
     if last is None:
@@ -184,6 +192,8 @@ def on_like_that(r: Reading, i: int, chunk: Chunk) -> None:
 def on_any(r: Reading, i: int, chunk: Chunk) -> None:
     """No preference: "any", "any genre", "anything is fine"; but "any westerns" is a wish."""
     following = r.following(i, Cue.ARTICLE)
+    if following is not None and following.data in ADVERBS and r.kind(i + 2) == Kind.STOP:
+        following = None  # "anything really"
     after = Kind.STOP if following is None else following.kind
     if r.polarity > 0 and after in _AFTER_ANY:
         r.note(UserAct.NO_PREFERENCE, chunk)
