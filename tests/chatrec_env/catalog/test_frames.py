@@ -111,7 +111,9 @@ def test_what_is_not_parquet(books: Path, tmp_path: Path) -> None:
         from_parquet(tmp_path / "none.parquet", books.with_suffix(".json"))
 
 
-@pytest.mark.parametrize("frame", [[{"title": "Heat"}], {"title": ["Heat"]}, None], ids=["list", "dict", "none"])
+@pytest.mark.parametrize(
+    "frame", [[{"title": "Heat"}], {"title": ["Heat"]}, None], ids=["list", "dict", "none"]
+)
 def test_what_is_no_frame_is_refused(frame: Any) -> None:
     with pytest.raises(CatalogError, match=r"expected a pandas DataFrame, got (list|dict|NoneType)\. pandas"):
         from_frame(frame, load_catalog("movies").declaration)
