@@ -44,7 +44,7 @@ def from_csv(path: str | Path, declaration: DeclarationLike | None = None) -> Ca
     Raises:
         CatalogError: The table or the declaration is not as promised (file, line, column, expected, came).
     """
-    path = _existing(path)
+    path = _existing(path, "CSV")
     declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
     return build_catalog(read_csv(path), declared)
 
@@ -79,18 +79,16 @@ def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -
     Raises:
         CatalogError: The table or the declaration is not as promised.
     """
-    path = _existing(path)
+    path = _existing(path, "Parquet")
     declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
     return build_catalog(_frame_table(_read_parquet(path), declared, str(path)), declared)
 
 
-def _existing(path: str | Path) -> Path:
+def _existing(path: str | Path, kind: str) -> Path:
     """The path of a table that is there; else its declaration would be missed first."""
     path = Path(path)
     if not path.exists():
-        raise CatalogError(
-            f"{path}: expected a table of items, got no such file in {path.absolute().parent}."
-        )
+        raise CatalogError(f"{path}: expected a readable {kind} file, got No such file or directory.")
     return path
 
 

@@ -121,5 +121,5 @@ def test_what_is_no_frame_is_refused(frame: Any) -> None:
 
 @pytest.mark.parametrize("read", [from_csv, from_parquet])
 def test_a_table_that_is_not_there_is_missed_before_its_declaration(read: Any, tmp_path: Path) -> None:
-    with pytest.raises(CatalogError, match=r"nothing\.here: expected a table of items, got no such file"):
+    with pytest.raises(CatalogError, match=r"nothing\.here: expected a readable (CSV|Parquet) file"):
         read(tmp_path / "nothing.here")
