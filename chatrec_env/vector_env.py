@@ -167,7 +167,7 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         """The seeds the conversations' generators were made from, -1 before the first ``reset``."""
         return tuple(self._known_seeds)
 
-    @property
+    @property  # type: ignore[misc]
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
         """The generators that people are drawn with, one per conversation; none before the first ``reset``."""
         return tuple(g for g in self._generators if g is not None)

@@ -167,7 +167,8 @@ def vector() -> Any:
 
 def test_seeds_may_be_numpys_and_are_told() -> None:
     """An integer seed from an array was "not iterable"; ``np_random_seed`` was an unrelated number."""
-    env, sync = vector(), gym.make_vec("ChatRec/Items-v0", 2, vectorization_mode="sync", encoder="hash")
+    env = vector()
+    sync: Any = gym.make_vec("ChatRec/Items-v0", 2, vectorization_mode="sync", encoder="hash")
     assert env.np_random_seed == (-1, -1)
     expected = env.reset(seed=3)[0]
     np.testing.assert_array_equal(env.reset(seed=np.int64(3))[0], expected)
