@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -14,13 +15,19 @@ import numpy.typing as npt
 from agents.base import Decision, likeliest
 from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from chatrec_env.config import EnvConfig
-from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from chatrec_env.task import make_task
 
 if TYPE_CHECKING:
     from agents.averaging import WeightAverage
 
 Progress = Callable[[dict[str, float]], None]
+
+NETWORK_SIZES = ("speech", "hidden", "item")
+"""Sizes of the network that may be changed."""
+
+FITTED = ("actions", "encoder", "conversation", "n_candidates")
+"""Keywords of the environment that a network is fitted to, beside the items: a run goes on with the same ones."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,11 +74,27 @@ class PPOConfig:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise ConfigError(f"ppo.{name} must be a positive integer, got {value!r}.")
-        if not 0 < self.learning_rate < 1:
-            raise ConfigError(f"ppo.learning_rate must be in (0, 1), got {self.learning_rate!r}.")
-        for name in ("gamma", "gae_lambda"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"ppo.{name} must be in [0, 1], got {getattr(self, name)!r}.")
+        for name, fits, told in (
+            ("learning_rate", lambda x: 0 < x < 1, "in (0, 1)"),
+            ("gamma", lambda x: 0 <= x <= 1, "in [0, 1]"),
+            ("gae_lambda", lambda x: 0 <= x <= 1, "in [0, 1]"),
+            ("clip_range", lambda x: 0 < x < math.inf, "> 0"),
+            ("max_grad_norm", lambda x: 0 < x < math.inf, "> 0"),
+            ("ent_coef", math.isfinite, "finite"),
+            ("vf_coef", lambda x: 0 <= x < math.inf, ">= 0"),
+        ):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not fits(value):
+                raise ConfigError(f"ppo.{name} must be {told}, got {value!r}.")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**32:
+            raise ConfigError(f"ppo.seed must be an integer in [0, 2**32), got {self.seed!r}.")
+        if not isinstance(self.network, dict):
+            raise ConfigError(f"ppo.network must be a dict of sizes, got {self.network!r}.")
+        for name, size in self.network.items():
+            if name not in NETWORK_SIZES:
+                raise UnknownNameError("size of the network", name, NETWORK_SIZES)
+            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+                raise ConfigError(f"ppo.network.{name} must be a positive integer, got {size!r}.")
 
 
 class PPOAgent:
@@ -181,7 +204,7 @@ def train_ppo(
         resume: Continue from ``folder``: weights, optimiser and turn count; the people met next are new ones.
 
     Raises:
-        ConfigError: If the observation is not flat.
+        ConfigError: If the observation is not flat, or ``resume`` lacks a folder or meets another environment.
         ArtifactError: If ``resume`` finds no checkpoint, or a damaged one.
         KeyboardInterrupt: After saving, if interrupted.
     """
@@ -197,8 +220,12 @@ def train_ppo(
         raise ConfigError(
             f"PPO reads flat observations, got observation={env.observation!r}. Use observation='flat'."
         )
+    if resume and folder is None:
+        raise ConfigError("resume=True needs the folder of the run to go on with, got folder=None.")
     task = make_task(env)
     previous = load_checkpoint(Path(folder)) if resume and folder is not None else None
+    if previous is not None:
+        check_fit(previous, env)
     done = turns_done(previous) if previous is not None else 0
     torch.manual_seed(config.seed)
     venv = SB3VecEnv(env, config.num_envs)
@@ -250,6 +277,23 @@ def train_ppo(
         save(model.num_timesteps)
         venv.close()
     return agent()
+
+
+def check_fit(previous: Checkpoint, env: EnvConfig) -> None:
+    """Refuse to go on with a policy in an environment that its network is not made for.
+
+    Raises:
+        ConfigError: Naming the keyword, what the policy was trained with, and what came.
+    """
+    items = [make_task(each).assistant.catalog.digest for each in (previous.env, env)]
+    differ = [name for name in FITTED if getattr(previous.env, name) != getattr(env, name)]
+    if items[0] != items[1]:
+        differ.insert(0, "catalog")
+    for name in differ:
+        raise ConfigError(
+            f"{previous.folder} was trained with {name}={getattr(previous.env, name)!r} and cannot go on with "
+            f"{getattr(env, name)!r}. Train in a folder of its own."
+        )
 
 
 def turns_done(checkpoint: Checkpoint) -> int:

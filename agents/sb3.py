@@ -89,8 +89,10 @@ class SB3VecEnv(VecEnv):
         raise ConfigError(f"Cannot set {attr_name!r}: pass it as a keyword when making the environment.")
 
     def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
-        """Call a method of the vector environment and hand out its rows."""
+        """Call a method of the vector environment and hand out its rows; of arrays by name, one dict each."""
         rows = getattr(self.venv, method_name)(*args, **kwargs)
+        if isinstance(rows, dict):
+            return [{name: each[i] for name, each in rows.items()} for i in self._get_indices(indices)]
         return [rows[i] for i in self._get_indices(indices)]
 
     def has_attr(self, attr_name: str) -> bool:

@@ -1,11 +1,13 @@
 """Chat-Rec: conversational recommendation as a Gymnasium environment.
 
-Importing this package registers ``ChatRec/Items-v0`` and ``ChatRec/Strategy-v0``.
+Importing this package registers ``ChatRec/Items-v0`` and ``ChatRec/Strategy-v0``; ``register_users`` adds people of
+one's own.
 """
 
+from chatrec_env.people import register_users
 from chatrec_env.registration import IDS, register_envs
 
 __version__ = "0.1.0"
-__all__ = ["IDS", "__version__", "register_envs"]
+__all__ = ["IDS", "__version__", "register_envs", "register_users"]
 
 register_envs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -72,7 +73,10 @@ class EnvConfig:
         if isinstance(turns, bool) or not isinstance(turns, int) or not 1 <= turns <= MOST_TURNS:
             raise ConfigError(f"history_turns must be an integer in [1, {MOST_TURNS}], got {turns!r}.")
         if not isinstance(self.catalog, str):
-            raise ConfigError(f"catalog must be a string, got {type(self.catalog).__name__}.")
+            raise ConfigError(
+                f"catalog must be a string, got {type(self.catalog).__name__}. Name a built-in catalogue, or give "
+                "the path of a table (CSV or Parquet, its declaration beside it) as str(path)."
+            )
         for name in ("users", "scenario", "encoder"):
             if not isinstance(getattr(self, name), (str, dict)):
                 raise ConfigError(
@@ -80,12 +84,13 @@ class EnvConfig:
                 )
         CollaborativeConfig.create(self.collaborative)
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
-        for name in ("users", "scenario", "encoder", "collaborative"):
+        for name in ("users", "scenario", "encoder", "collaborative", "max_turns", "n_candidates"):
             try:
-                json.dumps(getattr(self, name))
+                plain = json.loads(json.dumps(getattr(self, name)))
             except (TypeError, ValueError) as error:
                 told = f"{name} must be plain JSON data, got {getattr(self, name)!r}: {error}."
                 raise ConfigError(told) from None
+            object.__setattr__(self, name, plain)  # the caller's dict may change later, this one does not
 
     @classmethod
     def create(cls, kwargs: dict[str, Any]) -> EnvConfig:
@@ -99,7 +104,7 @@ class EnvConfig:
     def to_dict(self) -> dict[str, Any]:
         """The keywords as plain JSON data."""
         return {
-            **{name: getattr(self, name) for name in self.__slots__ if name != "reward"},
+            **{name: copy.deepcopy(getattr(self, name)) for name in self.__slots__ if name != "reward"},
             "reward": self.reward.to_dict(),
         }
 

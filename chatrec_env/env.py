@@ -147,7 +147,8 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     | catalog        | ``"movies"`` | built-in catalogue, or a path (CSV, Parquet, MovieLens folder) |
     | users          | ``"scripted"`` | who is talking: ``"scripted"``, ``"llm"``, or a dict, as for scenario |
     | scenario       | ``"full"``   | ``"full"``, ``"null"``, ``"satiation"``, ``"patience"``, ``"drift"``,
-    |                |              | ``"retention"``, ``"noisy"``, or a dict with ``"name"`` and parameters to change |
+    |                |              | ``"retention"``, ``"noisy"``, ``"context"``, or a dict with ``"name"`` and
+    |                |              | parameters to change |
     | encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
     | observation    | ``"flat"``   | ``"flat"``, ``"dict"`` or ``"tabular"`` |
     | conversation   | ``"recency"`` | or ``"sequence"``: the last turns, one by one |
@@ -254,7 +255,13 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
         return observation, info
 
     def action_masks(self) -> npt.NDArray[np.bool_]:
-        """Legal actions of this turn, (n,) bool; what sb3-contrib's MaskablePPO asks for."""
+        """Legal actions of this turn, (n,) bool; what sb3-contrib's MaskablePPO asks for.
+
+        Raises:
+            NotResetError: Before ``reset``.
+        """
+        if self._state is None:
+            raise NotResetError("No action is legal before reset(). Call env.reset() first.")
         return self._mask[0].copy()
 
     def reveal(self) -> dict[str, npt.NDArray[Any]]:

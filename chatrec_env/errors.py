@@ -25,8 +25,10 @@ class UnknownNameError(ConfigError):
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         self.kind, self.name, self.known = kind, name, sorted(known)
-        near = difflib.get_close_matches(str(name), self.known, n=1, cutoff=0.4)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        lower = {k.lower(): k for k in self.known}
+        asked = name.lower() if isinstance(name, str) else ""
+        near = difflib.get_close_matches(asked, lower, n=1, cutoff=0.4)
+        hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
         super().__init__(f"No {kind} {name!r}.{hint} Known: {', '.join(self.known)}.")
 
     def __reduce__(self) -> tuple[type, tuple[str, object, list[str]]]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from chatrec_env.collaborative import LIKED, SIMULATED, CollaborativeConfig, Factors
 from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError
 from chatrec_env.factor_files import FORMAT, NAMED, cache_file, named_factors, read_factors, write_factors
-from chatrec_env.past import Past, PastPlan
+from chatrec_env.past import LARGEST_SHARE, Past, PastPlan
 from chatrec_env.people import Experienced, real_log
 
 if TYPE_CHECKING:
@@ -106,6 +106,12 @@ def fit_factors(
 def simulated_log(users: Experienced, catalog: Catalog) -> tuple[Past, str]:
     """The pasts of ``LOG_PEOPLE`` people of a population, and what to call them."""
     plan = PastPlan("heavy", catalog.n_items)
+    if not plan.most:
+        raise ConfigError(
+            f"Collaborative factors are learned from what people rated before, at most one item in {LARGEST_SHARE}; "
+            f"catalog {catalog.name!r} has {catalog.n_items} item(s). Leave out collaborative, or name factors or "
+            "real ratings of these items."
+        )
     rng = np.random.default_rng([LOG_SEED, LOG_PEOPLE])
     people = users.crowd(rng.random((LOG_PEOPLE, users.profile_draws)))
     draws = rng.random((LOG_PEOPLE, plan.draws))

@@ -103,7 +103,7 @@ def idle_turn(n: int) -> Turn:
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Task:
     """All that does not change during a conversation; shared by every environment of the same make."""
 

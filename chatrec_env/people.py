@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.errors import UnknownNameError
+from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.rows import Rows
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ USERS: dict[str, str] = {
     "scripted": "simulators.factories:scripted",
 }
 """User simulators by name: ``"module:factory"``, imported when first asked for. A factory takes the catalogue, the
-sentence table, the scenario and the simulator's own options."""
+sentence table, the scenario and the simulator's own options, and returns a ``UserModel``. ``register_users`` adds
+one's own."""
 
 REAL_LOG = "simulators.logs:ratings_log"
 """Who reads the ratings of a folder: ``"module:function"``, imported when first asked for."""
@@ -76,6 +78,10 @@ class UserModel(Protocol):
         """Latent state by name, for evaluators and planners only."""
 
 
+CONTRACT = ("name", "profile_draws", "turn_draws", "deterministic", "start", "respond", "reveal")
+"""What ``UserModel`` asks for, by name."""
+
+
 @runtime_checkable
 class Appraisable(Protocol):
     """Users who can be asked what items are worth to them now; for evaluators and planners only."""
@@ -116,6 +122,27 @@ class MeteredUsers(Protocol):
         """What this process has taken so far, by name; for the run log."""
 
 
+def register_users(name: str, factory: str) -> None:
+    """Let ``users=name`` (or ``users={"name": name, ...}``) of any environment mean a simulator of one's own.
+
+    Register in the module that holds it: ``gymnasium.make("my_people:ChatRec/Items-v0", users="mine")`` imports that
+    module first, in the processes of ``AsyncVectorEnv`` too.
+
+    Args:
+        name: What the keyword says.
+        factory: ``"module:function"``; the function takes ``(catalog, table, scenario, options)`` and returns a
+            ``UserModel``.
+
+    Raises:
+        ConfigError: The factory is not written like that, or the name is taken by another one.
+    """
+    if not isinstance(factory, str) or not re.fullmatch(r"[\w.]+:\w+", factory):
+        raise ConfigError(f'The factory of users {name!r} must be "module:function", got {factory!r}.')
+    if not isinstance(name, str) or not name or USERS.get(name, factory) != factory:
+        raise ConfigError(f"Users need a name of their own, got {name!r}; taken: {', '.join(sorted(USERS))}.")
+    USERS[name] = factory
+
+
 def make_users(
     users: str | dict[str, Any], catalog: Catalog, table: SentenceTable, scenario: Any
 ) -> UserModel:
@@ -129,13 +156,29 @@ def make_users(
 
     Raises:
         UnknownNameError: If no simulator of that name is registered.
+        ConfigError: If the one registered cannot be imported, or is no ``UserModel``.
     """
     options = dict(users) if isinstance(users, dict) else {"name": users}
     name = options.pop("name", None)
     if not isinstance(name, str) or name not in USERS:
         raise UnknownNameError("users", name, USERS)
-    module, factory = USERS[name].split(":")
-    made: UserModel = getattr(importlib.import_module(module), factory)(catalog, table, scenario, options)
+    module, _, function = USERS[name].partition(":")
+    try:
+        factory = getattr(importlib.import_module(module), function)
+    except (ModuleNotFoundError, AttributeError) as error:
+        if isinstance(error, ModuleNotFoundError) and error.name != module:
+            raise  # something the module itself needs
+        raise ConfigError(
+            f'Users {name!r} are registered as {USERS[name]!r}, expected "module:function" that can be imported: '
+            f"{error}."
+        ) from error
+    made: UserModel = factory(catalog, table, scenario, options)
+    lacking = [part for part in CONTRACT if not hasattr(made, part)]
+    if lacking:
+        raise ConfigError(
+            f"Users {name!r}: {USERS[name]} must return a UserModel (chatrec_env.people), got a "
+            f"{type(made).__name__} without {', '.join(lacking)}."
+        )
     return made
 
 

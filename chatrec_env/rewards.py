@@ -17,6 +17,14 @@ TERMS = ("click", "rating", "ask", "leave", "shaping")
 Float = npt.NDArray[np.float64]
 
 
+def finite(value: float) -> bool:
+    """Whether a number is one that float64 holds."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer of more than 300 digits
+        return False
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RewardConfig:
     """Terms of one turn's reward; unit: 1.0 = one accepted item.
@@ -45,8 +53,9 @@ class RewardConfig:
     def __post_init__(self) -> None:
         for name in ("click", "rating", "ask_cost", "leave_cost", "shaping_scale", "gamma"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not finite(value):
                 raise ConfigError(f"reward.{name} must be a finite number, got {value!r}.")
+            object.__setattr__(self, name, float(value))  # terms are float64 however the weight was written
         for name in ("ask_cost", "leave_cost"):
             if getattr(self, name) < 0:
                 raise ConfigError(

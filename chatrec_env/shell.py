@@ -20,7 +20,7 @@ from chatrec_env.state import SYSTEM_SENTENCES
 def legal_actions(
     config: EnvConfig,
     task: Task,
-    actions: npt.NDArray[Any],
+    actions: Any,
     mask: npt.NDArray[np.bool_],
     live: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.int64]:
@@ -29,18 +29,24 @@ def legal_actions(
     Raises:
         IllegalActionError: Naming the action, why it is not legal, and the legal ones.
     """
-    chosen = np.asarray(actions)
     n = task.actions.n
+    try:
+        chosen = np.asarray(actions)
+    except ValueError:  # lists of different lengths
+        raise IllegalActionError(
+            f"Expected {len(live)} integer action(s) in [0, {n}), got {actions!r}."
+        ) from None
     if chosen.shape != live.shape or chosen.dtype.kind not in "iu":
         raise IllegalActionError(
             f"Expected {len(live)} integer action(s) in [0, {n}), got {chosen.dtype} of shape {chosen.shape}."
         )
-    chosen = np.where(live, chosen, 0).astype(np.int64)
+    chosen = np.where(live, chosen, 0)
     outside = (chosen < 0) | (chosen >= n)
     if outside.any():
         raise IllegalActionError(
             f"Action {int(chosen[outside][0])} is outside the action space: expected an integer in [0, {n})."
         )
+    chosen = chosen.astype(np.int64)
     masked = live & ~mask[np.arange(len(chosen)), chosen]
     if masked.any():
         if config.masked_actions == "redirect":

@@ -1,11 +1,14 @@
-"""Builds tasks from configurations; equal configurations share one task in a process."""
+"""Builds tasks from configurations; equal configurations on unchanged files share one task in a process."""
 
 from __future__ import annotations
 
 import json
 import threading
+from collections import OrderedDict
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from chatrec_env.actions import ActionSet, ItemActions, StrategyActions
 from chatrec_env.assistant import Assistant
@@ -20,31 +23,47 @@ from chatrec_env.past import PastPlan
 from chatrec_env.people import Experienced, make_users
 from chatrec_env.retrieval import RetrievalConfig
 
-_TASKS: dict[str, Task] = {}
+KEPT = 16
+"""Tasks kept ready although no environment uses them now: a sweep over thousands of settings shall not fill the
+memory with tasks it is done with."""
+
+_TASKS: WeakValueDictionary[str, Task] = WeakValueDictionary()
+_RECENT: OrderedDict[str, Task] = OrderedDict()
 _LOCK = threading.RLock()
 
 
 def shared_table(catalog: str, encoder: str | dict[str, Any]) -> tuple[Catalog, SentenceTable]:
     """The catalogue and its sentence table: one per process, catalogue and encoder."""
-    return _shared_table(catalog, json.dumps(encoder, sort_keys=True))
+    return _shared_table(load_catalog(catalog), json.dumps(encoder, sort_keys=True))
 
 
 @lru_cache(maxsize=8)
-def _shared_table(catalog: str, encoder: str) -> tuple[Catalog, SentenceTable]:
-    items = load_catalog(catalog)
+def _shared_table(items: Catalog, encoder: str) -> tuple[Catalog, SentenceTable]:
     return items, SentenceTable(Grammar(items), Parser(items), make_encoder(json.loads(encoder)))
 
 
+def _sources(config: EnvConfig, catalog: Catalog) -> str:
+    """What the names in a configuration stand for now: files get edited, and relative paths moved away from."""
+    blend, users = CollaborativeConfig.create(config.collaborative), config.users
+    named = [blend.factors, users.get("population") if isinstance(users, dict) else None]
+    files = [Path(name).absolute() for name in named if isinstance(name, str) and name]
+    stats = [(str(file), file.stat()) for file in files if file.exists()]
+    return json.dumps([catalog.digest, [(file, stat.st_mtime_ns, stat.st_size) for file, stat in stats]])
+
+
 def make_task(config: EnvConfig) -> Task:
-    """The task of a configuration, built once per process.
+    """The task of a configuration; built when no environment of the same make is in use or was lately.
+
+    An edited catalogue, population or factors file makes another task; environments made before keep theirs.
 
     Raises:
         ChatRecError: If a keyword names something unknown or out of range.
     """
     with _LOCK:
-        key = config.key()
-        if key not in _TASKS:
-            catalog, table = shared_table(config.catalog, config.encoder)
+        catalog, table = shared_table(config.catalog, config.encoder)
+        key = f"{config.key()} {_sources(config, catalog)}"
+        task = _TASKS.get(key)
+        if task is None:
             users = make_users(config.users, catalog, table, config.scenario)
             past = PastPlan(config.past, catalog.n_items)
             if past.draws and not isinstance(users, Experienced):
@@ -68,7 +87,7 @@ def make_task(config: EnvConfig) -> Task:
             actions: ActionSet = (
                 ItemActions(assistant) if config.actions == "items" else StrategyActions(assistant)
             )
-            _TASKS[key] = Task(
+            task = _TASKS[key] = Task(
                 assistant=assistant,
                 users=users,
                 actions=actions,
@@ -79,4 +98,8 @@ def make_task(config: EnvConfig) -> Task:
                 key=key,
                 past=past,
             )
-        return _TASKS[key]
+        _RECENT[key] = task
+        _RECENT.move_to_end(key)
+        while len(_RECENT) > KEPT:
+            _RECENT.popitem(last=False)
+        return task

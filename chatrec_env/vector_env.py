@@ -89,7 +89,8 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         self.single_action_space = gym.spaces.Discrete(self.task.actions.n)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self._generators: list[np.random.Generator] | None = None
+        self._generators: list[np.random.Generator | None] = [None] * num_envs
+        self._known_seeds = [-1] * num_envs
         self._state: State | None = None
         self._mask: npt.NDArray[np.bool_] = np.zeros((num_envs, self.task.actions.n), np.bool_)
         self._ended = np.zeros(num_envs, np.bool_)
@@ -109,19 +110,17 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         """Begin conversations; sub-environment ``i`` is seeded with ``seed + i``.
 
         Args:
-            seed: None, an integer, or one entry per sub-environment.
-            options: ``{"reset_mask": (N,) bool}`` restarts only some conversations.
+            seed: None, an integer >= 0, or one of these per sub-environment.
+            options: ``{"reset_mask": (N,) bool}`` restarts only some conversations; other keys are not used.
+
+        Raises:
+            ConfigError: A seed or the mask is not as said; nothing has changed then.
+            NotResetError: The first reset leaves conversations out.
         """
         n = self.num_envs
-        seeds = (
-            [None] * n
-            if seed is None
-            else [seed + i for i in range(n)]
-            if isinstance(seed, int)
-            else list(seed)
-        )
-        if len(seeds) != n:
-            raise ConfigError(f"Expected {n} seeds, one per sub-environment, got {len(seeds)}.")
+        seeds = self._seeds(seed)
+        if options is not None and not isinstance(options, dict):
+            raise ConfigError(f"options must be a dict or None, got {options!r}.")
         chosen = np.ones(n, np.bool_)
         if options is not None and "reset_mask" in options:
             chosen = np.asarray(options["reset_mask"])
@@ -132,23 +131,54 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
                 )
             if self._state is None and not chosen.all():
                 raise NotResetError("The first reset() must start every conversation: leave out reset_mask.")
-        if self._generators is None:
-            self._generators = [seeding.np_random(s)[0] for s in seeds]
-        else:
-            for i in np.flatnonzero(chosen):
-                if seeds[i] is not None:
-                    self._generators[i] = seeding.np_random(seeds[i])[0]
         rows = np.flatnonzero(chosen)
+        for i in rows:
+            if seeds[i] is not None or self._generators[i] is None:
+                self._generators[i], self._known_seeds[i] = seeding.np_random(seeds[i])
         self._restart(rows)
         self._ended[rows] = False
         return self._outputs(None, rows)
 
+    def _seeds(self, seed: Any) -> list[int | None]:
+        """One seed per sub-environment, or None for those that go on with the generator they have.
+
+        Raises:
+            ConfigError: What came is neither None, an integer, nor one of these per sub-environment.
+        """
+        n = self.num_envs
+        if seed is None or isinstance(seed, (int, np.integer)):
+            seeds = [None if seed is None else int(seed) + i for i in range(n)]
+        elif isinstance(seed, (list, tuple, np.ndarray)):
+            whole = [int(s) if isinstance(s, np.integer) else s for s in seed]
+            if len(whole) != n:
+                raise ConfigError(f"Expected {n} seeds, one per sub-environment, got {len(whole)}.")
+            seeds = whole
+        else:
+            raise ConfigError(f"seed must be None, an integer, or a list of {n} of these, got {seed!r}.")
+        for i, one in enumerate(seeds):
+            if one is not None and (not isinstance(one, int) or one < 0):
+                raise ConfigError(
+                    f"A seed must be None or an integer >= 0, got {one!r} for conversation {i}."
+                )
+        return seeds
+
+    @property
+    def np_random_seed(self) -> tuple[int, ...]:  # type: ignore[override]
+        """The seeds the conversations' generators were made from, -1 before the first ``reset``."""
+        return tuple(self._known_seeds)
+
+    @property  # type: ignore[misc]
+    def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
+        """The generators that people are drawn with, one per conversation; none before the first ``reset``."""
+        return tuple(g for g in self._generators if g is not None)
+
     def _restart(self, rows: npt.NDArray[np.intp]) -> None:
         """New people in the given rows."""
-        assert self._generators is not None
         draws = np.empty((len(rows), self.task.n_draws))
         for i, row in enumerate(rows):
-            self._generators[row].random(out=draws[i])
+            generator = self._generators[row]
+            assert generator is not None
+            generator.random(out=draws[i])
         fresh = start_batch(self.task, draws)
         if len(rows) == self.num_envs:
             self._state = fresh
@@ -172,7 +202,7 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
                 "Call reset(options={'reset_mask': terminated | truncated}) first."
             )
         waking = np.flatnonzero(ended) if mode is AutoresetMode.NEXT_STEP else np.zeros(0, np.intp)
-        chosen = legal_actions(self.config, self.task, np.asarray(actions), self._mask, ~ended)
+        chosen = legal_actions(self.config, self.task, actions, self._mask, ~ended)
         if len(waking) == self.num_envs:
             self._restart(waking)
             turn = idle_turn(self.num_envs)
@@ -259,7 +289,13 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         return out
 
     def action_masks(self) -> npt.NDArray[np.bool_]:
-        """Legal actions (N, n) bool."""
+        """Legal actions (N, n) bool.
+
+        Raises:
+            NotResetError: Before ``reset``.
+        """
+        if self._state is None:
+            raise NotResetError("No action is legal before reset(). Call reset() first.")
         return self._mask.copy()
 
     def reveal(self) -> dict[str, npt.NDArray[Any]]:

@@ -245,9 +245,10 @@ def built_in() -> list[str]:
     return sorted(path.stem for path in _DATA.glob("*.json"))
 
 
-@lru_cache(maxsize=16)
 def load_population(name_or_path: str) -> Population:
     """A population by the name of one that comes with the package, or from a file of ``chatrec calibrate``.
+
+    The same unchanged file gives the same object again.
 
     Raises:
         UnknownNameError: It is neither.
@@ -258,6 +259,12 @@ def load_population(name_or_path: str) -> Population:
         path = _DATA / f"{name_or_path}.json"
     elif not path.is_file():
         raise UnknownNameError("population", name_or_path, [*built_in(), "FILE.json"])
+    stat = path.stat()
+    return _read_population(path.absolute(), stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=16)
+def _read_population(path: Path, modified: int, size: int) -> Population:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

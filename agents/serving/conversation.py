@@ -28,6 +28,7 @@ from agents.serving.problems import (
     NotSuggestedError,
     NotTakenError,
     UnknownSettingError,
+    UnusableInputError,
     UnusablePastError,
 )
 from agents.serving.replies import PARTS, Move, Reply, Said
@@ -98,10 +99,21 @@ class Conversation:
         """Take in what the person rated before, as pairs of item and stars.
 
         Raises:
-            UnusablePastError: If an item is not in the catalogue or comes twice, or nothing would be left to suggest.
+            UnusablePastError: If a pair is no item with 0.5 to 5 stars, an item is not in the catalogue or comes twice,
+                or nothing would be left to suggest.
         """
         n_items = self.task.assistant.catalog.n_items
-        items, stars = np.array(ratings, np.float64).reshape(-1, 2).T
+        try:
+            items, stars = np.array(ratings, np.float64).reshape(len(ratings), 2).T
+        except (TypeError, ValueError):
+            raise UnusablePastError(f"A past is pairs of item and stars, got {ratings!r:.200}.") from None
+        odd = (items != np.floor(items)) | ~(
+            (stars >= 0.5) & (stars <= 5) & (stars * 2 == np.floor(stars * 2))
+        )
+        if odd.any():
+            raise UnusablePastError(
+                f"A past is items (whole numbers) and their stars (0.5, 1, ... 5), got {ratings[int(odd.argmax())]!r}."
+            )
         wrong = [int(item) for item in items if not 0 <= item < n_items]
         if wrong:
             raise UnusablePastError(
@@ -144,9 +156,12 @@ class Conversation:
         """The person rates an item they took, 1 to 5 stars; until their next words they may change it.
 
         Raises:
+            UnusableInputError: If these are no stars.
             NotTakenError: If they did not take it.
             AlreadyRatedError: If an earlier rating of it has been learned from.
         """
+        if isinstance(stars, bool) or not isinstance(stars, int) or not 1 <= stars <= 5:
+            raise UnusableInputError(f"Stars must be an integer from 1 to 5, got {stars!r}.")
         if item not in self.taken:
             raise NotTakenError(
                 f"Item {item} was not taken, so it cannot be rated. Take it first, with a click."
@@ -188,8 +203,12 @@ class Conversation:
             sentences: At most ``USER_SENTENCES``, each not empty.
 
         Raises:
+            UnusableInputError: If they are more, or no list of texts.
             ConversationFullError: If the session has ``MAX_TURNS`` turns.
         """
+        if isinstance(sentences, str) or len(sentences) > USER_SENTENCES:
+            came = "one text" if isinstance(sentences, str) else f"{len(sentences)} sentences"
+            raise UnusableInputError(f"Expected a list of at most {USER_SENTENCES} sentences, got {came}.")
         if self.turn >= MAX_TURNS:
             raise ConversationFullError(
                 f"This conversation has {MAX_TURNS} turns, the most there can be. Start a new one."

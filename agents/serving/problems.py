@@ -35,6 +35,13 @@ class UnusablePastError(ServiceError):
     code = "unusable_past"
 
 
+class UnusableInputError(ServiceError):
+    """A message or a rating is not of the form the session reads; the web API refuses these before they get here."""
+
+    status = 422
+    code = "unusable_input"
+
+
 class NotSuggestedError(ServiceError):
     """The item was not suggested in this session."""
 

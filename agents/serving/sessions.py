@@ -22,6 +22,7 @@ from agents.serving.problems import (
     NoSuchSessionError,
     ServiceError,
     StoreUnavailableError,
+    UnusableInputError,
     WriteConflictError,
 )
 from agents.serving.replies import Opened, Reply
@@ -144,8 +145,17 @@ class Sessions:
                 what the environment reads, to replay a conversation exactly.
             after: The turn this answers, if that is to be checked. A message sent twice, because its answer
                 was lost on the way, then gets that answer again.
+
+        Raises:
+            UnusableInputError: Both or neither of ``text`` and ``sentences``, or no texts. Also those of ``open``.
         """
         start = time.perf_counter()
+        if (text is None) == (sentences is None):
+            raise UnusableInputError("Expected either text or sentences, got both or neither.")
+        if not isinstance(text, str | None):
+            raise UnusableInputError(f"text must be a string, got {type(text).__name__}.")
+        if isinstance(sentences, str) or not all(isinstance(s, str) for s in sentences or ()):
+            raise UnusableInputError(f"sentences must be a list of strings, got {sentences!r:.200}.")
         said = split_sentences(text) if text is not None else [tidy(s) for s in sentences or ()]
         message = {"text": as_shown(text, said), "sentences": said}
         with self.live.session(name) as live:

@@ -44,7 +44,7 @@ def from_csv(path: str | Path, declaration: DeclarationLike | None = None) -> Ca
     Raises:
         CatalogError: The table or the declaration is not as promised (file, line, column, expected, came).
     """
-    path = Path(path)
+    path = _existing(path, "CSV")
     declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
     return build_catalog(read_csv(path), declared)
 
@@ -61,6 +61,11 @@ def from_frame(frame: pd.DataFrame, declaration: DeclarationLike, *, source: str
         CatalogError: The table or the declaration is not as promised.
     """
     declared = as_declaration(declaration)
+    if not hasattr(frame, "iloc") or not hasattr(frame, "columns"):
+        raise CatalogError(
+            f"{source}: expected a pandas DataFrame, got {type(frame).__name__}. pandas.DataFrame(rows) makes one of "
+            "a list of dicts or a dict of columns."
+        )
     return build_catalog(_frame_table(frame, declared, source), declared)
 
 
@@ -74,9 +79,17 @@ def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -
     Raises:
         CatalogError: The table or the declaration is not as promised.
     """
-    path = Path(path)
+    path = _existing(path, "Parquet")
     declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
     return build_catalog(_frame_table(_read_parquet(path), declared, str(path)), declared)
+
+
+def _existing(path: str | Path, kind: str) -> Path:
+    """The path of a table that is there; else its declaration would be missed first."""
+    path = Path(path)
+    if not path.exists():
+        raise CatalogError(f"{path}: expected a readable {kind} file, got No such file or directory.")
+    return path
 
 
 def parquet_table(path: str | Path) -> Table:

@@ -139,10 +139,40 @@ def test_a_policy_without_training_state_cannot_be_resumed(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("change", "match"),
     [
+        ({"catalog": "music"}, "was trained with catalog='movies' and cannot go on with 'music'"),
+        ({"actions": "strategy"}, "was trained with actions='items'"),
+    ],
+    ids=["catalog", "actions"],
+)
+def test_a_run_goes_on_with_the_items_and_actions_it_has(
+    change: dict[str, Any], match: str, tmp_path: Path
+) -> None:
+    """Was a list of tensors whose sizes differ."""
+    train_ppo(tiny(32), ENV, folder=tmp_path)
+    with pytest.raises(ConfigError, match=match):
+        train_ppo(tiny(64), replace(ENV, **change), folder=tmp_path, resume=True)
+
+
+def test_resuming_needs_a_folder() -> None:
+    """Was a run from the start."""
+    with pytest.raises(ConfigError, match="needs the folder"):
+        train_ppo(tiny(32), ENV, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
         ({"turns": 0}, r"ppo\.turns must be a positive integer, got 0"),
         ({"n_steps": 2.5}, r"ppo\.n_steps must be a positive integer"),
         ({"learning_rate": 1.0}, r"ppo\.learning_rate must be in \(0, 1\)"),
         ({"gamma": 1.2}, r"ppo\.gamma must be in \[0, 1\]"),
+        ({"gae_lambda": "all"}, r"ppo\.gae_lambda must be in \[0, 1\], got 'all'"),
+        ({"clip_range": -1}, r"ppo\.clip_range must be > 0, got -1"),
+        ({"ent_coef": float("nan")}, r"ppo\.ent_coef must be finite, got nan"),
+        ({"seed": -1}, r"ppo\.seed must be an integer in \[0, 2\*\*32\), got -1"),
+        ({"network": 3}, r"ppo\.network must be a dict of sizes, got 3"),
+        ({"network": {"hiden": 8}}, "No size of the network 'hiden'. Did you mean 'hidden'"),
+        ({"network": {"hidden": 0}}, r"ppo\.network\.hidden must be a positive integer, got 0"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )

@@ -193,3 +193,14 @@ def test_the_shape_fits_the_task(actions: str) -> None:
     assert network(torch.zeros(2, task.layout.width))[0].shape == (2, task.actions.n)
     with pytest.raises(ConfigError, match=r"network\.hidden must be an integer >= 0"):
         make_network(task, hidden=-1)
+
+
+def test_arrays_by_name_are_handed_out_one_dict_each() -> None:
+    """``env_method("reveal")`` was a KeyError: rows were looked up among the names."""
+    venv = SB3VecEnv(EnvConfig(encoder="hash"), 3)
+    venv.reset()
+    latent = venv.venv.reveal()
+    rows = venv.env_method("reveal", indices=[2, 0])
+    for row, place in zip(rows, (2, 0), strict=True):
+        assert set(row) == set(latent)
+        np.testing.assert_array_equal(row["utility"], latent["utility"][place])

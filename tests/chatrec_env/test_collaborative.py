@@ -186,3 +186,9 @@ def test_a_past_of_ones_kind_moves_the_candidates(task_of: Make) -> None:
     assert (one.candidates != other.candidates).any(1).mean() > 0.9
     np.testing.assert_array_equal(one.past.items, other.past.items)
     np.testing.assert_array_equal(one.preference.mean, other.preference.mean)
+
+
+def test_a_catalogue_too_small_to_learn_from_is_refused(task_of: Make, three_films: str) -> None:
+    """Was an IndexError: three items leave nobody a past."""
+    with pytest.raises(ConfigError, match=r"has 3 item\(s\)\. Leave out collaborative"):
+        task_of(catalog=three_films, n_candidates=3, collaborative=1.0)

@@ -20,6 +20,7 @@ UNKNOWN = {
     "catalog": ({"catalog": "movie"}, "movies", "movies"),
     "users": ({"users": "scriptd"}, "scripted", "scripted"),
     "scenario": ({"scenario": "nul"}, "null", "noisy, null, patience"),
+    "scenario-in-capitals": ({"scenario": "Full"}, "full", "drift, full, noisy"),
     "scenario-in-a-dict": ({"scenario": {"name": "ful"}}, "full", "drift, full, noisy"),
     "scenario-parameter": ({"scenario": {"satiaton": 1.0}}, "satiation", "satiation, satiation_decay"),
     "encoder": ({"encoder": "minilmm"}, "minilm", "minilm"),
@@ -64,6 +65,11 @@ REFUSED = {
         {"collaborative": {"weight": 1, "factors": "nowhere"}},
         "'nowhere', which is none of them",
     ),
+    "reward-of-400-digits": ({"reward": {"click": 10**400}}, r"reward\.click must be a finite number"),
+    "numpy-turns": ({"max_turns": np.int64(5)}, "max_turns must be plain JSON data"),
+    "numpy-candidates": ({"n_candidates": np.int32(5)}, "n_candidates must be plain JSON data"),
+    "catalog-is-a-path-object": ({"catalog": Path("wines.csv")}, r"catalog must be a string, .* str\(path\)"),
+    "numbered-parameter": ({"scenario": {"name": "full", 3: 1}}, "No scenario parameter '3'"),
     "not-json": ({"scenario": {"satiation": np.float32(1)}}, "plain JSON data"),
 }
 
@@ -102,13 +108,14 @@ def test_an_encoder_needs_a_name_or_a_dict() -> None:
 
 
 def test_a_missing_catalogue_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ChatRecError, match=r"books\."):
+    with pytest.raises(ChatRecError, match=r"books\.csv: expected a readable CSV"):
         build({"catalog": str(tmp_path / "books.csv")}, vector=False)
 
 
 def test_nearest_names_are_only_suggested_when_near() -> None:
     assert "Did you mean" not in str(UnknownNameError("thing", "xyz", ["alpha", "beta"]))
     assert "Known: alpha, beta." in str(UnknownNameError("thing", "xyz", ["beta", "alpha"]))
+    assert "Did you mean" not in str(UnknownNameError("scenario", None, ["context", "none"]))
 
 
 def test_errors_survive_another_process() -> None:
@@ -126,6 +133,27 @@ def test_a_config_is_its_own_json() -> None:
     assert again == config
     assert again.key() == config.key()
     assert EnvConfig(max_turns=8).key() != EnvConfig(max_turns=7).key()
+
+
+def test_what_the_caller_does_to_a_dict_later_changes_nothing() -> None:
+    scenario = {"name": "full", "patience": 3.0}
+    config = EnvConfig(scenario=scenario)
+    key = config.key()
+    scenario["patience"] = 9.0
+    config.to_dict()["scenario"]["patience"] = 9.0
+    assert config.key() == key
+
+
+def test_weights_written_as_integers_are_the_same_weights() -> None:
+    """``click=1`` made a term of integers, in the info of the single environment and in SyncVectorEnv's arrays."""
+    config = EnvConfig.create({"encoder": "hash", "reward": {"click": 1, "ask_cost": 0}})
+    assert (
+        config.key() == EnvConfig.create({"encoder": "hash", "reward": {"click": 1.0, "ask_cost": 0.0}}).key()
+    )
+    env = gym.make("ChatRec/Items-v0", encoder="hash", reward={"click": 1, "ask_cost": 0})
+    env.reset(seed=0)
+    info = env.step(0)[-1]
+    assert all(type(value) is float for name, value in info.items() if name.startswith("reward_"))
 
 
 def test_configs_cannot_be_changed() -> None:

@@ -168,7 +168,7 @@ def test_closing_twice_is_allowed() -> None:
     env.close()
 
 
-@pytest.mark.parametrize("call", ["step", "reveal", "state", "render"])
+@pytest.mark.parametrize("call", ["step", "reveal", "state", "render", "action_masks"])
 def test_before_reset_there_is_nothing(call: str) -> None:
     env = make(render_mode="ansi")
     with pytest.raises(NotResetError, match=r"reset\(\)"):
@@ -177,6 +177,7 @@ def test_before_reset_there_is_nothing(call: str) -> None:
             "reveal": env.reveal,
             "state": lambda: env.state,
             "render": env.render,
+            "action_masks": env.action_masks,
         }[call]()
 
 
@@ -205,6 +206,7 @@ def test_the_turn_budget_truncates() -> None:
     [
         pytest.param(20, r"outside the action space: expected an integer in \[0, 20\)", id="too-large"),
         pytest.param(-1, "outside the action space", id="negative"),
+        pytest.param(np.uint64(2**64 - 1), "Action 18446744073709551615 is outside", id="unsigned"),
         pytest.param(1.0, "integer", id="float"),
         pytest.param(True, "integer", id="bool"),
         pytest.param([1, 2], "integer", id="two"),

@@ -21,6 +21,7 @@ from chatrec_env.kernel import Task
 from chatrec_env.language import make_encoder
 from chatrec_env.observations import CANDIDATE_COLUMNS, CLIP, REMARKS, TABULAR_SIZES
 from chatrec_env.rewards import TERMS, RewardConfig
+from simulators.scenarios import SCENARIOS
 
 MANUAL = inspect.getdoc(ChatRecEnv) or ""
 SECTIONS = dict(re.findall(r"^## ([\w ]+)\n(.*?)(?=^## |\Z)", MANUAL, re.M | re.S))
@@ -151,6 +152,7 @@ def test_arguments() -> None:
             assert ast.literal_eval(rows[name]) == getattr(default, name), name
     assert EnvConfig.create({"reward": ast.literal_eval(rows["reward"])}) == default
     assert all(f'"{mode}"' in table("Arguments")["render_mode"][1] for mode in RENDER_MODES)
+    assert all(f'``"{name}"``' in SECTIONS["Arguments"] for name in SCENARIOS)
 
 
 def test_the_example_runs() -> None:

@@ -147,12 +147,46 @@ def test_lean_info_has_only_what_ends() -> None:
             "2 seeds",
             id="seeds",
         ),
+        pytest.param(lambda: vector().reset(seed=1.5), ConfigError, "None, an integer", id="seed-float"),
+        pytest.param(lambda: vector().reset(seed="12"), ConfigError, "None, an integer", id="seed-text"),
+        pytest.param(lambda: vector().reset(seed=[1, "a"]), ConfigError, "conversation 1", id="seed-in-list"),
+        pytest.param(lambda: vector().reset(seed=-1), ConfigError, ">= 0, got -1", id="seed-negative"),
+        pytest.param(lambda: vector().reset(options=[1]), ConfigError, "dict or None", id="options"),
+        pytest.param(lambda: vector().action_masks(), NotResetError, "reset", id="mask-before-reset"),
     ],
 )
 def test_misuse_is_one_clear_error(call: Any, error: type[Exception], match: str) -> None:
     """Each mistake names what was expected."""
     with pytest.raises(error, match=match):
         call()
+
+
+def vector() -> Any:
+    return ChatRecVectorEnv(2, encoder="hash")
+
+
+def test_seeds_may_be_numpys_and_are_told() -> None:
+    """An integer seed from an array was "not iterable"; ``np_random_seed`` was an unrelated number."""
+    env = vector()
+    sync: Any = gym.make_vec("ChatRec/Items-v0", 2, vectorization_mode="sync", encoder="hash")
+    assert env.np_random_seed == (-1, -1)
+    expected = env.reset(seed=3)[0]
+    np.testing.assert_array_equal(env.reset(seed=np.int64(3))[0], expected)
+    np.testing.assert_array_equal(env.reset(seed=np.array([3, 4]))[0], expected)
+    sync.reset(seed=3)
+    assert env.np_random_seed == sync.np_random_seed == (3, 4)
+    env.reset(seed=[7, None], options={"reset_mask": np.array([True, False])})
+    assert env.np_random_seed == (7, 4)
+    assert len(env.np_random) == 2
+
+
+def test_a_refused_reset_changes_nothing() -> None:
+    env, twin = vector(), vector()
+    for each in (env, twin):
+        each.reset(seed=3)
+    with pytest.raises(ConfigError, match="conversation 1"):
+        env.reset(seed=[5, "a"])
+    np.testing.assert_array_equal(env.reset()[0], twin.reset()[0])
 
 
 def test_illegal_action_names_the_row_and_the_legal_ones() -> None:
@@ -163,3 +197,5 @@ def test_illegal_action_names_the_row_and_the_legal_ones() -> None:
         env.step(np.array([0, 20]))
     with pytest.raises(IllegalActionError, match="integer"):
         env.step(np.array([0.0, 1.0]))
+    with pytest.raises(IllegalActionError, match="integer"):
+        env.step([0, [1, 2]])

@@ -16,6 +16,7 @@ from agents.serving.problems import (
     CannotContinueError,
     NoSuchSessionError,
     OutOfStepError,
+    ServiceError,
     StoreUnavailableError,
     WriteConflictError,
 )
@@ -258,3 +259,31 @@ def test_users_words_are_kept_as_data(asking: Sessions, tmp_path: Path) -> None:
     _, events = asking.transcript(name)
     assert events[0].body["text"] == "'); DROP TABLE events; -- {noun} %s [31m <script>alert(1)</script>"
     assert asking.message(name, text="").turn == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        pytest.param(lambda s, n: s.message(n), "either text or sentences", id="nothing"),
+        pytest.param(lambda s, n: s.message(n, text="A", sentences=["B"]), "got both", id="both"),
+        pytest.param(lambda s, n: s.message(n, text=3), "must be a string, got int", id="number"),
+        pytest.param(lambda s, n: s.message(n, sentences="A comedy."), "list of strings", id="one-text"),
+        pytest.param(lambda s, n: s.message(n, sentences=["A."] * 9), "at most 4 .* got 9", id="too-many"),
+        pytest.param(lambda s, n: s.rate(n, 0, 9), "from 1 to 5, got 9", id="stars"),
+        pytest.param(lambda s, n: s.rate(n, 0, 4.5), "from 1 to 5, got 4.5", id="half-stars"),
+        pytest.param(lambda s, n: s.open(past=[(0, 9)]), r"0.5, 1, ... 5\), got \(0, 9\)", id="past-stars"),
+        pytest.param(lambda s, n: s.open(past=[(0, float("nan"))]), "got .0, nan", id="past-nan"),
+        pytest.param(lambda s, n: s.open(past=[(1.5, 3)]), "whole numbers", id="past-item"),
+        pytest.param(lambda s, n: s.open(past=[("a", 3)]), "pairs of item and stars", id="past-text"),
+        pytest.param(lambda s, n: s.open(past=[(0,)]), "pairs of item and stars", id="past-single"),
+    ],
+)
+def test_what_the_web_api_refuses_is_refused_from_python_too(
+    call: Any, told: str, export: Export, store: Store
+) -> None:
+    """Nine stars were learned from; the rest came out of NumPy, some after the session was opened in the store."""
+    sessions = Sessions(export, store)
+    name = sessions.open().id
+    with pytest.raises(ServiceError, match=told):
+        call(sessions, name)
+    assert sessions.transcript(name)[1] == []

@@ -109,3 +109,17 @@ def test_what_is_not_parquet(books: Path, tmp_path: Path) -> None:
         from_parquet(path)
     with pytest.raises(CatalogError, match="expected a readable Parquet file"):
         from_parquet(tmp_path / "none.parquet", books.with_suffix(".json"))
+
+
+@pytest.mark.parametrize(
+    "frame", [[{"title": "Heat"}], {"title": ["Heat"]}, None], ids=["list", "dict", "none"]
+)
+def test_what_is_no_frame_is_refused(frame: Any) -> None:
+    with pytest.raises(CatalogError, match=r"expected a pandas DataFrame, got (list|dict|NoneType)\. pandas"):
+        from_frame(frame, load_catalog("movies").declaration)
+
+
+@pytest.mark.parametrize("read", [from_csv, from_parquet])
+def test_a_table_that_is_not_there_is_missed_before_its_declaration(read: Any, tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match=r"nothing\.here: expected a readable (CSV|Parquet) file"):
+        read(tmp_path / "nothing.here")

@@ -26,7 +26,7 @@ MODES = pytest.mark.parametrize("mode", ["words", "choice", "full"])
 def own_tasks(rules: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks of equal configuration are shared in a process; here each test has a backend of its own."""
     for key in [key for key in _TASKS if '"llm"' in key]:
-        monkeypatch.delitem(_TASKS, key)
+        monkeypatch.delitem(_TASKS, key, raising=False)
 
 
 def make(**options: Any) -> ChatRecEnv:
