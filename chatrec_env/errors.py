@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_STANDS_FOR = re.compile("[A-Z]{3}")
+"""What stands for other names among those that are known: ``TABLE.csv``, ``RUN_FOLDER``, ``hub:REPOSITORY``."""
 
 
 class ChatRecError(Exception):
@@ -25,7 +29,8 @@ class UnknownNameError(ConfigError):
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         self.kind, self.name, self.known = kind, name, sorted(known)
-        near = difflib.get_close_matches(str(name), self.known, n=1, cutoff=0.4)
+        names = [one for one in self.known if not _STANDS_FOR.search(one)]
+        near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         super().__init__(f"No {kind} {name!r}.{hint} Known: {', '.join(self.known)}.")
 
