@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -14,13 +15,19 @@ import numpy.typing as npt
 from agents.base import Decision, likeliest
 from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from chatrec_env.config import EnvConfig
-from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from chatrec_env.task import make_task
 
 if TYPE_CHECKING:
     from agents.averaging import WeightAverage
 
 Progress = Callable[[dict[str, float]], None]
+
+SIZES = ("speech", "hidden", "item")
+"""Sizes of the network that may be changed."""
+
+MOST_SEED = 2**32
+"""Seeds are below this one: stable-baselines3 seeds NumPy's global generator, which takes no larger one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,11 +74,42 @@ class PPOConfig:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise ConfigError(f"ppo.{name} must be a positive integer, got {value!r}.")
-        if not 0 < self.learning_rate < 1:
-            raise ConfigError(f"ppo.learning_rate must be in (0, 1), got {self.learning_rate!r}.")
+        for name in (
+            "learning_rate",
+            "gamma",
+            "gae_lambda",
+            "clip_range",
+            "ent_coef",
+            "vf_coef",
+            "max_grad_norm",
+        ):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+                raise ConfigError(f"ppo.{name} must be a finite number, got {value!r}.")
+        for name in ("learning_rate", "clip_range"):
+            if not 0 < getattr(self, name) < 1:
+                raise ConfigError(f"ppo.{name} must be in (0, 1), got {getattr(self, name)!r}.")
         for name in ("gamma", "gae_lambda"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"ppo.{name} must be in [0, 1], got {getattr(self, name)!r}.")
+        for name in ("ent_coef", "vf_coef"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"ppo.{name} must be 0 or more, got {getattr(self, name)!r}.")
+        if not self.max_grad_norm > 0:
+            raise ConfigError(f"ppo.max_grad_norm must be more than 0, got {self.max_grad_norm!r}.")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < MOST_SEED:
+            raise ConfigError(f"ppo.seed must be an integer in [0, {MOST_SEED - 1}], got {self.seed!r}.")
+        _check_sizes(self.network)
+
+
+def _check_sizes(network: object) -> None:
+    if not isinstance(network, dict):
+        raise ConfigError(f"ppo.network must be an object like {{'hidden': 64}}, got {network!r}.")
+    for name, size in network.items():
+        if name not in SIZES:
+            raise UnknownNameError("size of the network", name, SIZES)
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ConfigError(f"ppo.network[{name!r}] must be a positive integer, got {size!r}.")
 
 
 class PPOAgent:
