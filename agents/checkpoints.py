@@ -207,7 +207,7 @@ def read_header(folder: Path | str) -> dict[str, Any]:
         ) from error
     except OSError as error:
         raise ArtifactError(f"{file} cannot be read: {error}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{file} is not JSON ({error}): it is damaged. Train or export again.") from error
     if not isinstance(header, dict):
         raise ArtifactError(f"{file} should hold a JSON object, but holds {type(header).__name__}.")

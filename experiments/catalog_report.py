@@ -108,10 +108,12 @@ def examine(path: Path, meter: Meter) -> Examined:
 
 def read_table(path: Path) -> tuple[Table | None, list[Problem]]:
     """The rows of a table that can be read, and what is wrong with the others."""
-    if path.suffix == ".csv":
+    kind = path.suffix.lower()
+    if kind == ".csv":
         return read_rows(path)
-    if path.suffix != ".parquet":
-        return None, [Problem(str(path), 0, "", "a .csv or .parquet table", repr(path.suffix or path.name))]
+    if kind != ".parquet":
+        came = f"{path.suffix or path.name!r}; save it as CSV"
+        return None, [Problem(str(path), 0, "", "a .csv or .parquet table", came)]
     from chatrec_env.catalog.readers import parquet_table
 
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import tyro
 
-from experiments.options import EnvOptions
+from experiments.options import EnvOptions, check_least
 from experiments.rollout import STREAMS
 from experiments.terminal import clean, output
 
@@ -41,6 +41,9 @@ class ChatConfig(EnvOptions):
     policy: Annotated[str, tyro.conf.Positional]
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_least(self, seed=0)
 
 
 class Talk:
@@ -157,6 +160,7 @@ class Talk:
 
 def chat(config: ChatConfig) -> int:
     """Run the command; returns its exit code."""
+    from agents.serving.texts import MAX_CHARACTERS
     from experiments.progress import Meter
     from experiments.watch import choose_policy
 
@@ -184,6 +188,9 @@ def chat(config: ChatConfig) -> int:
             console.print(f"[dim]{clean(talk.why())}[/dim]", soft_wrap=True)
         elif command == "/wishes":
             console.print(f"[dim]{clean(talk.wishes())}[/dim]", soft_wrap=True)
+        elif len(text) > MAX_CHARACTERS:
+            told = f"Expected at most {MAX_CHARACTERS:,} characters, got {len(text):,}. Say it shorter."
+            console.print(f"[dim]{told}[/dim]", soft_wrap=True)
         else:
             reply = talk.answer(text)
             talk.show(reply)

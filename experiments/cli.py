@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import inspect
 import io
+import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from chatrec_env.errors import ChatRecError, MissingExtraError, UnknownNameError
@@ -237,7 +243,7 @@ def overview() -> str:
             "",
             "chatrec COMMAND --help tells a command's options, with examples. Tables are printed as JSON",
             "with --json; progress goes to standard error. Exit codes: 0 fine, 2 an error named in one line,",
-            "130 stopped with Ctrl-C (finished work is kept).",
+            "130 stopped with Ctrl-C or SIGTERM (finished work is kept).",
             "",
             "Begin with:  chatrec demo",
         )
@@ -250,9 +256,12 @@ def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | No
     Raises:
         UnknownNameError: If there is no such subcommand.
         ChatRecError: If an option is out of its domain.
-        SystemExit: After ``--help``, and for options that do not parse.
+        OptionsError: If the options do not parse.
+        SystemExit: After ``--help``.
     """
     import tyro
+
+    from experiments.option_errors import OptionsError, in_one_line
 
     if name not in COMMANDS:
         raise UnknownNameError("command", name, COMMANDS)
@@ -261,21 +270,59 @@ def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | No
     config = getattr(module, command.config)
     about = inspect.cleandoc(config.__doc__ or "").partition("Attributes:")[0].strip()
     examples = "\n".join(f"  {line}" for line in command.examples)
-    options = tyro.cli(
-        config,
-        args=list(arguments),
-        prog=f"chatrec {name}",
-        description=f"{about}\n\nExamples:\n{examples}",
-        config=(tyro.conf.FlagCreatePairsOff,),
-    )
+    box = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(box):
+            options = tyro.cli(
+                config,
+                args=list(arguments),
+                prog=f"chatrec {name}",
+                description=f"{about}\n\nExamples:\n{examples}",
+                config=(tyro.conf.FlagCreatePairsOff,),
+            )
+    except SystemExit as stop:
+        if not stop.code:
+            raise
+        raise OptionsError(in_one_line(box.getvalue(), name)) from None
     return getattr(module, command.function), options
+
+
+@contextlib.contextmanager
+def terminating() -> Iterator[None]:
+    """Take SIGTERM (a batch system, ``docker stop``) for Ctrl-C: what was learned is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    owner = os.getpid()
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if os.getpid() == owner:
+            for worker in multiprocessing.active_children():  # Ctrl-C reaches them by itself
+                worker.terminate()
+            raise KeyboardInterrupt
+        os._exit(128 + number)  # a worker that was forked
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def unusable(error: OSError) -> str:
+    """A file, folder or address the system refused, in one line."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return f"expected that the system does what is needed, got: {reason}."
+    places = " and ".join(str(place) for place in (error.filename, error.filename2) if place is not None)
+    return f"{places}: expected a place that can be used, got: {reason}. Name another, or free this one."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     from experiments.terminal import FAILED, INTERRUPTED, clean, say
 
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show "±" shows "?"
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -283,8 +330,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(overview())
         return 0
     try:
-        function, options = parse(given[0], given[1:])
-        return function(options) or 0
+        with terminating():
+            function, options = parse(given[0], given[1:])
+            return function(options) or 0
     except KeyboardInterrupt:
         say("[yellow]Stopped.[/yellow]")
         return INTERRUPTED
@@ -295,6 +343,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, less) has seen enough.
         sys.stderr.close()
         return 0
+    except OSError as error:
+        say(f"[bold red]error:[/bold red] {clean(unusable(error))}")
+        return FAILED
+    except MemoryError as error:
+        told = str(error) or "no more is to be had"
+        say(
+            f"[bold red]error:[/bold red] expected enough memory for what was asked, got: {clean(told)}. Ask for less."
+        )
+        return FAILED
     except ModuleNotFoundError as error:
         extra = COMMANDS[given[0]].extra
         if not extra or error.name is None or importlib.util.find_spec(error.name.partition(".")[0]):

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from chatrec_env.config import EnvConfig
+from chatrec_env.errors import ConfigError
 from experiments.documents import read_document, write_document
 from experiments.evaluate import HEURISTICS, LEARNED, Contender, about, compare, load_contender, meet_people
 from experiments.learning import CURVE_PEOPLE, Training, train_agent
-from experiments.options import OptionalPath
+from experiments.options import OptionalPath, check_least
 from experiments.preload import read_sentences
 from experiments.progress import Meter, duration
 from experiments.report import write_report
@@ -53,6 +54,9 @@ class DemoConfig:
     resume: OptionalPath = None
     fast: bool = False
     json: bool = False
+
+    def __post_init__(self) -> None:
+        check_least(self, seed=0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -222,6 +226,8 @@ def demo(config: DemoConfig) -> int:
     started = time.perf_counter()
     if config.resume is not None:
         run = Run.open(config.resume)
+        if run.kind != "demo":
+            raise ConfigError(f"{run.folder} is a {run.kind!r} run; only a 'demo' run can be resumed here.")
         run.mark("running")
     else:
         sizes = replace(FAST if config.fast else Sizes(), seed=config.seed)

@@ -14,11 +14,11 @@ from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.kernel import Task
 from chatrec_env.people import MeteredUsers
-from experiments.options import EnvOptions, OptionalPath, id_of
+from experiments.options import EnvOptions, OptionalPath, check_least, id_of
 from experiments.preload import read_sentences
 from experiments.progress import Meter
 from experiments.rollout import Episodes, join, people_seeds, run_batches
-from experiments.runlog import Run
+from experiments.runlog import Run, check_free
 from experiments.tables import Result, make_table
 
 LEARNED = {"PPO": "PPO", "q_learning": "Q-learning", "sarsa": "SARSA"}
@@ -77,6 +77,7 @@ class EvaluateConfig(EnvOptions):
     json: bool = False
 
     def __post_init__(self) -> None:
+        check_least(self, seed=0)
         if self.people < 2:
             raise ConfigError(f"--people must be at least 2 for an interval, got {self.people}.")
         if not self.policies:
@@ -224,6 +225,8 @@ def evaluate(config: EvaluateConfig) -> int:
     from experiments.tables import to_csv, to_rich
     from experiments.terminal import output, print_json
 
+    if config.out is not None:
+        check_free(config.out)
     contenders = find_policies(config.policies, config.config())
     meter = Meter()
     read_sentences(contenders[0].env, meter)

@@ -176,7 +176,7 @@ def fidelity(config: FidelityConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.fidelity_page import to_page
     from experiments.fidelity_table import to_rich
-    from experiments.terminal import output, print_json, say
+    from experiments.terminal import clean, output, print_json, say
 
     users = speaking(config.config().users, replay=config.replay)
     policy, env = find_policy(config)
@@ -190,5 +190,5 @@ def fidelity(config: FidelityConfig) -> int:
         print_json(table)
     else:
         output().print(to_rich(table))
-    say(f"The page: {run.folder / 'index.html'}")
+    say(f"The page: {clean(run.folder / 'index.html')}")
     return 0

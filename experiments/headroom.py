@@ -205,7 +205,7 @@ def measure(config: HeadroomConfig, meter: Meter) -> list[dict[str, Any]]:
 def headroom(config: HeadroomConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.plots import headroom_chart
-    from experiments.terminal import output, print_json, say
+    from experiments.terminal import clean, output, print_json, say
 
     options = jsonable({**asdict(config), "planner": asdict(planner_config(config))})
     check_names(config)
@@ -227,5 +227,5 @@ def headroom(config: HeadroomConfig) -> int:
     else:
         for table in tables:
             output().print(to_rich(table))
-    say(f"Kept in {folder}")
+    say(f"Kept in {clean(folder)}")
     return 0

@@ -132,9 +132,10 @@ def tabular_config(training: Training) -> TabularConfig:
     from agents.tabular_config import TabularConfig
 
     parallel = training.settings.get("parallel", TabularConfig().parallel)
+    least = parallel if isinstance(parallel, int) else 1  # else refused below
     own = {
         "decay_turns": max(1, 3 * training.turns // 4),
-        "record_every": max(int(parallel), training.turns // (4 * POINTS), 1),
+        "record_every": max(least, training.turns // (4 * POINTS), 1),
     }
     given = {"algorithm": training.agent, "seed": training.seed}
     return _create(TabularConfig, {**own, **training.settings, **given})

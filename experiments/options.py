@@ -157,7 +157,7 @@ def parse_object(text: str, option: str) -> dict[str, Any]:
     """
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{option} expects JSON like '{{\"name\": 1}}', got {text!r}: {error}.") from error
     if not isinstance(value, dict):
         raise ConfigError(f"{option} expects a JSON object, got {text!r}.")
@@ -179,6 +179,6 @@ def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, A
             )
         try:
             settings[name] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             settings[name] = value
     return settings

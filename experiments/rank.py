@@ -20,7 +20,7 @@ from experiments.options import EnvOptions, OptionalPath, id_of
 from experiments.preload import read_sentences
 from experiments.progress import Meter
 from experiments.rollout import Episodes, join, people_seeds, run
-from experiments.runlog import Run
+from experiments.runlog import Run, check_free
 from experiments.stats import Interval, mean_interval, paired_interval
 from simulators.fidelity import resamples
 
@@ -229,6 +229,8 @@ def rank(config: RankConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.terminal import output, print_json
 
+    if config.out is not None:
+        check_free(config.out)
     users = speaking(config.config().users, replay=config.replay)
     found = find_policies(config.policies, config.config(users="scripted"))
     if len(found) < 3:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from gymnasium.utils import seeding
 
 from agents.base import Policy, PrivilegedPolicy, decision
+from chatrec_env.errors import ConfigError
 from chatrec_env.kernel import State, Task, start_batch, step_batch
 from chatrec_env.rewards import TERMS
 
@@ -20,9 +21,20 @@ nothing, scenarios included, may be chosen by how they answer."""
 BATCH = 500
 """People who talk at the same time."""
 
+MOST_PEOPLE = 10_000_000
+"""People a stream is asked for: what is noted of each has to fit into memory."""
+
 
 def people_seeds(stream: str, seed: int, n: int) -> list[int]:
-    """Environment seeds of ``n`` people of a named stream."""
+    """Environment seeds of ``n`` people of a named stream.
+
+    Raises:
+        ConfigError: The seed is negative, or the people are more than ``MOST_PEOPLE``.
+    """
+    if seed < 0:
+        raise ConfigError(f"seed must be 0 or more, got {seed}.")
+    if n > MOST_PEOPLE:
+        raise ConfigError(f"At most {MOST_PEOPLE:,} people can be met, got {n:,}. Ask for fewer.")
     sequence = np.random.SeedSequence(seed, spawn_key=(STREAMS[stream],))
     return [int(s) for s in sequence.generate_state(n, np.uint64) >> np.uint64(1)]
 

@@ -21,6 +21,10 @@ from experiments.documents import FORMAT, jsonable, read_document, write_atomic,
 
 RUN, METRICS, TABLE, POLICIES = "run.json", "metrics.jsonl", "table.json", "policies"
 STATUSES = ("running", "finished", "interrupted")
+COUNTED = ("training", "evaluation")
+"""Records of how far an agent is."""
+RESUMED = ("train", "demo")
+"""Kinds of runs that go on with ``--resume``."""
 
 PACKAGES = (
     "chatrec",
@@ -54,16 +58,25 @@ def new_folder(parent: Path, name: str) -> Path:
     return folder
 
 
-def check_free(folder: Path) -> None:
+def check_free(folder: Path, kind: str = "") -> None:
     """Makes sure that a run folder is empty or does not exist yet; worth asking before long work.
 
+    Args:
+        folder: The folder.
+        kind: What is to be run there.
+
     Raises:
-        ConfigError: The folder holds something already.
+        ConfigError: The folder holds something already, or is none.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(
-            f"{folder} is not empty. Choose another place, or resume it with --resume {folder}."
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is a file; expected a folder that is empty or does not exist yet.")
+    if any(folder.iterdir()):
+        resume = (
+            f", or resume it with --resume {folder}" if kind in RESUMED and (folder / RUN).exists() else ""
         )
+        raise ConfigError(f"{folder} is not empty. Choose another place{resume}.")
 
 
 @dataclass(slots=True)
@@ -97,7 +110,7 @@ class Run:
         Raises:
             ConfigError: The folder holds something already.
         """
-        check_free(folder)
+        check_free(folder, kind)
         folder.mkdir(parents=True, exist_ok=True)
         run = cls(folder=folder, kind=kind, config=jsonable(config), seeds=seeds)
         run.save()
@@ -181,6 +194,10 @@ class Run:
                 record = json.loads(line)
                 if not isinstance(record, dict) or "event" not in record:
                     raise ValueError("expected an object with an 'event'")
+                if record["event"] in COUNTED and not (
+                    isinstance(record.get("agent"), str) and isinstance(record.get("turns"), int)
+                ):
+                    raise ValueError("expected an 'agent' and its 'turns'")
             except ValueError as error:
                 raise ArtifactError(f"{path}, line {number} is damaged: {error}. Remove the line.") from error
             records.append(record)

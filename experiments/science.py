@@ -200,7 +200,7 @@ def meet_privileged(config: ScienceConfig, env: EnvConfig) -> dict[str, Any]:
 
 def science(config: ScienceConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.terminal import output, print_json, say
+    from experiments.terminal import clean, output, print_json, say
 
     folder = config.out or Path("runs") / "science"
     (folder / "parts").mkdir(parents=True, exist_ok=True)
@@ -220,7 +220,7 @@ def science(config: ScienceConfig) -> int:
     else:
         for table in tables:
             output().print(to_rich(table))
-    say(f"Kept in {folder}")
+    say(f"Kept in {clean(folder)}")
     return 0
 
 

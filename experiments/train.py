@@ -10,7 +10,7 @@ import tyro
 
 from chatrec_env.errors import ConfigError
 from experiments.learning import CURVE_PEOPLE, Training, ppo_config, tabular_config, train_agent
-from experiments.options import EnvOptions, OptionalPath, parse_settings
+from experiments.options import EnvOptions, OptionalPath, check_least, parse_settings
 from experiments.progress import Meter
 from experiments.runlog import Run, new_folder
 
@@ -51,6 +51,7 @@ class TrainConfig(EnvOptions):
     json: bool = False
 
     def __post_init__(self) -> None:
+        check_least(self, seed=0)
         if self.turns is not None and self.turns < 1:
             raise ConfigError(f"--turns must be positive, got {self.turns}.")
         if self.curve_people < 2:

@@ -11,7 +11,7 @@ import tyro
 from chatrec_env.errors import ConfigError
 from experiments.evaluate import Contender, find_policies
 from experiments.moments import Conversation, Moment
-from experiments.options import EnvOptions, OptionalPath
+from experiments.options import EnvOptions, OptionalPath, check_least
 from experiments.rollout import people_seeds
 from experiments.terminal import clean
 from experiments.tracing import trace
@@ -48,6 +48,7 @@ class WatchConfig(EnvOptions):
     json: bool = False
 
     def __post_init__(self) -> None:
+        check_least(self, seed=0)
         if self.person < 0:
             raise ConfigError(f"--person counts from 0, got {self.person}.")
 

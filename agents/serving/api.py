@@ -168,17 +168,25 @@ def _answer_errors(app: FastAPI, sessions: Sessions) -> None:
         assert isinstance(error, ServiceError)
         return answer(error.status, error.code, str(error))
 
-    async def invalid(_: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         found = error.errors()
         if any(e["type"] == "json_invalid" for e in found):
             return answer(400, "not_json", "The body is not JSON.")
+        if any(e["loc"] == ("body",) for e in found) and "json" not in request.headers.get(
+            "content-type", ""
+        ):
+            return answer(
+                422, "invalid", "Send the body as JSON, with the header Content-Type: application/json."
+            )
         # What was sent is not repeated: it may be anything.
         problems = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in found[:5])
         return answer(422, "invalid", problems[:500])
 
     async def http(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
+        if error.status_code == 400:  # not UTF-8, or nested too deeply: nothing else here answers so
+            return answer(400, "not_json", "The body is not JSON.")
         return answer(error.status_code, "http", str(error.detail), error.headers)
 
     async def unexpected(_: Request, error: Exception) -> JSONResponse:

@@ -149,8 +149,13 @@ def understood(assistant: Assistant, acts: Sequence[ParsedAct]) -> tuple[Heard, 
             what = catalog.facets[act.facet].question if act.facet >= 0 else ""
             out.append(Heard("open", what or "no preference"))
         elif act.value >= 0:
-            numeric = catalog.facets[catalog.value_facet[act.value]].kind == "numeric"
-            same = [other for other in acts if other.act == act.act and other.value >= 0]
+            of = catalog.value_facet[act.value]
+            numeric = catalog.facets[of].kind == "numeric"
+            same = [
+                other
+                for other in acts
+                if other.act == act.act and other.value >= 0 and catalog.value_facet[other.value] == of
+            ]
             marks = [other.polarity for other in same]
             joined = runs([other.value for other in same], marks, numeric)
             out += [Heard(_attitude(act), run_name(catalog, run)) for run in joined if run[0] == act.value]

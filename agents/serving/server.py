@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import ipaddress
 import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 from chatrec_env.errors import ConfigError, MissingExtraError
@@ -13,6 +16,9 @@ TOKEN = "CHATREC_TOKEN"
 """Environment variable with the token that requests must carry."""
 
 MIN_TOKEN = 16
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
+
 NEEDED = ("fastapi", "uvicorn", "sqlalchemy")
 
 
@@ -36,7 +42,8 @@ def serve(
 
     Raises:
         MissingExtraError: If the packages of the extra ``serve`` are not installed.
-        ConfigError: If the host is not this machine and that was not allowed, or there is no token for it.
+        ConfigError: If the host is not this machine and that was not allowed, or there is no token for it; if the
+            port is taken.
         ArtifactError: If the export or the store is missing or damaged.
     """
     for package in NEEDED:
@@ -51,26 +58,53 @@ def serve(
     from agents.serving.sessions import Sessions
     from agents.serving.store import Store
 
-    export = load_export(folder)
-    store = Store(db)
-    try:
-        sessions = Sessions(export, store)
-        sessions.warm_up()
-        app = create_app(sessions, hosts=LOCAL_HOSTS if is_local(host) else None, token=token)
-        address = f"[{host}]" if ":" in host else host
-        print(f"Serving {export.name} ({export.kind}) on http://{address}:{port} (Ctrl-C stops)", flush=True)
-        print(f"Sessions are kept in {Path(db)}", flush=True)
-        uvicorn.run(
-            app,
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-        )
-    finally:
-        store.close()
+    with listening(host, port) as places:
+        export = load_export(folder)
+        store = Store(db)
+        try:
+            sessions = Sessions(export, store)
+            sessions.warm_up()
+            app = create_app(sessions, hosts=LOCAL_HOSTS if is_local(host) else None, token=token)
+            address = f"[{host}]" if ":" in host else host
+            print(
+                f"Serving {export.name} ({export.kind}) on http://{address}:{port} (Ctrl-C stops)", flush=True
+            )
+            print(f"Sessions are kept in {Path(db)}", flush=True)
+            config = uvicorn.Config(
+                app, log_level="warning", access_log=False, server_header=False, proxy_headers=False
+            )
+            with contextlib.suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run(sockets=places)
+        finally:
+            store.close()
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
+    """Sockets that listen, taken before anything is loaded: no two services share a port.
+
+    Raises:
+        ConfigError: The port is taken, or the host is none of this machine's.
+    """
+    with contextlib.ExitStack() as opened:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            places = []
+            for family, kind, protocol, _, address in dict.fromkeys(found):
+                place = opened.enter_context(socket.socket(family, kind, protocol))
+                if os.name == "posix":  # elsewhere it would let two services share the port
+                    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:  # IPv4 has a socket of its own
+                    place.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                place.bind(address)
+                place.listen(BACKLOG)
+                places.append(place)
+        except OSError as error:
+            raise ConfigError(
+                f"Expected a free port and an address of this machine, got {host!r}, port {port}: {error.strerror}. "
+                "Stop what uses it, or name another: --port, --host."
+            ) from None
+        yield places
 
 
 def is_local(host: str) -> bool:
@@ -100,7 +134,7 @@ def checked_access(host: str, port: int, token: str | None, *, allow_remote: boo
     if not allow_remote:
         raise ConfigError(
             f"Host {host!r} can be reached from other machines. Serve on 127.0.0.1, or allow it explicitly "
-            f"with allow_remote=True and a token in the environment variable {TOKEN}."
+            f"with --allow-remote (allow_remote=True) and a token in the environment variable {TOKEN}."
         )
     if token is None:
         raise ConfigError(

@@ -52,6 +52,10 @@ EVENTS = sa.Table(
 )
 
 
+KINDS = ("setting", "past", "message", "reply", "click", "rating")
+"""What happens in a session."""
+
+
 class StoreError(ChatRecError, RuntimeError):
     """The store could not write or read: disk full, file locked or gone. Nothing was half written."""
 
@@ -82,7 +86,7 @@ class Event:
     """Something that happened in a session.
 
     Attributes:
-        kind: ``"setting"``, ``"past"``, ``"message"``, ``"reply"``, ``"click"`` or ``"rating"``.
+        kind: One of ``KINDS``.
         body: JSON data.
         policy: Fingerprint of the export that was serving.
         at: UTC, ISO 8601.
@@ -210,7 +214,11 @@ class Store:
         return None if row is None else SessionRow(**row._mapping)
 
     def events(self, session_id: str) -> list[Event]:
-        """The events of a session, in order."""
+        """The events of a session, in order.
+
+        Raises:
+            StoreError: If one of them is damaged.
+        """
         query = (
             sa.select(EVENTS.c.kind, EVENTS.c.body, EVENTS.c.policy, EVENTS.c.at)
             .where(EVENTS.c.session_id == session_id)
@@ -218,7 +226,19 @@ class Store:
         )
         with self._transaction(read=True) as connection:
             rows = connection.execute(query).all()
-        return [Event(row.kind, json.loads(row.body), row.policy, row.at) for row in rows]
+        return [Event(row.kind, self._body(session_id, row), row.policy, row.at) for row in rows]
+
+    def _body(self, session_id: str, row: Any) -> dict[str, Any]:
+        try:
+            body = json.loads(row.body)
+        except (TypeError, ValueError):
+            body = None
+        if row.kind not in KINDS or not isinstance(body, dict):
+            raise StoreError(
+                f"The store {self.path.name} is damaged: an event of session {session_id} cannot be read. Restore "
+                "the file, or open a new session."
+            )
+        return body
 
     def counts(self) -> dict[str, int]:
         """Sessions, and events by kind, in the whole file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from chatrec_env.catalog.table import Table, clean, make_table
 from chatrec_env.errors import CatalogError, CellError
 
 Report = Callable[[int, int], None]
+
+_LINE = re.compile(r"line (\d+)(?:, |: )")
+_COLUMN = re.compile(r"column ['\"](.*)['\"]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,20 @@ def problem_of(error: CatalogError, file: object) -> Problem:
     if isinstance(error, CellError):
         return Problem(error.source, error.line, error.column, error.expected, error.came)
     told = str(error).removeprefix(f"{file}, ").removeprefix(f"{file}: ").rstrip(".")
-    where, colon, rest = told.partition(": expected ")
-    expected, comma, got = rest.rpartition(", got ")
+    line = 0
+    if found := _LINE.match(told):
+        line, told = int(found[1]), told[found.end() :]
+    where, colon, rest = (
+        ("", ": ", told.removeprefix("expected "))
+        if told.startswith("expected ")
+        else told.partition(": expected ")
+    )
+    where = column[1] if (column := _COLUMN.fullmatch(where)) else where
+    expected, comma, got = rest.partition(", got: ") if ", got: " in rest else rest.rpartition(", got ")
     return (
-        Problem(str(file), 0, where, expected, got)
+        Problem(str(file), line, where, expected, got)
         if colon and comma
-        else Problem(str(file), 0, "", "", told)
+        else Problem(str(file), line, "", "", told)
     )
 
 

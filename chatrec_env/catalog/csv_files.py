@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from chatrec_env.catalog.table import Table, clean, make_table
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import CatalogError, CellError
 
 
 def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """First line and cells of each row of a UTF-8 CSV file, header included; blank lines are skipped.
 
     Raises:
-        CatalogError: The file is missing, empty, not UTF-8 or not CSV.
+        CatalogError: The file is missing, empty, not UTF-8 or not CSV, or its cells are not told apart by commas.
     """
     line, empty = 1, True
     try:
@@ -23,6 +23,8 @@ def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             reader = csv.reader(file, strict=True)
             for cells in reader:
                 if any(cells):
+                    if empty:
+                        _check_separator(path, line, cells)
                     empty = False
                     yield line, cells
                 line = reader.line_num + 1
@@ -36,6 +38,20 @@ def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise CatalogError(f"{path}, line 1: expected a header line and rows, got an empty file.")
 
 
+def _check_separator(path: Path, line: int, header: list[str]) -> None:
+    """Spreadsheets of many countries save tables with semicolons: say so, not that columns are missing."""
+    if header[0].lower().startswith("sep="):
+        raise CatalogError(
+            f"{path}, line {line}: expected the header line, got {header[0]!r}, a line for spreadsheets; take it out."
+        )
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and separator in header[0]:
+            raise CatalogError(
+                f"{path}, line {line}: expected cells with commas between them, got {name}; save the table as CSV "
+                "with commas."
+            )
+
+
 def read_csv(path: Path) -> Table:
     """Reads a UTF-8 CSV file with a header line.
 
@@ -47,6 +63,14 @@ def read_csv(path: Path) -> Table:
     return make_table(str(path), [clean(cell) for cell in header], rows, "line")
 
 
+def _cells(line: str) -> list[str]:
+    """The cells of a line; where it is no CSV, the line as the only one."""
+    try:
+        return next(csv.reader([line]), []) or [line]
+    except csv.Error:
+        return [line]
+
+
 def _name_bad_byte(path: Path) -> NoReturn:
     """Finds the first line that is not UTF-8 and the column its first bad byte stands in."""
     header: list[str] = []
@@ -55,12 +79,10 @@ def _name_bad_byte(path: Path) -> NoReturn:
             try:
                 text = data.decode("utf-8-sig")
             except UnicodeDecodeError as error:
-                before = next(csv.reader([data[: error.start].decode("utf-8")]), [])
-                header = header or next(csv.reader([data.decode("utf-8", "replace")]))
+                before = _cells(data[: error.start].decode("utf-8"))
+                header = header or _cells(data.decode("utf-8", "replace"))
                 column = header[min(max(len(before), 1), len(header)) - 1].strip()
-                raise CatalogError(
-                    f"{path}, line {line}, column {column!r}: expected UTF-8 text, "
-                    f"got byte 0x{data[error.start]:02x}; save the file as UTF-8."
-                ) from None
-            header = header or next(csv.reader([text]))
+                came = f"byte 0x{data[error.start]:02x}; save the file as UTF-8"
+                raise CellError(str(path), "line", line, column, "UTF-8 text", came) from None
+            header = header or _cells(text)
     raise CatalogError(f"{path}: expected UTF-8 text, got a file that changed while it was read.")

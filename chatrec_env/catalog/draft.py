@@ -20,9 +20,15 @@ from chatrec_env.errors import CatalogError
 
 SEPARATORS: Final = (SEPARATOR, ";", ",", "/")
 MOST_VALUES: Final = 80  # of a facet
+MOSTLY_NUMBERS: Final = 0.8  # share of its cells from which a column is one of numbers with mistakes
 LISTED: Final = 40  # values a draft writes out; beyond, the vocabulary stays open
 _WORDS: Final = re.compile(r"[a-z]+")
+_WRITTEN: Final = re.compile(r"[$€£]? ?\d{1,3}(?:[,. ]?\d{3})*(?:[.,]\d+)? ?[$€£%]?")
 _YES_NO: Final = frozenset(("yes", "no", "true", "false", "y", "n", "0", "1", "t", "f"))
+_IES: Final = frozenset(
+    ("calories", "cookies", "movies", "smoothies", "brownies", "hoodies", "zombies", "ties")
+)
+_MISSING: Final = frozenset(("nan", "n/a", "na", "null", "nil", "-", "--", "?", "unknown", "#n/a"))
 _GENERIC: Final = frozenset(("item", "data", "table", "catalog", "catalogue", "list", "export", "dataset"))
 _WITH: Final = PLAIN._replace(phrase="a {noun} with {value}", plural="{noun_plural} with {value}")
 
@@ -87,8 +93,10 @@ def draft_declaration(table: Table, name: str) -> Draft:
         name: Name of the catalogue: the stem of the file; the noun is made of it.
 
     Raises:
-        CatalogError: No column can be the title, or no column can be a facet.
+        CatalogError: There are no rows, no column can be the title, or no column can be a facet.
     """
+    if not table.rows:
+        raise CatalogError(f"{table.source}: expected rows below the header line, got none.")
     columns = {column: _Column(column, table.cells(column)) for column in table.columns}
     noun, nouns = _nouns(name)
     draft = Draft({"name": name, "noun": noun, "noun_plural": nouns})
@@ -106,6 +114,9 @@ def draft_declaration(table: Table, name: str) -> Draft:
     for column in left:
         if set(column.words) & PEOPLE and not column.numeric and column.filled:
             people.append(column.name)
+            continue
+        if column.plain in ROLES["id"] and column.distinct == len(table.rows):
+            draft.unused[column.name] = "the titles tell the rows apart already"
             continue
         taken = frozenset(facet.get("more", "") for facet in facets)
         facet, reason = _facet(column, separator, len(table.rows), draft.notes, taken)
@@ -186,7 +197,7 @@ def _separator(columns: Sequence[_Column]) -> str:
 
 
 def _is_multi(column: _Column, separator: str) -> bool:
-    several = [cell for cell in column.filled if separator in cell]
+    several = [cell for cell in column.filled if separator in cell and cell.lower() not in _MISSING]
     if len(several) < max(2, 0.05 * len(column.filled)):
         return False
     parts = Counter(part for cell in column.filled for part in _parts(cell, separator))
@@ -194,6 +205,8 @@ def _is_multi(column: _Column, separator: str) -> bool:
 
 
 def _parts(cell: str, separator: str) -> list[str]:
+    if cell.lower() in _MISSING:  # "N/A" is not an N and an A
+        return [cell]
     return [part.strip() for part in cell.split(separator) if part.strip()]
 
 
@@ -214,9 +227,25 @@ def _facet(
     else:
         counts, kind = Counter(column.filled), "single"
         if len(counts) > min(MOST_VALUES, 0.5 * n_rows):
+            if len(column.numbers) >= MOSTLY_NUMBERS * len(column.filled):
+                other = next(cell for cell in column.filled if not math.isfinite(_number(cell)))
+                few = len(column.filled) - len(column.numbers)
+                return (
+                    None,
+                    f"{few} of {len(column.filled)} cells are no numbers, the first {other[:40]!r}: correct them",
+                )
+            if sum(_WRITTEN.fullmatch(cell) is not None for cell in column.filled) >= MOSTLY_NUMBERS * len(
+                column.filled
+            ):
+                return (
+                    None,
+                    f"numbers like {column.filled[0]!r}: write digits alone, with a point for decimals",
+                )
             return None, f"{len(counts)} different texts in {len(column.filled)} rows: too many to ask about"
     if len(counts) < 2:
         return None, "all rows have the same text"
+    if blank := next((value for value in counts if value.lower() in _MISSING), None):
+        notes.append(f"{column.name}: {blank!r} looks like a missing value; leave such cells empty")
     name = _singular(column.plain)
     wording = WORDINGS.get(name.split()[-1], PLAIN)
     facet = {"name": name, "kind": kind, "column": column.name}
@@ -311,7 +340,7 @@ def _singular(words: str) -> str:
     from chatrec_env.language.nlu.morphology import singular
 
     head, _, last = words.rpartition(" ")
-    return f"{head} {singular(last)}".strip()
+    return f"{head} {last[:-1] if last in _IES else singular(last)}".strip()
 
 
 def _number(cell: str) -> float:

@@ -35,13 +35,15 @@ def load_catalog(name_or_path: str | os.PathLike[str]) -> Catalog:
     if name.startswith(MOVIELENS_PREFIX):
         return _load_path(*_signature(Path(name.removeprefix(MOVIELENS_PREFIX)), folder=True))
     path = Path(name)
-    if path.is_dir():
+    if name and path.is_dir():  # an empty name would be the folder one is in
         return _load_path(*_signature(path, folder=True))
-    if path.suffix in (".csv", ".parquet"):
+    if path.suffix.lower() in (".csv", ".parquet"):
+        if not path.exists():
+            raise CatalogError(f"{path}: expected a table of items, got no such file.")
         return _load_path(*_signature(path, folder=False))
-    if path.exists():
+    if name and path.exists():
         raise CatalogError(
-            f"{path}: expected a .csv or .parquet table or a MovieLens folder, got {path.suffix!r}."
+            f"{path}: expected a .csv or .parquet table or a MovieLens folder, got {path.suffix!r}; save it as CSV."
         )
     known = (*BUILT_IN, "TABLE.csv", "TABLE.parquet", f"{MOVIELENS_PREFIX}FOLDER")
     raise UnknownNameError("catalog", name, known)
@@ -63,4 +65,4 @@ def _signature(path: Path, *, folder: bool) -> tuple[str, bool, tuple[tuple[str,
 def _load_path(path: str, folder: bool, signature: tuple[tuple[str, int, int], ...]) -> Catalog:
     if folder:
         return from_movielens(path)
-    return from_parquet(path) if path.endswith(".parquet") else from_csv(path)
+    return from_parquet(path) if path.lower().endswith(".parquet") else from_csv(path)

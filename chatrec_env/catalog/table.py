@@ -142,6 +142,10 @@ def make_table(
     """
     columns = tuple(columns)
     for column in columns:
+        if columns.count(column) > 1 and not column:
+            raise CatalogError(
+                f"{source}: expected a name for every column, got {columns.count('')} without one; take them out."
+            )
         if columns.count(column) > 1:
             raise CatalogError(f"{source}, column {column!r}: expected each column name once, got it twice.")
     kept: list[tuple[str, ...]] = []

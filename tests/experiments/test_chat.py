@@ -131,3 +131,19 @@ def test_chat_needs_no_web_packages() -> None:
     source = Path(sys.modules["experiments.chat"].__file__ or "").read_text()
     assert "fastapi" not in source
     assert "sessions" not in source
+
+
+def test_a_message_that_is_too_long_is_refused_and_the_talk_goes_on(says: Any) -> None:
+    told = says("x" * 20_000, "a western")
+    assert "Expected at most 1,000 characters, got 20,000. Say it shorter." in told
+    assert len(suggestions(told)) == 1
+
+
+def test_bytes_that_are_no_text_are_read_as_far_as_they_go(
+    chatrec: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped = io.TextIOWrapper(io.BytesIO(b"\xff\xfe a western\n"), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", piped)
+    done = chatrec(*QUICK)
+    assert done.code == 0
+    assert "understood: want western" in done.out

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import chatrec_env
 from chatrec_env.errors import ArtifactError
 from experiments import cli
 from experiments.cli import COMMANDS
+from experiments.runlog import Run
 
 CATALOG = Path(chatrec_env.__file__).parent / "catalog" / "data"
 
@@ -80,11 +82,141 @@ def test_an_error_is_one_clear_line(chatrec: Any, arguments: tuple[str, ...], sa
     assert "Traceback" not in done.err
 
 
-def test_an_option_outside_its_domain_is_refused_with_the_way_to_help(chatrec: Any) -> None:
-    done = chatrec("evaluate", "greedy", "--people", "1")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(
+            ("evaluate", "greedy", "--people", "1"),
+            "--people must be at least 2 for an interval, got 1.",
+            id="out-of-domain",
+        ),
+        pytest.param(
+            ("evaluate", "greedy", "--people", "few"), "expected --people INT, got 'few'.", id="no-number"
+        ),
+        pytest.param(("train", "--turns", "1e3"), "expected --turns INT, got '1e3'.", id="optional-number"),
+        pytest.param(
+            ("recall", "--ratings", "x", "--k", "1.5"),
+            "expected --k [INT [INT ...]], got '1.5'.",
+            id="several-numbers",
+        ),
+        pytest.param(("train", "--bogus"), "Unrecognized options: --bogus.", id="unknown"),
+        pytest.param(
+            ("train", "--turn", "5"),
+            "Unrecognized options: --turn, 5. Did you mean --history-turns or --max-turns or --turns?",
+            id="misspelt",
+        ),
+        pytest.param(
+            ("export",), "Missing from chatrec export: PATH A run folder or a policy folder.", id="missing"
+        ),
+        pytest.param(
+            ("catalog", "chek"),
+            "invalid choice 'chek' for argument 'action'. Expected one of ('list', 'check', 'draft').",
+            id="choice",
+        ),
+        pytest.param(("watch", "greedy", "x\x1b[31my"), "Unrecognized options: x [31my.", id="control"),
+        *(
+            pytest.param((command, *policy, "--seed", "-1"), "--seed must be 0 or more, got -1.", id=command)
+            for command, policy in {
+                "evaluate": ("greedy",),
+                "watch": ("greedy",),
+                "chat": ("greedy",),
+                "train": (),
+                "demo": (),
+            }.items()
+        ),
+    ],
+)
+@pytest.mark.parametrize("columns", ["40", "200"])
+def test_a_refused_option_is_one_line_with_the_way_to_help(
+    chatrec: Any, arguments: tuple[str, ...], says: str, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    done = chatrec(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"error: {says} All options: chatrec {arguments[0]} --help\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(
+            ("evaluate", "greedy", "--people", str(10**14)), "At most 10,000,000 people", id="people"
+        ),
+        pytest.param(("watch", "greedy", "--person", str(10**25)), "At most 10,000,000 people", id="person"),
+        pytest.param(("train", "--reward", "[" * 100_000), "--reward expects JSON", id="deeply-nested-json"),
+        pytest.param(("train", "--set", "ent_coef=x"), "ent_coef must be a finite number, got 'x'", id="ppo"),
+        pytest.param(("train", "--seed", str(2**32)), "ppo.seed must be an integer in", id="ppo-seed"),
+        pytest.param(
+            ("train", "--agent", "sarsa", "--set", "parallel=x"), "parallel must be an integer", id="tabular"
+        ),
+        pytest.param(("train", "--catalog", ""), "No catalog ''", id="no-catalogue"),
+        pytest.param(
+            ("train", "--catalog", "gone.csv"),
+            "gone.csv: expected a table of items, got no such file",
+            id="no-table",
+        ),
+    ],
+)
+def test_odd_values_are_refused_in_one_line(chatrec: Any, arguments: tuple[str, ...], says: str) -> None:
+    done = chatrec(*arguments, "--encoder", "hash")
+    assert (done.code, done.out) == (2, "")
+    error = [line for line in done.err.splitlines() if line.startswith("error: ")]
+    assert len(error) == 1
+    assert says in error[0]
+
+
+def test_a_place_that_cannot_be_written_is_named(chatrec: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    place = tmp_path / "file" / "run"
+    done = chatrec("train", "--agent", "sarsa", "--encoder", "hash", "--out", place)
     assert done.code == 2
-    assert "--people must be at least 2" in done.err
-    assert "chatrec evaluate --help" in done.err
+    assert done.err == (
+        f"error: {place}: expected a place that can be used, got: Not a directory. Name another, or free this one.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        pytest.param(OSError(28, "No space left on device"), "No space left on device", id="disk-full"),
+        pytest.param(
+            PermissionError(13, "Permission denied", "a\x1bb"), "a b: expected a place", id="denied"
+        ),
+        pytest.param(MemoryError("Unable to allocate 728. TiB"), "Unable to allocate 728. TiB", id="memory"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(
+    chatrec: Any, error: Exception, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "parse", fail)
+    done = chatrec("doctor")
+    assert done.code == 2
+    assert done.err.startswith("error: ")
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["evaluate", "rank"])
+def test_an_out_folder_that_is_taken_is_refused_before_the_work(
+    chatrec: Any, command: str, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "note").write_text("")
+    done = chatrec(command, "greedy", "random", "popular", "--encoder", "hash", "--out", tmp_path / "taken")
+    assert done.code == 2
+    assert done.err == f"error: {tmp_path / 'taken'} is not empty. Choose another place.\n"
+
+
+def test_a_demo_goes_on_only_where_it_stopped(chatrec: Any, tmp_path: Path) -> None:
+    Run.create(tmp_path / "other", kind="train", config={}, seeds={})
+    before = (tmp_path / "other" / "run.json").read_text()
+    done = chatrec("demo", "--resume", tmp_path / "other")
+    assert done.code == 2
+    assert "is a 'train' run; only a 'demo' run can be resumed here" in done.err
+    assert (tmp_path / "other" / "run.json").read_text() == before
 
 
 def test_control_sequences_in_an_error_do_not_reach_the_terminal(
@@ -118,6 +250,14 @@ def test_ctrl_c_has_an_exit_code_of_its_own(chatrec: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(cli, "parse", stop)
     done = chatrec("doctor")
     assert (done.code, done.err) == (130, "Stopped.\n")
+
+
+def test_a_termination_is_a_stop(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(cli, "parse", lambda *_: signal.raise_signal(signal.SIGTERM))
+    done = chatrec("doctor")
+    assert (done.code, done.err) == (130, "Stopped.\n")
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_doctor_as_json(chatrec: Any) -> None:

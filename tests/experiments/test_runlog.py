@@ -123,3 +123,18 @@ def test_documents_are_strict_json(tmp_path: Path) -> None:
 
 def test_versions_name_what_can_change_the_numbers() -> None:
     assert {"python", "chatrec", "torch", "transformers"} <= set(package_versions())
+
+
+def test_a_record_that_does_not_say_how_far_an_agent_is_is_named(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", kind="train", config={}, seeds={})
+    run.log("training", agent="PPO", turns=3)
+    run.log("training", agent="PPO", turns="x")
+    with pytest.raises(ArtifactError, match="line 2 is damaged: expected an 'agent' and its 'turns'"):
+        run.metrics()
+
+
+def test_json_that_is_nested_too_deeply_is_damage(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", kind="train", config={}, seeds={})
+    (run.folder / "run.json").write_text("[" * 100_000)
+    with pytest.raises(ArtifactError, match=r"run\.json is damaged"):
+        Run.open(run.folder)

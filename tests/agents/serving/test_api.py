@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -366,3 +367,42 @@ def test_a_token(asking: Sessions) -> None:
 )
 def test_host_names(host: str, name: str) -> None:
     assert host_name(host) == name
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"text": "\xff"}', id="not-utf-8"),
+        pytest.param(b"[" * 30_000, id="deeply-nested"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_no_json(client: TestClient, session: str, body: bytes) -> None:
+    answer = client.post(
+        f"/sessions/{session}/messages", content=body, headers={"content-type": "application/json"}
+    )
+    assert error(answer) == (400, "not_json")
+
+
+def test_json_without_its_content_type_is_told_what_to_send(client: TestClient, session: str) -> None:
+    answer = client.post(
+        f"/sessions/{session}/messages", content=b'{"text": "a"}', headers={"content-type": "text/plain"}
+    )
+    assert error(answer) == (422, "invalid")
+    assert "Content-Type: application/json" in answer.json()["error"]["message"]
+
+
+def test_a_damaged_event_is_told_and_not_a_mistake_of_the_service(
+    client: TestClient, asking: Sessions, session: str
+) -> None:
+    path = asking.store.path
+    with sqlite3.connect(path) as file:
+        file.execute(
+            "insert into sessions select 'damaged', created_at, policy, catalog from sessions limit 1"
+        )
+        file.execute("insert into events values ('damaged', 0, 'message', 'x', 'p', '{cut')")
+    for answer in (
+        client.get("/sessions/damaged"),
+        client.post("/sessions/damaged/messages", json={"text": "a"}),
+    ):
+        assert error(answer) == (503, "store_unavailable")
+        assert "an event of session damaged cannot be read" in answer.json()["error"]["message"]

@@ -12,6 +12,7 @@ from agents.serving.sessions import Sessions
 from chatrec_env.catalog import Catalog
 from chatrec_env.config import EnvConfig
 from chatrec_env.kernel import start_batch
+from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.retrieval import EXCLUDED
 from chatrec_env.task import make_task
 
@@ -171,3 +172,17 @@ def test_with_a_past_the_parts_add_up_too() -> None:
         found = explain(task.assistant, d, int(item), [])
         assert found.utility == pytest.approx(float(score), abs=1e-6)
         assert found.parts["kindred"] != 0
+
+
+def test_neighbours_of_two_facets_are_understood_one_by_one(asking: Sessions) -> None:
+    catalog = asking.task.assistant.catalog
+    first = catalog.facet_slices[next(f for f, x in enumerate(catalog.facets) if x.kind == "numeric")].start
+    acts = [
+        ParsedAct(act=UserAct.WANT, value=value, facet=int(catalog.value_facet[value]), polarity=1)
+        for value in (first - 1, first, first + 1)
+    ]
+    found = understood(asking.task.assistant, acts)
+    assert [heard.text for heard in found] == [
+        catalog.value_names[first - 1],
+        run_name(catalog, [first, first + 1]),
+    ]

@@ -18,7 +18,7 @@ import pytest
 
 from agents.export import Export
 from agents.serving import serve
-from agents.serving.server import TOKEN, checked_access, is_local
+from agents.serving.server import TOKEN, checked_access, is_local, listening
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
 from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError
@@ -204,3 +204,28 @@ def test_nothing_that_was_acknowledged_is_lost_when_it_is_killed(
         replies = sum(kind == "reply" for kind, _ in kept)
         assert sessions.message(person.name_, text="Where were we?").turn == replies + 1
     sessions.store.close()
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"port {port}: Address already in use. Stop what uses it"):
+            serve(tmp_path / "nothing", port=port, db=tmp_path / "s.sqlite")
+    assert not (tmp_path / "s.sqlite").exists()
+
+
+def test_a_host_of_another_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN, GOOD)
+    with pytest.raises(ConfigError, match=r"an address of this machine, got '192\.0\.2\.1'"):
+        serve(tmp_path / "nothing", host="192.0.2.1", port=8799, allow_remote=True)
+
+
+def test_every_address_of_a_name_is_listened_on() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with listening("localhost", port) as places:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        assert all(place.getsockname()[1] == port for place in places)

@@ -113,3 +113,19 @@ def test_a_store_that_cannot_write_says_so(store: Store, monkeypatch: pytest.Mon
     with pytest.raises(StoreError, match="Nothing was kept"):
         store.append("s1", 0, [event()])
     store.ping()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        pytest.param("message", "{cut", id="no-json"),
+        pytest.param("message", "[]", id="no-object"),
+        pytest.param("nonsense", "{}", id="unknown-kind"),
+    ],
+)
+def test_a_damaged_event_is_named(store: Store, kind: str, body: str) -> None:
+    store.open_session(SessionRow("one", "now", "p", "c"))
+    with sqlite3.connect(store.path) as file:
+        file.execute("insert into events values ('one', 0, ?, 'now', 'p', ?)", (kind, body))
+    with pytest.raises(StoreError, match="an event of session one cannot be read"):
+        store.events("one")

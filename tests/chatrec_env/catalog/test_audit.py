@@ -131,3 +131,52 @@ def test_another_separator(books: Path, table: str, declaration: dict[str, Any])
 def test_a_cell_error_survives_pickling() -> None:
     error = CellError("a.csv", "line", 3, "x", "a number", "'y'")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column", "expected", "got"),
+    [
+        pytest.param(
+            *(b"name;kind\nx;y\n", 1, "", "cells with commas between them"),
+            "semicolons; save the table as CSV with commas",
+            id="semicolons",
+        ),
+        pytest.param(
+            *(b"name\tkind\nx\ty\n", 1, "", "cells with commas between them"),
+            "tabs; save the table as CSV with commas",
+            id="tabs",
+        ),
+        pytest.param(
+            *(b"sep=,\nname,kind\nx,y\n", 1, "", "the header line"),
+            "'sep=', a line for spreadsheets; take it out",
+            id="spreadsheet",
+        ),
+        pytest.param(
+            *(b"name,kind\nx,caf\xe9\n", 2, "kind", "UTF-8 text"),
+            "byte 0xe9; save the file as UTF-8",
+            id="latin-1",
+        ),
+        pytest.param(
+            *(b"\rname\x00,\xff\n", 1, "name\x00,\ufffd", "UTF-8 text"),
+            "byte 0xff; save the file as UTF-8",
+            id="no-text-at-all",
+        ),
+        pytest.param(
+            *(b"name,kind,kind\nx,y,z\n", 0, "kind", "each column name once"), "it twice", id="column-twice"
+        ),
+        pytest.param(
+            *(b"name,kind,,\nx,y,,\n", 0, "", "a name for every column"),
+            "2 without one; take them out",
+            id="unnamed-columns",
+        ),
+        pytest.param(b"", 1, "", "a header line and rows", "an empty file", id="empty"),
+    ],
+)
+def test_a_table_of_a_spreadsheet_is_told_what_to_change(
+    tmp_path: Path, content: bytes, line: int, column: str, expected: str, got: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    table, problems = read_rows(path)
+    assert table is None
+    assert [(p.line, p.column, p.expected, p.got) for p in problems] == [(line, column, expected, got)]

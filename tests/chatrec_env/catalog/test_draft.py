@@ -90,8 +90,23 @@ def test_an_id_is_used_where_titles_repeat(tmp_path: Path) -> None:
     [
         pytest.param("a,b\n1,2\n3,4\n", "expected a column that names the items", id="no-title"),
         pytest.param("name,b\nx,yes\ny,no\n", "to make a facet of", id="no-facet"),
+        pytest.param("name,b\n", "expected rows below the header line, got none", id="no-rows"),
     ],
 )
 def test_a_table_that_nothing_can_be_made_of(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(CatalogError, match=says):
         draft(tmp_path / "t.csv", text)
+
+
+def test_what_is_wrong_with_a_column_is_told(tmp_path: Path) -> None:
+    rows = [
+        f'{i},Game {i},{("RPG", "N/A")[i % 2]},{i * 7 if i else "many"},"{i + 20},000"' for i in range(40)
+    ]
+    made = draft(tmp_path / "movies.csv", "\n".join(["id,name,kind,hours,salary", *rows]) + "\n")
+    assert (made.declaration["noun"], made.declaration["noun_plural"]) == ("movie", "movies")
+    assert made.unused == {
+        "id": "the titles tell the rows apart already",
+        "hours": "1 of 40 cells are no numbers, the first 'many': correct them",
+        "salary": "numbers like '20,000': write digits alone, with a point for decimals",
+    }
+    assert made.notes == ["kind: 'N/A' looks like a missing value; leave such cells empty"]

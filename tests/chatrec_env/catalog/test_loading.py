@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import chatrec_env
 from chatrec_env.catalog import from_csv, load_catalog
 from chatrec_env.errors import CatalogError, UnknownNameError
 
@@ -40,7 +41,7 @@ def test_a_path_that_is_no_catalogue(tmp_path: Path) -> None:
     other.write_bytes(b"x")
     with pytest.raises(CatalogError, match=r"expected a \.csv or \.parquet table or a MovieLens folder, got"):
         load_catalog(other)
-    with pytest.raises(CatalogError, match=r"none\.csv: expected a readable CSV file"):
+    with pytest.raises(CatalogError, match=r"none\.csv: expected a table of items, got no such file"):
         load_catalog(tmp_path / "none.csv")
     with pytest.raises(CatalogError, match=r"expected a MovieLens folder .* got no such folder"):
         load_catalog(f"movielens:{tmp_path / 'none'}")
@@ -72,3 +73,15 @@ def test_loading_the_films_needs_no_pandas_and_is_quick() -> None:
     seconds, loaded = run.stdout.split("\n")[:2]
     assert loaded == ""
     assert float(seconds) < 0.6  # about 0.09 on an idle machine
+
+
+def test_the_ending_may_be_in_capitals(tmp_path: Path) -> None:
+    source = Path(chatrec_env.__file__).parent / "catalog" / "data"
+    (tmp_path / "MUSIC.CSV").write_bytes((source / "music.csv").read_bytes())
+    (tmp_path / "MUSIC.json").write_bytes((source / "music.json").read_bytes())
+    assert load_catalog(tmp_path / "MUSIC.CSV").n_items == load_catalog("music").n_items
+
+
+def test_an_empty_name_is_not_the_folder_one_is_in() -> None:
+    with pytest.raises(UnknownNameError, match="No catalog ''"):
+        load_catalog("")

@@ -1,0 +1,83 @@
+"""Hyperparameters of PPO, checked before anything is trained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chatrec_env.errors import ConfigError, UnknownNameError
+
+NETWORK_SIZES = ("speech", "hidden", "item")
+"""Sizes of the network that may be changed."""
+
+MOST_SEED = 2**32
+"""Seeds are below this one: stable-baselines3 seeds NumPy's global generator, which takes no larger one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PPOConfig:
+    """Hyperparameters of PPO (Schulman et al., 2017) with invalid-action masking (Huang and Ontanon, 2022).
+
+    Attributes:
+        turns: Conversation turns to train on; rounded up to whole rollouts.
+        num_envs: Conversations side by side.
+        n_steps: Turns per conversation in a rollout.
+        batch_size: Turns per gradient step.
+        n_epochs: Passes over a rollout.
+        learning_rate: Initial step size of Adam, falling linearly to a tenth.
+        gamma: Discount.
+        gae_lambda: Bias-variance trade-off of the advantage estimate.
+        clip_range: PPO's clip.
+        ent_coef: Weight of the entropy bonus.
+        vf_coef: Weight of the value loss.
+        max_grad_norm: Gradient clipping.
+        average: Rollouts over which the weights of the policy are averaged (it acts with the average, learns
+            without); 1 for no averaging.
+        seed: Seed of network, sampling and people.
+        network: Sizes of the network to change (``speech``, ``hidden``, ``item``).
+    """
+
+    turns: int = 800_000
+    num_envs: int = 512
+    n_steps: int = 16
+    batch_size: int = 1024
+    n_epochs: int = 8
+    learning_rate: float = 1e-3
+    gamma: float = 0.9
+    gae_lambda: float = 0.9
+    clip_range: float = 0.2
+    ent_coef: float = 0.001
+    vf_coef: float = 0.5
+    max_grad_norm: float = 0.5
+    average: int = 12
+    seed: int = 0
+    network: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("turns", "num_envs", "n_steps", "batch_size", "n_epochs", "average"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ConfigError(f"ppo.{name} must be a positive integer, got {value!r}.")
+        domains: tuple[tuple[str, Callable[[float], bool], str], ...] = (
+            ("learning_rate", lambda x: 0 < x < 1, "in (0, 1)"),
+            ("gamma", lambda x: 0 <= x <= 1, "in [0, 1]"),
+            ("gae_lambda", lambda x: 0 <= x <= 1, "in [0, 1]"),
+            ("clip_range", lambda x: 0 < x < 1, "in (0, 1)"),
+            ("max_grad_norm", lambda x: 0 < x < math.inf, "> 0"),
+            ("ent_coef", lambda x: 0 <= x < math.inf, ">= 0"),
+            ("vf_coef", lambda x: 0 <= x < math.inf, ">= 0"),
+        )
+        for name, fits, told in domains:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not fits(value):
+                raise ConfigError(f"ppo.{name} must be {told}, got {value!r}.")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < MOST_SEED:
+            raise ConfigError(f"ppo.seed must be an integer in [0, 2**32), got {self.seed!r}.")
+        if not isinstance(self.network, dict):
+            raise ConfigError(f"ppo.network must be a dict of sizes, got {self.network!r}.")
+        for name, size in self.network.items():
+            if name not in NETWORK_SIZES:
+                raise UnknownNameError("size of the network", name, NETWORK_SIZES)
+            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+                raise ConfigError(f"ppo.network.{name} must be a positive integer, got {size!r}.")
