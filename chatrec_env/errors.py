@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 _STANDS_FOR = re.compile("[A-Z]{3}")
-"""What stands for other names among those that are known: ``TABLE.csv``, ``RUN_FOLDER``, ``hub:REPOSITORY``."""
+"""How a known name begins that stands for others: ``TABLE.csv``, ``RUN_FOLDER``; ``hub:REPOSITORY`` is a hint."""
 
 
 class ChatRecError(Exception):
@@ -29,7 +29,7 @@ class UnknownNameError(ConfigError):
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         self.kind, self.name, self.known = kind, name, sorted(known)
-        lower = {k.lower(): k for k in self.known if not _STANDS_FOR.search(k)}
+        lower = {k.lower(): k for k in self.known if not _STANDS_FOR.match(k)}
         asked = name.lower() if isinstance(name, str) else ""
         near = difflib.get_close_matches(asked, lower, n=1, cutoff=0.4)
         hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
