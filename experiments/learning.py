@@ -207,6 +207,7 @@ def _tabular(
         if record.turns - last[0] >= every and record.turns < training.turns:
             last[0] = record.turns
             point(agent, record.turns)
+            agent.save(folder)  # of a process that is killed, at most a twelfth is lost
 
     try:
         agent.learn(training.turns, progress)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from agents.checkpoints import load_checkpoint
+from agents.tabular import TabularAgent
 from chatrec_env.config import EnvConfig
 from chatrec_env.errors import ArtifactError, UnknownNameError
 from experiments.learning import Training, ppo_config, tabular_config, train_agent
@@ -117,6 +119,27 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(
     points = [p["turns"] for p in parts.metrics("evaluation")]
     assert len(points) == len(set(points))
     assert points[-1] == 600
+
+
+def test_a_killed_training_goes_on_from_its_last_evaluation(
+    training: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from experiments.evaluate import meet_people
+
+    whole, left = new_run(tmp_path / "whole", training), tmp_path / "left"
+    evaluations = iter(range(100))
+
+    def meet(*arguments: Any) -> Any:
+        if next(evaluations) == 7:  # what is on disk in the middle of a training, with no time to clean up
+            shutil.copytree(whole.folder, left)
+        return meet_people(*arguments)
+
+    monkeypatch.setattr("experiments.learning.meet_people", meet)
+    train_agent(training, whole, Meter(quiet=True))
+    killed = Run.open(left)
+    assert TabularAgent.load(killed.policy_folder("q_learning")).turns == 325  # a twelfth before
+    train_agent(training, killed, Meter(quiet=True), resume=True)
+    assert np.array_equal(table_of(killed), table_of(whole))
 
 
 def test_train_and_resume_from_the_command_line(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
