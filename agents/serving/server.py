@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.util
 import ipaddress
 import os
@@ -18,6 +19,9 @@ TOKEN = "CHATREC_TOKEN"
 MIN_TOKEN = 16
 BACKLOG = 2048
 """Connections that may wait to be accepted."""
+
+OFF = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""What the system says of an address of a family that is switched off."""
 
 NEEDED = ("fastapi", "uvicorn", "sqlalchemy")
 
@@ -87,18 +91,25 @@ def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
         ConfigError: The port is taken, or the host is none of this machine's.
     """
     with contextlib.ExitStack() as opened:
+        places: list[socket.socket] = []
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-            places = []
             for family, kind, protocol, _, address in dict.fromkeys(found):
-                place = opened.enter_context(socket.socket(family, kind, protocol))
-                if os.name == "posix":  # elsewhere it would let two services share the port
-                    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                if family == socket.AF_INET6:  # IPv4 has a socket of its own
-                    place.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                place.bind(address)
-                place.listen(BACKLOG)
+                try:
+                    place = opened.enter_context(socket.socket(family, kind, protocol))
+                    if os.name == "posix":  # elsewhere it would let two services share the port
+                        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    if family == socket.AF_INET6:  # IPv4 has a socket of its own
+                        place.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                    place.bind(address)
+                    place.listen(BACKLOG)
+                except OSError as error:
+                    if error.errno in OFF and len(found) > 1:
+                        continue  # "localhost" has an address in both families, also where one of them is off
+                    raise
                 places.append(place)
+            if not places:
+                raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
         except OSError as error:
             raise ConfigError(
                 f"Expected a free port and an address of this machine, got {host!r}, port {port}: {error.strerror}. "

@@ -229,3 +229,18 @@ def test_every_address_of_a_name_is_listened_on() -> None:
     with listening("localhost", port) as places:
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
         assert all(place.getsockname()[1] == port for place in places)
+
+
+def test_a_name_of_both_families_is_served_where_one_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    stream, tcp = socket.SOCK_STREAM, socket.IPPROTO_TCP
+    # An address that no machine has is refused as one of a family that is switched off is.
+    off = (socket.AF_INET, stream, tcp, "", ("203.0.113.7", port))
+    on = (socket.AF_INET, stream, tcp, "", ("127.0.0.1", port))
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [off, on])
+    with listening("localhost", port) as places:
+        assert [place.getsockname() for place in places] == [("127.0.0.1", port)]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [off, off])
+    with pytest.raises(ConfigError, match="Expected a free port"), listening("localhost", port):
+        pass
