@@ -33,7 +33,7 @@ class UnknownNameError(ConfigError):
         asked = name.lower() if isinstance(name, str) else ""
         near = difflib.get_close_matches(asked, lower, n=1, cutoff=0.4)
         hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
-        super().__init__(f"No {kind} {name!r}.{hint} Known: {', '.join(self.known)}.")
+        super().__init__(f"No {kind} {name!r}.{hint} Known: {', '.join(self.known) or 'none'}.")
 
     def __reduce__(self) -> tuple[type, tuple[str, object, list[str]]]:
         return type(self), (self.kind, self.name, self.known)
