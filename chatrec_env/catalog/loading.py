@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.movielens import from_movielens
-from chatrec_env.catalog.readers import from_csv, from_parquet
+from chatrec_env.catalog.readers import PARQUET, existing, from_csv, from_parquet
 from chatrec_env.errors import CatalogError, UnknownNameError
 
 MOVIELENS_PREFIX = "movielens:"
@@ -37,10 +37,8 @@ def load_catalog(name_or_path: str | os.PathLike[str]) -> Catalog:
     path = Path(name)
     if name and path.is_dir():  # an empty name would be the folder one is in
         return _load_path(*_signature(path, folder=True))
-    if path.suffix.lower() in (".csv", ".parquet"):
-        if not path.exists():
-            raise CatalogError(f"{path}: expected a table of items, got no such file.")
-        return _load_path(*_signature(path, folder=False))
+    if path.suffix.lower() in (".csv", PARQUET):
+        return _load_path(*_signature(existing(path), folder=False))
     if name and path.exists():
         raise CatalogError(
             f"{path}: expected a .csv or .parquet table or a MovieLens folder, got {path.suffix!r}; save it as CSV."
@@ -65,4 +63,4 @@ def _signature(path: Path, *, folder: bool) -> tuple[str, bool, tuple[tuple[str,
 def _load_path(path: str, folder: bool, signature: tuple[tuple[str, int, int], ...]) -> Catalog:
     if folder:
         return from_movielens(path)
-    return from_parquet(path) if path.lower().endswith(".parquet") else from_csv(path)
+    return from_parquet(path) if path.lower().endswith(PARQUET) else from_csv(path)

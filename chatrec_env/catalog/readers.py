@@ -15,6 +15,9 @@ from chatrec_env.catalog.facets import SEPARATOR
 from chatrec_env.catalog.table import Table, make_table
 from chatrec_env.errors import CatalogError
 
+PARQUET = ".parquet"
+"""How the name of a Parquet table ends."""
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -44,7 +47,7 @@ def from_csv(path: str | Path, declaration: DeclarationLike | None = None) -> Ca
     Raises:
         CatalogError: The table or the declaration is not as promised (file, line, column, expected, came).
     """
-    path = _existing(path, "CSV")
+    path = existing(path)
     declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
     return build_catalog(read_csv(path), declared)
 
@@ -79,16 +82,21 @@ def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -
     Raises:
         CatalogError: The table or the declaration is not as promised.
     """
-    path = _existing(path, "Parquet")
+    path = existing(path)
     declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
     return build_catalog(_frame_table(_read_parquet(path), declared, str(path)), declared)
 
 
-def _existing(path: str | Path, kind: str) -> Path:
-    """The path of a table that is there; else its declaration would be missed first."""
+def existing(path: str | Path) -> Path:
+    """The path of a table that is there; else its declaration would be missed first.
+
+    Raises:
+        CatalogError: It is not.
+    """
     path = Path(path)
     if not path.exists():
-        raise CatalogError(f"{path}: expected a readable {kind} file, got No such file or directory.")
+        kind = "Parquet" if path.suffix.lower() == PARQUET else "CSV"
+        raise CatalogError(f"{path}: expected a readable {kind} file, got no such file.")
     return path
 
 

@@ -108,7 +108,7 @@ def test_an_encoder_needs_a_name_or_a_dict() -> None:
 
 
 def test_a_missing_catalogue_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ChatRecError, match=r"books\.csv: expected a table of items, got no such file"):
+    with pytest.raises(ChatRecError, match=r"books\.csv: expected a readable CSV file, got no such file"):
         build({"catalog": str(tmp_path / "books.csv")}, vector=False)
 
 

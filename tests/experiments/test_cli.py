@@ -152,7 +152,7 @@ def test_a_refused_option_is_one_line_with_the_way_to_help(
         pytest.param(("train", "--catalog", ""), "No catalog ''", id="no-catalogue"),
         pytest.param(
             ("train", "--catalog", "gone.csv"),
-            "gone.csv: expected a table of items, got no such file",
+            "gone.csv: expected a readable CSV file, got no such file",
             id="no-table",
         ),
     ],

@@ -168,13 +168,19 @@ HOLD = """() => {
 }"""
 
 
-def test_the_last_of_several_quick_ratings_is_the_one_that_counts(visit: Any, service: Service) -> None:
+def taking_with_ratings_held(visit: Any) -> tuple[Any, Any]:
+    """A visit whose first card was just taken, and that card."""
     at = visit()
     at.say("Hello!")
     at.say("A comedy.")
     at.page.evaluate(HOLD)
     card = at.page.locator("article.card").first
     card.locator(".take").click()
+    return at, card
+
+
+def test_the_last_of_several_quick_ratings_is_the_one_that_counts(visit: Any, service: Service) -> None:
+    at, card = taking_with_ratings_held(visit)
     for place in (0, 4, 1, 3):
         card.locator(".stars label").nth(place).click()
     at.page.locator(".picks .given", has_text="★★★★☆").wait_for()
@@ -186,12 +192,7 @@ def test_the_last_of_several_quick_ratings_is_the_one_that_counts(visit: Any, se
 
 
 def test_what_is_written_after_a_rating_arrives_after_it(visit: Any, service: Service) -> None:
-    at = visit()
-    at.say("Hello!")
-    at.say("A comedy.")
-    at.page.evaluate(HOLD)
-    card = at.page.locator("article.card").first
-    card.locator(".take").click()
+    at, card = taking_with_ratings_held(visit)
     card.locator(".stars label").nth(2).click()
     at.say("What else?")
     kinds = [kind for kind, _ in events(service, at.session)]

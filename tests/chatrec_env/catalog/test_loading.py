@@ -41,7 +41,7 @@ def test_a_path_that_is_no_catalogue(tmp_path: Path) -> None:
     other.write_bytes(b"x")
     with pytest.raises(CatalogError, match=r"expected a \.csv or \.parquet table or a MovieLens folder, got"):
         load_catalog(other)
-    with pytest.raises(CatalogError, match=r"none\.csv: expected a table of items, got no such file"):
+    with pytest.raises(CatalogError, match=r"none\.csv: expected a readable CSV file, got no such file"):
         load_catalog(tmp_path / "none.csv")
     with pytest.raises(CatalogError, match=r"expected a MovieLens folder .* got no such folder"):
         load_catalog(f"movielens:{tmp_path / 'none'}")
