@@ -8,9 +8,9 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.assistant import View
-from chatrec_env.kernel import State, Task, observe_batch
-from chatrec_env.state import Dialogue
+from chatrec_env.core.kernel import State, Task, observe_batch
+from chatrec_env.core.state import Dialogue
+from chatrec_env.dialogue.dialogue_manager import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Policy(Protocol):
 
 
 @runtime_checkable
-class PrivilegedPolicy(Protocol):
+class OraclePolicy(Protocol):
     """Something that sees the people's latent state: an upper bound for evaluation, never an agent."""
 
     @property

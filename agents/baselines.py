@@ -12,10 +12,10 @@ import numpy.typing as npt
 from agents.base import Decision, Policy
 from agents.checkpoints import load_checkpoint, save_checkpoint
 from agents.moves import Moves, setting_match
-from agents.td import uniform_legal
-from chatrec_env.config import EnvConfig
+from agents.tabular.td import uniform_legal
+from chatrec_env.core.state import ASKED, IGNORED
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
-from chatrec_env.state import ASKED, IGNORED
 
 MOST_IN_DOUBT = 4
 """Questions after which doubt is no reason to ask any more: what people take kindly, on average."""
@@ -50,7 +50,7 @@ class Popular:
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
-        popularity = decision.task.assistant.catalog.popularity[decision.dialogue.candidates]
+        popularity = decision.task.manager.catalog.popularity[decision.dialogue.candidates]
         moves = Moves(decision)
         return moves.choose(NEVER, moves.recommend_best(popularity))
 
@@ -140,7 +140,7 @@ class MostInformative:
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
         moves = Moves(decision)
-        value = decision.task.assistant.beliefs.question_values(decision.dialogue).max(axis=1)
+        value = decision.task.manager.beliefs.question_values(decision.dialogue).max(axis=1)
         return moves.choose(value > self.threshold, moves.recommend_best(decision.dialogue.scores))
 
 

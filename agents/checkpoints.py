@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from agents.base import Policy
 from agents.checkpoint_files import commit, digest, pack, read_contents, settle, unpack
-from chatrec_env.collaborative import CollaborativeConfig
-from chatrec_env.config import EnvConfig
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ChatRecError, ConfigError, UnknownNameError
-from chatrec_env.factor_files import adopt, pack_factors, unpack_factors
-from chatrec_env.task import make_task
+from chatrec_env.retrieval.collaborative import CollaborativeConfig
+from chatrec_env.retrieval.factor_files import adopt, pack_factors, unpack_factors
 
 FORMAT = 1
 """Version of the layout; a reader refuses any other."""
@@ -31,9 +31,9 @@ FACTORS = "factors.safetensors"
 """Collaborative factors of the environment, where it uses some: they travel with the policy."""
 
 KINDS: dict[str, str] = {
-    "ppo": "agents.ppo:PPOAgent.load",
-    "q_learning": "agents.tabular:TabularAgent.load",
-    "sarsa": "agents.tabular:TabularAgent.load",
+    "ppo": "agents.ppo.agent:PPOAgent.load",
+    "q_learning": "agents.tabular.agent:TabularAgent.load",
+    "sarsa": "agents.tabular.agent:TabularAgent.load",
     "baseline": "agents.baselines:load_baseline",
 }
 """Who reads a kind of checkpoint: ``"module:function"`` of the folder, imported when first asked for."""
@@ -123,14 +123,14 @@ def save_checkpoint(
     if training is not None:
         contents[TRAINING] = pack(training)
     task = make_task(env)
-    if task.assistant.factors is not None:
-        contents[FACTORS] = pack_factors(task.assistant.factors)
+    if task.manager.factors is not None:
+        contents[FACTORS] = pack_factors(task.manager.factors)
     header = {
         "format": FORMAT,
         "kind": kind,
         "env": env.to_dict(),
-        "catalog_digest": task.assistant.catalog.digest,
-        "encoder_fingerprint": task.assistant.table.encoder.fingerprint,
+        "catalog_digest": task.manager.catalog.digest,
+        "encoder_fingerprint": task.manager.table.encoder.fingerprint,
         "sha256": {name: digest(data) for name, data in contents.items()},
         "meta": dict(meta),
     }
@@ -244,8 +244,8 @@ def _verified_env(file: Path, header: dict[str, Any], factors: str | None) -> En
     except (ChatRecError, OSError) as error:
         raise ArtifactError(f"{file}: its environment cannot be built here. {error}") from error
     for what, name, found in (
-        ("catalog", "catalog_digest", task.assistant.catalog.digest),
-        ("encoder", "encoder_fingerprint", task.assistant.table.encoder.fingerprint),
+        ("catalog", "catalog_digest", task.manager.catalog.digest),
+        ("encoder", "encoder_fingerprint", task.manager.table.encoder.fingerprint),
     ):
         if header[name] != found:
             raise ArtifactError(

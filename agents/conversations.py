@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.checkpoints import Checkpoint
+from chatrec_env.core.kernel import State, Task, start_batch, step_batch
 from chatrec_env.errors import ArtifactError
-from chatrec_env.kernel import State, Task, start_batch, step_batch
 
 PEOPLE_STREAM = 0
 """Spawn key of the people that are trained on; evaluation and tuning meet others."""
@@ -32,7 +32,7 @@ class Conversations:
     def __init__(self, task: Task, n: int, seed: int) -> None:
         self.task, self.seed = task, seed
         self.people: Int = np.arange(n)  # (N,) number of each person in the stream
-        self.history: Int = np.full((n, task.assistant.max_turns), -1)  # (N, T) actions so far, -1 after
+        self.history: Int = np.full((n, task.manager.max_turns), -1)  # (N, T) actions so far, -1 after
         self.returns = np.zeros(n)  # (N,) undiscounted return so far
         self.actions: Int = np.zeros(n, np.int64)  # (N,) chosen, not yet taken
         self._next = n
@@ -53,7 +53,7 @@ class Conversations:
 
     def _seen(self, state: State) -> tuple[Int, Bool]:
         # Not the task's observation: a table needs no more of the state than its own features.
-        view = self.task.assistant.view(state.dialogue)
+        view = self.task.manager.view(state.dialogue)
         return self.task.layout.tabular(state.dialogue, view), self.task.actions.mask(state.dialogue, view)
 
     def choose(self, actions: Int) -> None:
@@ -95,7 +95,7 @@ class Conversations:
         Raises:
             ArtifactError: If the arrays have other shapes, or name actions there are none of.
         """
-        shapes = {"people": (n,), "history": (n, task.assistant.max_turns), "actions": (n,), "next": (1,)}
+        shapes = {"people": (n,), "history": (n, task.manager.max_turns), "actions": (n,), "next": (1,)}
         held = {
             name: checkpoint.tensor(name, shape, np.int64, training=True) for name, shape in shapes.items()
         }

@@ -19,9 +19,9 @@ from agents.base import Policy
 from agents.checkpoint_files import digest
 from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, save_checkpoint
 from agents.serving.ranker import Ranker, RankerShape
+from chatrec_env.core.kernel import Task
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError
-from chatrec_env.kernel import Task
-from chatrec_env.task import make_task
 
 SERVING = "serving"
 """The entry of ``meta`` that makes a checkpoint an export."""
@@ -156,7 +156,7 @@ def _layout(task: Task) -> dict[str, Any]:
 
 def _trained(task: Task, checkpoint: Checkpoint) -> tuple[RankerShape, npt.NDArray[np.float32]]:
     """Shape of the trained network, and the logits torch gives for the probe observations."""
-    from agents.ppo import PPOAgent
+    from agents.ppo.agent import PPOAgent
 
     agent = PPOAgent.from_checkpoint(checkpoint)
     sizes = {name: getattr(agent.network.shape, name) for name in RankerShape.__slots__ if name != "split"}

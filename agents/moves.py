@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.base import Decision
-from chatrec_env.actions import STRATEGIES, ItemActions
+from chatrec_env.core.actions import STRATEGIES, ItemActions
 
 Actions = npt.NDArray[np.int64]
 
@@ -29,11 +29,11 @@ class Moves:
         if not self._named:
             place = STRATEGIES.index("ask")
             return np.full(len(decision), place, np.int64), decision.mask[:, place]
-        catalog = decision.task.assistant.catalog
+        catalog = decision.task.manager.catalog
         askable = [f for f, facet in enumerate(catalog.facets) if facet.askable]
         if not askable:
             return np.zeros(len(decision), np.int64), np.zeros(len(decision), np.bool_)
-        worth = decision.task.assistant.beliefs.question_values(decision.dialogue)[:, askable]
+        worth = decision.task.manager.beliefs.question_values(decision.dialogue)[:, askable]
         legal = decision.mask[:, : len(askable)]
         return np.where(legal, worth, -np.inf).argmax(axis=1), np.asarray(legal.any(axis=1))
 
@@ -66,7 +66,7 @@ def setting_match(decision: Decision) -> npt.NDArray[np.float32]:
     In units of a wish times a facet's weight. Values that the person has said anything about count nothing: the word
     of a person goes before a habit of people.
     """
-    d, catalog = decision.dialogue, decision.task.assistant.catalog
+    d, catalog = decision.dialogue, decision.task.manager.catalog
     habit = np.zeros((len(d), catalog.n_values), np.int8)
     for column, wishes in enumerate((catalog.time_wishes, catalog.device_wishes)):
         seen = np.flatnonzero(d.setting[:, column] >= 0)

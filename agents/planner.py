@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.actions import ItemActions
+from chatrec_env.core.actions import ItemActions
+from chatrec_env.core.kernel import State, Task, step_batch
+from chatrec_env.core.user_simulator import Appraisable
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.kernel import State, Task, step_batch
-from chatrec_env.people import Appraisable
-from chatrec_env.retrieval import EXCLUDED
+from chatrec_env.retrieval.retriever import EXCLUDED
 
 FUTURES = ("fresh", "own")
 """Whose draws a planner tries its actions in; see ``Planner``."""
@@ -131,7 +131,7 @@ class Planner:
         c, task = self.config, self._task
         every = np.arange(len(state))
         base = self._base.act_on(state)
-        legal = task.actions.mask(state.dialogue, task.assistant.view(state.dialogue))
+        legal = task.actions.mask(state.dialogue, task.manager.view(state.dialogue))
         if c.draws == "own":
             worth = self._try(state, legal, state.draws[:, None])[:, :, 0]
             best = worth.argmax(1)

@@ -4,8 +4,8 @@ Importing this package registers ``ChatRec/Items-v0`` and ``ChatRec/Strategy-v0`
 one's own.
 """
 
-from chatrec_env.people import register_users
-from chatrec_env.registration import IDS, register_envs
+from chatrec_env.core.user_simulator import register_users
+from chatrec_env.envs.registration import IDS, register_envs
 
 __version__ = "0.1.0"
 __all__ = ["IDS", "__version__", "register_envs", "register_users"]

@@ -9,20 +9,18 @@ from chatrec_env.errors import ConfigError
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language import SentenceTable
-    from simulators.llm.users import LLMPeople
-    from simulators.scripted import ScriptedPeople
+    from simulators.llm.users import LLMUsers
+    from simulators.scripted.simulator import ScriptedUsers
 
 
-def scripted(
-    catalog: Catalog, table: SentenceTable, scenario: Any, options: dict[str, Any]
-) -> ScriptedPeople:
+def scripted(catalog: Catalog, table: SentenceTable, scenario: Any, options: dict[str, Any]) -> ScriptedUsers:
     """Scripted people of a scenario; with the option ``population``, people fitted to real ratings.
 
     Raises:
         ConfigError: Another option was given, or the population is no text.
         UnknownNameError: There is no such population.
     """
-    from simulators.scripted import make_scripted
+    from simulators.scripted.simulator import make_scripted
 
     population = options.get("population")
     others = sorted(set(options) - {"population"})
@@ -36,7 +34,7 @@ def scripted(
     return make_scripted(catalog, table.grammar, scenario, population)
 
 
-def llm(catalog: Catalog, table: SentenceTable, scenario: Any, options: dict[str, Any]) -> LLMPeople:
+def llm(catalog: Catalog, table: SentenceTable, scenario: Any, options: dict[str, Any]) -> LLMUsers:
     """People of a scenario, or of a fitted population, played by a language model.
 
     Raises:
@@ -46,9 +44,9 @@ def llm(catalog: Catalog, table: SentenceTable, scenario: Any, options: dict[str
     """
     from simulators.llm.backends import open_backend
     from simulators.llm.config import LLMConfig
-    from simulators.llm.users import LLMPeople
+    from simulators.llm.users import LLMUsers
     from simulators.population import load_population
 
     config = LLMConfig.create(options)
     population = load_population(config.population) if config.population else None
-    return LLMPeople(catalog, table, scenario, config, open_backend(config), population)
+    return LLMUsers(catalog, table, scenario, config, open_backend(config), population)

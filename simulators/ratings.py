@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.catalog.movielens_files import find_layout, tag_rows
-from chatrec_env.catalog.rating_blocks import rating_blocks
+from chatrec_env.catalog.movielens.files import find_layout, tag_rows
+from chatrec_env.catalog.movielens.rating_blocks import rating_blocks
 from chatrec_env.errors import CatalogError
 
 if TYPE_CHECKING:

@@ -120,7 +120,7 @@ def test_wheel_metadata(metadata: Message, wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert archive.read("chatrec-0.1.0.dist-info/licenses/LICENSE").startswith(b"MIT License")
         points = archive.read("chatrec-0.1.0.dist-info/entry_points.txt").decode()
-    assert points == "[console_scripts]\nchatrec = experiments.cli:main\n"
+    assert points == "[console_scripts]\nchatrec = experiments.cli.main:main\n"
 
 
 @pytest.mark.slow

@@ -1,5 +1,5 @@
 """The exported policy as a service: sessions, store, API and page."""
 
-from agents.serving.server import serve
+from agents.serving.http.server import serve
 
 __all__ = ["serve"]

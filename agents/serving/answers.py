@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from agents.serving.replies import Move
-from chatrec_env.assistant import Assistant
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct
 
@@ -15,19 +15,19 @@ MOST_ANSWERS = 7
 """Values offered as answers to a question."""
 
 
-def answers_to(assistant: Assistant, move: Move) -> tuple[str, ...]:
+def answers_to(manager: DialogueManager, move: Move) -> tuple[str, ...]:
     """What one may answer to a turn of the system."""
     if move.act == SystemAct.ASK:
-        return values(assistant, move.facet)
+        return values(manager, move.facet)
     if move.act == SystemAct.CONFIRM:
-        ids = [assistant.grammar.ids(form, 0, 0) for form in (Form.YES, Form.NO)]
-        return _texts(assistant, ids)
-    return reactions(assistant, move.item, taken=False) if move.item >= 0 else ()
+        ids = [manager.grammar.ids(form, 0, 0) for form in (Form.YES, Form.NO)]
+        return _texts(manager, ids)
+    return reactions(manager, move.item, taken=False) if move.item >= 0 else ()
 
 
-def values(assistant: Assistant, facet: int) -> tuple[str, ...]:
+def values(manager: DialogueManager, facet: int) -> tuple[str, ...]:
     """Replies to a question about a facet: its commonest values, no preference, cannot say."""
-    grammar, catalog = assistant.grammar, assistant.catalog
+    grammar, catalog = manager.grammar, manager.catalog
     part = catalog.facet_slices[facet]
     named = np.arange(part.start, part.stop)
     if catalog.facets[facet].kind != "numeric":
@@ -35,12 +35,12 @@ def values(assistant: Assistant, facet: int) -> tuple[str, ...]:
     else:
         named = named[::-1][:MOST_ANSWERS]
     forms = [grammar.ids(Form.ANSWER, int(v), 0) for v in named]
-    return _texts(assistant, [*forms, grammar.ids(Form.NO_PREFERENCE, facet, 1)])
+    return _texts(manager, [*forms, grammar.ids(Form.NO_PREFERENCE, facet, 1)])
 
 
-def openers(assistant: Assistant) -> tuple[str, ...]:
+def openers(manager: DialogueManager) -> tuple[str, ...]:
     """First words to pick from: company, if the catalogue knows any, and common wishes."""
-    grammar, catalog = assistant.grammar, assistant.catalog
+    grammar, catalog = manager.grammar, manager.catalog
     asked = [f for f, facet in enumerate(catalog.facets) if facet.askable and facet.kind == "multi"]
     common = [
         catalog.facet_slices[f].start + int(v)
@@ -49,28 +49,28 @@ def openers(assistant: Assistant) -> tuple[str, ...]:
     ]
     wishes = [grammar.ids(Form.WANT, v, 2) for v in common]
     company = [grammar.ids(Form.CONTEXT, c, 0) for c in range(len(catalog.contexts))]
-    return _texts(assistant, [*wishes[:3], *company[-2:]])
+    return _texts(manager, [*wishes[:3], *company[-2:]])
 
 
-def reactions(assistant: Assistant, item: int, *, taken: bool) -> tuple[str, ...]:
+def reactions(manager: DialogueManager, item: int, *, taken: bool) -> tuple[str, ...]:
     """What one may say to a suggestion, or after taking it."""
-    grammar, catalog = assistant.grammar, assistant.catalog
+    grammar, catalog = manager.grammar, manager.catalog
     if taken:
-        plenty = int((catalog.weighted_values[item] * assistant.tracker.sating).argmax())
+        plenty = int((catalog.weighted_values[item] * manager.tracker.sating).argmax())
         ids = [
             grammar.ids(Form.MORE_LIKE_THAT, 0, 3),
             grammar.ids(Form.ENOUGH_OF, plenty, 1),
             grammar.ids(Form.THANK_LEAVE, 0, 2),
         ]
-        return _texts(assistant, ids)
+        return _texts(manager, ids)
     ids = [grammar.ids(form, 0, 0) for form in (Form.REJECT_MILD, Form.MORE_LIKE_THAT)]
     ids.append(grammar.ids(Form.SEEN_IT, 0, 2))
     for f, facet in enumerate(catalog.facets):
         if facet.kind == "numeric" and facet.more and facet.less:
             more = int(catalog.numeric_position[item, f] < 0.5)
             ids.append(grammar.ids(Form.RELATIVE, 2 * f + more, 0))
-    return _texts(assistant, ids)
+    return _texts(manager, ids)
 
 
-def _texts(assistant: Assistant, ids: Iterable[np.ndarray]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(assistant.grammar.text(int(i)) for i in ids))
+def _texts(manager: DialogueManager, ids: Iterable[np.ndarray]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(manager.grammar.text(int(i)) for i in ids))

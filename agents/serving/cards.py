@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.serving.explain import Why, explain, run_name, runs
-from chatrec_env.assistant import Assistant, View
+from chatrec_env.core.state import Dialogue
+from chatrec_env.dialogue.dialogue_manager import DialogueManager, View
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.state import Dialogue
 
 MOST_CARDS = 4
 """The policy's own choice and its next best candidates."""
@@ -74,9 +74,9 @@ class Heard:
     text: str
 
 
-def facts(assistant: Assistant, item: int) -> tuple[Fact, ...]:
+def facts(manager: DialogueManager, item: int) -> tuple[Fact, ...]:
     """Everything the catalogue knows of an item, numbers with their unit."""
-    catalog = assistant.catalog
+    catalog = manager.catalog
     out = []
     for f, facet in enumerate(catalog.facets):
         number = float(catalog.numbers[item, f])
@@ -94,7 +94,7 @@ def facts(assistant: Assistant, item: int) -> tuple[Fact, ...]:
 
 
 def make_cards(
-    assistant: Assistant,
+    manager: DialogueManager,
     dialogue: Dialogue,
     view: View,
     chosen: int,
@@ -105,7 +105,7 @@ def make_cards(
     """The chosen item and its next best, best first (N = 1).
 
     Args:
-        assistant: Catalogue.
+        manager: Catalogue.
         dialogue: What is believed, before the suggestion.
         view: The candidates on the table.
         chosen: Row of the item the policy chose.
@@ -113,7 +113,7 @@ def make_cards(
         liked: Rows of items the person liked.
         known: Rows of items the person spoke of: no news to them, so not shown unless chosen.
     """
-    catalog = assistant.catalog
+    catalog = manager.catalog
     places = [int(k) for k in np.flatnonzero(view.present[0])]
     ranked = sorted(places, key=lambda k: (-scores[k], k))
     items = {k: int(dialogue.candidates[0, k]) for k in places}
@@ -126,20 +126,20 @@ def make_cards(
             title=catalog.titles[items[k]],
             year=int(catalog.years[items[k]]) or None,
             sentence=catalog.sentences[items[k]],
-            facts=facts(assistant, items[k]),
+            facts=facts(manager, items[k]),
             chosen=items[k] == chosen,
             score=float(scores[k]),
             rank=ranked.index(k) + 1,
             candidates=len(places),
-            why=explain(assistant, dialogue, items[k], liked),
+            why=explain(manager, dialogue, items[k], liked),
         )
         for k in shown
     )
 
 
-def understood(assistant: Assistant, acts: Sequence[ParsedAct]) -> tuple[Heard, ...]:
+def understood(manager: DialogueManager, acts: Sequence[ParsedAct]) -> tuple[Heard, ...]:
     """What was read in a message, in words, each once; neighbouring bins as one."""
-    catalog = assistant.catalog
+    catalog = manager.catalog
     out: list[Heard] = []
     for act in acts:
         if act.act == UserAct.RELATIVE and act.facet >= 0:

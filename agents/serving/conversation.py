@@ -33,13 +33,13 @@ from agents.serving.problems import (
 )
 from agents.serving.replies import PARTS, Move, Reply, Said
 from agents.serving.room import make_room
-from chatrec_env.actions import blank_turn
+from chatrec_env.core.actions import blank_turn
+from chatrec_env.core.kernel import Task
+from chatrec_env.core.rating_history import RatingHistory
+from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.errors import UnknownNameError
-from chatrec_env.kernel import Task
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.listener import Listener
-from chatrec_env.past import Past
-from chatrec_env.people import USER_SENTENCES
 
 MAX_TURNS = 1_000
 """Turns one session may have; far beyond what people do, and what a restart can replay in a few seconds."""
@@ -61,10 +61,10 @@ class Conversation:
     listener: Listener = field(init=False)  # reads the person
 
     def __post_init__(self) -> None:
-        table = self.task.assistant.table
+        table = self.task.manager.table
         self.listener = Listener(table.parser, table.encoder, table.grammar)
         if self.dialogue is None:
-            self.dialogue = self.task.assistant.open(1)
+            self.dialogue = self.task.manager.open(1)
 
     def branch(self) -> Conversation:
         """An independent copy."""
@@ -91,7 +91,7 @@ class Conversation:
             UnknownSettingError: If the catalogue declares no such time of day or device.
         """
         try:
-            self.dialogue.setting[0] = self.task.assistant.catalog.setting_index(time, device)
+            self.dialogue.setting[0] = self.task.manager.catalog.setting_index(time, device)
         except UnknownNameError as error:
             raise UnknownSettingError(str(error)) from error
 
@@ -102,7 +102,7 @@ class Conversation:
             UnusablePastError: If a pair is no item with 0.5 to 5 stars, an item is not in the catalogue or comes twice,
                 or nothing would be left to suggest.
         """
-        n_items = self.task.assistant.catalog.n_items
+        n_items = self.task.manager.catalog.n_items
         try:
             items, stars = np.array(ratings, np.float64).reshape(len(ratings), 2).T
         except (TypeError, ValueError):
@@ -124,13 +124,13 @@ class Conversation:
             raise UnusablePastError(
                 f"Item {twice} was rated more than once in 'past'. Send its last rating alone."
             )
-        most = n_items - self.task.assistant.n_candidates
+        most = n_items - self.task.manager.n_candidates
         if len(items) > most:
             raise UnusablePastError(
                 f"{len(items)} ratings leave too few of {n_items} items: send at most {most}."
             )
-        past = Past(items.astype(np.int32)[None], stars.astype(np.float32)[None])
-        self.task.assistant.remember(self.dialogue, past)
+        past = RatingHistory(items.astype(np.int32)[None], stars.astype(np.float32)[None])
+        self.task.manager.remember(self.dialogue, past)
 
     def take(self, item: int) -> tuple[str, ...]:
         """The person takes an item that was suggested; a later choice before their next words replaces it.
@@ -150,7 +150,7 @@ class Conversation:
                 del self.taken[self.pending]
             self.pending = item
             self.taken[item] = 0
-        return reactions(self.task.assistant, item, taken=True)
+        return reactions(self.task.manager, item, taken=True)
 
     def rate(self, item: int, stars: int) -> None:
         """The person rates an item they took, 1 to 5 stars; until their next words they may change it.
@@ -171,7 +171,7 @@ class Conversation:
                 raise AlreadyRatedError(
                     f"Item {item} was rated {self.taken[item]} before, and that was learned from."
                 )
-            rate_late(self.task.assistant, self.dialogue, item, stars)
+            rate_late(self.task.manager, self.dialogue, item, stars)
         self.taken[item] = stars
 
     def accepts(self, sentences: Sequence[str]) -> int:
@@ -189,11 +189,11 @@ class Conversation:
 
     def acts(self, sentences: Sequence[str]) -> list[ParsedAct]:
         """What was read in these words."""
-        table = self.task.assistant.table
+        table = self.task.manager.table
         return [act for i in self._intern(sentences) for act in table.acts(int(i))]
 
     def _intern(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
-        table = self.task.assistant.table
+        table = self.task.manager.table
         return table.intern(sentences, listener=self.listener, after=self.after)
 
     def hear(self, sentences: Sequence[str]) -> None:
@@ -213,14 +213,14 @@ class Conversation:
             raise ConversationFullError(
                 f"This conversation has {MAX_TURNS} turns, the most there can be. Start a new one."
             )
-        d, assistant = self.dialogue, self.task.assistant
+        d, manager = self.dialogue, self.task.manager
         ids = np.full((1, USER_SENTENCES), -1, np.int64)
         ids[0, : len(sentences)] = self._intern(sentences)
         turn = user_turn(d, ids, self.pending, self.taken.get(self.pending, 0)) if self.turn else None
         for act in self.acts(sentences):
             if act.act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM) and act.item >= 0:
                 self.named[act.item] = -1 if act.act == UserAct.DISLIKED_ITEM else 1
-        assistant.hear(d, turn, ids)
+        manager.hear(d, turn, ids)
         self.pending, self.ended = -1, False
 
     def decide(
@@ -228,7 +228,7 @@ class Conversation:
     ) -> tuple[Move, Any]:
         """The system's move, and the scores ``(K,)`` of the candidates; arguments as in ``answer``."""
         task, d = self.task, self.dialogue
-        view = task.assistant.view(d)
+        view = task.manager.view(d)
         self.observation = task.layout.make(d, view)
         if task.layout.form != "tabular":
             # Past the environment's last turn there is no budget left, and never less than none.
@@ -240,7 +240,7 @@ class Conversation:
         action, scores = chooser.choose(
             Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view), uniform
         )
-        turn = task.actions.decode(task.assistant, d, np.array([action], np.int64))
+        turn = task.actions.decode(task.manager, d, np.array([action], np.int64))
         move = Move(
             act=int(turn.act[0]),
             facet=int(turn.facet[0]),
@@ -253,17 +253,17 @@ class Conversation:
 
     def speak(self, move: Move) -> tuple[Said, ...]:
         """Do a move: word it, and note it in the state. Returns what is said."""
-        assistant, d = self.task.assistant, self.dialogue
+        manager, d = self.task.manager, self.dialogue
         turn = blank_turn(1, 1)
         turn.act[0], turn.facet[0], turn.value[0] = move.act, move.facet, move.value
         turn.slate[0, 0] = move.item
         make_room(d)
-        assistant.speak(d, turn, np.array([move.variants], np.int64))
+        manager.speak(d, turn, np.array([move.variants], np.int64))
         if move.item >= 0:
             self.offered[move.item] = self.turn
         self.ended, self.after = move.act == SystemAct.CLOSE, SystemAct(move.act)
         ids = zip(PARTS, turn.sentences[0].tolist(), strict=True)
-        return tuple(Said(part, assistant.table.text(i)) for part, i in ids if i >= 0)
+        return tuple(Said(part, manager.table.text(i)) for part, i in ids if i >= 0)
 
     def answer(
         self,
@@ -285,13 +285,13 @@ class Conversation:
             took: The item that was accepted in these words, -1 if none.
             close: Whether to say goodbye, whatever the policy would do.
         """
-        assistant, d = self.task.assistant, self.dialogue
+        manager, d = self.task.manager, self.dialogue
         move, scores = self.decide(chooser, variants, uniform, close=close)
         shown: tuple[Card, ...] = ()
         if move.item >= 0:
-            shown = make_cards(assistant, d, assistant.view(d), move.item, scores, self.liked, self.named)
-        wishes = stated_wishes(assistant, d)
-        heard = understood(assistant, self.acts(sentences))  # before speaking: it answers the turn before
+            shown = make_cards(manager, d, manager.view(d), move.item, scores, self.liked, self.named)
+        wishes = stated_wishes(manager, d)
+        heard = understood(manager, self.acts(sentences))  # before speaking: it answers the turn before
         said = self.speak(move)
         for card in shown:
             self.offered[card.item] = self.turn
@@ -301,7 +301,7 @@ class Conversation:
             action=move.action,
             said=said,
             cards=shown,
-            answers=answers_to(assistant, move),
+            answers=answers_to(manager, move),
             heard=heard,
             wishes=wishes,
             took=took,

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chatrec_env.assistant import ENTITY_BONUS, Assistant
 from chatrec_env.catalog import Catalog
-from chatrec_env.preference import gated_mean
-from chatrec_env.state import Dialogue
+from chatrec_env.core.state import Dialogue
+from chatrec_env.dialogue.dialogue_manager import ENTITY_BONUS, DialogueManager
+from chatrec_env.dialogue.preference import gated_mean
 
 STATED = 0.5
 """Strength from which a wish counts as stated; weaker ones were read off a title the person named."""
@@ -84,24 +84,22 @@ class Why:
     utility: float
 
 
-def stated_wishes(assistant: Assistant, dialogue: Dialogue) -> tuple[Wish, ...]:
+def stated_wishes(manager: DialogueManager, dialogue: Dialogue) -> tuple[Wish, ...]:
     """Everything the person is believed to want or not to want, strongest wish first (N = 1)."""
-    return tuple(
-        sorted((wish for wish, _ in _stated(assistant, dialogue, 0)), key=lambda wish: -wish.strength)
-    )
+    return tuple(sorted((wish for wish, _ in _stated(manager, dialogue, 0)), key=lambda wish: -wish.strength))
 
 
-def explain(assistant: Assistant, dialogue: Dialogue, item: int, liked: Sequence[int]) -> Why:
+def explain(manager: DialogueManager, dialogue: Dialogue, item: int, liked: Sequence[int]) -> Why:
     """Why an item is worth suggesting now (N = 1).
 
     Args:
-        assistant: Catalogue and blend weights.
+        manager: Catalogue and blend weights.
         dialogue: What is believed, before the suggestion.
         item: Row of the item.
         liked: Rows of items the person took or named with pleasure.
     """
-    catalog, blend = assistant.catalog, assistant.retriever.config
-    stated = _stated(assistant, dialogue, item)
+    catalog, blend = manager.catalog, manager.retriever.config
+    stated = _stated(manager, dialogue, item)
     met = [wish for wish, has in stated if has and wish.strength > 0]
     # An item has one era and one country: meeting one of two wished ones is meeting the wish.
     single = {facet.name for facet in catalog.facets if facet.kind != "multi"}
@@ -109,7 +107,7 @@ def explain(assistant: Assistant, dialogue: Dialogue, item: int, liked: Sequence
     missed = [w for w, has in stated if not has and w.strength > 0 and w.facet not in settled]
     clashes = [wish for wish, has in stated if has and wish.strength < 0]
     strengths = dialogue.wishes[0]
-    taste = gated_mean(dialogue.preference, assistant.tracker.config.gate)[0]
+    taste = gated_mean(dialogue.preference, manager.tracker.config.gate)[0]
     parts = {
         "wishes": blend.wishes * float((strengths * catalog.weighted_values[item]).sum()),
         "people": sum(wish.strength for wish, has in stated if has and wish.facet == NAMES),
@@ -117,23 +115,23 @@ def explain(assistant: Assistant, dialogue: Dialogue, item: int, liked: Sequence
         "acclaim": blend.acclaim * float(catalog.acclaim[item]),
         "popularity": blend.popularity * float(catalog.popularity[item]),
     }
-    if assistant.factors is not None:
-        kindred = assistant.factors.taste(dialogue.kindred)[0]
-        parts["kindred"] = float((kindred * assistant.retriever.placed[item]).sum())
+    if manager.factors is not None:
+        kindred = manager.factors.taste(dialogue.kindred)[0]
+        parts["kindred"] = float((kindred * manager.retriever.placed[item]).sum())
     return Why(
         meets=tuple(met),
         misses=tuple(missed),
         conflicts=tuple(clashes),
-        resembles=_alike(assistant, item, liked),
+        resembles=_alike(manager, item, liked),
         parts=parts,
         utility=sum(parts.values()),
     )
 
 
-def _stated(assistant: Assistant, dialogue: Dialogue, item: int) -> list[tuple[Wish, bool]]:
+def _stated(manager: DialogueManager, dialogue: Dialogue, item: int) -> list[tuple[Wish, bool]]:
     """Stated wishes, and whether an item meets each: for a value, a run of bins, or a named person."""
-    catalog, strengths = assistant.catalog, dialogue.wishes[0]
-    step = assistant.tracker.config.relative
+    catalog, strengths = manager.catalog, dialogue.wishes[0]
+    step = manager.tracker.config.relative
     out = []
     for facet, part in zip(catalog.facets, catalog.facet_slices, strict=True):
         values = [v for v in range(part.start, part.stop) if abs(strengths[v]) >= STATED]
@@ -178,8 +176,8 @@ def run_name(catalog: Catalog, run: Sequence[int]) -> str:
     return f"{names[run[0]]} to {names[run[-1]]}"
 
 
-def _alike(assistant: Assistant, item: int, liked: Sequence[int]) -> tuple[Likeness, ...]:
-    catalog = assistant.catalog
+def _alike(manager: DialogueManager, item: int, liked: Sequence[int]) -> tuple[Likeness, ...]:
+    catalog = manager.catalog
     others = [other for other in dict.fromkeys(liked) if other != item]
     products = {other: float(catalog.factors[item] @ catalog.factors[other]) for other in others}
     near = sorted((o for o in others if products[o] > ALIKE), key=lambda o: -products[o])[:MOST_ALIKE]

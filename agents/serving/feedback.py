@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.serving.room import note_shown
-from chatrec_env.assistant import Assistant
-from chatrec_env.people import UserTurn
-from chatrec_env.state import Dialogue
+from chatrec_env.core.state import Dialogue
+from chatrec_env.core.user_simulator import UserTurn
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
 
 UNRATED_STARS = 3
 """What an accepted item counts in the mean rating until it is rated: neither good nor bad. Simulated people
@@ -39,12 +39,12 @@ def user_turn(dialogue: Dialogue, sentences: npt.NDArray[np.int64], taken: int, 
     )
 
 
-def rate_late(assistant: Assistant, dialogue: Dialogue, item: int, stars: int) -> None:
+def rate_late(manager: DialogueManager, dialogue: Dialogue, item: int, stars: int) -> None:
     """Learn from a rating that comes turns after its item was taken; the clocks stand still (N = 1)."""
     other = dialogue.copy()
     other.slate = np.array([[item]], np.int32)
-    assistant.tracker.feedback(other, np.zeros(1, np.int8), np.array([stars], np.int8))
-    assistant.relate(other, np.array([stars], np.int8))
+    manager.tracker.feedback(other, np.zeros(1, np.int8), np.array([stars], np.int8))
+    manager.relate(other, np.array([stars], np.int8))
     for name in ("preference", "kindred", "best", "favourite", "last_stars"):
         setattr(dialogue, name, getattr(other, name))
     dialogue.stars = (dialogue.stars + stars - UNRATED_STARS).astype(np.int16)

@@ -11,7 +11,7 @@ from agents.serving.conversation import Conversation
 from agents.serving.problems import OutOfStepError
 from agents.serving.replies import Move, Reply
 from agents.serving.store import Event
-from chatrec_env.kernel import Task
+from chatrec_env.core.kernel import Task
 
 STORED = TypeAdapter(Reply)
 """Reads a reply back from its JSON data."""

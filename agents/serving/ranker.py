@@ -106,7 +106,7 @@ class RankerShape:
 
 
 class Ranker:
-    """From one flat observation to action logits, as ``agents.network.RankerNetwork`` computes them.
+    """From one flat observation to action logits, as ``agents.ppo.network.RankerNetwork`` computes them.
 
     Equal to the network to about 1e-6: only the order of summation differs.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chatrec_env.state import Dialogue
+from chatrec_env.core.state import Dialogue
 
 
 def make_room(dialogue: Dialogue) -> None:

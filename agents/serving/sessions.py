@@ -15,8 +15,8 @@ from agents.serving.answers import openers
 from agents.serving.chooser import make_chooser
 from agents.serving.conversation import Conversation
 from agents.serving.history import answered, replayed
+from agents.serving.http.metrics import Metrics
 from agents.serving.live import Live, LiveSessions
-from agents.serving.metrics import Metrics
 from agents.serving.problems import (
     CannotContinueError,
     NoSuchSessionError,
@@ -98,7 +98,7 @@ class Sessions:
             ServiceError: See ``agents.serving.problems``. Also the next ones.
         """
         name = secrets.token_urlsafe(16)
-        row = SessionRow(name, now(), self.export.fingerprint, self.task.assistant.catalog.digest)
+        row = SessionRow(name, now(), self.export.fingerprint, self.task.manager.catalog.digest)
         conversation = Conversation(self.task)
         conversation.situate(time, device)
         events: list[tuple[str, dict[str, Any]]] = []
@@ -118,13 +118,13 @@ class Sessions:
 
     def opened(self, row: SessionRow) -> Opened:
         """What a session begins with; the greeting is not part of the state, as in the environment."""
-        assistant = self.task.assistant
-        greeting = assistant.grammar.ids(Form.S_GREET, 0, self.wording(row.id, -1)[0])
+        manager = self.task.manager
+        greeting = manager.grammar.ids(Form.S_GREET, 0, self.wording(row.id, -1)[0])
         return Opened(
             id=row.id,
             created_at=row.created_at,
-            greeting=assistant.grammar.text(int(greeting)),
-            answers=openers(assistant),
+            greeting=manager.grammar.text(int(greeting)),
+            answers=openers(manager),
         )
 
     def message(
@@ -217,7 +217,7 @@ class Sessions:
         if live.conversation is not None:
             return live.conversation
         row, events = self.transcript(name)
-        if row.catalog != self.task.assistant.catalog.digest:
+        if row.catalog != self.task.manager.catalog.digest:
             raise CannotContinueError(
                 f"Session {name} was held with another catalogue. It can be read, but not continued: "
                 "open a new one."

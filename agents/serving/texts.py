@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from chatrec_env.people import USER_SENTENCES
+from chatrec_env.core.user_simulator import USER_SENTENCES
 
 MAX_CHARACTERS = 1_000
 """Longest message."""

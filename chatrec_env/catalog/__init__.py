@@ -7,7 +7,7 @@ from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.declaration import Declaration, load_declaration
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.catalog.loading import BUILT_IN, load_catalog
-from chatrec_env.catalog.movielens import from_movielens
+from chatrec_env.catalog.movielens.folder import from_movielens
 from chatrec_env.catalog.readers import from_csv, from_frame, from_parquet
 
 __all__ = [

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from chatrec_env.catalog.catalog import Catalog
-from chatrec_env.catalog.movielens import from_movielens
+from chatrec_env.catalog.movielens.folder import from_movielens
 from chatrec_env.catalog.readers import PARQUET, existing, from_csv, from_parquet
 from chatrec_env.errors import CatalogError, UnknownNameError
 

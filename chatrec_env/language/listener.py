@@ -141,7 +141,7 @@ class ListenerModel:
 
 @lru_cache(maxsize=1)
 def shipped_model() -> ListenerModel:
-    """The model that ships with the package, read once. ``python -m experiments.fit_listener`` makes it."""
+    """The model that ships with the package, read once. ``python -m experiments.language.fit_listener`` makes it."""
     return ListenerModel.from_json(
         json.loads((resources.files(__package__) / MODEL).read_text(encoding="utf-8"))
     )

@@ -6,6 +6,7 @@ Without numba the callers use NumPy and give the same bits, only slower.
 
 from __future__ import annotations
 
+from chatrec_env.core.sums import add_up, dot
 from chatrec_env.loops.belief import beliefs, entropies
 from chatrec_env.loops.candidates import candidate_sums, tastes, write_candidates
 from chatrec_env.loops.encoding import blend_encoding
@@ -14,7 +15,6 @@ from chatrec_env.loops.observing import write_belief, write_history
 from chatrec_env.loops.ranking import LANES, best_of, pick_candidates
 from chatrec_env.loops.reading import read_sentences
 from chatrec_env.loops.speaking import speak
-from chatrec_env.loops.sums import add_up, dot
 
 __all__ = [
     "LANES",

@@ -23,7 +23,7 @@ def candidate_sums(
     overlap: Any,
     refused: Any,
 ) -> None:
-    """Sums over a candidate's values; see ``Assistant.view``.
+    """Sums over a candidate's values; see ``DialogueManager.view``.
 
     Args:
         candidates: (N, K) int32.
@@ -63,7 +63,7 @@ def candidate_sums(
 
 @njit(cache=True, nogil=True)
 def tastes(mean: Any, covariance: Any, candidates: Any, factors: Any, taste: Any, variance: Any) -> None:
-    """What the estimated preference adds to each candidate, and the variance of that; see ``Assistant.view``.
+    """What the estimated preference adds to each candidate, and the variance of that; see ``DialogueManager.view``.
 
     Sums over factors run from the first to the last. The covariance is symmetric to the bit, so it is read by rows.
 

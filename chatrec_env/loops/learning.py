@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from chatrec_env.loops.sums import dot
+from chatrec_env.core.sums import dot
 
 
 @njit(cache=True, nogil=True)
@@ -233,7 +233,7 @@ def update(
     projected: Any,
     products: Any,
 ) -> None:
-    """One Kalman update of one posterior, in place; see ``chatrec_env.preference.observe``."""
+    """One Kalman update of one posterior, in place; see ``chatrec_env.dialogue.preference.observe``."""
     one, width = np.float32(1), mean.shape[0]
     if width == 16:
         project_sixteen(covariance, features, projected)

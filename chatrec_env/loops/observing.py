@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from chatrec_env.loops.sums import add_up
+from chatrec_env.core.sums import add_up
 
 
 @njit(cache=True, nogil=True)

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from chatrec_env.core.sums import dot
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.loops.candidates import wished_value
-from chatrec_env.loops.sums import dot
 
 ASK, CONFIRM = int(SystemAct.ASK), int(SystemAct.CONFIRM)
 
 SAY_ASK, SAY_CONFIRM, SAY_RECOMMEND, SAY_CLOSE, SAY_ITEM, BY_VALUE, BY_ITEM, BY_ACCLAIM, BY_POPULARITY = (
     range(9)
 )
-"""Places in ``chatrec_env.assistant.SPOKEN``."""
+"""Places in ``chatrec_env.dialogue.dialogue_manager.SPOKEN``."""
 
 
 @njit(cache=True, nogil=True)
@@ -47,7 +47,7 @@ def speak(
     asked: Any,
     confirmed: Any,
 ) -> None:
-    """Choose the reason to give, number the sentences and note what was done; see ``Assistant.speak``.
+    """Choose the reason to give, number the sentences and note what was done; see ``DialogueManager.speak``.
 
     Args:
         act: (N,) SystemAct; ``facet`` and ``value``: about what, -1 otherwise.

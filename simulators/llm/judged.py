@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulators.profiles import People
-from simulators.scripted import ScriptedPeople
+from simulators.scripted.profiles import People
+from simulators.scripted.simulator import ScriptedUsers
 
 
-class JudgedPeople(ScriptedPeople):
+class JudgedPeople(ScriptedUsers):
     """Scripted people with another utility: ``threshold + appeal + quality + limits - satiation . x_i``.
 
     ``appeal`` is the language model's, in logits. What no reader of a persona could know stays in code: acclaim and

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.errors import ConfigError
-from simulators.choice import sigmoid
+from simulators.scripted.choice import sigmoid
 
 Float = npt.NDArray[np.float64]
 

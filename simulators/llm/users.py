@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.people import USER_SENTENCES, SystemTurn, UserTurn
+from chatrec_env.core.user_simulator import USER_SENTENCES, SystemTurn, UserTurn
 from simulators.llm.config import LLMConfig
 from simulators.llm.judged import JudgedPeople
 from simulators.llm.judges import AskingJudge, Judge, ReverseJudge
@@ -17,14 +17,14 @@ from simulators.llm.leaks import TitleGuard
 from simulators.llm.memory import SYSTEM, TURNS, USER, Memory
 from simulators.llm.personas import Persona, make_persona
 from simulators.llm.writer import Spoken, Writer
-from simulators.profiles import People
-from simulators.scenarios import make_scenario
-from simulators.scripted import ScriptedPeople
+from simulators.scenarios.scenario import make_scenario
+from simulators.scripted.profiles import People
+from simulators.scripted.simulator import ScriptedUsers
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
+    from chatrec_env.core.rating_history import RatingHistory, RatingHistoryPlan
     from chatrec_env.language import SentenceTable
-    from chatrec_env.past import Past, PastPlan
     from simulators.llm.recorder import RecordedBackend
     from simulators.population import Population
 
@@ -50,7 +50,7 @@ class SpeakingPeople(People):
     meters: npt.NDArray[np.float64]  # (N, 6) see METERS
 
 
-class LLMPeople:
+class LLMUsers:
     """Personas played by a language model; the same draws bring the same people as ``users="scripted"``.
 
     The draws are those of the scripted people, number for number, so a person can be played by either simulator, in
@@ -83,7 +83,7 @@ class LLMPeople:
         chosen = make_scenario(scenario)
         self.judge: Judge | None = None
         if config.mode == "words":
-            self.base = ScriptedPeople(catalog, table.grammar, chosen, population)
+            self.base = ScriptedUsers(catalog, table.grammar, chosen, population)
         else:
             self.judge = (
                 ReverseJudge(catalog, backend)
@@ -258,7 +258,7 @@ class LLMPeople:
         """People who say nothing, without the language model; see ``Experienced``."""
         return self.base.crowd(draws)
 
-    def past(self, people: People, plan: PastPlan, draws: npt.NDArray[np.float64]) -> Past:
+    def past(self, people: People, plan: RatingHistoryPlan, draws: npt.NDArray[np.float64]) -> RatingHistory:
         """What people rated before they came: the scripted people's, number for number."""
         return self.base.past(people, plan, draws)
 

@@ -74,7 +74,7 @@ def choose_item(
     click: Any,
     below: Any,
 ) -> None:
-    """Multinomial logit over the examined items; see ``simulators.choice.slate_choice``.
+    """Multinomial logit over the examined items; see ``simulators.scripted.choice.slate_choice``.
 
     Args:
         utility: (N, S) float64.
@@ -114,7 +114,7 @@ def choose_item(
 
 @njit(cache=True, nogil=True)
 def rate_item(slate: Any, click: Any, below: Any, draws: Any, careless: Any, stars: Any, item: Any) -> None:
-    """Stars of what was taken, and the item the turn is about; see ``simulators.choice.careless_rating``.
+    """Stars of what was taken, and the item the turn is about; see ``simulators.scripted.choice.careless_rating``.
 
     Args:
         slate: (N, S) items, -1 where none.

@@ -21,7 +21,7 @@ def number_sentences(
     strides: Any,
     ids: Any,
 ) -> None:
-    """Ids of the sentences of a turn; see ``simulators.talk.Script``.
+    """Ids of the sentences of a turn; see ``simulators.scripted.talk.Script``.
 
     Args:
         codes: (N, P) forms, -1 where nothing is said.

@@ -1,4 +1,4 @@
-"""What people say in a turn, one person at a time; the same rules as ``simulators.talk.Talk`` form by form."""
+"""What people say in a turn, one person at a time; the same rules as ``simulators.scripted.talk.Talk`` form by form."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from chatrec_env.core.sums import dot
 from chatrec_env.language.acts import SystemAct
-from chatrec_env.loops.sums import dot
 from simulators.loops.utility import rank_row
 
 ASK, CONFIRM = int(SystemAct.ASK), int(SystemAct.CONFIRM)
@@ -42,7 +42,7 @@ OPENING, REPLY, EXTRA, CLOSING = 0, 1, 2, 3
     THANK_LEAVE,
     LEAVE_UNHAPPY,
 ) = range(26)
-"""Places in ``simulators.talk.SPOKEN``."""
+"""Places in ``simulators.scripted.talk.SPOKEN``."""
 
 
 @njit(cache=True, nogil=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from chatrec_env.loops.sums import dot
+from chatrec_env.core.sums import dot
 
 
 @njit(cache=True, nogil=True)

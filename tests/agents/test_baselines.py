@@ -9,12 +9,12 @@ import pytest
 
 from agents.base import Decision, decision
 from agents.baselines import BASELINES, baseline_names, make_baseline
-from chatrec_env.actions import STRATEGIES
-from chatrec_env.config import EnvConfig
+from chatrec_env.core.actions import STRATEGIES
+from chatrec_env.core.state import ASKED, IGNORED
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.state import ASKED, IGNORED
-from chatrec_env.task import make_task
-from experiments.rollout import meet, people_seeds
+from experiments.evaluate.rollout import meet, people_seeds
 
 ITEMS = EnvConfig(encoder="hash", n_candidates=4)
 STRATEGY = EnvConfig(encoder="hash", n_candidates=4, actions="strategy")
@@ -46,7 +46,7 @@ def test_greedy_takes_the_best_candidate_still_there() -> None:
 
 
 def test_popular_takes_the_most_popular_candidate() -> None:
-    popularity = make_task(ITEMS).assistant.catalog.popularity
+    popularity = make_task(ITEMS).manager.catalog.popularity
     low, high = int(popularity.argmin()), int(popularity.argmax())
     assert act("popular", situation(candidates=[low, low, high, low])) == QUESTIONS + 2
     assert (
@@ -100,7 +100,7 @@ def test_when_the_heuristic_asks(params: dict[str, Any], changes: dict[str, Any]
 
 
 def test_the_heuristic_heeds_the_time_of_day_unless_something_was_said() -> None:
-    catalog = make_task(ITEMS).assistant.catalog
+    catalog = make_task(ITEMS).manager.catalog
     night = catalog.setting_index("night", None)
     habit = catalog.weighted_values @ catalog.time_wishes[night[0]]
     low, high = int(habit.argmin()), int(habit.argmax())
@@ -127,8 +127,8 @@ def test_on_strategies_variety_is_on_or_off() -> None:
 def test_the_question_is_the_legal_one_that_would_tell_most() -> None:
     seen = situation()
     catalog, values = (
-        seen.task.assistant.catalog,
-        seen.task.assistant.beliefs.question_values(seen.dialogue)[0],
+        seen.task.manager.catalog,
+        seen.task.manager.beliefs.question_values(seen.dialogue)[0],
     )
     askable = [i for i, facet in enumerate(catalog.facets) if facet.askable]
     order = sorted(range(len(askable)), key=lambda i: -values[askable[i]])
@@ -151,7 +151,7 @@ def test_without_legal_questions_it_recommends_and_without_candidates_it_asks() 
 
 def test_most_informative_asks_above_its_threshold() -> None:
     seen = situation()
-    best = float(seen.task.assistant.beliefs.question_values(seen.dialogue).max())
+    best = float(seen.task.manager.beliefs.question_values(seen.dialogue).max())
     assert act("most_informative", seen, threshold=best - 0.01) < QUESTIONS
     assert act("most_informative", seen, threshold=best) == QUESTIONS
 

@@ -13,7 +13,7 @@ import pytest
 from agents.baselines import Greedy, make_baseline, save_baseline
 from agents.checkpoint_files import read_contents
 from agents.checkpoints import load_checkpoint, load_policy, save_checkpoint
-from chatrec_env.config import EnvConfig
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 
 ENV = EnvConfig(encoder="hash")

@@ -15,12 +15,12 @@ import pytest
 from agents.base import Decision, Policy, decision
 from agents.baselines import make_baseline, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy
-from agents.tabular import TabularAgent
-from agents.tabular_config import TabularConfig
-from chatrec_env.config import EnvConfig
-from chatrec_env.kernel import Task, step_batch
-from chatrec_env.task import make_task
-from experiments.rollout import meet, people_seeds, run
+from agents.tabular.agent import TabularAgent
+from agents.tabular.config import TabularConfig
+from chatrec_env.core.kernel import Task, step_batch
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+from experiments.evaluate.rollout import meet, people_seeds, run
 
 ITEMS = EnvConfig(encoder="hash")
 STRATEGY = EnvConfig(encoder="hash", actions="strategy", observation="tabular")
@@ -58,7 +58,7 @@ def tabular(algorithm: str, env: EnvConfig) -> Case:
 
 def ppo(env: EnvConfig) -> Case:
     def make(seed: int, turns: int) -> Any:
-        from agents.ppo import PPOConfig, train_ppo
+        from agents.ppo.agent import PPOConfig, train_ppo
 
         return train_ppo(PPOConfig(turns=turns, num_envs=64, batch_size=256, seed=seed), env)
 

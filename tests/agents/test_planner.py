@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.base import PrivilegedPolicy
+from agents.base import OraclePolicy
 from agents.planner import Planner, PlannerConfig, Privileged
-from chatrec_env.config import EnvConfig
+from chatrec_env.core.kernel import Task, step_batch
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.kernel import Task, step_batch
-from chatrec_env.task import make_task
-from experiments.rollout import meet, people_seeds, run
+from experiments.evaluate.rollout import meet, people_seeds, run
 
 QUICK = PlannerConfig(screen=1, finalists=3, futures=3)
 
@@ -32,8 +32,8 @@ def test_privileged_takes_the_candidate_of_highest_revealed_utility() -> None:
     on_the_table = np.take_along_axis(utility, state.dialogue.candidates, axis=1)
     found = Privileged(task).act_on(state) - task.actions.fallback
     np.testing.assert_array_equal(found, on_the_table.argmax(1))
-    assert isinstance(Privileged(task), PrivilegedPolicy)
-    assert isinstance(Planner(task), PrivilegedPolicy)
+    assert isinstance(Privileged(task), OraclePolicy)
+    assert isinstance(Planner(task), OraclePolicy)
 
 
 def test_it_plans_alike_in_any_batch_and_leaves_the_conversation_alone() -> None:
@@ -71,7 +71,7 @@ def test_a_clairvoyant_choice_pays_what_the_future_holds() -> None:
     task = task_of("full")
     state = meet(task, people_seeds("tune", 3, 12))
     planner = Planner(task, PlannerConfig(draws="own"))
-    legal = task.actions.mask(state.dialogue, task.assistant.view(state.dialogue))
+    legal = task.actions.mask(state.dialogue, task.manager.view(state.dialogue))
     worth = planner._try(state, legal, state.draws[:, None])[:, :, 0]
     action = planner.act_on(state)
     every = np.arange(12)

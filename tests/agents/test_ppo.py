@@ -12,11 +12,11 @@ import pytest
 
 from agents.base import decision, likeliest
 from agents.checkpoints import load_checkpoint
-from agents.ppo import PPOAgent, PPOConfig, people_seed, train_ppo, turns_done
-from chatrec_env.config import EnvConfig
+from agents.ppo.agent import PPOAgent, PPOConfig, people_seed, train_ppo, turns_done
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError
-from chatrec_env.task import make_task
-from experiments.rollout import meet, people_seeds
+from experiments.evaluate.rollout import meet, people_seeds
 
 ENV = EnvConfig(encoder="hash", max_turns=6)
 TINY = {

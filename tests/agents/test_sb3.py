@@ -16,13 +16,13 @@ import torch
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_supported
 
-from agents.network import START_CURIOSITY, RankerNetwork, make_network
-from agents.sb3 import RankerPolicy, SB3VecEnv
-from chatrec_env.config import EnvConfig
+from agents.ppo.network import START_CURIOSITY, RankerNetwork, make_network
+from agents.ppo.sb3 import RankerPolicy, SB3VecEnv
+from chatrec_env.core.observations import CANDIDATE_COLUMNS
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+from chatrec_env.envs.vector_env import ChatRecVectorEnv
 from chatrec_env.errors import ConfigError
-from chatrec_env.observations import CANDIDATE_COLUMNS
-from chatrec_env.task import make_task
-from chatrec_env.vector_env import ChatRecVectorEnv
 
 SHORT = EnvConfig(encoder="hash", max_turns=4)
 

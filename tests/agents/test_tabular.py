@@ -15,14 +15,14 @@ import pytest
 from agents.base import decision
 from agents.checkpoints import save_checkpoint
 from agents.conversations import Conversations
-from agents.tabular import CurvePoint, TabularAgent
-from agents.tabular_config import TabularConfig
-from agents.td import move_toward
-from chatrec_env.actions import STRATEGIES
-from chatrec_env.config import EnvConfig
+from agents.tabular.agent import CurvePoint, TabularAgent
+from agents.tabular.config import TabularConfig
+from agents.tabular.td import move_toward
+from chatrec_env.core.actions import STRATEGIES
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
-from chatrec_env.task import make_task
-from experiments.rollout import meet, people_seeds
+from experiments.evaluate.rollout import meet, people_seeds
 
 ENV = EnvConfig(encoder="hash", actions="strategy", observation="tabular")
 SMALL = TabularConfig(parallel=50, decay_turns=4_000, record_every=500)
@@ -66,7 +66,7 @@ def test_an_interrupt_waits_for_the_turn_to_be_whole(tmp_path: Path, monkeypatch
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with monkeypatch.context() as patch:
-            patch.setattr("agents.tabular.move_toward", interrupted)
+            patch.setattr("agents.tabular.agent.move_toward", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 agent.learn(2_000)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.td import (
+from agents.tabular.td import (
     epsilon_greedy,
     greedy,
     linear,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chatrec_env.catalog import Catalog
-from chatrec_env.config import EnvConfig
-from chatrec_env.kernel import Task
-from chatrec_env.task import make_task
+from chatrec_env.core.kernel import Task
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 
 MakeTask = Callable[..., Task]
 
@@ -34,4 +34,4 @@ def task(task_of: MakeTask) -> Task:
 @pytest.fixture(scope="session")
 def films(task: Task) -> Catalog:
     """The built-in catalogue."""
-    return task.assistant.catalog
+    return task.manager.catalog

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chatrec_env import factor_files
 from chatrec_env.catalog import Catalog
-from chatrec_env.collaborative import CollaborativeConfig, Factors
+from chatrec_env.core.kernel import Task, start_batch
 from chatrec_env.errors import ArtifactError, ConfigError
-from chatrec_env.factor_files import (
+from chatrec_env.retrieval import factor_files
+from chatrec_env.retrieval.collaborative import CollaborativeConfig, Factors
+from chatrec_env.retrieval.factor_files import (
     adopt,
     named_factors,
     pack_factors,
@@ -20,9 +21,8 @@ from chatrec_env.factor_files import (
     unpack_factors,
     write_factors,
 )
-from chatrec_env.factor_fitting import FitSettings, fit_factors, open_factors
-from chatrec_env.kernel import Task, start_batch
-from chatrec_env.retrieval import RetrievalConfig, Retriever
+from chatrec_env.retrieval.factor_fitting import FitSettings, fit_factors, open_factors
+from chatrec_env.retrieval.retriever import RetrievalConfig, Retriever
 
 Make = Callable[..., Task]
 
@@ -135,11 +135,11 @@ def test_fitted_once_and_kept(task_of: Make, tmp_path: Path, monkeypatch: pytest
     pytest.importorskip("implicit")
     monkeypatch.setenv("CHATREC_CACHE", str(tmp_path))
     task = task_of(catalog="travel")
-    catalog, users, config = task.assistant.catalog, task.users, CollaborativeConfig(weight=1.0)
+    catalog, users, config = task.manager.catalog, task.users, CollaborativeConfig(weight=1.0)
     first = open_factors(config, users, catalog)
     (file,) = (tmp_path / "factors").glob("*.safetensors")
     with monkeypatch.context() as patch:
-        patch.setattr("chatrec_env.factor_fitting.fit_factors", None)
+        patch.setattr("chatrec_env.retrieval.factor_fitting.fit_factors", None)
         assert open_factors(config, users, catalog).fingerprint == first.fingerprint
     file.write_bytes(file.read_bytes()[:-9])
     assert open_factors(config, users, catalog).fingerprint == first.fingerprint
@@ -151,7 +151,7 @@ def test_factors_of_other_items_are_refused(factors: Factors, task_of: Make, tmp
     task = task_of(catalog="travel")
     config = CollaborativeConfig(weight=1.0, factors=str(tmp_path / "f.safetensors"))
     with pytest.raises(ConfigError, match="of other items than catalog 'travel': fitted on two camps"):
-        open_factors(config, task.users, task.assistant.catalog)
+        open_factors(config, task.users, task.manager.catalog)
 
 
 def test_weight_0_leaves_the_retriever_as_it_was(films: Catalog, factors: Factors) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import chatrec_env  # noqa: F401
-from chatrec_env.config import EnvConfig
+from chatrec_env.core.rewards import RewardConfig
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ChatRecError, ConfigError, UnknownNameError
-from chatrec_env.rewards import RewardConfig
 
 UNKNOWN = {
     "catalog": ({"catalog": "movie"}, "movies", "movies"),

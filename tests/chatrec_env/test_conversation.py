@@ -17,11 +17,11 @@ from gymnasium.vector import SyncVectorEnv
 from stable_baselines3.common.env_checker import check_env as sb3_check
 
 import chatrec_env  # noqa: F401
-from chatrec_env.config import EnvConfig
-from chatrec_env.conversation import mean_rows
+from chatrec_env.core.conversation import mean_rows
+from chatrec_env.core.kernel import Task
+from chatrec_env.core.state import SYSTEM_SENTENCES
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.kernel import Task
-from chatrec_env.state import SYSTEM_SENTENCES
 
 Make = Callable[..., Task]
 DIM, TURNS = 64, 3
@@ -37,7 +37,7 @@ def test_mean_rows_by_hand() -> None:
 
 def turns_of(task: Task, state: Any, row: int) -> list[Any]:
     """Mean encodings of each turn so far, person then system, from the texts alone."""
-    table, d = task.assistant.table, state.dialogue
+    table, d = task.manager.table, state.dialogue
     out = []
     for ids in d.transcript[row, : int(d.turn[row]) + 1].tolist():
         sides = ids[SYSTEM_SENTENCES:], ids[:SYSTEM_SENTENCES]
@@ -158,8 +158,8 @@ def test_a_copy_goes_on_identically(clone: Any) -> None:
 
 
 def test_ppo_takes_the_flat_form() -> None:
-    from agents.network import make_network
-    from chatrec_env.task import make_task
+    from agents.ppo.network import make_network
+    from chatrec_env.envs.task import make_task
 
     task = make_task(EnvConfig(**SEQUENCE))
     network = make_network(task)

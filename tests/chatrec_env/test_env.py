@@ -20,9 +20,9 @@ from gymnasium.utils.env_checker import check_env as gymnasium_check
 from stable_baselines3.common.env_checker import check_env as sb3_check
 
 from chatrec_env import IDS, register_envs
-from chatrec_env.env import ChatRecEnv
+from chatrec_env.core.observations import OBSERVATIONS
+from chatrec_env.envs.env import ChatRecEnv
 from chatrec_env.errors import ConfigError, IllegalActionError, NotResetError
-from chatrec_env.observations import OBSERVATIONS
 
 EVERY_ID = pytest.mark.parametrize("name", IDS)
 EVERY_FORM = pytest.mark.parametrize("observation", OBSERVATIONS)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from gymnasium.utils import seeding
 
-from chatrec_env.kernel import State, Task, start_batch, step_batch
-from chatrec_env.rendering import conversation
-from chatrec_env.rewards import TERMS
+from chatrec_env.core.kernel import State, Task, start_batch, step_batch
+from chatrec_env.core.rewards import TERMS
+from chatrec_env.envs.rendering import conversation
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = [
@@ -35,9 +35,7 @@ def asking(task: Task, state: State) -> int:
     """The most informative question in turns 0, 1 and 5, the best candidate otherwise."""
     if int(state.dialogue.turn[0]) not in (0, 1, 5):
         return task.actions.fallback
-    facet = task.assistant.catalog.facets[
-        int(task.assistant.beliefs.most_informative_facet(state.dialogue)[0])
-    ]
+    facet = task.manager.catalog.facets[int(task.manager.beliefs.most_informative_facet(state.dialogue)[0])]
     return task.actions.names.index(f"ask:{facet.name}")
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from chatrec_env import loops
-from chatrec_env.config import EnvConfig
-from chatrec_env.kernel import observe_batch, start_batch, step_batch
-from chatrec_env.task import make_task
-from simulators.scripted import ScriptedPeople
+from chatrec_env.core.kernel import observe_batch, start_batch, step_batch
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+from simulators.scripted.simulator import ScriptedUsers
 
 
 def play(turns: int, **config: Any) -> list[bytes]:
@@ -46,9 +46,9 @@ def test_whole_conversations_are_equal_bit_for_bit(
     """Everything that has a compiled loop, against NumPy: what people say and do, belief, retrieval, observations."""
     compiled = play(15, **config)
     task = make_task(EnvConfig(encoder="hash", **config))
-    assistant, users = task.assistant, task.users
-    assert isinstance(users, ScriptedPeople)
-    for owner in (assistant, assistant.beliefs, assistant.retriever, assistant.tracker, users, users.talk):
+    manager, users = task.manager, task.users
+    assert isinstance(users, ScriptedUsers)
+    for owner in (manager, manager.beliefs, manager.retriever, manager.tracker, users, users.talk):
         assert owner._loops is not None
         monkeypatch.setattr(owner, "_loops", None)
     assert play(15, **config) == compiled
@@ -56,7 +56,7 @@ def test_whole_conversations_are_equal_bit_for_bit(
 
 def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """CHATREC_COMPILED=0 leaves the loops to NumPy."""
-    from chatrec_env.retrieval import compiled_loops
+    from chatrec_env.retrieval.retriever import compiled_loops
 
     assert compiled_loops() is loops
     monkeypatch.setenv("CHATREC_COMPILED", "0")

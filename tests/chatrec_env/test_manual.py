@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 import chatrec_env
-from chatrec_env.actions import STRATEGIES, StrategyActions
-from chatrec_env.config import EnvConfig
-from chatrec_env.env import RENDER_MODES, ChatRecEnv
-from chatrec_env.kernel import Task
+from chatrec_env.core.actions import STRATEGIES, StrategyActions
+from chatrec_env.core.kernel import Task
+from chatrec_env.core.observations import CANDIDATE_COLUMNS, CLIP, REMARKS, TABULAR_SIZES
+from chatrec_env.core.rewards import TERMS, RewardConfig
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.env import RENDER_MODES, ChatRecEnv
 from chatrec_env.language import make_encoder
-from chatrec_env.observations import CANDIDATE_COLUMNS, CLIP, REMARKS, TABULAR_SIZES
-from chatrec_env.rewards import TERMS, RewardConfig
-from simulators.scenarios import SCENARIOS
+from simulators.scenarios.scenario import SCENARIOS
 
 MANUAL = inspect.getdoc(ChatRecEnv) or ""
 SECTIONS = dict(re.findall(r"^## ([\w ]+)\n(.*?)(?=^## |\Z)", MANUAL, re.M | re.S))
@@ -57,7 +57,7 @@ def test_sections_are_all_there_in_order() -> None:
 
 
 def test_the_description_counts_right(task: Task) -> None:
-    films = task.assistant.catalog
+    films = task.manager.catalog
     assert (
         f"({films.n_facets} facets, {films.n_values} values, {len(films.contexts)} contexts), "
         f"{EnvConfig().n_candidates} candidates and {EnvConfig().max_turns} turns"
@@ -95,10 +95,10 @@ def test_observation_blocks(task: Task) -> None:
     sizes = {"of the": len(REMARKS), "content factors": 16, "per candidate": len(CANDIDATE_COLUMNS)}
     content = " ".join(row[-1] for row in rows.values())
     assert f"{sizes['of the']} acts of the person's last turn" in content
-    assert f"{task.assistant.catalog.factors.shape[1]} content factors" in content
+    assert f"{task.manager.catalog.factors.shape[1]} content factors" in content
     assert f"{sizes['per candidate']} per candidate: {', '.join(CANDIDATE_COLUMNS)}" in content
-    assert f"({task.assistant.catalog.n_values}, in [-1.5, 1.5])" in content
-    films = task.assistant.catalog
+    assert f"({task.manager.catalog.n_values}, in [-1.5, 1.5])" in content
+    films = task.manager.catalog
     for named in (films.contexts, films.times, films.devices):
         assert ", ".join(entry.name for entry in named) in content
     assert f"``Discrete({np.prod(TABULAR_SIZES)})``" in text

@@ -13,7 +13,7 @@ MEASURE = """
 import json, tracemalloc
 import numpy as np
 import chatrec_env
-from chatrec_env.vector_env import ChatRecVectorEnv
+from chatrec_env.envs.vector_env import ChatRecVectorEnv
 
 def memory(line):
     # Not getrusage: what it calls the peak, a child takes over from its parent.
@@ -29,9 +29,9 @@ def play(env, turns, seed):
 
 keywords = {"encoder": "hash", "autoreset_mode": "same_step", "scenario": {"name": "full", "typos": 0.0}}
 few = ChatRecVectorEnv(8, **keywords)
-few.task.assistant.table.preload(np.arange(5_000))  # what both need: imports, catalogue, some sentences
+few.task.manager.table.preload(np.arange(5_000))  # what both need: imports, catalogue, some sentences
 play(few, 5, seed=0)
-before, table = memory("VmRSS"), few.task.assistant.table
+before, table = memory("VmRSS"), few.task.manager.table
 many = ChatRecVectorEnv(1024, **keywords)
 play(many, 4, seed=1)
 peak = memory("VmHWM") - before

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chatrec_env.config import EnvConfig
-from chatrec_env.kernel import State, Task, observe_batch, start_batch, step_batch
+from chatrec_env.core.kernel import State, Task, observe_batch, start_batch, step_batch
+from chatrec_env.core.observations import CANDIDATE_COLUMNS, CLIP, TABULAR_SIZES, ObservationLayout
+from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, SYSTEM_SENTENCES, Dialogue
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.language.acts import UserAct
-from chatrec_env.observations import CANDIDATE_COLUMNS, CLIP, TABULAR_SIZES, ObservationLayout
-from chatrec_env.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, SYSTEM_SENTENCES, Dialogue
-from chatrec_env.task import make_task
 
 Make = Callable[..., Task]
 BLOCKS = ("conversation", "history", "belief", "candidates", "context", "budget")
@@ -32,7 +32,7 @@ def play(task: Task, n: int, seed: int = 0) -> Iterator[State]:
 
 def observed(task: Task, dialogue: Dialogue) -> dict[str, float]:
     """One observation by column name."""
-    flat = task.layout.make(dialogue, task.assistant.view(dialogue))[0]
+    flat = task.layout.make(dialogue, task.manager.view(dialogue))[0]
     return dict(zip(task.layout.columns(), flat.tolist(), strict=True))
 
 
@@ -89,12 +89,12 @@ def test_every_column_stays_in_bounds_and_most_of_them_move(task_of: Make) -> No
 
 
 def test_the_history_block_by_hand(task: Task) -> None:
-    d = task.assistant.open(1)
+    d = task.manager.open(1)
     d.clicks[0], d.stars[0], d.last_stars[0], d.outcome[0] = 3, 12, 2, IGNORED
     d.waiting[0], d.refusals[0] = 4, 2
     d.remarks[0] = (1 << UserAct.TOO) | (1 << UserAct.YES)
     d.preference.mean[0, :2] = 0.5, -20.0
-    task.assistant.retrieve(d)
+    task.manager.retrieve(d)
     found = {k.removeprefix("history/"): v for k, v in observed(task, d).items() if k.startswith("history/")}
     moved = {name: value for name, value in found.items() if value != 0}
     assert moved == pytest.approx(
@@ -108,19 +108,19 @@ def test_the_history_block_by_hand(task: Task) -> None:
             "said: too": 1.0,
             "preference mean 0": 0.5,
             "preference mean 1": -8.0,
-            "mean preference variance": task.assistant.tracker.config.variance,
+            "mean preference variance": task.manager.tracker.config.variance,
         }
     )
 
 
 def test_the_belief_block_by_hand(task: Task) -> None:
     """A wish stated six times over leaves next to no entropy; nothing known leaves the prior's."""
-    films, d = task.assistant.catalog, task.assistant.open(1)
+    films, d = task.manager.catalog, task.manager.open(1)
     western, horror = films.value_index("genre", "western"), films.value_index("genre", "horror")
     d.wishes[0, western], d.wishes[0, horror] = 1.0, -1.5
     d.asked[0, 0], d.asked[0, 3] = 1, 6
     d.status[0, 0], d.status[0, 3] = ANSWERED, NO_ANSWER
-    task.assistant.retrieve(d)
+    task.manager.retrieve(d)
     found = {k.removeprefix("belief/"): v for k, v in observed(task, d).items() if k.startswith("belief/")}
     assert found["wish: genre=western"] == 1.0
     assert found["wish: genre=horror"] == -1.5
@@ -135,7 +135,7 @@ def test_the_belief_block_by_hand(task: Task) -> None:
     odds = share * np.exp(4.0 * d.wishes[0, films.facet_slices[0]])
     p = odds / odds.sum()
     assert found["entropy: genre"] == pytest.approx(-(p * np.log(p)).sum() / np.log(len(p)), abs=1e-4)
-    belief = task.assistant.beliefs.belief(d)[0]
+    belief = task.manager.beliefs.belief(d)[0]
     np.testing.assert_allclose(belief[films.facet_slices[0]], p, rtol=1e-4)
     for part in films.facet_slices:
         assert belief[part].sum() == pytest.approx(1.0, abs=1e-5)
@@ -143,7 +143,7 @@ def test_the_belief_block_by_hand(task: Task) -> None:
 
 def test_the_candidates_block_by_hand(task: Task) -> None:
     """Each column of each candidate from the catalogue's own tables."""
-    films, d = task.assistant.catalog, task.assistant.open(1)
+    films, d = task.manager.catalog, task.manager.open(1)
     western, dark = films.value_index("genre", "western"), films.value_index("mood", "dark")
     d.wishes[0, western], d.wishes[0, dark] = 1.0, -1.5
     d.recent[0, films.value_index("genre", "drama")] = 0.85
@@ -151,9 +151,9 @@ def test_the_candidates_block_by_hand(task: Task) -> None:
     d.slate[0, 0], d.waiting[0] = films.item_index("Heat"), 1
     d.shown[0, 0] = d.slate[0, 0]
     d.preference.mean[0, 3] = 0.5
-    task.assistant.retrieve(d)
+    task.manager.retrieve(d)
     out = observed(task, d)
-    sating = films.weighted_values * task.assistant.tracker.sating
+    sating = films.weighted_values * task.manager.tracker.sating
     for k, item in enumerate(d.candidates[0]):
         found = [out[f"candidates/{k}: {c}"] for c in CANDIDATE_COLUMNS]
         expected = [
@@ -163,7 +163,7 @@ def test_the_candidates_block_by_hand(task: Task) -> None:
             films.values[item, western] * 1.0 / 2,
             films.values[item, dark] * 1.5 * 0.75 / 2,
             0.5 * films.factors[item, 3],
-            np.sqrt(task.assistant.tracker.config.variance * (films.factors[item].astype(float) ** 2).sum()),
+            np.sqrt(task.manager.tracker.config.variance * (films.factors[item].astype(float) ** 2).sum()),
             (sating[item] * d.recent[0]).sum() / 2,
             ((sating[item] > 0) * sating[d.slate[0, 0]] * films.weighted_values[item]).sum() / 2,
             films.acclaim[item],
@@ -173,11 +173,11 @@ def test_the_candidates_block_by_hand(task: Task) -> None:
 
 
 def test_an_empty_place_is_all_zero(task: Task) -> None:
-    d = task.assistant.open(1)
+    d = task.manager.open(1)
     left = [3, 30, 300]
-    gone = np.setdiff1d(np.arange(task.assistant.catalog.n_items), left)
+    gone = np.setdiff1d(np.arange(task.manager.catalog.n_items), left)
     d.shown = gone[None].astype(np.int32)
-    task.assistant.retrieve(d)
+    task.manager.retrieve(d)
     out = observed(task, d)
     assert sum(out[f"candidates/{k}: present"] for k in range(12)) == 3
     for k in range(3, 12):
@@ -185,10 +185,10 @@ def test_an_empty_place_is_all_zero(task: Task) -> None:
 
 
 def test_context_and_budget_by_hand(task: Task) -> None:
-    d = task.assistant.open(1)
-    task.assistant.retrieve(d)
+    d = task.manager.open(1)
+    task.manager.retrieve(d)
     assert observed(task, d)["context/unknown"] == 1.0
-    names = [c.name for c in task.assistant.catalog.contexts]
+    names = [c.name for c in task.manager.catalog.contexts]
     d.context[0], d.turn[0], d.questions[0] = names.index("kids"), 5, 3
     out = observed(task, d)
     assert {k for k, v in out.items() if k.startswith("context/") and v} == {"context/kids"}
@@ -201,7 +201,7 @@ def test_context_and_budget_by_hand(task: Task) -> None:
 
 def reencoded(task: Task, turns: list[tuple[list[str], list[str]]]) -> tuple[Any, Any]:
     """The conversation block from nothing but what was said, and the encoder."""
-    encoder, keep = task.assistant.table.encoder, 0.6
+    encoder, keep = task.manager.table.encoder, 0.6
     texts = list(dict.fromkeys(text for turn in turns for side in turn for text in side))
     vectors = dict(zip(texts, encoder.encode(texts), strict=True))
     both = np.zeros((2, encoder.dim))
@@ -214,7 +214,7 @@ def reencoded(task: Task, turns: list[tuple[list[str], list[str]]]) -> tuple[Any
 
 def transcript(task: Task, state: State, row: int) -> list[tuple[list[str], list[str]]]:
     """What the person and the system said, turn by turn, sentence by sentence."""
-    text, d = task.assistant.table.text, state.dialogue
+    text, d = task.manager.table.text, state.dialogue
     turns = d.transcript[row, : int(d.turn[row]) + 1].tolist()
     said = [[text(i) for i in ids[SYSTEM_SENTENCES:] if i >= 0] for ids in turns]
     heard = [[text(i) for i in ids[:SYSTEM_SENTENCES] if i >= 0] for ids in turns]
@@ -230,7 +230,7 @@ def test_the_conversation_block_is_the_transcript_encoded(encoder: str, people: 
     task = make_task(
         EnvConfig(encoder=encoder, max_turns=turns, scenario={"name": "full", "leave_base": -20})
     )
-    dim, compared = task.assistant.table.encoder.dim, 0
+    dim, compared = task.manager.table.encoder.dim, 0
     for state in play(task, people):
         out = observe_batch(task, state)[0]
         for row in range(0, len(state), 3):
@@ -255,13 +255,13 @@ def test_the_tabular_state_by_hand(
     task: Task, features: tuple[int, int, int, float, float], digits: tuple[int, ...]
 ) -> None:
     known, outcome, waiting, overlap, score = features
-    d = task.assistant.open(1)
-    task.assistant.retrieve(d)
+    d = task.manager.open(1)
+    task.manager.retrieve(d)
     d.status[0, :known] = ANSWERED
     d.outcome[0], d.waiting[0], d.scores[0, 0] = outcome, waiting, score
-    view = task.assistant.view(d)
+    view = task.manager.view(d)
     view.overlap[0, 0] = overlap
-    layout = ObservationLayout(task.assistant, "tabular")
+    layout = ObservationLayout(task.manager, "tabular")
     assert layout.make(d, view).tolist() == [int(np.ravel_multi_index(digits, TABULAR_SIZES))]
     assert layout.space.n == int(np.prod(TABULAR_SIZES))  # type: ignore[attr-defined]
 

@@ -12,12 +12,12 @@ from gymnasium.utils.env_checker import check_env
 
 from chatrec_env import IDS
 from chatrec_env.catalog import BUILT_IN
-from chatrec_env.kernel import State, Task, observe_batch, start_batch, step_batch
-from chatrec_env.past import PASTS, PastPlan, distinct
-from chatrec_env.preference import STANDARD_VARIANCE, recollected
-from simulators.pasts import lasting
-from simulators.profiles import People
-from simulators.scripted import ScriptedPeople
+from chatrec_env.core.kernel import State, Task, observe_batch, start_batch, step_batch
+from chatrec_env.core.rating_history import RATING_HISTORIES, RatingHistoryPlan, distinct
+from chatrec_env.dialogue.preference import STANDARD_VARIANCE, recollected
+from simulators.scripted.profiles import People
+from simulators.scripted.rating_histories import lasting
+from simulators.scripted.simulator import ScriptedUsers
 
 Make = Callable[..., Task]
 
@@ -41,17 +41,17 @@ def started(task: Task, n: int = 200, seed: int = 5) -> State:
     ],
 )
 def test_how_many(kind: str, uniform: float, number: int) -> None:
-    assert PastPlan(kind, 1000).numbers(np.array([uniform])).tolist() == [number]
+    assert RatingHistoryPlan(kind, 1000).numbers(np.array([uniform])).tolist() == [number]
 
 
 def test_shares_of_a_kind_add_up() -> None:
-    assert all(sum(share for share, _, _ in kinds) == 1 for kinds in PASTS.values())
+    assert all(sum(share for share, _, _ in kinds) == 1 for kinds in RATING_HISTORIES.values())
 
 
 def test_at_most_a_quarter_of_the_items() -> None:
-    plan = PastPlan("heavy", 30)
+    plan = RatingHistoryPlan("heavy", 30)
     assert (plan.most, plan.numbers(np.array([0.0, 0.99])).tolist()) == (7, [7, 7])
-    assert PastPlan("warm", 3).draws == 0
+    assert RatingHistoryPlan("warm", 3).draws == 0
 
 
 def test_an_item_counts_once() -> None:
@@ -80,9 +80,9 @@ def test_the_same_person_in_the_same_mood_whatever_the_past(task_of: Make) -> No
 @pytest.mark.parametrize("catalog", BUILT_IN)
 def test_ratings_are_by_lasting_tastes_and_exposure_by_popularity(task_of: Make, catalog: str) -> None:
     task = task_of(catalog=catalog, past="heavy")
-    state, items = started(task), task.assistant.catalog
+    state, items = started(task), task.manager.catalog
     past, users, people = state.dialogue.past, task.users, state.people
-    assert isinstance(users, ScriptedPeople)
+    assert isinstance(users, ScriptedUsers)
     assert isinstance(people, People)
     if items.n_items >= 400:
         assert past.counts.min() >= 40
@@ -121,12 +121,12 @@ def test_the_system_knows_the_ratings_and_nothing_else(task_of: Make) -> None:
     """Visible state is made of what was rated and said: the people are not asked."""
     task = task_of(past="mixed")
     state = started(task, 40)
-    told = task.assistant.open(40)
+    told = task.manager.open(40)
     told.setting[:] = state.dialogue.setting
-    task.assistant.remember(told, state.dialogue.past)
-    task.assistant.hear(told, None, state.dialogue.transcript[:, 0, -4:])
+    task.manager.remember(told, state.dialogue.past)
+    task.manager.hear(told, None, state.dialogue.transcript[:, 0, -4:])
     np.testing.assert_array_equal(
-        task.layout.make(told, task.assistant.view(told)), observe_batch(task, state)[0]
+        task.layout.make(told, task.manager.view(told)), observe_batch(task, state)[0]
     )
 
 
@@ -135,7 +135,7 @@ def test_a_past_tells_tastes(task_of: Make) -> None:
     fits = []
     for kind in ("warm", "heavy"):
         state = started(task_of(past=kind))
-        true, found = state.people.factor_taste, state.dialogue.preference.mean  # type: ignore[attr-defined]
+        true, found = state.people.factor_taste, state.dialogue.preference.mean
         fits.append(np.corrcoef(true.ravel(), found.ravel())[0, 1])
     assert 0.1 < fits[0] < fits[1]
     assert fits[1] > 0.35

@@ -12,9 +12,9 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import chatrec_env
+from chatrec_env.core.rows import Rows
+from chatrec_env.core.user_simulator import USERS, SystemTurn, UserTurn
 from chatrec_env.errors import ConfigError
-from chatrec_env.people import USERS, SystemTurn, UserTurn
-from chatrec_env.rows import Rows
 
 HERE = __name__
 
@@ -65,7 +65,7 @@ def nobody(*_: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def own_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatrec_env.people.USERS", dict(USERS))
+    monkeypatch.setattr("chatrec_env.core.user_simulator.USERS", dict(USERS))
 
 
 def make(users: Any) -> Any:

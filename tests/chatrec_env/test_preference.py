@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chatrec_env.preference import STAR_UTILITY, Preference, gated_mean, observe, prior_preference
-from simulators.choice import RATING_CUTS
+from chatrec_env.dialogue.preference import STAR_UTILITY, Preference, gated_mean, observe, prior_preference
+from simulators.scripted.choice import RATING_CUTS
 
 F32 = np.float32
 

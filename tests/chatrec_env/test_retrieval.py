@@ -10,7 +10,7 @@ import pytest
 
 from chatrec_env.catalog import Catalog
 from chatrec_env.errors import ConfigError
-from chatrec_env.retrieval import EXCLUDED, RetrievalConfig, Retriever, sating_values, top_k
+from chatrec_env.retrieval.retriever import EXCLUDED, RetrievalConfig, Retriever, sating_values, top_k
 
 F32 = np.float32
 Array = npt.NDArray[Any]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chatrec_env.kernel import Task, potential, start_batch, step_batch
-from chatrec_env.rewards import TERMS, RewardConfig, reward_terms, total_reward
-from chatrec_env.state import ANSWERED
+from chatrec_env.core.kernel import Task, potential, start_batch, step_batch
+from chatrec_env.core.rewards import TERMS, RewardConfig, reward_terms, total_reward
+from chatrec_env.core.state import ANSWERED
 
 TURNS = {
     "accepted-5-stars": ({"clicked": True, "stars": 5.0}, {"click": 1.0, "rating": 0.5}),
@@ -103,7 +103,7 @@ def test_potentials_by_hand(task_of: Callable[..., Task]) -> None:
         task_of(reward={"shaping": "knowledge"}),
         task_of(reward={"shaping": "engagement"}),
     )
-    dialogue = knowledge.assistant.open(1)
+    dialogue = knowledge.manager.open(1)
     dialogue.status[0, [1, 4]] = ANSWERED
     dialogue.clicks[0], dialogue.waiting[0] = 3, 4
     assert potential(knowledge, dialogue).tolist() == [2 / 8]

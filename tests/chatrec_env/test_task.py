@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from chatrec_env import task as tasks
-from chatrec_env.config import EnvConfig
+from chatrec_env.core.kernel import Task
+from chatrec_env.envs import task as tasks
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
-from chatrec_env.kernel import Task
-from chatrec_env.task import make_task
 
 WINES = {
     "name": "wines",
@@ -43,7 +43,7 @@ def wines(catalog: str, **kwargs: object) -> Task:
 
 
 def titles(task: Task) -> tuple[str, ...]:
-    return task.assistant.catalog.titles
+    return task.manager.catalog.titles
 
 
 def test_an_edited_table_is_read_anew(tmp_path: Path) -> None:

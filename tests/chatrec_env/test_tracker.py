@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 from chatrec_env.catalog import Catalog
-from chatrec_env.kernel import Task
-from chatrec_env.language.forms import Form
-from chatrec_env.preference import STAR_UTILITY
-from chatrec_env.state import (
+from chatrec_env.core.kernel import Task
+from chatrec_env.core.state import (
     ACCEPTED,
     ANSWERED,
     ASKED,
@@ -23,7 +21,9 @@ from chatrec_env.state import (
     UNKNOWN,
     Dialogue,
 )
-from chatrec_env.tracker import remember_entity
+from chatrec_env.dialogue.preference import STAR_UTILITY
+from chatrec_env.dialogue.tracker import remember_entity
+from chatrec_env.language.forms import Form
 
 F32 = np.float32
 Names = dict[str, float]
@@ -33,9 +33,9 @@ class Scene:
     """One conversation, told sentence by sentence."""
 
     def __init__(self, task: Task) -> None:
-        self.task, self.films = task, task.assistant.catalog
-        self.tracker, self.grammar = task.assistant.tracker, task.assistant.grammar
-        self.dialogue: Dialogue = task.assistant.open(1)
+        self.task, self.films = task, task.manager.catalog
+        self.tracker, self.grammar = task.manager.tracker, task.manager.grammar
+        self.dialogue: Dialogue = task.manager.open(1)
 
     def value(self, name: str) -> int:
         return self.films.value_index(*name.split(":"))
@@ -203,11 +203,11 @@ def test_people_by_name_are_remembered(scene: Scene) -> None:
     name = "Tom Hanks"
     entity = scene.films.entity_names.index(name)
     ids = np.full((1, 4), -1, np.int64)
-    ids[0, 0] = scene.task.assistant.table.intern([f"Something with {name}, please."])[0]
+    ids[0, 0] = scene.task.manager.table.intern([f"Something with {name}, please."])[0]
     scene.tracker.hear(scene.dialogue, ids)
     assert scene.dialogue.entities[0].tolist() == [entity, -1, -1, -1]
     assert scene.dialogue.entity_signs[0, 0] == 1
-    scene.task.assistant.retrieve(scene.dialogue)
+    scene.task.manager.retrieve(scene.dialogue)
     assert set(scene.dialogue.candidates[0, :6]) <= set(scene.films.entity_items[entity].tolist())
 
 
@@ -232,7 +232,7 @@ def test_small_talk_changes_only_the_encoding(scene: Scene) -> None:
 
 def test_the_encoding_is_a_recency_weighted_mean(scene: Scene) -> None:
     """Kept 0.6, new 0.4 of the turn's mean sentence; silence leaves it as it is."""
-    vector = scene.task.assistant.table.embedding
+    vector = scene.task.manager.table.embedding
     ids = [int(scene.grammar.ids(form, 3, 2)) for form in (Form.WANT, Form.AVOID, Form.ANSWER)]
     scene.say((Form.WANT, 3))
     np.testing.assert_allclose(scene.dialogue.said[0], 0.4 * vector(ids[0]), rtol=1e-6)

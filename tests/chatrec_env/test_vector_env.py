@@ -11,8 +11,8 @@ import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import chatrec_env  # noqa: F401
+from chatrec_env.envs.vector_env import ChatRecVectorEnv
 from chatrec_env.errors import ConfigError, IllegalActionError, NotResetError, UnknownNameError
-from chatrec_env.vector_env import ChatRecVectorEnv
 
 N, STEPS = 7, 500
 

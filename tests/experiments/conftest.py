@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from chatrec_env.task import _TASKS
-from experiments.cli import main
-from experiments.demo import FAST, Demo, Sizes
-from experiments.progress import Meter
-from experiments.runlog import Run
+from chatrec_env.envs.task import _TASKS
+from experiments.cli.main import main
+from experiments.cli.progress import Meter
+from experiments.report.runlog import Run
+from experiments.train.demo import FAST, Demo, Sizes
 from simulators.llm import backends
 from simulators.llm.backends.base import Answer, Capabilities, Reply, Request, ScoreRequest
 

@@ -9,7 +9,7 @@ import pytest
 
 from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ConfigError
-from experiments.benchmark import BenchConfig, benchmark, catalog_of
+from experiments.benchmarks.speed import BenchConfig, benchmark, catalog_of
 
 
 @pytest.mark.parametrize("items", [300, 1000], ids=["cut", "repeated"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from experiments.documents import read_document
+from experiments.report.documents import read_document
 from simulators.population import load_population
 
 FAST = ("--rounds", "4", "--factors", "2", "--draws", "20", "--splits", "2")

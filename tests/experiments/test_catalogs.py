@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from chatrec_env.catalog import BUILT_IN, load_catalog
-from experiments.cli import main
+from experiments.cli.main import main
 from tests.chatrec_env.catalog.test_draft import wines
 
 

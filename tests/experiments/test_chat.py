@@ -107,7 +107,7 @@ def test_the_same_seed_says_the_same(says: Any) -> None:
 
 
 def test_a_terminal_is_asked_with_a_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    from experiments.chat import read_line
+    from experiments.conversations.chat import read_line
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -128,7 +128,7 @@ def test_a_terminal_is_asked_with_a_prompt(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_chat_needs_no_web_packages() -> None:
-    source = Path(sys.modules["experiments.chat"].__file__ or "").read_text()
+    source = Path(sys.modules["experiments.conversations.chat"].__file__ or "").read_text()
     assert "fastapi" not in source
     assert "sessions" not in source
 

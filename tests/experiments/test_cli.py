@@ -10,9 +10,9 @@ import pytest
 
 import chatrec_env
 from chatrec_env.errors import ArtifactError
-from experiments import cli
-from experiments.commands import COMMANDS
-from experiments.runlog import Run
+from experiments.cli import main as cli
+from experiments.cli.commands import COMMANDS
+from experiments.report.runlog import Run
 
 CATALOG = Path(chatrec_env.__file__).parent / "catalog" / "data"
 

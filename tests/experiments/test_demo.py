@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from chatrec_env.errors import ArtifactError
-from experiments.demo import STEPS, Demo, telling_person
-from experiments.documents import read_document
-from experiments.progress import Meter
-from experiments.rollout import Episodes
-from experiments.runlog import Run
-from experiments.tables import METRICS, Result, check_table
+from experiments.cli.progress import Meter
+from experiments.evaluate.rollout import Episodes
+from experiments.evaluate.tables import METRICS, Result, check_table
+from experiments.report.documents import read_document
+from experiments.report.runlog import Run
+from experiments.train.demo import STEPS, Demo, telling_person
 
 POLICIES = {
     "random",
@@ -108,7 +108,7 @@ def test_an_interrupted_demo_keeps_what_is_done_and_goes_on(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("agents.ppo.train_ppo", stop)
+        patch.setattr("agents.ppo.agent.train_ppo", stop)
         done = chatrec("demo", "--resume", run.folder)
     assert done.code == 130
     assert f"Finished and kept in {run.folder}: read, tune, q_learning, sarsa." in done.err

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from chatrec_env.language.encoders import CachedEncoder, HashingEncoder, make_encoder, weights
-from experiments import doctor
-from experiments.doctor import (
+from experiments.cli import doctor
+from experiments.cli.doctor import (
     OK,
     OPTIONAL,
     PROBLEM,

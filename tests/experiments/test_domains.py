@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from chatrec_env.catalog import load_catalog
-from experiments import domains as module
-from experiments.domains import LEARNER, DomainsConfig, Part, signature
-from experiments.domains_table import make_row, to_markdown
-from experiments.science_table import HEURISTICS, TUNED
+from experiments.evaluate import domains as module
+from experiments.evaluate.domains import LEARNER, DomainsConfig, Part, signature
+from experiments.evaluate.domains_table import make_row, to_markdown
+from experiments.evaluate.science_table import HEURISTICS, TUNED
 
 TINY = ("--turns", 8192, "--people", 4, "--tune-people", 2, "--seeds", 1)
 
@@ -49,8 +49,8 @@ def test_what_the_numbers_of_a_part_depend_on() -> None:
 
 def test_a_tiny_run_and_the_same_again(chatrec: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = {"questions": (0, 1), "diversity": (0.0,), "again_after": (0,)}
-    monkeypatch.setattr("experiments.tune.GRID", few)
-    monkeypatch.setattr("experiments.tune.REFINEMENT", {"refused": (0.0,)})
+    monkeypatch.setattr("experiments.train.tune.GRID", few)
+    monkeypatch.setattr("experiments.train.tune.REFINEMENT", {"refused": (0.0,)})
     command = ("domains", "--catalogs", "travel", *TINY, "--out", tmp_path / "run", "--json")
     done = chatrec(*command)
     assert done.code == 0, done.err

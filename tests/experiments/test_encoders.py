@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from chatrec_env.language.encoders import make_encoder
-from experiments import encoders
-from experiments.encoder_measures import agreement, conversations, sample
-from experiments.encoders import EncodersConfig, entries
+from experiments.language import encoders
+from experiments.language.encoder_measures import agreement, conversations, sample
+from experiments.language.encoders import EncodersConfig, entries
 
 
 def test_what_is_here_is_listed(chatrec: Any) -> None:

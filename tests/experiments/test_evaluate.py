@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from chatrec_env.config import EnvConfig
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
-from experiments.documents import read_document
-from experiments.evaluate import compare, find_policies
-from experiments.progress import Meter
-from experiments.runlog import Run
+from experiments.cli.progress import Meter
+from experiments.evaluate.evaluate import compare, find_policies
+from experiments.report.documents import read_document
+from experiments.report.runlog import Run
 
 HASH = EnvConfig(encoder="hash")
 QUICK = ("--people", 6, "--encoder", "hash")

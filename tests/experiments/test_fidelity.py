@@ -14,10 +14,10 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import CatalogError, ConfigError
 from chatrec_env.language import Parser
 from chatrec_env.language.acts import UserAct
-from experiments.documents import read_document
-from experiments.fidelity_real import read_ratings, read_talk
-from experiments.progress import Meter
-from experiments.runlog import Run
+from experiments.cli.progress import Meter
+from experiments.report.documents import read_document
+from experiments.report.runlog import Run
+from experiments.simulator.fidelity_real import read_ratings, read_talk
 
 QUICK = ("--people", 6, "--max-turns", 4, "--probe-items", 6)
 QUIET = Meter(quiet=True)
@@ -176,7 +176,7 @@ def test_real_people_stand_beside_them(chatrec: Any, rules: Any, tmp_path: Path)
 
 
 def test_options_out_of_range() -> None:
-    from experiments.fidelity import FidelityConfig
+    from experiments.simulator.fidelity import FidelityConfig
 
     for options in ({"people": 1}, {"probe_items": 3}, {"seed": -1}):
         with pytest.raises(ConfigError):

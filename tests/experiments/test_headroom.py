@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.documents import read_document
-from experiments.headroom import HeadroomConfig, jobs_of, tune_rounds
-from experiments.headroom_table import (
+from experiments.evaluate.headroom import HeadroomConfig, jobs_of, tune_rounds
+from experiments.evaluate.headroom_table import (
     HEADINGS,
     POLICIES,
     cells,
@@ -19,7 +18,8 @@ from experiments.headroom_table import (
     make_table,
     to_markdown,
 )
-from experiments.plots import headroom_chart
+from experiments.report.documents import read_document
+from experiments.report.plots import headroom_chart
 
 
 def found(**returns: list[float]) -> dict[str, dict[str, Any]]:
@@ -95,8 +95,8 @@ def test_tuning_rounds_grow_by_three() -> None:
 
 def test_the_command(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """One scenario, few people, in this process: the table, the picture and the record are one."""
-    from experiments import headroom as module
-    from experiments import tune as tuning
+    from experiments.evaluate import headroom as module
+    from experiments.train import tune as tuning
 
     monkeypatch.setattr(tuning, "GRID", {"questions": (0, 1), "diversity": (0.0, 1.0)})
     monkeypatch.setattr(tuning, "REFINEMENT", {"refused": (0.0,)})

@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 from chatrec_env.errors import ArtifactError
-from experiments.models import Stages
-from experiments.progress import Meter
+from experiments.cli.progress import Meter
+from experiments.simulator.models import Stages
 from simulators.llm.backends import weights
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from agents.baselines import baseline_names, make_baseline
-from agents.ppo import PPOConfig, train_ppo
-from chatrec_env.config import EnvConfig
-from chatrec_env.task import make_task
-from experiments.rollout import people_seeds, run
+from agents.ppo.agent import PPOConfig, train_ppo
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+from experiments.evaluate.rollout import people_seeds, run
 
 N_ITEMS = 30
 

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from experiments.progress import Meter, Work, duration
-from experiments.terminal import clean, print_json
+from experiments.cli.progress import Meter, Work, duration
+from experiments.cli.terminal import clean, print_json
 
 ESCAPE = "\x1b]0;owned\x07\x1b[31mred\x9b2J"
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from experiments.documents import read_document
-from experiments.rank import RankConfig, agreement, spearman
+from experiments.report.documents import read_document
+from experiments.simulator.rank import RankConfig, agreement, spearman
 
 
 def test_rank_correlation_is_scipys() -> None:
@@ -94,7 +94,7 @@ def test_the_example_of_the_document_runs(
         assert old in code
         code = code.replace(old, new)
     monkeypatch.setattr(
-        "agents.network.START_CURIOSITY", -1.0
+        "agents.ppo.network.START_CURIOSITY", -1.0
     )  # so little training leaves it asking otherwise
     exec(compile(code, "llm.md", "exec"), {})
     assert len(re.findall(r"return -?[\d.]+, accepted [\d.]+, turns [\d.]+", capsys.readouterr().out)) == 2

@@ -36,7 +36,7 @@ def test_the_example_of_the_readme_runs(repo: Path, tmp_path: Path) -> None:
 
 
 def test_the_commands_of_the_readme_exist(repo: Path) -> None:
-    from experiments.commands import COMMANDS
+    from experiments.cli.commands import COMMANDS
 
     readme = (repo / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\s*\$?\s*chatrec ([a-z]+)", readme, re.M))

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from chatrec_env.catalog import load_catalog
-from experiments.documents import read_document
-from experiments.progress import Meter
-from experiments.recall import RecallConfig, split
-from experiments.recall_routes import CONTENT, blend_of, measure, most_popular, pasts_of, retrieve
+from experiments.calibrate.recall import RecallConfig, split
+from experiments.calibrate.recall_routes import CONTENT, blend_of, measure, most_popular, pasts_of, retrieve
+from experiments.cli.progress import Meter
+from experiments.report.documents import read_document
 from simulators.ratings import Ratings
 
 FAST = ("--k", "5", "10", "--draws", "20")

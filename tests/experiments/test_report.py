@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.plots import Bar, comparison, curves_from, learning_curves
-from experiments.report import headline, results, tiles
-from experiments.stats import Interval
+from experiments.evaluate.stats import Interval
+from experiments.report.plots import Bar, comparison, curves_from, learning_curves
+from experiments.report.report import headline, results, tiles
 
 
 def row(policy: str, mean: float, *, learned: bool, difference: tuple[float, float] | None) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from chatrec_env.errors import ArtifactError, ConfigError
-from experiments.documents import jsonable, read_document, write_document
-from experiments.runlog import METRICS, RUN, Run, new_folder, package_versions
+from experiments.report.documents import jsonable, read_document, write_document
+from experiments.report.runlog import METRICS, RUN, Run, new_folder, package_versions
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_an_interrupted_write_leaves_the_old_document(run: Run, monkeypatch: pyt
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("experiments.documents.os.replace", stop)
+    monkeypatch.setattr("experiments.report.documents.os.replace", stop)
     with pytest.raises(KeyboardInterrupt):
         run.mark("finished")
     monkeypatch.undo()

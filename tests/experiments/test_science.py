@@ -13,12 +13,11 @@ import pytest
 from agents.base import Decision, decision
 from agents.baselines import Greedy
 from agents.planner import Privileged
-from chatrec_env.config import EnvConfig
-from chatrec_env.task import make_task
-from experiments import science as module
-from experiments.documents import FORMAT, write_document
-from experiments.rollout import meet, people_seeds, run
-from experiments.science import (
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+from experiments.evaluate import science as module
+from experiments.evaluate.rollout import meet, people_seeds, run
+from experiments.evaluate.science import (
     Ablated,
     ScienceConfig,
     everybody,
@@ -29,7 +28,8 @@ from experiments.science import (
     signature,
     unfinished,
 )
-from experiments.science_table import make_table
+from experiments.evaluate.science_table import make_table
+from experiments.report.documents import FORMAT, write_document
 
 SMALL = ScienceConfig(
     scenarios=("null",),
@@ -126,7 +126,7 @@ def test_a_learner_is_trained_once_and_meets_its_people(
     assert list(found) == policies
     assert all(len(numbers["return"]) == 6 for numbers in found.values())
     if agent == "ppo":
-        monkeypatch.setattr("agents.ppo.train_ppo", None)  # the agent kept is used again
+        monkeypatch.setattr("agents.ppo.agent.train_ppo", None)  # the agent kept is used again
     more = learner_job(replace(SMALL, people=8), "null", agent, 1, str(tmp_path))
     assert more[agent]["return"][:6] == found[agent]["return"]
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from chatrec_env.errors import ConfigError
-from experiments.stats import (
+from experiments.evaluate.stats import (
     Interval,
     iqm,
     mean_interval,

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from experiments.rollout import Episodes
-from experiments.stats import Interval
-from experiments.tables import (
+from experiments.evaluate.rollout import Episodes
+from experiments.evaluate.stats import Interval
+from experiments.evaluate.tables import (
     METRICS,
     Result,
     make_table,

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from agents.checkpoints import load_checkpoint
-from agents.tabular import TabularAgent
-from chatrec_env.config import EnvConfig
+from agents.tabular.agent import TabularAgent
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, UnknownNameError
-from experiments.learning import Training, ppo_config, tabular_config, train_agent
-from experiments.options import EnvOptions, parse_settings
-from experiments.progress import Meter
-from experiments.runlog import Run
+from experiments.cli.options import EnvOptions, parse_settings
+from experiments.cli.progress import Meter
+from experiments.report.runlog import Run
+from experiments.train.learning import Training, ppo_config, tabular_config, train_agent
 
 ENV = EnvConfig(actions="strategy", observation="tabular", encoder="hash")
 SHORT = {"parallel": 25}
@@ -95,7 +95,7 @@ class Stop:
         self.left = after
 
     def __call__(self, *arguments: Any) -> Any:
-        from experiments.evaluate import meet_people
+        from experiments.evaluate.evaluate import meet_people
 
         self.left -= 1
         if self.left < 0:
@@ -110,7 +110,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(
     train_agent(training, whole, Meter(quiet=True))
     parts = new_run(tmp_path / "parts", training)
     with monkeypatch.context() as patch:
-        patch.setattr("experiments.learning.meet_people", Stop(after=7))
+        patch.setattr("experiments.train.learning.meet_people", Stop(after=7))
         with pytest.raises(KeyboardInterrupt):
             train_agent(training, parts, Meter(quiet=True))
     assert parts.policies() == ["q_learning"]
@@ -124,7 +124,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(
 def test_a_killed_training_goes_on_from_its_last_evaluation(
     training: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from experiments.evaluate import meet_people
+    from experiments.evaluate.evaluate import meet_people
 
     whole, left = new_run(tmp_path / "whole", training), tmp_path / "left"
     evaluations = iter(range(100))
@@ -134,7 +134,7 @@ def test_a_killed_training_goes_on_from_its_last_evaluation(
             shutil.copytree(whole.folder, left)
         return meet_people(*arguments)
 
-    monkeypatch.setattr("experiments.learning.meet_people", meet)
+    monkeypatch.setattr("experiments.train.learning.meet_people", meet)
     train_agent(training, whole, Meter(quiet=True))
     killed = Run.open(left)
     assert TabularAgent.load(killed.policy_folder("q_learning")).turns == 325  # a twelfth before
@@ -145,7 +145,7 @@ def test_a_killed_training_goes_on_from_its_last_evaluation(
 def test_train_and_resume_from_the_command_line(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ("train", "--agent", "sarsa", "--turns", 500, "--set", "parallel=25", *QUICK)
     with monkeypatch.context() as patch:
-        patch.setattr("experiments.learning.meet_people", Stop(after=3))
+        patch.setattr("experiments.train.learning.meet_people", Stop(after=3))
         stopped = chatrec(*arguments)
     assert stopped.code == 130
     assert "chatrec train --resume runs/sarsa-strategy-full-s0" in stopped.err
@@ -173,7 +173,7 @@ def test_ppo_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Monkey
     training = Training(agent="ppo", env=EnvConfig(encoder="hash"), turns=512, settings=small, curve_people=3)
     run = new_run(tmp_path / "run", training)
     with monkeypatch.context() as patch:
-        patch.setattr("experiments.learning.meet_people", Stop(after=2))
+        patch.setattr("experiments.train.learning.meet_people", Stop(after=2))
         with pytest.raises(KeyboardInterrupt):
             train_agent(training, run, Meter(quiet=True))
     # Two evaluations came through, after 128 and 256 turns; the third, after 384, was interrupted.

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from agents.baselines import AskThenRecommend
-from chatrec_env.config import EnvConfig
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
-from chatrec_env.task import make_task
-from experiments.rollout import people_seeds, run
-from experiments.tune import GRID, PARENTS, ROUNDS, combinations, conversations, survivors, tune
+from experiments.evaluate.rollout import people_seeds, run
+from experiments.train.tune import GRID, PARENTS, ROUNDS, combinations, conversations, survivors, tune
 
 ENV = EnvConfig(encoder="hash")
 SMALL: dict[str, tuple[Any, ...]] = {"questions": (0, 2, 6), "diversity": (0.0, 1.0)}

@@ -12,11 +12,11 @@ from chatrec_env.errors import ArtifactError, CatalogError
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.encoders import make_encoder
 from chatrec_env.language.listener import ListenerModel
-from experiments.dialogue_labels import read_labels, read_sentences
-from experiments.fit_listener import fit, to_json
-from experiments.own_sentences import OWN_PARTS, read_acts, read_own
-from experiments.tallies import MIN_SUPPORT, Tally, make_rows, scores
-from experiments.understand import UnderstandConfig, make_table, meant_acts, understand
+from experiments.language.dialogue_labels import read_labels, read_sentences
+from experiments.language.fit_listener import fit, to_json
+from experiments.language.own_sentences import OWN_PARTS, read_acts, read_own
+from experiments.language.tallies import MIN_SUPPORT, Tally, make_rows, scores
+from experiments.language.understand import UnderstandConfig, make_table, meant_acts, understand
 
 SENTENCES = "SYSTEM\tWhat do you like?\tX\t\nUSER\tI like comedies.\tX\t3\nUSER\tNothing scary, and no horror.\tX\t3\n"
 OTHERS = "USER\tI loved Goodfellas.\tX\t3\nSYSTEM\tAnd?\tX\t\nUSER\tGoodfellas.\tX\t3\n"

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from chatrec_env.config import EnvConfig
-from experiments.evaluate import Contender, find_policies, task_of
-from experiments.moments import Conversation, Moment, Option, Shown
-from experiments.rollout import people_seeds, run
-from experiments.tracing import trace
-from experiments.transcripts import file_name, to_html, to_markdown, to_page
-from experiments.watch import panels
+from chatrec_env.envs.config import EnvConfig
+from experiments.conversations.moments import Conversation, Moment, Option, Shown
+from experiments.conversations.tracing import trace
+from experiments.conversations.transcripts import file_name, to_html, to_markdown, to_page
+from experiments.conversations.watch import panels
+from experiments.evaluate.evaluate import Contender, find_policies, task_of
+from experiments.evaluate.rollout import people_seeds, run
 
 HASH = EnvConfig(encoder="hash")
 EVIL = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202e <script>alert(1)</script> [red]Heat & co[/red]"

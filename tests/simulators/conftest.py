@@ -10,10 +10,10 @@ import pytest
 
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.language import Grammar
-from simulators.profiles import People
-from simulators.scripted import ScriptedPeople, make_scripted
+from simulators.scripted.profiles import People
+from simulators.scripted.simulator import ScriptedUsers, make_scripted
 
-Crowd = Callable[..., tuple[ScriptedPeople, People, Any]]
+Crowd = Callable[..., tuple[ScriptedUsers, People, Any]]
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +30,7 @@ def grammar(films: Catalog) -> Grammar:
 def crowd(films: Catalog, grammar: Grammar) -> Crowd:
     """``crowd(n, name="full", **changes)``: the simulator, ``n`` of its people and their opening sentences."""
 
-    def build(
-        n: int, name: str = "full", seed: int = 0, **changes: Any
-    ) -> tuple[ScriptedPeople, People, Any]:
+    def build(n: int, name: str = "full", seed: int = 0, **changes: Any) -> tuple[ScriptedUsers, People, Any]:
         users = make_scripted(films, grammar, {"name": name, **changes})
         people, sentences = users.start(np.random.default_rng(seed).random((n, users.profile_draws)))
         return users, people, sentences

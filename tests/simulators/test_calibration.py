@@ -9,14 +9,19 @@ import pytest
 
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.errors import ArtifactError, CatalogError, UnknownNameError
-from simulators.calibration import Fit, FitConfig, fit_people
-from simulators.calibration_scale import LOGISTIC, Scale, fit_scale
-from simulators.factorisation import factorise
-from simulators.heldout import calibration_curve, person_auc, split_ratings, sums_of, table_rows
+from simulators.calibration.factorisation import factorise
+from simulators.calibration.fit import Fit, FitConfig, fit_people
+from simulators.calibration.heldout import calibration_curve, person_auc, split_ratings, sums_of, table_rows
+from simulators.calibration.population_fit import (
+    low_rank,
+    make_population,
+    modelled_exposure,
+    simulated_ratings,
+)
+from simulators.calibration.realism import compare, distance, gini, histogram, person_moments
+from simulators.calibration.scale import LOGISTIC, Scale, fit_scale
 from simulators.population import Population, load_population, match_values
-from simulators.population_fit import low_rank, make_population, modelled_exposure, simulated_ratings
 from simulators.ratings import Ratings, read_ratings, read_tags
-from simulators.realism import compare, distance, gini, histogram, person_moments
 
 
 @dataclass(frozen=True)

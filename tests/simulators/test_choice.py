@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulators.choice import RATING_CUTS, careless_rating, ordinal_rating, sigmoid, slate_choice
+from simulators.scripted.choice import RATING_CUTS, careless_rating, ordinal_rating, sigmoid, slate_choice
 
 LOG2 = float(np.log(2.0))
 

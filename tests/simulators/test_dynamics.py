@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulators.dynamics import (
+from simulators.scripted.dynamics import (
     days_away,
     drift_step,
     leaving_logit,

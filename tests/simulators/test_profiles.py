@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from chatrec_env.catalog import Catalog
-from simulators.profiles import MAX_WANTED, STYLE_MIX, normal, on_grid
-from simulators.settings import Settings, peeled
+from simulators.scripted.profiles import MAX_WANTED, STYLE_MIX, normal, on_grid
+from simulators.scripted.situation import Settings, peeled
 
 Crowd = Callable[..., Any]
 

@@ -46,9 +46,9 @@ for folder in sys.argv[1:]:
 CALIBRATE = (
     PEAK
     + """
-import experiments.calibrate as calibrate
-import experiments.calibrate_baselines as baselines
-from experiments.cli import main
+import experiments.calibrate.calibrate as calibrate
+import experiments.calibrate.baselines as baselines
+from experiments.cli.main import main
 
 # The settings tried do not change the memory, only the time.
 calibrate.MF_GRID = baselines.MF_GRID = ((20, 0.1),)

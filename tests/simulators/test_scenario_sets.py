@@ -10,15 +10,15 @@ import pytest
 
 from agents.baselines import make_baseline
 from agents.planner import Privileged
-from chatrec_env.config import EnvConfig
-from chatrec_env.kernel import start_batch
-from chatrec_env.rendering import conversation
-from chatrec_env.task import make_task
-from experiments.rollout import meet, people_seeds, run
-from experiments.stats import Interval, paired_interval
-from simulators import dynamics
-from simulators.scenarios import NULL, SCENARIOS
-from simulators.visits import come_back
+from chatrec_env.core.kernel import start_batch
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.rendering import conversation
+from chatrec_env.envs.task import make_task
+from experiments.evaluate.rollout import meet, people_seeds, run
+from experiments.evaluate.stats import Interval, paired_interval
+from simulators.scenarios.scenario import NULL, SCENARIOS
+from simulators.scripted import dynamics
+from simulators.scripted.visits import come_back
 
 Crowd = Callable[..., Any]
 
@@ -109,15 +109,15 @@ def test_wishes_of_drift_change_without_a_word(crowd: Crowd) -> None:
     state: Any = meet(task, people_seeds("tune", 0, 50))
     before = state.people.wanted.copy()
     users = task.users
-    system = task.actions.decode(task.assistant, state.dialogue, np.full(50, task.actions.fallback))
+    system = task.actions.decode(task.manager, state.dialogue, np.full(50, task.actions.fallback))
     turn = users.respond(state.people, system, state.draws[:, 0, 2:])
     changed = (before != state.people.wanted).any(1)
     assert changed.sum() >= 5
-    table = task.assistant.table
+    table = task.manager.table
     table.ensure(turn.sentences)
     said = [" ".join(table.text(int(s)) for s in row if s >= 0) for row in turn.sentences[changed]]
     new = (state.people.wanted & ~before)[changed].argmax(1)
-    names = [task.assistant.catalog.value_names[v] for v in new]
+    names = [task.manager.catalog.value_names[v] for v in new]
     assert not any(name.lower() in text.lower() for name, text in zip(names, said, strict=True))
 
 
@@ -158,7 +158,7 @@ def test_a_return_is_heard(crowd: Crowd) -> None:
         EnvConfig(encoder="hash", scenario={"name": "retention", "leave_constant": 1.0, "away": 0.1})
     )
     state: Any = start_batch(task, np.random.default_rng(0).random((40, task.n_draws)))
-    from chatrec_env.kernel import step_batch
+    from chatrec_env.core.kernel import step_batch
 
     turn = step_batch(task, state, np.full(40, task.actions.fallback))
     back = np.flatnonzero(~turn.terminated)
@@ -169,7 +169,7 @@ def test_a_return_is_heard(crowd: Crowd) -> None:
     said = conversation(task, state, int(back[0]))[-1][1]
     value = (
         state.people.wanted[back[0]]
-        * [task.assistant.catalog.facets[f].weight for f in task.assistant.catalog.value_facet]
+        * [task.manager.catalog.facets[f].weight for f in task.manager.catalog.value_facet]
     ).argmax()
     assert len(said.split(".")) >= 2
     assert state.people.told[back[0], value]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from chatrec_env.dialogue.tracker import TrackerConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.retrieval import RetrievalConfig
-from chatrec_env.tracker import TrackerConfig
-from simulators.scenarios import NULL, SCENARIOS, SHARES, SIZES, Scenario, make_scenario
+from chatrec_env.retrieval.retriever import RetrievalConfig
+from simulators.scenarios.scenario import NULL, SCENARIOS, SHARES, SIZES, Scenario, make_scenario
 
 
 def test_a_dict_changes_what_it_names() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chatrec_env.actions import blank_turn
-from chatrec_env.config import EnvConfig
-from chatrec_env.kernel import start_batch, step_batch
+from chatrec_env.core.actions import blank_turn
+from chatrec_env.core.kernel import start_batch, step_batch
+from chatrec_env.core.user_simulator import SystemTurn
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
-from chatrec_env.people import SystemTurn
-from chatrec_env.task import make_task
 
 Crowd = Callable[..., Any]
 
@@ -56,7 +56,7 @@ def test_null_utility_is_the_retrieval_score() -> None:
     """Of every item, for everybody, once they have spoken: what the person wants is what we look for."""
     task = make_task(EnvConfig(encoder="hash", scenario="null"))
     state = start_batch(task, np.random.default_rng(1).random((50, task.n_draws)))
-    scores = task.assistant.retriever.scores(state.dialogue.wishes, np.zeros((50, 16), np.float32))
+    scores = task.manager.retriever.scores(state.dialogue.wishes, np.zeros((50, 16), np.float32))
     np.testing.assert_array_equal(scores, task.users.reveal(state.people)["utility"].astype(np.float32))
     best = scores.argmax(1)
     np.testing.assert_array_equal(state.dialogue.candidates[:, 0], best)

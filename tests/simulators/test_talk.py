@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chatrec_env.config import EnvConfig
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.language.forms import Form
-from chatrec_env.task import make_task
-from simulators.profiles import STYLES
-from simulators.script import CLOSING, EXTRA, OPENING, REPLY, SPOKEN, Script
+from simulators.scripted.profiles import STYLES
+from simulators.scripted.script import CLOSING, EXTRA, OPENING, REPLY, SPOKEN, Script
 
 Crowd = Callable[..., Any]
 
@@ -25,8 +25,8 @@ def test_null_people_tell_all_and_are_read_back_perfectly() -> None:
     """2,000 openings: the belief is the goal, term by term, and nothing else."""
     task = make_task(EnvConfig(encoder="hash", scenario="null"))
     people, sentences = task.users.start(np.random.default_rng(5).random((2000, task.users.profile_draws)))
-    dialogue = task.assistant.open(2000)
-    task.assistant.tracker.hear(dialogue, sentences)
+    dialogue = task.manager.open(2000)
+    task.manager.tracker.hear(dialogue, sentences)
     wanted: Any = people.wanted  # type: ignore[attr-defined]
     unwanted: Any = people.unwanted  # type: ignore[attr-defined]
     np.testing.assert_array_equal(dialogue.wishes, (1.0 * wanted - 1.5 * unwanted).astype(np.float32))

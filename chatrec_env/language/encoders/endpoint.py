@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from chatrec_env.endpoints.http import open_client
+from chatrec_env.endpoints.pacing import Pacer, retrying
 from chatrec_env.errors import ConfigError, MissingExtraError
-from chatrec_env.http import open_client
 from chatrec_env.language.encoders.base import EncodingError, Vectors
 from chatrec_env.language.encoders.minilm import utf8
-from chatrec_env.pacing import Pacer, retrying
 
 URL, KEY = "CHATREC_EMBEDDINGS_URL", "CHATREC_EMBEDDINGS_KEY"
 """Environment variables of the base URL and the key. The key is read from nowhere else, and never written."""
@@ -51,7 +51,7 @@ class EndpointConfig:
         concurrency: Requests under way at the same time.
         timeout: Seconds a request may take.
         tries: How often a request is sent before it counts as failed.
-        wait: Longest pause between two tries, in seconds; see ``chatrec_env.pacing``.
+        wait: Longest pause between two tries, in seconds; see ``chatrec_env.endpoints.pacing``.
         per_minute: Most requests a minute; 0 for no limit.
     """
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from chatrec_env.endpoints.http import open_client
+from chatrec_env.endpoints.pacing import Pacer, retrying
 from chatrec_env.errors import ConfigError, MissingExtraError
-from chatrec_env.http import open_client
-from chatrec_env.pacing import Pacer, retrying
 from simulators.llm.backends.base import Answer, Capabilities, ChatRequest, Failure, Reply, Request
 from simulators.llm.errors import BackendError
 

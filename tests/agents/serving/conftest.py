@@ -10,12 +10,12 @@ import torch
 
 from agents.baselines import AskThenRecommend, save_baseline
 from agents.export import Export, export_policy, load_export
-from agents.network import make_network
-from agents.ppo import PPOAgent, PPOConfig
+from agents.ppo.agent import PPOAgent, PPOConfig
+from agents.ppo.network import make_network
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
-from chatrec_env.config import EnvConfig
-from chatrec_env.task import make_task
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 
 ENV = EnvConfig(encoder="hash")
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from agents.serving.api import create_app
-from agents.serving.guard import CSP, host_name
+from agents.serving.http.api import create_app
+from agents.serving.http.guard import CSP, host_name
 from agents.serving.sessions import Sessions
 from agents.serving.store import StoreError
 
@@ -245,7 +245,7 @@ def test_health_and_metrics(client: TestClient, session: str, asking: Sessions) 
         "kind": "baseline",
         "fingerprint": asking.export.fingerprint,
         "catalog": "movies",
-        "items": asking.task.assistant.catalog.n_items,
+        "items": asking.task.manager.catalog.n_items,
         "encoder": "hash",
         "times": ["morning", "afternoon", "evening", "night"],
         "devices": ["phone", "tablet", "computer", "tv"],

@@ -14,10 +14,10 @@ from agents.serving.problems import (
 )
 from agents.serving.replies import Reply
 from agents.serving.sessions import Sessions
-from chatrec_env.config import EnvConfig
+from chatrec_env.core.state import ACCEPTED, IGNORED
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.language.acts import SystemAct, UserAct
-from chatrec_env.state import ACCEPTED, IGNORED
-from chatrec_env.task import make_task
 
 
 def begin(sessions: Sessions, *texts: str) -> tuple[str, Reply]:
@@ -93,9 +93,7 @@ def test_an_item_taken_but_not_rated_counts_as_neither_good_nor_bad(asking: Sess
     branch.hear([])
     d = branch.dialogue
     assert (d.clicks[0], d.stars[0], d.best[0], d.last_stars[0]) == (1, 3, 0, 0)
-    history = branch.task.layout.make(d, branch.task.assistant.view(d))[
-        0, branch.task.layout.slices["history"]
-    ]
+    history = branch.task.layout.make(d, branch.task.manager.view(d))[0, branch.task.layout.slices["history"]]
     assert history[1] == 0.0  # the mean rating's place on its scale
 
 
@@ -110,7 +108,7 @@ def test_a_late_rating_is_learned_from_while_the_clocks_stand_still(asking: Sess
     after = state(asking, name).dialogue
     assert (before.stars[0], after.stars[0], after.best[0], after.favourite[0]) == (3, 5, 5, item)
     assert (after.clicks[0], after.waiting[0], after.outcome[0]) == (1, before.waiting[0], before.outcome[0])
-    liked = asking.task.assistant.catalog.factors[item]
+    liked = asking.task.manager.catalog.factors[item]
     assert after.preference.mean[0] @ liked > before.preference.mean[0] @ liked
     with pytest.raises(AlreadyRatedError, match="rated 5 before"):
         asking.rate(name, item, 1)
@@ -192,7 +190,7 @@ def test_a_conversation_goes_on_past_the_environments_last_turn(asking: Sessions
     budget = conversation.task.layout.slices["budget"].start
     assert conversation.observation[0, budget] == 0.0
     assert conversation.task.layout.space.contains(conversation.observation[0])
-    texts = conversation.task.assistant.table.texts(conversation.dialogue.transcript[0, 1:71, 3:])
+    texts = conversation.task.manager.table.texts(conversation.dialogue.transcript[0, 1:71, 3:])
     assert texts == ["Something else."] * 70
 
 
@@ -227,4 +225,4 @@ def test_with_the_language_model_it_hears_what_no_list_of_phrases_holds() -> Non
     assert [act.act for act in conversation.acts([text])] == [UserAct.REJECT]
     conversation.after = SystemAct.ASK
     assert [act.act for act in conversation.acts([text])] == [UserAct.SMALL_TALK]
-    assert [act.act for act in task.assistant.table.parser.parse(text)] == [UserAct.SMALL_TALK]
+    assert [act.act for act in task.manager.table.parser.parse(text)] == [UserAct.SMALL_TALK]

@@ -10,16 +10,16 @@ from agents.serving.conversation import Conversation
 from agents.serving.explain import Why, explain, run_name, runs, stated_wishes
 from agents.serving.sessions import Sessions
 from chatrec_env.catalog import Catalog
-from chatrec_env.config import EnvConfig
-from chatrec_env.kernel import start_batch
+from chatrec_env.core.kernel import start_batch
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.retrieval import EXCLUDED
-from chatrec_env.task import make_task
+from chatrec_env.retrieval.retriever import EXCLUDED
 
 
 @pytest.fixture
 def catalog(asking: Sessions) -> Catalog:
-    return asking.task.assistant.catalog
+    return asking.task.manager.catalog
 
 
 def after(asking: Sessions, *sentences: str) -> Conversation:
@@ -30,9 +30,9 @@ def after(asking: Sessions, *sentences: str) -> Conversation:
 
 
 def why(conversation: Conversation, title: str) -> Why:
-    assistant = conversation.task.assistant
-    item = assistant.catalog.item_index(title)
-    return explain(assistant, conversation.dialogue, item, conversation.liked)
+    manager = conversation.task.manager
+    item = manager.catalog.item_index(title)
+    return explain(manager, conversation.dialogue, item, conversation.liked)
 
 
 def test_wishes_met_and_missed_and_dislikes_run_into(asking: Sessions) -> None:
@@ -74,7 +74,7 @@ def test_newer_is_one_wish(asking: Sessions, catalog: Catalog) -> None:
     conversation = Conversation(asking.task)
     conversation.dialogue.slate[:] = catalog.item_index("Heat")
     conversation.hear(["Something newer."])
-    wishes = stated_wishes(asking.task.assistant, conversation.dialogue)
+    wishes = stated_wishes(asking.task.manager, conversation.dialogue)
     assert [(wish.facet, wish.value, wish.strength) for wish in wishes] == [("era", "2000s or newer", 0.5)]
     assert [wish.value for wish in why(conversation, "Heat").misses] == ["2000s or newer"]
     assert [wish.value for wish in why(conversation, "The Dark Knight").meets] == ["2000s or newer"]
@@ -98,7 +98,7 @@ def test_the_parts_add_up_to_the_score_that_put_it_on_the_table(asking: Sessions
     present = d.scores[0] > EXCLUDED / 2
     assert present.all()
     for item, score in zip(d.candidates[0], d.scores[0], strict=True):
-        found = explain(asking.task.assistant, d, int(item), conversation.liked)
+        found = explain(asking.task.manager, d, int(item), conversation.liked)
         assert found.utility == pytest.approx(float(score), abs=1e-6)
         assert found.utility == sum(found.parts.values())
 
@@ -131,7 +131,7 @@ def test_what_was_understood_in_words(asking: Sessions) -> None:
         "We're watching with the kids.",
         "Something newer.",
     ]
-    found = understood(asking.task.assistant, conversation.acts(text))
+    found = understood(asking.task.manager, conversation.acts(text))
     assert [(heard.kind, heard.text) for heard in found] == [
         ("want", "tense"),
         ("avoid", "horror"),
@@ -169,19 +169,19 @@ def test_with_a_past_the_parts_add_up_too() -> None:
     task = make_task(EnvConfig(encoder="hash", past="heavy", collaborative=2.0))
     d = start_batch(task, np.random.default_rng(0).random((1, task.n_draws))).dialogue
     for item, score in zip(d.candidates[0], d.scores[0], strict=True):
-        found = explain(task.assistant, d, int(item), [])
+        found = explain(task.manager, d, int(item), [])
         assert found.utility == pytest.approx(float(score), abs=1e-6)
         assert found.parts["kindred"] != 0
 
 
 def test_neighbours_of_two_facets_are_understood_one_by_one(asking: Sessions) -> None:
-    catalog = asking.task.assistant.catalog
+    catalog = asking.task.manager.catalog
     first = catalog.facet_slices[next(f for f, x in enumerate(catalog.facets) if x.kind == "numeric")].start
     acts = [
         ParsedAct(act=UserAct.WANT, value=value, facet=int(catalog.value_facet[value]), polarity=1)
         for value in (first - 1, first, first + 1)
     ]
-    found = understood(asking.task.assistant, acts)
+    found = understood(asking.task.manager, acts)
     assert [heard.text for heard in found] == [
         catalog.value_names[first - 1],
         run_name(catalog, [first, first + 1]),

@@ -13,7 +13,7 @@ import pytest
 from agents.baselines import AskThenRecommend, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy, save_checkpoint
 from agents.export import Export, export_policy, load_export
-from chatrec_env.config import EnvConfig
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError
 
 
@@ -23,7 +23,7 @@ def test_files_and_contents(export_folder: Path, export: Export) -> None:
     serving = header["meta"]["serving"]
     assert header["env"]["encoder"] == "hash"
     assert len(header["catalog_digest"]) == len(header["sha256"]["policy.safetensors"]) == 64
-    assert header["encoder_fingerprint"] == export.task.assistant.table.encoder.fingerprint
+    assert header["encoder_fingerprint"] == export.task.manager.table.encoder.fingerprint
     assert serving["network"]["candidates"] == 12
     assert serving["actions"] == list(export.task.actions.names)
     assert serving["observation"]["width"] == export.task.layout.width

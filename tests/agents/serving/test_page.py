@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from agents.export import Export
-from agents.serving.api import create_app
+from agents.serving.http.api import create_app
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
 

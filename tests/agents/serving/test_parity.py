@@ -12,18 +12,18 @@ from starlette.testclient import TestClient
 from agents.base import Policy, decision
 from agents.baselines import AskThenRecommend, save_baseline
 from agents.export import export_policy, load_export
-from agents.ppo import PPOAgent
-from agents.serving.api import create_app
+from agents.ppo.agent import PPOAgent
+from agents.serving.http.api import create_app
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
-from agents.tabular import TabularAgent
-from agents.tabular_config import TabularConfig
-from chatrec_env.config import EnvConfig
-from chatrec_env.env import ChatRecEnv
-from chatrec_env.kernel import SYSTEM_DRAWS
+from agents.tabular.agent import TabularAgent
+from agents.tabular.config import TabularConfig
+from chatrec_env.core.kernel import SYSTEM_DRAWS
+from chatrec_env.core.state import SYSTEM_SENTENCES
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.env import ChatRecEnv
+from chatrec_env.envs.task import _TASKS, make_task
 from chatrec_env.language.forms import N_VARIANTS
-from chatrec_env.state import SYSTEM_SENTENCES
-from chatrec_env.task import _TASKS, make_task
 from tests.agents.serving.conftest import ENV, lively_agent
 
 
@@ -61,12 +61,12 @@ class Episode:
         """What the person just said to the environment."""
         d = self.env.state.dialogue
         ids = d.transcript[0, d.turn[0], SYSTEM_SENTENCES:]
-        return [self.env.task.assistant.table.text(int(i)) for i in ids if i >= 0]
+        return [self.env.task.manager.table.text(int(i)) for i in ids if i >= 0]
 
     def run(self, seed: int) -> None:
         observation, _ = self.env.reset(seed=seed)
         self.variants = (self.env.state.draws[0, :, :SYSTEM_DRAWS] * N_VARIANTS).astype(int)
-        films, (time, device) = self.env.task.assistant.catalog, self.env.state.dialogue.setting[0]
+        films, (time, device) = self.env.task.manager.catalog, self.env.state.dialogue.setting[0]
         setting = {"time": films.times[time].name, "device": films.devices[device].name}
         name = self.post("", setting)["id"]
         done = False
@@ -153,11 +153,11 @@ def test_with_collaborative_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (export / "factors.safetensors").is_file()
     # Another machine: an empty cache, and nothing to fit with.
     monkeypatch.setenv("CHATREC_CACHE", str(tmp_path / "elsewhere"))
-    monkeypatch.setattr("chatrec_env.factor_files._KNOWN", {})
-    monkeypatch.setattr("chatrec_env.factor_fitting.fit_factors", None)
+    monkeypatch.setattr("chatrec_env.retrieval.factor_files._KNOWN", {})
+    monkeypatch.setattr("chatrec_env.retrieval.factor_fitting.fit_factors", None)
     for key in [key for key in _TASKS if "sha256:" in key]:
         monkeypatch.delitem(_TASKS, key, raising=False)
-    found, trained = load_export(export).task.assistant.factors, make_task(env).assistant.factors
+    found, trained = load_export(export).task.manager.factors, make_task(env).manager.factors
     assert found is not None
     assert trained is not None
     assert found.fingerprint == trained.fingerprint

@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from agents.export import Export
-from agents.network import make_network
-from agents.ppo import PPOAgent
+from agents.ppo.agent import PPOAgent
+from agents.ppo.network import make_network
 from agents.serving.ranker import Ranker, RankerShape
-from chatrec_env.config import EnvConfig
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError
-from chatrec_env.task import make_task
 
 
 def test_equals_torch_and_chooses_the_same(agent: PPOAgent, export: Export) -> None:

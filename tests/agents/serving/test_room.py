@@ -7,13 +7,13 @@ import pytest
 
 from agents.serving.room import make_room, note_shown
 from agents.serving.sessions import Sessions
-from chatrec_env.state import Dialogue
+from chatrec_env.core.state import Dialogue
 
 
 @pytest.fixture
 def dialogue(asking: Sessions) -> Dialogue:
     """Three places for items, four rows of transcript."""
-    d = asking.task.assistant.open(1)
+    d = asking.task.manager.open(1)
     d.shown, d.transcript = d.shown[:, :3].copy(), d.transcript[:, :4].copy()
     return d
 

@@ -18,7 +18,7 @@ import pytest
 
 from agents.export import Export
 from agents.serving import serve
-from agents.serving.server import TOKEN, checked_access, is_local, listening
+from agents.serving.http.server import TOKEN, checked_access, is_local, listening
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
 from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError
@@ -69,7 +69,7 @@ def test_access_that_is_granted() -> None:
 
 
 def test_a_missing_package_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.serving.server.NEEDED", ("no_such_package",))
+    monkeypatch.setattr("agents.serving.http.server.NEEDED", ("no_such_package",))
     with pytest.raises(MissingExtraError, match=r'pip install "chatrec\[serve\]"'):
         serve("anywhere")
 

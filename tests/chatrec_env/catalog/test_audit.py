@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chatrec_env.catalog import from_csv
-from chatrec_env.catalog.audit import Problem, read_declaration, read_rows, table_problems
+from chatrec_env.catalog.draft.audit import Problem, read_declaration, read_rows, table_problems
 from chatrec_env.errors import CatalogError, CellError
 from tests.chatrec_env.catalog.test_bad_tables import BAD_CELLS
 

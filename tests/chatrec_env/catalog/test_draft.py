@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chatrec_env.catalog import from_csv
-from chatrec_env.catalog.audit import read_rows
-from chatrec_env.catalog.draft import Draft, draft_declaration
+from chatrec_env.catalog.draft.audit import read_rows
+from chatrec_env.catalog.draft.draft import Draft, draft_declaration
 from chatrec_env.errors import CatalogError
 
 TASTES = ("dry", "fruity", "oaky", "crisp", "sweet")

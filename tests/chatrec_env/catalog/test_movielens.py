@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from chatrec_env.catalog import Catalog, from_frame, from_movielens, load_catalog
-from chatrec_env.catalog.movielens import split_title
+from chatrec_env.catalog.movielens.folder import split_title
 from chatrec_env.errors import CatalogError
 
 REPO = Path(__file__).resolve().parents[3]

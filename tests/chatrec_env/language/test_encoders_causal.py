@@ -19,11 +19,11 @@ from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import SyncVectorEnv
 
 import chatrec_env  # noqa: F401
+from chatrec_env.envs.vector_env import ChatRecVectorEnv
 from chatrec_env.errors import ArtifactError, ChatRecError, ConfigError
 from chatrec_env.language.encoders import Exchange, make_encoder, reads_transcripts
 from chatrec_env.language.encoders.causal import NEUTRAL, CausalConfig, CausalEncoder, window_starts
 from chatrec_env.language.encoders.prefixes import Prefix, PrefixStore
-from chatrec_env.vector_env import ChatRecVectorEnv
 
 TALK: list[Exchange] = [
     ("", "Hello, I want a film."),
@@ -218,7 +218,7 @@ def test_the_block_is_the_transcript(llama: Path) -> None:
     observation, _ = env.reset(seed=1)
     assert observation["conversation_mask"].tolist() == [[0, 1], [0, 1]]
     observation, *_, info = env.step(np.array([0, 9]))
-    opening = [env.task.assistant.table.texts(env.state.dialogue.transcript[:, 0, 3:])[i] for i in (0, 1)]
+    opening = [env.task.manager.table.texts(env.state.dialogue.transcript[:, 0, 3:])[i] for i in (0, 1)]
     for i in range(2):
         turns = [("", opening[i]), (info["system_text"][i], info["user_text"][i])]
         expected = encoder_of(llama).encode_transcripts([turns], last=2)[0]

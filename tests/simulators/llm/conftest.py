@@ -14,7 +14,7 @@ from chatrec_env.language import Grammar, Parser, SentenceTable, make_encoder
 from simulators.llm import backends
 from simulators.llm.backends.base import Answer, Capabilities, ChatRequest, Reply, Request, ScoreRequest
 from simulators.llm.config import LLMConfig
-from simulators.llm.users import LLMPeople
+from simulators.llm.users import LLMUsers
 from simulators.population import load_population
 
 Speak = Callable[[ChatRequest], str]
@@ -71,12 +71,12 @@ def rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RuleBackend:
 
 
 @pytest.fixture
-def people(films: Catalog, table: SentenceTable, rules: RuleBackend) -> Callable[..., LLMPeople]:
+def people(films: Catalog, table: SentenceTable, rules: RuleBackend) -> Callable[..., LLMUsers]:
     """``people(**options)``: people made of language, with the backend of rules."""
 
-    def build(scenario: Any = "full", catalog: Catalog = films, **options: Any) -> LLMPeople:
+    def build(scenario: Any = "full", catalog: Catalog = films, **options: Any) -> LLMUsers:
         config = LLMConfig.create({"backend": "rules", **options})
         population = load_population(config.population) if config.population else None
-        return LLMPeople(catalog, table, scenario, config, backends.open_backend(config), population)
+        return LLMUsers(catalog, table, scenario, config, backends.open_backend(config), population)
 
     return build

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from chatrec_env.endpoints.pacing import Pacer
 from chatrec_env.errors import ConfigError
-from chatrec_env.pacing import Pacer
 from simulators.llm.backends.base import Capabilities, ChatRequest, Failure, Reply, ScoreRequest
 from simulators.llm.backends.endpoint import EndpointBackend, EndpointConfig
 from simulators.llm.errors import BackendError

@@ -14,9 +14,9 @@ from gymnasium.utils.env_checker import check_env as gymnasium_check
 from stable_baselines3.common.env_checker import check_env as sb3_check
 
 import chatrec_env  # noqa: F401
-from chatrec_env.env import ChatRecEnv
+from chatrec_env.envs.env import ChatRecEnv
+from chatrec_env.envs.task import _TASKS
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.task import _TASKS
 from simulators.llm.users import METERS
 
 MODES = pytest.mark.parametrize("mode", ["words", "choice", "full"])

@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from chatrec_env.catalog import Catalog
+from chatrec_env.core.user_simulator import SystemTurn
 from chatrec_env.language import SentenceTable
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
-from chatrec_env.people import SystemTurn
 from simulators.llm.backends.base import ChatRequest
 from simulators.llm.checking import meaning
 from simulators.llm.judged import JudgedPeople
 from simulators.llm.leaks import TitleGuard
-from simulators.llm.users import METERS, LLMPeople
-from simulators.profiles import People
-from simulators.scripted import make_scripted
+from simulators.llm.users import METERS, LLMUsers
+from simulators.scripted.profiles import People
+from simulators.scripted.simulator import make_scripted
 
-Build = Callable[..., LLMPeople]
+Build = Callable[..., LLMUsers]
 N = 8
 
 

@@ -12,14 +12,14 @@ import pytest
 
 from chatrec_env.catalog import Catalog
 from chatrec_env.errors import ConfigError
-from simulators.choice import RATING_CUTS
 from simulators.llm import judges as module
 from simulators.llm.backends.base import ScoreRequest
 from simulators.llm.errors import BackendError
 from simulators.llm.judges import STAR_APPEAL, AskingJudge, ReverseJudge, parse_stars
 from simulators.llm.personas import Persona, make_persona
 from simulators.llm.scale import Scale, fit_scale
-from simulators.llm.users import LLMPeople
+from simulators.llm.users import LLMUsers
+from simulators.scripted.choice import RATING_CUTS
 
 PERSONA = Persona((), (), (), "speaks plainly", "relaxed", "", 3)
 
@@ -33,7 +33,7 @@ def taste(films: Catalog, likes: Worth, dislikes: Worth = ()) -> Persona:
 
 
 def test_the_score_by_hand(
-    films: Catalog, people: Callable[..., LLMPeople], monkeypatch: pytest.MonkeyPatch
+    films: Catalog, people: Callable[..., LLMUsers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two tastes, one liked twice as much as the other is disliked; two reference items."""
     monkeypatch.setattr(module, "REFERENCES", 2)
@@ -56,7 +56,7 @@ def test_the_score_by_hand(
     assert judge.score([], item) == 0.0
 
 
-def test_an_item_that_is_liked_is_judged_better(films: Catalog, people: Callable[..., LLMPeople]) -> None:
+def test_an_item_that_is_liked_is_judged_better(films: Catalog, people: Callable[..., LLMUsers]) -> None:
     judge = ReverseJudge(films, people().backend)
     persona = taste(
         films, (("genre", "western", 1.0), ("theme", "heists", 0.75)), (("genre", "musical", -1.0),)
@@ -70,7 +70,7 @@ def test_an_item_that_is_liked_is_judged_better(films: Catalog, people: Callable
     assert verdict.bill.calls == 30
 
 
-def test_a_pair_is_scored_once(films: Catalog, people: Callable[..., LLMPeople], rules: Any) -> None:
+def test_a_pair_is_scored_once(films: Catalog, people: Callable[..., LLMUsers], rules: Any) -> None:
     judge = ReverseJudge(films, people().backend)
     persona = taste(films, (("genre", "western", 1.0),))
     first = judge.judge([persona], [[3, 4]], [0])
@@ -88,7 +88,7 @@ def replace_backend(judge: ReverseJudge) -> ReverseJudge:
 
 
 def test_limits_are_never_asked_of_the_model(
-    films: Catalog, people: Callable[..., LLMPeople], rules: Any
+    films: Catalog, people: Callable[..., LLMUsers], rules: Any
 ) -> None:
     value = films.value_index("genre", "horror")
     persona = replace(
@@ -100,7 +100,7 @@ def test_limits_are_never_asked_of_the_model(
 
 
 def test_a_model_that_cannot_score_stops_the_run(
-    films: Catalog, people: Callable[..., LLMPeople], rules: Any
+    films: Catalog, people: Callable[..., LLMUsers], rules: Any
 ) -> None:
     from simulators.llm.backends.base import Failure
 
@@ -133,7 +133,7 @@ def test_only_exactly_what_was_asked_for_counts(text: str, stars: list[int] | No
     assert parse_stars(text, 2) == stars
 
 
-def test_asking_again(films: Catalog, people: Callable[..., LLMPeople], rules: Any) -> None:
+def test_asking_again(films: Catalog, people: Callable[..., LLMUsers], rules: Any) -> None:
     replies = iter(["no idea", '{"stars": [9]}', '{"stars": [2]}'])
     rules.speak = lambda request: next(replies)
     (verdict,) = AskingJudge(films, people().backend, retries=2).judge([PERSONA], [[7]], [3])
@@ -204,7 +204,7 @@ def test_bad_scales_are_refused() -> None:
         fit_scale(worth, np.zeros_like(lift), rest, appeal)
 
 
-def test_the_threshold_is_the_persons_own(films: Catalog, people: Callable[..., LLMPeople]) -> None:
+def test_the_threshold_is_the_persons_own(films: Catalog, people: Callable[..., LLMUsers]) -> None:
     judge = ReverseJudge(films, people().backend)
     persona = taste(films, (("genre", "western", 1.0),))
     easy, picky = judge.judge([persona, replace(persona, threshold=2.0)], [[3, 4]] * 2, [0, 0])
@@ -212,7 +212,7 @@ def test_the_threshold_is_the_persons_own(films: Catalog, people: Callable[..., 
     assert picky.appeal == [a - 2.0 for a in easy.appeal]
 
 
-def test_personas_follow_the_profile(people: Callable[..., LLMPeople], films: Catalog) -> None:
+def test_personas_follow_the_profile(people: Callable[..., LLMUsers], films: Catalog) -> None:
     users = people(mode="words")
     some, _ = users.start(np.random.default_rng(5).random((12, users.profile_draws)))
     for row in range(12):

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from chatrec_env.config import EnvConfig
-from chatrec_env.kernel import start_batch
-from chatrec_env.task import make_task
+from chatrec_env.core.kernel import start_batch
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 
 
 def test_the_same_past_and_nobody_asks_the_model_for_it(rules: Any) -> None:

@@ -21,13 +21,12 @@ import pytest
 from agents.base import decision
 from agents.baselines import make_baseline
 from chatrec_env.catalog import Catalog
-from chatrec_env.config import EnvConfig
+from chatrec_env.core.kernel import step_batch
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError
-from chatrec_env.kernel import step_batch
-from chatrec_env.task import make_task
-from experiments.fidelity_play import choose_probes
-from experiments.rollout import meet, people_seeds
-from simulators.choice import sigmoid
+from experiments.evaluate.rollout import meet, people_seeds
+from experiments.simulator.fidelity_play import choose_probes
 from simulators.fidelity import auc
 from simulators.llm.backends import weights
 from simulators.llm.backends.base import Backend, ChatRequest, Message, Reply, ScoreRequest
@@ -41,7 +40,8 @@ from simulators.llm.leaks import TitleGuard
 from simulators.llm.personas import make_persona
 from simulators.llm.recorder import RecordedBackend
 from simulators.llm.recording import Recording
-from simulators.scenarios import make_scenario
+from simulators.scenarios.scenario import make_scenario
+from simulators.scripted.choice import sigmoid
 
 pytestmark = pytest.mark.long
 LOCAL = ("smollm2", "llamacpp")
@@ -123,7 +123,7 @@ def test_the_scale_holds_for_people_who_were_held_out(films: Catalog, tmp_path: 
     people: Any = meet(task, seeds).people
     personas = [make_persona(films, people, row) for row in range(len(seeds))]
     verdicts = judge.judge(personas, items.tolist(), seeds)
-    judged = JudgedPeople(films, task.assistant.table.grammar, make_scenario("full"))
+    judged = JudgedPeople(films, task.manager.table.grammar, make_scenario("full"))
     told = np.array([verdict.appeal for verdict in verdicts]) + judged.in_code(people, items)
     rows = np.arange(len(seeds))[:, None]
     true = task.users.reveal(people)["utility"][rows, items] - people.threshold[:, None]
@@ -174,20 +174,20 @@ def hold(users: dict[str, Any], n: int) -> dict[str, Any]:
     policy = make_baseline("ask_then_recommend", config)
     for seed in range(n):
         state = meet(task, [seed])
-        spent = state.people.meters[0, 2]  # type: ignore[attr-defined]
+        spent = state.people.meters[0, 2]
         named: set[int] = set()
-        for _ in range(task.assistant.max_turns):
+        for _ in range(task.manager.max_turns):
             turn = step_batch(task, state, policy.act(decision(task, state), np.full(1, 0.5)))
-            said = task.assistant.table.texts(turn.user.sentences)[0]
+            said = task.manager.table.texts(turn.user.sentences)[0]
             out["texts"].append(said)
             out["rewards"].append(float(turn.reward[0]))
-            out["seconds"].append(float(state.people.meters[0, 2] - spent))  # type: ignore[attr-defined]
+            out["seconds"].append(float(state.people.meters[0, 2] - spent))
             named |= {int(item) for item in turn.system.slate[0] if item >= 0}
             people: Any = state.people
-            meant = task.assistant.table.texts(people.meant)[0]
-            acts = [act for i in people.meant[0] if i >= 0 for act in task.assistant.table.acts(int(i))]
+            meant = task.manager.table.texts(people.meant)[0]
+            acts = [act for i in people.meant[0] if i >= 0 for act in task.manager.table.acts(int(i))]
             out["said"].append((said, meant, people.goals[0].tolist(), set(named), stated(meaning(acts))))
-            spent = state.people.meters[0, 2]  # type: ignore[attr-defined]
+            spent = state.people.meters[0, 2]
             if turn.terminated[0] or turn.truncated[0]:
                 break
     out["usage"] = task.users.usage()  # type: ignore[attr-defined]

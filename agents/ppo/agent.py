@@ -1,0 +1,289 @@
+"""PPO with action masking on the ranker network, through sb3-contrib's ``MaskablePPO``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.base import Decision, likeliest
+from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from agents.ppo.config import PPOConfig as PPOConfig  # also under this name
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+from chatrec_env.errors import ArtifactError, ConfigError
+
+if TYPE_CHECKING:
+    from agents.ppo.averaging import WeightAverage
+
+Progress = Callable[[dict[str, float]], None]
+
+FITTED = ("actions", "encoder", "conversation", "n_candidates")
+"""Keywords of the environment that a network is fitted to, beside the items: a run goes on with the same ones."""
+
+
+class PPOAgent:
+    """A trained ranker network as a policy.
+
+    Args:
+        env: The environment it was trained on.
+        config: How it was trained.
+        network: The network; its weights are used as they are.
+        greedy: Whether to take the likeliest legal action, or to sample.
+    """
+
+    name = "PPO"
+
+    def __init__(self, env: EnvConfig, config: PPOConfig, network: Any, *, greedy: bool = True) -> None:
+        self.env, self.config, self.network, self.greedy = env, config, network.eval(), greedy
+
+    def logits(self, observation: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Action logits ``(N, n_actions)`` of flat observations, before masking.
+
+        Raises:
+            ArtifactError: If the observations have other columns than it was trained on: another environment, or
+                another version of this one.
+        """
+        import torch
+
+        if observation.shape[1] != self.network.shape.width:
+            raise ArtifactError(
+                f"This PPO policy was trained on observations of {self.network.shape.width} columns, but they have "
+                f"{observation.shape[1]} here. Use it in the environment, and with the version of chatrec, that it "
+                "was trained with, or train again."
+            )
+        with torch.inference_mode():
+            logits: npt.NDArray[np.float32] = self.network(torch.from_numpy(observation))[0].numpy()
+        return logits
+
+    def probabilities(self, decision: Decision) -> npt.NDArray[np.float64]:
+        """Probabilities of the legal actions ``(N, n_actions)``."""
+        logits = np.where(decision.mask, self.logits(decision.observation), -np.inf).astype(np.float64)
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        return np.asarray(odds / odds.sum(1, keepdims=True))
+
+    def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """The likeliest legal action, or a sampled one; see ``Policy``."""
+        if self.greedy:
+            return likeliest(self.logits(decision.observation), decision.mask)
+        edges = np.cumsum(self.probabilities(decision), axis=1)
+        return np.minimum((uniforms[:, None] >= edges).sum(1), decision.mask.shape[1] - 1).astype(np.int64)
+
+    def save(self, folder: Path, training: dict[str, npt.NDArray[Any]] | None = None) -> None:
+        """Write ``policy.json`` and ``policy.safetensors`` (and ``training.safetensors``) to ``folder``."""
+        tensors = {k: v.detach().numpy() for k, v in self.network.state_dict().items()}
+        meta = {
+            "config": asdict(self.config),
+            "shape": asdict(self.network.shape),
+            "split": self.network.split,
+        }
+        save_checkpoint(Path(folder), kind="ppo", env=self.env, tensors=tensors, meta=meta, training=training)
+
+    @classmethod
+    def load(cls, folder: Path) -> PPOAgent:
+        """Read a saved agent.
+
+        Raises:
+            ArtifactError: If a file is missing, damaged, or belongs to another kind of agent.
+        """
+        return cls.from_checkpoint(load_checkpoint(Path(folder)))
+
+    @classmethod
+    def from_checkpoint(cls, checkpoint: Checkpoint) -> PPOAgent:
+        """Build from a verified checkpoint."""
+        import torch
+
+        from agents.ppo.network import NetworkShape, RankerNetwork
+
+        if checkpoint.kind != "ppo":
+            raise ArtifactError(f"{checkpoint.folder} holds a {checkpoint.kind!r} policy, expected 'ppo'.")
+        try:
+            config = PPOConfig(**checkpoint.meta["config"])
+            network = RankerNetwork(NetworkShape(**checkpoint.meta["shape"]), checkpoint.meta["split"])
+            network.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()})
+        except (KeyError, TypeError, RuntimeError) as error:
+            raise ArtifactError(
+                f"{checkpoint.folder}: the weights do not fit the network described: {error}"
+            ) from error
+        return cls(checkpoint.env, config, network)
+
+
+def train_ppo(
+    config: PPOConfig,
+    env: EnvConfig,
+    *,
+    callback: Progress | None = None,
+    look: Callable[[PPOAgent, int], None] | None = None,
+    folder: Path | None = None,
+    resume: bool = False,
+) -> PPOAgent:
+    """Train PPO on the native vector environment.
+
+    Args:
+        config: Hyperparameters.
+        env: The environment; ``observation`` must be ``"flat"``.
+        callback: Called after each rollout with ``turns``, ``turns_per_second``, ``return`` and ``length`` (means of
+            the conversations that ended last), and the losses.
+        look: Called after each rollout with the agent as it is then, and the turns taken; for learning curves.
+        folder: Where to keep a checkpoint after every tenth rollout and at the end, also on interruption.
+        resume: Continue from ``folder``: weights, optimiser and turn count; the people met next are new ones.
+
+    Raises:
+        ConfigError: If the observation is not flat, or ``resume`` lacks a folder or meets another environment.
+        ArtifactError: If ``resume`` finds no checkpoint, or a damaged one.
+        KeyboardInterrupt: After saving, if interrupted.
+    """
+    import torch
+    from sb3_contrib import MaskablePPO
+
+    from agents.ppo.averaging import WeightAverage
+    from agents.ppo.callback import Reporter
+    from agents.ppo.network import make_network
+    from agents.ppo.sb3 import RankerPolicy, SB3VecEnv
+
+    if env.observation != "flat":
+        raise ConfigError(
+            f"PPO reads flat observations, got observation={env.observation!r}. Use observation='flat'."
+        )
+    if resume and folder is None:
+        raise ConfigError("resume=True needs the folder of the run to go on with, got folder=None.")
+    task = make_task(env)
+    previous = load_checkpoint(Path(folder)) if resume and folder is not None else None
+    if previous is not None:
+        check_fit(previous, env)
+    done = turns_done(previous) if previous is not None else 0
+    torch.manual_seed(config.seed)
+    venv = SB3VecEnv(env, config.num_envs)
+    model = MaskablePPO(
+        RankerPolicy,
+        venv,
+        policy_kwargs={"network": partial(make_network, task, **config.network)},
+        n_steps=config.n_steps,
+        batch_size=config.batch_size,
+        n_epochs=config.n_epochs,
+        learning_rate=lambda left: config.learning_rate * (0.1 + 0.9 * left),
+        gamma=config.gamma,
+        gae_lambda=config.gae_lambda,
+        clip_range=config.clip_range,
+        ent_coef=config.ent_coef,
+        vf_coef=config.vf_coef,
+        max_grad_norm=config.max_grad_norm,
+        seed=config.seed,
+        device="cpu",
+    )
+    network: Any = model.policy.network
+    average = WeightAverage(network, config.average)
+    if previous is not None:
+        restore(model, average, previous)
+    venv.seed(people_seed(config.seed, done))
+
+    def agent() -> PPOAgent:
+        return PPOAgent(env, config, average.network if average.count else network)
+
+    def save(turns: int) -> None:
+        if folder is not None:
+            agent().save(Path(folder), training=snapshot(model, average, turns))
+
+    def report(record: dict[str, float]) -> None:
+        if callback is not None:
+            callback(record)
+        if look is not None:
+            look(agent(), int(record["turns"]))
+
+    reporter = Reporter(report, save, lambda: average.update(network), start=done)
+    try:
+        if done < config.turns:
+            model.num_timesteps = done
+            model.learn(
+                config.turns - done, callback=reporter, reset_num_timesteps=done == 0, use_masking=True
+            )
+            average.update(network)
+    finally:
+        save(model.num_timesteps)
+        venv.close()
+    return agent()
+
+
+def check_fit(previous: Checkpoint, env: EnvConfig) -> None:
+    """Refuse to go on with a policy in an environment that its network is not made for.
+
+    Raises:
+        ConfigError: Naming the keyword, what the policy was trained with, and what came.
+    """
+    items = [make_task(each).manager.catalog.digest for each in (previous.env, env)]
+    differ = [name for name in FITTED if getattr(previous.env, name) != getattr(env, name)]
+    if items[0] != items[1]:
+        differ.insert(0, "catalog")
+    for name in differ:
+        raise ConfigError(
+            f"{previous.folder} was trained with {name}={getattr(previous.env, name)!r} and cannot go on with "
+            f"{getattr(env, name)!r}. Train in a folder of its own."
+        )
+
+
+def turns_done(checkpoint: Checkpoint) -> int:
+    """Turns after which a checkpoint was made.
+
+    Raises:
+        ArtifactError: If it has no training state.
+    """
+    if checkpoint.training is None or "turns" not in checkpoint.training:
+        raise ArtifactError(f"{checkpoint.folder} has no training state: it can be used, but not resumed.")
+    return int(checkpoint.training["turns"])
+
+
+def people_seed(seed: int, turns_done: int) -> int:
+    """Seed of the people met in training; a resumed run meets others than the run it continues."""
+    return int(np.random.SeedSequence(seed, spawn_key=(0, turns_done)).generate_state(1)[0])
+
+
+def snapshot(model: Any, average: WeightAverage, turns: int) -> dict[str, npt.NDArray[Any]]:
+    """Weights being learned, optimiser state and counts as plain arrays, for ``restore``."""
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "turns": np.array(turns, np.int64),
+        "averaged": np.array(average.count, np.int64),
+    }
+    for name, value in model.policy.network.state_dict().items():
+        arrays[f"live.{name}"] = value.detach().numpy().copy()
+    for index, state in model.policy.optimizer.state_dict()["state"].items():
+        for key, value in state.items():
+            arrays[f"{index}.{key}"] = value.detach().numpy()
+    return arrays
+
+
+def restore(model: Any, average: WeightAverage, checkpoint: Checkpoint) -> None:
+    """Put weights, their average and the optimiser state of a checkpoint into a fresh model.
+
+    Raises:
+        ArtifactError: If the checkpoint has no training state, or does not fit.
+    """
+    import torch
+
+    if checkpoint.training is None:
+        raise ArtifactError(
+            f"{checkpoint.folder} has no training.safetensors: it can be used, but not resumed."
+        )
+    try:
+        saved = {k: torch.from_numpy(np.array(v)) for k, v in checkpoint.training.items()}
+        average.restore(
+            {k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()}, int(saved["averaged"])
+        )
+        live = {k.removeprefix("live."): v for k, v in saved.items() if k.startswith("live.")}
+        model.policy.network.load_state_dict(live)
+        optimizer = model.policy.optimizer.state_dict()
+        state: dict[int, dict[str, Any]] = {}
+        for name, value in saved.items():
+            if "." in name and not name.startswith("live."):
+                index, key = name.split(".", 1)
+                state.setdefault(int(index), {})[key] = value
+        optimizer["state"] = state
+        model.policy.optimizer.load_state_dict(optimizer)
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise ArtifactError(
+            f"{checkpoint.folder}: the training state does not fit the network: {error}"
+        ) from error

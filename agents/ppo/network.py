@@ -1,0 +1,169 @@
+"""The ranker network: one scorer for every candidate, a trunk for questions and value."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from chatrec_env.core.kernel import Task
+from chatrec_env.core.observations import CANDIDATE_COLUMNS
+from chatrec_env.errors import ConfigError
+
+START_SHARPNESS = 4.0
+"""Initial logits per unit of utility by which a candidate's score is behind the best."""
+
+START_CURIOSITY = 1.0
+"""Initial logit of each question, against 0 for the best candidate: what asking is worth shows only once the answers
+are used, turns later, so questions must be tried often while there is something to find out about them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetworkShape:
+    """Sizes of a ``RankerNetwork``; plain JSON data.
+
+    Attributes:
+        conversation: Columns of the conversation block.
+        rest: Columns of the history, belief, context and budget blocks together.
+        candidates: K.
+        candidate_columns: Columns of one candidate.
+        free_actions: Actions that do not name a candidate: questions, or strategies. They come first.
+        scored: Whether one action per candidate follows.
+        speech: Width the conversation encoding is compressed to.
+        hidden: Width of the trunk.
+        item: Width of a candidate's hidden layer.
+    """
+
+    conversation: int
+    rest: int
+    candidates: int
+    candidate_columns: int
+    free_actions: int
+    scored: bool
+    speech: int = 32
+    hidden: int = 128
+    item: int = 32
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if name != "scored" and (not isinstance(value, int) or value < 0):
+                raise ConfigError(f"network.{name} must be an integer >= 0, got {value!r}.")
+
+    @property
+    def n_actions(self) -> int:
+        """Free actions, then candidates."""
+        return self.free_actions + (self.candidates if self.scored else 0)
+
+    @property
+    def width(self) -> int:
+        """Columns of the flat observation."""
+        return self.conversation + self.rest + self.candidates * self.candidate_columns
+
+
+def network_shape(task: Task, **sizes: int) -> NetworkShape:
+    """The shape that fits a task's flat observation and actions."""
+    parts = task.layout.slices
+    k = task.manager.n_candidates
+    scored = task.actions.n >= k and task.actions.names[-1].startswith("recommend:")
+    columns = len(CANDIDATE_COLUMNS)
+    return NetworkShape(
+        conversation=parts["conversation"].stop,
+        rest=task.layout.width - parts["conversation"].stop - k * columns,
+        candidates=k,
+        candidate_columns=columns,
+        free_actions=task.actions.n - k if scored else task.actions.n,
+        scored=scored,
+        **sizes,
+    )
+
+
+class RankerNetwork(nn.Module):
+    """From flat observations ``(N, width)`` to action logits ``(N, n_actions)`` and values ``(N,)``.
+
+    Every candidate passes the same scorer, given the conversation: ``score(k) = w . relu(A c_k + B h) + p . c_k``,
+    so the score does not depend on the place a candidate happens to lie in, and serves as the ranker. (The
+    trunk reads the mean of the candidates and the first one, which is the retriever's best.) The linear
+    part starts at the retriever's own order, so that suggestions begin soft-greedy instead of at chance.
+
+    Layout of the observation: conversation, history and belief, candidates, context and budget; ``split`` is the
+    number of rest columns in front of the candidates.
+    """
+
+    def __init__(self, shape: NetworkShape, split: int) -> None:
+        super().__init__()
+        self.shape, self.split = shape, split
+        s = shape
+        self.speech = nn.Linear(s.conversation, s.speech)
+        self.item_in = nn.Linear(s.candidate_columns, s.item)
+        self.trunk_1 = nn.Linear(s.speech + s.rest + 2 * s.item, s.hidden)
+        self.trunk_2 = nn.Linear(s.hidden, s.hidden)
+        with warnings.catch_warnings():
+            if not s.free_actions:
+                # Nothing to ask about: torch warns that an empty layer has nothing to initialise.
+                warnings.simplefilter("ignore", UserWarning)
+            self.free = nn.Linear(s.hidden, s.free_actions)
+        self.item_own = nn.Linear(s.candidate_columns, 2 * s.item)
+        self.item_given = nn.Linear(s.hidden, 2 * s.item, bias=False)
+        self.item_out = nn.Linear(2 * s.item, 1)
+        self.item_prior = nn.Linear(s.candidate_columns, 1, bias=False)
+        self.value_1 = nn.Linear(s.speech + s.rest + 2 * s.item, s.hidden)
+        self.value_2 = nn.Linear(s.hidden, s.hidden)
+        self.value_out = nn.Linear(s.hidden, 1)
+        for layer in self.modules():
+            if isinstance(layer, nn.Linear):
+                nn.init.orthogonal_(layer.weight, 1.0)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
+        for head in (self.free, self.item_out):
+            nn.init.orthogonal_(head.weight, 0.01)
+        # The conversation has many columns with little to say at first: they come in as they help.
+        nn.init.zeros_(self.speech.weight)
+        nn.init.zeros_(self.item_prior.weight)
+        if s.scored:
+            with torch.no_grad():
+                self.item_prior.weight[0, CANDIDATE_COLUMNS.index("gap")] = -START_SHARPNESS
+                self.free.bias.fill_(START_CURIOSITY)
+
+    def inputs(self, observation: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Trunk input ``(N, speech + rest + 2 item)`` and candidate columns ``(N, K, columns)``."""
+        s = self.shape
+        c = s.conversation
+        start = c + self.split
+        stop = start + s.candidates * s.candidate_columns
+        candidates = observation[:, start:stop].reshape(-1, s.candidates, s.candidate_columns)
+        speech = torch.tanh(self.speech(3.0 * observation[:, :c]))
+        seen = torch.relu(self.item_in(candidates))
+        pooled = torch.cat([seen.mean(1), seen[:, 0]], dim=1)
+        rest = torch.cat([observation[:, c:start], observation[:, stop:]], dim=1)
+        return torch.cat([speech, rest, pooled], dim=1), candidates
+
+    def policy(self, features: torch.Tensor, candidates: torch.Tensor) -> torch.Tensor:
+        """Logits ``(N, n_actions)``."""
+        hidden = torch.tanh(self.trunk_2(torch.tanh(self.trunk_1(features))))
+        logits: torch.Tensor = self.free(hidden)
+        if self.shape.scored:
+            own = self.item_own(candidates) + self.item_given(hidden)[:, None, :]
+            score = self.item_out(torch.relu(own)) + self.item_prior(candidates)
+            logits = torch.cat([logits, score[:, :, 0]], dim=1)
+        return logits
+
+    def value(self, features: torch.Tensor) -> torch.Tensor:
+        """State values ``(N, 1)``."""
+        hidden = torch.tanh(self.value_2(torch.tanh(self.value_1(features))))
+        value: torch.Tensor = self.value_out(hidden)
+        return value
+
+    def forward(self, observation: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits and values."""
+        features, candidates = self.inputs(observation)
+        return self.policy(features, candidates), self.value(features)
+
+
+def make_network(task: Task, **sizes: Any) -> RankerNetwork:
+    """A freshly initialised network for a task."""
+    shape = network_shape(task, **sizes)
+    parts = task.layout.slices
+    return RankerNetwork(shape, parts["candidates"].start - parts["conversation"].stop)

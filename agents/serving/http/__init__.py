@@ -1,0 +1,1 @@
+"""The service over HTTP: API, page, guard and metrics."""

@@ -1,0 +1,79 @@
+"""How a tabular agent learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.tabular.td import linear
+from chatrec_env.errors import ConfigError, UnknownNameError
+
+ALGORITHMS = ("q_learning", "sarsa")
+RATE_SCHEDULES = ("constant", "linear", "visits")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TabularConfig:
+    """Settings of tabular Q-learning and SARSA; plain JSON data.
+
+    Attributes:
+        algorithm: ``"q_learning"`` (off-policy) or ``"sarsa"`` (on-policy).
+        gamma: Discount per turn.
+        learning_rate: First step size.
+        final_learning_rate: Step size that the schedules fall to, and never below.
+        rate_schedule: ``"constant"``: ``learning_rate`` throughout; ``"linear"``: falls over ``decay_turns``;
+            ``"visits"``: ``learning_rate / n ** visit_power`` at a cell's n-th update, the condition of
+            convergence for powers in (0.5, 1] when the floor is 0 (Robbins and Monro, 1951).
+        visit_power: See ``rate_schedule``.
+        epsilon_start: Share of random actions at first. Small: what is learned of an action that is rarely tried
+            stays that of the policy it was tried under, and SARSA undervalues asking for long if that was random.
+        epsilon_end: Share of random actions after ``decay_turns``.
+        decay_turns: Turns over which exploration (and a linear learning rate) falls.
+        initial_value: Where every cell starts; above what is attainable, every action gets tried (optimism).
+        parallel: Conversations side by side.
+        record_every: Turns between records of the learning curve.
+        seed: Seed of the people trained on and of exploration, which have streams of their own.
+    """
+
+    algorithm: str = "q_learning"
+    gamma: float = 0.99
+    learning_rate: float = 1.0
+    final_learning_rate: float = 0.005
+    rate_schedule: str = "visits"
+    visit_power: float = 0.8
+    epsilon_start: float = 0.2
+    epsilon_end: float = 0.05
+    decay_turns: int = 300_000
+    initial_value: float = 0.0
+    parallel: int = 500
+    record_every: int = 10_000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.algorithm not in ALGORITHMS:
+            raise UnknownNameError("algorithm", self.algorithm, ALGORITHMS)
+        if self.rate_schedule not in RATE_SCHEDULES:
+            raise UnknownNameError("rate_schedule", self.rate_schedule, RATE_SCHEDULES)
+        for name, low, high in (
+            ("gamma", 0.0, 1.0),
+            ("learning_rate", 0.0, 1.0),
+            ("final_learning_rate", 0.0, 1.0),
+            ("visit_power", 0.0, 1.0),
+            ("epsilon_start", 0.0, 1.0),
+            ("epsilon_end", 0.0, 1.0),
+            ("initial_value", -1e6, 1e6),
+        ):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+                raise ConfigError(f"tabular.{name} must be a number in [{low:g}, {high:g}], got {value!r}.")
+        for name, least in (("decay_turns", 1), ("parallel", 1), ("record_every", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise ConfigError(f"tabular.{name} must be an integer >= {least}, got {value!r}.")
+
+    def rate(self, visit: int, progress: float) -> float:
+        """Step size of a cell's ``visit``-th update, at ``progress`` through ``decay_turns``."""
+        if self.rate_schedule == "constant":
+            return self.learning_rate
+        if self.rate_schedule == "linear":
+            return linear(self.learning_rate, self.final_learning_rate, progress)
+        return max(self.final_learning_rate, self.learning_rate * float(visit) ** -self.visit_power)

@@ -1,0 +1,1 @@
+"""Catalogues from MovieLens folders."""

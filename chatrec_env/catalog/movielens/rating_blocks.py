@@ -1,0 +1,169 @@
+"""The ratings of a MovieLens folder, block by block: millions of lines in seconds and little memory, all checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.catalog.csv_files import csv_rows
+from chatrec_env.catalog.movielens.files import LAYOUTS, SEPARATORS, Rows, line_cells
+from chatrec_env.errors import CatalogError, CellError
+
+LEAST, MOST = 0.5, 5.0
+"""Stars."""
+
+_NAMES = (("userId", "movieId", "rating", "timestamp"), *(("user", "movie", "rating", "time"),) * 2)
+_WIDEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class RatingBlock:
+    """Some ratings, in the order of the file.
+
+    Attributes:
+        users: (n,) int64 ids of the people.
+        items: (n,) int32 rows of the films.
+        stars: (n,) float32, 0.5 to 5.
+        times: (n,) int64 seconds since 1970, or None where one of them is missing.
+    """
+
+    users: npt.NDArray[np.int64]
+    items: npt.NDArray[np.int32]
+    stars: npt.NDArray[np.float32]
+    times: npt.NDArray[np.int64] | None
+
+
+def rating_blocks(path: Path, layout: int, ids: npt.NDArray[np.int64]) -> Iterator[RatingBlock]:
+    """Reads a file of ratings, about a megabyte at a time.
+
+    The time may be missing: as a column, or here and there.
+
+    Args:
+        path: The file.
+        layout: Which of ``LAYOUTS``.
+        ids: (I,) ids of the films, in the order of their rows.
+
+    Raises:
+        CatalogError: The file is not as its layout says, or rates a film that is not among ``ids``: names line,
+            column, what was expected and what came.
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    read, parse, places = _form(path, layout)
+    if read is None:
+        return
+    order = np.argsort(ids)
+    names = [read.column_names[place] for place in places]
+    kinds = dict(zip(names, (pa.int64(), pa.int64(), pa.float32(), pa.int64()), strict=False))
+    convert = csv.ConvertOptions(include_columns=names, column_types=kinds)
+    strays = 0
+    try:
+        with csv.open_csv(path, read_options=read, parse_options=parse, convert_options=convert) as blocks:
+            for block in blocks:
+                if any(block.column(c).null_count for c in range(3)):
+                    _explain(path, layout, ids)
+                users, movies, stars = (block.column(c).to_numpy(zero_copy_only=False) for c in range(3))
+                if not len(users):
+                    continue
+                if not (stars.min() >= LEAST and stars.max() <= MOST and users.min() >= 0):
+                    _explain(path, layout, ids)
+                place = np.minimum(np.searchsorted(ids, movies, sorter=order), len(ids) - 1)
+                items = order[place].astype(np.int32)
+                unknown = int((ids[items] != movies).sum())
+                strays += unknown
+                timed = len(places) == 4 and not block.column(3).null_count
+                times = block.column(3).to_numpy(zero_copy_only=False) if timed else None
+                if not strays:
+                    yield RatingBlock(users, items, stars, times)
+    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        _explain(path, layout, ids, told=str(error))
+    if strays:
+        _explain(path, layout, ids, strays)
+
+
+def _form(path: Path, layout: int) -> tuple[Any, Any, list[int]]:
+    """How Arrow is to read the file, and where it holds person, film, stars and (if at all) time; None if empty."""
+    from pyarrow import csv
+
+    read, parse = csv.ReadOptions(use_threads=False), csv.ParseOptions()
+    names = _NAMES[layout]
+    if layout == 0:
+        line, header = next(rows := csv_rows(path))
+        header = [cell.strip() for cell in header]
+        for name in names[:3]:
+            if name not in header:
+                raise CatalogError(
+                    f"{path}, line {line}, column {name!r}: expected the header {','.join(names)} (the last is "
+                    f"optional), got {','.join(header)[:200]}."
+                )
+        read.column_names = [f"c{place}" for place in range(len(header))]
+        read.skip_rows = line
+        return (read if next(rows, None) else None), parse, [header.index(n) for n in names if n in header]
+    _, cells = next(line_cells(path, SEPARATORS[layout]), (0, []))
+    wide = 4 if len(cells) >= 4 else 3
+    step = len(SEPARATORS[layout])  # "::" reads as ":" with an empty column between two
+    parse.delimiter, parse.quote_char = SEPARATORS[layout][0], False
+    read.column_names = [f"c{place}" for place in range((wide - 1) * step + 1)]
+    return (read if cells else None), parse, [step * place for place in range(wide)]
+
+
+def _explain(
+    path: Path, layout: int, ids: npt.NDArray[np.int64], strays: int = 0, told: str = "an unreadable file"
+) -> NoReturn:
+    """Finds the first line that is wrong; slow, so only once something is known to be."""
+    names, known = _NAMES[layout], {str(number) for number in ids}
+    rows: Rows = csv_rows(path) if layout == 0 else line_cells(path, SEPARATORS[layout])
+    places, wide = list(range(4)), 0
+    for line, cells in rows:
+        if layout == 0 and not wide:
+            header = [cell.strip() for cell in cells]
+            places, wide = [header.index(name) for name in names if name in header], len(header)
+            continue
+        wide = wide or min(len(cells), 4)
+        if len(cells) != wide or wide < 3:
+            column = names[min(len(cells), wide, 4) - 1]
+            expected = f"{max(wide, 3)} cells ({', '.join(names[: max(wide, 3)])})"
+            came = f"{len(cells)} ({SEPARATORS[layout].join(cells)[:80]!r}); correct the line or take it out"
+            raise CellError(str(path), "line", line, column, expected, came)
+        for name, place in zip(names, places, strict=False):
+            expected = _wrong(name, cells[place].strip(), known, LAYOUTS[layout][0])
+            if expected:
+                came = repr(cells[place])
+                if name == names[1] and strays > 1:
+                    came += f", the first of {strays:,} such ratings"
+                raise CellError(str(path), "line", line, name, expected, f"{came}; {_REMEDY[name.lower()]}")
+    raise CatalogError(f"{path}: expected {', '.join(names)} in every line, got {told}.")
+
+
+_REMEDY = {
+    **dict.fromkeys(("userid", "user", "rating"), "correct the line or take it out"),
+    **dict.fromkeys(("movieid", "movie"), "add the film or take such ratings out"),
+    **dict.fromkeys(("timestamp", "time"), "correct it, or take the whole column out: it is optional"),
+}
+
+
+def _wrong(name: str, cell: str, known: set[str], films: str) -> str:
+    """What should have stood in a cell; empty if it is right."""
+    if name == "rating":
+        try:
+            stars = math.nan if "_" in cell else float(cell)
+        except ValueError:
+            stars = math.nan
+        return "" if LEAST <= stars <= MOST else f"a number from {LEAST} to {MOST:g}"
+    if name in ("timestamp", "time"):
+        digits = cell.removeprefix("-")
+        return "" if not cell or _whole(digits) else "whole seconds since 1970"
+    if not _whole(cell):
+        return "a whole number"
+    return f"a film of {films}" if name in ("movie", "movieId") and str(int(cell)) not in known else ""
+
+
+def _whole(cell: str) -> bool:
+    return cell.isascii() and cell.isdigit() and int(cell) <= _WIDEST

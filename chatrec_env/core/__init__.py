@@ -1,0 +1,1 @@
+"""One turn: the kernel, its state, actions, rewards, observations and the user simulator's contract."""

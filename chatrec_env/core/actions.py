@@ -1,0 +1,145 @@
+"""Action sets: what an agent may choose, and what each choice makes the system do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.core.user_simulator import SystemTurn
+from chatrec_env.language.acts import SystemAct
+
+if TYPE_CHECKING:
+    from chatrec_env.core.state import Dialogue
+    from chatrec_env.dialogue.dialogue_manager import DialogueManager, View
+
+STRATEGIES = ("ask", "confirm", "exploit", "explore", "diversify", "close")
+"""Actions of ``ChatRec/Strategy-v0``, in order."""
+
+
+class ActionSet(Protocol):
+    """Turns action numbers into system turns."""
+
+    names: tuple[str, ...]
+    fallback: int
+    """The action a masked one is redirected to while it is legal: recommend the best candidate."""
+
+    @property
+    def n(self) -> int:
+        """Number of actions."""
+
+    def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
+        """Legal actions (N, n)."""
+
+    def decode(
+        self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
+    ) -> SystemTurn:
+        """The system turns (without sentences) of ``actions (N,)``, all of them legal."""
+
+
+def blank_turn(n: int, slate_size: int) -> SystemTurn:
+    """A system turn in which nothing happens yet."""
+    return SystemTurn(
+        act=np.zeros(n, np.int8),
+        facet=np.full(n, -1, np.int16),
+        value=np.full(n, -1, np.int16),
+        slate=np.full((n, slate_size), -1, np.int32),
+        reason=np.full(n, -1, np.int16),
+        sentences=np.full((n, 3), -1, np.int64),
+    )
+
+
+class ItemActions:
+    """Ask facet *f* (``0 .. F-1``) or recommend candidate *k* (``F .. F+K-1``); F counts the askable facets."""
+
+    def __init__(self, manager: DialogueManager) -> None:
+        catalog = manager.catalog
+        self._facets = np.array([i for i, f in enumerate(catalog.facets) if f.askable], np.int16)
+        self.n_questions = len(self._facets)
+        self.fallback = self.n_questions
+        self.names = tuple(f"ask:{catalog.facets[i].name}" for i in self._facets) + tuple(
+            f"recommend:{k}" for k in range(manager.n_candidates)
+        )
+
+    @property
+    def n(self) -> int:
+        """F + K."""
+        return len(self.names)
+
+    def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
+        """Every question may be asked, the same again too; an empty candidate place cannot be recommended."""
+        ask = np.ones((len(dialogue), self.n_questions), np.bool_)
+        return np.concatenate([ask, view.present], axis=1)
+
+    def decode(
+        self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
+    ) -> SystemTurn:
+        """See the class."""
+        turn = blank_turn(len(actions), 1)
+        asking = actions < self.n_questions
+        place = np.maximum(actions - self.n_questions, 0)
+        item = dialogue.candidates[np.arange(len(actions)), place]
+        turn.act = np.where(asking, SystemAct.ASK, SystemAct.RECOMMEND).astype(np.int8)
+        if self.n_questions:  # a catalogue may have nothing to ask about
+            facet = self._facets[np.minimum(actions, self.n_questions - 1)]
+            turn.facet = np.where(asking, facet, -1).astype(np.int16)
+        turn.slate[:, 0] = np.where(asking, -1, item)
+        return turn
+
+
+class StrategyActions:
+    """A handful of dialogue strategies, for tabular agents: see ``STRATEGIES``.
+
+    ``ask`` the facet whose answer would tell most; ``confirm`` the likeliest value not yet confirmed;
+    ``exploit`` the best candidate; ``explore`` the candidate with the best upper confidence bound;
+    ``diversify``: the candidate with the best score less its overlap with what was accepted lately;
+    ``close`` the conversation.
+    """
+
+    names: tuple[str, ...] = STRATEGIES
+    fallback: int = STRATEGIES.index("exploit")
+
+    def __init__(self, manager: DialogueManager, *, bonus: float = 2.0, overlap: float = 2.0) -> None:
+        self.bonus, self.overlap = np.float32(bonus), np.float32(overlap)
+        self._can_ask = any(facet.askable for facet in manager.catalog.facets)
+
+    @property
+    def n(self) -> int:
+        """Number of strategies."""
+        return len(self.names)
+
+    def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
+        """All strategies are legal until the catalogue runs out of unseen items; none asks if no facet is askable."""
+        mask = np.ones((len(dialogue), self.n), np.bool_)
+        mask[:, 0] = self._can_ask
+        mask[:, 2:5] = view.present[:, :1]
+        return mask
+
+    def decode(
+        self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
+    ) -> SystemTurn:
+        """See the class."""
+        n = len(actions)
+        turn = blank_turn(n, 1)
+        view = manager.view(dialogue)
+        ask, confirm, close = actions == 0, actions == 1, actions == 5
+        recommend = ~(ask | confirm | close)
+        turn.act = np.select(
+            [ask, confirm, recommend],
+            [SystemAct.ASK, SystemAct.CONFIRM, SystemAct.RECOMMEND],
+            SystemAct.CLOSE,
+        ).astype(np.int8)
+        turn.facet = np.where(ask, manager.beliefs.most_informative_facet(dialogue), -1).astype(np.int16)
+        turn.value = np.where(confirm, manager.beliefs.value_to_confirm(dialogue), -1).astype(np.int16)
+        utility = np.select(
+            [(actions == 3)[:, None], (actions == 4)[:, None]],
+            [
+                dialogue.scores + self.bonus * view.uncertainty,
+                dialogue.scores - self.overlap * view.overlap,
+            ],
+            dialogue.scores,
+        )
+        place = np.where(view.present, utility, -np.inf).argmax(1)
+        turn.slate[:, 0] = np.where(recommend, dialogue.candidates[np.arange(n), place], -1)
+        return turn

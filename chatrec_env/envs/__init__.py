@@ -1,0 +1,1 @@
+"""The environments: single and vector, their keywords, registration and rendering."""

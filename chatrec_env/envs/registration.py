@@ -1,0 +1,20 @@
+"""Registers the environment ids with Gymnasium; safe to call twice."""
+
+from __future__ import annotations
+
+import gymnasium as gym
+
+IDS = {"ChatRec/Items-v0": "items", "ChatRec/Strategy-v0": "strategy"}
+"""Environment ids and the action set of each."""
+
+
+def register_envs() -> None:
+    """Register every id, by string entry points, unless it is registered already."""
+    for name, actions in IDS.items():
+        if name not in gym.registry:
+            gym.register(
+                id=name,
+                entry_point="chatrec_env.envs.env:ChatRecEnv",
+                vector_entry_point="chatrec_env.envs.vector_env:ChatRecVectorEnv",
+                kwargs={"actions": actions},
+            )

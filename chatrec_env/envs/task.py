@@ -1,0 +1,105 @@
+"""Builds tasks from configurations; equal configurations on unchanged files share one task in a process."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.core.actions import ActionSet, ItemActions, StrategyActions
+from chatrec_env.core.kernel import Task
+from chatrec_env.core.observations import ObservationLayout
+from chatrec_env.core.rating_history import RatingHistoryPlan
+from chatrec_env.core.user_simulator import Experienced, make_users
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.errors import ConfigError
+from chatrec_env.language import Grammar, Parser, SentenceTable, make_encoder
+from chatrec_env.retrieval.collaborative import CollaborativeConfig
+from chatrec_env.retrieval.retriever import RetrievalConfig
+
+KEPT = 16
+"""Tasks kept ready although no environment uses them now: a sweep over thousands of settings shall not fill the
+memory with tasks it is done with."""
+
+_TASKS: WeakValueDictionary[str, Task] = WeakValueDictionary()
+_RECENT: OrderedDict[str, Task] = OrderedDict()
+_LOCK = threading.RLock()
+
+
+def shared_table(catalog: str, encoder: str | dict[str, Any]) -> tuple[Catalog, SentenceTable]:
+    """The catalogue and its sentence table: one per process, catalogue and encoder."""
+    return _shared_table(load_catalog(catalog), json.dumps(encoder, sort_keys=True))
+
+
+@lru_cache(maxsize=8)
+def _shared_table(items: Catalog, encoder: str) -> tuple[Catalog, SentenceTable]:
+    return items, SentenceTable(Grammar(items), Parser(items), make_encoder(json.loads(encoder)))
+
+
+def _sources(config: EnvConfig, catalog: Catalog) -> str:
+    """What the names in a configuration stand for now: files get edited, and relative paths moved away from."""
+    blend, users = CollaborativeConfig.create(config.collaborative), config.users
+    named = [blend.factors, users.get("population") if isinstance(users, dict) else None]
+    files = [Path(name).absolute() for name in named if isinstance(name, str) and name]
+    stats = [(str(file), file.stat()) for file in files if file.exists()]
+    return json.dumps([catalog.digest, [(file, stat.st_mtime_ns, stat.st_size) for file, stat in stats]])
+
+
+def make_task(config: EnvConfig) -> Task:
+    """The task of a configuration; built when no environment of the same make is in use or was lately.
+
+    An edited catalogue, population or factors file makes another task; environments made before keep theirs.
+
+    Raises:
+        ChatRecError: If a keyword names something unknown or out of range.
+    """
+    with _LOCK:
+        catalog, table = shared_table(config.catalog, config.encoder)
+        key = f"{config.key()} {_sources(config, catalog)}"
+        task = _TASKS.get(key)
+        if task is None:
+            users = make_users(config.users, catalog, table, config.scenario)
+            past = RatingHistoryPlan(config.past, catalog.n_items)
+            if past.draws and not isinstance(users, Experienced):
+                raise ConfigError(
+                    f"Users {users.name!r} have no past: past must be 'cold', got {config.past!r}."
+                )
+            blend = CollaborativeConfig.create(config.collaborative)
+            factors = None
+            if blend.weight > 0:
+                from chatrec_env.retrieval.factor_fitting import open_factors
+
+                factors = open_factors(blend, users, catalog)
+            manager = DialogueManager(
+                catalog,
+                table,
+                n_candidates=config.n_candidates,
+                max_turns=config.max_turns,
+                retrieval=RetrievalConfig(collaborative=blend.weight),
+                factors=factors,
+            )
+            actions: ActionSet = (
+                ItemActions(manager) if config.actions == "items" else StrategyActions(manager)
+            )
+            task = _TASKS[key] = Task(
+                manager=manager,
+                users=users,
+                actions=actions,
+                layout=ObservationLayout(
+                    manager, config.observation, config.conversation, config.history_turns
+                ),
+                reward=config.reward,
+                key=key,
+                past=past,
+            )
+        _RECENT[key] = task
+        _RECENT.move_to_end(key)
+        while len(_RECENT) > KEPT:
+            _RECENT.popitem(last=False)
+        return task

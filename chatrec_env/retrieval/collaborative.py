@@ -1,0 +1,147 @@
+"""Collaborative factors: items placed by who liked them; a person placed by what they rated."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.catalog.factors import to_grid
+from chatrec_env.dialogue.preference import Preference, observe
+from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.retrieval.retriever import GRID, MOST_COLLABORATIVE
+from chatrec_env.retrieval.ridge import CHUNK, solve_people
+
+SIMULATED = "simulated"
+"""The source that stands for a log of the simulated people themselves."""
+
+LIKED = 4.0
+"""Stars from which an item was liked."""
+
+LONGEST = 8.0
+"""Longest vector of a person that enters a score: bounds scores, so that they stay exact."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CollaborativeConfig:
+    """Whether and how collaborative factors join the content scores.
+
+    Attributes:
+        weight: Utility per unit of predicted preference (1 is "liked"); a multiple of 1/16 in [0, 64]. 0: not at all,
+            and none are fitted.
+        factors: What they are fitted on: ``"simulated"`` (a log of people like those who come), the path of a
+            MovieLens folder or of a factors file, or ``"sha256:..."``, the factors of that fingerprint.
+    """
+
+    weight: float = 0.0
+    factors: str = SIMULATED
+
+    def __post_init__(self) -> None:
+        weight = self.weight
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)):
+            raise ConfigError(f"collaborative.weight must be a number, got {weight!r}.")
+        if not 0 <= weight <= MOST_COLLABORATIVE or weight * 16 != round(weight * 16):
+            raise ConfigError(
+                f"collaborative.weight must be a multiple of 1/16 in [0, {MOST_COLLABORATIVE}], got {weight!r}."
+            )
+        if not isinstance(self.factors, str) or not self.factors:
+            raise ConfigError(f"collaborative.factors must be a name or a path, got {self.factors!r}.")
+
+    @classmethod
+    def create(cls, value: Any) -> CollaborativeConfig:
+        """From the keyword: a weight, or a dict of fields."""
+        if not isinstance(value, dict):
+            return cls(weight=value)
+        known = [f.name for f in fields(cls)]
+        for name in value:
+            if name not in known:
+                raise UnknownNameError("collaborative parameter", name, known)
+        return cls(**value)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Factors:
+    """Items in the space of a fitted factorisation of implicit feedback (Hu, Koren and Volinsky, 2008).
+
+    A person's vector u minimises ``sum_i c_i (p_i - u . v_i)^2 + r |u|^2``, with ``p_i = 1`` for what they liked and
+    0 for everything else; c is ``confidence`` for what they rated and 1 for what they did not.
+
+    Attributes:
+        items: (I, C) float32 v; the longest has length 1.
+        square: (C, C) float64 ``V' V``.
+        regularisation: r.
+        confidence: c of a rating, >= 1.
+        catalog: Digest of the catalogue whose items these are.
+        about: What they were fitted on, in words.
+    """
+
+    items: npt.NDArray[np.float32]
+    square: npt.NDArray[np.float64]
+    regularisation: float
+    confidence: float
+    catalog: str
+    about: str
+    fingerprint: str = field(init=False)  # SHA-256 of all that enters a score
+
+    def __post_init__(self) -> None:
+        digest = hashlib.sha256(f"{self.regularisation!r} {self.confidence!r} {self.catalog}".encode())
+        for array in (self.items, self.square):
+            digest.update(f"{array.shape}{array.dtype.str}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+            array.setflags(write=False)
+        object.__setattr__(self, "fingerprint", digest.hexdigest())
+        object.__setattr__(self, "_precision", self.square + self.regularisation * np.eye(len(self.square)))
+        prior = np.linalg.inv(self._precision)
+        object.__setattr__(self, "_prior", (0.5 * (prior + prior.T)).astype(np.float32))
+
+    _precision: npt.NDArray[np.float64] = field(init=False)
+    _prior: npt.NDArray[np.float32] = field(init=False)
+
+    @property
+    def width(self) -> int:
+        """C."""
+        return self.items.shape[1]
+
+    def strangers(self, n: int) -> Preference:
+        """N people who have rated nothing: mean 0."""
+        return Preference(np.zeros((n, self.width), np.float32), np.tile(self._prior, (n, 1, 1)))
+
+    def fold_in(self, items: npt.NDArray[np.int32], stars: npt.NDArray[np.float32]) -> Preference:
+        """People's vectors in closed form from their ratings ``(N, L)``, -1 and 0 where there are no more."""
+        out = self.strangers(len(items))
+        for start in range(0, len(items), CHUNK):
+            part = slice(start, start + CHUNK)
+            there = items[part] >= 0
+            features = self.items[items[part]].astype(np.float64) * there[:, :, None]
+            pull = self.confidence * (stars[part] >= LIKED).astype(np.float64)
+            weight = (self.confidence - 1) * there.astype(np.float64)
+            out.mean[part], out.covariance[part] = solve_people(features, weight, pull, self._precision)
+        return out
+
+    def rate(
+        self,
+        people: Preference,
+        rows: npt.NDArray[np.intp],
+        items: npt.NDArray[np.int32],
+        stars: npt.NDArray[Any],
+    ) -> None:
+        """Fold one more rating ``(n,)`` of each of the given rows in, in place: the same solution, by rank one."""
+        features = self.items[items]
+        added = np.float32(self.confidence - 1)
+        expected = (people.mean[rows] * features).sum(-1)
+        residual = np.float32(self.confidence) * (stars >= LIKED) - added * expected
+        observe(people, rows, features, residual.astype(np.float32), np.full(len(rows), added, np.float32))
+
+    def taste(self, people: Preference) -> npt.NDArray[np.float32]:
+        """People's vectors as they enter scores, (N, C): at most ``LONGEST``, multiples of 1/64."""
+        length = np.sqrt((people.mean.astype(np.float64) ** 2).sum(1, keepdims=True))
+        kept = people.mean * np.minimum(1.0, LONGEST / np.maximum(length, LONGEST))
+        return to_grid(kept, int(GRID))
+
+
+def nobody(n: int) -> Preference:
+    """N people where no factors are in use: arrays without a column."""
+    return Preference(np.zeros((n, 0), np.float32), np.zeros((n, 0, 0), np.float32))

@@ -1,0 +1,1 @@
+"""Speed, size, and fingerprints of what must not change."""

@@ -1,0 +1,1 @@
+"""Simulated people and retrieval held against real ratings."""

@@ -1,0 +1,311 @@
+"""``chatrec calibrate``: fits people to real ratings, checks them on held-out ratings and against real people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from chatrec_env.catalog import Catalog
+from chatrec_env.errors import ConfigError
+from experiments.calibrate.baselines import (
+    ALS,
+    ALS_GRID,
+    FACTORISATION,
+    MF_GRID,
+    factorisation,
+    library_als,
+    means,
+)
+from experiments.calibrate.data import read
+from experiments.cli.options import OptionalPath, check_least, command_line
+from experiments.cli.progress import Meter
+from experiments.evaluate.stats import Interval
+from experiments.report.documents import FORMAT, write_document
+from experiments.report.runlog import TABLE, Run, check_free, new_folder, package_versions
+from simulators.ratings import Ratings
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from simulators.calibration.scale import Scale
+    from simulators.population import Population
+
+FITTED = "fitted people"
+POPULATION = "population.json"
+INNER = 0.1
+"""Share of the training ratings that cut points and the settings of the baselines are chosen on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CalibrateConfig:
+    """Fit a population of people to real ratings and check it twice: on held-out ratings, and against real people.
+
+    The run folder gets the population (population.json, figures of all people, none of anybody), the tables
+    (table.json), figures and a page to look at (index.html). Use it with
+    --users '{"name": "scripted", "population": "FOLDER/population.json"}'.
+
+    Attributes:
+        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M, 25M or 32M layout).
+        name: What the population is called; default: the folder's name.
+        held_out: Share of each person's ratings that is held out for the check.
+        split: Which: drawn at random, or each person's last ones in time (at random where times are missing).
+        people: People used at most, drawn at random; figures of a population need no more.
+        factors: Latent factors of taste besides the facet values.
+        rounds: Rounds of EM.
+        draws: Bootstrap samples of people behind an interval.
+        splits: Splits into halves of real people that simulated ones are compared on.
+        seed: Of splits, factors and draws.
+        out: Run folder; default: runs/calibrate, or the next free name.
+        json: Print the tables as JSON.
+    """
+
+    ratings: Path
+    name: str = ""
+    held_out: float = 0.1
+    split: Literal["random", "time"] = "random"
+    people: int = 20_000
+    factors: int = 8
+    rounds: int = 20
+    draws: int = 1000
+    splits: int = 20
+    seed: int = 0
+    out: OptionalPath = None
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.held_out <= 0.5:
+            raise ConfigError(f"--held-out is a share and must be between 0.01 and 0.5, got {self.held_out}.")
+        check_least(self, people=20, factors=1, rounds=2, draws=20, splits=2, seed=0)
+
+    def command(self) -> str:
+        """The command line that gives the same population; the data folder by its last name alone."""
+        options = ("name", "held_out", "split", "people", "factors", "rounds", "seed")
+        return command_line("calibrate", self, options)
+
+
+def held_out_check(
+    config: CalibrateConfig, catalog: Catalog, ratings: Ratings, meter: Meter
+) -> tuple[dict[str, Any], Scale]:
+    """The held-out table with its calibration curves, and the cut points found on the way."""
+    from simulators.calibration.fit import FitConfig, fit_people
+    from simulators.calibration.heldout import (
+        LIKED,
+        calibration_curve,
+        liked_curve,
+        split_ratings,
+        sums_of,
+        table_rows,
+    )
+    from simulators.calibration.scale import fit_scale
+
+    by_time = config.split == "time" and ratings.timed
+    out = split_ratings(ratings, config.held_out, by_time=by_time, seed=config.seed)
+    known, asked = ratings.where(~out), ratings.where(out)
+    part = split_ratings(known, INNER, by_time=by_time, seed=config.seed + 1)
+    inner, inner_asked = known.where(~part), known.where(part)
+    fitting = FitConfig(factors=config.factors, rounds=config.rounds, seed=config.seed)
+    with meter.work("Fitting people, to set the cut points", config.rounds, "rounds") as work:
+        fit = fit_people(inner, catalog, fitting, work.to)
+        mean, variance = fit.predict(inner, inner_asked)
+        scale = fit_scale(mean, np.sqrt(variance + fit.noise[inner_asked.users]), inner_asked.stars)
+    with meter.work("Fitting people to the training ratings", config.rounds, "rounds") as work:
+        fit = fit_people(known, catalog, fitting, work.to)
+        mean, variance = fit.predict(known, asked)
+    sd = np.sqrt(variance + fit.noise[asked.users])
+    expected = scale.expected(mean, sd)
+    liked = scale.shares(mean, sd)[:, scale.levels >= LIKED].sum(1)
+    found = {FITTED: sums_of(asked, expected)}
+    settings = {FITTED: f"{config.factors} latent factors"}
+    notes = []
+    fits = len(MF_GRID) + 1 + len(ALS_GRID) + 1
+    with meter.work("Baselines", fits, "fits") as work:
+
+        def step(name: str) -> None:
+            work.add(1, name)
+
+        found[FACTORISATION], settings[FACTORISATION] = factorisation(inner, inner_asked, known, asked, step)
+        try:
+            found[ALS], settings[ALS] = library_als(inner, inner_asked, known, asked, step)
+        except ImportError:
+            notes.append(
+                'implicit is not installed, so its ALS is left out: pip install "chatrec[calibrate]".'
+            )
+        for name, predicted in reversed(means(known, asked).items()):
+            found[name] = sums_of(asked, predicted)
+        work.to(fits)
+    table: dict[str, Any] = {
+        "split": "time" if by_time else "random",
+        "people": ratings.n_users,
+        "known": len(known),
+        "asked": len(asked),
+        "rows": table_rows(found, FACTORISATION, draws=config.draws, seed=config.seed),
+        "settings": settings,
+        "reference": FACTORISATION,
+        "stars_curve": calibration_curve(expected, asked.stars),
+        "liked_curve": liked_curve(liked, asked.stars >= LIKED),
+        "notes": notes,
+    }
+    return table, scale
+
+
+def fit_population(
+    config: CalibrateConfig,
+    catalog: Catalog,
+    ratings: Ratings,
+    scale: Scale,
+    check: dict[str, Any],
+    meter: Meter,
+) -> Population:
+    """The population of all ratings, with where it comes from."""
+    from simulators.calibration.fit import FitConfig, fit_people
+    from simulators.calibration.population_fit import make_population
+    from simulators.ratings import read_tags
+
+    with meter.work("Fitting people to all ratings", config.rounds, "rounds") as work:
+        fitting = FitConfig(factors=config.factors, rounds=config.rounds, seed=config.seed)
+        fit = fit_people(ratings, catalog, fitting, work.to)
+    folder = config.ratings.resolve().name
+    provenance = {
+        "data": folder,
+        "about": "figures of the population of raters; no ratings, no people",
+        "citation": "F. M. Harper and J. A. Konstan (2015), The MovieLens datasets: history and context, ACM TiiS 5(4)",
+        "people": ratings.n_users,
+        "items": len(np.unique(ratings.items)),
+        "ratings": len(ratings),
+        "years": list(ratings.years) if ratings.years else None,
+        "command": config.command(),
+        "versions": {k: v for k, v in package_versions().items() if k in ("python", "chatrec", "numpy")},
+        "held_out": {
+            row["predictor"]: {
+                key: None if row[key]["mean"] is None else round(row[key]["mean"], 4)
+                for key in ("rmse", "mae", "auc")
+            }
+            for row in check["rows"]
+        },
+    }
+    with meter.work("Drawing the population"):
+        return make_population(
+            fit,
+            scale,
+            ratings,
+            catalog,
+            name=config.name or folder,
+            provenance=provenance,
+            tags=read_tags(config.ratings),
+            seed=config.seed,
+        )
+
+
+def realism(
+    config: CalibrateConfig, catalog: Catalog, ratings: Ratings, population: Population, meter: Meter
+) -> dict[str, Any]:
+    """Simulated people against real ones; see ``simulators.calibration.realism.compare``."""
+    from simulators.calibration.population_fit import modelled_exposure, simulated_ratings
+    from simulators.calibration.realism import compare
+
+    with meter.work("Simulated against real people", config.splits, "splits") as work:
+        return compare(
+            ratings,
+            lambda exposure, seed: simulated_ratings(population, exposure, catalog, seed),
+            lambda exposure, seed: modelled_exposure(population, exposure, catalog, seed),
+            catalog,
+            splits=config.splits,
+            seed=config.seed,
+            step=work.to,
+        )
+
+
+def shown(interval: dict[str, Any], decimals: int = 3) -> str:
+    """``"0.812 (0.786–0.841)"``; a dash where it is not defined."""
+    i = Interval.from_dict(interval)
+    if i.mean != i.mean:
+        return "–"
+    return f"{i.mean:.{decimals}f} ({i.low:.{decimals}f}–{i.high:.{decimals}f})"
+
+
+def held_out_rich(check: dict[str, Any]) -> Table:
+    """The held-out table for a terminal, best first."""
+    from rich import box
+    from rich.table import Table
+
+    title = f"[bold]{check['asked']:,} held-out ratings of {check['people']:,} people; 95% intervals over people[/bold]"
+    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    out.add_column("predictor", no_wrap=True)
+    for heading in ("RMSE", "MAE", "AUC, liked v. disliked", "RMSE / MF"):
+        out.add_column(heading, justify="right", no_wrap=True)
+    for row in check["rows"]:
+        cells = [shown(row[key]) for key in ("rmse", "mae", "auc", "ratio")]
+        out.add_row(row["predictor"], *cells, style="bold" if row["predictor"] == FITTED else "")
+    return out
+
+
+def realism_rich(found: dict[str, Any]) -> Table:
+    """The distances for a terminal."""
+    from rich import box
+    from rich.table import Table
+
+    title = f"[bold]Simulated against real people: distances, means over {found['splits']} splits[/bold]"
+    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    out.add_column("measure", no_wrap=True)
+    for heading in ("simulated to real", "real half to half (floor)", "ratio"):
+        out.add_column(heading, justify="right", no_wrap=True)
+    for row in found["rows"]:
+        out.add_row(
+            row["measure"].replace("_", " "),
+            shown(row["simulated"]),
+            shown(row["floor"]),
+            shown(row["ratio"], 2),
+        )
+    for key, interval in found["transfer"].items():
+        out.add_row(f"next rating, {key.replace('_', ' ')}: RMSE", shown(interval), "", "", style="dim")
+    return out
+
+
+def calibrate(config: CalibrateConfig) -> int:
+    """Run the command; returns its exit code."""
+    from experiments.calibrate.report import write_report
+    from experiments.cli.terminal import clean, output, print_json, say
+
+    import_habits()
+    if config.out is not None:
+        check_free(config.out)
+    meter = Meter()
+    catalog, ratings, notes = read(config, meter)
+    folder = config.out or new_folder(Path("runs"), "calibrate")
+    run = Run.create(folder, kind="calibrate", config=asdict(config), seeds={"all": config.seed})
+    for note in notes:
+        say(clean(note))
+    check, scale = held_out_check(config, catalog, ratings, meter)
+    run.done("held-out check")
+    population = fit_population(config, catalog, ratings, scale, check, meter)
+    run.write(POPULATION, population.to_json())
+    run.done("population")
+    table: dict[str, Any] = {
+        "format": FORMAT,
+        "data": config.ratings.resolve().name,
+        "command": config.command(),
+        "ratings": len(ratings),
+        "notes": [*notes, *check["notes"]],
+        "held_out": check,
+        "realism": realism(config, catalog, ratings, population, meter),
+    }
+    write_document(folder / TABLE, table)
+    page = write_report(run, table, population)
+    run.mark("finished")
+    if config.json:
+        print_json(table)
+    else:
+        output().print(held_out_rich(check))
+        output().print(realism_rich(table["realism"]))
+    for note in check["notes"]:
+        say(clean(note))
+    say(f"Population: {clean(folder / POPULATION)}  Page: {clean(page)}")
+    return 0
+
+
+def import_habits() -> None:
+    """Fails before the work, not after it, where scikit-learn is absent."""
+    import sklearn.mixture  # noqa: F401

@@ -1,0 +1,268 @@
+"""``chatrec recall``: what retrieval finds of the films real people went on to like, by route."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.catalog.loading import MOVIELENS_PREFIX
+from chatrec_env.errors import ConfigError
+from experiments.calibrate.recall_routes import (
+    BLENDED,
+    COLLABORATIVE,
+    CONTENT,
+    POPULARITY,
+    Found,
+    blend_of,
+    known_catalog,
+    measure,
+    most_popular,
+    retrieve,
+)
+from experiments.cli.options import OptionalPath, check_least, command_line
+from experiments.cli.progress import Meter
+from experiments.report.documents import FORMAT, write_document
+from experiments.report.runlog import TABLE, Run, new_folder
+from simulators.ratings import Ratings
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+    from chatrec_env.language import SentenceTable
+    from chatrec_env.retrieval.collaborative import Factors
+    from chatrec_env.retrieval.factor_fitting import FitSettings
+
+INNER = 0.2
+"""Share of the known ratings of each person that settings and weight are chosen on."""
+
+WEIGHTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+"""Blend weights tried."""
+
+SETTINGS = ((16, 10.0, 3.0), (32, 10.0, 3.0), (32, 5.0, 2.0), (64, 10.0, 2.0))
+"""Factors, regularisation and confidence tried."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecallConfig:
+    """Hold out ratings of real people and see how many of those they liked retrieval puts among its candidates.
+
+    Every route but popularity is the retriever that serves, given what each person rated before, and asked for
+    candidates before anybody has spoken. Popularity, acclaim and factors are of the known ratings alone; the blend
+    weight and the settings of the factors are chosen on a part of them. The run folder gets table.json, recall.png and
+    the factors.
+
+    Attributes:
+        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M, 25M or 32M layout).
+        k: Lengths of the list of candidates. The first decides in the choice of settings and weight.
+        held_out: Share of each person's ratings that is held out.
+        newcomers: If above 0, a third of the people come with so many ratings, drawn at random, and they alone are
+            measured, on all their others; settings and weight are chosen on another third, treated alike.
+        people: People used at most, drawn at random.
+        draws: Bootstrap samples of people behind an interval.
+        seed: Of splits, factors and draws.
+        out: Run folder; default: runs/recall, or the next free name.
+        json: Print the table as JSON.
+    """
+
+    ratings: Path
+    k: tuple[int, ...] = (10, 50, 100)
+    held_out: float = 0.2
+    newcomers: int = 0
+    people: int = 20_000
+    draws: int = 1000
+    seed: int = 0
+    out: OptionalPath = None
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.held_out <= 0.5:
+            raise ConfigError(f"--held-out is a share and must be between 0.01 and 0.5, got {self.held_out}.")
+        if not self.k or min(self.k) < 1 or len(set(self.k)) < len(self.k):
+            raise ConfigError(f"--k expects different lengths of 1 or more, got {list(self.k)}.")
+        check_least(self, newcomers=0, people=20, draws=20, seed=0)
+
+    def command(self) -> str:
+        """The command line that gives the same table; the data folder by its last name alone."""
+        return command_line("recall", self, ("k", "held_out", "newcomers", "people", "draws", "seed"))
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Known and asked ratings, and the retriever's catalogue made of the known ones.
+
+    Attributes:
+        catalog: See ``known_catalog``.
+        table: Its sentences.
+        known: What the routes are told.
+        asked: What they are asked for.
+        k: Lengths of the list.
+    """
+
+    catalog: Catalog
+    table: SentenceTable
+    known: Ratings
+    asked: Ratings
+    k: tuple[int, ...]
+
+    def fit(self, settings: FitSettings) -> Factors:
+        """Factors of the known ratings."""
+        from chatrec_env.retrieval.factor_fitting import fit_factors
+
+        known = self.known
+        about = f"{len(known)} known ratings of {known.n_users} people"
+        return fit_factors(known.users, known.items, known.stars, self.catalog, about, settings)
+
+    def route(self, route: str, factors: Factors | None, weight: float, work: Any) -> Found:
+        """How one route does."""
+        most = max(self.k)
+        if route == POPULARITY:
+            found = most_popular(self.known, most)
+        else:
+            blend = blend_of(route, weight)
+            found = retrieve(self.catalog, self.table, self.known, blend, factors, most, work.add)
+        return measure(found, self.asked, self.k)
+
+
+def choose(
+    bench: Bench, config: RecallConfig, meter: Meter
+) -> tuple[FitSettings, float, list[dict[str, Any]]]:
+    """Settings of the factors, by the collaborative route alone, and then the blend weight; with all that was tried.
+
+    By mean recall at the first k; the first of equals.
+    """
+    from chatrec_env.retrieval.factor_fitting import FitSettings
+
+    tried: list[dict[str, Any]] = []
+    best: tuple[float, FitSettings, Factors] | None = None
+    with meter.work("Choosing the factors", len(SETTINGS), "settings") as work:
+        for size, regularisation, confidence in SETTINGS:
+            settings = FitSettings(
+                factors=size, regularisation=regularisation, confidence=confidence, seed=config.seed
+            )
+            factors = bench.fit(settings)
+            score = float(np.nanmean(bench.route(COLLABORATIVE, factors, 0.0, _Silent()).recall[:, 0]))
+            tried.append({"route": COLLABORATIVE, **asdict(settings), "recall": score})
+            if best is None or score > best[0]:
+                best = score, settings, factors
+            work.add(1, f"recall@{config.k[0]} {score:.3f}")
+    assert best is not None
+    weights: dict[float, float] = {}
+    with meter.work("Choosing the blend", len(WEIGHTS), "weights") as work:
+        for weight in WEIGHTS:
+            found = bench.route(BLENDED if weight else CONTENT, best[2], weight, _Silent())
+            weights[weight] = float(np.nanmean(found.recall[:, 0]))
+            tried.append({"route": BLENDED, "weight": weight, "recall": weights[weight]})
+            work.add(1, f"recall@{config.k[0]} {weights[weight]:.3f}")
+    return best[1], max(weights, key=lambda w: weights[w]), tried
+
+
+class _Silent:
+    """Where nobody counts people."""
+
+    def add(self, n: int) -> None:
+        """Nothing."""
+
+
+def split(config: RecallConfig, meter: Meter) -> tuple[Bench, Bench, list[str]]:
+    """The bench that settings are chosen on, the one that counts, and notes."""
+    from chatrec_env.catalog import load_catalog
+    from chatrec_env.envs.task import shared_table
+    from simulators.calibration.heldout import split_ratings
+    from simulators.ratings import read_ratings
+
+    name = f"{MOVIELENS_PREFIX}{config.ratings}"
+    notes = []
+    with meter.work(f"Reading {config.ratings.name}"):
+        catalog = load_catalog(name)
+        ratings = read_ratings(config.ratings, catalog)
+        if max(config.k) > catalog.n_items:
+            raise ConfigError(
+                f"--k must be at most {catalog.n_items}, the number of items, got {max(config.k)}."
+            )
+        if ratings.n_users > config.people:
+            notes.append(f"{config.people:,} of {ratings.n_users:,} people, drawn at random (--people).")
+            chosen = np.random.default_rng(config.seed).choice(ratings.n_users, config.people, replace=False)
+            ratings = ratings.of_people(chosen)
+        _, table = shared_table(name, "hash")
+    if config.newcomers:
+        third = np.random.default_rng([config.seed, 2]).permutation(ratings.n_users) % 3
+        order = shuffled_places(ratings, config.seed)
+        few = order < config.newcomers
+        tested, tried = third[ratings.users] == 0, third[ratings.users] == 1
+        known, asked = ratings.where(~tested | few), ratings.where(tested & ~few)
+        inner, inner_asked = ratings.where(~tested & (~tried | few)), ratings.where(tried & ~few)
+    else:
+        out = split_ratings(ratings, config.held_out, seed=config.seed)
+        known, asked = ratings.where(~out), ratings.where(out)
+        part = split_ratings(known, INNER, seed=config.seed + 1)
+        inner, inner_asked = known.where(~part), known.where(part)
+    return (
+        Bench(known_catalog(catalog, inner), table, inner, inner_asked, config.k),
+        Bench(known_catalog(catalog, known), table, known, asked, config.k),
+        notes,
+    )
+
+
+def shuffled_places(ratings: Ratings, seed: int) -> npt.NDArray[np.int64]:
+    """Each rating's place (n,) among those of its person, in random order."""
+    ranked = np.lexsort((np.random.default_rng([seed, 1]).random(len(ratings)), ratings.users))
+    starts = ratings.starts()
+    place = np.empty(len(ratings), np.int64)
+    place[ranked] = np.arange(len(ratings)) - np.repeat(starts[:-1], np.diff(starts))
+    return place
+
+
+def recall(config: RecallConfig) -> int:
+    """Run the command; returns its exit code."""
+    from experiments.calibrate.recall_table import curves, recall_rich, rows_of
+    from experiments.cli.terminal import clean, output, print_json, say
+
+    import_implicit()
+    meter = Meter()
+    inner, bench, notes = split(config, meter)
+    folder = config.out or new_folder(Path("runs"), "recall")
+    run = Run.create(folder, kind="recall", config=asdict(config), seeds={"all": config.seed})
+    for note in notes:
+        say(clean(note))
+    settings, weight, tried = choose(inner, config, meter)
+    run.done("settings")
+    with meter.work("Fitting the factors"):
+        factors = bench.fit(settings)
+    found = {}
+    routes = (POPULARITY, CONTENT, COLLABORATIVE, BLENDED)
+    with meter.work("Retrieving", 3 * bench.known.n_users, "people") as work:
+        for route in routes:
+            found[route] = bench.route(route, factors, weight, work)
+    table: dict[str, Any] = {
+        "format": FORMAT,
+        "data": config.ratings.resolve().name,
+        "command": config.command(),
+        "people": bench.known.n_users,
+        "measured": int(np.isfinite(found[BLENDED].recall[:, 0]).sum()),
+        "known": len(bench.known),
+        "asked": len(bench.asked),
+        "k": list(config.k),
+        "weight": weight,
+        "settings": asdict(settings),
+        "tried": tried,
+        "notes": notes,
+        "rows": rows_of(found, config.k, draws=config.draws, seed=config.seed),
+    }
+    write_document(folder / TABLE, table)
+    run.write("recall.png", curves(table))
+    run.done("recall")
+    run.mark("finished")
+    if config.json:
+        print_json(table)
+    else:
+        output().print(recall_rich(table))
+    say(f"Table: {clean(folder / TABLE)}  Figure: {clean(folder / 'recall.png')}")
+    return 0
+
+
+def import_implicit() -> None:
+    """Fails before the work, not after it, where implicit is absent."""
+    import implicit  # noqa: F401

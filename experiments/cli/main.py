@@ -1,0 +1,135 @@
+"""The ``chatrec`` command: finds the subcommand, parses its options, and turns errors into one clear line."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import inspect
+import io
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+from typing import Any
+
+from chatrec_env.errors import ChatRecError, MissingExtraError, UnknownNameError
+from experiments.cli.commands import COMMANDS, overview
+
+
+def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | None], Any]:
+    """The function of a subcommand and its options.
+
+    Raises:
+        UnknownNameError: If there is no such subcommand.
+        ChatRecError: If an option is out of its domain.
+        OptionsError: If the options do not parse.
+        SystemExit: After ``--help``.
+    """
+    import tyro
+
+    from experiments.cli.option_errors import OptionsError, in_one_line
+
+    if name not in COMMANDS:
+        raise UnknownNameError("command", name, COMMANDS)
+    command = COMMANDS[name]
+    module = importlib.import_module(command.module)
+    config = getattr(module, command.config)
+    about = inspect.cleandoc(config.__doc__ or "").partition("Attributes:")[0].strip()
+    examples = "\n".join(f"  {line}" for line in command.examples)
+    box = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(box):
+            options = tyro.cli(
+                config,
+                args=list(arguments),
+                prog=f"chatrec {name}",
+                description=f"{about}\n\nExamples:\n{examples}",
+                config=(tyro.conf.FlagCreatePairsOff,),
+            )
+    except SystemExit as stop:
+        if not stop.code:
+            raise
+        raise OptionsError(in_one_line(box.getvalue(), name)) from None
+    return getattr(module, command.function), options
+
+
+@contextlib.contextmanager
+def terminating() -> Iterator[None]:
+    """Take SIGTERM (a batch system, ``docker stop``) for Ctrl-C: what was learned is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    owner = os.getpid()
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if os.getpid() == owner:
+            for worker in multiprocessing.active_children():  # Ctrl-C reaches them by itself
+                worker.terminate()
+            raise KeyboardInterrupt
+        os._exit(128 + number)  # a worker that was forked
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def unusable(error: OSError) -> str:
+    """A file, folder or address the system refused, in one line."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return f"expected that the system does what is needed, got: {reason}."
+    places = " and ".join(str(place) for place in (error.filename, error.filename2) if place is not None)
+    return f"{places}: expected a place that can be used, got: {reason}. Name another, or free this one."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    from experiments.cli.terminal import FAILED, INTERRUPTED, clean, say
+
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show "±" shows "?"
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    try:
+        with terminating():
+            function, options = parse(given[0], given[1:])
+            return function(options) or 0
+    except KeyboardInterrupt:
+        say("[yellow]Stopped.[/yellow]")
+        return INTERRUPTED
+    except ChatRecError as error:
+        say(f"[bold red]error:[/bold red] {clean(' '.join(str(error).split()))}")
+        return FAILED
+    except BrokenPipeError:
+        # The reader of our output (head, less) has seen enough.
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        say(f"[bold red]error:[/bold red] {clean(unusable(error))}")
+        return FAILED
+    except MemoryError as error:
+        told = str(error) or "no more is to be had"
+        say(
+            f"[bold red]error:[/bold red] expected enough memory for what was asked, got: {clean(told)}. Ask for less."
+        )
+        return FAILED
+    except ModuleNotFoundError as error:
+        extra = COMMANDS[given[0]].extra
+        if not extra or error.name is None or importlib.util.find_spec(error.name.partition(".")[0]):
+            raise  # a mistake of ours, or a package that is there and broken: not one that is missing
+        missing = MissingExtraError(error.name, extra, f"chatrec {given[0]}")
+        say(f"[bold red]error:[/bold red] {clean(missing)}")
+        return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.registration import IDS
+from chatrec_env.errors import ConfigError, UnknownNameError
+
+OptionalPath = Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")]
+"""A path that may be left out; the option's own text says what happens then."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnvOptions:
+    """Which conversations are held.
+
+    Attributes:
+        env: Environment id: ChatRec/Items-v0 (ask about a facet or recommend a candidate) or
+            ChatRec/Strategy-v0 (choose a strategy).
+        catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
+        users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
+        scenario: full, null, satiation, patience, drift, retention, noisy, context, or JSON like
+            '{"name": "full", "satiation": 1.2}'.
+        encoder: What encodes the conversation: minilm (the language model), hash (fast, for trying things out),
+            any other name `chatrec encoders` lists, or JSON like '{"name": "causal", "model": "FOLDER"}'.
+        conversation: recency (one weighted mean per role), or sequence (the last turns, one by one).
+        history_turns: Turns of the sequence.
+        max_turns: Turns after which a conversation is cut off.
+        candidates: Candidates on the table each turn.
+        past: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100) or mixed.
+        collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
+            '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
+        reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
+    """
+
+    env: str = "ChatRec/Items-v0"
+    catalog: str = "movies"
+    users: str = "scripted"
+    scenario: str = "full"
+    encoder: str = "minilm"
+    conversation: str = "recency"
+    history_turns: int = 8
+    max_turns: int = 20
+    candidates: int = 12
+    past: str = "cold"
+    collaborative: str = "0"
+    reward: str = "{}"
+
+    def config(self, **changes: Any) -> EnvConfig:
+        """The environment these options name.
+
+        Args:
+            **changes: Keywords that win over the options.
+
+        Raises:
+            ConfigError: If a name is unknown or a value out of range.
+        """
+        scenario: Any = self.scenario
+        if scenario.lstrip().startswith("{"):
+            scenario = parse_object(scenario, "--scenario")
+        users: Any = self.users
+        if users.lstrip().startswith("{"):
+            users = parse_object(users, "--users")
+        encoder: Any = self.encoder
+        if encoder.lstrip().startswith("{"):
+            encoder = parse_object(encoder, "--encoder")
+        collaborative: Any = self.collaborative
+        if collaborative.lstrip().startswith("{"):
+            collaborative = parse_object(collaborative, "--collaborative")
+        else:
+            collaborative = parse_number(collaborative, "--collaborative")
+        keywords = {
+            "actions": actions_of(self.env),
+            "catalog": self.catalog,
+            "users": users,
+            "scenario": scenario,
+            "encoder": encoder,
+            "conversation": self.conversation,
+            "history_turns": self.history_turns,
+            "max_turns": self.max_turns,
+            "n_candidates": self.candidates,
+            "past": self.past,
+            "collaborative": collaborative,
+            "reward": parse_object(self.reward, "--reward"),
+        }
+        return EnvConfig.create({**keywords, **changes})
+
+
+def actions_of(env_id: str) -> str:
+    """The action set of an environment id.
+
+    Raises:
+        UnknownNameError: If there is no such id.
+    """
+    if env_id not in IDS:
+        raise UnknownNameError("environment", env_id, IDS)
+    return IDS[env_id]
+
+
+def id_of(env: EnvConfig) -> str:
+    """The environment id of a configuration."""
+    return next(name for name, actions in IDS.items() if actions == env.actions)
+
+
+def check_least(config: Any, **least: int) -> None:
+    """Refuse options of ``config`` that are below the least they may be.
+
+    Raises:
+        ConfigError: Names the first such option.
+    """
+    for name, low in least.items():
+        if getattr(config, name) < low:
+            raise ConfigError(
+                f"--{name.replace('_', '-')} must be {low} or more, got {getattr(config, name)}."
+            )
+
+
+def command_line(command: str, config: Any, options: Iterable[str]) -> str:
+    """The command that gives the same figures: ratings by the last name of their folder, options that differ."""
+    words = ["chatrec", command, "--ratings", config.ratings.resolve().name]
+    for name in options:
+        value = getattr(config, name)
+        if value != type(config).__dataclass_fields__[name].default:
+            words += [
+                f"--{name.replace('_', '-')}",
+                *map(str, value if isinstance(value, tuple) else (value,)),
+            ]
+    return shlex.join(words)
+
+
+def parse_number(text: str, option: str) -> float:
+    """A number given on the command line.
+
+    Raises:
+        ConfigError: If it is none.
+    """
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ConfigError(f"{option} expects a number or JSON, got {text!r}.") from error
+
+
+def parse_object(text: str, option: str) -> dict[str, Any]:
+    """A JSON object given on the command line.
+
+    Raises:
+        ConfigError: If it is not one.
+    """
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{option} expects JSON like '{{\"name\": 1}}', got {text!r}: {error}.") from error
+    if not isinstance(value, dict):
+        raise ConfigError(f"{option} expects a JSON object, got {text!r}.")
+    return value
+
+
+def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, Any]:
+    """Settings given as ``name=value``; a value is JSON where it reads as such, otherwise text.
+
+    Raises:
+        ConfigError: If one has no ``=``.
+    """
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise ConfigError(
+                f"{option} expects name=value, got {pair!r}. Example: {option} learning_rate=0.001"
+            )
+        try:
+            settings[name] = json.loads(value)
+        except (ValueError, RecursionError):
+            settings[name] = value
+    return settings

@@ -1,0 +1,59 @@
+"""What the command prints: results on standard output, everything else on standard error, nothing unsafe.
+
+Titles, sentences and file names come from outside. ``clean`` is the only way they reach a terminal: control
+characters become spaces, and square brackets are not read as markup.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from chatrec_env.envs.rendering import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+INTERRUPTED, FAILED = 130, 2
+"""Exit codes: stopped with Ctrl-C, and an error of the caller's (options, names, damaged files)."""
+
+
+def clean(text: object) -> str:
+    """Text for a rich console: control characters become spaces, markup is shown as it stands."""
+    from rich.markup import escape
+
+    return escape(printable(str(text)))
+
+
+def output() -> Console:
+    """A console on standard output, for results. Not a terminal: plain text, wide enough for a table."""
+    return _console(stderr=False)
+
+
+def messages() -> Console:
+    """A console on standard error, for progress, notes and errors."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    # A file or a pipe has no width of its own; 80 columns would break the tables.
+    width = None if stream.isatty() else 132
+    return Console(stderr=stderr, highlight=False, width=width, emoji=False)
+
+
+def say(text: str) -> None:
+    """One line to standard error; ``text`` is trusted markup, outside text in it passes ``clean`` first."""
+    messages().print(text, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """The value as JSON on standard output, and nothing else there."""
+    from experiments.report.documents import jsonable
+
+    # ASCII only: a title's control characters are escaped by JSON, and no encoding can be wrong.
+    sys.stdout.write(json.dumps(jsonable(value), indent=2, allow_nan=False) + "\n")
+    sys.stdout.flush()

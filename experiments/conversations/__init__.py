@@ -1,0 +1,1 @@
+"""Single conversations: watched, typed, served, and written down."""

@@ -1,0 +1,219 @@
+"""``chatrec chat``: a person talks to a policy in the terminal, over the service's own conversation code."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import tyro
+
+from experiments.cli.options import EnvOptions, check_least
+from experiments.cli.terminal import clean, output
+from experiments.evaluate.rollout import STREAMS
+
+if TYPE_CHECKING:
+    from agents.serving.conversation import Conversation
+    from agents.serving.replies import Reply
+    from experiments.evaluate.evaluate import Contender
+
+HELP = (
+    "Say what you feel like. To a suggestion, answer y to take it, 1 to 5 to take and rate it, n to turn it "
+    "down, or say what is wrong with it. /why explains the suggestion, /wishes shows what was understood, "
+    "/quit ends."
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChatConfig(EnvOptions):
+    """Talk to a policy: say what you want, take or turn down what it suggests.
+
+    It reads, tracks and answers with the code of the environment and of the service. Input may be piped, one
+    message a line.
+
+    Attributes:
+        policy: A run folder, a policy folder, or the name of a heuristic.
+        agent: Which policy of a run folder that holds several, e.g. ppo.
+        seed: Varies the wording.
+    """
+
+    policy: Annotated[str, tyro.conf.Positional]
+    agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_least(self, seed=0)
+
+
+class Talk:
+    """One conversation with the person at the terminal.
+
+    Args:
+        contender: The policy and where it acts.
+        seed: Varies the wording.
+    """
+
+    def __init__(self, contender: Contender, seed: int) -> None:
+        from agents.serving.chooser import PolicyChooser
+        from agents.serving.conversation import Conversation
+        from experiments.evaluate.evaluate import task_of
+
+        self.task = task_of(contender)
+        self.chooser = PolicyChooser(contender.policy)
+        self.conversation: Conversation = Conversation(self.task)
+        self.generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(STREAMS["policy"],)))
+        self.reply: Reply | None = None
+        self.console = output()
+
+    def greeting(self) -> str:
+        """The system's first words."""
+        from chatrec_env.language import Form
+
+        grammar = self.task.manager.grammar
+        return grammar.text(int(grammar.ids(Form.S_GREET, 0, self._wording()[0])))
+
+    def _wording(self) -> tuple[int, int]:
+        opener, explanation = self.generator.integers(0, self.task.manager.grammar.N_VARIANTS, 2).tolist()
+        return opener, explanation
+
+    @property
+    def offered(self) -> int:
+        """The item on offer, -1 if the system did not suggest one."""
+        return self.reply.cards[0].item if self.reply is not None and self.reply.cards else -1
+
+    def answer(self, text: str) -> Reply:
+        """The system's answer to a message."""
+        from agents.serving.texts import split_sentences
+
+        talk, closing, took = self.conversation, False, -1
+        words = self._short(text)
+        if words is None:
+            words = split_sentences(text)
+            took, closing = talk.accepts(words), talk.leaves(words)
+            if took >= 0:
+                talk.take(took)
+        talk.hear(words)
+        uniform = float(self.generator.random())
+        self.reply, _ = talk.answer(self.chooser, self._wording(), uniform, words, took=took, close=closing)
+        return self.reply
+
+    def _short(self, text: str) -> list[str] | None:
+        """The words behind a short answer to a suggestion (y, n, 1 to 5); None if it is none."""
+        from chatrec_env.language import Form
+
+        short = text.strip().lower()
+        if self.offered < 0:
+            return None
+        grammar = self.task.manager.grammar
+
+        def words(form: Form, arg: int = 0) -> list[str]:
+            return [grammar.text(int(grammar.ids(form, arg, 2)))]
+
+        if short in ("y", "yes"):
+            self.conversation.take(self.offered)
+            return words(Form.ACCEPT_PLAIN)
+        if short in ("n", "no"):
+            return words(Form.REJECT_MILD)
+        if short in ("1", "2", "3", "4", "5"):
+            self.conversation.take(self.offered)
+            self.conversation.rate(self.offered, int(short))
+            return [*words(Form.ACCEPT_PLAIN), *words(Form.RATE, int(short))]
+        return None
+
+    def show(self, reply: Reply) -> None:
+        """Print what the system says."""
+        heard = ", ".join(f"{h.kind} {h.text}" for h in reply.heard)
+        if heard:
+            self.console.print(f"        [dim]understood: {clean(heard)}[/dim]", soft_wrap=True)
+        said = " ".join(part.text for part in reply.said)
+        self.console.print(f"[bold yellow]system[/bold yellow]  {clean(said)}", soft_wrap=True)
+        if reply.cards:
+            card = reply.cards[0]
+            facts = "; ".join(f"{f.label} {', '.join(f.values)}" for f in card.facts)
+            self.console.print(f"        [dim]{clean(facts)}[/dim]", soft_wrap=True)
+            self.console.print("        [dim]y / n / 1-5 / your own words[/dim]")
+
+    def why(self) -> str:
+        """Why the last suggestion was made."""
+        if self.reply is None or not self.reply.cards:
+            return "Nothing was suggested yet."
+        card, parts = self.reply.cards[0], []
+        if card.why.meets:
+            parts.append("meets your wish for " + ", ".join(w.value for w in card.why.meets))
+        if card.why.misses:
+            parts.append("misses " + ", ".join(w.value for w in card.why.misses))
+        if card.why.conflicts:
+            parts.append("runs into " + ", ".join(w.value for w in card.why.conflicts))
+        if card.why.resembles:
+            parts.append("resembles " + ", ".join(x.title for x in card.why.resembles))
+        place = f"ranked {card.rank} of {card.candidates} candidates"
+        return f"{card.title}: " + "; ".join([*parts, place]) + "."
+
+    def wishes(self) -> str:
+        """What the system believes the person wants."""
+        if self.reply is None or not self.reply.wishes:
+            return "No wishes understood yet."
+        told = (f"{'+' if w.strength > 0 else '−'} {w.facet}: {w.value}" for w in self.reply.wishes)
+        return "Understood so far: " + ", ".join(told)
+
+
+def chat(config: ChatConfig) -> int:
+    """Run the command; returns its exit code."""
+    from agents.serving.texts import MAX_CHARACTERS
+    from experiments.cli.progress import Meter
+    from experiments.conversations.watch import choose_policy
+
+    with Meter().work("Loading the policy, the catalogue and the sentence encoder"):
+        contender, _ = choose_policy(config.policy, config.agent, config)
+        talk = Talk(contender, config.seed)
+    console = talk.console
+    console.print(
+        f"[dim]{clean(contender.name)} in {clean(talk.task.manager.catalog.name)}. {HELP}[/dim]\n",
+        soft_wrap=True,
+    )
+    if talk.conversation.listener.notice:
+        console.print(f"[dim]{clean(talk.conversation.listener.notice)}[/dim]\n", soft_wrap=True)
+    console.print(f"[bold yellow]system[/bold yellow]  {clean(talk.greeting())}", soft_wrap=True)
+    while (text := read_line()) is not None:
+        text = text.strip()
+        command = text.lower()
+        if not text:
+            continue
+        if command in ("/quit", "/exit", "/q"):
+            break
+        if command == "/help":
+            console.print(f"[dim]{HELP}[/dim]", soft_wrap=True)
+        elif command == "/why":
+            console.print(f"[dim]{clean(talk.why())}[/dim]", soft_wrap=True)
+        elif command == "/wishes":
+            console.print(f"[dim]{clean(talk.wishes())}[/dim]", soft_wrap=True)
+        elif len(text) > MAX_CHARACTERS:
+            told = f"Expected at most {MAX_CHARACTERS:,} characters, got {len(text):,}. Say it shorter."
+            console.print(f"[dim]{told}[/dim]", soft_wrap=True)
+        else:
+            reply = talk.answer(text)
+            talk.show(reply)
+            if reply.ended:
+                break
+    taken = talk.conversation.taken
+    catalog = talk.task.manager.catalog
+    told = ", ".join(f"{catalog.titles[i]}{f' ({stars}/5)' if stars else ''}" for i, stars in taken.items())
+    console.print(
+        f"\n[dim]{talk.conversation.turn} turns; taken: {clean(told) or 'nothing'}.[/dim]", soft_wrap=True
+    )
+    return 0
+
+
+def read_line() -> str | None:
+    """The person's next line; None at the end of input. Piped input is echoed, for a readable transcript."""
+    if sys.stdin.isatty():
+        try:
+            return input("you     ")
+        except EOFError:
+            return None
+    line = sys.stdin.readline()
+    if not line:
+        return None
+    output().print(f"[bold cyan]you[/bold cyan]     {clean(line.strip())}", soft_wrap=True)
+    return line

@@ -1,0 +1,106 @@
+"""``chatrec export`` and ``chatrec serve``: from a run folder to a service that answers real people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from chatrec_env.errors import ArtifactError, ConfigError
+from experiments.cli.options import OptionalPath
+from experiments.cli.terminal import clean, print_json, say
+from experiments.report.runlog import RUN, Run
+
+PREFERRED = ("ppo", "q_learning", "sarsa", "ask_then_recommend")
+"""Which policy of a run is taken when none is named: the first of these it has."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExportConfig:
+    """Write a policy for serving: weights as safetensors beside JSON, checked by loading it again.
+
+    Attributes:
+        policy: A run folder or a policy folder.
+        out: Folder to write; default: exported/NAME in the run folder.
+        agent: Which policy of a run folder that holds several, e.g. ppo.
+        json: Print the outcome as JSON.
+    """
+
+    policy: Annotated[Path, tyro.conf.Positional]
+    out: Annotated[OptionalPath, tyro.conf.Positional] = None
+    agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
+    json: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServeConfig:
+    """Answer real people on this machine: an API and one web page, sessions kept in SQLite.
+
+    Attributes:
+        policy: What `chatrec export` wrote; or a run folder, whose policy is exported first.
+        agent: Which policy of a run folder that holds several, e.g. ppo.
+        host: Address to listen on.
+        port: Port to listen on.
+        db: SQLite file with all sessions; created if need be.
+        allow_remote: Let other machines in; needs a token in the environment variable CHATREC_TOKEN.
+    """
+
+    policy: Annotated[Path, tyro.conf.Positional]
+    agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    db: Path = Path("sessions.sqlite")
+    allow_remote: bool = False
+
+
+def checkpoint_of(policy: Path, agent: str | None) -> tuple[Path, Path | None]:
+    """The checkpoint folder that is meant, and the run folder it lies in if a run was named.
+
+    Raises:
+        ArtifactError: If there is no such folder, or the run is damaged.
+        ConfigError: If the run has no such policy.
+    """
+    if not policy.is_dir():
+        raise ArtifactError(f"{policy} is no folder. Expected a run folder, or a policy folder inside one.")
+    if not (policy / RUN).exists():
+        return policy, None
+    names = Run.open(policy).policies()
+    chosen = agent or next((name for name in PREFERRED if name in names), None)
+    if chosen not in names:
+        raise ConfigError(
+            f"{policy} holds no policy {chosen or ''!r}. It has: {', '.join(names) or 'none yet'}."
+        )
+    return Run.open(policy).policy_folder(chosen), policy
+
+
+def export(config: ExportConfig) -> int:
+    """Run the command; returns its exit code."""
+    from agents.export import export_policy
+    from experiments.cli.progress import Meter
+
+    checkpoint, run = checkpoint_of(config.policy, config.agent)
+    out = config.out or (run or checkpoint.parent) / "exported" / checkpoint.name
+    with Meter().work(f"Exporting {checkpoint.name} and checking it"):
+        written = export_policy(checkpoint, out)
+    if config.json:
+        print_json({"policy": checkpoint, "export": written})
+    else:
+        say(f"Exported. Serve it with: [bold]chatrec serve {clean(written)}[/bold]")
+    return 0
+
+
+def serve(config: ServeConfig) -> int:
+    """Run the command; returns its exit code."""
+    from agents.export import export_policy
+    from agents.serving import serve as run_service
+    from experiments.cli.progress import Meter
+
+    folder, run = checkpoint_of(config.policy, config.agent)
+    if run is not None:
+        out = run / "exported" / folder.name
+        with Meter().work(f"Exporting {folder.name} and checking it"):
+            folder = export_policy(folder, out)
+    run_service(folder, config.host, config.port, config.db, allow_remote=config.allow_remote)
+    return 0

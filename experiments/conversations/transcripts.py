@@ -1,0 +1,186 @@
+"""Annotated transcripts as Markdown and HTML, functions of a traced conversation alone."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from chatrec_env.envs.rendering import printable
+from experiments.conversations.moments import Conversation, Moment
+from experiments.report.documents import write_atomic
+
+STYLE = Path(__file__).parent / "page.css"
+STATED = 0.5
+"""Strength from which a wish was stated; weaker ones were read off a title."""
+
+PAGE = Path(__file__).parent / "transcript.html"
+
+
+def h(text: object) -> str:
+    """Text for HTML: control characters removed, markup escaped."""
+    return html.escape(printable(str(text)))
+
+
+def minus(number: float, form: str = ".2f") -> str:
+    """A number for people, with a real minus sign."""
+    return f"{number:{form}}".replace("-", "−")
+
+
+def file_name(policy: str) -> str:
+    """A policy's name as part of a file name."""
+    return "-".join("".join(c if c.isalnum() else " " for c in policy.lower()).split())
+
+
+def write_transcript(folder: Path, name: str, talk: Conversation) -> list[Path]:
+    """Write ``name.md`` and ``name.html``; returns their paths."""
+    paths = [folder / f"{name}.md", folder / f"{name}.html"]
+    write_atomic(paths[0], to_markdown(talk))
+    write_atomic(paths[1], to_page(talk))
+    return paths
+
+
+def to_markdown(talk: Conversation) -> str:
+    """The conversation as Markdown."""
+    goal = ", ".join(talk.wanted) or "nothing in particular"
+    against = f" They do not want {', '.join(talk.unwanted)}." if talk.unwanted else ""
+    lines = [
+        f"# {talk.policy} with somebody it had never met",
+        "",
+        f"`{talk.env}`, seed of the person {talk.person}. Hidden from the agent: they want {goal}.{against}",
+        *(["", f"Seen by the agent: {', '.join(talk.setting)}."] if talk.setting else []),
+        "",
+        f"**Person:** {talk.opening}",
+    ]
+    for m in talk.moments:
+        wishes = ", ".join(f"{name} {strength:+.2f}" for name, strength in m.wishes) or "none yet"
+        candidates = "; ".join(
+            f"{'**' if c.chosen else ''}{c.place}. {c.title}{f' ({c.year})' if c.year else ''} {c.score:.2f}"
+            f"{'**' if c.chosen else ''}"
+            for c in m.candidates
+        )
+        options = "; ".join(f"{o.action} {shown_weight(m, o.weight)}" for o in m.options)
+        terms = ", ".join(f"{name} {value:+.2f}" for name, value in m.rewards.items()) or "nothing"
+        outcome = f" *(accepted, {m.stars} stars)*" if m.clicked else ""
+        lines += [
+            "",
+            f"## Turn {m.turn}",
+            "",
+            f"- wishes heard: {wishes}",
+            f"- most open: {', '.join(f'{name} {entropy:.2f}' for name, entropy in m.entropies[:3])}",
+            f"- candidates: {candidates}",
+            *([f"- {m.basis}: {options}"] if options else []),
+            f"- why: {m.action} ({m.why})",
+            "",
+            f"**System:** {m.system}",
+            "",
+            f"**Person:** {m.person or '*says nothing*'}{outcome}{' *(left)*' if m.left else ''}",
+            "",
+            f"- reward: {terms}; return so far {m.total:.2f}; hidden: satisfaction {m.satisfaction:+.2f}",
+        ]
+    lines += ["", f"Return **{talk.total:.2f}**: {summary(talk)}.", ""]
+    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)
+
+
+def shown_weight(m: Moment, weight: float) -> str:
+    """A probability as a percentage, a value with two decimals."""
+    return f"{weight:.0%}" if m.basis == "probability" else f"{weight:.2f}"
+
+
+def summary(talk: Conversation) -> str:
+    """The conversation in one line."""
+    stars = [m.stars for m in talk.moments if m.stars]
+    rated = f", mean rating {sum(stars) / len(stars):.1f}" if stars else ""
+    return (
+        f"{talk.clicks} accepted{rated}, {talk.questions} question{'s' if talk.questions != 1 else ''}, "
+        f"{len(talk.moments)} turns; {talk.ending}"
+    )
+
+
+def to_html(talk: Conversation) -> str:
+    """The conversation as an HTML fragment: bubbles, each turn with its explanation beneath."""
+    goal = "".join(chip(name, "want") for name in talk.wanted)
+    against = "".join(chip(name, "avoid") for name in talk.unwanted)
+    parts = [
+        f'<p class="goal"><span class="label">Hidden from the agent</span> {goal}{against}</p>',
+        *(
+            [f'<p class="goal"><span class="label">Seen by the agent</span> {h(", ".join(talk.setting))}</p>']
+            if talk.setting
+            else []
+        ),
+        f'<div class="say person">{h(talk.opening)}</div>',
+    ]
+    for m in talk.moments:
+        parts.append(f'<div class="say system">{h(m.system)}</div>')
+        parts.append(_notes(m))
+        stars = f'<span class="stars" title="{m.stars} of 5">{"★" * m.stars}{"☆" * (5 - m.stars)}</span>'
+        mood = "accepted" if m.clicked else "left" if m.left else ""
+        said = h(m.person) or "<em>says nothing</em>"
+        tail = stars if m.clicked else ""
+        tail += '<span class="gone">leaves</span>' if m.left else ""
+        parts.append(f'<div class="say person {mood}">{said} {tail}</div>')
+    parts.append(f'<p class="ending"><strong>Return {minus(talk.total)}</strong><br>{h(summary(talk))}</p>')
+    return "\n".join(parts)
+
+
+def chip(text: str, kind: str) -> str:
+    """A wish as a small label; the facet's name is left out."""
+    return f'<span class="chip {kind}" title="{h(text)}">{h(text.partition(": ")[2] or text)}</span>'
+
+
+def _notes(m: Moment) -> str:
+    """What the agent knew and weighed in a turn, folded to one line."""
+    wishes = "".join(
+        chip(name, ("want" if strength > 0 else "avoid") + (" weak" if abs(strength) < STATED else ""))
+        for name, strength in m.wishes
+    )
+    terms = " ".join(f"<b>{minus(v, '+.2f')}</b> {h(name)}" for name, v in m.rewards.items()) or "no reward"
+    rows = "".join(
+        f"<tr{_chosen(c.chosen)}><td>{h(c.title)}{f' <i>{c.year}</i>' if c.year else ''}</td>"
+        f"<td>{c.score:.2f}</td><td>{c.wanted:.2f}</td><td>{c.unwanted:.2f}</td><td>{c.overlap:.2f}</td></tr>"
+        for c in m.candidates
+    )
+    top = max((o.weight for o in m.options), default=1.0)
+    scale = 1.0 if m.basis == "probability" else max(top, 1e-9)
+    options = "".join(
+        f"<tr{_chosen(o.chosen)}><td>{h(o.action)}</td><td>{shown_weight(m, o.weight)}</td>"
+        f'<td class="bar"><span style="width:{max(0.0, min(1.0, o.weight / scale)):.1%}"></span></td></tr>'
+        for o in m.options
+    )
+    weighed = f'<table class="options"><tr><th>{m.basis}</th></tr>{options}</table>' if options else ""
+    entropies = " ".join(f"<span>{h(name)} <b>{entropy:.2f}</b></span>" for name, entropy in m.entropies[:5])
+    return (
+        f'<details class="why"><summary><span class="turn">{m.turn}</span> '
+        f'<span class="because">{short_why(m)}</span> <span class="reward">{terms}</span></summary>'
+        f'<p><span class="label">Why</span> {h(m.action)}: {h(m.why)}</p>'
+        f'<p><span class="label">Wishes heard</span> {wishes or "none yet"}</p>'
+        f'<p class="entropy"><span class="label">Still open</span> {entropies}</p>{weighed}'
+        '<table class="candidates"><tr><th>candidate</th><th>score</th><th>wanted</th><th>unwanted</th>'
+        f"<th>overlap</th></tr>{rows}</table>"
+        f'<p class="label">Return so far {minus(m.total)}; satisfaction (hidden) {minus(m.satisfaction, "+.2f")}</p>'
+        "</details>"
+    )
+
+
+def short_why(m: Moment) -> str:
+    """Why, in three words; the details tell the rest."""
+    weight = next((o.weight for o in m.options if o.chosen), None)
+    if m.basis == "rule" or weight is None:
+        return "by rule" if m.basis == "rule" else "untried state: best candidate"
+    return f"probability {weight:.0%}" if m.basis == "probability" else f"value {weight:.2f}"
+
+
+def _chosen(chosen: bool) -> str:
+    return ' class="chosen"' if chosen else ""
+
+
+def to_page(talk: Conversation) -> str:
+    """A page of its own for one conversation, every explanation open."""
+    fill: dict[str, Any] = {
+        "style": STYLE.read_text(encoding="utf-8"),
+        "title": h(f"{talk.policy} with somebody it had never met"),
+        "kicker": h(f"{talk.env} · seed of the person {talk.person}"),
+        "body": to_html(talk).replace('<details class="why">', '<details class="why" open>'),
+    }
+    return Template(PAGE.read_text(encoding="utf-8")).substitute(fill)

@@ -1,0 +1,254 @@
+"""``chatrec evaluate``: policies meet the same unseen people; one table with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from agents.base import Policy
+from chatrec_env.core.kernel import Task
+from chatrec_env.core.user_simulator import MeteredUsers
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.errors import ConfigError, UnknownNameError
+from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
+from experiments.cli.progress import Meter
+from experiments.evaluate.rollout import Episodes, join, people_seeds, run_batches
+from experiments.evaluate.tables import Result, make_table
+from experiments.report.runlog import Run, check_free
+from experiments.train.preload import read_sentences
+
+LEARNED = {"PPO": "PPO", "q_learning": "Q-learning", "sarsa": "SARSA"}
+"""Names learned policies go by, and what they are called in tables."""
+
+HEURISTICS = {
+    "random": "random",
+    "popular": "most popular",
+    "greedy": "greedy",
+    "ask_then_recommend": "ask-n-then-recommend",
+    "most_informative": "most informative question",
+}
+"""The same for heuristics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A policy, where it acts, and what it is called.
+
+    Attributes:
+        name: For tables.
+        policy: Who decides.
+        env: The environment it acts in.
+        learned: Whether it learned.
+    """
+
+    name: str
+    policy: Policy
+    env: EnvConfig
+    learned: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvaluateConfig(EnvOptions):
+    """Let policies meet the same unseen people and print one table with 95% intervals.
+
+    Means have Student-t intervals over people, the share of people who left unhappy a Wilson interval. The
+    column "difference" compares the return with the best heuristic of the table, person by person (t interval
+    of the paired differences), so it is sharper than comparing two rows. Intervals are over people: training
+    again with another seed gives another policy (see `chatrec science` for that).
+
+    Attributes:
+        policies: Run folders, policy folders, or names of heuristics (random, popular, greedy,
+            ask_then_recommend, most_informative). Learned policies act in the environment they were trained
+            in; heuristics in the first of those, or in the one the options name.
+        people: How many unseen people each policy meets.
+        seed: Which people.
+        out: Also write a run folder with the table here.
+        json: Print the table as JSON.
+    """
+
+    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = ()
+    people: int = 1000
+    seed: int = 0
+    out: OptionalPath = None
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        check_least(self, seed=0)
+        if self.people < 2:
+            raise ConfigError(f"--people must be at least 2 for an interval, got {self.people}.")
+        if not self.policies:
+            raise ConfigError(
+                "Name at least one policy: a run folder, a policy folder, or a heuristic "
+                f"({', '.join(HEURISTICS)}). Example: chatrec evaluate greedy random"
+            )
+
+
+def task_of(contender: Contender) -> Task:
+    """The task a contender acts in."""
+    from chatrec_env.envs.task import make_task
+
+    return make_task(contender.env)
+
+
+def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
+    """Policies by the names of the command line.
+
+    Args:
+        names: Run folders (all their policies), policy folders, or names of heuristics.
+        env: Where heuristics act if no learned policy is named.
+
+    Raises:
+        UnknownNameError: If a name is neither a folder nor a heuristic.
+        ArtifactError: If a folder is damaged.
+    """
+    from agents.baselines import BASELINES, make_baseline
+
+    found: list[Contender] = []
+    plain: list[str] = []
+    for name in names:
+        if Path(name).is_dir():
+            found += load_folder(Path(name))
+        elif name in BASELINES:
+            plain.append(name)
+        else:
+            raise UnknownNameError("policy", name, [*BASELINES, "RUN_FOLDER", "POLICY_FOLDER"])
+    learned = [c.env for c in found if c.learned]
+    items = [e for e in learned if e.actions == "items"]
+    # The same people and the same words, whatever the learned policies observe or may do.
+    where = replace((items or learned or [env])[0], observation="flat")
+    found += [Contender(HEURISTICS.get(n, n), make_baseline(n, where), where, learned=False) for n in plain]
+    return distinct(found)
+
+
+def load_folder(folder: Path) -> list[Contender]:
+    """The policies in a run folder, or the one in a policy folder.
+
+    Raises:
+        ArtifactError: If there is none, or something in it is damaged.
+    """
+    from agents.checkpoints import HEADER
+
+    if (folder / HEADER).exists():
+        return [load_contender(folder)]
+    run = Run.open(folder)
+    names = run.policies()
+    if not names:
+        raise ConfigError(f"{folder} holds no policy yet: its training has not reached a first checkpoint.")
+    return [load_contender(run.policy_folder(name)) for name in names]
+
+
+def load_contender(folder: Path) -> Contender:
+    """The policy of a checkpoint folder."""
+    from agents.checkpoints import load_checkpoint, load_policy
+
+    policy = load_policy(folder)
+    checkpoint = load_checkpoint(folder)
+    learned = checkpoint.kind != "baseline"
+    name = {**LEARNED, **HEURISTICS}.get(policy.name, policy.name)
+    # A heuristic is kept in a run only for its settings.
+    return Contender(name if learned else f"{name} (tuned)", policy, checkpoint.env, learned)
+
+
+def distinct(contenders: list[Contender]) -> list[Contender]:
+    """The same contenders; equal names get numbers."""
+    counts: dict[str, int] = {}
+    out = []
+    for c in contenders:
+        counts[c.name] = counts.get(c.name, 0) + 1
+        out.append(c if counts[c.name] == 1 else replace(c, name=f"{c.name} ({counts[c.name]})"))
+    return out
+
+
+def meet_people(contender: Contender, seeds: list[int], meter: Meter, label: str) -> Episodes:
+    """One conversation with each person.
+
+    Args:
+        contender: Who meets them.
+        seeds: The people.
+        meter: Shows the progress.
+        label: What to call the work.
+    """
+    parts = []
+    with meter.work(label, len(seeds), "people") as work:
+        for part in run_batches(task_of(contender), contender.policy, seeds):
+            parts.append(part)
+            work.add(len(part.seeds), f"return {part.ret.mean():.2f}")
+    return join(parts)
+
+
+def check_same_people(contenders: Sequence[Contender]) -> None:
+    """See that a seed is the same person, in the same mood, for every contender.
+
+    Raises:
+        ConfigError: If it is not; names the two and what differs.
+    """
+    first = contenders[0].env
+    for c in contenders:
+        for name in ("catalog", "users", "scenario", "max_turns", "past"):
+            if getattr(c.env, name) != getattr(first, name):
+                raise ConfigError(
+                    f"{c.name} and {contenders[0].name} cannot meet the same people: their {name} differs "
+                    f"({getattr(c.env, name)!r} and {getattr(first, name)!r}). Evaluate them one by one."
+                )
+
+
+def compare(
+    contenders: list[Contender], people: int, seed: int, meter: Meter, label: str = ""
+) -> list[Result]:
+    """Every contender meets the same unseen people.
+
+    Raises:
+        ConfigError: If their environments do not have the same people.
+    """
+    check_same_people(contenders)
+    seeds = people_seeds("eval", seed, people)
+    results = []
+    for c in contenders:
+        words = f"{label}{c.name} meets {people:,} people"
+        results.append(Result(c.name, id_of(c.env), c.learned, meet_people(c, seeds, meter, words)))
+    return results
+
+
+def about(env: EnvConfig, seed: int) -> dict[str, Any]:
+    """What a table notes about the conversations it is of."""
+    names = ("catalog", "users", "scenario", "encoder", "max_turns", "n_candidates", "past", "collaborative")
+    return {**{name: getattr(env, name) for name in names}, "reward": env.reward.to_dict(), "seed": seed}
+
+
+def evaluate(config: EvaluateConfig) -> int:
+    """Run the command; returns its exit code."""
+    from experiments.cli.terminal import output, print_json
+    from experiments.evaluate.tables import to_csv, to_rich
+    from experiments.report.documents import write_document
+
+    if config.out is not None:
+        check_free(config.out)
+    contenders = find_policies(config.policies, config.config())
+    meter = Meter()
+    read_sentences(contenders[0].env, meter)
+    results = compare(contenders, config.people, config.seed, meter)
+    table = make_table(results, **about(contenders[0].env, config.seed))
+    if config.out is not None:
+        options = {
+            "policies": list(config.policies),
+            "people": config.people,
+            "env": contenders[0].env.to_dict(),
+        }
+        run = Run.create(config.out, kind="evaluate", config=options, seeds={"eval": config.seed})
+        write_document(run.folder / "table.json", table)
+        run.write("table.csv", to_csv(table))
+        users = task_of(contenders[0]).users
+        if isinstance(users, MeteredUsers):
+            run.log("users", **users.usage())
+        run.done("evaluate")
+        run.mark("finished")
+    if config.json:
+        print_json(table)
+    else:
+        console = output()
+        console.print(to_rich(table, console.width))
+    return 0

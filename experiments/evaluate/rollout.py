@@ -1,0 +1,141 @@
+"""Runs a policy on given people: the same seeds are the same people, whatever the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from gymnasium.utils import seeding
+
+from agents.base import OraclePolicy, Policy, decision
+from chatrec_env.core.kernel import State, Task, start_batch, step_batch
+from chatrec_env.core.rewards import TERMS
+from chatrec_env.errors import ConfigError
+
+STREAMS = {"train": 0, "eval": 1, "tune": 2, "policy": 3, "curve": 4, "final": 5}
+"""Named seed streams: the people of one never appear in another. Those of ``"final"`` are for published comparisons:
+nothing, scenarios included, may be chosen by how they answer."""
+
+BATCH = 500
+"""People who talk at the same time."""
+
+MOST_PEOPLE = 10_000_000
+"""People a stream is asked for: what is noted of each has to fit into memory."""
+
+
+def people_seeds(stream: str, seed: int, n: int) -> list[int]:
+    """Environment seeds of ``n`` people of a named stream.
+
+    Raises:
+        ConfigError: The seed is negative, or the people are more than ``MOST_PEOPLE``.
+    """
+    if seed < 0:
+        raise ConfigError(f"seed must be 0 or more, got {seed}.")
+    if n > MOST_PEOPLE:
+        raise ConfigError(f"At most {MOST_PEOPLE:,} people can be met, got {n:,}. Ask for fewer.")
+    sequence = np.random.SeedSequence(seed, spawn_key=(STREAMS[stream],))
+    return [int(s) for s in sequence.generate_state(n, np.uint64) >> np.uint64(1)]
+
+
+def meet(task: Task, seeds: list[int]) -> State:
+    """The people of these seeds, after their first words: what ``env.reset(seed=s)`` gives."""
+    draws = np.stack([seeding.np_random(s)[0].random(task.n_draws) for s in seeds])
+    return start_batch(task, draws)
+
+
+def policy_draws(seeds: list[int], max_turns: int, policy_seed: int) -> npt.NDArray[np.float64]:
+    """The policy's own uniforms with each person, (N, max_turns); apart from the people's."""
+    key = (STREAMS["policy"],)
+    sequences = [np.random.SeedSequence((policy_seed, s), spawn_key=key) for s in seeds]
+    return np.stack([np.random.default_rng(sequence).random(max_turns) for sequence in sequences])
+
+
+@dataclass(slots=True)
+class Episodes:
+    """One row per person, all ``(n,)``; undiscounted sums over the conversation."""
+
+    seeds: npt.NDArray[np.uint64]
+    ret: npt.NDArray[np.float64]  # return
+    clicks: npt.NDArray[np.int64]  # accepted items
+    stars: npt.NDArray[np.float64]  # mean rating of accepted items, NaN if none
+    questions: npt.NDArray[np.int64]
+    turns: npt.NDArray[np.int64]
+    left_unhappy: npt.NDArray[np.bool_]  # walked out with negative satisfaction (from reveal())
+    left: npt.NDArray[np.bool_]  # walked out
+    success: npt.NDArray[np.bool_]  # accepted something they rated 4 or 5
+    terms: dict[str, npt.NDArray[np.float64]]  # return by reward term
+
+
+def run(task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int = 0) -> Episodes:
+    """Hold one conversation with each person.
+
+    Args:
+        task: The task.
+        policy: Who decides.
+        seeds: Environment seeds, one per person.
+        policy_seed: Seed of the policy's own randomness; independent of the people's.
+    """
+    return join(list(run_batches(task, policy, seeds, policy_seed)))
+
+
+def run_batches(
+    task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int = 0
+) -> Iterator[Episodes]:
+    """As ``run``, yielding ``BATCH`` people at a time, so that a caller can show progress or stop early."""
+    for start in range(0, len(seeds), BATCH):
+        yield _run_together(task, policy, seeds[start : start + BATCH], policy_seed)
+
+
+def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int) -> Episodes:
+    n, max_turns = len(seeds), task.manager.max_turns
+    own = policy_draws(seeds, max_turns, policy_seed)
+    state = meet(task, seeds)
+    out = Episodes(
+        seeds=np.array(seeds, np.uint64),
+        ret=np.zeros(n),
+        clicks=np.zeros(n, np.int64),
+        stars=np.full(n, np.nan),
+        questions=np.zeros(n, np.int64),
+        turns=np.zeros(n, np.int64),
+        left_unhappy=np.zeros(n, np.bool_),
+        left=np.zeros(n, np.bool_),
+        success=np.zeros(n, np.bool_),
+        terms={name: np.zeros(n) for name in TERMS},
+    )
+    rows = np.arange(n)
+    for t in range(max_turns):
+        if isinstance(policy, OraclePolicy):
+            actions = policy.act_on(state)
+        else:
+            actions = policy.act(decision(task, state), own[rows, t])
+        turn = step_batch(task, state, actions)
+        out.ret[rows] += turn.reward
+        for name in TERMS:
+            out.terms[name][rows] += turn.terms[name]
+        done = turn.terminated | turn.truncated
+        if done.any():
+            d, who = state.dialogue, rows[done]
+            out.clicks[who], out.turns[who] = d.clicks[done], d.turn[done]
+            out.questions[who] = d.questions[done]
+            some = d.clicks[done] > 0
+            out.stars[who[some]] = d.stars[done][some] / d.clicks[done][some]
+            out.success[who], out.left[who] = d.best[done] >= 4, turn.user.leave[done]
+            # Only of those who are done: it works out the utility of every item.
+            unhappy = task.users.reveal(state.people.take(np.flatnonzero(done)))["satisfaction"] < 0
+            out.left_unhappy[who] = turn.user.leave[done] & unhappy
+            keep = np.flatnonzero(~done)
+            if not len(keep):
+                break
+            rows, state = rows[keep], state.take(keep)
+    return out
+
+
+def join(parts: list[Episodes]) -> Episodes:
+    """Episodes of several batches as one."""
+    first = parts[0]
+    fields = {
+        name: np.concatenate([getattr(p, name) for p in parts]) for name in first.__slots__ if name != "terms"
+    }
+    return Episodes(**fields, terms={k: np.concatenate([p.terms[k] for p in parts]) for k in first.terms})

@@ -1,0 +1,212 @@
+"""The comparison table: what every policy reached with the same people, as JSON, CSV and for the terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chatrec_env.errors import ArtifactError
+from experiments.evaluate.stats import LEVEL, Interval, mean_interval, paired_interval, share_interval
+from experiments.report.documents import FORMAT
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from experiments.evaluate.rollout import Episodes
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One column: its key in JSON, its heading, and how many decimals it is shown with."""
+
+    key: str
+    heading: str
+    decimals: int
+    share: bool = False
+
+
+SHORT = {"mean rating": "rating", "questions": "asked", "left unhappy": "unhappy", "difference": "diff."}
+"""Headings on a narrow terminal."""
+
+WIDE = 130
+"""Columns of a terminal from which the table has every policy on one line."""
+
+METRICS = (
+    Metric("return", "return", 2),
+    Metric("clicks", "clicks", 2),
+    Metric("rating", "mean rating", 2),
+    Metric("questions", "questions", 2),
+    Metric("turns", "turns", 1),
+    Metric("left_unhappy", "left unhappy", 0, share=True),
+)
+"""Columns of the table. Means have Student-t intervals over people, the share a Wilson interval. The mean
+rating is over the people who accepted something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one policy reached.
+
+    Attributes:
+        name: What the policy is called.
+        env: Environment id it acted in.
+        learned: Whether it learned (else it is a heuristic).
+        episodes: One row per person.
+    """
+
+    name: str
+    env: str
+    learned: bool
+    episodes: Episodes
+
+
+def intervals(episodes: Episodes) -> dict[str, Interval]:
+    """Every metric with its 95% interval over people."""
+    return {
+        "return": mean_interval(episodes.ret),
+        "clicks": mean_interval(episodes.clicks),
+        "rating": mean_interval(episodes.stars),
+        "questions": mean_interval(episodes.questions),
+        "turns": mean_interval(episodes.turns),
+        "left_unhappy": share_interval(episodes.left_unhappy),
+    }
+
+
+def make_table(results: list[Result], **about: Any) -> dict[str, Any]:
+    """The table as plain JSON data.
+
+    Args:
+        results: Every policy's episodes, all with the same people in the same order.
+        **about: What else to note: scenario, catalogue, seed, ...
+
+    Returns:
+        ``rows`` by falling return, each with its intervals and, where there is a heuristic, its
+        ``difference``: the paired difference in return to the best one (``reference``), person by person.
+    """
+    first = results[0].episodes.seeds
+    for result in results:
+        if not np.array_equal(result.episodes.seeds, first):
+            raise ValueError(
+                f"{result.name} met other people than {results[0].name}; the table would mislead."
+            )
+    heuristics = [r for r in results if not r.learned]
+    best = max(heuristics, key=lambda r: float(r.episodes.ret.mean()), default=None)
+    rows = []
+    for result in sorted(results, key=lambda r: -float(r.episodes.ret.mean())):
+        row: dict[str, Any] = {"policy": result.name, "env": result.env, "learned": result.learned}
+        row.update({key: interval.to_dict() for key, interval in intervals(result.episodes).items()})
+        row["difference"] = None
+        if best is not None and result is not best:
+            row["difference"] = paired_interval(result.episodes.ret, best.episodes.ret).to_dict()
+        row["terms"] = {name: float(values.mean()) for name, values in result.episodes.terms.items()}
+        rows.append(row)
+    return {
+        "format": FORMAT,
+        **about,
+        "people": len(first),
+        "level": LEVEL,
+        "reference": best.name if best is not None else None,
+        "rows": rows,
+    }
+
+
+def check_table(table: dict[str, Any], where: object) -> dict[str, Any]:
+    """The table, if it is one.
+
+    Raises:
+        ArtifactError: If something a reader needs is missing; names it.
+    """
+    try:
+        for row in table["rows"]:
+            for metric in METRICS:
+                Interval.from_dict(row[metric.key])
+            str(row["policy"]), bool(row["learned"]), row["difference"]
+        int(table["people"]), table["reference"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{where} is not a table of results: {error!r} is missing or wrong.") from error
+    return table
+
+
+def shown(interval: Interval, metric: Metric) -> str:
+    """``"3.31 ± 0.09"``; ``"78% (74–81)"`` for a share; ``"–"`` where there is nothing."""
+    if math.isnan(interval.mean):
+        return "–"
+    if metric.share:
+        told = f"{100 * interval.mean:.0f}%"
+        return (
+            told
+            if math.isnan(interval.low)
+            else f"{told} ({100 * interval.low:.0f}–{100 * interval.high:.0f})"
+        )
+    told = f"{interval.mean:.{metric.decimals}f}"
+    return told if math.isnan(interval.low) else f"{told} ± {interval.half:.{metric.decimals}f}"
+
+
+def shown_difference(row: dict[str, Any]) -> str:
+    """``"+1.02 ± 0.11"``, or ``"–"`` for the reference itself."""
+    if row["difference"] is None:
+        return "–"
+    interval = Interval.from_dict(row["difference"])
+    told = f"{interval.mean:+.2f}".replace("-", "−")
+    return told if math.isnan(interval.low) else f"{told} ± {interval.half:.2f}"
+
+
+def to_csv(table: dict[str, Any]) -> str:
+    """One line a policy; each metric as mean, low and high."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    keys = [m.key for m in METRICS] + ["difference"]
+    parts = ("mean", "low", "high")
+    writer.writerow(["policy", "env", "learned", "people", *(f"{k}_{part}" for k in keys for part in parts)])
+    for row in table["rows"]:
+        numbers = [(row[key] or {}).get(part) for key in keys for part in parts]
+        told = ["" if n is None else f"{n:.6g}" for n in numbers]
+        writer.writerow([row["policy"], row["env"], row["learned"], table["people"], *told])
+    return out.getvalue()
+
+
+def to_rich(table: dict[str, Any], width: int = WIDE) -> Table:
+    """The table for a terminal, learned policies in bold; below ``WIDE`` columns intervals get a line of their own."""
+    from rich import box
+    from rich.table import Table
+
+    from experiments.cli.terminal import clean
+
+    reference = table["reference"]
+    out = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=f"[bold]{table['people']:,} unseen people, the same for every policy; 95% intervals[/bold]",
+        title_justify="left",
+        caption=f"difference: in return, person by person, to the best heuristic ({clean(reference)})"
+        if reference
+        else None,
+        caption_justify="left",
+    )
+    out.add_column("policy", no_wrap=width >= WIDE)
+    for heading in (*(m.heading for m in METRICS), "difference"):
+        out.add_column(
+            heading if width >= WIDE else SHORT.get(heading, heading), justify="right", no_wrap=width >= WIDE
+        )
+    for row in table["rows"]:
+        cells = [shown(Interval.from_dict(row[m.key]), m) for m in METRICS] + [shown_difference(row)]
+        if width < WIDE:
+            cells = [cell.replace(" ±", "\n±").replace(" (", "\n(") for cell in cells]
+        out.add_row(clean(row["policy"]), *cells, style="bold" if row["learned"] else "")
+    return out
+
+
+def to_markdown(table: dict[str, Any]) -> str:
+    """The table as Markdown, learned policies in bold."""
+    heads = ["policy", *(m.heading for m in METRICS), "difference"]
+    lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
+    for row in table["rows"]:
+        cells = [shown(Interval.from_dict(row[m.key]), m) for m in METRICS] + [shown_difference(row)]
+        name = f"**{row['policy']}**" if row["learned"] else row["policy"]
+        lines.append("| " + " | ".join([name, *cells]) + " |")
+    return "\n".join(lines) + "\n"

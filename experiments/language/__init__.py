@@ -1,0 +1,1 @@
+"""Encoders measured, and the reading of real dialogues evaluated."""

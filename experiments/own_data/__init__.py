@@ -1,0 +1,1 @@
+"""One's own catalogue: checked, drafted, and joined with ratings."""

@@ -1,0 +1,1 @@
+"""Run folders, and the plots and pages made of them."""

@@ -1,0 +1,1 @@
+"""How real the simulated people are, and whether policies rank alike with all of them."""

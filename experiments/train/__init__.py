@@ -1,0 +1,1 @@
+"""Training of agents, and the tuning of the heuristic they must beat."""

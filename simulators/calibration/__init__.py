@@ -1,0 +1,1 @@
+"""Populations of people fitted to real ratings, and how real they are."""

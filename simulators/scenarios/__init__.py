@@ -1,0 +1,1 @@
+"""Named parameter sets of the simulated people."""

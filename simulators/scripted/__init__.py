@@ -1,0 +1,1 @@
+"""Rule-based user simulators: who the person is, what they decide, and what they say."""
