@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.rating_history import RatingHistory, no_rating_history
-from chatrec_env.core.rows import Rows
 from chatrec_env.core.user_simulator import USER_SENTENCES
-from chatrec_env.dialogue.preference import Preference
-from chatrec_env.retrieval.collaborative import nobody
-
-SYSTEM_SENTENCES = 3
-"""Sentences a system turn can hold: opener, item or question, explanation."""
+from chatrec_env.dialogue.preference import Preference, prior_preference
 
 ENTITY_SLOTS = 4
 """Named people (director, lead, artist, ...) a conversation remembers wishes about."""
@@ -27,9 +21,11 @@ NOTHING, ASKED, IGNORED, ACCEPTED = 0, 1, 2, 3
 """Values of ``Dialogue.outcome``: what the last turn came to."""
 
 
-@dataclass(slots=True)
-class Dialogue(Rows):
-    """Visible state of N conversations. F facets, V values, D encoder width, S slate size, K candidates."""
+class Dialogue(NamedTuple):
+    """Visible state of N conversations, a record of arrays that change in place.
+
+    F facets, V values, D encoder width, S slate size, K candidates.
+    """
 
     turn: npt.NDArray[np.int16]  # (N,) system turns taken
     questions: npt.NDArray[np.int16]  # (N,) questions and confirmations so far
@@ -64,12 +60,12 @@ class Dialogue(Rows):
     entity_signs: npt.NDArray[np.int8]  # (N, 4) +1 or -1
     candidates: npt.NDArray[np.int32]  # (N, K) items on the table, best first
     scores: npt.NDArray[np.float32]  # (N, K) their estimated utilities
-    transcript: npt.NDArray[
-        np.int64
-    ]  # (N, max_turns + 1, 3 + 4) sentence ids per turn: system's, then the person's
+    transcript: npt.NDArray[np.int64]  # (N, max_turns + 1, S + 2 + 4) sentence ids: the system's, the person's
 
-    def __len__(self) -> int:
-        return len(self.turn)
+
+def system_sentences(slate_size: int) -> int:
+    """Sentences a system turn can hold: opener or question, the items, the explanation."""
+    return slate_size + 2
 
 
 def empty_dialogue(
@@ -115,7 +111,7 @@ def empty_dialogue(
         surprise=np.zeros(n, np.float32),
         repetition=np.zeros(n, np.float32),
         preference=preference,
-        kindred=nobody(n) if kindred is None else kindred,
+        kindred=prior_preference(n, 0, 1.0) if kindred is None else kindred,
         past=no_rating_history(n),
         context=none(dtype=np.int8),
         setting=none(2, dtype=np.int8),
@@ -123,5 +119,5 @@ def empty_dialogue(
         entity_signs=np.zeros((n, ENTITY_SLOTS), np.int8),
         candidates=np.zeros((n, n_candidates), np.int32),
         scores=np.zeros((n, n_candidates), np.float32),
-        transcript=none(max_turns + 1, SYSTEM_SENTENCES + USER_SENTENCES, dtype=np.int64),
+        transcript=none(max_turns + 1, system_sentences(slate_size) + USER_SENTENCES, dtype=np.int64),
     )
