@@ -47,7 +47,7 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
     chosen: list[tuple[str, ...]]
     for f, facet in enumerate(declaration.facets):
         empty = facet.column in optional
-        if facet.kind == "numeric":
+        if facet.numeric:
             numbers[:, f] = [table.binned(row, facet, optional=empty) for row in rows]
             position[:, f] = rank_position(numbers[:, f])
             bins = np.searchsorted(facet.bins[1:-1], numbers[:, f].astype(np.float64), side="right")
@@ -144,7 +144,7 @@ def _present_values(facet: Facet, chosen: Sequence[tuple[str, ...]]) -> tuple[st
     if not facet.values:
         return tuple(sorted(counts, key=lambda value: (-counts[value], value)))
     present = [j for j, value in enumerate(facet.values) if counts[value]]
-    if facet.kind == "numeric" and present:
+    if facet.numeric and present:
         return facet.values[present[0] : present[-1] + 1]
     return tuple(facet.values[j] for j in present)
 

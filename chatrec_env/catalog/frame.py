@@ -45,7 +45,7 @@ def to_frame(catalog: Catalog) -> pd.DataFrame:
     for f, facet in enumerate(catalog.facets):
         if facet.column in columns:
             continue
-        if facet.kind == "numeric":
+        if facet.numeric:
             columns[facet.column] = catalog.numbers[:, f].astype(np.float64)
         else:
             block = catalog.values[:, catalog.facet_slices[f]] > 0

@@ -108,9 +108,9 @@ class Table:
         cell = self.text(row, facet.column, optional=optional)
         if not cell:
             return ()
-        whole = facet.kind == "single" and separator != SEPARATOR  # "Portland, Oregon"
+        whole = not facet.multi_valued and separator != SEPARATOR  # "Portland, Oregon"
         parts = [part.strip() for part in ([cell] if whole else cell.split(separator))]
-        if facet.kind == "single" and len(parts) > 1:
+        if not facet.multi_valued and len(parts) > 1:
             self.fail(row, facet.column, f"one {facet.name}", repr(cell))
         for part in parts:
             if not part:

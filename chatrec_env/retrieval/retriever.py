@@ -71,19 +71,13 @@ class RetrievalConfig:
 
 
 def sating_values(catalog: Catalog) -> npt.NDArray[np.bool_]:
-    """(V,) values that can pall: those of multi-valued facets, as genres and moods, not decades or languages."""
-    return np.array([catalog.facets[f].kind == "multi" for f in catalog.value_facet], np.bool_)
+    """(V,) values that satiate; ``catalog.arrays.sating``."""
+    return catalog.arrays.sating
 
 
 def carried_values(catalog: Catalog) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Each item's values, ascending and padded with V, and their facets' weights, padded with 0; both (I, C)."""
-    items, values = np.nonzero(catalog.values)
-    counts = np.bincount(items, minlength=catalog.n_items)
-    place = np.arange(len(items)) - (np.cumsum(counts) - counts)[items]
-    carried = np.full((catalog.n_items, int(counts.max())), catalog.n_values, np.int32)
-    carried[items, place] = values
-    weights = np.array([catalog.facets[f].weight for f in catalog.value_facet] + [0.0], np.float32)
-    return carried, weights[carried]
+    """``catalog.arrays.carried`` and ``catalog.arrays.carried_weights``, both (I, C)."""
+    return catalog.arrays.carried, catalog.arrays.carried_weights
 
 
 def compiled_loops(module: str = "chatrec_env.loops") -> ModuleType | None:

@@ -191,7 +191,7 @@ def _told(catalog: Catalog, columns: dict[str, str]) -> dict[str, Any]:
             "wish": grammar.text(int(grammar.ids(Form.WANT, first, 2))),
             "critique": grammar.text(int(grammar.ids(Form.TOO, first, 2))),
         }
-        if facet.kind == "numeric":
+        if facet.numeric:
             numbers = catalog.numbers[:, f]
             told["range"] = [float(np.nanmin(numbers)), float(np.nanmax(numbers))]
             told["bins"] = [None if np.isinf(edge) else edge for edge in facet.bins]
@@ -231,7 +231,7 @@ def _warnings(catalog: Catalog) -> list[str]:
             out.append(
                 f"facet {facet.name}: {', '.join(answers)} as a value is mistaken for a reply; name what it means"
             )
-        if facet.kind == "numeric" and not facet.more:
+        if facet.ordered and not facet.comparable:
             out.append(f"facet {facet.name}: without more and less nobody can ask for more or less of it")
     if (catalog.popularity == catalog.popularity[0]).all():
         out.append(

@@ -200,7 +200,7 @@ def _checks(
 
 
 def _facet_check(table: Table, facet: Facet, optional: bool, between: str) -> Callable[[int], object]:
-    if facet.kind == "numeric":
+    if facet.numeric:
 
         def binned(row: int) -> bool:
             number = table.binned(row, facet, optional=optional)

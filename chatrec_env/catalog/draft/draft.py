@@ -30,6 +30,7 @@ _IES: Final = frozenset(
 )
 _MISSING: Final = frozenset(("nan", "n/a", "na", "null", "nil", "-", "--", "?", "unknown", "#n/a"))
 _GENERIC: Final = frozenset(("item", "data", "table", "catalog", "catalogue", "list", "export", "dataset"))
+_WEIGHTS: Final = {"multi": 0.75, "single": 0.5, "numeric": 0.5}  # by kind, in the order the facets take
 _WITH: Final = PLAIN._replace(phrase="a {noun} with {value}", plural="{noun_plural} with {value}")
 
 
@@ -132,9 +133,9 @@ def draft_declaration(table: Table, name: str) -> Draft:
             f"{table.source}: expected a column of numbers, or of texts that recur (kinds, colours, ...), to make a "
             f"facet of, got the columns {', '.join(table.columns)}."
         )
-    facets.sort(key=lambda facet: ("multi", "single", "numeric").index(facet["kind"]))
+    facets.sort(key=lambda facet: list(_WEIGHTS).index(facet["kind"]))
     for i, facet in enumerate(facets):
-        facet["weight"] = 1.0 if i == 0 else {"multi": 0.75, "single": 0.5, "numeric": 0.5}[facet["kind"]]
+        facet["weight"] = 1.0 if i == 0 else _WEIGHTS[facet["kind"]]
     used = [*roles.values(), *people, *(facet["column"] for facet in facets)]
     optional = [column for column in dict.fromkeys(used) if len(columns[column].filled) < len(table.rows)]
     draft.declaration["entities"] = people
