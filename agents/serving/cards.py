@@ -9,7 +9,8 @@ import numpy as np
 
 from agents.serving.explain import Why, explain, run_name, runs
 from chatrec_env.core.state import Dialogue
-from chatrec_env.dialogue.dialogue_manager import DialogueManager, View
+from chatrec_env.dialogue.candidates import View
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language.acts import ParsedAct, UserAct
 
 MOST_CARDS = 4

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-
 RATING_HISTORIES: dict[str, tuple[tuple[float, int, int], ...]] = {
     "cold": ((1.0, 0, 0),),
     "warm": ((1.0, 5, 15),),

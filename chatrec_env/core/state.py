@@ -53,14 +53,16 @@ class Dialogue(NamedTuple):
     repetition: npt.NDArray[np.float32]  # (N,) the same, weighted by overlap with what was accepted before
     preference: Preference  # Gaussian posterior over content-factor weights
     kindred: Preference  # the same over C collaborative factors; C = 0 where they are not in use
-    past: RatingHistory  # (N, L) what they rated before they came; L = 0 where nobody did
+    rating_history: RatingHistory  # (N, L) what they rated before they came; L = 0 where nobody did
     context: npt.NDArray[np.int8]  # (N,) context named by the person, -1 if none
     setting: npt.NDArray[np.int8]  # (N, 2) time of day and device seen, -1 where not known
     entities: npt.NDArray[np.int32]  # (N, 4) named people wished for or against, -1 where none
     entity_signs: npt.NDArray[np.int8]  # (N, 4) +1 or -1
     candidates: npt.NDArray[np.int32]  # (N, K) items on the table, best first
     scores: npt.NDArray[np.float32]  # (N, K) their estimated utilities
-    transcript: npt.NDArray[np.int64]  # (N, max_turns + 1, S + 2 + 4) sentence ids: the system's, the person's
+    transcript: npt.NDArray[
+        np.int64
+    ]  # (N, max_turns + 1, S + 2 + 4) sentence ids: the system's, the person's
 
 
 def system_sentences(slate_size: int) -> int:
@@ -112,7 +114,7 @@ def empty_dialogue(
         repetition=np.zeros(n, np.float32),
         preference=preference,
         kindred=prior_preference(n, 0, 1.0) if kindred is None else kindred,
-        past=no_rating_history(n),
+        rating_history=no_rating_history(n),
         context=none(dtype=np.int8),
         setting=none(2, dtype=np.int8),
         entities=none(ENTITY_SLOTS),

@@ -1,7 +1,7 @@
 """Sums that do not depend on the size of the batch, and the grid on which sums are exact.
 
-What enters a score (wishes, values, factors) are multiples of ``1 / GRID`` or coarser, and small: such sums are exact in
-float32 in any order. Every other sum is taken pairwise in blocks of eight running totals, whose error grows with the
+What enters a score (wishes, values, factors) are small multiples of ``1 / GRID``: such sums are exact in float32 in any
+order. Every other sum is taken pairwise in blocks of eight running totals, whose error grows with the
 logarithm of the length (Higham, 1993); ``numpy.sum`` takes the same order.
 """
 

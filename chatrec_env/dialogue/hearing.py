@@ -9,6 +9,7 @@ import numpy as np
 from chatrec_env.core.compiled import rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
 from chatrec_env.language.acts import UserAct
+from chatrec_env.language.rows import row_of
 
 ENOUGH = np.uint32(1 << UserAct.ENOUGH_OF)
 MORE = np.uint32(1 << UserAct.MORE_LIKE_THAT | 1 << UserAct.LIKE_BUT)
@@ -16,24 +17,6 @@ REPLY = np.uint32(1 << UserAct.YES | 1 << UserAct.NO)
 YES = np.uint32(1 << UserAct.YES)
 UNANSWERED = np.uint32(1 << UserAct.DONT_KNOW | 1 << UserAct.NO_PREFERENCE)
 """Acts as bits of a flag word."""
-
-
-class Sentences(NamedTuple):
-    """The rows of the sentence table, R of them; see ``SentenceTable``. The last row is empty."""
-
-    embeddings: Any  # (R, D) float32
-    wishes: Any  # (R, V) int8
-    flags: Any  # (R,) uint32
-    item: Any  # (R,) int32
-    item_polarity: Any  # (R,) int8
-    relative: Any  # (R, F) int8
-    replaces: Any  # (R,) bool
-    context: Any  # (R,) int8
-    entity: Any  # (R,) int32
-    entity_polarity: Any  # (R,) int8
-    ready: Any  # (R,) bool
-    first: int  # free ids from here on
-    capacity: int  # of the free rows
 
 
 class Strengths(NamedTuple):
@@ -46,28 +29,6 @@ class Strengths(NamedTuple):
     relative: Any
     keep: Any  # weight that earlier turns keep in the encoding
     likeness: Any  # (I, V) float32 values that count when two items are called alike
-
-
-@rule
-def row_of(sentence: int, sentences: Any, end: int) -> int:
-    """The row of a sentence id; the empty last one for -1 and for free sentences that were dropped since."""
-    if sentence < 0:
-        return sentences.first + sentences.capacity
-    if sentence < sentences.first:
-        return sentence
-    if sentence < end - sentences.capacity:
-        return sentences.first + sentences.capacity
-    return (sentence - sentences.first) % sentences.capacity + sentences.first
-
-
-@rule
-def all_ready(ids: Any, sentences: Any, end: int) -> bool:
-    """Whether every sentence of ``ids (N, P)`` has been read."""
-    for n in range(ids.shape[0]):
-        for p in range(ids.shape[1]):
-            if ids[n, p] >= 0 and not sentences.ready[row_of(ids[n, p], sentences, end)]:
-                return False
-    return True
 
 
 @rule
@@ -136,7 +97,9 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
                 wishes[v] = strengths.want if implied > 0 else -strengths.avoid
     linked, shown = sentences.item[row], d.slate[n, 0]
     if linked >= 0:
-        resemble(wishes, strengths.likeness[linked], strengths.similar, np.float32(sentences.item_polarity[row]))
+        resemble(
+            wishes, strengths.likeness[linked], strengths.similar, np.float32(sentences.item_polarity[row])
+        )
     elif shown >= 0 and flags & MORE:
         resemble(wishes, strengths.likeness[shown], strengths.similar, np.float32(1))
     anchor = linked if linked >= 0 else shown
@@ -145,12 +108,14 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
     if flags & REPLY and d.last_value[n] >= 0:
         wishes[d.last_value[n]] = strengths.want if flags & YES else np.float32(0)
     if sentences.entity[row] >= 0:
-        remember_entity(d.entities[n], d.entity_signs[n], sentences.entity[row], sentences.entity_polarity[row])
+        remember_entity(
+            d.entities[n], d.entity_signs[n], sentences.entity[row], sentences.entity_polarity[row]
+        )
 
 
 @rule
 def drop_wishes(wishes: Any, named: Any, facet_start: Any) -> None:
-    """ "Actually, ...": earlier positive wishes of the facets named in ``named (V,)`` are forgotten."""
+    """Forget earlier positive wishes of the facets named in ``named (V,)``: "Actually, ..."."""
     for f in range(facet_start.shape[0] - 1):
         wanted = False
         for v in range(facet_start[f], facet_start[f + 1]):

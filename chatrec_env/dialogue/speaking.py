@@ -74,7 +74,7 @@ def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) ->
     d.turn[n] += 1
     d.last_facet[n], d.last_value[n] = turn.facet[n], turn.value[n]
     d.outcome[n] = NOTHING
-    if act == ASK or act == CONFIRM:
+    if act in (ASK, CONFIRM):
         d.questions[n] += 1
         d.outcome[n] = ASKED
     said, variant = turn.sentences[n], variants[0]
@@ -102,7 +102,7 @@ def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) ->
 
 @rule
 def explain(d: Any, n: int, turn: Any, variant: int, catalog: Any, forms: Any) -> None:
-    """The reason given for the first item: a wish it meets, else an item it resembles, else acclaim, else popularity."""
+    """The reason given for the first item: a wish it meets, else an item it resembles, acclaim, popularity."""
     item, liked = turn.slate[n, 0], d.favourite[n]
     value, worth = wished_value(d.wishes[n], item, catalog)
     form, about = forms.by_popularity, 0

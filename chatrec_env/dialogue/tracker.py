@@ -11,7 +11,7 @@ import numpy.typing as npt
 from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.feedback import LEAST_INFORMATION, Learning, stated_utility, take_all_feedback
-from chatrec_env.dialogue.hearing import Sentences, Strengths
+from chatrec_env.dialogue.hearing import Strengths
 from chatrec_env.dialogue.preference import STAR_UTILITY, Preference, recollected
 from chatrec_env.retrieval.retriever import RetrievalConfig
 
@@ -93,11 +93,6 @@ class Tracker:
             keep=F32(c.recency),
             likeness=(catalog.values * telling[arrays.facet_of]).astype(F32),
         )
-
-    @property
-    def sentences(self) -> Sentences:
-        """The rows of the sentence table, for ``chatrec_env.dialogue.hearing``."""
-        return self.table.arrays
 
     def feedback(self, dialogue: Dialogue, click: npt.NDArray[np.int8], stars: npt.NDArray[np.int8]) -> None:
         """Clicks ``(N,)`` (slate position or -1) and ratings ``(N,)`` (1-5 or 0) on the slate just shown."""

@@ -11,8 +11,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from chatrec_env.core.kernel import State, Task, Turn
 from chatrec_env.core.rewards import TERMS
-from chatrec_env.core.state import SYSTEM_SENTENCES
-from chatrec_env.core.user_simulator import MeteredUsers
+from chatrec_env.core.user_simulator import USER_SENTENCES, MeteredUsers
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import IllegalActionError
 
@@ -72,13 +71,13 @@ def batch_info(
     The single environment reads row 0, the vector one all rows. Nothing latent is in here.
     """
     d = state.dialogue
-    n = len(d)
+    n = len(d.turn)
     said = d.transcript[np.arange(n), d.turn]
     texts = task.manager.table.texts
     info: dict[str, npt.NDArray[Any]] = {
         "action_mask": mask.astype(np.int8),
-        "system_text": as_objects(texts(said[:, :SYSTEM_SENTENCES])),
-        "user_text": as_objects(texts(said[:, SYSTEM_SENTENCES:])),
+        "system_text": as_objects(texts(said[:, :-USER_SENTENCES])),
+        "user_text": as_objects(texts(said[:, -USER_SENTENCES:])),
         "candidates": d.candidates.copy(),
         "item": d.slate[:, 0].astype(np.int64),
         "clicked": np.zeros(n, np.bool_) if turn is None else turn.user.click >= 0,

@@ -21,6 +21,7 @@ from chatrec_env.core.kernel import (
     start_batch,
     step_batch,
 )
+from chatrec_env.core.records import take
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.env import RENDER_MODES
 from chatrec_env.envs.rendering import render_ansi, render_rgb
@@ -227,7 +228,7 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
             observations, info = self._outputs(turn, np.arange(self.num_envs))
             return observations, reward, terminated, truncated, info
         if self._lean:
-            over = self._state.dialogue.take(rows)
+            over = take(self._state.dialogue, rows)
             final_obs, _, _ = observe_dialogue(self.task, over)
             ends = {"is_success": over.best >= 4}
         else:

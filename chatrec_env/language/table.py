@@ -16,6 +16,7 @@ from chatrec_env.language.compiled import COLUMNS, CompiledRows
 from chatrec_env.language.encoders.base import Encoder
 from chatrec_env.language.progress import in_chunks, with_progress
 from chatrec_env.language.ring import Ids, SentenceRing, UnknownSentenceError
+from chatrec_env.language.rows import SentenceArrays
 
 if TYPE_CHECKING:
     from chatrec_env.language.acts import SystemAct
@@ -84,6 +85,7 @@ class SentenceTable:
             view = getattr(rows, name).view()
             view.flags.writeable = False
             setattr(self, name, view)
+        self._arrays: SentenceArrays | None = None
 
     def __repr__(self) -> str:
         ring = self._ring
@@ -91,6 +93,19 @@ class SentenceTable:
             f"SentenceTable({ring.first} grammar sentences, {len(ring)} of {ring.capacity} free ones, "
             f"encoder {self.encoder.name!r})"
         )
+
+    @property
+    def arrays(self) -> SentenceArrays:
+        """The rows as one record, for compiled rules."""
+        if self._arrays is None:
+            columns = [getattr(self, name) for name in COLUMNS[:-1]]
+            self._arrays = SentenceArrays(*columns, self._ready, self._ring.first, self._ring.capacity)
+        return self._arrays
+
+    @property
+    def end(self) -> int:
+        """The next free id; all ids ever handed out are below."""
+        return self._ring.end
 
     @property
     def capacity(self) -> int:
