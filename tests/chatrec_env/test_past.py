@@ -81,7 +81,7 @@ def test_the_same_person_in_the_same_mood_whatever_the_past(task_of: Make) -> No
 def test_ratings_are_by_lasting_tastes_and_exposure_by_popularity(task_of: Make, catalog: str) -> None:
     task = task_of(catalog=catalog, past="heavy")
     state, items = started(task), task.manager.catalog
-    past, users, people = state.dialogue.past, task.users, state.people
+    past, users, people = state.dialogue.rating_history, task.users, state.people
     assert isinstance(users, ScriptedUsers)
     assert isinstance(people, People)
     if items.n_items >= 400:
@@ -100,7 +100,7 @@ def test_ratings_are_by_lasting_tastes_and_exposure_by_popularity(task_of: Make,
 
 def test_people_fitted_to_ratings_rate_as_real_ones_do(task_of: Make) -> None:
     task = task_of(past="heavy", users={"name": "scripted", "population": "ml-small"})
-    stars = started(task).dialogue.past.stars
+    stars = started(task).dialogue.rating_history.stars
     shares = np.bincount(stars[stars > 0].astype(int), minlength=6)[1:] / (stars > 0).sum()
     histogram = np.array(task.users.population.histogram)  # type: ignore[attr-defined]
     assert np.abs(shares - histogram).max() < 0.08
@@ -112,7 +112,7 @@ def test_what_was_rated_is_never_on_the_table(task_of: Make) -> None:
     for _ in range(6):
         _, mask, view = observe_batch(task, state)
         assert view.present.all()
-        shared = state.dialogue.candidates[:, :, None] == state.dialogue.past.items[:, None, :]
+        shared = state.dialogue.candidates[:, :, None] == state.dialogue.rating_history.items[:, None, :]
         assert not shared.any()
         step_batch(task, state, np.where(mask.any(1), task.actions.fallback, 0))
 
@@ -123,7 +123,7 @@ def test_the_system_knows_the_ratings_and_nothing_else(task_of: Make) -> None:
     state = started(task, 40)
     told = task.manager.open(40)
     told.setting[:] = state.dialogue.setting
-    task.manager.remember(told, state.dialogue.past)
+    told = task.manager.remember(told, state.dialogue.rating_history)
     task.manager.hear(told, None, state.dialogue.transcript[:, 0, -4:])
     np.testing.assert_array_equal(
         task.layout.make(told, task.manager.view(told)), observe_batch(task, state)[0]
@@ -161,7 +161,9 @@ def test_nobody_is_changed_by_whom_they_are_drawn_with(task_of: Make) -> None:
     together, alone = start_batch(task, draws), start_batch(task, draws[70:71])
     for name in ("candidates", "scores"):
         np.testing.assert_array_equal(getattr(together.dialogue, name)[70:71], getattr(alone.dialogue, name))
-    np.testing.assert_array_equal(together.dialogue.past.items[70:71], alone.dialogue.past.items)
+    np.testing.assert_array_equal(
+        together.dialogue.rating_history.items[70:71], alone.dialogue.rating_history.items
+    )
 
 
 @pytest.mark.parametrize("name", IDS)
@@ -173,7 +175,7 @@ def test_the_checker_finds_nothing(name: str) -> None:
 
 def test_a_catalogue_too_small_for_a_past_is_cold(task_of: Make, three_films: str) -> None:
     task = task_of(catalog=three_films, n_candidates=3, past="warm")
-    assert started(task, 3).dialogue.past.items.shape == (3, 0)
+    assert started(task, 3).dialogue.rating_history.items.shape == (3, 0)
 
 
 def test_the_observation_space_is_unchanged(task_of: Make) -> None:
