@@ -26,15 +26,20 @@ class ActionSet(Protocol):
     """Turns action numbers into system turns."""
 
     names: tuple[str, ...]
+    """A name for every column of the mask."""
     fallback: int
     """The action a masked one is redirected to while it is legal: recommend the best candidate."""
 
     @property
     def n(self) -> int:
-        """Number of actions."""
+        """Columns of the mask: the number of actions, or of all choices of a ``MultiDiscrete`` one."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many choices there are: one number, or one for each part of a ``MultiDiscrete`` action."""
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
-        """Legal actions (N, n)."""
+        """Legal choices (N, n)."""
 
     def decode(
         self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
@@ -88,7 +93,7 @@ class ItemActions:
 
     def __init__(self, manager: DialogueManager) -> None:
         catalog = manager.catalog
-        self._facets = np.array([i for i, f in enumerate(catalog.facets) if f.askable], np.int16)
+        self._facets = np.flatnonzero(catalog.arrays.askable).astype(np.int16)
         self.n_questions = len(self._facets)
         self.fallback = self.n_questions
         self.names = tuple(f"ask:{catalog.facets[i].name}" for i in self._facets) + tuple(
@@ -99,6 +104,11 @@ class ItemActions:
     def n(self) -> int:
         """F + K."""
         return len(self.names)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """One number."""
+        return (self.n,)
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
         """Every question may be asked, the same again too; an empty candidate place cannot be recommended."""
@@ -128,12 +138,17 @@ class StrategyActions:
 
     def __init__(self, manager: DialogueManager, *, bonus: float = 2.0, overlap: float = 2.0) -> None:
         self.bonus, self.overlap = np.float32(bonus), np.float32(overlap)
-        self._can_ask = any(facet.askable for facet in manager.catalog.facets)
+        self._can_ask = bool(manager.catalog.arrays.askable.any())
 
     @property
     def n(self) -> int:
         """Number of strategies."""
         return len(self.names)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """One number."""
+        return (self.n,)
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
         """All strategies are legal until the catalogue runs out of unseen items; none asks if no facet is askable."""
@@ -169,3 +184,73 @@ class StrategyActions:
         place = np.where(view.present, utility, -np.inf).argmax(1)
         turn.slate[:, 0] = np.where(recommend, dialogue.candidates[np.arange(n), place], -1)
         return turn
+
+
+class SlateActions:
+    """Recommend a slate of S candidates at once, or ask: ``MultiDiscrete([1 + F] + [K] * S)``.
+
+    The first number is 0 to recommend, ``1 + f`` to ask about facet *f*. The others are places of the candidates, from
+    the top of the slate down; they mean nothing when asking. A candidate named twice is shown once, at its first place,
+    and the later place stays empty: masks cannot forbid it, since they treat the numbers one by one.
+    """
+
+    fallback: int = 0
+
+    def __init__(self, manager: DialogueManager) -> None:
+        self._facets = np.flatnonzero(manager.catalog.arrays.askable).astype(np.int16)
+        self._size, self._k = manager.slate_size, manager.n_candidates
+        facets = manager.catalog.facets
+        self.names = (
+            "recommend",
+            *(f"ask:{facets[f].name}" for f in self._facets),
+            *(f"place {s}: candidate {k}" for s in range(self._size) for k in range(self._k)),
+        )
+
+    @property
+    def n(self) -> int:
+        """1 + F + S K."""
+        return len(self.names)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """1 + F, then K for each of the S places."""
+        return (1 + len(self._facets), *[self._k] * self._size)
+
+    def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
+        """Every question may be asked; candidate places that are filled may be shown, in every place of the slate.
+
+        Where no candidate is left, nothing can be recommended; the first stays open so that each number has a choice.
+        """
+        some = view.present.any(1)
+        places = view.present.copy()
+        places[:, 0] |= ~some
+        ask = np.ones((len(some), len(self._facets)), np.bool_)
+        return np.concatenate([some[:, None], ask, *[places] * self._size], axis=1)
+
+    def decode(
+        self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
+    ) -> SystemTurn:
+        """The system turns of ``actions (N, 1 + S)``; see the class."""
+        turn = new_turn(len(actions), self._size)
+        ask_or_show(actions, dialogue.candidates, self._facets, turn)
+        return turn
+
+
+@rule
+def ask_or_show(actions: Any, candidates: Any, facets: Any, turn: Any) -> None:
+    """What ``actions (N, 1 + S)`` of ``SlateActions`` make the system do, into ``turn``; see ``ask_or_recommend``."""
+    turn.value[:] = -1
+    turn.slate[:] = -1
+    turn.facet[:] = -1
+    for n in range(actions.shape[0]):
+        asked = actions[n, 0]
+        if asked > 0:
+            turn.act[n], turn.facet[n] = ASK, facets[asked - 1]
+            continue
+        turn.act[n] = RECOMMEND
+        for s in range(turn.slate.shape[1]):
+            item, again = candidates[n, actions[n, 1 + s]], False
+            for before in range(s):
+                again |= turn.slate[n, before] == item
+            if not again:
+                turn.slate[n, s] = item

@@ -129,9 +129,11 @@ class Task:
     key: str
     past: RatingHistoryPlan
     weights: Weights = field(init=False)
+    situated: bool = field(init=False)  # whether people come with a time of day and a device
 
     def __post_init__(self) -> None:
         self.weights = self.reward.weights
+        self.situated = isinstance(self.users, Situated)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Task:
         return self
@@ -148,8 +150,8 @@ def start_batch(task: Task, draws: npt.NDArray[np.float64]) -> State:
     n, split, end = len(draws), task.users.profile_draws, task.n_draws - task.past.draws
     dialogue = task.manager.open(n)
     people, sentences = task.users.start(draws[:, :split])
-    if isinstance(task.users, Situated):
-        dialogue.setting[:] = task.users.setting(people)
+    if task.situated:
+        dialogue.setting[:] = task.users.setting(people)  # type: ignore[attr-defined]
     if task.past.draws and isinstance(task.users, Experienced):
         dialogue = task.manager.remember(dialogue, task.users.past(people, task.past, draws[:, end:]))
     task.manager.hear(dialogue, None, sentences)
