@@ -143,19 +143,22 @@ class ObservationLayout:
         for block in self.blocks:
             self.slices[block.name] = slice(start, start + block.width)
             start += block.width
-        self.space = self._space()
 
     def __deepcopy__(self, memo: dict[int, object]) -> ObservationLayout:
         return self  # never changes, and holds the catalogue and the sentence table
 
-    def _space(self) -> gym.Space[object]:
+    def make_space(self) -> gym.Space[object]:
+        """A new space of the observations; no two environments share one, since seeding a space changes it."""
+
         def box(*shape: int) -> gym.spaces.Box:
             return gym.spaces.Box(-CLIP, CLIP, shape, np.float32)
 
         if self.form == "tabular":
             return gym.spaces.Discrete(int(np.prod(TABULAR_SIZES)))
         if self.form == "dict":
-            return gym.spaces.Dict({b.name: box(*(b.shape or (b.width,))) for b in self.blocks})
+            blocks = gym.spaces.Dict([(b.name, box(*(b.shape or (b.width,)))) for b in self.blocks])
+            blocks.sort_keys = False  # where it is batched or wrapped, too, blocks stay in the order of ``columns()``
+            return blocks
         return box(self.width)
 
     def columns(self) -> list[str]:

@@ -37,7 +37,7 @@ def play(turns: int, **config: Any) -> list[bytes]:
         pytest.param({"users": {"name": "scripted", "population": "ml-small"}}, id="population"),
         pytest.param({"catalog": "travel"}, id="travel"),
         pytest.param({"actions": "strategy"}, id="strategy"),
-        pytest.param({"past": "mixed", "collaborative": 1.0}, id="past"),
+        pytest.param({"rating_history": "mixed", "collaborative": 1.0}, id="past"),
     ],
 )
 def test_whole_conversations_are_equal_bit_for_bit(
