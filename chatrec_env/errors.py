@@ -18,6 +18,20 @@ class ConfigError(ChatRecError, ValueError):
     """A keyword or configuration value is outside its domain."""
 
 
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """``" Did you mean 'x'? Known: x, y."``, the first part only where a known name is near."""
+    known = sorted(known)
+    lower = {k.lower(): k for k in known if not _STANDS_FOR.match(k)}
+    asked = name.lower() if isinstance(name, str) else ""
+    near = difflib.get_close_matches(asked, lower, n=1, cutoff=0.4)
+    hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
+    return f"{hint} Known: {', '.join(known) or 'none'}."
+
+
+class UnknownKeywordError(ConfigError, TypeError):
+    """A constructor has no keyword of that name; worded as Python's own error, which other libraries look for."""
+
+
 class UnknownNameError(ConfigError):
     """A name (catalogue, users, scenario, encoder, ...) is not registered.
 
@@ -29,11 +43,7 @@ class UnknownNameError(ConfigError):
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         self.kind, self.name, self.known = kind, name, sorted(known)
-        lower = {k.lower(): k for k in self.known if not _STANDS_FOR.match(k)}
-        asked = name.lower() if isinstance(name, str) else ""
-        near = difflib.get_close_matches(asked, lower, n=1, cutoff=0.4)
-        hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
-        super().__init__(f"No {kind} {name!r}.{hint} Known: {', '.join(self.known) or 'none'}.")
+        super().__init__(f"No {kind} {name!r}.{suggestion(name, self.known)}")
 
     def __reduce__(self) -> tuple[type, tuple[str, object, list[str]]]:
         return type(self), (self.kind, self.name, self.known)
@@ -70,6 +80,14 @@ class IllegalActionError(ChatRecError, ValueError):
 
 class NotResetError(ChatRecError, RuntimeError):
     """``step`` or ``render`` was called before ``reset``, or after the episode ended."""
+
+
+class ConcurrentUseError(ChatRecError, RuntimeError):
+    """``reset`` or ``step`` was called while another call of the same environment was still running."""
+
+
+class UnknownAttributeError(ChatRecError, AttributeError):
+    """The conversations of a vector environment have no attribute of that name."""
 
 
 class ArtifactError(ChatRecError, RuntimeError):

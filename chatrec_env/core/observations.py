@@ -137,19 +137,24 @@ class ObservationLayout:
             devices=1 + len(catalog.contexts) + len(catalog.times),
             max_turns=manager.max_turns,
         )
-        self.space = self._space()
 
     def __deepcopy__(self, memo: dict[int, object]) -> ObservationLayout:
         return self  # never changes, and holds the catalogue and the sentence table
 
-    def _space(self) -> gym.Space[object]:
+    def make_space(self) -> gym.Space[object]:
+        """A new space of the observations; no two environments share one, since seeding a space changes it."""
+
         def box(*shape: int) -> gym.spaces.Box:
             return gym.spaces.Box(-float(CLIP), float(CLIP), shape, np.float32)
 
         if self.form == "tabular":
             return gym.spaces.Discrete(int(np.prod(TABULAR_SIZES)))
         if self.form == "dict":
-            return gym.spaces.Dict({b.name: box(*(b.shape or (b.width,))) for b in self.blocks})
+            blocks = gym.spaces.Dict([(b.name, box(*(b.shape or (b.width,)))) for b in self.blocks])
+            blocks.sort_keys = (
+                False  # where it is batched or wrapped, too, blocks stay in the order of ``columns()``
+            )
+            return blocks
         return box(self.width)
 
     def columns(self) -> list[str]:

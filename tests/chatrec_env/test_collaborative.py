@@ -179,7 +179,7 @@ def test_scores_are_exact_in_any_order(films: Catalog, factors: Factors) -> None
 def test_a_past_of_ones_kind_moves_the_candidates(task_of: Make) -> None:
     """Blended and not, the same people are offered other things; the scores say by how much."""
     pytest.importorskip("implicit")
-    plain, blended = task_of(past="heavy"), task_of(past="heavy", collaborative=1.0)
+    plain, blended = task_of(rating_history="heavy"), task_of(rating_history="heavy", collaborative=1.0)
     draws = np.random.default_rng(3).random((80, plain.n_draws))
     one, other = start_batch(plain, draws).dialogue, start_batch(blended, draws).dialogue
     assert (one.candidates != other.candidates).any(1).mean() > 0.9

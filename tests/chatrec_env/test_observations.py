@@ -59,7 +59,7 @@ def test_the_forms_hold_the_same(task_of: Make) -> None:
     np.testing.assert_array_equal(np.concatenate(list(parts.values()), axis=1), whole)
     assert {name: part.shape[1] for name, part in parts.items()} == {
         name: space.shape[0]
-        for name, space in blocks.layout.space.spaces.items()  # type: ignore[attr-defined]
+        for name, space in blocks.layout.make_space().spaces.items()  # type: ignore[attr-defined]
     }
 
 
@@ -264,7 +264,7 @@ def test_the_tabular_state_by_hand(
     view.overlap[0, 0] = overlap
     layout = ObservationLayout(task.manager, "tabular")
     assert layout.make(d, view).tolist() == [int(np.ravel_multi_index(digits, TABULAR_SIZES))]
-    assert layout.space.n == int(np.prod(TABULAR_SIZES))  # type: ignore[attr-defined]
+    assert layout.make_space().n == int(np.prod(TABULAR_SIZES))  # type: ignore[attr-defined]
 
 
 def test_the_tabular_state_stays_in_the_table(task_of: Make) -> None:
