@@ -53,25 +53,39 @@ class CatalogError(ChatRecError, ValueError):
     """A catalogue file or table is not what its facet declaration promises."""
 
 
-class CellError(CatalogError):
-    """A cell of a table is not what the declaration promises.
+class MismatchError(CatalogError):
+    """What a file, a table or a declaration holds is not what was expected there.
 
     Args:
-        source: The file, or what else the table is called.
-        unit: What ``line`` counts: ``"line"`` or ``"row"``.
-        line: Where the row stands.
-        column: Name of the column.
+        source: The file, or what else the table is called; empty for a declaration that is in no file.
         expected: What was expected.
         came: What came.
+        line: Line of the file or row of the table; 0 where it is no single one.
+        column: Column of the table; empty where it is no single one.
+        unit: What ``line`` counts: ``"line"`` or ``"row"``.
+        field: Field of the declaration, or another place within the source; may be empty.
     """
 
-    def __init__(self, source: str, unit: str, line: int, column: str, expected: str, came: str) -> None:
-        self.source, self.unit, self.line, self.column = source, unit, line, column
-        self.expected, self.came = expected, came
-        super().__init__(f"{source}, {unit} {line}, column {column!r}: expected {expected}, got {came}.")
+    def __init__(
+        self,
+        source: object,
+        expected: str,
+        came: str,
+        line: int = 0,
+        column: str = "",
+        unit: str = "line",
+        field: str = "",
+    ) -> None:
+        self.source, self.expected, self.came = str(source), expected, came
+        self.line, self.column, self.unit, self.field = line, column, unit, field
+        row = f"{unit} {line}" if line else ""
+        places = (self.source, row, f"column {column!r}" if column else "", field)
+        where = ", ".join(place for place in places if place)
+        super().__init__(f"{where}: expected {expected}, got {came}.")
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, int, str, str, str]]:
-        return type(self), (self.source, self.unit, self.line, self.column, self.expected, self.came)
+    def __reduce__(self) -> tuple[type, tuple[str | int, ...]]:
+        names = ("source", "expected", "came", "line", "column", "unit", "field")
+        return type(self), tuple(getattr(self, name) for name in names)
 
 
 class IllegalActionError(ChatRecError, ValueError):

@@ -16,7 +16,7 @@ from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import SEPARATOR, Facet, with_article
 from chatrec_env.catalog.factors import content_factors, to_grid
 from chatrec_env.catalog.table import Table
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import MismatchError
 
 LEVEL_GRID = 16
 MAX_YEAR = 9999
@@ -58,8 +58,9 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
             chosen = [table.choices(row, facet, optional=empty, separator=between) for row in rows]
         present = _present_values(facet, chosen)
         if not present:
-            where = f"{table.source}, column {facet.column!r}"
-            raise CatalogError(f"{where}: expected a {facet.name} in at least one row, got none.")
+            raise MismatchError(
+                table.source, f"a {facet.name} in at least one row", "none", column=facet.column
+            )
         index = {value: j for j, value in enumerate(present)}
         block = np.zeros((len(rows), len(present)), np.float32)
         for row, values_of_row in enumerate(chosen):

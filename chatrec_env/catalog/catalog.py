@@ -7,7 +7,7 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.catalog.titles import TitleIndex
 from chatrec_env.errors import UnknownNameError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -268,12 +265,6 @@ class Catalog:
             ConfigError: No item has the title and year, or several do and no year was given.
         """
         return self._titles.find(title, year)
-
-    def to_frame(self) -> pd.DataFrame:
-        """The items as a DataFrame with at least ``title`` and ``year``; see ``frame.to_frame``."""
-        from chatrec_env.catalog.frame import to_frame
-
-        return to_frame(self)
 
 
 _STORED = tuple(name for name, spec in Catalog.__dataclass_fields__.items() if spec.init)

@@ -18,6 +18,7 @@ from chatrec_env.catalog.draft.audit import (
     table_problems,
 )
 from chatrec_env.catalog.draft.draft import Draft, draft_declaration
+from chatrec_env.catalog.frames import frame_table, read_parquet
 from chatrec_env.catalog.table import Table
 from chatrec_env.errors import CatalogError
 from chatrec_env.language.acts import UserAct
@@ -114,10 +115,8 @@ def read_table(path: Path) -> tuple[Table | None, list[Problem]]:
     if kind != ".parquet":
         came = f"{path.suffix or path.name!r}; save it as CSV"
         return None, [Problem(str(path), 0, "", "a .csv or .parquet table", came)]
-    from chatrec_env.catalog.readers import parquet_table
-
     try:
-        return parquet_table(path), []
+        return frame_table(read_parquet(path), str(path)), []
     except CatalogError as error:
         return None, [problem_of(error, path)]
 
