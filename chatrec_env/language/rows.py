@@ -26,22 +26,20 @@ class SentenceArrays(NamedTuple):
 
 
 @rule
-def row_of(sentence: int, sentences: Any, end: int) -> int:
+def row_of(sentence: int, first: int, capacity: int, end: int) -> int:
     """The row of a sentence id; the empty last one for -1 and for free sentences that were dropped since."""
-    if sentence < 0:
-        return sentences.first + sentences.capacity
-    if sentence < sentences.first:
+    if 0 <= sentence < first:
         return sentence
-    if sentence < end - sentences.capacity:
-        return sentences.first + sentences.capacity
-    return (sentence - sentences.first) % sentences.capacity + sentences.first
+    if sentence < 0 or sentence < end - capacity:
+        return first + capacity
+    return (sentence - first) % capacity + first
 
 
 @rule
 def all_ready(ids: Any, sentences: Any, end: int) -> bool:
     """Whether every one of ``ids (P,)`` was handed out (or is -1), and its sentence has been read."""
+    ready, first, capacity = sentences.ready, sentences.first, sentences.capacity
     for p in range(ids.shape[0]):
-        known = -1 <= ids[p] < end
-        if not known or not sentences.ready[row_of(ids[p], sentences, end)]:
+        if not (-1 <= ids[p] < end) or not ready[row_of(ids[p], first, capacity, end)]:
             return False
     return True
