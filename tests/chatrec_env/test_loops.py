@@ -11,7 +11,6 @@ from chatrec_env import loops
 from chatrec_env.core.kernel import observe_batch, start_batch, step_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
-from simulators.scripted.simulator import ScriptedUsers
 
 
 def play(turns: int, **config: Any) -> list[bytes]:
@@ -46,9 +45,8 @@ def test_whole_conversations_are_equal_bit_for_bit(
     """Everything that has a compiled loop, against NumPy: what people say and do, belief, retrieval, observations."""
     compiled = play(15, **config)
     task = make_task(EnvConfig(encoder="hash", **config))
-    manager, users = task.manager, task.users
-    assert isinstance(users, ScriptedUsers)
-    for owner in (manager, manager.beliefs, manager.retriever, manager.tracker, users, users.talk):
+    manager = task.manager
+    for owner in (manager, manager.beliefs, manager.retriever, manager.tracker):
         assert owner._loops is not None
         monkeypatch.setattr(owner, "_loops", None)
     assert play(15, **config) == compiled
