@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.actions import ItemActions
 from chatrec_env.core.kernel import State, Task, step_batch
+from chatrec_env.core.records import take
 from chatrec_env.core.user_simulator import Appraisable
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.retrieval.retriever import EXCLUDED
@@ -172,7 +173,7 @@ class Planner:
         who, action = np.nonzero(tried)
         n_futures = draws.shape[1]
         rows, future = np.repeat(who, n_futures), np.tile(np.arange(n_futures), len(who))
-        imagined = State(state.dialogue.take(rows), state.people.take(rows), draws[rows, future])
+        imagined = State(state.dialogue.take(rows), take(state.people, rows), draws[rows, future])
         worth = np.full((*tried.shape, n_futures), -np.inf)
         worth[who, action] = self._finish(imagined, np.repeat(action, n_futures)).reshape(-1, n_futures)
         return worth

@@ -231,11 +231,12 @@ def _judge(task: Task, state: State, lives: list[Life], items: npt.NDArray[np.in
     """What each person thinks of the probe items before anything else was shown."""
     people, users = state.people, task.users
     utility = users.utility(people, items)  # type: ignore[attr-defined]
-    appeal = utility - people.threshold[:, None]
-    looks = 0.5 + 0.5 * people.trust[:, None]
+    known = users.reveal(people)
+    appeal = utility - known["threshold"][:, None]
+    looks = 0.5 + 0.5 * known["trust"][:, None]
     accepts = sigmoid(appeal + np.log(np.maximum(looks, 1e-9)))  # a slate of one that is not known yet
     judges = isinstance(users, LLMUsers) and users.judge is not None
-    own = appeal - users.base.in_code(people, items) if judges else None  # type: ignore[attr-defined]
+    own = appeal - users.base.in_code(people.person, items) if judges else None  # type: ignore[attr-defined]
     for i, life in enumerate(lives):
         life.appeal, life.accepts = appeal[i], accepts[i]
         if own is not None:
