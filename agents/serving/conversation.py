@@ -39,7 +39,7 @@ from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.errors import UnknownNameError
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
-from chatrec_env.language.listener import Listener
+from chatrec_env.language.message_reader import Listener
 
 MAX_TURNS = 1_000
 """Turns one session may have; far beyond what people do, and what a restart can replay in a few seconds."""

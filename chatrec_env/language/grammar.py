@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from chatrec_env.catalog import Catalog
 from chatrec_env.errors import ConfigError
+from chatrec_env.language.english.realizer import Realizer
 from chatrec_env.language.forms import N_VARIANTS, Argument, Form, Speaker
-from chatrec_env.language.realizer import Realizer
 
 __all__ = ["FORMS", "N_VARIANTS", "Argument", "Form", "Grammar"]
 

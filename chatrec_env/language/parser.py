@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
-from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.reader import read
-from chatrec_env.language.nlu.scanning import Chunk, Scanner
-from chatrec_env.language.nlu.settle import ANSWERED_AFTER, settle
-from chatrec_env.language.nlu.speech import collapse
-from chatrec_env.language.nlu.text import COMMA, MARKS, QUESTION, STOP, clean, tokenize
+from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.interpretation import read
+from chatrec_env.language.reader.lexicon import Kind
+from chatrec_env.language.reader.repetitions import collapse
+from chatrec_env.language.reader.scanning import Chunk, Scanner
+from chatrec_env.language.reader.settle import ANSWERED_AFTER, settle
+from chatrec_env.language.reader.text import COMMA, MARKS, QUESTION, STOP, clean, tokenize
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-import chatrec_env.language.listener as listening
+import chatrec_env.language.message_reader as listening
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.encoders import Encoder, make_encoder
 from experiments.language.dialogue_labels import read_labels, read_sentences
@@ -129,7 +129,7 @@ def main(arguments: Sequence[str]) -> int:
         )
         return 2
     encoder, messages = make_encoder("minilm"), examples(Path(arguments[0]))
-    out = Path(listening.__file__).with_name(listening.MODEL)
+    out = Path(listening.__file__).parent / listening.MODEL
     told = to_json(encoder, fit(encoder, messages), len(messages))
     lines = json.dumps(told).replace("], [", "],\n[").replace('"weights": ', '\n"weights": ')
     out.write_text(lines + "\n", encoding="utf-8")

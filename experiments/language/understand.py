@@ -14,7 +14,7 @@ from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.errors import ArtifactError, ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.encoders import make_encoder
-from chatrec_env.language.listener import Listener
+from chatrec_env.language.message_reader import Listener
 from chatrec_env.language.parser import Parser
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from chatrec_env.catalog import Catalog
-from chatrec_env.language.nlu.surfaces import Nouns, value_surfaces
+from chatrec_env.language.english.reading.surface_forms import Nouns, value_surfaces
 
 FUZZY = 90.0
 """Likeness, 0 to 100, from which a stretch of a sentence counts as a distinctive title."""

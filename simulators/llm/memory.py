@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.errors import ChatRecError
+from chatrec_env.language.english.phrases import with_article
 from chatrec_env.language.forms import Argument
-from chatrec_env.language.phrases import with_article
 from simulators.llm.checking import meaning, stated
 from simulators.llm.sanitize import plain
 

@@ -11,7 +11,7 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ArtifactError, CatalogError
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.encoders import make_encoder
-from chatrec_env.language.listener import ListenerModel
+from chatrec_env.language.message_reader import ListenerModel
 from experiments.language.dialogue_labels import read_labels, read_sentences
 from experiments.language.fit_listener import fit, to_json
 from experiments.language.own_sentences import OWN_PARTS, read_acts, read_own

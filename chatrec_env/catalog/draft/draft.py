@@ -331,13 +331,13 @@ def _nouns(name: str) -> tuple[str, str]:
     last = _singular(words[-1]) if words else "item"
     if last in _GENERIC:
         last = "item"
-    from chatrec_env.language.nlu.morphology import plural
+    from chatrec_env.language.english.morphology import plural
 
     return last, plural(last)
 
 
 def _singular(words: str) -> str:
-    from chatrec_env.language.nlu.morphology import singular
+    from chatrec_env.language.english.morphology import singular
 
     head, _, last = words.rpartition(" ")
     return f"{head} {last[:-1] if last in _IES else singular(last)}".strip()

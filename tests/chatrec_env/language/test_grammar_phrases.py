@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatrec_env.language.phrases import (
+from chatrec_env.language.english.phrases import (
     article,
     both,
     capitalize,

@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 
 from chatrec_env.catalog import Catalog, from_frame, load_catalog
-from chatrec_env.language import wording
+from chatrec_env.language.english import wording
+from chatrec_env.language.english.phrases import article
 from chatrec_env.language.forms import Argument, Form
 from chatrec_env.language.grammar import FORMS, Grammar
-from chatrec_env.language.phrases import article
 
 ROOT = Path(__file__).resolve().parents[3]
 

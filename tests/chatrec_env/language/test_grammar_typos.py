@@ -8,9 +8,9 @@ import pytest
 from rapidfuzz.distance import OSA
 
 from chatrec_env.catalog import load_catalog
+from chatrec_env.language.english.typos import misspell
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import Grammar
-from chatrec_env.language.typos import misspell
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ArtifactError
 from chatrec_env.language import Grammar, Parser, SentenceTable, SystemAct, UserAct
 from chatrec_env.language.encoders import Encoder, HashingEncoder, make_encoder
-from chatrec_env.language.listener import Listener, ListenerModel, sentences, shipped_model
+from chatrec_env.language.message_reader import Listener, ListenerModel, sentences, shipped_model
 
 CATALOG = load_catalog("movies")
 
@@ -129,7 +129,9 @@ def test_sentences_of_a_message() -> None:
 
 
 def test_a_wrong_model_is_refused() -> None:
-    told = json.loads((resources.files("chatrec_env.language") / "listener.json").read_text(encoding="utf-8"))
+    told = json.loads(
+        (resources.files("chatrec_env.language") / "english/act_classifier.json").read_text(encoding="utf-8")
+    )
     assert ListenerModel.from_json(told).acts == shipped_model().acts
     fewer = {"acts": told["acts"][:-1]}
     for wrong in ({"format": 9}, {"bias": [0.0]}, {"acts": ["NOBODY"]}, {"weights": "x"}, fewer):

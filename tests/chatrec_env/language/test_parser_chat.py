@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatrec_env.catalog import Catalog, load_catalog
-from chatrec_env.language.listener import _ASKS
-from chatrec_env.language.nlu.strangers import name_end, strangers
-from chatrec_env.language.nlu.text import tokenize
+from chatrec_env.language.message_reader import _ASKS
 from chatrec_env.language.parser import Parser
+from chatrec_env.language.reader.text import tokenize
+from chatrec_env.language.reader.unknown_titles import name_end, strangers
 from tests.chatrec_env.language.parser_notation import labelled, notate_all
 
 TITLES = """

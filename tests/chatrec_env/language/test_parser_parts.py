@@ -7,13 +7,13 @@ from collections import Counter
 import pytest
 
 from chatrec_env.catalog import load_catalog
-from chatrec_env.language.nlu.cue_frames import FRAMES
-from chatrec_env.language.nlu.cue_replies import REPLIES
-from chatrec_env.language.nlu.cues import Cue, expand, phrases
-from chatrec_env.language.nlu.morphology import comparatives, gerund, plural, positive, singular
-from chatrec_env.language.nlu.quantities import Quantities
-from chatrec_env.language.nlu.spelling import Speller
-from chatrec_env.language.nlu.text import clean, surface, tokenize
+from chatrec_env.language.english.morphology import comparatives, gerund, plural, positive, singular
+from chatrec_env.language.english.reading.cue_frames import FRAMES
+from chatrec_env.language.english.reading.cue_replies import REPLIES
+from chatrec_env.language.english.reading.quantities import Quantities
+from chatrec_env.language.reader.cues import Cue, expand, phrases
+from chatrec_env.language.reader.spelling import Speller
+from chatrec_env.language.reader.text import clean, surface, tokenize
 
 SLOTS = {
     "verb": "watch",

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from chatrec_env.catalog import Catalog, Facet, from_frame, load_catalog
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.nlu.text import MAX_CHARS
 from chatrec_env.language.parser import Parser
+from chatrec_env.language.reader.text import MAX_CHARS
 from tests.chatrec_env.language.parser_notation import notate_all
 from tests.chatrec_env.language.recipes import DECLARATION, recipes
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatrec_env.catalog import Catalog, load_catalog
-from chatrec_env.language.nlu.judging import verdict_from, verdict_start
-from chatrec_env.language.nlu.speech import collapse
-from chatrec_env.language.nlu.text import tokenize
+from chatrec_env.language.english.reading.verdicts import verdict_from, verdict_start
 from chatrec_env.language.parser import Parser
+from chatrec_env.language.reader.repetitions import collapse
+from chatrec_env.language.reader.text import tokenize
 from tests.chatrec_env.language.parser_notation import labelled, notate_all
 
 VERDICTS = """

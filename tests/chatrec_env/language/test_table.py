@@ -17,11 +17,11 @@ import pytest
 
 from chatrec_env.errors import ChatRecError, ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.compiled import COLUMNS, CompiledRows
 from chatrec_env.language.encoders import Encoder, HashingEncoder, Vectors, make_encoder
 from chatrec_env.language.progress import with_progress
-from chatrec_env.language.ring import UnknownSentenceError
-from chatrec_env.language.table import SentenceTable
+from chatrec_env.language.sentence_ring import UnknownSentenceError
+from chatrec_env.language.sentence_rows import COLUMNS, CompiledRows
+from chatrec_env.language.sentence_table import SentenceTable
 
 N, V, F, DIM = 10, 4, 2, 8
 Ids = npt.NDArray[np.int64]

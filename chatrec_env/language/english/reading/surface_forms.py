@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from chatrec_env.language.nlu.morphology import plural, variants
-from chatrec_env.language.nlu.text import surface
+from chatrec_env.language.english.morphology import plural, variants
+from chatrec_env.language.reader.text import surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

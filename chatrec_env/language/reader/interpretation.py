@@ -6,15 +6,15 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import FILLERS
-from chatrec_env.language.nlu.framing import FRAMING, Handler
-from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.objects import OBJECT_HANDLERS
-from chatrec_env.language.nlu.reading import Reading
-from chatrec_env.language.nlu.scanning import Chunk
-from chatrec_env.language.nlu.text import QUESTION
-from chatrec_env.language.nlu.turning import TURNING
+from chatrec_env.language.english.reading.handle_objects import OBJECT_HANDLERS
+from chatrec_env.language.english.reading.handle_replies import TURNING
+from chatrec_env.language.english.reading.handle_wishes import FRAMING, Handler
+from chatrec_env.language.english.reading.words import FILLERS
+from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.lexicon import Kind
+from chatrec_env.language.reader.scanning import Chunk
+from chatrec_env.language.reader.state import Reading
+from chatrec_env.language.reader.text import QUESTION
 
 _PLAIN: Final[dict[int, UserAct]] = {
     Cue.DONT_KNOW: UserAct.DONT_KNOW,

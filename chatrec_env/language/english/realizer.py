@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import Final
 
 from chatrec_env.catalog import Catalog
-from chatrec_env.language import wording
-from chatrec_env.language.forms import N_VARIANTS, Argument, Form
-from chatrec_env.language.phrases import (
+from chatrec_env.language.english import wording
+from chatrec_env.language.english.phrases import (
     ValuePhrases,
     both,
     capitalize,
@@ -19,7 +18,8 @@ from chatrec_env.language.phrases import (
     value_phrases,
     with_article,
 )
-from chatrec_env.language.typos import misspell
+from chatrec_env.language.english.typos import misspell
+from chatrec_env.language.forms import N_VARIANTS, Argument, Form
 
 MAX_ITEM_WORDS: Final = 22  # of an item's own sentence, so that S_ITEM stays readable
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")

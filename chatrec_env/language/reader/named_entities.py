@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.nlu.english import FUNCTION, english_words, word_set
-from chatrec_env.language.nlu.lexicon import Lexicon
-from chatrec_env.language.nlu.morphology import positive, singular
-from chatrec_env.language.nlu.text import QUESTION, QUOTE, STOP, Tokens, surface
+from chatrec_env.language.english.morphology import positive, singular
+from chatrec_env.language.english.reading.words import FUNCTION, english_words, word_set
+from chatrec_env.language.reader.lexicon import Lexicon
+from chatrec_env.language.reader.text import QUESTION, QUOTE, STOP, Tokens, surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import ADVERBS, FILLERS, word_set
-from chatrec_env.language.nlu.framing import Handler, asks_assent, on_like, on_negation, on_wish
-from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.reading import CLEAR_SIGN, OBJECTS, OPENINGS, Reading
-from chatrec_env.language.nlu.scanning import Chunk
+from chatrec_env.language.english.reading.handle_wishes import (
+    Handler,
+    asks_assent,
+    on_like,
+    on_negation,
+    on_wish,
+)
+from chatrec_env.language.english.reading.words import ADVERBS, FILLERS, word_set
+from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.lexicon import Kind
+from chatrec_env.language.reader.scanning import Chunk
+from chatrec_env.language.reader.state import CLEAR_SIGN, OBJECTS, OPENINGS, Reading
 
 _BEFORE_ACTUALLY: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.MAYBE_YES}
 _BEFORE_LIKE_THAT: Final = OPENINGS | {Cue.START, Cue.WISH, Cue.ANY, Cue.MAYBE_ACCEPT, Cue.MORE, Cue.YES}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from chatrec_env.language.nlu.english import word_set
-from chatrec_env.language.nlu.text import CLOSE, COLON, COMMA, DASH, MARKS, OPEN, QUOTE, TAG, Tokens
+from chatrec_env.language.english.reading.words import word_set
+from chatrec_env.language.reader.text import CLOSE, COLON, COMMA, DASH, MARKS, OPEN, QUOTE, TAG, Tokens
 
 _INSIDE: Final = word_set("a an the and of in on to for from with at by or vs v s")
 """Words that a name may hold without a capital."""

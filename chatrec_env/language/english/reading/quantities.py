@@ -6,9 +6,9 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chatrec_env.language.nlu.numerals import DECADES, NUMBERS, parse_decade, parse_number
-from chatrec_env.language.nlu.text import DASH, surface
-from chatrec_env.language.nlu.units import Units
+from chatrec_env.language.english.reading.numerals import DECADES, NUMBERS, parse_decade, parse_number
+from chatrec_env.language.english.reading.units import Units
+from chatrec_env.language.reader.text import DASH, surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog, Facet

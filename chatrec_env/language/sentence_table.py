@@ -12,15 +12,15 @@ import numpy.typing as npt
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
-from chatrec_env.language.compiled import COLUMNS, CompiledRows
 from chatrec_env.language.encoders.base import Encoder
 from chatrec_env.language.progress import in_chunks, with_progress
-from chatrec_env.language.ring import Ids, SentenceRing, UnknownSentenceError
+from chatrec_env.language.sentence_ring import Ids, SentenceRing, UnknownSentenceError
+from chatrec_env.language.sentence_rows import COLUMNS, CompiledRows
 
 if TYPE_CHECKING:
     from chatrec_env.language.acts import SystemAct
     from chatrec_env.language.grammar import Grammar
-    from chatrec_env.language.listener import Listener
+    from chatrec_env.language.message_reader import Listener
     from chatrec_env.language.parser import Parser
 
 _CHUNK = 512  # sentences parsed and encoded at a time

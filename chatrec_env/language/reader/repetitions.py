@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatrec_env.language.nlu.english import FUNCTION
-from chatrec_env.language.nlu.text import MARKS, Tokens
+from chatrec_env.language.english.reading.words import FUNCTION
+from chatrec_env.language.reader.text import MARKS, Tokens
 
 _LONGEST: Final = 4
 _MEANT: Final = frozenset(

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chatrec_env.language.nlu.english import FUNCTION, word_set
-from chatrec_env.language.nlu.lexicon import Lexicon
-from chatrec_env.language.nlu.text import (
+from chatrec_env.language.english.reading.words import FUNCTION, word_set
+from chatrec_env.language.reader.lexicon import Lexicon
+from chatrec_env.language.reader.text import (
     CLOSE,
     COLON,
     COMMA,
@@ -24,7 +24,7 @@ from chatrec_env.language.nlu.text import (
     Tokens,
     surface,
 )
-from chatrec_env.language.nlu.title_index import ARTICLES, END, Name, TitleIndex
+from chatrec_env.language.reader.title_index import ARTICLES, END, Name, TitleIndex
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from chatrec_env.language.nlu.english import FILLERS, word_set
-from chatrec_env.language.nlu.text import MARKS
+from chatrec_env.language.english.reading.words import FILLERS, word_set
+from chatrec_env.language.reader.text import MARKS
 
 PRAISE: Final = word_set(
     """good great amazing awesome fantastic brilliant excellent wonderful perfect incredible cool fun beautiful

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.nlu.english import FUNCTION, english_words
-from chatrec_env.language.nlu.lexicon import Lexicon
-from chatrec_env.language.nlu.text import surface
+from chatrec_env.language.english.reading.words import FUNCTION, english_words
+from chatrec_env.language.reader.lexicon import Lexicon
+from chatrec_env.language.reader.text import surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatrec_env.language.nlu.cues import Cue
+from chatrec_env.language.reader.cues import Cue
 
 _SEE = "(seen|tried|had|got|{seen})"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import ADVERBS, word_set
-from chatrec_env.language.nlu.framing import Handler
-from chatrec_env.language.nlu.judging import PRAISE, verdict_from, verdict_start
-from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, Reading
-from chatrec_env.language.nlu.scanning import Chunk
-from chatrec_env.language.nlu.text import MARKS
+from chatrec_env.language.english.reading.handle_wishes import Handler
+from chatrec_env.language.english.reading.verdicts import PRAISE, verdict_from, verdict_start
+from chatrec_env.language.english.reading.words import ADVERBS, word_set
+from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.lexicon import Kind
+from chatrec_env.language.reader.scanning import Chunk
+from chatrec_env.language.reader.state import CLEAR_SIGN, FAINT_SIGN, Reading
+from chatrec_env.language.reader.text import MARKS
 
 MAX_WANTED_BINS: Final = 3
 """Bins a wish for a span that is open backwards ("before 1980") names: those nearest to its end."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from chatrec_env.language.grammar import Grammar
     from chatrec_env.language.parser import Parser
 
-MODEL: Final = "listener.json"
+MODEL: Final = "english/act_classifier.json"
 FORMAT: Final = 1
 MOST_SENTENCES: Final = 12
 """Sentences of a message that are weighed; the rest is left to the rules."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import FILLERS, word_set
-from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.reading import CLEAR_SIGN, FAINT_SIGN, OPENINGS, Reading
-from chatrec_env.language.nlu.scanning import Chunk
-from chatrec_env.language.nlu.text import MARKS
+from chatrec_env.language.english.reading.words import FILLERS, word_set
+from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.lexicon import Kind
+from chatrec_env.language.reader.scanning import Chunk
+from chatrec_env.language.reader.state import CLEAR_SIGN, FAINT_SIGN, OPENINGS, Reading
+from chatrec_env.language.reader.text import MARKS
 
 Handler = Callable[[Reading, int, Chunk], None]
 

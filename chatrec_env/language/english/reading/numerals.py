@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chatrec_env.language.nlu.text import COMMA, STOP
+from chatrec_env.language.reader.text import COMMA, STOP
 
 _DECADE: Final = re.compile(r"(?:1[0-9]|20)?[0-9]0s")
 DECADES: Final = {

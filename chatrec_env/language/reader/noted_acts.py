@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.nlu.scanning import Chunk
+from chatrec_env.language.reader.scanning import Chunk
 
 FAR: Final = 99
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.nlu.cue_frames import FRAMES
-from chatrec_env.language.nlu.cue_replies import REPLIES
-from chatrec_env.language.nlu.cues import phrases
-from chatrec_env.language.nlu.english import ADVERBS, FUNCTION, english_words
-from chatrec_env.language.nlu.morphology import comparatives, gerund, plural, positive
-from chatrec_env.language.nlu.quantities import in_years
-from chatrec_env.language.nlu.surfaces import Nouns, Phrase, Rank, declared_texts, value_surfaces
-from chatrec_env.language.nlu.text import surface
+from chatrec_env.language.english.morphology import comparatives, gerund, plural, positive
+from chatrec_env.language.english.reading.cue_frames import FRAMES
+from chatrec_env.language.english.reading.cue_replies import REPLIES
+from chatrec_env.language.english.reading.quantities import in_years
+from chatrec_env.language.english.reading.surface_forms import (
+    Nouns,
+    Phrase,
+    Rank,
+    declared_texts,
+    value_surfaces,
+)
+from chatrec_env.language.english.reading.words import ADVERBS, FUNCTION, english_words
+from chatrec_env.language.reader.cues import phrases
+from chatrec_env.language.reader.text import surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatrec_env.language.nlu.cues import Cue
+from chatrec_env.language.reader.cues import Cue
 
 _IT = "(it|that|this|that one|this one|those|them|these)"
 _ITEM = (

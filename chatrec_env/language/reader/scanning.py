@@ -5,15 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import ADVERBS, FILLERS, english_words
-from chatrec_env.language.nlu.lexicon import Kind, Lexicon
-from chatrec_env.language.nlu.people import People
-from chatrec_env.language.nlu.quantities import Quantities
-from chatrec_env.language.nlu.spelling import Speller
-from chatrec_env.language.nlu.strangers import name_end, strangers
-from chatrec_env.language.nlu.text import CLOSE, COMMA, DASH, MARKS, OPEN, QUESTION, QUOTE, STOP, TAG, Tokens
-from chatrec_env.language.nlu.titles import Link, Titles
+from chatrec_env.language.english.reading.quantities import Quantities
+from chatrec_env.language.english.reading.words import ADVERBS, FILLERS, english_words
+from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.lexicon import Kind, Lexicon
+from chatrec_env.language.reader.named_entities import People
+from chatrec_env.language.reader.spelling import Speller
+from chatrec_env.language.reader.text import (
+    CLOSE,
+    COMMA,
+    DASH,
+    MARKS,
+    OPEN,
+    QUESTION,
+    QUOTE,
+    STOP,
+    TAG,
+    Tokens,
+)
+from chatrec_env.language.reader.titles import Link, Titles
+from chatrec_env.language.reader.unknown_titles import name_end, strangers
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -30,7 +41,7 @@ class Chunk:
     """A stretch of tokens.
 
     Attributes:
-        kind: A :class:`~chatrec_env.language.nlu.cues.Cue` or a :class:`~chatrec_env.language.lexicon.Kind`.
+        kind: A :class:`~chatrec_env.language.reader.cues.Cue` or a :class:`~chatrec_env.language.lexicon.Kind`.
         data: What it is about; see ``Kind``.
         start: First token.
         end: One past the last token.

@@ -9,11 +9,11 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.judging import verdict_from
-from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.said import FAR, Clause, Said
-from chatrec_env.language.nlu.scanning import Chunk
+from chatrec_env.language.english.reading.verdicts import verdict_from
+from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.lexicon import Kind
+from chatrec_env.language.reader.noted_acts import FAR, Clause, Said
+from chatrec_env.language.reader.scanning import Chunk
 
 FAINT_SIGN: Final = 1
 CLEAR_SIGN: Final = 4

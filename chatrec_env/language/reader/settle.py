@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.english import word_set
-from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.reading import Reading
-from chatrec_env.language.nlu.said import Said
-from chatrec_env.language.nlu.text import COMMA, MARKS
+from chatrec_env.language.english.reading.words import word_set
+from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.lexicon import Kind
+from chatrec_env.language.reader.noted_acts import Said
+from chatrec_env.language.reader.state import Reading
+from chatrec_env.language.reader.text import COMMA, MARKS
 
 PROSE: Final = 1
 """Words of other content a clause without any sign of a wish may hold: "dark, gothic"."""

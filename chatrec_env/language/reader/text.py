@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from chatrec_env.language.nlu.english import word_set
+from chatrec_env.language.english.reading.words import word_set
 
 MAX_CHARS: Final = 2_000
 """Characters of a message that are read; the rest of a longer message is ignored."""

@@ -1,0 +1,1 @@
+"""English: its words, word order and templates."""
