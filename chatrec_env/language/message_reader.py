@@ -1,36 +1,31 @@
-"""Reads what real people write: the rules first, and the sentence encoder where the rules cannot tell.
+"""Reads messages of real people in two stages: the rules first, then a classifier where the rules cannot tell.
 
 The rules (:class:`.parser.Parser`) know phrases. What people say in words that no list holds ("it had me in
-stitches", "you couldn't pay me to watch that") they leave out. Here a small linear model over the encoder's
-vector of each sentence says how likely an act is, and is followed only where it is sure *and* the rules found
-nothing of weight in that sentence; or where it is sure that what the rules found is not meant. Else it abstains.
+stitches", "you couldn't pay me to watch that") they leave out. The dialogue act classifier
+(:class:`.act_classifier.ActClassifier`) says how likely an act is, and is followed only where it is sure *and* the
+rules found nothing of weight in that sentence; or where it is sure that what the rules found is not meant.
 
-Only acts that need no value or title are decided this way. Simulated people are read by the rules alone.
+Only acts that need no value or title are decided this way. Simulated users are read by the rules alone.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from chatrec_env.errors import ArtifactError
+from chatrec_env.language.act_classifier import ActClassifier, Chances, shipped_classifier
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders.base import Encoder
 
 if TYPE_CHECKING:
     from chatrec_env.language.grammar import Grammar
     from chatrec_env.language.parser import Parser
 
-MODEL: Final = "english/act_classifier.json"
-FORMAT: Final = 1
 MOST_SENTENCES: Final = 12
 """Sentences of a message that are weighed; the rest is left to the rules."""
 
@@ -79,72 +74,7 @@ _PLACED: Final[Mapping[SystemAct, Mapping[UserAct, UserAct]]] = {
 }
 """What an act means as a reply to a system act, where that differs; ``SMALL_TALK``: it is no reply to that."""
 
-_ASKS: Final = re.compile(r"(?:is|was|are|were|does|did|has|who|what|when|where)\b.*\?$", re.IGNORECASE)
-"""A question about the suggestion, which is no verdict on it: "Is it any good?"."""
-
 _BREAK: Final = re.compile(r"(?<=[.!?])\s+")
-
-Chances = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class ListenerModel:
-    """A linear model over sentence vectors: one logistic regression an act.
-
-    Attributes:
-        encoder: Fingerprint of the encoder it was fitted to.
-        acts: The A acts.
-        weights: ``(D, A)`` float32.
-        bias: ``(A,)`` float32.
-        add: Chance from which an act is added.
-        drop: Chance, of the message as a whole, below which an act of the rules is dropped.
-    """
-
-    encoder: str
-    acts: tuple[UserAct, ...]
-    weights: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
-    add: float
-    drop: float
-
-    def chances(self, vectors: npt.NDArray[np.float32]) -> Chances:
-        """Chance of every act in each sentence: ``(n, D)`` vectors to ``(n, A)`` float64."""
-        # Row by row: a product of several rows may round differently from that of one.
-        scores = [(self.weights * vector[:, None]).sum(0, dtype=np.float64) + self.bias for vector in vectors]
-        return 1.0 / (1.0 + np.exp(-np.array(scores, np.float64).reshape(-1, len(self.acts))))
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> ListenerModel:
-        """The model of a JSON document.
-
-        Raises:
-            ArtifactError: If it is no such document.
-        """
-        try:
-            if told["format"] != FORMAT:
-                raise ValueError(f"format {told['format']!r}, this version reads {FORMAT}")
-            model = cls(
-                encoder=str(told["encoder"]),
-                acts=tuple(UserAct[name] for name in told["acts"]),
-                weights=np.array(told["weights"], np.float32).T,
-                bias=np.array(told["bias"], np.float32),
-                add=float(told["add"]),
-                drop=float(told["drop"]),
-            )
-            n = (len(model.acts),)
-            if model.weights.ndim != 2 or model.weights.shape[1:] != n or model.bias.shape != n:
-                raise ValueError("weights, bias and acts do not fit together")
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(f"This is no model of the listener: {error!r}.") from error
-        return model
-
-
-@lru_cache(maxsize=1)
-def shipped_model() -> ListenerModel:
-    """The model that ships with the package, read once. ``python -m experiments.language.fit_listener`` makes it."""
-    return ListenerModel.from_json(
-        json.loads((resources.files(__package__) / MODEL).read_text(encoding="utf-8"))
-    )
 
 
 @lru_cache(maxsize=8)
@@ -152,8 +82,8 @@ def _worded(grammar: Grammar) -> frozenset[str]:
     return frozenset(grammar.text(int(i)) for i in grammar.reachable_ids())
 
 
-class Listener:
-    """Reads sentences from outside: the rules, and where they cannot tell the sentence encoder.
+class MessageReader:
+    """Reads sentences from outside: by rules, and by the dialogue act classifier where they cannot tell.
 
     Sentences that the grammar itself can word are read by the rules alone, so that a replayed episode gives the
     environment's own readings. The same text after the same system act always gives the same acts. A text is only
@@ -161,13 +91,13 @@ class Listener:
 
     Args:
         parser: The rules.
-        encoder: What turns sentences into vectors. With another than the model was fitted to (MiniLM) the rules
+        encoder: What turns sentences into vectors. With another than the classifier was fitted to (MiniLM) the rules
             decide alone, and ``notice`` says so.
         grammar: Whose sentences are left to the rules; None for no such.
-        model: The linear model; default: the one that ships with the package.
+        classifier: The second stage; default: the one that ships with the parser's language.
 
     Attributes:
-        notice: Why the encoder has no say; empty where it has.
+        notice: Why the classifier is not used; empty where it is.
     """
 
     def __init__(
@@ -175,19 +105,20 @@ class Listener:
         parser: Parser,
         encoder: Encoder,
         grammar: Grammar | None = None,
-        model: ListenerModel | None = None,
+        classifier: ActClassifier | None = None,
     ) -> None:
         self.parser, self.encoder, self._grammar = parser, encoder, grammar
-        self._model = shipped_model() if model is None else model
+        self._classifier = shipped_classifier(parser.language) if classifier is None else classifier
+        self._asks_about = get_language(parser.language).asks_about
         self.notice = ""
-        if encoder.fingerprint != self._model.encoder:
+        if encoder.fingerprint != self._classifier.encoder:
             self.notice = (
                 f"Real phrasing is read by rules alone: the second stage was fitted to the encoder 'minilm', and "
                 f"this is {encoder.name!r}."
             )
 
     def __repr__(self) -> str:
-        return f"Listener({self.parser!r}, encoder {self.encoder.name!r})"
+        return f"MessageReader({self.parser!r}, encoder {self.encoder.name!r})"
 
     def prepare(self) -> None:
         """Word the grammar's sentences now (seconds for a large catalogue), not when a person waits."""
@@ -218,8 +149,8 @@ class Listener:
         doubted = _DOUBTED - _REPLIES if after == SystemAct.RECOMMEND else _DOUBTED
         if not any(open_) and not any(act.act in doubted for act in acts):
             return acts
-        chances = self._model.chances(self.encoder.encode(parts))
-        asking = [bool(_ASKS.match(part)) for part, is_open in zip(parts, open_, strict=True) if is_open]
+        chances = self._classifier.chances(self.encoder.encode(parts))
+        asking = [bool(self._asks_about(part)) for part, is_open in zip(parts, open_, strict=True) if is_open]
         out = self._added(self._kept(acts, chances, doubted), chances[open_], asking, asked, after)
         if out != acts and self._grammar is not None and text in _worded(self._grammar):
             return acts
@@ -229,12 +160,12 @@ class Listener:
         self, acts: Iterable[ParsedAct], chances: Chances, doubted: frozenset[UserAct]
     ) -> tuple[ParsedAct, ...]:
         """The acts of the rules, without doubted ones that are very unlikely to be meant and small talk."""
-        chance = dict(zip(self._model.acts, 1 - np.prod(1 - chances, axis=0), strict=True))
+        chance = dict(zip(self._classifier.acts, 1 - np.prod(1 - chances, axis=0), strict=True))
         return tuple(
             act
             for act in acts
             if act.act != UserAct.SMALL_TALK
-            and not (act.act in doubted and act.item < 0 and chance.get(act.act, 1.0) < self._model.drop)
+            and not (act.act in doubted and act.item < 0 and chance.get(act.act, 1.0) < self._classifier.drop)
         )
 
     def _added(
@@ -250,9 +181,9 @@ class Listener:
         out = list(acts)
         for row, asking in zip(chances, questions, strict=True):
             for at in np.argsort(-row, kind="stable").tolist():
-                act = self._model.acts[at]
+                act = self._classifier.acts[at]
                 act, had = placed.get(act, act), {one.act for one in out}
-                if row[at] < self._model.add:
+                if row[at] < self._classifier.add:
                     break
                 if asking and act in _VERDICTS:
                     continue
@@ -265,5 +196,5 @@ class Listener:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a message, as the model is fitted to and asked about them; the text itself if it is one."""
+    """The sentences of a message, as the classifier is fitted to and asked about them; the text itself if it is one."""
     return [part for part in _BREAK.split(text.strip()) if part.strip()] or [text]

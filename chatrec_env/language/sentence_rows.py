@@ -40,7 +40,7 @@ COLUMNS = (
 )
 
 
-class CompiledRows:
+class SentenceRows:
     """One row per sentence, R in all; the last row is empty for ever and serves "no sentence".
 
     The wide arrays are zero-filled by the operating system as rows are first written, so unused rows
@@ -117,7 +117,7 @@ class CompiledRows:
         }
 
     @classmethod
-    def unpack(cls, packed: dict[str, Any]) -> CompiledRows:
+    def unpack(cls, packed: dict[str, Any]) -> SentenceRows:
         """The rows that :meth:`pack` packed, with room for the others again."""
         made = cls(
             packed["n_rows"],

@@ -15,12 +15,12 @@ from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.encoders.base import Encoder
 from chatrec_env.language.progress import in_chunks, with_progress
 from chatrec_env.language.sentence_ring import Ids, SentenceRing, UnknownSentenceError
-from chatrec_env.language.sentence_rows import COLUMNS, CompiledRows
+from chatrec_env.language.sentence_rows import COLUMNS, SentenceRows
 
 if TYPE_CHECKING:
     from chatrec_env.language.acts import SystemAct
     from chatrec_env.language.grammar import Grammar
-    from chatrec_env.language.message_reader import Listener
+    from chatrec_env.language.message_reader import MessageReader
     from chatrec_env.language.parser import Parser
 
 _CHUNK = 512  # sentences parsed and encoded at a time
@@ -49,7 +49,7 @@ class SentenceTable:
 
     Attributes:
         embeddings, wishes, flags, item, item_polarity, relative, replaces, context, entity, entity_polarity:
-            Read-only arrays of R rows, one per sentence; see :class:`CompiledRows`. Index them with
+            Read-only arrays of R rows, one per sentence; see :class:`SentenceRows`. Index them with
             :meth:`row`.
 
     Raises:
@@ -74,10 +74,10 @@ class SentenceTable:
         self._acts: dict[int, tuple[ParsedAct, ...]] = {}  # row -> acts
         counts, n_rows = grammar.catalog, int(self._ring.nowhere) + 1
         self._attach(
-            CompiledRows(n_rows, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim)
+            SentenceRows(n_rows, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim)
         )
 
-    def _attach(self, rows: CompiledRows) -> None:
+    def _attach(self, rows: SentenceRows) -> None:
         self._rows, self._ready = rows, rows.ready
         self._lock = threading.RLock()
         for name in COLUMNS[:-1]:
@@ -159,16 +159,16 @@ class SentenceTable:
         self._rows.write(row, acts, vector)
 
     def intern(
-        self, texts: Sequence[str], *, listener: Listener | None = None, after: SystemAct | None = None
+        self, texts: Sequence[str], *, reader: MessageReader | None = None, after: SystemAct | None = None
     ) -> npt.NDArray[np.int64]:
         """Take in free sentences; a text that is still kept keeps its id.
 
         Args:
             texts: n sentences. If more than ``capacity`` of them are distinct, only the last
                 ``capacity`` are kept.
-            listener: Who reads them, where they come from outside; default: the parser. A text has an id of its
-                own for each way it is read.
-            after: What the system did just before; only for a listener.
+            reader: What reads them, where they come from outside; default: the parser. A text has an id of its own
+                for each way it is read.
+            after: What the system did just before; only for a reader.
 
         Returns:
             (n,) int64 ids, filled and valid at least until ``capacity`` more sentences have come.
@@ -184,15 +184,15 @@ class SentenceTable:
                 )
         with self._lock:
             given: dict[str, int] = {}
-            way = "" if listener is None or listener.notice else f"\0heard after {after}\0"
+            way = "" if reader is None or reader.notice else f"\0read after {after}\0"
             keys = [way + text for text in texts]
             for part in in_chunks(self._ring.new(dict.fromkeys(keys)), _CHUNK):
                 said = [key[len(way) :] for key in part]
                 vectors = self.encoder.encode(said)
-                if listener is None or not way:
+                if reader is None or not way:
                     parsed = [self.parser.parse(text) for text in said]
                 else:
-                    parsed = [listener.parse(text, after=after) for text in said]
+                    parsed = [reader.parse(text, after=after) for text in said]
                 for key, text, acts, vector in zip(part, said, parsed, vectors, strict=True):
                     given[key], row = self._ring.add(key)
                     self._write(row, text, acts, vector)
@@ -253,5 +253,5 @@ class SentenceTable:
             return kept | copied | {"_acts": dict(self._acts), "packed": self._rows.pack()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._attach(CompiledRows.unpack(state.pop("packed")))
+        self._attach(SentenceRows.unpack(state.pop("packed")))
         self.__dict__.update(state)

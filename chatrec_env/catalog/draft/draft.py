@@ -17,6 +17,7 @@ from chatrec_env.catalog.draft.words import PEOPLE, PLAIN, ROLES, SCALES, UNITS,
 from chatrec_env.catalog.facets import SEPARATOR
 from chatrec_env.catalog.table import Table
 from chatrec_env.errors import CatalogError
+from chatrec_env.language.word_forms import get_word_forms
 
 SEPARATORS: Final = (SEPARATOR, ";", ",", "/")
 MOST_VALUES: Final = 80  # of a facet
@@ -331,16 +332,12 @@ def _nouns(name: str) -> tuple[str, str]:
     last = _singular(words[-1]) if words else "item"
     if last in _GENERIC:
         last = "item"
-    from chatrec_env.language.english.morphology import plural
-
-    return last, plural(last)
+    return last, get_word_forms().plural(last)
 
 
 def _singular(words: str) -> str:
-    from chatrec_env.language.english.morphology import singular
-
     head, _, last = words.rpartition(" ")
-    return f"{head} {last[:-1] if last in _IES else singular(last)}".strip()
+    return f"{head} {last[:-1] if last in _IES else get_word_forms().singular(last)}".strip()
 
 
 def _number(cell: str) -> float:

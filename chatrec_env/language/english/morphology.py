@@ -55,6 +55,11 @@ def positive(word: str) -> Iterator[str]:
         yield stem[:-1]
 
 
+def stems(word: str) -> tuple[str, ...]:
+    """Words that a word may be the plural or the comparative of."""
+    return (singular(word), *positive(word))
+
+
 def gerund(verb: str) -> str:
     """``watch`` -> ``watching``, ``listen to`` -> ``listening to``."""
     head, space, rest = verb.partition(" ")

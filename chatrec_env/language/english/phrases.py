@@ -1,4 +1,4 @@
-"""How a facet value is said: articles, and the phrases that sentences are built from."""
+"""How a facet value is said: the phrases that sentences are built from."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-_AN_DESPITE_CONSONANT: Final = re.compile(
-    r"hour|honest|honou?r|heir|(?:8|11|18)(?!\d)|8\d(?!\d)|18\d\d", re.IGNORECASE
-)
-_A_DESPITE_VOWEL: Final = re.compile(
-    r"uni(?!mp|mag|nt|ns|nv)|use|usu|eu|ewe|one\b|once\b|ubiq|utop|uk\b|us\b", re.IGNORECASE
-)
-_SPELLED_OUT: Final = re.compile(r"[A-Z]{1,3}(?![^\W_])")  # an FBI film, a BBC film, an R&B song
-_LETTERS_WITH_VOWEL_SOUND: Final = frozenset("AEFHILMNORSX")
+from chatrec_env.language.english.articles import with_article
+
 _LINKS_WORDS: Final = """
 about above after around as at based before between beyond by during featuring for from full in
 inside into involving made near of on over per set since starring that through to under up where
@@ -34,23 +28,6 @@ def clean(text: str) -> str:
         return text.strip()
     spaced = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     return " ".join("".join(c for c in spaced if unicodedata.bidirectional(c) not in _BIDI_CONTROLS).split())
-
-
-def article(words: str) -> str:
-    """``"an"`` where ``words`` start with a vowel sound, else ``"a"``."""
-    if _AN_DESPITE_CONSONANT.match(words):
-        return "an"
-    if _A_DESPITE_VOWEL.match(words):
-        return "a"
-    if _SPELLED_OUT.match(words):
-        return "an" if words[0] in _LETTERS_WITH_VOWEL_SOUND else "a"
-    bare = unicodedata.normalize("NFD", words[:1].lower())[:1]
-    return "an" if bare and bare in "aeiou" else "a"
-
-
-def with_article(words: str) -> str:
-    """``words`` with the indefinite article in front."""
-    return f"{article(words)} {words}"
 
 
 def capitalize(text: str) -> str:

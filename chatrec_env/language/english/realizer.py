@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from chatrec_env.catalog import Catalog
 from chatrec_env.language.english import wording
+from chatrec_env.language.english.articles import with_article
 from chatrec_env.language.english.phrases import (
     ValuePhrases,
     both,
@@ -16,17 +16,19 @@ from chatrec_env.language.english.phrases import (
     clean,
     lower_first,
     value_phrases,
-    with_article,
 )
 from chatrec_env.language.english.typos import misspell
 from chatrec_env.language.forms import N_VARIANTS, Argument, Form
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
 
 MAX_ITEM_WORDS: Final = 22  # of an item's own sentence, so that S_ITEM stays readable
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _STOP_AFTER_TITLE: Final = re.compile(r"(?<=\{title\})[.!]")
 
 
-class Realizer:
+class EnglishRealizer:
     """Sentences of a catalogue, a pure function of the catalogue, the form, its argument and the variant.
 
     Args:

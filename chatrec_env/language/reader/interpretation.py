@@ -6,14 +6,9 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.english.reading.handle_objects import OBJECT_HANDLERS
-from chatrec_env.language.english.reading.handle_replies import TURNING
-from chatrec_env.language.english.reading.handle_wishes import FRAMING, Handler
-from chatrec_env.language.english.reading.words import FILLERS
-from chatrec_env.language.reader.cues import Cue
-from chatrec_env.language.reader.lexicon import Kind
-from chatrec_env.language.reader.scanning import Chunk
-from chatrec_env.language.reader.state import Reading
+from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
+from chatrec_env.language.reader.rules import ReadingRules
+from chatrec_env.language.reader.state import ReadingState
 from chatrec_env.language.reader.text import QUESTION
 
 _PLAIN: Final[dict[int, UserAct]] = {
@@ -33,52 +28,42 @@ _FAINT: Final[dict[int, UserAct]] = {
 }
 
 
-def _on_stop(r: Reading, i: int, chunk: Chunk) -> None:
-    r.end_sentence(question=chunk.data == QUESTION)
-
-
-def _on_comma(r: Reading, i: int, chunk: Chunk) -> None:
-    r.end_clause()
-
-
-_HANDLERS: Final[dict[int, Handler]] = {
-    **FRAMING,
-    **TURNING,
-    **OBJECT_HANDLERS,
-    Kind.STOP: _on_stop,
-    Kind.COMMA: _on_comma,
-}
-
-
-def read(
+def interpret(
     chunks: Sequence[Chunk],
     words: Sequence[str],
-    value_facet: Sequence[int],
+    rules: ReadingRules,
     *,
+    value_facet: Sequence[int],
     nouns: Collection[str] = (),
     asked: int = -1,
-) -> Reading:
+) -> ReadingState:
     """Reads a message to its end.
 
     Args:
         chunks: The message in chunks.
         words: The message in tokens.
+        rules: What the reader knows of the language.
         value_facet: Facet of each value.
         nouns: What items are called.
         asked: The facet that was asked about, or -1.
     """
-    reading = Reading(value_facet, asked, chunks, words, nouns)
+    state = ReadingState(value_facet, asked, chunks, words, nouns, rules.words)
+    fillers = rules.words.fillers
     for i, chunk in enumerate(chunks):
         kind = chunk.kind
-        reading.clause.words += chunk.end - chunk.start
-        handler = _HANDLERS.get(kind)
+        state.clause.words += chunk.end - chunk.start
+        handler = rules.handlers.get(kind)
         if handler is not None:
-            handler(reading, i, chunk)
+            handler(state, i, chunk)
         elif kind == Kind.WORD:
-            reading.clause.prose += chunk.data not in FILLERS
+            state.clause.prose += chunk.data not in fillers
+        elif kind == Kind.STOP:
+            state.end_sentence(question=chunk.data == QUESTION)
+        elif kind == Kind.COMMA:
+            state.end_clause()
         elif kind in _PLAIN:
-            reading.note(_PLAIN[kind], chunk)
+            state.note(_PLAIN[kind], chunk)
         elif kind in _FAINT:
-            reading.note(_FAINT[kind], chunk).faint = True
-    reading.settle_open_negation()
-    return reading
+            state.note(_FAINT[kind], chunk).faint = True
+    state.settle_open_negation()
+    return state

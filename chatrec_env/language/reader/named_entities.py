@@ -1,38 +1,37 @@
-"""Named people (or other named entities) in a sentence: full names anywhere, surnames where it is safe."""
+"""Named entities (people, as a rule) in a sentence: full names anywhere, surnames where it is safe."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.english.morphology import positive, singular
-from chatrec_env.language.english.reading.words import FUNCTION, english_words, word_set
 from chatrec_env.language.reader.lexicon import Lexicon
-from chatrec_env.language.reader.text import QUESTION, QUOTE, STOP, Tokens, surface
+from chatrec_env.language.reader.rules import ReadingRules
+from chatrec_env.language.reader.text import QUESTION, QUOTE, STOP, Tokens, token_at
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
 _END: Final = ""
-_SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii"))
-_CUES: Final = word_set("by with starring featuring from directed like love loved of no not without and or")
-_SURE_CUES: Final = word_set("by starring featuring directed")
 _DOMINANCE: Final = 4
 """A surname stands for one of several people only if they have this many times the items of the next."""
 _MIN_SURNAME: Final = 4
 
 
-class People:
+class NamedEntities:
     """The named entities of a catalogue, to be found in sentences.
 
     Args:
         catalog: The catalogue.
         lexicon: Its lexicon; a word with another meaning is no surname.
+        rules: What the reader knows of the language.
     """
 
-    def __init__(self, catalog: Catalog, lexicon: Lexicon) -> None:
+    def __init__(self, catalog: Catalog, lexicon: Lexicon, rules: ReadingRules) -> None:
         self._root: dict[str, Any] = {}
-        self._common, self._english, _ = english_words()
+        frequent, surface = rules.frequency_list(), rules.tokenizer.surface
+        self._top, self._common, self._stems = frequent.top, frequent.common, rules.stems
+        self._function, self._around = rules.words.function, rules.words.names
         self._nouns = lexicon.nouns
         self._known = lexicon.words
         self.words: set[str] = set()
@@ -46,7 +45,7 @@ class People:
             joined = surface(name.replace(".", "").replace("-", " "))
             if joined and joined != words:
                 self._put(joined, entity)
-            last = words[:-1] if words[-1] in _SUFFIXES and len(words) > 2 else words
+            last = words[:-1] if words[-1] in self._around.suffixes and len(words) > 2 else words
             if len(last) > 1:
                 self._put(last, entity)
                 bearers.setdefault(last[-1], []).append((len(catalog.entity_items[entity]), entity))
@@ -74,29 +73,29 @@ class People:
     def _full(self, tokens: Tokens, start: int, end: int) -> bool:
         """A name of ordinary words ("Will Smith", "Cher") needs capitals or a cue."""
         words = tokens.words[start:end]
-        cue = start > 0 and tokens.words[start - 1] in _CUES
+        cue = start > 0 and tokens.words[start - 1] in self._around.cues
         shown = not tokens.shouting and all(tokens.capitals[i] for i in range(start, end))
         if len(words) == 1:
-            return cue and (shown or tokens.words[start - 1] in _SURE_CUES) and words[0] not in self._known
-        return shown or cue or any(word not in self._common for word in words)
+            return (
+                cue
+                and (shown or tokens.words[start - 1] in self._around.sure_cues)
+                and words[0] not in self._known
+            )
+        return shown or cue or any(word not in self._top for word in words)
 
     def _surname(self, tokens: Tokens, start: int) -> bool:
-        word = tokens.words[start]
-        left = tokens.words[start - 1] if start else STOP
-        right = tokens.words[start + 1] if start + 1 < len(tokens.words) else STOP
+        word, around = tokens.words[start], self._around
+        left, right = token_at(tokens.words, start - 1), token_at(tokens.words, start + 1)
         shown = not tokens.shouting and tokens.capitals[start] > 0 and left not in (STOP, QUESTION, QUOTE)
-        if shown and (_is_name(tokens, start - 1) or _is_name(tokens, start + 1)):
+        if shown and (self._is_name(tokens, start - 1) or self._is_name(tokens, start + 1)):
             return False  # someone else of that name
-        if self._is_english(word):
-            return shown and (left in _SURE_CUES or (left == "with" and word not in self._common))
-        return shown or left in _CUES or right in self._nouns or len(word) > 5
+        if self._is_common(word):
+            fair = left in around.fair_cues and word not in self._top
+            return shown and (left in around.sure_cues or fair)
+        return shown or left in around.cues or right in self._nouns or len(word) > 5
 
-    def _is_english(self, word: str) -> bool:
-        return (
-            word in self._english
-            or singular(word) in self._english
-            or any(stem in self._english for stem in positive(word))
-        )
+    def _is_common(self, word: str) -> bool:
+        return word in self._common or any(stem in self._common for stem in self._stems(word))
 
     def _put(self, words: tuple[str, ...], entity: int) -> None:
         node = self._root
@@ -105,10 +104,9 @@ class People:
         node.setdefault(_END, entity)
         self.words.update(words)
 
-
-def _is_name(tokens: Tokens, at: int) -> bool:
-    """Whether a token looks like another part of a name: a capital that no sentence start explains."""
-    if not 0 <= at < len(tokens.words) or tokens.capitals[at] != 1 or tokens.words[at] in FUNCTION:
-        return False
-    opening = at == 0 or tokens.words[at - 1] in (STOP, QUESTION, QUOTE)
-    return not opening or at + 1 == len(tokens.words)
+    def _is_name(self, tokens: Tokens, at: int) -> bool:
+        """Whether a token looks like another part of a name: a capital that no sentence start explains."""
+        if not 0 <= at < len(tokens.words) or tokens.capitals[at] != 1 or tokens.words[at] in self._function:
+            return False
+        opening = at == 0 or tokens.words[at - 1] in (STOP, QUESTION, QUOTE)
+        return not opening or at + 1 == len(tokens.words)

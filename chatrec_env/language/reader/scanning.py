@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from chatrec_env.language.english.reading.quantities import Quantities
-from chatrec_env.language.english.reading.words import ADVERBS, FILLERS, english_words
-from chatrec_env.language.reader.cues import Cue
-from chatrec_env.language.reader.lexicon import Kind, Lexicon
-from chatrec_env.language.reader.named_entities import People
+from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
+from chatrec_env.language.reader.named_entities import NamedEntities
+from chatrec_env.language.reader.rules import ReadingRules
 from chatrec_env.language.reader.spelling import Speller
 from chatrec_env.language.reader.text import (
     CLOSE,
@@ -22,57 +19,52 @@ from chatrec_env.language.reader.text import (
     STOP,
     TAG,
     Tokens,
+    clean,
+    drop_repetitions,
 )
 from chatrec_env.language.reader.titles import Link, Titles
-from chatrec_env.language.reader.unknown_titles import name_end, strangers
+from chatrec_env.language.reader.unknown_titles import name_end, unknown_titles
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
 _NAMELIKE: Final = frozenset((Kind.VALUE, Kind.POSITIVE))
-_ARTICLES: Final = frozenset(("a", "an", "the"))
-_NAME_LINKS: Final = frozenset(("and", "of", "the", "from", "in"))
 _STOPS: Final = frozenset((STOP, QUESTION))
 _SILENT: Final = frozenset((QUOTE, OPEN, CLOSE, DASH))
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A stretch of tokens.
-
-    Attributes:
-        kind: A :class:`~chatrec_env.language.reader.cues.Cue` or a :class:`~chatrec_env.language.lexicon.Kind`.
-        data: What it is about; see ``Kind``.
-        start: First token.
-        end: One past the last token.
-    """
-
-    kind: int
-    data: Any
-    start: int
-    end: int
-
-
 class Scanner:
-    """Finds titles, people, quantities and phrases in a sentence.
+    """Finds titles, named entities, quantities and phrases in a sentence.
 
     Args:
         catalog: The catalogue.
+        rules: What the reader knows of the language.
+
+    Attributes:
+        lexicon: All phrases that have a meaning.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.lexicon = Lexicon(catalog)
-        self._titles = Titles(catalog, self.lexicon)
-        self._people = People(catalog, self.lexicon)
-        self._quantities = Quantities(catalog)
-        self.spell = self._quantities.units.spell  # "$50" -> "50 dollars"
+    def __init__(self, catalog: Catalog, rules: ReadingRules) -> None:
+        self.lexicon = rules.make_lexicon(catalog)
+        self._language, self._tokenizer = rules.words, rules.tokenizer
+        self._titles = Titles(catalog, self.lexicon, rules)
+        self._entities = NamedEntities(catalog, self.lexicon, rules)
+        self._quantities = rules.make_quantities(catalog)
         self._speller = Speller(
             self.lexicon.words,
             telling=self.lexicon.telling,
             proper=self.lexicon.proper,
-            names=self._titles.words | self._people.words,
-            known=english_words().listed | FILLERS,
+            names=self._titles.words | self._entities.words,
+            known=rules.frequency_list().listed | rules.words.fillers,
+            endings=rules.words.endings,
         )
+
+    def tokenize(self, text: str) -> Tokens:
+        """The tokens of a message as it was meant: amounts as they are spoken, repetitions and slips put right."""
+        tokens = self._tokenizer.tokenize(self._quantities.spell(clean(text)))
+        drop_repetitions(tokens, self._language.function, self._language.said_twice)
+        self._correct(tokens)
+        return tokens
 
     def scan(self, tokens: Tokens) -> list[Chunk]:
         """The chunks of a sentence."""
@@ -80,7 +72,7 @@ class Scanner:
         links = self._titles.find(tokens)
         unknown: dict[int, int] = {}
         if OPEN in words or QUOTE in words or TAG in words:
-            links, unknown = self._strangers(tokens, links)
+            links, unknown = self._unknown_titles(tokens, links)
         linked = {link.start: link for link in links}
         taken = {at for link in links for at in range(link.start, link.end)}
         taken.update(at for start, end in unknown.items() for at in range(start, end))
@@ -89,7 +81,7 @@ class Scanner:
         while at < n:
             word = words[at]
             if at in unknown:
-                out.append(Chunk(Kind.STRANGER, None, at, unknown[at]))
+                out.append(Chunk(Kind.UNKNOWN_TITLE, None, at, unknown[at]))
                 at = unknown[at]
                 continue
             if word in MARKS:
@@ -110,7 +102,7 @@ class Scanner:
                     unknown[at] = end
         return out
 
-    def _strangers(self, tokens: Tokens, links: list[Link]) -> tuple[list[Link], dict[int, int]]:
+    def _unknown_titles(self, tokens: Tokens, links: list[Link]) -> tuple[list[Link], dict[int, int]]:
         """The links that stand beside titles of other items, and where those start and end."""
         words = tokens.words
         spared: set[int] = set()
@@ -120,7 +112,7 @@ class Scanner:
             )
             if quoted or words[link.end - 1] == CLOSE:
                 spared.update(range(link.start - 1, link.end + 1))
-        unknown = strangers(tokens, spared)
+        unknown = unknown_titles(tokens, self._language, spared)
         for start, end in list(unknown.items()):
             if words[start] in MARKS and words[start] != OPEN:
                 del unknown[start]
@@ -133,23 +125,17 @@ class Scanner:
     def _named(self, tokens: Tokens, at: int, taken: set[int]) -> int:
         """Where a name in capitals that is no title, person or value ends: "I've seen | My Fair Lady"."""
         words, first = tokens.words, at
-        while first < len(words) and words[first] in _ARTICLES and not tokens.capitals[first]:
+        while first < len(words) and words[first] in self._language.articles and not tokens.capitals[first]:
             first += 1
         if first >= len(words) or not tokens.capitals[first] or words[first] in self.lexicon.value_words:
             return at
-        end = name_end(tokens, first)
-        plain = (
-            not words[first][0].isdigit() and words[first] not in self.lexicon.proper and words[first] != "i"
-        )
-        if (
-            not plain
-            or not taken.isdisjoint(range(at, end))
-            or self._people.match(tokens, first, taken)[0] >= 0
-        ):
+        end = name_end(tokens, first, self._language)
+        named = words[first] in self.lexicon.proper or words[first] in self._language.always_capital
+        if words[first][0].isdigit() or named or not taken.isdisjoint(range(at, end)):
             return at
-        return end
+        return end if self._entities.match(tokens, first, taken)[0] < 0 else at
 
-    def _chunk(self, tokens: Tokens, at: int, link: Any, taken: set[int]) -> Chunk:
+    def _chunk(self, tokens: Tokens, at: int, link: Link | None, taken: set[int]) -> Chunk:
         words = tokens.words
         entry, end = self.lexicon.match(words, at)
         if link is not None and (link.sure or end < link.end or entry is None):
@@ -157,7 +143,7 @@ class Scanner:
         values, after = self._quantities.match(words, at)
         if values and after >= end:
             return Chunk(Kind.GROUP, values, at, after)
-        entity, after = self._people.match(tokens, at, taken)
+        entity, after = self._entities.match(tokens, at, taken)
         if entity >= 0 and after >= end:
             return Chunk(Kind.ENTITY, entity, at, after)
         # A phrase must not swallow the beginning of a title: "I liked | It".
@@ -172,21 +158,33 @@ class Scanner:
 
         "Killer Bongs from Outer Space" is no wish for serial killers.
         """
-        words, capitals = tokens.words, tokens.capitals
+        words, capitals, always = tokens.words, tokens.capitals, self._language.always_capital
         if tokens.shouting or words[chunk.start] in self.lexicon.proper or not capitals[chunk.start]:
             return False
         if tokens.titled:
             return any(self._unknown(words, at) for at in (chunk.start - 1, chunk.end))
         opening = chunk.start == 0 or words[chunk.start - 1] in MARKS
         first = chunk.start
-        while first and capitals[first - 1] and words[first - 1] not in MARKS and words[first - 1] != "i":
+        while (
+            first and capitals[first - 1] and words[first - 1] not in MARKS and words[first - 1] not in always
+        ):
             first -= 1
-        if first and words[first] in _ARTICLES and capitals[first] and words[first - 1] not in MARKS:
+        if (
+            first
+            and words[first] in self._language.articles
+            and capitals[first]
+            and words[first - 1] not in MARKS
+        ):
             return True  # "I liked | The Wedding Singer"
         for at, step in ((chunk.start - 1, -1), (chunk.end, 1)):
-            while 0 <= at < len(words) and words[at] in _NAME_LINKS and not capitals[at]:
+            while 0 <= at < len(words) and words[at] in self._language.names.links and not capitals[at]:
                 at += step
-            if 0 <= at < len(words) and capitals[at] == 1 and words[at] != "i" and not words[at][0].isdigit():
+            if (
+                0 <= at < len(words)
+                and capitals[at] == 1
+                and words[at] not in always
+                and not words[at][0].isdigit()
+            ):
                 beside = at == 0 or words[at - 1] in MARKS
                 if not (opening and step < 0) and not (beside and words[at] in self.lexicon.words):
                     return words[at] not in self.lexicon.value_words and words[at] not in self.lexicon.proper
@@ -196,9 +194,10 @@ class Scanner:
         """Whether a content word that means nothing to the parser stands there."""
         if not 0 <= at < len(words) or words[at] in MARKS:
             return False
-        return words[at] not in FILLERS and words[at] not in ADVERBS and words[at] not in self.lexicon.words
+        known = (self._language.fillers, self._language.adverbs, self.lexicon.words)
+        return not any(words[at] in some for some in known)
 
-    def correct(self, tokens: Tokens) -> None:
+    def _correct(self, tokens: Tokens) -> None:
         """Reads misspelt words as the words meant, in place."""
         words, speller = tokens.words, self._speller
         capital = [
@@ -206,7 +205,8 @@ class Scanner:
             for i in range(len(words))
         ]
         careful = any(
-            at and word != "i" and not word[0].isdigit() for at, word in zip(capital, words, strict=True)
+            at and word not in self._language.always_capital and not word[0].isdigit()
+            for at, word in zip(capital, words, strict=True)
         )
         for i, word in enumerate(words):
             if word not in MARKS:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.english.reading.words import word_set
-from chatrec_env.language.reader.cues import Cue
-from chatrec_env.language.reader.lexicon import Kind
-from chatrec_env.language.reader.noted_acts import Said
-from chatrec_env.language.reader.state import Reading
+from chatrec_env.language.reader.chunks import Cue, Kind
+from chatrec_env.language.reader.state import NotedAct, ReadingState
 from chatrec_env.language.reader.text import COMMA, MARKS
 
 PROSE: Final = 1
@@ -26,12 +23,7 @@ _WISHES: Final = frozenset(
 _MORE: Final = _WISHES | {UserAct.RELATIVE, UserAct.ENTITY, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT}
 _VERDICTS: Final = (UserAct.ACCEPT, UserAct.REJECT)
 _ANSWERS: Final = (_WISHES | set(_VERDICTS) | {UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM}) - {UserAct.TOO}
-_JUDGED: Final = (Cue.LOVED_IT, Cue.HATED_IT, Cue.TOLD, Kind.NOUN)
-_ITEMS: Final = word_set("it that this they those these")
-_YEAH: Final = word_set("yes yeah yep yup yea")
-ANSWERED_AFTER: Final = word_set(
-    "oh ah um uh er hmm hm well so ok okay and no hi hello hey wow right sure i mean lol haha ha hehe sadly"
-)
+_JUDGED: Final = (Cue.LOVED_IT, Cue.HATED_IT, Cue.REPORT, Kind.NOUN)
 _HEDGE: Final = 6  # tokens that may stand before "I don't know" as a way of beginning
 _GREETING: Final = 2  # tokens that may stand before a greeting
 _ASIDES: Final = frozenset(
@@ -39,13 +31,13 @@ _ASIDES: Final = frozenset(
 )
 
 
-def settle(reading: Reading) -> tuple[ParsedAct, ...]:
+def settle(reading: ReadingState) -> tuple[ParsedAct, ...]:
     """The acts of a message.
 
     Args:
         reading: The message, read to its end.
     """
-    said = [one for one in reading.said if _stands(reading, one)]
+    said = [one for one in reading.noted if _stands(reading, one)]
     said = _without_fillers(reading, said)
     rated = any(chunk.kind == Cue.RATING for chunk in reading.chunks)
     if rated:
@@ -71,7 +63,7 @@ def settle(reading: Reading) -> tuple[ParsedAct, ...]:
     return tuple(out)
 
 
-def _stands(reading: Reading, one: Said) -> bool:
+def _stands(reading: ReadingState, one: NotedAct) -> bool:
     """Whether a clause is a wish rather than prose that happens to hold a word for a value."""
     clause = reading.clauses[one.clause]
     if one.faint and one.at.kind == Cue.TOO:
@@ -79,7 +71,7 @@ def _stands(reading: Reading, one: Said) -> bool:
     if one.faint and one.at.kind == Cue.MAYBE_ELSE:
         return clause.objects == clause.prose == 0
     if one.faint:
-        others = any(o is not one and o.clause == one.clause and o.act not in _ASIDES for o in reading.said)
+        others = any(o is not one and o.clause == one.clause and o.act not in _ASIDES for o in reading.noted)
         bare = clause.objects == clause.prose == clause.sign == 0 and not clause.facets
         return bare and not others and clause.words <= _SHORT
     if one.mention:
@@ -89,14 +81,14 @@ def _stands(reading: Reading, one: Said) -> bool:
     return True
 
 
-def _without_fillers(reading: Reading, said: list[Said]) -> list[Said]:
+def _without_fillers(reading: ReadingState, said: list[NotedAct]) -> list[NotedAct]:
     """Drops a "yeah" in mid-message and an "I don't know" that an answer follows: ways of speaking."""
     acts = {one.act for one in said}
     out = []
     for one in said:
         if (
             one.act == UserAct.YES
-            and reading.words[one.at.start] in _YEAH
+            and reading.words[one.at.start] in reading.language.replies.yes
             and not _answers(reading, one.at.start)
         ):
             continue
@@ -106,22 +98,22 @@ def _without_fillers(reading: Reading, said: list[Said]) -> list[Said]:
     return out
 
 
-def _answers(reading: Reading, at: int) -> bool:
+def _answers(reading: ReadingState, at: int) -> bool:
     """Whether a "yes" opens the message, but for words like "oh", or is added at its end: "I would, yes"."""
-    words = reading.words
-    if all(word in ANSWERED_AFTER or word in MARKS for word in words[:at]):
+    words, openers = reading.words, reading.language.replies.openers
+    if all(word in openers or word in MARKS for word in words[:at]):
         return True
     return words[at - 1] == COMMA and all(word in MARKS for word in words[at + 1 :])
 
 
-def _hedges(reading: Reading, one: Said) -> bool:
+def _hedges(reading: ReadingState, one: NotedAct) -> bool:
     """Whether "I don't know" or "let me think" stands by itself, before something else."""
-    end = one.at.end
-    alone = end < len(reading.words) and (reading.words[end] in MARKS or reading.words[end] in ("i", "it"))
+    words, end = reading.words, one.at.end
+    alone = end < len(words) and (words[end] in MARKS or words[end] in reading.language.replies.resumed)
     return alone and one.at.start <= _HEDGE
 
 
-def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
+def _drop_echoes(reading: ReadingState, said: list[NotedAct]) -> list[NotedAct]:
     """Of acts that say the same or contradict each other, keeps the one that tells more or came last."""
     acts = {one.act for one in said}
     if acts & {UserAct.LIKE_BUT, UserAct.RELATIVE}:
@@ -139,23 +131,23 @@ def _drop_echoes(reading: Reading, said: list[Said]) -> list[Said]:
     return _last_word(out)
 
 
-def _asks_on(reading: Reading, one: Said) -> bool:
+def _asks_on(reading: ReadingState, one: NotedAct) -> bool:
     """Whether "anything else?" only follows a clear yes in another sentence: "I'll watch it. Any others?"."""
     return one.at.kind == Cue.MAYBE_ELSE and any(
         other.act == UserAct.ACCEPT and not other.faint and not _same_sentence(reading, other, one)
-        for other in reading.said
+        for other in reading.noted
     )
 
 
-def _is_echo(reading: Reading, one: Said, acts: set[UserAct]) -> bool:
+def _is_echo(reading: ReadingState, one: NotedAct, acts: set[UserAct]) -> bool:
     """Whether a verdict on the suggestion adds nothing to the other acts: "nice, but something newer"."""
     kind = one.at.kind
     if UserAct.SEEN_IT in acts and not acts & (_MORE - {UserAct.SEEN_IT}):
         if kind in _JUDGED:
             return False  # "I've seen it, it was great"
-        if kind == Cue.ACCEPT and reading.words[one.at.start] in _ITEMS:
+        if kind == Cue.ACCEPT and reading.words[one.at.start] in reading.language.replies.pointers:
             return not any(
-                seen.act == UserAct.SEEN_IT and _same_sentence(reading, seen, one) for seen in reading.said
+                seen.act == UserAct.SEEN_IT and _same_sentence(reading, seen, one) for seen in reading.noted
             )
     if one.act == UserAct.ACCEPT:
         if kind in (Cue.MAYBE_ACCEPT, *_JUDGED) and acts & _MORE:
@@ -166,11 +158,11 @@ def _is_echo(reading: Reading, one: Said, acts: set[UserAct]) -> bool:
     return kind in (Cue.MAYBE_REJECT, *_JUDGED) and bool(acts & _MORE)
 
 
-def _same_sentence(reading: Reading, one: Said, other: Said) -> bool:
+def _same_sentence(reading: ReadingState, one: NotedAct, other: NotedAct) -> bool:
     return reading.clauses[one.clause].sentence == reading.clauses[other.clause].sentence
 
 
-def _leads_to_wish(reading: Reading, one: Said) -> bool:
+def _leads_to_wish(reading: ReadingState, one: NotedAct) -> bool:
     """Whether impatience turns into a wish: "just show me something | funny"."""
     at = next(i for i, chunk in enumerate(reading.chunks) if chunk is one.at)
     for chunk in reading.chunks[at + 1 : at + 3]:
@@ -181,7 +173,7 @@ def _leads_to_wish(reading: Reading, one: Said) -> bool:
     return False
 
 
-def _last_word(said: list[Said]) -> list[Said]:
+def _last_word(said: list[NotedAct]) -> list[NotedAct]:
     """Where a value is both wanted and unwanted, what was said last stands.
 
     "Comedies, but not romantic comedies" still wants comedies.
@@ -195,10 +187,10 @@ def _last_word(said: list[Said]) -> list[Said]:
     return [one for one in said if one.act not in _WISHES or final[one.value] == one.polarity]
 
 
-def _with_facets(reading: Reading, said: list[Said]) -> list[Said]:
+def _with_facets(reading: ReadingState, said: list[NotedAct]) -> list[NotedAct]:
     """Gives "don't know" and "any" the facet they are about; wishes for that facet overrule them."""
     wished = {one.facet for one in said if one.act in _WISHES or one.act == UserAct.RELATIVE}
-    out: list[Said] = []
+    out: list[NotedAct] = []
     for one in said:
         if one.act == UserAct.REJECT and one.at.kind == Cue.OTHER:
             facets = _facets_near(reading, one)
@@ -212,11 +204,11 @@ def _with_facets(reading: Reading, said: list[Said]) -> list[Said]:
                 continue
             facets = [reading.asked]
         open_facets = [facet for facet in facets if facet < 0 or facet not in wished]
-        out += [Said(one.act, one.at, one.clause, facet=facet) for facet in open_facets]
+        out += [NotedAct(one.act, one.at, one.clause, facet=facet) for facet in open_facets]
     return out
 
 
-def _facets_near(reading: Reading, one: Said) -> list[int]:
+def _facets_near(reading: ReadingState, one: NotedAct) -> list[int]:
     """Facets named in the clause of an act, else in its sentence."""
     clause = reading.clauses[one.clause]
     if clause.facets:

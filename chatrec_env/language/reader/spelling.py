@@ -14,11 +14,10 @@ _SHORTEST: Final = 4
 _LONG: Final = 8  # letters; such a word may hold two slips
 _SHORTEST_NAME: Final = 5
 _LONG_NAME: Final = 10
-_ENDINGS: Final = ("s", "es", "d", "ed", "ing", "ly", "er", "ers", "est", "ness", "ish", "y")
 
 
 class Speller:
-    """Corrects words that nobody knows.
+    """Corrects unknown words.
 
     Args:
         words: Words with a meaning to the parser. A slip is read as one of them first.
@@ -26,6 +25,7 @@ class Speller:
         proper: Those of them that are written with a capital ("Japanese").
         names: Words of titles and of people's names; a slip in one needs at least 5 letters.
         known: All other words that are right as they are.
+        endings: Endings of regular word forms.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Speller:
         proper: Collection[str],
         names: Iterable[str],
         known: Iterable[str],
+        endings: Collection[str],
     ) -> None:
         targets, others = set(words), set(names)
         self._known = targets | others | set(known)
@@ -43,6 +44,7 @@ class Speller:
         self._proper = _by_letter(word for word in proper if len(word) >= _SHORTEST)
         self._names = _by_letter(word for word in others - targets if len(word) >= _SHORTEST_NAME)
         self._telling = frozenset(telling)
+        self._endings = endings
         self._cache: dict[str, str] = {}
 
     def correct(self, word: str, *, named: bool | None = None) -> str:
@@ -70,8 +72,8 @@ class Speller:
         return found
 
     def _is_derived(self, word: str) -> bool:
-        """Whether it is an English word with an ending: ``creeping``, ``blandest``."""
-        for ending in _ENDINGS:
+        """Whether it is a known word with an ending: ``creeping``, ``blandest``."""
+        for ending in self._endings:
             stem = word.removesuffix(ending)
             known = stem in self._known or stem + "e" in self._known
             if known and stem != word and len(stem) >= _SHORTEST and stem not in self._telling:

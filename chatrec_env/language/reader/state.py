@@ -1,19 +1,17 @@
-"""The state of reading a message: what has been said, and what the words so far do to the next.
+"""The state of reading a message: what has been noted, and what the words so far do to the next.
 
-The handlers in ``framing``, ``turning`` and ``objects`` move this state; ``reader`` calls them.
+A language moves this state on chunk by chunk (see :data:`~.rules.Handler`); ``interpretation`` calls it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.english.reading.verdicts import verdict_from
-from chatrec_env.language.reader.cues import Cue
-from chatrec_env.language.reader.lexicon import Kind
-from chatrec_env.language.reader.noted_acts import FAR, Clause, Said
-from chatrec_env.language.reader.scanning import Chunk
+from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
+from chatrec_env.language.reader.words import ReaderWords
 
 FAINT_SIGN: Final = 1
 CLEAR_SIGN: Final = 4
@@ -24,11 +22,62 @@ OBJECTS: Final = frozenset(
 )
 OPENINGS: Final = frozenset((Kind.STOP, Kind.COMMA, Cue.BUT, Cue.AND))
 _LISTS: Final = OBJECTS | {Kind.COMMA, Kind.NOUN, Kind.WORD, Cue.ARTICLE, Cue.AND}
-_PERSON: Final = frozenset(("i", "we"))
 _WANTED: Final = (UserAct.WANT, UserAct.CHANGE_MIND)
+FAR: Final = 99
 
 
-class Reading:
+@dataclass(slots=True)
+class NotedAct:
+    """An act being read; it may still change until the whole message is known.
+
+    Attributes:
+        act: The act.
+        at: The chunk that says it.
+        clause: Index into ``Reading.clauses``.
+        gap: Words of other content since the last clear sign of a wish in its clause.
+        faint: Whether it stands only if nothing else is said in its clause.
+        mention: Whether it is a title without a verdict.
+    """
+
+    act: UserAct
+    at: Chunk
+    clause: int
+    value: int = -1
+    facet: int = -1
+    polarity: int = 0
+    item: int = -1
+    direction: int = 0
+    context: int = -1
+    entity: int = -1
+    gap: int = FAR
+    faint: bool = False
+    mention: bool = False
+
+
+@dataclass(slots=True)
+class Clause:
+    """A part of a sentence between commas, words such as "but", or full stops.
+
+    Attributes:
+        sentence: Which sentence of the message it belongs to.
+        sign: How clearly it is a wish: 0, ``FAINT_SIGN`` or ``CLEAR_SIGN``.
+        prose: Number of words of other content.
+        before: Of them, those before the last clear sign of a wish; -1 while there is none.
+        objects: Number of values, titles, names and comparatives.
+        words: Number of words and marks.
+        facets: Facets it names.
+    """
+
+    sentence: int = 0
+    sign: int = 0
+    prose: int = 0
+    before: int = -1
+    objects: int = 0
+    words: int = 0
+    facets: list[int] = field(default_factory=list)
+
+
+class ReadingState:
     """Where reading stands.
 
     Args:
@@ -37,9 +86,10 @@ class Reading:
         chunks: The message in chunks.
         words: The message in tokens.
         nouns: What items are called.
+        language: Words of the language.
 
     Attributes:
-        said: The acts so far, in order.
+        noted: The acts so far, in order.
         clauses: The clauses so far; the last one is being read.
         polarity: +1, or -1 where the next object is unwanted.
         negation: ``"not"``, ``"none"``, ``"hate"`` or ``"less"`` while the polarity is -1.
@@ -47,12 +97,12 @@ class Reading:
         objects: Objects since the last negation.
         comma, conj, disj: Whether a comma, "and" or "or" stands between the last object and the next.
         verdict: +1 or -1 after "loved" or "hated", until the sentence turns; what follows may be a title.
-        too, enough, more, lacks, told, tolerate, seen, than, similar: What the last words do to the next.
+        too, enough, more, lacks, reported, tolerate, seen, than, similar: What the last words do to the next.
         changing: Whether the person is changing their mind.
         model: Whether something is compared to ("like that"), so that "but" means "like that, but".
         like_but: Whether that "but" has come.
         model_item: The title compared to, or -1.
-        stranger: Clause of the last title that the catalogue does not have, or -1.
+        unknown_title: Clause of the last title that the catalogue does not have, or -1.
         reason: +1 or -1 where what follows says why something is liked or not, else 0.
         after_question: Whether the last sentence was a question; "No." answers it.
     """
@@ -64,15 +114,16 @@ class Reading:
         chunks: Sequence[Chunk],
         words: Sequence[str],
         nouns: Collection[str],
+        language: ReaderWords,
     ) -> None:
         self.value_facet, self.asked, self.chunks, self.words = value_facet, asked, chunks, words
-        self.nouns = nouns
-        self.said: list[Said] = []
+        self.nouns, self.language = nouns, language
+        self.noted: list[NotedAct] = []
         self.clauses: list[Clause] = [Clause()]
         self.changing = False
         self.after_question = False
-        self._sentence = self._said_before = 0
-        self.stranger = -1
+        self._sentence = self._prose_before = 0
+        self.unknown_title = -1
         self._clear_sentence()
 
     def _clear_sentence(self) -> None:
@@ -89,7 +140,7 @@ class Reading:
     def soften(self) -> None:
         """Forgets what only concerns the next words."""
         self.too = self.enough = self.more = self.lacks = False
-        self.told = self.tolerate = self.seen = self.than = self.similar = False
+        self.reported = self.tolerate = self.seen = self.than = self.similar = False
 
     @property
     def clause(self) -> Clause:
@@ -100,16 +151,16 @@ class Reading:
         """Notes a sign that the clause is a wish, given by a phrase that may speak of the person ("I love")."""
         clause = self.clause
         clause.sign = max(clause.sign, strength)
-        if strength >= CLEAR_SIGN and chunk is not None and self.words[chunk.start] in _PERSON:
+        if strength >= CLEAR_SIGN and chunk is not None and self.words[chunk.start] in self.language.speakers:
             clause.before = clause.prose
 
-    def note(self, act: UserAct, chunk: Chunk) -> Said:
+    def note(self, act: UserAct, chunk: Chunk) -> NotedAct:
         """Adds an act."""
         clause = self.clause
         gap = clause.prose - clause.before if clause.before >= 0 else FAR
-        said = Said(act, chunk, len(self.clauses) - 1, gap=gap)
-        self.said.append(said)
-        return said
+        noted = NotedAct(act, chunk, len(self.clauses) - 1, gap=gap)
+        self.noted.append(noted)
+        return noted
 
     def kind(self, i: int) -> int:
         """The kind of chunk ``i``; a full stop beyond either end."""
@@ -122,27 +173,9 @@ class Reading:
                 return self.chunks[at]
         return None
 
-    def of_stranger(self) -> bool:
+    def about_unknown_title(self) -> bool:
         """Whether "it" is a title that the catalogue does not have, named in this sentence."""
-        return self.stranger >= 0 and self.clauses[self.stranger].sentence == self._sentence
-
-    def judge(self, chunk: Chunk, at: int) -> bool:
-        """Notes the verdict on the item spoken of that the words from ``at`` on give, if they give one."""
-        sign = verdict_from(self.words, at, self.nouns)
-        if not sign:
-            return False
-        if self.of_stranger():
-            return True
-        act, against = UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM
-        last = next((said for said in reversed(self.said) if said.item >= 0), None)
-        if last is None:
-            self.note(UserAct.ACCEPT if sign > 0 else UserAct.REJECT, chunk)
-        elif last.mention:
-            last.act, last.polarity, last.mention = act if sign > 0 else against, sign, False
-        elif last.act == UserAct.SEEN_IT:
-            said = self.note(act if sign > 0 else against, chunk)
-            said.item, said.polarity = last.item, sign
-        return True
+        return self.unknown_title >= 0 and self.clauses[self.unknown_title].sentence == self._sentence
 
     # Boundaries
 
@@ -172,7 +205,9 @@ class Reading:
         """A negation without an object denies what came before it: "horror I don't like"."""
         at = self.open_at
         # "May or may not be fake" denies nothing that was said before.
-        far = at >= 0 and self.words[at] == "not" and self.clause.prose > self._said_before + 1
+        far = (
+            at >= 0 and self.words[at] in self.language.denials and self.clause.prose > self._prose_before + 1
+        )
         if at >= 0 and self.negation in ("not", "hate") and not far:
             self.turn_down(at)
         self.open_at = -1
@@ -183,7 +218,7 @@ class Reading:
         """What follows is unwanted."""
         strong = negation == "hate" or chunk.end - chunk.start > 1
         self.sign(CLEAR_SIGN if strong else FAINT_SIGN, chunk)
-        self._said_before = self.clause.prose
+        self._prose_before = self.clause.prose
         self.polarity, self.negation, self.open_at, self.objects = -1, negation, chunk.start, 0
         self.comma = self.conj = self.disj = self.too = self.more = False
         self.verdict = -1 if negation == "hate" else 0
@@ -216,38 +251,38 @@ class Reading:
 
     # Second thoughts
 
-    def in_sentence(self, said: Said, *, answer: bool = False) -> bool:
+    def in_sentence(self, noted: NotedAct, *, answer: bool = False) -> bool:
         """Whether an act is of this sentence, or of the question that this sentence answers."""
-        sentence = self.clauses[said.clause].sentence
+        sentence = self.clauses[noted.clause].sentence
         return sentence == self._sentence or (
             answer and self.after_question and sentence == self._sentence - 1
         )
 
     def drop_wishes(self, facets: set[int]) -> None:
         """Drops what was wanted of some facets."""
-        self.said = [said for said in self.said if said.act not in _WANTED or said.facet not in facets]
+        self.noted = [noted for noted in self.noted if noted.act not in _WANTED or noted.facet not in facets]
 
     def has_wished(self) -> bool:
         """Whether something was wanted in this sentence."""
-        return any(said.act in _WANTED and self.in_sentence(said) for said in self.said)
+        return any(noted.act in _WANTED and self.in_sentence(noted) for noted in self.noted)
 
     def turn_down(self, before: int, *, answer: bool = False) -> bool:
         """Makes the wishes of this sentence before a token unwanted; returns whether there were any."""
         found = False
-        for said in self.said:
-            if said.at.start >= before or not self.in_sentence(said, answer=answer):
+        for noted in self.noted:
+            if noted.at.start >= before or not self.in_sentence(noted, answer=answer):
                 continue
-            if said.act in _WANTED:
-                said.act, said.polarity, found = UserAct.AVOID, -1, True
-            elif said.act == UserAct.ENTITY:
-                said.polarity, found = -1, True
+            if noted.act in _WANTED:
+                noted.act, noted.polarity, found = UserAct.AVOID, -1, True
+            elif noted.act == UserAct.ENTITY:
+                noted.polarity, found = -1, True
         return found
 
     def take_back(self) -> None:
         """Drops the wishes of the clause just said: "a comedy, no wait, ..."."""
-        wished = [said for said in self.said if said.act in _WANTED]
+        wished = [noted for noted in self.noted if noted.act in _WANTED]
         if wished:
             last = wished[-1].clause
-            self.said = [said for said in self.said if said.act not in _WANTED or said.clause != last]
+            self.noted = [noted for noted in self.noted if noted.act not in _WANTED or noted.clause != last]
         self.turn()
         self.changing = True

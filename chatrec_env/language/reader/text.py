@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
-
-from chatrec_env.language.english.reading.words import word_set
 
 MAX_CHARS: Final = 2_000
 """Characters of a message that are read; the rest of a longer message is ignored."""
@@ -54,65 +53,7 @@ _SAME_MARK: Final = str.maketrans(
         "\t": " ",
     }
 )
-_TAILS: Final = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would"}
-_IS_AFTER: Final = word_set(
-    "it that this there here what where who how he she one everything something nothing which"
-)
-_NOT_STEMS: Final = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
-_NOT_VERBS: Final = word_set("do does did is are was were could would should have has had must need")
-_SPOKEN: Final[dict[str, tuple[str, ...]]] = {
-    **{f"{verb}nt": (verb, "not") for verb in sorted(_NOT_VERBS)},
-    "cant": ("can", "not"),
-    "wont": ("will", "not"),
-    "aint": ("is", "not"),
-    "cannot": ("can", "not"),
-    "im": ("i", "am"),
-    "ive": ("i", "have"),
-    "ill": ("i", "will"),
-    "thats": ("that", "is"),
-    "whats": ("what", "is"),
-    "theres": ("there", "is"),
-    "youre": ("you", "are"),
-    "youve": ("you", "have"),
-    "theyre": ("they", "are"),
-    "lets": ("let", "us"),
-    "gonna": ("going", "to"),
-    "wanna": ("want", "to"),
-    "gotta": ("got", "to"),
-    "gimme": ("give", "me"),
-    "lemme": ("let", "me"),
-    "dunno": ("do", "not", "know"),
-    "idk": ("i", "do", "not", "know"),
-    "kinda": ("kind", "of"),
-    "sorta": ("sort", "of"),
-    "pls": ("please",),
-    "plz": ("please",),
-    "thx": ("thanks",),
-    "ty": ("thanks",),
-    "tnx": ("thanks",),
-    "cuz": ("because",),
-    "bc": ("because",),
-    "tho": ("though",),
-    "smth": ("something",),
-    "sth": ("something",),
-    "rly": ("really",),
-    "def": ("definitely",),
-    "prolly": ("probably",),
-    "ofc": ("of", "course"),
-    "nvm": ("never", "mind"),
-    "luv": ("love",),
-    "fav": ("favorite",),
-    "fave": ("favorite",),
-    "faves": ("favorites",),
-    "w": ("with",),
-    "gf": ("girlfriend",),
-    "bf": ("boyfriend",),
-    "nothin": ("nothing",),
-    "somethin": ("something",),
-    "anythin": ("anything",),
-    "u": ("you",),
-    "ur": ("your",),
-}
+_LONGEST_REPEATED: Final = 4  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +71,11 @@ class Tokens:
     capitals: list[int]
     shouting: bool
     titled: bool
+
+
+def token_at(words: Sequence[str], at: int) -> str:
+    """The token at a place; a full stop beyond either end."""
+    return words[at] if 0 <= at < len(words) else STOP
 
 
 def clean(text: str) -> str:
@@ -163,28 +109,44 @@ _LETTERS: Final = str.maketrans(
 )
 
 
-def tokenize(text: str) -> Tokens:
-    """Splits cleaned text into words and marks; contractions are spelled out."""
-    words: list[str] = []
-    capitals: list[int] = []
-    lower = upper = 0
-    for piece in _PIECES.findall(_HYPHEN.sub(" ", text)):
-        mark = _MARK_OF.get(piece)
-        if mark is not None:
-            words.append(mark)
-            capitals.append(0)
-            continue
-        if piece == "&" or piece[0] == TAG:
-            words.append("and" if piece == "&" else TAG)
-            capitals.append(0)
-            continue
-        level = _level(piece)
-        lower += level == 0
-        upper += level == 2
-        for word in spell_out(fold(piece)):
-            words.append(word)
-            capitals.append(level)
-    return Tokens(words, capitals, not any(capitals) or (upper > 1 and upper > lower), not lower)
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """Splits text of a language into tokens.
+
+    Attributes:
+        spell_out: A lower-case word as typed, apostrophes included -> the words it stands for, without any.
+        ampersand: The word that "&" is read as.
+    """
+
+    spell_out: Callable[[str], tuple[str, ...]]
+    ampersand: str
+
+    def tokenize(self, text: str) -> Tokens:
+        """Splits cleaned text into words and marks; contractions are spelled out."""
+        words: list[str] = []
+        capitals: list[int] = []
+        lower = upper = 0
+        for piece in _PIECES.findall(_HYPHEN.sub(" ", text)):
+            mark = _MARK_OF.get(piece)
+            if mark is not None:
+                words.append(mark)
+                capitals.append(0)
+                continue
+            if piece == "&" or piece[0] == TAG:
+                words.append(self.ampersand if piece == "&" else TAG)
+                capitals.append(0)
+                continue
+            level = _level(piece)
+            lower += level == 0
+            upper += level == 2
+            for word in self.spell_out(fold(piece)):
+                words.append(word)
+                capitals.append(level)
+        return Tokens(words, capitals, not any(capitals) or (upper > 1 and upper > lower), not lower)
+
+    def surface(self, text: str) -> tuple[str, ...]:
+        """The words of a declared name or phrase as :meth:`tokenize` would give them, marks left out."""
+        return tuple(word for word in self.tokenize(clean(text)).words if word not in MARKS)
 
 
 def _level(piece: str) -> int:
@@ -196,24 +158,32 @@ def _level(piece: str) -> int:
     return int(piece != piece.lower())
 
 
-def spell_out(word: str) -> tuple[str, ...]:
-    """A lower-case word as typed -> words without apostrophes: ``"isn't"`` -> ``("is", "not")``."""
-    if "'" not in word:
-        return _SPOKEN.get(word) or (word,)
-    if word.endswith("n't"):
-        stem = word[:-3]
-        return _NOT_STEMS.get(stem, stem), "not"
-    stem, _, tail = word.rpartition("'")
-    stem = stem.replace("'", "")
-    if tail in _TAILS:
-        return stem, _TAILS[tail]
-    if tail == "s":
-        if stem == "let":
-            return "let", "us"
-        return stem, "is" if stem in _IS_AFTER else "s"
-    return (stem + tail,)
+def drop_repetitions(tokens: Tokens, function: Collection[str], meant: Collection[str]) -> None:
+    """Drops the first of two copies, in place: "I like I like thrillers", "it was it was good", "the the".
+
+    Args:
+        tokens: A message, as it was spoken.
+        function: Closed-class words; what is said again begins with one.
+        meant: Those of them that are said twice on purpose: "no no".
+    """
+    words, at = tokens.words, 0
+    while at < len(words) - 1:
+        size = _repeated(words, at, function, meant)
+        if size:
+            del words[at : at + size], tokens.capitals[at : at + size]
+        else:
+            at += 1
 
 
-def surface(text: str) -> tuple[str, ...]:
-    """The words of a declared name or phrase as ``tokenize`` would give them, marks left out."""
-    return tuple(word for word in tokenize(clean(text)).words if word not in MARKS)
+def _repeated(words: list[str], at: int, function: Collection[str], meant: Collection[str]) -> int:
+    """How many words from ``at`` on are said again at once, or 0."""
+    first = words[at]
+    if first not in function:
+        return 0
+    if words[at + 1] == first:
+        return 0 if first in meant else 1
+    for size in range(_LONGEST_REPEATED, 1, -1):
+        end = at + size
+        if end + size <= len(words) and words[end] == first and words[at:end] == words[end : end + size]:
+            return 0 if any(word in MARKS for word in words[at:end]) else size
+    return 0

@@ -8,38 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from chatrec_env.language.english.reading.words import FUNCTION, english_words
-from chatrec_env.language.reader.lexicon import Lexicon
-from chatrec_env.language.reader.text import surface
+from chatrec_env.language.reader.lexicon import Lexicon, Phrase
+from chatrec_env.language.reader.rules import ReadingRules
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
 END: Final = ""  # key of a node's name; no token is empty
-ARTICLES: Final = frozenset(("a", "an", "the"))
-
-_AFTER_COMMA: Final = re.compile(r"^(.+), (The|A|An)$")
 _MIN_PARTIAL: Final = 6
 _MAX_SHARED: Final = 4
 """Titles that may share a word which then stands for the best known of them ("Godfather")."""
-_NUMBERS: Final = (
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-_SPELLED: Final = {str(number): word for number, word in enumerate(_NUMBERS, start=1)}
-_DIGITS: Final = {word: digit for digit, word in _SPELLED.items()}
-
-Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,27 +47,28 @@ class TitleIndex:
     Args:
         catalog: The catalogue. Words that its sentences use in lower case count as ordinary words.
         lexicon: Its lexicon; words with a meaning of their own do not make a title telling.
+        rules: What the reader knows of the language.
 
     Attributes:
         root: Nested dicts by word; a :class:`Name` stands under ``END``.
         words: Every word of every title.
     """
 
-    def __init__(self, catalog: Catalog, lexicon: Lexicon) -> None:
+    def __init__(self, catalog: Catalog, lexicon: Lexicon, rules: ReadingRules) -> None:
         self.root: dict[str, Any] = {}
         self.words: set[str] = set()
         self._popularity = [float(popularity) for popularity in catalog.popularity]
-        english = english_words()
+        frequent, surface = rules.frequency_list(), rules.tokenizer.surface
         prose = {
             word.strip(".,;:!?'\"()")
             for sentence in catalog.sentences
             for word in sentence.split()
             if word.islower()
         }
-        plain, known = english.common | prose | lexicon.value_words, english.top | lexicon.value_words
-        named = _named(catalog)
+        plain, known = frequent.common | prose | lexicon.value_words, frequent.top | lexicon.value_words
+        named = _named(catalog, _TitleForms(rules))
         for words, items in named.items():
-            content = [word for word in words if word not in FUNCTION]
+            content = [word for word in words if word not in rules.words.function]
             name = Name(
                 items=self._best_first(items),
                 content=len(content),
@@ -115,37 +94,46 @@ class TitleIndex:
         self.words.update(words)
 
 
-def _named(catalog: Catalog) -> dict[Phrase, list[int]]:
+class _TitleForms:
+    """The ways a title is typed: without its article, with numbers spelled out, without its apostrophe."""
+
+    def __init__(self, rules: ReadingRules) -> None:
+        self.surface, self._articles = rules.tokenizer.surface, rules.words.articles
+        articles = "|".join(sorted(article.capitalize() for article in self._articles))
+        self._article_last = re.compile(rf"^(.+), ({articles})$")  # "Matrix, The"
+        spelled = {str(number): word for number, word in enumerate(rules.words.titles.numbers, start=1)}
+        self._tables = (spelled, {word: digit for digit, word in spelled.items()})
+
+    def __call__(self, title: str) -> Iterator[Phrase]:
+        moved = self._article_last.match(title)
+        if moved:
+            title = f"{moved[2]} {moved[1]}"
+        words = self.surface(title)
+        forms = [
+            words,
+            self.surface(title.replace("'", "").replace("’", "")),
+            self.surface(title.replace("'", " ").replace("-", " ")),
+        ]
+        if len(words) > 1:
+            forms += [tuple(table.get(word, word) for word in words) for table in self._tables]
+        forms += [form[1:] for form in forms if len(form) > 1 and form[0] in self._articles]
+        return iter(dict.fromkeys(form for form in forms if form))
+
+
+def _named(catalog: Catalog, forms: _TitleForms) -> dict[Phrase, list[int]]:
     """Items by each form of their title, and by the part before a colon where no item is so called."""
     named: dict[Phrase, list[int]] = {}
     series: dict[Phrase, list[int]] = {}
     for item, title in enumerate(catalog.titles):
-        for words in _forms(title):
+        for words in forms(title):
             named.setdefault(words, []).append(item)
         head, colon, _ = title.partition(":")
-        if colon and len(surface(head)) > 1:
-            for words in _forms(head):
+        if colon and len(forms.surface(head)) > 1:
+            for words in forms(head):
                 series.setdefault(words, []).append(item)
     for words, items in series.items():
         named.setdefault(words, items)
     return named
-
-
-def _forms(title: str) -> Iterator[Phrase]:
-    """The ways a title is typed: without its article, with numbers spelled out, without its apostrophe."""
-    moved = _AFTER_COMMA.match(title)
-    if moved:
-        title = f"{moved[2]} {moved[1]}"
-    words = surface(title)
-    forms = [
-        words,
-        surface(title.replace("'", "").replace("’", "")),
-        surface(title.replace("'", " ").replace("-", " ")),
-    ]
-    if len(words) > 1:
-        forms += [tuple(table.get(word, word) for word in words) for table in (_SPELLED, _DIGITS)]
-    forms += [form[1:] for form in forms if len(form) > 1 and form[0] in ARTICLES]
-    return iter(dict.fromkeys(form for form in forms if form))
 
 
 def _telling(named: dict[Phrase, list[int]], ordinary: set[str] | frozenset[str]) -> dict[str, list[int]]:

@@ -9,24 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from chatrec_env.language.english.reading.words import word_set
 from chatrec_env.language.reader.text import CLOSE, COLON, COMMA, DASH, MARKS, OPEN, QUOTE, TAG, Tokens
-
-_INSIDE: Final = word_set("a an the and of in on to for from with at by or vs v s")
-"""Words that a name may hold without a capital."""
+from chatrec_env.language.reader.words import ReaderWords
 
 _JOINTS: Final = frozenset((COLON, DASH, COMMA))
 _YEARS: Final = range(1880, 2100)
 _LONGEST: Final = 7  # words of a title in quotes
-_SPOKEN: Final = frozenset(("i", "hi", "hello", "hey", "yes", "no", "but", "so", "also", "my"))
-"""Words that begin a sentence rather than a name."""
 
 
-def strangers(tokens: Tokens, spared: set[int]) -> dict[int, int]:
+def unknown_titles(tokens: Tokens, language: ReaderWords, spared: set[int]) -> dict[int, int]:
     """Where such titles start and end: by a year in brackets, by quotes, or as a tag ("@1234").
 
     Args:
         tokens: The message.
+        language: Words of its language.
         spared: Tokens that belong to a title of the catalogue whose year or quotes are told.
     """
     words = tokens.words
@@ -38,7 +34,7 @@ def strangers(tokens: Tokens, spared: set[int]) -> dict[int, int]:
             continue
         elif word == OPEN and _is_year(words, at + 1):
             closed = at + 2 < len(words) and words[at + 2] == CLOSE
-            found[_name_start(tokens, at)] = at + 2 + closed
+            found[_name_start(tokens, at, language)] = at + 2 + closed
         elif word == QUOTE and not tokens.shouting:
             end = _quoted(tokens, at)
             if end:
@@ -46,16 +42,16 @@ def strangers(tokens: Tokens, spared: set[int]) -> dict[int, int]:
     return found
 
 
-def name_end(tokens: Tokens, start: int) -> int:
+def name_end(tokens: Tokens, start: int, language: ReaderWords) -> int:
     """Where the name in capitals that starts at ``start`` ends; ``start`` itself if there is none."""
-    words, capitals = tokens.words, tokens.capitals
+    words, capitals, inside = tokens.words, tokens.capitals, language.names.inside
     at = end = start
-    while at < len(words) and (capitals[at] or words[at] in _INSIDE or words[at] == COLON):
-        at += 1
-        if capitals[at - 1] and words[at - 1] != "i":
-            end = at
-        elif words[at - 1] == "i":
+    while at < len(words) and (capitals[at] or words[at] in inside or words[at] == COLON):
+        if words[at] in language.always_capital:
             break
+        at += 1
+        if capitals[at - 1]:
+            end = at
     return end
 
 
@@ -64,18 +60,19 @@ def _is_year(words: Sequence[str], at: int) -> bool:
     return at < len(words) and alone and words[at].isdecimal() and int(words[at][:5]) in _YEARS
 
 
-def _name_start(tokens: Tokens, end: int) -> int:
+def _name_start(tokens: Tokens, end: int, language: ReaderWords) -> int:
     """Where the name in capitals that ends at ``end`` starts; ``end`` itself if there is none."""
     words, capitals = tokens.words, tokens.capitals
+    inside, openers = language.names.inside, language.names.openers
     at = start = end
     while at:
         at -= 1
-        if capitals[at] and not (words[at] in _SPOKEN and start == end):
-            if words[at] in _SPOKEN and (at == 0 or not capitals[at - 1]):
+        if capitals[at] and not (words[at] in openers and start == end):
+            if words[at] in openers and (at == 0 or not capitals[at - 1]):
                 break
             start = at
         elif not (
-            words[at] in _INSIDE or (words[at] in _JOINTS and capitals[at + 1] and at and capitals[at - 1])
+            words[at] in inside or (words[at] in _JOINTS and capitals[at + 1] and at and capitals[at - 1])
         ):
             break
     return start

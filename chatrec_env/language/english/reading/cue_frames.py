@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.chunks import Cue
 
 _SEE = "(seen|tried|had|got|{seen})"
 
@@ -127,7 +127,7 @@ FRAMES: Final[dict[Cue, str]] = {
         did not (see|{verb}); never ({seen}|heard of|saw) (it|that|this|that one|this one|)
         have you ({seen}); did you see
         """,
-    Cue.TOLD: """
+    Cue.REPORT: """
         (i|we) (caught|went to|was|were|got|had); last (time|night|week|month|year); yesterday; i used to
         (i|we) (find|found) (it|them|that|this|these|those)
         was; were; sounds; seems; sounded; seemed
@@ -175,4 +175,4 @@ FRAMES: Final[dict[Cue, str]] = {
         rain later
         """,
 }
-"""Patterns by cue; see ``cues.phrases``."""
+"""Patterns by cue; see :func:`~chatrec_env.language.reader.lexicon.phrases`."""

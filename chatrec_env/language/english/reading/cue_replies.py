@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatrec_env.language.reader.cues import Cue
+from chatrec_env.language.reader.chunks import Cue
 
 _IT = "(it|that|this|that one|this one|those|them|these)"
 _ITEM = (
@@ -232,4 +232,4 @@ REPLIES: Final[dict[Cue, str]] = {
         (another|other|any other|any more|some more|different) (recommendation|suggestion|recommendations|suggestions)
         """,
 }
-"""Patterns by cue; see ``cues.phrases``."""
+"""Patterns by cue; see :func:`~chatrec_env.language.reader.lexicon.phrases`."""

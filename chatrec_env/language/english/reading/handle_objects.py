@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.english.reading.handle_wishes import Handler
-from chatrec_env.language.english.reading.verdicts import PRAISE, verdict_from, verdict_start
-from chatrec_env.language.english.reading.words import ADVERBS, word_set
-from chatrec_env.language.reader.cues import Cue
-from chatrec_env.language.reader.lexicon import Kind
-from chatrec_env.language.reader.scanning import Chunk
-from chatrec_env.language.reader.state import CLEAR_SIGN, FAINT_SIGN, Reading
+from chatrec_env.language.english.reading.verdicts import PRAISE, note_verdict, verdict_from, verdict_start
+from chatrec_env.language.english.reading.words import ADVERBS
+from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
+from chatrec_env.language.reader.rules import Handler
+from chatrec_env.language.reader.state import CLEAR_SIGN, FAINT_SIGN, ReadingState
 from chatrec_env.language.reader.text import MARKS
+from chatrec_env.language.reader.words import word_set
 
 MAX_WANTED_BINS: Final = 3
 """Bins a wish for a span that is open backwards ("before 1980") names: those nearest to its end."""
@@ -29,17 +28,17 @@ _ADJECTIVES: Final = 3  # chunks that may stand between "old" and the noun
 _GOOD: Final = (UserAct.WANT, UserAct.LIKE_BUT, UserAct.CHANGE_MIND)
 
 
-def on_value(r: Reading, i: int, chunk: Chunk) -> None:
+def on_value(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A value: of its candidates the one of the facet that was asked about, else the best."""
     if r.words[chunk.start] in _MAKES and chunk.end - chunk.start > 2:
-        r.told = False  # "it will | make me laugh"
-        reason = r.words[chunk.start - 1] in _PRONOUNS and r.said and r.said[-1].polarity < 0
-        if (r.comma or r.conj) and not (reason and r.in_sentence(r.said[-1])):
+        r.reported = False  # "it will | make me laugh"
+        reason = r.words[chunk.start - 1] in _PRONOUNS and r.noted and r.noted[-1].polarity < 0
+        if (r.comma or r.conj) and not (reason and r.in_sentence(r.noted[-1])):
             r.affirm()  # but not in "I hate sad films, they | make me cry"
         r.sign(CLEAR_SIGN)
     before = r.chunks[i - 1] if i else None
     if before is not None and before.kind == Cue.NO_PREFERENCE:
-        r.said = [said for said in r.said if said.at is not before]  # "I don't mind | horror"
+        r.noted = [noted for noted in r.noted if noted.at is not before]  # "I don't mind | horror"
         r.clause.objects += 1
         return
     candidates: tuple[int, ...] = chunk.data
@@ -47,12 +46,12 @@ def on_value(r: Reading, i: int, chunk: Chunk) -> None:
     _wish(r, i, chunk, (next(asked, candidates[0]),))
 
 
-def on_group(r: Reading, i: int, chunk: Chunk) -> None:
+def on_group(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Several values at once: the decades of "since 1980"."""
     _wish(r, i, chunk, chunk.data)
 
 
-def on_critique(r: Reading, i: int, chunk: Chunk) -> None:
+def on_critique(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A critique as the catalogue words it: "too dark"."""
     r.too = True
     r.objects = 0
@@ -60,7 +59,7 @@ def on_critique(r: Reading, i: int, chunk: Chunk) -> None:
     _wish(r, i, chunk, (chunk.data,))
 
 
-def _wish(r: Reading, i: int, chunk: Chunk, values: tuple[int, ...]) -> None:
+def _wish(r: ReadingState, i: int, chunk: Chunk, values: tuple[int, ...]) -> None:
     act = _act(r, i)
     if act is None:
         return
@@ -69,14 +68,14 @@ def _wish(r: Reading, i: int, chunk: Chunk, values: tuple[int, ...]) -> None:
         r.drop_wishes({r.value_facet[value] for value in values})
     onward = len(values) > 1 and values[0] < values[-1]  # "from the 90s or newer" reaches today
     for value in values[:MAX_WANTED_BINS] if good and not onward else values:
-        said = r.note(act, chunk)
-        said.value, said.facet, said.polarity = value, r.value_facet[value], 1 if good else -1
-        said.gap = 0 if r.told else said.gap
+        noted = r.note(act, chunk)
+        noted.value, noted.facet, noted.polarity = value, r.value_facet[value], 1 if good else -1
+        noted.gap = 0 if r.reported else noted.gap
         if act == UserAct.LIKE_BUT:
-            said.item = r.model_item
+            noted.item = r.model_item
 
 
-def _act(r: Reading, i: int) -> UserAct | None:
+def _act(r: ReadingState, i: int) -> UserAct | None:
     """What naming a value at chunk ``i`` does; None where it is only spoken of."""
     joined = r.conj or r.disj or not r.objects
     denied = r.polarity < 0
@@ -87,10 +86,10 @@ def _act(r: Reading, i: int) -> UserAct | None:
         return None
     if r.too:
         # "Too scary for kids" is too scary; "it's not too scary" is praise; "nothing too scary" is a wish.
-        if not joined or (r.told and polarity < 0):
+        if not joined or (r.reported and polarity < 0):
             return None
         return UserAct.AVOID if polarity < 0 else UserAct.TOO
-    if r.told and not r.lacks and not falls_short:
+    if r.reported and not r.lacks and not falls_short:
         if r.reason and polarity > 0:
             return UserAct.WANT if r.reason > 0 else UserAct.AVOID  # "I liked it because it was funny"
         return UserAct.WANT if polarity > 0 and _praised(r, i) else None
@@ -105,7 +104,7 @@ def _act(r: Reading, i: int) -> UserAct | None:
     return UserAct.CHANGE_MIND if r.changing else UserAct.WANT
 
 
-def _praised(r: Reading, i: int) -> bool:
+def _praised(r: ReadingState, i: int) -> bool:
     """Whether the value at chunk ``i`` is called good: "it was a great | action movie"."""
     at = r.chunks[i].start - 1
     while at >= 0 and r.words[at] in ADVERBS:
@@ -113,18 +112,18 @@ def _praised(r: Reading, i: int) -> bool:
     return at >= 0 and r.words[at] in PRAISE
 
 
-def on_comparative(r: Reading, i: int, chunk: Chunk) -> None:
+def on_comparative(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A comparison, "newer": than the suggestion, or than a title that was named."""
     polarity = r.take_object(i)
-    if r.too or not r.told:
+    if r.too or not r.reported:
         facet, direction = chunk.data
         _relate(r, chunk, facet, direction * (-1 if r.too else polarity))
 
 
-def on_positive(r: Reading, i: int, chunk: Chunk) -> None:
+def on_positive(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A word such as "old", which compares only in "too old", "nothing old", "more old", "an old film"."""
     facet, direction = chunk.data
-    if r.told and not r.too:
+    if r.reported and not r.too:
         return
     if r.too or r.polarity < 0:
         r.take_object(i)
@@ -134,7 +133,7 @@ def on_positive(r: Reading, i: int, chunk: Chunk) -> None:
         _relate(r, chunk, facet, direction)
 
 
-def _names_item(r: Reading, i: int) -> bool:
+def _names_item(r: ReadingState, i: int) -> bool:
     """Whether an item is spoken of from chunk ``i`` on: an old *one*, an old *black and white film*."""
     for chunk in r.chunks[i : i + _ADJECTIVES + 1]:
         if chunk.kind == Kind.NOUN or (chunk.kind == Kind.WORD and chunk.data in ("one", "ones")):
@@ -144,16 +143,16 @@ def _names_item(r: Reading, i: int) -> bool:
     return False
 
 
-def _relate(r: Reading, chunk: Chunk, facet: int, direction: int) -> None:
-    said = r.note(UserAct.RELATIVE, chunk)
-    said.facet, said.direction, said.item = facet, direction, r.model_item
+def _relate(r: ReadingState, chunk: Chunk, facet: int, direction: int) -> None:
+    noted = r.note(UserAct.RELATIVE, chunk)
+    noted.facet, noted.direction, noted.item = facet, direction, r.model_item
 
 
-def on_title(r: Reading, i: int, chunk: Chunk) -> None:
+def on_title(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A title: liked, disliked, seen, or what a comparison is with."""
     polarity = r.take_object(i)
     item = chunk.data
-    last = r.said[-1] if r.said else None
+    last = r.noted[-1] if r.noted else None
     if r.tolerate:
         return
     if r.than and last is not None and last.act == UserAct.RELATIVE:
@@ -169,54 +168,54 @@ def on_title(r: Reading, i: int, chunk: Chunk) -> None:
     after = r.words[chunk.end] if chunk.end < len(r.words) else ""
     judged = verdict_from(r.words, chunk.end + 1, r.nouns) if after in _COPULAS else 0
     liked = (judged or r.verdict or polarity) > 0 and not r.enough
-    said = r.note(UserAct.LIKED_ITEM if liked else UserAct.DISLIKED_ITEM, chunk)
-    said.item, said.polarity = item, 1 if liked else -1
-    said.mention = not (judged or r.verdict or r.similar)
+    noted = r.note(UserAct.LIKED_ITEM if liked else UserAct.DISLIKED_ITEM, chunk)
+    noted.item, noted.polarity = item, 1 if liked else -1
+    noted.mention = not (judged or r.verdict or r.similar)
 
 
-def on_stranger(r: Reading, i: int, chunk: Chunk) -> None:
+def on_unknown_title(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A title that the catalogue does not have: of it one can only tell that it was seen."""
     r.take_object(i)
-    r.stranger = len(r.clauses) - 1
+    r.unknown_title = len(r.clauses) - 1
     if r.seen and not (r.tolerate or r.verdict or r.similar):
         r.note(UserAct.SEEN_IT, chunk)
 
 
-def on_entity(r: Reading, i: int, chunk: Chunk) -> None:
+def on_entity(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A named person, wanted or not; in "Tom Hanks was in it" only spoken of."""
     polarity = r.take_object(i)
     after = r.words[chunk.end] if chunk.end < len(r.words) else ""
     judged = verdict_from(r.words, chunk.end + 1, _CALLINGS) if after in _COPULAS else 0
     of_title = r.kind(i - 2) == Kind.TITLE or (r.kind(i - 2) == Kind.NOUN and r.kind(i - 3) == Kind.TITLE)
-    if not judged and (r.told or after in _DOES or (of_title and r.words[chunk.start - 1] == "with")):
+    if not judged and (r.reported or after in _DOES or (of_title and r.words[chunk.start - 1] == "with")):
         return
     polarity = judged or polarity
-    said = r.note(UserAct.ENTITY, chunk)
-    said.entity, said.polarity = chunk.data, -1 if polarity < 0 or r.too or r.enough else 1
+    noted = r.note(UserAct.ENTITY, chunk)
+    noted.entity, noted.polarity = chunk.data, -1 if polarity < 0 or r.too or r.enough else 1
 
 
-def on_context(r: Reading, i: int, chunk: Chunk) -> None:
+def on_context(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Who it is for."""
     if r.polarity > 0:
         r.note(UserAct.CONTEXT, chunk).context = chunk.data
 
 
-def on_facet(r: Reading, i: int, chunk: Chunk) -> None:
+def on_facet(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A facet by name: what "any" or "no idea" is about."""
     r.clause.facets.append(chunk.data)
 
 
-def on_noun(r: Reading, i: int, chunk: Chunk) -> None:
+def on_noun(r: ReadingState, i: int, chunk: Chunk) -> None:
     """The catalogue's noun: a faint sign of a wish, or what a verdict is about: "that movie is great"."""
     r.sign(FAINT_SIGN)
     words, end = r.words, chunk.end
     pointed = chunk.start > 0 and words[chunk.start - 1] in _POINTERS and words[chunk.start - 2] != "of"
     if pointed and end < len(words) and words[end] in _COPULAS:
-        r.judge(chunk, end + 1)
+        note_verdict(r, chunk, end + 1)
     elif end == len(words) or words[end] in MARKS:
         start = verdict_start(words, chunk.start)
         if start >= 0:
-            r.judge(chunk, start)  # "Just a boring movie."
+            note_verdict(r, chunk, start)  # "Just a boring movie."
 
 
 OBJECT_HANDLERS: Final[dict[int, Handler]] = {
@@ -230,6 +229,6 @@ OBJECT_HANDLERS: Final[dict[int, Handler]] = {
     Kind.NOUN: on_noun,
     Kind.ENTITY: on_entity,
     Kind.TITLE: on_title,
-    Kind.STRANGER: on_stranger,
+    Kind.UNKNOWN_TITLE: on_unknown_title,
 }
 """Handlers by kind."""

@@ -6,17 +6,16 @@ from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.english.reading.handle_wishes import (
-    Handler,
     asks_assent,
     on_like,
     on_negation,
     on_wish,
 )
-from chatrec_env.language.english.reading.words import ADVERBS, FILLERS, word_set
-from chatrec_env.language.reader.cues import Cue
-from chatrec_env.language.reader.lexicon import Kind
-from chatrec_env.language.reader.scanning import Chunk
-from chatrec_env.language.reader.state import CLEAR_SIGN, OBJECTS, OPENINGS, Reading
+from chatrec_env.language.english.reading.words import ADVERBS, FILLERS
+from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
+from chatrec_env.language.reader.rules import Handler
+from chatrec_env.language.reader.state import CLEAR_SIGN, OBJECTS, OPENINGS, ReadingState
+from chatrec_env.language.reader.words import word_set
 
 _BEFORE_ACTUALLY: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue.MAYBE_YES}
 _BEFORE_LIKE_THAT: Final = OPENINGS | {Cue.START, Cue.WISH, Cue.ANY, Cue.MAYBE_ACCEPT, Cue.MORE, Cue.YES}
@@ -36,7 +35,7 @@ _BEFORE_LIKE_BUT: Final = OPENINGS | {
 _WHICH: Final = [[word] for word in ("about", "with", "where", "from", "based", "who", "in")]
 _LEAD_ON: Final = word_set("that this those these")
 _FEELINGS: Final = word_set("like love enjoy liked loved enjoyed adored hate hated dislike disliked")
-_LED_ON: Final = OBJECTS | {Kind.NOUN, Cue.TOLD}
+_LED_ON: Final = OBJECTS | {Kind.NOUN, Cue.REPORT}
 _SAY_NO: Final = word_set("not no pass do does hell")
 _BEFORE_REJECT: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.COMMA, Kind.STOP}
 _AFTER_ANY: Final = (Kind.STOP, Kind.COMMA, Kind.FACET, Cue.ACCEPT)
@@ -44,39 +43,39 @@ _BEFORE_ANSWER: Final = OPENINGS | {Cue.NO_WORD, Cue.NO, Cue.YES, Cue.GREET, Cue
 _AFTER_NO: Final = OBJECTS | {Kind.WORD, Kind.NOUN, Kind.FACET, Cue.TOO, Cue.OTHER}
 
 
-def on_change(r: Reading, i: int, chunk: Chunk) -> None:
+def on_change(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A change of mind: "on second thought"."""
     r.changing = True
     r.sign(CLEAR_SIGN)
 
 
-def on_actually(r: Reading, i: int, chunk: Chunk) -> None:
+def on_actually(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A change of mind at the start of a clause, nothing inside one: "I actually like comedies"."""
     if r.kind(i - 1) in _BEFORE_ACTUALLY:
         on_change(r, i, chunk)
 
 
-def on_correct(r: Reading, i: int, chunk: Chunk) -> None:
+def on_correct(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Takes back what was just said: "no wait"."""
     r.take_back()
 
 
-def on_fix(r: Reading, i: int, chunk: Chunk) -> None:
+def on_fix(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Takes back what was wished, and is idle where nothing was: "I mean"."""
     if r.has_wished():
         r.take_back()
 
 
-def on_instead(r: Reading, i: int, chunk: Chunk) -> None:
+def on_instead(r: ReadingState, i: int, chunk: Chunk) -> None:
     """The wishes of this sentence replace earlier ones: "a drama instead"."""
-    found = [said for said in r.said if said.act == UserAct.WANT and r.in_sentence(said)]
-    for said in found:
-        said.act = UserAct.CHANGE_MIND
+    found = [noted for noted in r.noted if noted.act == UserAct.WANT and r.in_sentence(noted)]
+    for noted in found:
+        noted.act = UserAct.CHANGE_MIND
     if not found:
         on_change(r, i, chunk)
 
 
-def on_no_word(r: Reading, i: int, chunk: Chunk) -> None:
+def on_no_word(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A word of many uses: "no horror", "a comedy, no, a thriller", "Horror? No.", "no"."""
     following = r.following(i, Cue.ARTICLE, Cue.MORE)
     content = following is not None and (following.kind != Kind.WORD or following.data not in FILLERS)
@@ -90,7 +89,7 @@ def on_no_word(r: Reading, i: int, chunk: Chunk) -> None:
         r.note(UserAct.NO, chunk)
 
 
-def on_no(r: Reading, i: int, chunk: Chunk) -> None:
+def on_no(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A denial in "not really."; in "not really scary" it negates what follows."""
     if r.words[chunk.start] == "not" and r.kind(i + 1) not in (Kind.STOP, Kind.COMMA):
         r.negate("not", chunk)
@@ -102,7 +101,7 @@ def on_no(r: Reading, i: int, chunk: Chunk) -> None:
         r.note(UserAct.NO, chunk)
 
 
-def on_put_off(r: Reading, i: int, chunk: Chunk) -> None:
+def on_put_off(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Turns down what was named ("horror isn't for me"), else the suggestion."""
     if chunk.start and r.words[chunk.start - 1] in ("that", "which"):
         return  # "films that | are out"
@@ -110,20 +109,20 @@ def on_put_off(r: Reading, i: int, chunk: Chunk) -> None:
         r.note(UserAct.REJECT, chunk)
 
 
-def on_reject(r: Reading, i: int, chunk: Chunk) -> None:
+def on_reject(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Turns down what was just named ("Romance? No thanks."), else the suggestion."""
     if r.words[chunk.end - 1] == "not" and r.kind(i + 1) not in (Kind.STOP, Kind.COMMA):
         r.negate("not", chunk)  # "definitely not | a musical"
         return
     answer = r.kind(i - 1) == Kind.STOP
-    about = r.words[chunk.start] in _SAY_NO and i > 0 and r.kind(i - 1) in _BEFORE_REJECT and not r.told
+    about = r.words[chunk.start] in _SAY_NO and i > 0 and r.kind(i - 1) in _BEFORE_REJECT and not r.reported
     if not (about and r.turn_down(chunk.start, answer=answer)):
         r.note(UserAct.REJECT, chunk)
 
 
-def on_seen_it(r: Reading, i: int, chunk: Chunk) -> None:
+def on_seen_it(r: ReadingState, i: int, chunk: Chunk) -> None:
     """The suggestion was seen, or the title just asked about: "Heat? Seen it."."""
-    last = r.said[-1] if r.said else None
+    last = r.noted[-1] if r.noted else None
     if r.tolerate:
         return  # "I don't think that they have | seen it"
     if last is not None and last.mention and r.in_sentence(last, answer=True):
@@ -133,7 +132,7 @@ def on_seen_it(r: Reading, i: int, chunk: Chunk) -> None:
         r.seen = "the" in r.words[chunk.start : chunk.end]  # "I saw the old one | about a heist"
 
 
-def on_accept(r: Reading, i: int, chunk: Chunk) -> None:
+def on_accept(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Takes the suggestion, unless "that" only leads on: "I like that | it is funny"."""
     if _goes_on(r, i, chunk):
         on_like(r, i, chunk)
@@ -141,22 +140,22 @@ def on_accept(r: Reading, i: int, chunk: Chunk) -> None:
         r.note(UserAct.ACCEPT, chunk)  # but not "that is the one | about the dog"
 
 
-def _goes_on(r: Reading, i: int, chunk: Chunk) -> bool:
+def _goes_on(r: ReadingState, i: int, chunk: Chunk) -> bool:
     """Whether the "that" a phrase ends in belongs to what follows."""
     if r.words[chunk.end - 1] not in _LEAD_ON or not _FEELINGS.intersection(r.words[chunk.start : chunk.end]):
         return False
     return r.kind(i + 1) in _LED_ON or (r.kind(i + 1) == Kind.WORD and r.words[chunk.end] not in FILLERS)
 
 
-def on_verdict(r: Reading, i: int, chunk: Chunk) -> None:
+def on_verdict(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A verdict on the title just named ("I've seen Heat, loved it"), else on the suggestion."""
     loved = chunk.kind == Cue.LOVED_IT
     if _goes_on(r, i, chunk):
         (on_like if loved else on_negation)(r, i, chunk)
         return
-    if r.of_stranger():
+    if r.about_unknown_title():
         return
-    last = next((said for said in reversed(r.said) if said.item >= 0), None)
+    last = next((noted for noted in reversed(r.noted) if noted.item >= 0), None)
     if last is None:
         r.note(UserAct.ACCEPT if loved else UserAct.REJECT, chunk)
         return
@@ -169,7 +168,7 @@ def on_verdict(r: Reading, i: int, chunk: Chunk) -> None:
     title.polarity = 1 if loved else -1
 
 
-def on_like_but(r: Reading, i: int, chunk: Chunk) -> None:
+def on_like_but(r: ReadingState, i: int, chunk: Chunk) -> None:
     """More of the same with a difference: "like that but"; nothing of the kind in "I saw it, but"."""
     if r.words[chunk.start] in _OBJECTS and r.kind(i - 1) not in _BEFORE_LIKE_BUT:
         r.turn()
@@ -180,7 +179,7 @@ def on_like_but(r: Reading, i: int, chunk: Chunk) -> None:
     r.sign(CLEAR_SIGN)
 
 
-def on_more_like(r: Reading, i: int, chunk: Chunk) -> None:
+def on_more_like(r: ReadingState, i: int, chunk: Chunk) -> None:
     """More of the same: "something like that"; negated, it turns down."""
     if r.open_at >= 0:
         r.note(UserAct.REJECT, chunk)
@@ -189,13 +188,13 @@ def on_more_like(r: Reading, i: int, chunk: Chunk) -> None:
         r.note(UserAct.MORE_LIKE_THAT, chunk)
 
 
-def on_like_that(r: Reading, i: int, chunk: Chunk) -> None:
+def on_like_that(r: ReadingState, i: int, chunk: Chunk) -> None:
     """More of the same, unless it belongs to another word: "people like that"."""
     if r.kind(i - 1) in _BEFORE_LIKE_THAT or (r.more and r.kind(i - 1) == Kind.NOUN):
         on_more_like(r, i, chunk)
 
 
-def on_any(r: Reading, i: int, chunk: Chunk) -> None:
+def on_any(r: ReadingState, i: int, chunk: Chunk) -> None:
     """No preference: "any", "any genre", "anything is fine"; but "any westerns" is a wish."""
     following = r.following(i, Cue.ARTICLE)
     if following is not None and following.data in ADVERBS and r.kind(i + 2) == Kind.STOP:
@@ -209,21 +208,21 @@ def on_any(r: Reading, i: int, chunk: Chunk) -> None:
             r.sign(CLEAR_SIGN)  # "any decent westerns around?"
 
 
-def on_every(r: Reading, i: int, chunk: Chunk) -> None:
+def on_every(r: ReadingState, i: int, chunk: Chunk) -> None:
     """No preference, of a facet: "all genres"."""
     following = r.following(i, Cue.ARTICLE)
     if following is not None and following.kind == Kind.FACET and r.kind(i - 1) in (Kind.STOP, Kind.COMMA):
         r.note(UserAct.NO_PREFERENCE, chunk)
 
 
-def on_other(r: Reading, i: int, chunk: Chunk) -> None:
+def on_other(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Turns the suggestion down, of a facet: "a different genre"."""
     following = r.following(i, Cue.ARTICLE)
     if following is not None and following.kind == Kind.FACET:
         r.note(UserAct.REJECT, chunk)
 
 
-TURNING: Final[dict[int, Handler]] = {
+REPLY_HANDLERS: Final[dict[int, Handler]] = {
     Cue.NO_WORD: on_no_word,
     Cue.NO: on_no,
     Cue.ACTUALLY: on_actually,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.english.reading.words import FILLERS, word_set
-from chatrec_env.language.reader.cues import Cue
-from chatrec_env.language.reader.lexicon import Kind
-from chatrec_env.language.reader.scanning import Chunk
-from chatrec_env.language.reader.state import CLEAR_SIGN, FAINT_SIGN, OPENINGS, Reading
+from chatrec_env.language.english.reading.verdicts import note_verdict
+from chatrec_env.language.english.reading.words import FILLERS
+from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
+from chatrec_env.language.reader.rules import Handler
+from chatrec_env.language.reader.state import CLEAR_SIGN, FAINT_SIGN, OPENINGS, ReadingState
 from chatrec_env.language.reader.text import MARKS
-
-Handler = Callable[[Reading, int, Chunk], None]
+from chatrec_env.language.reader.words import word_set
 
 _NEGATIONS: Final = {
     Cue.NOT: "not",
@@ -37,7 +36,7 @@ _ONES: Final = word_set("one ones original")
 _POINTERS: Final = word_set("the that this first second last other")
 
 
-def asks_assent(r: Reading, chunk: Chunk, pointed: Collection[str]) -> bool:
+def asks_assent(r: ReadingState, chunk: Chunk, pointed: Collection[str]) -> bool:
     """Whether "not" only asks for assent: "isn't that a musical?", "it's good, isn't it?"."""
     at = chunk.start
     if at == 0 or r.words[at - 1] not in _ASSENT or (at > 1 and r.words[at - 2] not in MARKS):
@@ -45,7 +44,7 @@ def asks_assent(r: Reading, chunk: Chunk, pointed: Collection[str]) -> bool:
     return any(word in pointed for word in r.words[at + 1 : at + 2])
 
 
-def on_start(r: Reading, i: int, chunk: Chunk) -> None:
+def on_start(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A new wish begins, unless it is what an open negation is about: "not | looking for"."""
     if r.words[chunk.end - 1] == "see" and r.words[chunk.start] == "let" and r.kind(i + 1) == Kind.STOP:
         r.note(UserAct.DONT_KNOW, chunk)  # "let us see."
@@ -56,7 +55,7 @@ def on_start(r: Reading, i: int, chunk: Chunk) -> None:
         r.soften()
 
 
-def on_wish(r: Reading, i: int, chunk: Chunk) -> None:
+def on_wish(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A wish, or more of what is negated: "no horror, something funny" but "not | something scary"."""
     r.sign(FAINT_SIGN)
     if r.polarity < 0 and (r.comma or r.conj) and not r.disj and not r.or_ahead(i + 1):
@@ -64,7 +63,7 @@ def on_wish(r: Reading, i: int, chunk: Chunk) -> None:
         r.soften()
 
 
-def on_like(r: Reading, i: int, chunk: Chunk) -> None:
+def on_like(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A wish, or a verdict on the title that follows: "I loved"."""
     r.sign(CLEAR_SIGN, chunk)
     if r.polarity < 0 and r.open_at >= 0 and not r.comma:
@@ -75,19 +74,19 @@ def on_like(r: Reading, i: int, chunk: Chunk) -> None:
     r.soften()
 
 
-def on_negation(r: Reading, i: int, chunk: Chunk) -> None:
+def on_negation(r: ReadingState, i: int, chunk: Chunk) -> None:
     """What follows is unwanted; "was terrible" speaks of what came before."""
     if r.words[chunk.start] == "not" and asks_assent(r, chunk, _POINTED):
-        r.told = True  # "is not | that a horror film?"
+        r.reported = True  # "is not | that a horror film?"
         return
     if chunk.kind == Cue.HATE and r.words[chunk.start] in ("is", "was"):
-        if r.said and r.said[-1].act == UserAct.DISLIKED_ITEM and r.said[-1].at.end == chunk.start:
+        if r.noted and r.noted[-1].act == UserAct.DISLIKED_ITEM and r.noted[-1].at.end == chunk.start:
             return  # the title has taken the verdict
-        if _speaks_of_item(r, chunk.start, 1) and r.judge(chunk, chunk.start + 1):
+        if _speaks_of_item(r, chunk.start, 1) and note_verdict(r, chunk, chunk.start + 1):
             return  # "the second one | was not very good"
-        for said in reversed(r.said):
-            if said.act == UserAct.LIKED_ITEM and r.in_sentence(said):
-                said.act, said.polarity = UserAct.DISLIKED_ITEM, -1
+        for noted in reversed(r.noted):
+            if noted.act == UserAct.LIKED_ITEM and r.in_sentence(noted):
+                noted.act, noted.polarity = UserAct.DISLIKED_ITEM, -1
                 return
         if r.turn_down(chunk.start) or r.kind(i - 1) == Kind.NOUN:
             return  # "the movie | was boring": the noun has given the verdict
@@ -96,18 +95,18 @@ def on_negation(r: Reading, i: int, chunk: Chunk) -> None:
     r.negate(_NEGATIONS[Cue(chunk.kind)], chunk)
 
 
-def on_too(r: Reading, i: int, chunk: Chunk) -> None:
+def on_too(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A critique; "it's too slow" turns down even where "slow" is no value."""
     r.too = True
     r.objects = 0
     r.sign(CLEAR_SIGN)
     following = r.following(i, Cue.ARTICLE)
     unknown = following is not None and following.kind == Kind.WORD and following.data not in FILLERS
-    if unknown and r.polarity > 0 and (r.told or r.clause.words <= _CURT):
+    if unknown and r.polarity > 0 and (r.reported or r.clause.words <= _CURT):
         r.note(UserAct.REJECT, chunk).faint = True
 
 
-def on_more(r: Reading, i: int, chunk: Chunk) -> None:
+def on_more(r: ReadingState, i: int, chunk: Chunk) -> None:
     """More of something."""
     if r.negation == "less":
         r.affirm()
@@ -115,14 +114,14 @@ def on_more(r: Reading, i: int, chunk: Chunk) -> None:
     r.more = True
 
 
-def on_lacks(r: Reading, i: int, chunk: Chunk) -> None:
+def on_lacks(r: ReadingState, i: int, chunk: Chunk) -> None:
     """More is wanted: "not enough action"."""
     r.sign(CLEAR_SIGN)
     r.affirm()
     r.lacks = True
 
 
-def on_enough(r: Reading, i: int, chunk: Chunk) -> None:
+def on_enough(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A fill of something: "enough westerns"; in "(not) funny enough" it belongs to the value."""
     if chunk.end - chunk.start == 1 and r.kind(i - 1) in (Kind.VALUE, Kind.POSITIVE):
         return
@@ -130,86 +129,86 @@ def on_enough(r: Reading, i: int, chunk: Chunk) -> None:
     r.sign(CLEAR_SIGN)
 
 
-def on_similar(r: Reading, i: int, chunk: Chunk) -> None:
+def on_similar(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A title may follow: "something like"."""
     r.similar = True
     r.sign(FAINT_SIGN)
 
 
-def on_but(r: Reading, i: int, chunk: Chunk) -> None:
+def on_but(r: ReadingState, i: int, chunk: Chunk) -> None:
     """The sentence turns; after "something like that" it goes on with the difference."""
     sign = _feeling(r) if r.words[chunk.start] == "because" else 0
     r.turn()
     r.like_but, r.reason = r.model, sign
 
 
-def _feeling(r: Reading) -> int:
+def _feeling(r: ReadingState) -> int:
     """Whether something was just said to be liked (+1) or not (-1)."""
-    last = r.said[-1] if r.said else None
+    last = r.noted[-1] if r.noted else None
     if last is None or last.clause != len(r.clauses) - 1:
         return 0
     return (last.act in _GLAD) - (last.act in _SORRY)
 
 
-def on_just(r: Reading, i: int, chunk: Chunk) -> None:
+def on_just(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Turns after a negation: "not horror, just comedy"."""
     if r.polarity < 0 and r.objects:
         on_but(r, i, chunk)
 
 
-def on_and(r: Reading, i: int, chunk: Chunk) -> None:
+def on_and(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A list goes on."""
     r.conj = True
-    r.told = r.told and r.kind(i + 1) == Kind.VALUE  # "it was funny and | romantic"
+    r.reported = r.reported and r.kind(i + 1) == Kind.VALUE  # "it was funny and | romantic"
 
 
-def on_or(r: Reading, i: int, chunk: Chunk) -> None:
+def on_or(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A list goes on."""
     r.disj = True
 
 
-def on_than(r: Reading, i: int, chunk: Chunk) -> None:
+def on_than(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A title may follow a comparative ("newer than"), and a dislike a preference ("rather X than Y")."""
     r.than = True
     if "rather" in r.words[: chunk.start] and r.has_wished():
         r.negate("none", chunk)
 
 
-def on_have_seen(r: Reading, i: int, chunk: Chunk) -> None:
+def on_have_seen(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A title may follow: "I've seen"."""
     r.seen = True
 
 
-def on_told(r: Reading, i: int, chunk: Chunk) -> None:
+def on_report(r: ReadingState, i: int, chunk: Chunk) -> None:
     """A report, not a wish: "it was scary"."""
     size = chunk.end - chunk.start
     if r.verdict and chunk.start and r.words[chunk.start - 1] in ("that", "how"):
         return  # "I liked that | it was a musical"
     if r.words[chunk.end - 1] in _LINKING and _speaks_of_item(r, chunk.start, size):
-        r.judge(chunk, chunk.end)
+        note_verdict(r, chunk, chunk.end)
     if size == 1 and r.words[chunk.start] not in _COPULAS and r.kind(i - 1) not in OPENINGS:
         return  # "something that | sounds scary"
     if size == 1:  # "was", after what is spoken of
-        r.told = r.told or r.clause.sign < CLEAR_SIGN
+        r.reported = r.reported or r.clause.sign < CLEAR_SIGN
     else:
         past = r.words[chunk.end - 1] in _PAST and r.words[chunk.start] in _TOLD_OF
         asked = r.words[chunk.start] in _COPULAS  # "is it from 2019?"
-        r.told = r.told or size > 2 or past or asked or r.kind(i - 1) in OPENINGS
+        r.reported = r.reported or size > 2 or past or asked or r.kind(i - 1) in OPENINGS
 
 
-def _speaks_of_item(r: Reading, start: int, size: int) -> bool:
+def _speaks_of_item(r: ReadingState, start: int, size: int) -> bool:
     """Whether a report is about the item spoken of: "it was", "the first one | was"."""
     if size > 1:
         return r.words[start] in _PRONOUNS
     return start > 1 and r.words[start - 1] in _ONES and r.words[start - 2] in _POINTERS
 
 
-def on_tolerate(r: Reading, i: int, chunk: Chunk) -> None:
+def on_tolerate(r: ReadingState, i: int, chunk: Chunk) -> None:
     """What follows is neither wanted nor unwanted."""
     r.tolerate = True
 
 
-FRAMING: Final[dict[int, Handler]] = {
+WISH_HANDLERS: Final[dict[int, Handler]] = {
     Cue.START: on_start,
     Cue.WISH: on_wish,
     Cue.LIKE: on_like,
@@ -229,7 +228,7 @@ FRAMING: Final[dict[int, Handler]] = {
     Cue.THAN: on_than,
     Cue.HAVE_SEEN: on_have_seen,
     Cue.NOT_SEEN: on_tolerate,
-    Cue.TOLD: on_told,
+    Cue.REPORT: on_report,
     Cue.TOLERATE: on_tolerate,
 }
 """Handlers by cue."""

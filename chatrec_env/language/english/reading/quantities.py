@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatrec_env.language.english.reading.numerals import DECADES, NUMBERS, parse_decade, parse_number
+from chatrec_env.language.english.reading.tokens import surface
 from chatrec_env.language.english.reading.units import Units
-from chatrec_env.language.reader.text import DASH, surface
+from chatrec_env.language.reader.text import DASH
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog, Facet
@@ -58,9 +59,6 @@ class Quantities:
     Args:
         catalog: The catalogue. A numeric facet without a unit counts as years when its inner bin edges are
             between the years 1000 and 2100; other facets are read with their declared unit.
-
-    Attributes:
-        units: The words for amounts.
     """
 
     def __init__(self, catalog: Catalog) -> None:
@@ -88,12 +86,16 @@ class Quantities:
                     if word:
                         self._sides[f, words] = means
                         limits.setdefault(words, means)
-        self.units = Units(measured)
+        self._units = Units(measured)
         self._limits = {**limits, **_LIMITS}
         self._longest = max(map(len, map(str.split, self._limits)))
         self._starters = frozenset(
             {*NUMBERS, *DECADES, *_THIRDS, "between", *(words.split()[0] for words in self._limits)}
         )
+
+    def spell(self, text: str) -> str:
+        """See :meth:`.Units.spell`: ``"$50"`` -> ``"50 dollars"``."""
+        return self._units.spell(text)
 
     def match(self, words: list[str], start: int) -> tuple[tuple[int, ...], int]:
         """The values that a quantity at ``start`` stands for, and its end; ``((), start)`` for none."""
@@ -137,11 +139,11 @@ class Quantities:
                 return Span(self._years, decade + low, decade + high, end)
             if len(word) == 4 and word.isdecimal() and _FIRST_YEAR <= int(word) <= _LAST_YEAR:
                 edges = [edge for edge in self._edges[self._years] if math.isfinite(edge)]
-                amount = self._amount(words, at)[0] if self.units else None
+                amount = self._amount(words, at)[0] if self._units else None
                 if amount is not None and not edges[0] - 10 <= int(word) < edges[-1] + 10:
                     return amount  # "1500 dollars"
                 return Span(self._years, float(word), float(word) + 1, at + 1)
-        return self._amount(words, at)[0] if self.units else None
+        return self._amount(words, at)[0] if self._units else None
 
     def _limit(self, words: list[str], start: int) -> tuple[int, int]:
         for size in range(min(self._longest, len(words) - start), 0, -1):
@@ -180,7 +182,7 @@ class Quantities:
             number, at = number + 0.5, at + 3
         if words[at : at + 1] == [DASH]:
             at += 1
-        unit, at = self.units.match(words, at)
+        unit, at = self._units.match(words, at)
         if unit is None or words[at : at + 1] == ["ago"]:
             return None, 0.0
         facet, scale, _ = unit

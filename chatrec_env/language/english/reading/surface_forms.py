@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english.morphology import plural, variants
-from chatrec_env.language.reader.text import surface
+from chatrec_env.language.english.reading.tokens import surface
+from chatrec_env.language.reader.lexicon import Phrase, Rank
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
-
-Phrase = tuple[str, ...]
 
 _ARTICLES: Final = ("a", "an", "the", "some")
 _SAME_NOUN: Final = (  # for catalogues that declare no synonyms of their noun
@@ -24,17 +22,6 @@ _SAME_NOUN: Final = (  # for catalogues that declare no synonyms of their noun
     ("restaurant", "eatery"),
     ("series", "programme"),
 )
-
-
-class Rank(IntEnum):
-    """How a phrase came to name a value; where it names several, the lowest rank wins."""
-
-    ADJECTIVE = 0  # before the noun of a declared phrase: a *French* film
-    NAME = 1
-    PHRASE = 2  # a declared phrase, or what follows its noun: *about heists*
-    SYNONYM = 3
-    SWAPPED = 4  # a declared phrase with another word for the noun: a romantic *movie*
-    DERIVED = 5
 
 
 class Nouns:
@@ -116,3 +103,8 @@ def declared_texts(catalog: Catalog) -> Iterator[str]:
     for facet in catalog.facets:
         for texts in facet.synonyms.values():
             yield from texts
+
+
+def value_texts(catalog: Catalog, value: int) -> set[str]:
+    """Every way to say a value, in lower-case words."""
+    return {" ".join(words) for _, words in value_surfaces(catalog, value, Nouns(catalog))}

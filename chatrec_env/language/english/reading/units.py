@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatrec_env.language.english.morphology import plural
-from chatrec_env.language.reader.text import surface
+from chatrec_env.language.english.reading.tokens import surface
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Facet

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from chatrec_env.language.english.reading.words import FILLERS, word_set
+from chatrec_env.language.acts import UserAct
+from chatrec_env.language.english.reading.words import FILLERS
+from chatrec_env.language.reader.chunks import Chunk
+from chatrec_env.language.reader.state import ReadingState
 from chatrec_env.language.reader.text import MARKS
+from chatrec_env.language.reader.words import word_set
 
 PRAISE: Final = word_set(
     """good great amazing awesome fantastic brilliant excellent wonderful perfect incredible cool fun beautiful
@@ -85,3 +89,22 @@ def verdict_from(words: Sequence[str], at: int, nouns: Collection[str]) -> int:
         if word not in _BETWEEN:
             return 0
     return 0
+
+
+def note_verdict(r: ReadingState, chunk: Chunk, at: int) -> bool:
+    """Notes the verdict on the item spoken of that the words from ``at`` on give, if they give one."""
+    sign = verdict_from(r.words, at, r.nouns)
+    if not sign:
+        return False
+    if r.about_unknown_title():
+        return True
+    act, against = UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM
+    last = next((noted for noted in reversed(r.noted) if noted.item >= 0), None)
+    if last is None:
+        r.note(UserAct.ACCEPT if sign > 0 else UserAct.REJECT, chunk)
+    elif last.mention:
+        last.act, last.polarity, last.mention = act if sign > 0 else against, sign, False
+    elif last.act == UserAct.SEEN_IT:
+        noted = r.note(act if sign > 0 else against, chunk)
+        noted.item, noted.polarity = last.item, sign
+    return True

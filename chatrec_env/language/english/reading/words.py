@@ -1,16 +1,21 @@
-"""English words that no catalogue declares: closed-class words, small talk around a wish, and a word list."""
+"""Words of English that no catalogue declares: closed classes, small talk around a wish, and a frequency list."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Final, NamedTuple
+from typing import Final
 
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text."""
-    return frozenset(text.split())
-
+from chatrec_env.language.reader.chunks import Cue
+from chatrec_env.language.reader.text import COMMA, MARKS
+from chatrec_env.language.reader.words import (
+    FrequencyList,
+    NameWords,
+    ReaderWords,
+    ReplyWords,
+    TitleWords,
+    word_set,
+)
 
 TOP_RANK: Final = 1_500
 COMMON_RANK: Final = 12_000
@@ -44,23 +49,68 @@ FILLERS: Final = FUNCTION | word_set(
 """Words that leave a clause a mere fragment: "dark, maybe, for tonight"."""
 
 
-class Words(NamedTuple):
-    """A frequency list of English, cut at three places.
+_AUXILIARIES: Final = ("have", "did", "do", "would", "am")
 
-    Attributes:
-        top: The words that may stand in any sentence.
-        common: The words that most people use.
-        listed: Every word of the list.
-    """
-
-    top: frozenset[str]
-    common: frozenset[str]
-    listed: frozenset[str]
+WORDS: Final = ReaderWords(
+    function=FUNCTION,
+    adverbs=ADVERBS,
+    fillers=FILLERS,
+    articles=word_set("a an the"),
+    said_twice=word_set("no not that very so too more much many had now why"),
+    always_capital=word_set("i"),
+    speakers=word_set("i we"),
+    denials=word_set("not"),
+    endings=("s", "es", "d", "ed", "ing", "ly", "er", "ers", "est", "ness", "ish", "y"),
+    titles=TitleWords(
+        numbers=(
+            *("one", "two", "three", "four", "five", "six"),
+            *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+        ),
+        judgements=word_set(
+            """great good amazing fantastic brilliant excellent wonderful awesome terrible awful boring bad
+            dreadful overrated underrated perfect fun favorite favourite"""
+        ),
+        copulas=word_set("was is"),
+        verbs=word_set("is was has had will would does did"),
+        another=word_set("new newest latest next upcoming"),
+        sequels=word_set("2 3 4 5 6 ii iii iv"),
+        counted=word_set("times hours weeks months years days nights stars out"),
+        places=word_set("in from to at near visit around"),
+        joins=frozenset(("and", "or", COMMA)),
+        ends=MARKS | {"but", "and"},
+    ),
+    names=NameWords(
+        suffixes=word_set("jr sr ii iii"),
+        cues=word_set("by with starring featuring from directed like love loved of no not without and or"),
+        sure_cues=word_set("by starring featuring directed"),
+        fair_cues=word_set("with"),
+        inside=word_set("a an the and of in on to for from with at by or vs v s"),
+        links=word_set("and of the from in"),
+        openers=word_set("i hi hello hey yes no but so also my"),
+    ),
+    replies=ReplyWords(
+        courtesies=word_set("please thanks"),
+        ellipses={
+            **{("i", verb): Cue.YES for verb in _AUXILIARIES},
+            **{("i", verb, "not"): Cue.NO for verb in _AUXILIARIES},
+        },
+        openers=word_set(
+            """oh ah um uh er hmm hm well so ok okay and no hi hello hey wow right sure i mean lol haha ha hehe
+            sadly"""
+        ),
+        yes=word_set("yes yeah yep yup yea"),
+        contrast=word_set("but"),
+        pointers=word_set("it that this they those these"),
+        resumed=word_set("i it"),
+    ),
+)
 
 
 @cache
-def english_words() -> Words:
+def english_words() -> FrequencyList:
     """The word list that ships with the package."""
     lines = resources.files(__package__).joinpath("words.txt").read_text(encoding="utf-8").splitlines()
     ranked = [line for line in lines if line and not line.startswith("#")]
-    return Words(frozenset(ranked[:TOP_RANK]), frozenset(ranked[:COMMON_RANK]), frozenset(ranked))
+    return FrequencyList(
+        top=frozenset(ranked[:TOP_RANK]), common=frozenset(ranked[:COMMON_RANK]), listed=frozenset(ranked)
+    )

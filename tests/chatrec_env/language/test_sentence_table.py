@@ -20,7 +20,7 @@ from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.encoders import Encoder, HashingEncoder, Vectors, make_encoder
 from chatrec_env.language.progress import with_progress
 from chatrec_env.language.sentence_ring import UnknownSentenceError
-from chatrec_env.language.sentence_rows import COLUMNS, CompiledRows
+from chatrec_env.language.sentence_rows import COLUMNS, SentenceRows
 from chatrec_env.language.sentence_table import SentenceTable
 
 N, V, F, DIM = 10, 4, 2, 8
@@ -318,7 +318,7 @@ def act(kind: UserAct, **fields: int) -> ParsedAct:
     ],
 )
 def test_wishes_follow_the_act(kind: UserAct, wish: int) -> None:
-    rows = CompiledRows(2, n_values=V, n_facets=F, dim=DIM)
+    rows = SentenceRows(2, n_values=V, n_facets=F, dim=DIM)
     rows.write(0, [act(kind, value=2)], np.ones(DIM, np.float32))
     np.testing.assert_array_equal(rows.wishes[0], [0, 0, wish, 0])
     assert rows.flags[0] == 1 << kind
@@ -337,13 +337,13 @@ def test_wishes_follow_the_act(kind: UserAct, wish: int) -> None:
     ],
 )
 def test_an_item_has_the_polarity_of_its_act(kind: UserAct, polarity: int, compiled: int) -> None:
-    rows = CompiledRows(2, n_values=V, n_facets=F, dim=DIM)
+    rows = SentenceRows(2, n_values=V, n_facets=F, dim=DIM)
     rows.write(0, [act(kind, item=7, polarity=polarity)], np.ones(DIM, np.float32))
     assert (rows.item[0], rows.item_polarity[0]) == (7, compiled)
 
 
 def test_several_acts_share_a_row_and_the_next_sentence_starts_clean() -> None:
-    rows = CompiledRows(3, n_values=V, n_facets=F, dim=DIM)
+    rows = SentenceRows(3, n_values=V, n_facets=F, dim=DIM)
     rows.write(
         0,
         [

@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatrec_env.catalog import Catalog, load_catalog
-from chatrec_env.language.english.reading.verdicts import verdict_from, verdict_start
 from chatrec_env.language.parser import Parser
-from chatrec_env.language.reader.repetitions import collapse
-from chatrec_env.language.reader.text import tokenize
 from tests.chatrec_env.language.parser_notation import labelled, notate_all
 
 VERDICTS = """
@@ -77,48 +74,6 @@ def parser(catalog: Catalog) -> Parser:
 @pytest.mark.parametrize(("text", "label"), labelled(VERDICTS + REPORTS + TALK + REFERENCES))
 def test_reads_as_labelled(catalog: Catalog, parser: Parser, text: str, label: str) -> None:
     assert notate_all(catalog, parser.parse(text)) == label
-
-
-@pytest.mark.parametrize(
-    ("text", "sign"),
-    [
-        pytest.param("kind of a great movie", 1, id="the-whole"),
-        pytest.param("a great story", 0, id="a-part"),
-        pytest.param("not that good", -1, id="denied"),
-        pytest.param("not bad", 0, id="denied-blame-is-lukewarm"),
-        pytest.param("one of the worst things ever", 0, id="no-verdict-on-a-film"),
-        pytest.param("one of my favorite war movies", 1, id="superlative"),
-        pytest.param("about a good dog", 0, id="another-word-between"),
-    ],
-)
-def test_a_verdict_is_on_the_whole(text: str, sign: int) -> None:
-    assert verdict_from(text.split(), 0, {"movie", "movies"}) == sign
-
-
-@pytest.mark.parametrize(
-    ("text", "start"),
-    [("such a great movie", 0), ("a good movie", -1), ("a boring movie", 0), ("i want a good movie", -1)],
-)
-def test_a_fragment_may_be_a_verdict(text: str, start: int) -> None:
-    words = text.split()
-    assert verdict_start(words, len(words) - 1) == start
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("I like I like it", "i like it"),
-        ("it was it was the the end", "it was the end"),
-        ("no no no", "no no no"),
-        ("Yi Yi", "yi yi"),
-        ("the, the end", "the , the end"),
-    ],
-)
-def test_stutters_are_dropped(text: str, said: str) -> None:
-    tokens = tokenize(text)
-    collapse(tokens)
-    assert " ".join(tokens.words) == said
-    assert len(tokens.words) == len(tokens.capitals)
 
 
 @pytest.mark.parametrize(

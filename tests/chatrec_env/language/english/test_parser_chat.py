@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatrec_env.catalog import Catalog, load_catalog
-from chatrec_env.language.message_reader import _ASKS
 from chatrec_env.language.parser import Parser
-from chatrec_env.language.reader.text import tokenize
-from chatrec_env.language.reader.unknown_titles import name_end, strangers
 from tests.chatrec_env.language.parser_notation import labelled, notate_all
 
 TITLES = """
@@ -102,34 +99,3 @@ def parser(movies: Catalog) -> Parser:
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_typed_sentence(movies: Catalog, parser: Parser, text: str, expected: str) -> None:
     assert notate_all(movies, parser.parse(text)) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        pytest.param("I like Deadpool 2 (2018) too", {2: 7}, id="number-in-name"),
-        pytest.param("the 7 Lives of Otto (1999)", {1: 8}, id="links-inside"),
-        pytest.param("a comedy (1999)", {2: 5}, id="no-name"),
-        pytest.param("a comedy (1999 or so)", {}, id="more-than-a-year"),
-        pytest.param('we saw "Otto Returns" once', {3: 5}, id="quotes"),
-        pytest.param('a "funny" one', {}, id="quotes-without-capital"),
-        pytest.param("like @77", {1: 2}, id="tag"),
-        pytest.param("mail me @ home", {}, id="at-sign-alone"),
-    ],
-)
-def test_titles_the_catalogue_lacks_are_found_by_the_way_they_are_written(
-    text: str, found: dict[int, int]
-) -> None:
-    assert strangers(tokenize(text), set()) == found
-
-
-def test_a_name_in_capitals_ends_with_its_last_capital() -> None:
-    assert name_end(tokenize("Night of the Mummies and the dog"), 0) == 4
-    assert name_end(tokenize("the dog"), 0) == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "asks"), [("Is it any good?", True), ("Is it any good", False), ("Can we watch it?", False)]
-)
-def test_a_question_about_the_suggestion_is_told_from_a_reply(text: str, asks: bool) -> None:
-    assert bool(_ASKS.match(text)) == asks

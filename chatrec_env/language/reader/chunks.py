@@ -1,14 +1,14 @@
-"""What phrases of English do to the wishes around them, or say on their own."""
+"""The stretches of a message that mean something, and what each may mean."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum, auto
+from typing import Any
 
 
 class Cue(IntEnum):
-    """What a phrase is for; its wordings are in ``cue_frames`` and ``cue_replies``."""
+    """What a phrase does to the wishes around it, or says on its own; examples are English."""
 
     # These shape the reading of what stands around them.
     START = auto()  # I'd like, give me: a new wish, whatever was negated before
@@ -37,7 +37,7 @@ class Cue(IntEnum):
     THAN = auto()
     HAVE_SEEN = auto()  # I've seen (a title)
     NOT_SEEN = auto()
-    TOLD = auto()  # it is, we were: a report, not a wish
+    REPORT = auto()  # it is, we were: a report, not a wish
     TOLERATE = auto()  # I don't mind if it is, I wonder whether
     ANY = auto()
     EVERY = auto()  # all, every: means something only with a facet
@@ -69,42 +69,37 @@ class Cue(IntEnum):
     MAYBE_ELSE = auto()  # something else: turns down
 
 
-def expand(pattern: str) -> list[tuple[str, ...]]:
-    """All phrases a pattern stands for: ``"no (more|) x"`` -> ``no more x``, ``no x``.
+class Kind(IntEnum):
+    """What a stretch of text was recognised as, where it is no :class:`Cue`; the numbers do not overlap."""
 
-    Args:
-        pattern: Words, with alternatives ``(a|b)`` that may hold further ones.
+    VALUE = 1_000  # data: candidate values, best first
+    GROUP = 1_001  # data: values that all hold (the decades of a span of years)
+    CRITIQUE = 1_002  # data: a value; the phrase includes "too"
+    CONTEXT = 1_003  # data: a context
+    FACET = 1_004  # data: a facet, named by its question noun
+    COMPARATIVE = 1_005  # data: (facet, direction): newer
+    POSITIVE = 1_006  # data: (facet, direction): new
+    NOUN = 1_007
+    ENTITY = 1_008  # data: an entity
+    TITLE = 1_009  # data: an item
+    WORD = 1_010  # data: any other word
+    STOP = 1_011  # data: the mark
+    COMMA = 1_012
+    UNKNOWN_TITLE = 1_013  # a title that the catalogue does not have
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of tokens.
+
+    Attributes:
+        kind: A :class:`Cue` or a :class:`Kind`.
+        data: What it is about; see ``Kind``.
+        start: First token.
+        end: One past the last token.
     """
-    return list(dict.fromkeys(tuple(text.split()) for text in _alternatives(pattern, 0)[0]))
 
-
-def _alternatives(pattern: str, at: int) -> tuple[list[str], int]:
-    """The texts that the pattern stands for from ``at`` to the bracket that closes it, and where that is."""
-    done, current = [], [""]
-    while at < len(pattern) and pattern[at] != ")":
-        if pattern[at] == "(":
-            inner, at = _alternatives(pattern, at + 1)
-            current = [head + tail for head in current for tail in inner]
-            at += 1
-        elif pattern[at] == "|":
-            done += current
-            current = [""]
-            at += 1
-        else:
-            end = min((i for i in map(pattern.find, "()|", (at,) * 3) if i >= 0), default=len(pattern))
-            current = [head + pattern[at:end] for head in current]
-            at = end
-    return done + current, at
-
-
-def phrases(patterns: str, words: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """The phrases of a text of patterns, which are separated by semicolons or line ends.
-
-    Args:
-        patterns: The text.
-        words: What stands for ``{verb}``, ``{verbing}``, ``{seen}``, ``{noun}`` and ``{nouns}``; several
-            forms are separated by ``|``.
-    """
-    text = patterns.format_map({key: f"({word})" for key, word in words.items()})
-    found = [phrase for line in re.split(r"[;\n]", text) for phrase in expand(line.strip()) if phrase]
-    return list(dict.fromkeys(found))
+    kind: int
+    data: Any
+    start: int
+    end: int

@@ -1,11 +1,10 @@
-"""Articles, and the phrases built from what a declaration says about a value."""
+"""The phrases built from what a declaration says about a value."""
 
 from __future__ import annotations
 
 import pytest
 
 from chatrec_env.language.english.phrases import (
-    article,
     both,
     capitalize,
     clean,
@@ -13,45 +12,6 @@ from chatrec_env.language.english.phrases import (
     parse_phrase,
     value_phrases,
 )
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("action film", "an"),
-        ("western", "a"),
-        ("hour-long film", "an"),
-        ("horror film", "a"),
-        ("honest film", "an"),
-        ("uplifting film", "an"),
-        ("unusual film", "an"),
-        ("uninspired film", "an"),
-        ("university film", "a"),
-        ("unique film", "a"),
-        ("unimportant film", "an"),
-        ("useful film", "a"),
-        ("European film", "a"),
-        ("one-act play", "a"),
-        ("oneiric film", "an"),
-        ("UK film", "a"),
-        ("US film", "a"),
-        ("FBI film", "an"),
-        ("BBC film", "a"),
-        ("R&B song", "an"),
-        ("1980s film", "a"),
-        ("80s film", "an"),
-        ("8-bit game", "an"),
-        ("800-page book", "a"),
-        ("18th-century tale", "an"),
-        ("1800s tale", "an"),
-        ("1990s film", "a"),
-        ("époque film", "an"),
-        ("", "a"),
-    ],
-)
-def test_article(words: str, expected: str) -> None:
-    assert article(words) == expected
-
 
 FILM = {"noun": "film", "nouns": "films"}
 

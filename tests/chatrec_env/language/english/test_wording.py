@@ -15,11 +15,11 @@ import pytest
 
 from chatrec_env.catalog import Catalog, from_frame, load_catalog
 from chatrec_env.language.english import wording
-from chatrec_env.language.english.phrases import article
+from chatrec_env.language.english.articles import article
 from chatrec_env.language.forms import Argument, Form
 from chatrec_env.language.grammar import FORMS, Grammar
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.language.encoders import CachedEncoder, EncodingError, HashingEncoder, make_encoder
 from chatrec_env.language.encoders.endpoint import EndpointConfig, EndpointEncoder, read_vectors
 
-_file = Path(__file__).parents[2] / "simulators" / "llm" / "server.py"
+_file = Path(__file__).parents[3] / "simulators" / "llm" / "server.py"
 _spec = importlib.util.spec_from_file_location("fake_embeddings_server", _file)
 assert _spec is not None
 assert _spec.loader is not None
