@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import Final
 
+from chatrec_env.language.encoders.weights import minilm_vocabulary
 from chatrec_env.language.reader.chunks import Cue
 from chatrec_env.language.reader.text import COMMA, MARKS
 from chatrec_env.language.reader.words import (
@@ -18,7 +18,13 @@ from chatrec_env.language.reader.words import (
 )
 
 TOP_RANK: Final = 1_500
-COMMON_RANK: Final = 12_000
+COMMON_RANK: Final = 12_015
+
+_NO_WORDS: Final = word_set(
+    """ain aren couldn didn doesn don hadn hasn haven isn ll re shan shouldn ve wasn weren wouldn
+    cm isbn kg km mc mi mm mph pp rd ss st ii iii iv vi vii viii"""
+)
+"""Pieces of contractions, abbreviations and Roman numerals."""
 
 ADVERBS: Final = word_set(
     """really just quite pretty very also always usually generally mostly definitely absolutely totally
@@ -108,9 +114,16 @@ WORDS: Final = ReaderWords(
 
 @cache
 def english_words() -> FrequencyList:
-    """The word list that ships with the package."""
-    lines = resources.files(__package__).joinpath("words.txt").read_text(encoding="utf-8").splitlines()
-    ranked = [line for line in lines if line and not line.startswith("#")]
+    """English words by frequency: the vocabulary of the sentence encoder, less what is no word.
+
+    Raises:
+        ArtifactError: The encoder's files are not installed.
+    """
+    ranked = [
+        word
+        for word in minilm_vocabulary()
+        if len(word) > 1 and word.isascii() and word.isalpha() and word not in _NO_WORDS
+    ]
     return FrequencyList(
         top=frozenset(ranked[:TOP_RANK]), common=frozenset(ranked[:COMMON_RANK]), listed=frozenset(ranked)
     )
