@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.declaration import Declaration
-from chatrec_env.catalog.facets import SEPARATOR, Facet, with_article
+from chatrec_env.catalog.facets import SEPARATOR, Facet
 from chatrec_env.catalog.factors import content_factors, to_grid
 from chatrec_env.catalog.table import Table
 from chatrec_env.errors import MismatchError
+from chatrec_env.language.word_forms import get_word_forms
 
 LEVEL_GRID = 16
 MAX_YEAR = 9999
@@ -226,7 +227,7 @@ def _sentences(
         if not sentence:
             names = [value for j, value in enumerate(facet.values) if values[row, j]][:3]
             phrases = [facet.noun_phrase(value, *nouns) for value in names] or [
-                with_article(f"a {reduced.noun}")
+                get_word_forms().with_article(reduced.noun)
             ]
             when = f" from {years[row]}" if years[row] else ""
             also = f"; also {' and '.join(phrases[1:])}" if len(phrases) > 1 else ""

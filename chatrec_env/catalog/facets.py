@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from chatrec_env.catalog.checks import FrozenDict, check_number, check_template, check_text, check_texts, fail
+from chatrec_env.language.word_forms import get_word_forms
 
 
 class Kind(NamedTuple):
@@ -38,15 +38,6 @@ SEPARATOR = "|"
 _LATER = ("question_synonyms", "unit_words")
 """Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
 _BY_VALUE = ("value_phrases", "value_plurals", "value_critiques", "synonyms")
-
-
-# Vowel letters that sound like consonants: "a European film", "a one-hour film", "a useful thing".
-_AN = re.compile(r"(?i)^a (?=[aeiou])(?!eu|one\b|once\b|uni(?!n|m)|us[aeiu]|u[.]?[ks]\b)")
-
-
-def with_article(text: str) -> str:
-    """``"a animated film"`` -> ``"an animated film"``; anything else comes back unchanged."""
-    return f"{text[0]}n{text[1:]}" if _AN.match(text) else text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -259,4 +250,5 @@ class Facet:
 def _fill(override: str | None, template: str, value: str, noun: str, noun_plural: str) -> str:
     if override is not None:
         return override
-    return with_article(template.format(value=value, noun=noun, noun_plural=noun_plural))
+    filled = template.format(value=value, noun=noun, noun_plural=noun_plural)
+    return get_word_forms().correct_article(filled)

@@ -14,7 +14,7 @@ from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.errors import ArtifactError, ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.encoders import make_encoder
-from chatrec_env.language.listener import Listener
+from chatrec_env.language.message_reader import MessageReader
 from chatrec_env.language.parser import Parser
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
@@ -131,19 +131,19 @@ def tally(
     return out
 
 
-def tally_own(own: Sequence[OwnSentence], listeners: dict[str, Listener], *, rules: bool) -> Tally:
+def tally_own(own: Sequence[OwnSentence], readers: dict[str, MessageReader], *, rules: bool) -> Tally:
     """Reads sentences of our own and counts, each as a dialogue of its own.
 
     Args:
         own: The sentences.
-        listeners: Who reads those of each catalogue.
+        readers: Who reads those of each catalogue.
         rules: Whether by the rules alone.
     """
     out = Tally()
     for i, one in enumerate(own):
-        listener = listeners[one.catalog]
-        catalog = listener.parser.catalog
-        acts = listener.parser.parse(one.text) if rules else listener.parse(one.text, after=one.after)
+        reader = readers[one.catalog]
+        catalog = reader.parser.catalog
+        acts = reader.parser.parse(one.text) if rules else reader.parse(one.text, after=one.after)
         titles = frozenset(title for title, _ in one.titles)
         meant = _answers(catalog, one.acts, one.values, frozenset(), titles)
         out.add(i, meant, read_acts(catalog, acts), measures=MEASURES)
@@ -153,14 +153,14 @@ def tally_own(own: Sequence[OwnSentence], listeners: dict[str, Listener], *, rul
 def make_table(config: UnderstandConfig, catalog: Catalog) -> dict[str, Any]:
     """All figures of all parts, as plain JSON data."""
     labels, sentences = read_labels(config.labels), read_sentences(config.dialogues)
-    listener = Listener(Parser(catalog), make_encoder(config.encoder))
+    reader = MessageReader(Parser(catalog), make_encoder(config.encoder))
     parts = {}
     for part, about in PARTS.items():
         mine = [label for label in labels if label.part == part]
         if mine:
             dialogues = sorted({label.dialogue for label in mine})
-            rules = tally(catalog, mine, sentences, listener.parser.parse)
-            found = tally(catalog, mine, sentences, listener.parse)
+            rules = tally(catalog, mine, sentences, reader.parser.parse)
+            found = tally(catalog, mine, sentences, reader.parse)
             parts[part] = {
                 "about": about,
                 "dialogues": len(dialogues),
@@ -168,27 +168,27 @@ def make_table(config: UnderstandConfig, catalog: Catalog) -> dict[str, Any]:
                 "rows": make_rows(found, dialogues, config.seed, rules),
             }
     if config.labels is None:
-        parts |= _own_parts(listener, config.seed)
+        parts |= _own_parts(reader, config.seed)
     return {
         "format": FORMAT,
         "catalog": catalog.name,
         "encoder": config.encoder,
-        "notice": listener.notice,
+        "notice": reader.notice,
         "min_support": MIN_SUPPORT,
         "parts": parts,
     }
 
 
-def _own_parts(listener: Listener, seed: int) -> dict[str, Any]:
+def _own_parts(reader: MessageReader, seed: int) -> dict[str, Any]:
     """The figures of our own sentences, by part."""
-    listeners = {listener.parser.catalog.name: listener}
+    readers = {reader.parser.catalog.name: reader}
     parts = {}
     for part, about in OWN_PARTS.items():
         own = read_own(part)
-        for name in {one.catalog for one in own} - set(listeners):
-            listeners[name] = Listener(Parser(load_catalog(name)), listener.encoder)
-        found = tally_own(own, listeners, rules=False)
-        rules = tally_own(own, listeners, rules=True)
+        for name in {one.catalog for one in own} - set(readers):
+            readers[name] = MessageReader(Parser(load_catalog(name)), reader.encoder)
+        found = tally_own(own, readers, rules=False)
+        rules = tally_own(own, readers, rules=True)
         parts[part] = {
             "about": about,
             "dialogues": len(own),

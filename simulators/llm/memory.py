@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from chatrec_env.errors import ChatRecError
 from chatrec_env.language.forms import Argument
-from chatrec_env.language.phrases import with_article
+from chatrec_env.language.word_forms import get_word_forms
 from simulators.llm.checking import meaning, stated
 from simulators.llm.sanitize import plain
 
@@ -88,7 +88,7 @@ class Memory:
             form, _, _ = grammar.describe(sentence)
             if form.argument is Argument.ITEM:
                 did = "shows" if form.name == "S_ITEM" else "it is about"
-                return f"({did} {with_article(self._noun)})"
+                return f"({did} {get_word_forms().with_article(self._noun)})"
             return plain(self.table.text(sentence))
         try:
             text = self.table.text(sentence)

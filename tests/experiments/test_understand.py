@@ -9,9 +9,9 @@ import pytest
 
 from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ArtifactError, CatalogError
+from chatrec_env.language.act_classifier import ActClassifier
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.encoders import make_encoder
-from chatrec_env.language.listener import ListenerModel
 from experiments.language.dialogue_labels import read_labels, read_sentences
 from experiments.language.fit_listener import fit, to_json
 from experiments.language.own_sentences import OWN_PARTS, read_acts, read_own
@@ -184,6 +184,6 @@ def test_fitting_learns_its_examples() -> None:
         ("the moon", frozenset[UserAct]()),
     ]
     fitted = fit(encoder, messages, penalty=0.01)
-    model = ListenerModel.from_json(to_json(encoder, fitted, len(messages)))
+    model = ActClassifier.from_json(to_json(encoder, fitted, len(messages)))
     chances = model.chances(encoder.encode(["gladly taken", "never that", "the moon"]))
     assert (chances[:, :2] > 0.5).tolist() == [[True, False], [False, True], [False, False]]

@@ -18,6 +18,7 @@ from chatrec_env.catalog.draft.words import PEOPLE, PLAIN, ROLES, SCALES, UNITS,
 from chatrec_env.catalog.facets import SEPARATOR
 from chatrec_env.catalog.table import Table
 from chatrec_env.errors import MismatchError
+from chatrec_env.language.word_forms import get_word_forms
 
 MOSTLY_NUMBERS: Final = 0.8  # share of its cells from which a column is one of numbers with mistakes
 LISTED: Final = 40  # values a draft writes out; beyond, the vocabulary stays open
@@ -273,13 +274,9 @@ def _nouns(name: str) -> tuple[str, str]:
     last = _singular(words[-1]) if words else "item"
     if last in _GENERIC:
         last = "item"
-    from chatrec_env.language.nlu.morphology import plural
-
-    return last, plural(last)
+    return last, get_word_forms().plural(last)
 
 
 def _singular(words: str) -> str:
-    from chatrec_env.language.nlu.morphology import singular
-
     head, _, last = words.rpartition(" ")
-    return f"{head} {last[:-1] if last in _IES else singular(last)}".strip()
+    return f"{head} {last[:-1] if last in _IES else get_word_forms().singular(last)}".strip()

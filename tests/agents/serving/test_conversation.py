@@ -219,7 +219,7 @@ def test_a_branch_leaves_its_origin_alone(asking: Sessions) -> None:
 def test_with_the_language_model_it_hears_what_no_list_of_phrases_holds() -> None:
     task = make_task(EnvConfig(catalog="movies", encoder="minilm", max_turns=4))
     conversation = Conversation(task)
-    assert conversation.listener.notice == ""
+    assert conversation.reader.notice == ""
     text = "you couldn't pay me to watch that"
     conversation.after = SystemAct.RECOMMEND
     assert [act.act for act in conversation.acts([text])] == [UserAct.REJECT]

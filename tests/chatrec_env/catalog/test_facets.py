@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from chatrec_env.catalog import Context, Facet
-from chatrec_env.catalog.facets import with_article
 from chatrec_env.errors import CatalogError
 
 
@@ -39,24 +38,6 @@ def genre(**changes: Any) -> Facet:
         "synonyms": {"crime": ["gangster"]},
     }
     return Facet(**(fields | changes))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a animated film", "an animated film"),
-        ("a uplifting film", "an uplifting film"),
-        ("a university film", "a university film"),
-        ("a US film", "a US film"),
-        ("a European film", "a European film"),
-        ("a one-hour film", "a one-hour film"),
-        ("a only child", "an only child"),
-        ("A odd one", "An odd one"),
-        ("films about art", "films about art"),
-    ],
-)
-def test_article_fits_the_sound(text: str, expected: str) -> None:
-    assert with_article(text) == expected
 
 
 def test_wording_comes_from_the_templates_or_their_overrides() -> None:
