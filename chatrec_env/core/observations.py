@@ -157,7 +157,9 @@ class ObservationLayout:
             return gym.spaces.Discrete(int(np.prod(TABULAR_SIZES)))
         if self.form == "dict":
             blocks = gym.spaces.Dict([(b.name, box(*(b.shape or (b.width,)))) for b in self.blocks])
-            blocks.sort_keys = False  # where it is batched or wrapped, too, blocks stay in the order of ``columns()``
+            blocks.sort_keys = (
+                False  # where it is batched or wrapped, too, blocks stay in the order of ``columns()``
+            )
             return blocks
         return box(self.width)
 

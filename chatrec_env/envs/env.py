@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
-from gymnasium.envs.registration import EnvSpec
 
 from chatrec_env.core.kernel import State, Turn, observe_batch, start_batch, step_batch
 from chatrec_env.envs.actions import legal_action
@@ -16,17 +15,17 @@ from chatrec_env.envs.infos import FULL, LEAN, check_level, single_info
 from chatrec_env.envs.rendering import render_ansi, render_rgb
 from chatrec_env.envs.shared import (
     RENDER_MODES,
+    Declared,
     OneCaller,
     as_seed,
     check_options,
     check_render_mode,
-    declared,
 )
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import NotResetError
 
 
-class ChatRecEnv(gym.Env[Any, np.int64]):
+class ChatRecEnv(Declared, gym.Env[Any, np.int64]):
     """A conversation with one person who is looking for something; the agent asks or recommends.
 
     ## Description
@@ -217,8 +216,6 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": list(RENDER_MODES), "render_fps": 1}  # type: ignore[misc]
 
-    _spec: EnvSpec | None = None
-
     def __init__(self, *, render_mode: str | None = None, info: str = FULL, **kwargs: Any) -> None:
         self.render_mode = check_render_mode(render_mode)
         self._level = check_level(info)
@@ -232,15 +229,6 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
         self._action = np.zeros(1, np.int64)
         self._done = True
         self._caller = OneCaller()
-
-    @property
-    def spec(self) -> EnvSpec | None:
-        """How the environment was made; declared nondeterministic where its people are."""
-        return self._spec
-
-    @spec.setter
-    def spec(self, value: EnvSpec | None) -> None:
-        self._spec = declared(value, self.task)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

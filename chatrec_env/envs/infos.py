@@ -11,7 +11,6 @@ import numpy.typing as npt
 from chatrec_env.core.kernel import State, Task, Turn
 from chatrec_env.core.rewards import TERMS
 from chatrec_env.core.state import SYSTEM_SENTENCES
-from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.errors import UnknownNameError
 
 FULL, NUMBERS, LEAN = INFO_LEVELS = ("full", "numbers", "lean")
@@ -61,8 +60,9 @@ def single_info(
         info["stars"], info["left"] = user.stars.item(), user.leave.item()
     info["turn"], info["questions"] = taken, d.questions.item()
     info["is_success"] = d.best.item() >= 4
-    if isinstance(task.users, MeteredUsers):
-        info |= {key: value.item() for key, value in task.users.meter(state.people).items()}
+    meter = getattr(task.users, "meter", None)  # isinstance of a protocol would take longer than all the rest
+    if meter is not None:
+        info |= {key: value.item() for key, value in meter(state.people).items()}
     for term, key in REWARD_KEYS:
         info[key] = 0.0 if turn is None else turn.terms[term].item()
     return info
@@ -90,8 +90,9 @@ def batch_info(
         "questions": d.questions.astype(np.int64),
         "is_success": d.best >= 4,
     }
-    if isinstance(task.users, MeteredUsers):
-        info |= task.users.meter(state.people)
+    meter = getattr(task.users, "meter", None)
+    if meter is not None:
+        info |= meter(state.people)
     for term, key in REWARD_KEYS:
         info[key] = np.zeros(n) if turn is None else turn.terms[term]
     return info

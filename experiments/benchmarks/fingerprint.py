@@ -114,7 +114,9 @@ def main() -> int:
     wanted = json.loads(options.check.read_text(encoding="utf-8"))
     wrong = 0
     for name, parts in found.items():
-        differing = [part for part, value in wanted[name].items() if parts.get(RENAMED.get(part, part)) != value]
+        differing = [
+            part for part, value in wanted[name].items() if parts.get(RENAMED.get(part, part)) != value
+        ]
         wrong += bool(differing)
         if differing:
             print(f"{name}: {', '.join(differing)}")

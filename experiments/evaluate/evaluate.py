@@ -215,7 +215,16 @@ def compare(
 
 def about(env: EnvConfig, seed: int) -> dict[str, Any]:
     """What a table notes about the conversations it is of."""
-    names = ("catalog", "users", "scenario", "encoder", "max_turns", "n_candidates", "rating_history", "collaborative")
+    names = (
+        "catalog",
+        "users",
+        "scenario",
+        "encoder",
+        "max_turns",
+        "n_candidates",
+        "rating_history",
+        "collaborative",
+    )
     return {**{name: getattr(env, name) for name in names}, "reward": env.reward.to_dict(), "seed": seed}
 
 
