@@ -299,17 +299,13 @@ class ChatRecEnv(Declared, gym.Env[Any, np.int64]):
 
     def reveal(self) -> dict[str, npt.NDArray[Any]]:
         """The person's latent state, for evaluators and planners; never for the agent."""
-        if self._state is None:
-            raise NotResetError(
-                "reveal() needs a person, but reset() was never called. Call env.reset() first."
-            )
-        return {k: v[0] for k, v in self.task.users.reveal(self._state.people).items()}
+        return {k: v[0] for k, v in self.task.users.reveal(self.state.people).items()}
 
     @property
     def state(self) -> State:
         """The kernel state (batch of one), e.g. to branch from for a what-if replay."""
         if self._state is None:
-            raise NotResetError("There is no state before reset(). Call env.reset() first.")
+            raise NotResetError("There is no conversation before reset(). Call env.reset() first.")
         return self._state
 
     def render(self) -> Any:
@@ -317,10 +313,5 @@ class ChatRecEnv(Declared, gym.Env[Any, np.int64]):
         if self.render_mode is None:
             gym.logger.warn("render() was called, but the environment was made without render_mode.")
             return None
-        if self._state is None:
-            raise NotResetError(
-                "render() needs a conversation, but reset() was never called. Call env.reset()."
-            )
-        if self.render_mode == "ansi":
-            return render_ansi(self.task, self._state, 0)
-        return render_rgb(self.task, self._state, 0)
+        draw = render_ansi if self.render_mode == "ansi" else render_rgb
+        return draw(self.task, self.state, 0)

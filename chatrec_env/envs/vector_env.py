@@ -241,10 +241,10 @@ class ChatRecVectorEnv(Declared, PerConversation, VectorEnv[Any, Any, Any]):
         observations, self._mask, _ = observe_batch(self.task, state)
         out = self.layout.split(observations) if self.config.observation == "dict" else observations
         if self._level == LEAN:
-            ended = np.flatnonzero(self._ended) if turn is not None else []
-            return out, spread(n, {"is_success": state.dialogue.best[ended] >= 4}, ended) if len(
-                ended
-            ) else {}
+            ended = np.flatnonzero(self._ended)
+            if turn is None or not len(ended):
+                return out, {}
+            return out, spread(n, {"is_success": state.dialogue.best[ended] >= 4}, ended)
         texts = self._level == FULL
         values = batch_info(self.task, state, self._mask, turn, texts=texts)
         if renewed is not None:

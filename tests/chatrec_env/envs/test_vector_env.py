@@ -291,7 +291,7 @@ def test_a_batched_dict_keeps_the_order_of_the_columns() -> None:
 def test_a_specification_is_plain_data() -> None:
     env = gym.make_vec(
         "ChatRec/Items-v0",
-        np.int64(2),
+        np.int64(2),  # type: ignore[arg-type]
         autoreset_mode=AutoresetMode.SAME_STEP,
         encoder="hash",
         max_turns=np.int64(3),
