@@ -36,7 +36,8 @@ class EnvOptions:
         history_turns: Turns of the sequence.
         max_turns: Turns after which a conversation is cut off.
         candidates: Candidates on the table each turn.
-        rating_history: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100) or mixed.
+        rating_history: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100)
+            or mixed.
         collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
             '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
         reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
