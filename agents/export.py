@@ -41,7 +41,7 @@ class Export:
 
     Attributes:
         folder: Where it was read from.
-        name: What to call the policy.
+        name: Name of the policy, as in ``agents.registry``.
         kind: Kind of the checkpoint it was made from.
         fingerprint: SHA-256 of its header, which names the digests of everything else.
         task: The task it was trained on, built here.
@@ -76,7 +76,7 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path
     task = make_task(checkpoint.env)
     tensors: Tensors = checkpoint.tensors
     serving: dict[str, Any] = {
-        "name": registry.label(load_policy(checkpoint.folder).name),
+        "name": load_policy(checkpoint.folder).name,
         "source": digest((checkpoint.folder / HEADER).read_bytes()),
         "actions": list(task.actions.names),
         "observation": _layout(task),

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from agents.base import Decision, Look, Report
 from agents.checkpoints import load_checkpoint, save_checkpoint
-from agents.conversations import Conversations
-from agents.interrupts import interrupts_held
 from agents.tabular.config import TabularConfig
+from agents.tabular.conversations import Conversations
+from agents.tabular.interrupts import interrupts_held
 from agents.tabular.td import epsilon_greedy, linear, move_toward, q_learning_target, sarsa_target
 from chatrec_env.core.observations import TABULAR_SIZES
 from chatrec_env.envs.config import EnvConfig
