@@ -12,6 +12,7 @@ import numpy.typing as npt
 from agents import registry
 from agents.base import Decision, Policy
 from agents.checkpoints import load_checkpoint, save_checkpoint
+from agents.checks import check_integers, check_numbers
 from agents.moves import Moves, setting_match
 from agents.tabular.td import uniform_legal
 from chatrec_env.core.state import ASKED, IGNORED
@@ -96,14 +97,9 @@ class AskThenRecommend:
     name: str = "ask_then_recommend"
 
     def __post_init__(self) -> None:
-        for name in ("questions", "again_after"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise ConfigError(f"ask_then_recommend.{name} must be an integer >= 0, got {value!r}.")
-        for name in ("diversity", "refused", "ask_below", "heed"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < np.inf:
-                raise ConfigError(f"ask_then_recommend.{name} must be a number >= 0, got {value!r}.")
+        check_integers(self.name, self, questions=0, again_after=0)
+        weights = ("diversity", "refused", "ask_below", "heed")
+        check_numbers(self.name, self, **dict.fromkeys(weights, "[0, inf)"))
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
@@ -135,8 +131,7 @@ class MostInformative:
     name: str = "most_informative"
 
     def __post_init__(self) -> None:
-        if isinstance(self.threshold, bool) or not isinstance(self.threshold, (int, float)):
-            raise ConfigError(f"most_informative.threshold must be a number, got {self.threshold!r}.")
+        check_numbers(self.name, self, threshold="(-inf, inf)")
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""

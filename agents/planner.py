@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from agents.checks import check_integers, check_numbers
 from chatrec_env.core.actions import ItemActions
 from chatrec_env.core.kernel import State, Task, step_batch
 from chatrec_env.core.records import take
@@ -49,12 +50,8 @@ class PlannerConfig:
     def __post_init__(self) -> None:
         if self.draws not in FUTURES:
             raise UnknownNameError("draws of a planner", self.draws, FUTURES)
-        for name, least in (("screen", 1), ("finalists", 2), ("futures", 2), ("together", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ConfigError(f"planner.{name} must be an integer >= {least}, got {value!r}.")
-        if not 0 <= self.caution <= 10:
-            raise ConfigError(f"planner.caution must be in [0, 10], got {self.caution!r}.")
+        check_integers("planner", self, screen=1, finalists=2, futures=2, together=1, seed=0)
+        check_numbers("planner", self, caution="[0, 10]")
 
 
 class Oracle:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agents.checks import check_integers, check_numbers
 from agents.tabular.td import linear
-from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.errors import UnknownNameError
 
 ALGORITHMS = ("q_learning", "sarsa")
 RATE_SCHEDULES = ("constant", "linear", "visits")
@@ -55,23 +56,16 @@ class TabularConfig:
             raise UnknownNameError("algorithm", self.algorithm, ALGORITHMS)
         if self.rate_schedule not in RATE_SCHEDULES:
             raise UnknownNameError("rate_schedule", self.rate_schedule, RATE_SCHEDULES)
-        for name, low, high in (
-            ("gamma", 0.0, 1.0),
-            ("learning_rate", 0.0, 1.0),
-            ("final_learning_rate", 0.0, 1.0),
-            ("visit_power", 0.0, 1.0),
-            ("epsilon_start", 0.0, 1.0),
-            ("epsilon_end", 0.0, 1.0),
-            ("initial_value", -1e6, 1e6),
-        ):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-                raise ConfigError(f"tabular.{name} must be a number in [{low:g}, {high:g}], got {value!r}.")
-        least_of = {"turns": 1, "decay_turns": 0, "parallel": 1, "record_every": 0, "seed": 0}
-        for name, least in least_of.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ConfigError(f"tabular.{name} must be an integer >= {least}, got {value!r}.")
+        check_integers("tabular", self, turns=1, decay_turns=0, parallel=1, record_every=0, seed=0)
+        unit = (
+            "gamma",
+            "learning_rate",
+            "final_learning_rate",
+            "visit_power",
+            "epsilon_start",
+            "epsilon_end",
+        )
+        check_numbers("tabular", self, **dict.fromkeys(unit, "[0, 1]"), initial_value="[-1e6, 1e6]")
         if not self.decay_turns:
             object.__setattr__(self, "decay_turns", max(1, 3 * self.turns // 4))
         if not self.record_every:

@@ -178,7 +178,12 @@ def test_which_baselines_an_environment_can_have() -> None:
             "ask_then_recommend", None, {"diversity": float("inf")}, ConfigError, "got inf", id="infinite"
         ),
         pytest.param(
-            "most_informative", None, {"threshold": "x"}, ConfigError, "a number, got 'x'", id="text"
+            "most_informative",
+            None,
+            {"threshold": "x"},
+            ConfigError,
+            r"a number in \(-inf, inf\), got 'x'",
+            id="text",
         ),
     ],
 )

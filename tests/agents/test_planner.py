@@ -114,7 +114,9 @@ def test_nothing_is_to_be_planned_in_null() -> None:
         pytest.param({"draws": "frsh"}, UnknownNameError, "Did you mean 'fresh'", id="draws"),
         pytest.param({"futures": 1}, ConfigError, "planner.futures must be an integer >= 2", id="futures"),
         pytest.param({"finalists": True}, ConfigError, "planner.finalists", id="bool"),
-        pytest.param({"caution": -1.0}, ConfigError, r"planner.caution must be in \[0, 10\]", id="caution"),
+        pytest.param(
+            {"caution": -1.0}, ConfigError, r"planner.caution must be a number in \[0, 10\]", id="caution"
+        ),
     ],
 )
 def test_bad_settings(change: dict[str, Any], error: type[Exception], match: str) -> None:
