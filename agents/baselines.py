@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
 from agents.base import Decision, Policy
 from agents.checkpoints import load_checkpoint, save_checkpoint
+from agents.checks import check_integers, check_numbers
 from agents.moves import Moves, setting_match
 from agents.tabular.td import uniform_legal
 from chatrec_env.core.state import ASKED, IGNORED
@@ -95,14 +97,9 @@ class AskThenRecommend:
     name: str = "ask_then_recommend"
 
     def __post_init__(self) -> None:
-        for name in ("questions", "again_after"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise ConfigError(f"ask_then_recommend.{name} must be an integer >= 0, got {value!r}.")
-        for name in ("diversity", "refused", "ask_below", "heed"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < np.inf:
-                raise ConfigError(f"ask_then_recommend.{name} must be a number >= 0, got {value!r}.")
+        check_integers(self.name, self, questions=0, again_after=0)
+        weights = ("diversity", "refused", "ask_below", "heed")
+        check_numbers(self.name, self, **dict.fromkeys(weights, "[0, inf)"))
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
@@ -134,8 +131,7 @@ class MostInformative:
     name: str = "most_informative"
 
     def __post_init__(self) -> None:
-        if isinstance(self.threshold, bool) or not isinstance(self.threshold, (int, float)):
-            raise ConfigError(f"most_informative.threshold must be a number, got {self.threshold!r}.")
+        check_numbers(self.name, self, threshold="(-inf, inf)")
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
@@ -144,26 +140,17 @@ class MostInformative:
         return moves.choose(value > self.threshold, moves.recommend_best(decision.dialogue.scores))
 
 
-Baseline = Random | Popular | Greedy | AskThenRecommend | MostInformative
+class Baseline(Policy, Protocol):
+    """A frozen dataclass that is a policy; its fields, apart from ``name``, are its parameters."""
 
-BASELINES: dict[str, type[Baseline]] = {
-    "random": Random,
-    "popular": Popular,
-    "greedy": Greedy,
-    "ask_then_recommend": AskThenRecommend,
-    "most_informative": MostInformative,
-}
-"""Policies by name."""
-
-NEEDS_ITEMS = ("popular",)
-"""Those that need actions that name candidates."""
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 def make_baseline(name: str, env: EnvConfig | None = None, **params: Any) -> Baseline:
     """A baseline by name.
 
     Args:
-        name: A key of ``BASELINES``.
+        name: A baseline of ``agents.registry``.
         env: Where it is to act; if given, it is checked that it can.
         **params: Its fields.
 
@@ -171,22 +158,18 @@ def make_baseline(name: str, env: EnvConfig | None = None, **params: Any) -> Bas
         UnknownNameError: If the name, or a parameter, is not known.
         ConfigError: If a parameter is out of range, or the policy needs other actions than ``env`` has.
     """
-    if name not in BASELINES:
-        raise UnknownNameError("baseline", name, BASELINES)
-    known = [f.name for f in fields(BASELINES[name]) if f.name != "name"]
+    baseline = registry.find(name, registry.BASELINE)
+    kind = registry.resolve(baseline.policy)
+    known = [f.name for f in fields(kind) if f.name != "name"]
     for key in params:
         if key not in known:
             raise UnknownNameError(f"parameter of {name}", key, known)
-    if env is not None and name in NEEDS_ITEMS and env.actions != "items":
+    if env is not None and env.actions not in baseline.actions:
         raise ConfigError(
-            f"Baseline {name!r} names candidates, which actions={env.actions!r} cannot. Use ChatRec/Items-v0."
+            f"Baseline {name!r} acts on {' or '.join(baseline.actions)} actions, got actions={env.actions!r}. Use "
+            "ChatRec/Items-v0, or another baseline."
         )
-    return BASELINES[name](**params)
-
-
-def baseline_names(env: EnvConfig) -> list[str]:
-    """The baselines that can act in an environment."""
-    return [name for name in BASELINES if env.actions == "items" or name not in NEEDS_ITEMS]
+    return cast(Baseline, kind(**params))
 
 
 def save_baseline(folder: Path | str, policy: Baseline, env: EnvConfig) -> None:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from agents.base import Decision
 from chatrec_env.core.actions import STRATEGIES, ItemActions
+from chatrec_env.core.records import size
 
 Actions = npt.NDArray[np.int64]
 
@@ -67,7 +68,7 @@ def setting_match(decision: Decision) -> npt.NDArray[np.float32]:
     of a person goes before a habit of people.
     """
     d, catalog = decision.dialogue, decision.task.manager.catalog
-    habit = np.zeros((len(d), catalog.n_values), np.int8)
+    habit = np.zeros((size(d), catalog.n_values), np.int8)
     for column, wishes in enumerate((catalog.time_wishes, catalog.device_wishes)):
         seen = np.flatnonzero(d.setting[:, column] >= 0)
         habit[seen] += wishes[d.setting[seen, column]]

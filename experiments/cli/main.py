@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib
 import importlib.util
 import inspect
@@ -32,6 +33,7 @@ def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | No
     import tyro
 
     from experiments.cli.option_errors import OptionsError, in_one_line
+    from experiments.cli.options import given_options
 
     if name not in COMMANDS:
         raise UnknownNameError("command", name, COMMANDS)
@@ -54,6 +56,8 @@ def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | No
         if not stop.code:
             raise
         raise OptionsError(in_one_line(box.getvalue(), name)) from None
+    if hasattr(options, "given"):
+        options = dataclasses.replace(options, given=given_options(arguments))
     return getattr(module, command.function), options
 
 

@@ -96,6 +96,16 @@ class EnvOptions:
         return EnvConfig.create({**keywords, **changes})
 
 
+Given = tyro.conf.Suppress[tuple[str, ...]]
+"""Field of a command's options, ``given``: names of the options that stood on the command line; set by ``parse``."""
+
+
+def given_options(arguments: Iterable[str]) -> tuple[str, ...]:
+    """Names of the options among the arguments of a command: ``--max-turns=3`` is ``"max_turns"``."""
+    options = (word.partition("=")[0] for word in arguments if word.startswith("--"))
+    return tuple(option.removeprefix("--").replace("-", "_") for option in options)
+
+
 def actions_of(env_id: str) -> str:
     """The action set of an environment id.
 

@@ -17,7 +17,6 @@ from experiments.evaluate.rollout import join, people_seeds, run_batches
 from experiments.evaluate.science import finished, summary
 from experiments.evaluate.science_table import HEURISTICS, TUNED
 from experiments.report.documents import FORMAT, read_document, write_document
-from experiments.train.learning import one_thread
 from experiments.train.tune import ROUNDS, tune
 
 LEARNER = "ppo"
@@ -164,7 +163,7 @@ def _trained(config: DomainsConfig, part: Part, folder: Path, meter: Meter) -> A
     if done is not None:
         return done
     label = f"{Path(part.catalog).stem}: training PPO, seed {part.seed}"
-    with meter.work(label, config.turns, "turns") as work, one_thread():
+    with meter.work(label, config.turns, "turns") as work:
         return train_ppo(
             wanted, env, folder=place, resume=_started(place, wanted, env), callback=_report(work)
         )

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from agents import registry
 from agents.base import Policy
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.user_simulator import MeteredUsers
@@ -21,17 +22,7 @@ from experiments.evaluate.tables import Result, make_table
 from experiments.report.runlog import Run, check_free
 from experiments.train.preload import read_sentences
 
-LEARNED = {"PPO": "PPO", "q_learning": "Q-learning", "sarsa": "SARSA"}
-"""Names learned policies go by, and what they are called in tables."""
-
-HEURISTICS = {
-    "random": "random",
-    "popular": "most popular",
-    "greedy": "greedy",
-    "ask_then_recommend": "ask-n-then-recommend",
-    "most_informative": "most informative question",
-}
-"""The same for heuristics."""
+HEURISTICS = registry.names(registry.BASELINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +96,22 @@ def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
         UnknownNameError: If a name is neither a folder nor a heuristic.
         ArtifactError: If a folder is damaged.
     """
-    from agents.baselines import BASELINES, make_baseline
+    from agents.baselines import make_baseline
 
     found: list[Contender] = []
     plain: list[str] = []
     for name in names:
         if Path(name).is_dir():
             found += load_folder(Path(name))
-        elif name in BASELINES:
+        elif name in HEURISTICS:
             plain.append(name)
         else:
-            raise UnknownNameError("policy", name, [*BASELINES, "RUN_FOLDER", "POLICY_FOLDER"])
+            raise UnknownNameError("policy", name, [*HEURISTICS, "RUN_FOLDER", "POLICY_FOLDER"])
     learned = [c.env for c in found if c.learned]
     items = [e for e in learned if e.actions == "items"]
     # The same people and the same words, whatever the learned policies observe or may do.
     where = replace((items or learned or [env])[0], observation="flat")
-    found += [Contender(HEURISTICS.get(n, n), make_baseline(n, where), where, learned=False) for n in plain]
+    found += [Contender(registry.label(n), make_baseline(n, where), where, learned=False) for n in plain]
     return distinct(found)
 
 
@@ -147,8 +138,8 @@ def load_contender(folder: Path) -> Contender:
 
     policy = load_policy(folder)
     checkpoint = load_checkpoint(folder)
-    learned = checkpoint.kind != "baseline"
-    name = {**LEARNED, **HEURISTICS}.get(policy.name, policy.name)
+    learned = checkpoint.kind != registry.BASELINE
+    name = registry.label(policy.name)
     # A heuristic is kept in a run only for its settings.
     return Contender(name if learned else f"{name} (tuned)", policy, checkpoint.env, learned)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.planner import Privileged
+from agents import registry
+from agents.planner import Oracle
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import OptionalPath
@@ -26,7 +27,7 @@ from experiments.report.documents import FORMAT, read_document, write_document
 if TYPE_CHECKING:
     from agents.ppo.agent import PPOAgent, PPOConfig
 
-LEARNERS = {"ppo": "items", "q_learning": "strategy", "sarsa": "strategy"}
+LEARNERS = {name: registry.AGENTS[name].actions[0] for name in registry.names(registry.LEARNER)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +38,7 @@ class ScienceConfig:
     have nothing to train, meet all of them. The strongest heuristic is tuned on yet other people. Intervals
     of learners are over training seeds and people (``stats.seeds_interval``), those of their differences t intervals
     over seeds; the others' are over people. Two more rows: PPO with the conversation block of its state set to
-    zero, and a privileged policy that knows each person's utilities and takes the best candidate (not attainable;
+    zero, and an oracle that knows each person's utilities and takes the best candidate (not attainable;
     what myopic perfection would give).
 
     Finished parts are kept in the run folder, so a stopped run goes on where it was.
@@ -146,8 +147,8 @@ def heuristic_job(config: ScienceConfig, scenario: str, name: str, folder: str) 
     from experiments.train.tune import tune
 
     env = replace(env_of(config, scenario, "items"), observation="tabular")
-    if name == "privileged":
-        return {name: meet_privileged(config, env)}
+    if name == "oracle":
+        return {name: meet_oracle(config, env)}
     if name == TUNED:
         tuned = tune(env)
         save_baseline(Path(folder) / "policies" / scenario / name, tuned.policy, env)
@@ -190,12 +191,12 @@ def summary(episodes: Episodes) -> dict[str, Any]:
     }
 
 
-def meet_privileged(config: ScienceConfig, env: EnvConfig) -> dict[str, Any]:
+def meet_oracle(config: ScienceConfig, env: EnvConfig) -> dict[str, Any]:
     """As ``meet``, for the policy that knows each person's utilities."""
     from chatrec_env.envs.task import make_task
 
     task = make_task(env)
-    return summary(run(task, Privileged(task), everybody(config)))
+    return summary(run(task, Oracle(task), everybody(config)))
 
 
 def science(config: ScienceConfig) -> int:
@@ -240,7 +241,7 @@ def parts_of(config: ScienceConfig, scenario: str, folder: Path) -> list[Part]:
         for agent in LEARNERS
         for seed in training_seeds(config)
     ]
-    others = (*HEURISTICS, TUNED, "privileged")
+    others = (*HEURISTICS, TUNED, "oracle")
     return learners + [
         Part(f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder))) for name in others
     ]

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
 from experiments.evaluate.stats import Interval, mean_interval, paired_interval, seeds_interval
 
 Float = npt.NDArray[np.float64]
 
-HEURISTICS = ("random", "popular", "greedy", "most_informative")
-"""Policies without anything to train or tune."""
-
 TUNED = "ask_then_recommend"
 """The heuristic that is tuned first."""
+
+HEURISTICS = tuple(name for name in registry.names(registry.BASELINE) if name != TUNED)
+"""Policies without anything to train or tune."""
 
 
 def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agents.base import OraclePolicy
-from agents.planner import Planner, PlannerConfig, Privileged
+from agents.planner import Oracle, Planner, PlannerConfig
 from chatrec_env.core.kernel import Task, step_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
@@ -25,14 +25,14 @@ def task_of(scenario: Any, **keywords: Any) -> Task:
     )
 
 
-def test_privileged_takes_the_candidate_of_highest_revealed_utility() -> None:
+def test_the_oracle_takes_the_candidate_of_highest_revealed_utility() -> None:
     task = task_of("full")
     state = meet(task, people_seeds("tune", 0, 30))
     utility = task.users.reveal(state.people)["utility"]
     on_the_table = np.take_along_axis(utility, state.dialogue.candidates, axis=1)
-    found = Privileged(task).act_on(state) - task.actions.fallback
+    found = Oracle(task).act_on(state) - task.actions.fallback
     np.testing.assert_array_equal(found, on_the_table.argmax(1))
-    assert isinstance(Privileged(task), OraclePolicy)
+    assert isinstance(Oracle(task), OraclePolicy)
     assert isinstance(Planner(task), OraclePolicy)
 
 
@@ -77,7 +77,7 @@ def test_a_clairvoyant_choice_pays_what_the_future_holds() -> None:
     every = np.arange(12)
     assert (worth[every, action] == worth.max(1)).all()
     # Played out: that action, then the myopic policy, one conversation at a time.
-    base = Privileged(task)
+    base = Oracle(task)
     for i in range(12):
         one, total, act = state.take(np.array([i])), 0.0, action[i : i + 1]
         while True:
@@ -93,7 +93,7 @@ def test_it_asks_where_a_question_pays_and_beats_the_myopic_policy_there() -> No
     """Several short visits: what is learned in the first serves the later ones."""
     task = make_task(EnvConfig(encoder="hash", observation="tabular", scenario="retention"))
     seeds = people_seeds("tune", 5, 60)
-    planned, myopic = run(task, Planner(task, QUICK), seeds), run(task, Privileged(task), seeds)
+    planned, myopic = run(task, Planner(task, QUICK), seeds), run(task, Oracle(task), seeds)
     assert planned.questions.mean() > 0.2
     assert planned.ret.mean() > myopic.ret.mean()
 
@@ -102,7 +102,7 @@ def test_nothing_is_to_be_planned_in_null() -> None:
     """What little it strays from the best candidate does not pay: no foresight of noise."""
     task = task_of("null")
     seeds = people_seeds("tune", 6, 60)
-    planned, myopic = run(task, Planner(task, QUICK), seeds), run(task, Privileged(task), seeds)
+    planned, myopic = run(task, Planner(task, QUICK), seeds), run(task, Oracle(task), seeds)
     gain = planned.ret - myopic.ret
     assert gain.mean() < 2 * gain.std(ddof=1) / np.sqrt(len(gain)) + 1e-9
     assert planned.questions.mean() < 0.05
@@ -114,7 +114,9 @@ def test_nothing_is_to_be_planned_in_null() -> None:
         pytest.param({"draws": "frsh"}, UnknownNameError, "Did you mean 'fresh'", id="draws"),
         pytest.param({"futures": 1}, ConfigError, "planner.futures must be an integer >= 2", id="futures"),
         pytest.param({"finalists": True}, ConfigError, "planner.finalists", id="bool"),
-        pytest.param({"caution": -1.0}, ConfigError, r"planner.caution must be in \[0, 10\]", id="caution"),
+        pytest.param(
+            {"caution": -1.0}, ConfigError, r"planner.caution must be a number in \[0, 10\]", id="caution"
+        ),
     ],
 )
 def test_bad_settings(change: dict[str, Any], error: type[Exception], match: str) -> None:
@@ -127,7 +129,7 @@ def test_it_needs_candidates_to_name_and_people_to_ask() -> None:
         Planner(task_of("null", actions="strategy"))
     users: Any = Mute()
     with pytest.raises(ConfigError, match='users="scripted"'):
-        Privileged(replace(task_of("null"), users=users))
+        Oracle(replace(task_of("null"), users=users))
 
 
 class Mute:

@@ -14,9 +14,9 @@ import pytest
 
 from agents.base import decision
 from agents.checkpoints import save_checkpoint
-from agents.conversations import Conversations
 from agents.tabular.agent import CurvePoint, TabularAgent
 from agents.tabular.config import TabularConfig
+from agents.tabular.conversations import Conversations
 from agents.tabular.td import move_toward
 from chatrec_env.core.actions import STRATEGIES
 from chatrec_env.envs.config import EnvConfig

@@ -8,7 +8,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from agents.baselines import baseline_names, make_baseline
+from agents import registry
+from agents.baselines import make_baseline
 from agents.ppo.agent import PPOConfig, train_ppo
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
@@ -47,7 +48,7 @@ def test_every_baseline_and_ppo_play(silent: str) -> None:
     task = make_task(env)
     assert task.actions.n == env.n_candidates
     seeds = people_seeds("eval", 0, 8)
-    for name in baseline_names(env):
+    for name in registry.names(registry.BASELINE, actions=env.actions):
         assert run(task, make_baseline(name, env), seeds).questions.sum() == 0
     agent = train_ppo(PPOConfig(turns=256, num_envs=8, n_steps=16, seed=0), env)
     assert run(task, agent, seeds).turns.min() >= 1

@@ -12,7 +12,7 @@ import pytest
 
 from agents.base import Decision, decision
 from agents.baselines import Greedy
-from agents.planner import Privileged
+from agents.planner import Oracle
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.evaluate import science as module
@@ -90,11 +90,11 @@ def test_the_ablated_policy_reads_zeros_in_one_block_only() -> None:
     np.testing.assert_array_equal(found.observation, before)  # the original is left alone
 
 
-def test_the_privileged_policy_takes_the_candidate_of_highest_utility() -> None:
+def test_the_oracle_takes_the_candidate_of_highest_utility() -> None:
     task = make_task(EnvConfig(encoder="hash", observation="tabular"))
     state = meet(task, people_seeds("tune", 1, 5))
     utility = task.users.reveal(state.people)["utility"]
-    actions = Privileged(task).act_on(state)
+    actions = Oracle(task).act_on(state)
     for row, action in enumerate(actions):
         worth = [utility[row, item] for item in state.dialogue.candidates[row]]
         assert action - task.actions.fallback == int(np.argmax(worth))
@@ -103,7 +103,7 @@ def test_the_privileged_policy_takes_the_candidate_of_highest_utility() -> None:
 def test_knowing_the_person_helps() -> None:
     task = make_task(EnvConfig(encoder="hash", observation="tabular"))
     seeds = people_seeds("tune", 2, 200)
-    assert run(task, Privileged(task), seeds).ret.mean() > run(task, Greedy(), seeds).ret.mean() + 0.5
+    assert run(task, Oracle(task), seeds).ret.mean() > run(task, Greedy(), seeds).ret.mean() + 0.5
 
 
 def test_everybody_is_the_people_of_all_seeds_in_order() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agents.baselines import make_baseline
-from agents.planner import Privileged
+from agents.planner import Oracle
 from chatrec_env.core.kernel import start_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.rendering import conversation
@@ -46,10 +46,10 @@ def sigmoid(x: float) -> float:
     ("name", "own"), [("satiation", {"satiation": 0.0}), ("drift", {"changes_mind": 0.0})]
 )
 def test_without_its_effect_the_myopic_policy_knows_all(name: str, own: dict[str, Any]) -> None:
-    """Privileged and greedy then do the same with nearly everybody (a few ratings are believed too much)."""
+    """Oracle and greedy then do the same with nearly everybody (a few ratings are believed too much)."""
     task = make_task(EnvConfig(encoder="hash", observation="tabular", scenario={"name": name, **own}))
     seeds = people_seeds("tune", 0, 100)
-    greedy, knowing = (run(task, p, seeds).ret for p in (make_baseline("greedy"), Privileged(task)))
+    greedy, knowing = (run(task, p, seeds).ret for p in (make_baseline("greedy"), Oracle(task)))
     assert (greedy == knowing).mean() >= 0.9
     assert abs(knowing.mean() - greedy.mean()) < 0.05
 

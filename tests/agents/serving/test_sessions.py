@@ -12,7 +12,7 @@ import pytest
 
 from agents.export import Export
 from agents.serving.conversation import Conversation
-from agents.serving.problems import (
+from agents.serving.errors import (
     CannotContinueError,
     NoSuchSessionError,
     OutOfStepError,
@@ -44,7 +44,7 @@ def talk(sessions: Sessions) -> str:
             sessions.rate(name, reply.cards[0].item, 4)
         elif reply.cards and turn % 3 == 1:
             sessions.click(name, reply.cards[1].item)
-    unrated = [item for item, stars in sessions.conversation(name).taken.items() if not stars]
+    unrated = [item for item, stars in sessions.conversation(name).clicked.items() if not stars]
     for item in unrated[:1]:
         sessions.rate(name, item, 5)
     sessions.message(name, text="I'll take it.")
@@ -53,19 +53,19 @@ def talk(sessions: Sessions) -> str:
 
 
 def same(one: Any, other: Any) -> None:
-    """Two structs of arrays hold the same bits."""
-    for field in fields(one):
-        a, b = getattr(one, field.name), getattr(other, field.name)
+    """Two records of arrays hold the same bits."""
+    for name in one._fields if isinstance(one, tuple) else [field.name for field in fields(one)]:
+        a, b = getattr(one, name), getattr(other, name)
         if isinstance(a, np.ndarray):
             assert a.dtype == b.dtype
-            np.testing.assert_array_equal(a, b, err_msg=field.name)
+            np.testing.assert_array_equal(a, b, err_msg=name)
         else:
             same(a, b)
 
 
 def equal(one: Conversation, other: Conversation) -> None:
     same(one.dialogue, other.dialogue)
-    for name in ("offered", "taken", "named", "pending", "ended"):
+    for name in ("offered", "clicked", "named", "pending", "ended"):
         assert getattr(one, name) == getattr(other, name), name
 
 
@@ -82,7 +82,7 @@ def test_a_restart_gives_the_same_state_and_the_same_next_turn(
     assert "chatrec_restored_total 1" in after.metrics.text(1)
     expected = before.conversation(name).branch()
     expected.hear(["A comedy."])
-    reply, _ = expected.answer(before.chooser, before.wording(name, expected.turn), 0.5, ["A comedy."])
+    reply, _ = expected.answer(before.policy, before.wording(name, expected.turn), 0.5, ["A comedy."])
     assert after.message(name, sentences=["A comedy."]) == reply
     after.store.close()
 
@@ -173,7 +173,7 @@ def test_a_session_nobody_opened(asking: Sessions) -> None:
     ):
         with pytest.raises(NoSuchSessionError, match="No session 'nobody'"):
             act()
-    assert len(asking.live) == 0
+    assert len(asking.cache) == 0
 
 
 def test_what_the_store_did_not_take_has_not_happened(
@@ -211,16 +211,16 @@ def test_two_processes_on_one_session(asking: Sessions) -> None:
 
 
 def test_sessions_that_make_room_come_back(asking_export: Export, store: Store) -> None:
-    sessions = Sessions(asking_export, store, max_live=3)
+    sessions = Sessions(asking_export, store, max_cached=3)
     names = [sessions.open().id for _ in range(8)]
     for turn in range(3):
         for name in names:
             assert sessions.message(name, text="Something else.").turn == turn + 1
-    assert len(sessions.live) == 3
+    assert len(sessions.cache) == 3
 
 
 def test_threads_share_sessions_without_mixing_them_up(asking_export: Export, store: Store) -> None:
-    sessions = Sessions(asking_export, store, max_live=2)
+    sessions = Sessions(asking_export, store, max_cached=2)
     names = [sessions.open().id for _ in range(4)]
     turns: dict[str, list[int]] = {name: [] for name in names}
     failures: list[BaseException] = []

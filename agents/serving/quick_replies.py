@@ -22,7 +22,7 @@ def answers_to(manager: DialogueManager, move: Move) -> tuple[str, ...]:
     if move.act == SystemAct.CONFIRM:
         ids = [manager.grammar.ids(form, 0, 0) for form in (Form.YES, Form.NO)]
         return _texts(manager, ids)
-    return reactions(manager, move.item, taken=False) if move.item >= 0 else ()
+    return reactions(manager, move.item, clicked=False) if move.item >= 0 else ()
 
 
 def values(manager: DialogueManager, facet: int) -> tuple[str, ...]:
@@ -52,10 +52,10 @@ def openers(manager: DialogueManager) -> tuple[str, ...]:
     return _texts(manager, [*wishes[:3], *company[-2:]])
 
 
-def reactions(manager: DialogueManager, item: int, *, taken: bool) -> tuple[str, ...]:
-    """What one may say to a suggestion, or after taking it."""
+def reactions(manager: DialogueManager, item: int, *, clicked: bool) -> tuple[str, ...]:
+    """What one may say to a suggestion, or after clicking it."""
     grammar, catalog = manager.grammar, manager.catalog
-    if taken:
+    if clicked:
         plenty = int((catalog.weighted_values[item] * manager.tracker.sating).argmax())
         ids = [
             grammar.ids(Form.MORE_LIKE_THAT, 0, 3),

@@ -12,7 +12,7 @@ from agents.serving.conversation import Conversation
 
 
 @dataclass(slots=True)
-class Live:
+class CachedSession:
     """A session in memory.
 
     Attributes:
@@ -26,7 +26,7 @@ class Live:
     number: int = 0
 
 
-class LiveSessions:
+class SessionCache:
     """At most ``most`` sessions, by name (more only while all of them are at work).
 
     Args:
@@ -35,43 +35,43 @@ class LiveSessions:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._live: OrderedDict[str, Live] = OrderedDict()
+        self._sessions: OrderedDict[str, CachedSession] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._live)
+        return len(self._sessions)
 
     def add(self, name: str, conversation: Conversation) -> None:
         """Take in a new session."""
         with self._lock:
             self._make_place()
-            self._live[name] = Live(conversation=conversation)
+            self._sessions[name] = CachedSession(conversation=conversation)
 
     @contextmanager
-    def session(self, name: str) -> Iterator[Live]:
+    def session(self, name: str) -> Iterator[CachedSession]:
         """The session of a name, locked. What is left without a conversation afterwards is forgotten."""
         while True:
             with self._lock:
-                live = self._live.get(name)
-                if live is None:
+                session = self._sessions.get(name)
+                if session is None:
                     self._make_place()
-                    live = self._live[name] = Live()
-                self._live.move_to_end(name)
-            with live.lock:
-                if self._live.get(name) is not live:
+                    session = self._sessions[name] = CachedSession()
+                self._sessions.move_to_end(name)
+            with session.lock:
+                if self._sessions.get(name) is not session:
                     continue  # it made room for another one while we waited
                 try:
-                    yield live
+                    yield session
                 finally:
-                    if live.conversation is None:
+                    if session.conversation is None:
                         with self._lock:
-                            self._live.pop(name, None)
+                            self._sessions.pop(name, None)
                 return
 
     def _make_place(self) -> None:
         """Forget the sessions unused longest, except those at work."""
-        for name in list(self._live):
-            if len(self._live) < self.most:
+        for name in list(self._sessions):
+            if len(self._sessions) < self.most:
                 return
-            if not self._live[name].lock.locked():
-                del self._live[name]
+            if not self._sessions[name].lock.locked():
+                del self._sessions[name]

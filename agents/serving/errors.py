@@ -48,8 +48,8 @@ class NotSuggestedError(ServiceError):
     code = "not_suggested"
 
 
-class NotTakenError(ServiceError):
-    """The item was not taken, so it cannot be rated."""
+class NotClickedError(ServiceError):
+    """The item was not clicked, so it cannot be rated."""
 
     code = "not_taken"
 
@@ -85,7 +85,7 @@ class WriteConflictError(ServiceError):
 
 
 class StoreUnavailableError(ServiceError):
-    """The store did not take it."""
+    """The store could not write or read."""
 
     status = 503
     code = "store_unavailable"

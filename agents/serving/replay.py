@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from agents.serving.conversation import Conversation
-from agents.serving.problems import OutOfStepError
+from agents.serving.errors import OutOfStepError
 from agents.serving.replies import Move, Reply
 from agents.serving.store import Event
 from chatrec_env.core.kernel import Task
@@ -28,7 +28,7 @@ def replayed(task: Task, events: Sequence[Event]) -> Conversation:
         elif event.kind == "past":
             conversation.remember(body["ratings"])
         elif event.kind == "click":
-            conversation.take(body["item"])
+            conversation.click(body["item"])
         elif event.kind == "rating":
             conversation.rate(body["item"], body["stars"])
         elif event.kind == "message":
@@ -39,8 +39,8 @@ def replayed(task: Task, events: Sequence[Event]) -> Conversation:
     return conversation
 
 
-def taken(events: Sequence[Event]) -> dict[int, int]:
-    """Items taken, with their stars; a second click before the next message replaced the first."""
+def clicked_items(events: Sequence[Event]) -> dict[int, int]:
+    """Items clicked, with their stars; a second click before the next message replaced the first."""
     out: dict[int, int] = {}
     pending = -1
     for event in events:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.serving.texts import split_sentences, tidy
+from agents.serving.message_text import split_sentences, tidy
 
 
 @pytest.mark.parametrize(

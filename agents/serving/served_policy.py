@@ -12,7 +12,7 @@ from agents.export import Export
 from agents.serving.ranker import Ranker
 
 
-class Chooser(Protocol):
+class ServedPolicy(Protocol):
     """Chooses for one conversation, and says how good every candidate is."""
 
     scale: str
@@ -22,7 +22,7 @@ class Chooser(Protocol):
         """The action, and a score for each candidate ``(K,)``; ``decision`` is of one conversation."""
 
 
-class NetworkChooser:
+class ServedNetwork:
     """The greedy masked action of the network; a candidate's score is its logit."""
 
     def __init__(self, ranker: Ranker) -> None:
@@ -30,7 +30,7 @@ class NetworkChooser:
         self.scale = "ranker" if ranker.shape.scored else "utility"
 
     def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
-        """See ``Chooser``."""
+        """See ``ServedPolicy``."""
         logits = self.ranker.logits(decision.observation[0])
         action = int(likeliest(logits[None], decision.mask)[0])
         if not self.ranker.shape.scored:
@@ -38,7 +38,7 @@ class NetworkChooser:
         return action, logits[self.ranker.shape.free_actions :]
 
 
-class PolicyChooser:
+class ServedRule:
     """Any other policy, by its own ``act``; a candidate's score is its estimated utility."""
 
     scale = "utility"
@@ -47,15 +47,15 @@ class PolicyChooser:
         self.policy = policy
 
     def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
-        """See ``Chooser``."""
+        """See ``ServedPolicy``."""
         action = int(self.policy.act(decision, np.array([uniform]))[0])
         return action, decision.dialogue.scores[0]
 
 
-def make_chooser(export: Export) -> Chooser:
-    """The chooser of an export."""
+def make_served_policy(export: Export) -> ServedPolicy:
+    """The policy of an export, as it is served."""
     if export.ranker is not None:
-        return NetworkChooser(export.ranker)
+        return ServedNetwork(export.ranker)
     if export.policy is None:
         raise TypeError("An export holds a network or a policy; this one holds neither.")
-    return PolicyChooser(export.policy)
+    return ServedRule(export.policy)
