@@ -35,7 +35,7 @@ Job = tuple[Callable[..., dict[str, Any]], tuple[Any, ...]]
 class HeadroomConfig:
     """Print what there is to win in each scenario: random, greedy, the best heuristic, and two that know the person.
 
-    The best heuristic is tuned on its grid on people of its own, as in `chatrec science`. *privileged* knows each
+    The best heuristic is tuned on its grid on people of its own, as in `chatrec reproduce`. *oracle* knows each
     person's utilities and recommends the best candidate; *planner* tries every action in imagined futures as well, and
     so looks ahead. Neither can be attained by an agent; an agent that gains on greedy where the planner does not has
     found a leak. All meet the same people. Means and differences have t intervals, gains (as a share of greedy's
@@ -110,7 +110,7 @@ def tune_rounds(people: int) -> tuple[int, ...]:
 
 
 def heuristics_job(config: HeadroomConfig, scenario: str) -> dict[str, Any]:
-    """Tune the heuristic; let it, random, greedy and privileged meet the people."""
+    """Tune the heuristic; let it, random, greedy and the oracle meet the people."""
     from agents.baselines import make_baseline
     from agents.planner import Privileged
     from chatrec_env.envs.task import make_task
@@ -123,7 +123,7 @@ def heuristics_job(config: HeadroomConfig, scenario: str) -> dict[str, Any]:
         "random": run(task, make_baseline("random", env), seeds),
         "greedy": run(task, make_baseline("greedy", env), seeds),
         "best heuristic": run(task, tuned.policy, seeds),
-        "privileged": run(task, Privileged(task), seeds),
+        "oracle": run(task, Privileged(task), seeds),
     }
     return {"scenario": scenario, "params": tuned.params, "met": met}
 

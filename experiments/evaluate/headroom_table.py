@@ -12,7 +12,7 @@ from experiments.evaluate.stats import LEVEL, Interval, mean_interval, paired_in
 if TYPE_CHECKING:
     from rich.table import Table
 
-POLICIES = ("random", "greedy", "best heuristic", "privileged", "planner")
+POLICIES = ("random", "greedy", "best heuristic", "oracle", "planner")
 """Rows of a table, in order."""
 
 MEANS = ("clicks", "rating", "questions", "turns")

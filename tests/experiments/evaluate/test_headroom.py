@@ -31,7 +31,7 @@ def found(**returns: list[float]) -> dict[str, dict[str, Any]]:
 
 
 FOUND = found(
-    random=[0.0, 1.0], greedy=[1.0, 3.0], best_heuristic=[2.0, 3.0], privileged=[2.0, 4.0], planner=[3.0, 5.0]
+    random=[0.0, 1.0], greedy=[1.0, 3.0], best_heuristic=[2.0, 3.0], oracle=[2.0, 4.0], planner=[3.0, 5.0]
 )
 
 
@@ -39,13 +39,13 @@ def test_the_table_by_hand() -> None:
     table = make_table("full", FOUND)
     assert (table["scenario"], table["people"]) == ("full", 2)
     assert [row["policy"] for row in table["rows"]] == list(POLICIES)
-    random, greedy, heuristic, privileged, planner = table["rows"]
+    random, greedy, heuristic, oracle, planner = table["rows"]
     assert planner["return"]["mean"] == 4.0
     # 3 - 1 and 5 - 3: two each, without spread; 3 - 2 and 5 - 3: one and two.
     assert (planner["to_greedy"]["mean"], planner["to_greedy"]["low"]) == (2.0, 2.0)
     assert planner["to_heuristic"]["mean"] == 1.5
     assert planner["gain"]["mean"] == 1.0
-    assert privileged["gain"]["mean"] == 0.5
+    assert oracle["gain"]["mean"] == 0.5
     assert random["gain"]["mean"] == -0.75
     assert greedy["to_greedy"] is greedy["gain"] is heuristic["to_heuristic"] is None
     assert cells(planner)[:4] == ["planner", "4.00 ± 12.71", "+2.00 ± 0.00", "+100% [67, 200]"]
