@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import tyro
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.registration import IDS
 from chatrec_env.errors import ConfigError, UnknownNameError
+from experiments.cli.terminal import command_line
 
 OptionalPath = Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")]
 """A path that may be left out; the option's own text says what happens then."""
@@ -135,17 +135,17 @@ def check_least(config: Any, **least: int) -> None:
             )
 
 
-def command_line(command: str, config: Any, options: Iterable[str]) -> str:
+def same_again(command: str, config: Any, options: Iterable[str]) -> str:
     """The command that gives the same figures: ratings by the last name of their folder, options that differ."""
-    words = ["chatrec", command, "--ratings", config.ratings.resolve().name]
+    words: list[object] = ["chatrec", command, "--ratings", config.ratings.resolve().name]
     for name in options:
         value = getattr(config, name)
         if value != type(config).__dataclass_fields__[name].default:
             words += [
                 f"--{name.replace('_', '-')}",
-                *map(str, value if isinstance(value, tuple) else (value,)),
+                *(value if isinstance(value, tuple) else (value,)),
             ]
-    return shlex.join(words)
+    return command_line(*words)
 
 
 def parse_number(text: str, option: str) -> float:

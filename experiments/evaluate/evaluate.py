@@ -49,7 +49,7 @@ class EvaluateConfig(EnvOptions):
     Means have Student-t intervals over people, the share of people who left unhappy a Wilson interval. The
     column "difference" compares the return with the best heuristic of the table, person by person (t interval
     of the paired differences), so it is sharper than comparing two rows. Intervals are over people: training
-    again with another seed gives another policy (see `chatrec science` for that).
+    again with another seed gives another policy (see `chatrec reproduce` for that).
 
     Attributes:
         policies: Run folders, policy folders, or names of heuristics (random, popular, greedy,

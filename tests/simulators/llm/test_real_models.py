@@ -26,7 +26,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError
 from experiments.evaluate.rollout import meet, people_seeds
-from experiments.simulator.fidelity_play import choose_probes
+from experiments.simulator.playing import choose_probes
 from simulators.fidelity import auc
 from simulators.llm.backends import weights
 from simulators.llm.backends.base import Backend, ChatRequest, Message, Reply, ScoreRequest

@@ -17,7 +17,7 @@ from chatrec_env.language.acts import UserAct
 from experiments.cli.progress import Meter
 from experiments.report.documents import read_document
 from experiments.report.runlog import Run
-from experiments.simulator.fidelity_real import read_ratings, read_talk
+from experiments.simulator.real_people import read_ratings, read_talk
 
 QUICK = ("--people", 6, "--max-turns", 4, "--probe-items", 6)
 QUIET = Meter(quiet=True)
@@ -32,7 +32,7 @@ def rows(told: str) -> dict[str, dict[str, Any]]:
 
 
 def test_the_comparison_from_end_to_end(chatrec: Any, rules: Any) -> None:
-    run = ("fidelity", *QUICK, "--users", users(recording="r.jsonl"), "--json", "--out", "run")
+    run = ("eval-simulator", *QUICK, "--users", users(recording="r.jsonl"), "--json", "--out", "run")
     done = chatrec(*run)
     assert done.code == 0, done.err
     found = rows(done.out)
@@ -53,7 +53,7 @@ def test_the_comparison_from_end_to_end(chatrec: Any, rules: Any) -> None:
     assert not re.search(r"(src|href)=\"(?!data:)", page)
     assert read_document(Path("run/table.json"))["rows"] == json.loads(done.out)["rows"]
     assert Run.open(Path("run")).status == "finished"
-    assert Path("run/fidelity.png").read_bytes().startswith(b"\x89PNG")
+    assert Path("run/simulators.png").read_bytes().startswith(b"\x89PNG")
     # The same again: nothing is asked twice; and from the recording alone, not even the backend is there.
     asked = rules.asked
     assert json.loads(chatrec(*run).out)["rows"] == json.loads(done.out)["rows"]
@@ -66,7 +66,7 @@ def test_the_comparison_from_end_to_end(chatrec: Any, rules: Any) -> None:
 
 
 def test_in_mode_words_the_decisions_are_the_scripted_ones(chatrec: Any, rules: Any) -> None:
-    done = chatrec("fidelity", *QUICK, "--users", users(mode="words"), "--out", "run")
+    done = chatrec("eval-simulator", *QUICK, "--users", users(mode="words"), "--out", "run")
     assert done.code == 0, done.err
     assert "6 people, each played by both simulators" in done.out
     assert "dialogues with a leak" in done.out
@@ -85,7 +85,9 @@ def test_in_mode_words_the_decisions_are_the_scripted_ones(chatrec: Any, rules: 
 
 def test_a_model_that_names_films_is_caught_and_nothing_leaks(chatrec: Any, rules: Any) -> None:
     rules.leaky = True
-    done = chatrec("fidelity", *QUICK, "--users", users(mode="words", tries=2), "--json", "--out", "run")
+    done = chatrec(
+        "eval-simulator", *QUICK, "--users", users(mode="words", tries=2), "--json", "--out", "run"
+    )
     found = rows(done.out)
     assert found["fell back"]["llm"]["mean"] == 1
     assert found["leaks caught"]["llm"]["mean"] > 1  # every sentence of a turn, twice
@@ -100,14 +102,16 @@ def test_a_leak_is_counted_where_the_guard_lets_it_through(
 
     monkeypatch.setattr(Writer, "_accepted", lambda _, unit, text: text)
     rules.leaky = True
-    found = rows(chatrec("fidelity", *QUICK, "--users", users(mode="words"), "--json", "--out", "run").out)
+    found = rows(
+        chatrec("eval-simulator", *QUICK, "--users", users(mode="words"), "--json", "--out", "run").out
+    )
     assert found["dialogues with a leak"]["llm"]["mean"] == 1
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        pytest.param(("--users", "scripted"), "must be people made of language", id="scripted"),
+        pytest.param(("--users", "scripted"), "must name the LLM user simulator", id="scripted"),
         pytest.param(("--users", '{"name": "llm", "moood": 1}'), "No users option 'moood'", id="option"),
         pytest.param(
             ("--users", users(recording="none.jsonl"), "--replay"), "no recording none.jsonl", id="replay"
@@ -115,7 +119,7 @@ def test_a_leak_is_counted_where_the_guard_lets_it_through(
     ],
 )
 def test_what_cannot_be_compared(chatrec: Any, rules: Any, arguments: Any, says: str) -> None:
-    done = chatrec("fidelity", *arguments)
+    done = chatrec("eval-simulator", *arguments)
     assert done.code == 2
     assert says in done.err
 
@@ -166,7 +170,7 @@ def test_real_people_stand_beside_them(chatrec: Any, rules: Any, tmp_path: Path)
     (tmp_path / "dialogues-dev.tsv").write_text(DIALOGUES, encoding="utf-8")
     (tmp_path / "u.data").write_text("1\t7\t4\t0\n1\t8\t2\t0\n2\t7\t1\t0\n")
     arguments = ("--users", users(mode="choice"), "--dialogues", tmp_path, "--ratings", tmp_path, "--json")
-    found = rows(chatrec("fidelity", *QUICK, *arguments, "--out", "run").out)
+    found = rows(chatrec("eval-simulator", *QUICK, *arguments, "--out", "run").out)
     assert found["words a turn"]["real"]["mean"] == 4
     assert found["turns a dialogue"]["real"]["mean"] == 1.5
     assert found["mean rating"]["real"]["mean"] == pytest.approx(7 / 3)
@@ -176,8 +180,8 @@ def test_real_people_stand_beside_them(chatrec: Any, rules: Any, tmp_path: Path)
 
 
 def test_options_out_of_range() -> None:
-    from experiments.simulator.fidelity import FidelityConfig
+    from experiments.simulator.eval_simulator import EvalSimulatorConfig
 
     for options in ({"people": 1}, {"probe_items": 3}, {"seed": -1}):
         with pytest.raises(ConfigError):
-            FidelityConfig(**options)  # type: ignore[arg-type]
+            EvalSimulatorConfig(**options)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The figure and the page of ``chatrec fidelity``, functions of what was played and of the table."""
+"""The figure and the page of ``chatrec eval-simulator``, functions of what was played and of the table."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from experiments.conversations.transcripts import STYLE, h
 from experiments.evaluate.stats import Interval
 from experiments.report.plots import COLORS, DPI, INK, MUTED, RULE, png
 from experiments.report.report import PAGE, embedded
-from experiments.simulator.fidelity_play import Life
-from experiments.simulator.fidelity_real import Ratings, Talk
-from experiments.simulator.fidelity_table import shown
+from experiments.simulator.eval_simulator_table import shown
+from experiments.simulator.playing import Life
+from experiments.simulator.real_people import Ratings, Talk
 from simulators.fidelity import histogram, shares, words
 
 if TYPE_CHECKING:
@@ -136,9 +136,7 @@ def headline(table: dict[str, Any]) -> tuple[str, str]:
     if "return" in gap:
         found = gap["return"]
         sure = "which is more than chance" if found.low > 0 or found.high < 0 else "which may be chance"
-        told.append(
-            f"With people made of language the policy earns {found.mean:+.2f} a conversation, {sure}."
-        )
+        told.append(f"With the LLM user simulator the policy earns {found.mean:+.2f} a conversation, {sure}.")
     if "dialogues with a leak" in llm:
         found = llm["dialogues with a leak"]
         told.append(f"A title slipped out in {found.mean:.1%} of the dialogues (up to {found.high:.1%}).")
@@ -167,7 +165,7 @@ def to_page(run: Run, table: dict[str, Any], plain: Sequence[Life], spoken: Sequ
         for i, name in enumerate(n for n in wanted if n in llm)
     )
     picture = embedded(
-        (run.folder / "fidelity.png").read_bytes(), "Acts, lengths, ratings and judgements compared"
+        (run.folder / "simulators.png").read_bytes(), "Acts, lengths, ratings and judgements compared"
     )
     who = int(np.argsort([len(life.said) for life in plain], kind="stable")[len(plain) // 2])
     sections = [
@@ -179,13 +177,13 @@ def to_page(run: Run, table: dict[str, Any], plain: Sequence[Life], spoken: Sequ
         f'<section><h2>In pictures</h2><div class="figures">{picture}</div></section>',
         '<section><h2>One person, played twice</h2><p class="about">The person whose scripted conversation is of '
         "median length; the same draws in both.</p>"
-        f'<div class="pair">{_talk("scripted", plain[who])}{_talk("made of language", spoken[who])}</div></section>',
+        f'<div class="pair">{_talk("scripted", plain[who])}{_talk("LLM", spoken[who])}</div></section>',
     ]
     versions = ", ".join(f"{h(k)} {h(v)}" for k, v in run.versions.items() if v)
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=h(f"Chat-Rec: {line}"),
         style=STYLE.read_text(encoding="utf-8"),
-        kicker=f"fidelity &middot; mode {h(table['users'].get('mode', 'full'))} &middot; backend "
+        kicker=f"user simulators &middot; mode {h(table['users'].get('mode', 'full'))} &middot; backend "
         f"{h(table['users'].get('backend', 'smollm2'))} &middot; at most {h(table['max_turns'])} turns",
         headline=h(line),
         lead=h(told),

@@ -1,4 +1,4 @@
-"""The table of ``chatrec science``: from every policy's returns to means, intervals and differences."""
+"""The table of ``chatrec reproduce``: from every policy's returns to means, intervals and differences."""
 
 from __future__ import annotations
 

@@ -15,23 +15,23 @@ from agents.baselines import Greedy
 from agents.planner import Oracle
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
-from experiments.evaluate import science as module
-from experiments.evaluate.rollout import meet, people_seeds, run
-from experiments.evaluate.science import (
+from experiments.evaluate import reproduce as module
+from experiments.evaluate.reproduce import (
     Ablated,
-    ScienceConfig,
+    ReproduceConfig,
     everybody,
     learner_job,
     part_file,
     parts_of,
-    science,
+    reproduce,
     signature,
     unfinished,
 )
-from experiments.evaluate.science_table import make_table
+from experiments.evaluate.reproduce_table import make_table
+from experiments.evaluate.rollout import meet, people_seeds, run
 from experiments.report.documents import FORMAT, write_document
 
-SMALL = ScienceConfig(
+SMALL = ReproduceConfig(
     scenarios=("null",),
     seeds=2,
     first_seed=5,
@@ -90,7 +90,7 @@ def test_the_ablated_policy_reads_zeros_in_one_block_only() -> None:
     np.testing.assert_array_equal(found.observation, before)  # the original is left alone
 
 
-def test_the_oracle_takes_the_candidate_of_highest_utility() -> None:
+def test_the_oracle_policy_takes_the_candidate_of_highest_utility() -> None:
     task = make_task(EnvConfig(encoder="hash", observation="tabular"))
     state = meet(task, people_seeds("tune", 1, 5))
     utility = task.users.reveal(state.people)["utility"]
@@ -131,7 +131,7 @@ def test_a_learner_is_trained_once_and_meets_its_people(
     assert more[agent]["return"][:6] == found[agent]["return"]
 
 
-def keep(config: ScienceConfig, folder: Path) -> None:
+def keep(config: ReproduceConfig, folder: Path) -> None:
     """Write every part as if it had been computed."""
     (folder / "parts").mkdir()
     for one in parts_of(config, "null", folder):
@@ -147,11 +147,11 @@ def test_what_is_kept_is_not_computed_again(
     config = replace(SMALL, out=tmp_path, json=True)
     keep(config, tmp_path)
     monkeypatch.setattr(module, "ProcessPoolExecutor", None)
-    assert science(config) == 0
+    assert reproduce(config) == 0
     (table,) = json.loads(capsys.readouterr().out)["tables"]
     assert {row["policy"]: row["seeds"] for row in table["rows"]}["ppo"] == 2
-    assert json.loads((tmp_path / "science.json").read_text())["tables"] == [table]
-    science(replace(config, json=False))
+    assert json.loads((tmp_path / "reproduce.json").read_text())["tables"] == [table]
+    reproduce(replace(config, json=False))
     assert "Scenario null" in capsys.readouterr().out
 
 
@@ -169,7 +169,7 @@ def test_workers_write_what_they_find(tmp_path: Path, monkeypatch: pytest.Monkey
     missing = [tmp_path / "parts" / f"null-{name}.json" for name in ("random", "greedy")]
     for file in missing:
         file.unlink()
-    science(replace(SMALL, out=tmp_path, json=True, workers=2))
+    reproduce(replace(SMALL, out=tmp_path, json=True, workers=2))
     assert unfinished(SMALL, tmp_path) == []
     for file in missing:
         (numbers,) = json.loads(file.read_text())["found"].values()

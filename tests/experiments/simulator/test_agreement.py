@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from experiments.report.documents import read_document
-from experiments.simulator.rank import RankConfig, agreement, spearman
+from experiments.simulator.agreement import AgreementConfig, agreement, spearman
 
 
 def test_rank_correlation_is_scipys() -> None:
@@ -47,7 +47,7 @@ def test_the_interval_widens_where_people_differ() -> None:
 
 def test_the_command(chatrec: Any, rules: Any) -> None:
     users = '{"name": "llm", "backend": "rules", "mode": "%s", "recording": "r.jsonl"}'
-    quick = ("rank", "random", "greedy", "ask_then_recommend", "--people", 5, "--max-turns", 5)
+    quick = ("simulator-agreement", "random", "greedy", "ask_then_recommend", "--people", 5, "--max-turns", 5)
     # In mode "words" the scripted preferences decide: the same returns, and so the same ranking.
     words = json.loads(chatrec(*quick, "--users", users % "words", "--json", "--out", "run").out)
     assert words["spearman"]["mean"] == 1
@@ -65,10 +65,12 @@ def test_the_command(chatrec: Any, rules: Any) -> None:
 
 
 def test_a_learned_policy_is_ranked_with_the_others(chatrec: Any, rules: Any, finished: Any) -> None:
-    """Trained with scripted people, evaluated with people made of language."""
+    """Trained with scripted people, evaluated with the LLM user simulator."""
     users = '{"name": "llm", "backend": "rules", "mode": "choice"}'
     policies = ("random", "greedy", finished.folder / "policies" / "ppo")
-    done = chatrec("rank", *policies, "--people", 4, "--max-turns", 5, "--users", users, "--json")
+    done = chatrec(
+        "simulator-agreement", *policies, "--people", 4, "--max-turns", 5, "--users", users, "--json"
+    )
     assert done.code == 0, done.err
     table = json.loads(done.out)
     assert [row["learned"] for row in table["rows"] if row["policy"] == "PPO"] == [True]
@@ -77,10 +79,12 @@ def test_a_learned_policy_is_ranked_with_the_others(chatrec: Any, rules: Any, fi
 
 
 def test_too_few_policies_are_no_ranking(chatrec: Any, rules: Any) -> None:
-    done = chatrec("rank", "greedy", "random", "--users", '{"name": "llm", "backend": "rules"}')
+    done = chatrec(
+        "simulator-agreement", "greedy", "random", "--users", '{"name": "llm", "backend": "rules"}'
+    )
     assert (done.code, "at least three policies, got 2" in done.err) == (2, True)
     with pytest.raises(ValueError, match="--people must be at least 2"):
-        RankConfig(people=1)
+        AgreementConfig(people=1)
 
 
 def test_the_example_of_the_document_runs(

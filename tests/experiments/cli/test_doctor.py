@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +18,11 @@ from experiments.cli.doctor import (
     extras,
     megabytes,
     models,
+    packages_of_extras,
     versions,
 )
+
+REPO = Path(__file__).resolve().parents[3]
 
 
 def test_the_model_is_checked_by_its_checksum() -> None:
@@ -114,11 +119,23 @@ def test_no_cache_yet_is_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "made when first needed" in folder.found
 
 
+def test_an_extra_asks_for_what_it_brings_and_no_more() -> None:
+    declared = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    found = packages_of_extras()
+    assert set(found) == set(declared) - {"dev"}
+    for extra, packages in found.items():
+        assert packages == [re.split(r"[\[<>=]", line)[0] for line in declared[extra]]
+
+
 def test_extras_name_the_line_that_installs_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr(doctor, "installed", lambda name: name == "fastapi")
     monkeypatch.setattr("shutil.which", lambda _: None)
     told = {f.name: (f.status, f.fix) for f in extras()}
     assert told["serve"] == (OPTIONAL, 'pip install "chatrec[serve]"')
+    assert (
+        next(f.found for f in extras() if f.name == "serve")
+        == "not installed: pydantic, starlette, uvicorn, sqlalchemy"
+    )
     assert told["chromium"] == (OPTIONAL, "apt-get install chromium")
 
 

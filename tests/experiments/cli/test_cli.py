@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-import importlib.util
 import json
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import pytest
 import chatrec_env
 from chatrec_env.errors import ArtifactError
 from experiments.cli import main as cli
-from experiments.cli.commands import COMMANDS
+from experiments.cli.commands import COMMANDS, FORMERLY
+from experiments.cli.terminal import command_line
 from experiments.report.runlog import Run
 
 CATALOG = Path(chatrec_env.__file__).parent / "catalog" / "data"
@@ -26,14 +29,63 @@ def test_the_overview_names_every_command(chatrec: Any, arguments: tuple[str, ..
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_teaches_itself(chatrec: Any, command: str) -> None:
-    if importlib.util.find_spec(COMMANDS[command].module) is None:
-        pytest.skip(f"{COMMANDS[command].module} is not here")
     done = chatrec(command, "--help")
     assert done.code == 0
     assert f"usage: chatrec {command}" in done.out
     for example in COMMANDS[command].examples:
         assert example in done.out
     assert done.err == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("understand", "eval-nlu"),
+        ("fidelity", "eval-simulator"),
+        ("rank", "simulator-agreement"),
+        ("science", "reproduce"),
+    ],
+)
+def test_a_former_name_still_works_and_says_the_new_one(chatrec: Any, before: str, now: str) -> None:
+    assert FORMERLY[before] == now
+    done = chatrec(before, "--help")
+    assert done.code == 0
+    assert f"usage: chatrec {now}" in done.out
+    assert done.err == f"chatrec {before} is now called: chatrec {now}\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["catalog list", "chat greedy --encoder hash", "catalog chek"])
+def test_closed_streams_are_no_error(repo: Path, tmp_path: Path, command: str, closed: str) -> None:
+    line = f"{command_line(sys.executable, '-m', 'experiments.cli.main')} {command} {closed}"
+    told = subprocess.run(
+        ["/bin/sh", "-c", line],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(repo)},
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == (2 if command == "catalog chek" else 0)
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        pytest.param(("chatrec", "chat", Path("runs/demo")), "chatrec chat runs/demo", id="plain"),
+        pytest.param(("chatrec", "chat", "my runs/a"), "chatrec chat 'my runs/a'", id="space"),
+        pytest.param(("rm", "it's"), """rm 'it'"'"'s'""", id="quote"),
+    ],
+)
+def test_printed_commands_can_be_pasted(words: tuple[object, ...], line: str) -> None:
+    assert command_line(*words) == line
+
+
+def test_the_command_after_an_export_quotes_its_folder(chatrec: Any, own_run: Path, tmp_path: Path) -> None:
+    done = chatrec("export", own_run, tmp_path / "my policy", "--agent", "sarsa")
+    assert f"chatrec serve '{tmp_path / 'my policy'}'" in done.err
 
 
 def test_an_unknown_command_gets_a_suggestion(chatrec: Any) -> None:
@@ -199,7 +251,7 @@ def test_what_the_system_refuses_is_one_line(
     assert len(done.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["evaluate", "rank"])
+@pytest.mark.parametrize("command", ["evaluate", "simulator-agreement"])
 def test_an_out_folder_that_is_taken_is_refused_before_the_work(
     chatrec: Any, command: str, tmp_path: Path
 ) -> None:

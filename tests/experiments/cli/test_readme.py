@@ -39,7 +39,7 @@ def test_the_commands_of_the_readme_exist(repo: Path) -> None:
     from experiments.cli.commands import COMMANDS
 
     readme = (repo / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^\s*\$?\s*chatrec ([a-z]+)", readme, re.M))
+    named = set(re.findall(r"^\s*\$?\s*chatrec ([a-z-]+)", readme, re.M))
     assert named <= set(COMMANDS)
     targets = set(re.findall(r"^([a-z][a-z-]*):", (repo / "Makefile").read_text(), re.M))
     assert set(re.findall(r"^\s*make ([a-z-]+)", readme, re.M)) <= targets

@@ -1,4 +1,4 @@
-"""Rows of the table of ``chatrec fidelity``: sums over people, and what a bootstrap over people makes of them."""
+"""Rows of the table of ``chatrec eval-simulator``: sums over people, and what a bootstrap over people makes of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.evaluate.stats import Interval
-from experiments.simulator.fidelity_play import Life, bills
-from experiments.simulator.fidelity_real import Ratings, Talk
+from experiments.simulator.playing import Life, bills
+from experiments.simulator.real_people import Ratings, Talk
 from simulators.fidelity import (
     auc,
     bigrams,
@@ -180,7 +180,7 @@ class Rows:
     def only_llm(
         self, part: str, measure: str, about: str, top: Float, below: Float, decimals: int = 2
     ) -> None:
-        """A row that only people made of language have."""
+        """A row that only the LLM user simulator has."""
         self.add(part, measure, about, decimals, llm=interval(self._means(top, below), self.n))
 
     def _means(self, top: Float, below: Float) -> Float:

@@ -1,4 +1,4 @@
-"""The table of ``chatrec fidelity``: one row a measure, scripted beside LLM beside real people."""
+"""The table of ``chatrec eval-simulator``: one row a measure, scripted beside LLM beside real people."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.evaluate.stats import Interval, share_interval
-from experiments.simulator.fidelity_play import Life
-from experiments.simulator.fidelity_real import Ratings, Talk
-from experiments.simulator.fidelity_rows import (
+from experiments.simulator.measures import (
     MOST_TURNS,
     MOST_WORDS,
     Float,
@@ -23,6 +21,8 @@ from experiments.simulator.fidelity_rows import (
     distinct_rows,
     real_mean,
 )
+from experiments.simulator.playing import Life
+from experiments.simulator.real_people import Ratings, Talk
 from simulators.fidelity import histogram, jensen_shannon, kolmogorov_smirnov
 from simulators.llm.users import METERS
 

@@ -1,4 +1,4 @@
-"""``chatrec fidelity``: the same people played by scripts and by a language model, beside real people."""
+"""``chatrec eval-simulator``: the LLM user simulator beside the scripted one it words, and both beside real people."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from experiments.evaluate.evaluate import find_policies
 from experiments.evaluate.rollout import people_seeds
 from experiments.report.documents import FORMAT, jsonable, write_document
 from experiments.report.runlog import RUN, Run, new_folder
-from experiments.simulator.fidelity_play import Life, choose_probes, play, played_by
+from experiments.simulator.playing import Life, choose_probes, play, played_by
 from simulators.llm.config import LLMConfig
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FidelityConfig(EnvOptions):
-    """Compare people made of language with the scripted ones they are, and both with real people.
+class EvalSimulatorConfig(EnvOptions):
+    """Compare the LLM user simulator with the scripted users it plays, and both with real people.
 
     Each person is met twice by the same policy: as the scripted simulator plays them and as a language model does,
     with the same draws. Table, figure and page go into a run folder. Every answer of a model is recorded; a run that
@@ -38,10 +38,10 @@ class FidelityConfig(EnvOptions):
         users: How the language model plays them, as JSON like '{"name": "llm", "backend": "llamacpp"}'.
         encoder: Sentence encoder of the policy's state; a learned policy keeps its own.
         probe_items: Items each person judges besides the conversation, half of them good ones; 0 for none.
-        dialogues: Folder with real dialogues, as for `chatrec understand`.
+        dialogues: Folder with real dialogues, as for `chatrec eval-nlu`.
         ratings: MovieLens folder with real ratings.
         replay: Answer from the recording alone, without a model.
-        out: Run folder; default: runs/fidelity, numbered if that exists. A run of the same options goes on.
+        out: Run folder; default: runs/eval-simulator, numbered if that exists. A run of the same options goes on.
         json: Print the table as JSON.
     """
 
@@ -74,14 +74,14 @@ def speaking(users: str | dict[str, Any], *, replay: bool) -> dict[str, Any]:
         replay: Whether the recording alone is to answer.
 
     Raises:
-        ConfigError: These are not people made of language.
+        ConfigError: These are not users of the LLM user simulator.
     """
     from simulators.llm.backends import default_recording, make_backend
 
     told = dict(users) if isinstance(users, dict) else {"name": users}
     if told.get("name") != "llm":
         raise ConfigError(
-            f"--users must be people made of language, got {users!r}. Example: --users "
+            f"--users must name the LLM user simulator, got {users!r}. Example: --users "
             '\'{"name": "llm", "backend": "llamacpp", "mode": "full"}\''
         )
     options = {key: value for key, value in told.items() if key != "name"}
@@ -93,7 +93,7 @@ def speaking(users: str | dict[str, Any], *, replay: bool) -> dict[str, Any]:
     return {"name": "llm", **options}
 
 
-def find_policy(config: FidelityConfig) -> tuple[Policy, EnvConfig]:
+def find_policy(config: EvalSimulatorConfig) -> tuple[Policy, EnvConfig]:
     """The policy that talks to everybody, and where it acts.
 
     Raises:
@@ -108,7 +108,7 @@ def find_policy(config: FidelityConfig) -> tuple[Policy, EnvConfig]:
     return found[0].policy, replace(found[0].env, max_turns=config.max_turns)
 
 
-def open_run(config: FidelityConfig, env: EnvConfig, users: dict[str, Any]) -> Run:
+def open_run(config: EvalSimulatorConfig, env: EnvConfig, users: dict[str, Any]) -> Run:
     """The run folder: a new one, or the one of the same options that stopped.
 
     Raises:
@@ -117,21 +117,21 @@ def open_run(config: FidelityConfig, env: EnvConfig, users: dict[str, Any]) -> R
     asked = {k: v for k, v in users.items() if k not in ("replay", "recording")}
     names = ("policy", "people", "seed", "probe_items")
     options = {**{name: getattr(config, name) for name in names}, "users": asked, "env": env.to_dict()}
-    folder = config.out or new_folder(Path("runs"), "fidelity")
+    folder = config.out or new_folder(Path("runs"), "eval-simulator")
     if not (folder / RUN).exists():
-        return Run.create(folder, kind="fidelity", config=options, seeds={"eval": config.seed})
+        return Run.create(folder, kind="eval-simulator", config=options, seeds={"eval": config.seed})
     run = Run.open(folder)
-    if run.kind != "fidelity" or run.config != jsonable(options):
+    if run.kind != "eval-simulator" or run.config != jsonable(options):
         raise ConfigError(f"{folder} holds a run of other options. Choose another place with --out.")
     return run
 
 
 def compare(
-    config: FidelityConfig, policy: Policy, env: EnvConfig, users: dict[str, Any], meter: Meter, run: Run
+    config: EvalSimulatorConfig, policy: Policy, env: EnvConfig, users: dict[str, Any], meter: Meter, run: Run
 ) -> tuple[dict[str, Any], list[Life], list[Life]]:
     """Both simulators play everybody; the table, and the people as each played them."""
-    from experiments.simulator.fidelity_real import read_ratings, read_talk
-    from experiments.simulator.fidelity_table import make_rows
+    from experiments.simulator.eval_simulator_table import make_rows
+    from experiments.simulator.real_people import read_ratings, read_talk
 
     seeds = people_seeds("eval", config.seed, config.people)
     scripted, speaking = played_by(env, "scripted"), played_by(env, users)
@@ -142,9 +142,9 @@ def compare(
         talk = read_talk(config.dialogues, scripted.manager.table.parser, meter)
     if config.ratings is not None:
         ratings = read_ratings(config.ratings)
-    with meter.work("Scripted people", len(seeds), "people") as work:
+    with meter.work("Scripted users", len(seeds), "people") as work:
         plain = play(scripted, policy, seeds, probes, work)
-    with meter.work("The same people, made of language", len(seeds), "people") as work:
+    with meter.work("The same people, by the LLM user simulator", len(seeds), "people") as work:
         try:
             spoken = play(speaking, policy, seeds, probes, work)
         finally:
@@ -166,17 +166,17 @@ def compare(
         },
         "usage": speaking.users.usage(),
     }
-    from experiments.simulator.fidelity_page import draw
+    from experiments.simulator.eval_simulator_page import draw
 
-    run.write("fidelity.png", draw(plain, spoken, talk, ratings))
+    run.write("simulators.png", draw(plain, spoken, talk, ratings))
     return {"format": FORMAT, **about, "rows": rows}, plain, spoken
 
 
-def fidelity(config: FidelityConfig) -> int:
+def eval_simulator(config: EvalSimulatorConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.cli.terminal import clean, output, print_json, say
-    from experiments.simulator.fidelity_page import to_page
-    from experiments.simulator.fidelity_table import to_rich
+    from experiments.simulator.eval_simulator_page import to_page
+    from experiments.simulator.eval_simulator_table import to_rich
 
     users = speaking(config.config().users, replay=config.replay)
     policy, env = find_policy(config)
@@ -184,7 +184,7 @@ def fidelity(config: FidelityConfig) -> int:
     table, plain, spoken = compare(config, policy, env, users, Meter(), run)
     write_document(run.folder / "table.json", table)
     run.write("index.html", to_page(run, table, plain, spoken))
-    run.done("fidelity")
+    run.done("eval-simulator")
     run.mark("finished")
     if config.json:
         print_json(table)

@@ -14,7 +14,7 @@ from chatrec_env.catalog import load_catalog
 from experiments.evaluate import domains as module
 from experiments.evaluate.domains import LEARNER, DomainsConfig, Part, signature
 from experiments.evaluate.domains_table import make_row, to_markdown
-from experiments.evaluate.science_table import HEURISTICS, TUNED
+from experiments.evaluate.reproduce_table import HEURISTICS, TUNED
 
 TINY = ("--turns", 8192, "--people", 4, "--tune-people", 2, "--seeds", 1)
 

@@ -1,4 +1,4 @@
-"""``chatrec understand``: how well what real people wrote is read, against labels made by hand.
+"""``chatrec eval-nlu``: how well what real people wrote is read, against labels made by hand.
 
 Every figure is given twice: by the rules alone, and with the second stage (the sentence encoder) as in serving.
 """
@@ -31,7 +31,7 @@ _AGAINST = frozenset((UserAct.AVOID, UserAct.DISLIKED_ITEM, UserAct.REJECT, User
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class UnderstandConfig:
+class EvalNluConfig:
     """Measure understanding on real dialogues: precision, recall and F1 with 95% intervals over dialogues.
 
     By the rules alone, and with the sentence encoder where they cannot tell. The labels ship with the package, the
@@ -150,7 +150,7 @@ def tally_own(own: Sequence[OwnSentence], readers: dict[str, MessageReader], *, 
     return out
 
 
-def make_table(config: UnderstandConfig, catalog: Catalog) -> dict[str, Any]:
+def make_table(config: EvalNluConfig, catalog: Catalog) -> dict[str, Any]:
     """All figures of all parts, as plain JSON data."""
     labels, sentences = read_labels(config.labels), read_sentences(config.dialogues)
     reader = MessageReader(Parser(catalog), make_encoder(config.encoder))
@@ -220,7 +220,7 @@ def to_rich(part: dict[str, Any]) -> Table:
     return out
 
 
-def understand(config: UnderstandConfig) -> int:
+def eval_nlu(config: EvalNluConfig) -> int:
     """Run the command; returns the exit code."""
     from experiments.cli.terminal import output, print_json
 

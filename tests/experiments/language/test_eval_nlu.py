@@ -13,10 +13,10 @@ from chatrec_env.language.act_classifier import ActClassifier
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.encoders import make_encoder
 from experiments.language.dialogue_labels import read_labels, read_sentences
+from experiments.language.eval_nlu import EvalNluConfig, eval_nlu, make_table, meant_acts
 from experiments.language.fit_listener import fit, to_json
 from experiments.language.own_sentences import OWN_PARTS, read_acts, read_own
 from experiments.language.tallies import MIN_SUPPORT, Tally, make_rows, scores
-from experiments.language.understand import UnderstandConfig, make_table, meant_acts, understand
 
 SENTENCES = "SYSTEM\tWhat do you like?\tX\t\nUSER\tI like comedies.\tX\t3\nUSER\tNothing scary, and no horror.\tX\t3\n"
 OTHERS = "USER\tI loved Goodfellas.\tX\t3\nSYSTEM\tAnd?\tX\t\nUSER\tGoodfellas.\tX\t3\n"
@@ -70,9 +70,7 @@ def test_figures_by_hand(folder: Path) -> None:
         "dev,2,1,LIKED_ITEM,,+Goodfellas,,0\n"
         "dev,2,3,DISLIKED_ITEM,,-Goodfellas,,1\n"
     )
-    table = make_table(
-        UnderstandConfig(dialogues=folder, labels=labels(folder, rows)), load_catalog("movies")
-    )
+    table = make_table(EvalNluConfig(dialogues=folder, labels=labels(folder, rows)), load_catalog("movies"))
     part = table["parts"]["dev"]
     assert (part["sentences"], part["dialogues"]) == (4, 2)
     found = {(row["measure"], row["act"]): row for row in part["rows"]}
@@ -107,7 +105,7 @@ def test_absent_dialogues_are_one_clear_error(tmp_path: Path) -> None:
 def test_other_dialogues_than_the_labelled_ones_are_refused(folder: Path) -> None:
     path = labels(folder, "dev,9,1,YES,,,,0\n")
     with pytest.raises(ArtifactError, match="dialogue 9, turn 1"):
-        understand(UnderstandConfig(dialogues=folder, labels=path))
+        eval_nlu(EvalNluConfig(dialogues=folder, labels=path))
 
 
 @pytest.mark.parametrize(
@@ -120,13 +118,13 @@ def test_a_line_that_is_no_label_is_named(tmp_path: Path, row: str) -> None:
 
 def test_the_command_prints_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = labels(folder, "held,1,2,WANT,+comedy,,,0\n")
-    assert understand(UnderstandConfig(dialogues=folder, labels=path, json=True)) == 0
+    assert eval_nlu(EvalNluConfig(dialogues=folder, labels=path, json=True)) == 0
     table: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert list(table["parts"]) == ["held"]
 
 
 def test_real_dialogues_are_read_as_well_as_promised(shared_data: Path) -> None:
-    table = make_table(UnderstandConfig(dialogues=shared_data / "ccpe"), load_catalog("movies"))
+    table = make_table(EvalNluConfig(dialogues=shared_data / "ccpe"), load_catalog("movies"))
     for part in ("dev", "held"):
         rows = {
             row["measure"]: row["f1"] for row in table["parts"][part]["rows"] if row["act"] in ("", "macro")
@@ -140,7 +138,7 @@ def test_the_second_stage_gains_on_dialogues_it_was_not_fitted_to(shared_data: P
     folder = shared_data / "ccpe"
     if not folder.is_dir():
         pytest.skip("the CCPE-M dialogues (../shared/data/ccpe) are not here")
-    table = make_table(UnderstandConfig(dialogues=folder), load_catalog("movies"))
+    table = make_table(EvalNluConfig(dialogues=folder), load_catalog("movies"))
     macro = {
         part: {row["measure"]: row for row in told["rows"] if row["act"] in ("", "macro")}
         for part, told in table["parts"].items()
@@ -154,7 +152,7 @@ def test_the_second_stage_gains_on_dialogues_it_was_not_fitted_to(shared_data: P
 
 def test_with_the_hashing_encoder_nothing_is_gained_and_it_says_so(folder: Path, tmp_path: Path) -> None:
     path = labels(tmp_path, "dev,1,2,WANT,+comedy,,,0\ndev,1,3,AVOID,-scary|-horror,,,0\n")
-    config = UnderstandConfig(dialogues=folder, labels=path, encoder="hash")
+    config = EvalNluConfig(dialogues=folder, labels=path, encoder="hash")
     table = make_table(config, load_catalog("movies"))
     assert "rules alone" in table["notice"]
     assert all(row["gain"] == 0 for row in table["parts"]["dev"]["rows"])

@@ -1,4 +1,4 @@
-"""``chatrec science``: the published comparison, over scenarios, training seeds and unseen people."""
+"""``chatrec reproduce``: the published comparison, over scenarios, training seeds and unseen people."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
+from experiments.evaluate.reproduce_table import HEURISTICS, TUNED, make_table, to_rich
 from experiments.evaluate.rollout import Episodes, people_seeds, run
-from experiments.evaluate.science_table import HEURISTICS, TUNED, make_table, to_rich
 from experiments.evaluate.stats import mean_interval
 from experiments.report.documents import FORMAT, read_document, write_document
 
@@ -31,15 +31,15 @@ LEARNERS = {name: registry.AGENTS[name].actions[0] for name in registry.names(re
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ScienceConfig:
+class ReproduceConfig:
     """Compare every policy on every scenario, over several training seeds and many unseen people.
 
     Learners are trained once per seed, and each of these policies meets people of its own; heuristics, which
     have nothing to train, meet all of them. The strongest heuristic is tuned on yet other people. Intervals
     of learners are over training seeds and people (``stats.seeds_interval``), those of their differences t intervals
     over seeds; the others' are over people. Two more rows: PPO with the conversation block of its state set to
-    zero, and an oracle that knows each person's utilities and takes the best candidate (not attainable;
-    what myopic perfection would give).
+    zero, and an oracle that knows each person's utilities and recommends the best candidate (not attainable; what
+    myopic perfection would give).
 
     Finished parts are kept in the run folder, so a stopped run goes on where it was.
 
@@ -53,7 +53,7 @@ class ScienceConfig:
         tabular_turns: Turns the tabular learners train on.
         encoder: Sentence encoder.
         workers: Processes side by side; each computes with one thread.
-        out: Run folder; default: runs/science. Finished parts in it are used again.
+        out: Run folder; default: runs/reproduce. Finished parts in it are used again.
         json: Print the tables as JSON.
     """
 
@@ -93,13 +93,13 @@ class Ablated:
         return actions
 
 
-def env_of(config: ScienceConfig, scenario: str, actions: str) -> EnvConfig:
+def env_of(config: ReproduceConfig, scenario: str, actions: str) -> EnvConfig:
     """The environment a kind of learner acts in."""
     observation = "tabular" if actions == "strategy" else "flat"
     return EnvConfig(actions=actions, scenario=scenario, encoder=config.encoder, observation=observation)
 
 
-def learner_job(config: ScienceConfig, scenario: str, agent: str, seed: int, folder: str) -> dict[str, Any]:
+def learner_job(config: ReproduceConfig, scenario: str, agent: str, seed: int, folder: str) -> dict[str, Any]:
     """Train one learner with one seed and let it meet its people."""
     import torch
 
@@ -140,7 +140,7 @@ def finished(folder: Path, wanted: PPOConfig, env: EnvConfig) -> PPOAgent | None
     return agent if whole and (agent.config, agent.env) == (wanted, env) else None
 
 
-def heuristic_job(config: ScienceConfig, scenario: str, name: str, folder: str) -> dict[str, Any]:
+def heuristic_job(config: ReproduceConfig, scenario: str, name: str, folder: str) -> dict[str, Any]:
     """Let one heuristic meet the people; the strongest is tuned first."""
     from agents.baselines import make_baseline, save_baseline
     from chatrec_env.envs.task import make_task
@@ -157,17 +157,17 @@ def heuristic_job(config: ScienceConfig, scenario: str, name: str, folder: str) 
     return {name: meet(env, make_baseline(name, env), everybody(config))}
 
 
-def unseen(config: ScienceConfig, seed: int) -> list[int]:
+def unseen(config: ReproduceConfig, seed: int) -> list[int]:
     """Environment seeds of the people met after training with ``seed``."""
     return people_seeds("final", seed, config.people)
 
 
-def training_seeds(config: ScienceConfig) -> range:
+def training_seeds(config: ReproduceConfig) -> range:
     """The seeds learners are trained with."""
     return range(config.first_seed, config.first_seed + config.seeds)
 
 
-def everybody(config: ScienceConfig) -> list[int]:
+def everybody(config: ReproduceConfig) -> list[int]:
     """The people of all training seeds, in order."""
     return [person for seed in training_seeds(config) for person in unseen(config, seed)]
 
@@ -191,7 +191,7 @@ def summary(episodes: Episodes) -> dict[str, Any]:
     }
 
 
-def meet_oracle(config: ScienceConfig, env: EnvConfig) -> dict[str, Any]:
+def meet_oracle(config: ReproduceConfig, env: EnvConfig) -> dict[str, Any]:
     """As ``meet``, for the policy that knows each person's utilities."""
     from chatrec_env.envs.task import make_task
 
@@ -199,11 +199,11 @@ def meet_oracle(config: ScienceConfig, env: EnvConfig) -> dict[str, Any]:
     return summary(run(task, Oracle(task), everybody(config)))
 
 
-def science(config: ScienceConfig) -> int:
+def reproduce(config: ReproduceConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.cli.terminal import clean, output, print_json, say
 
-    folder = config.out or Path("runs") / "science"
+    folder = config.out or Path("runs") / "reproduce"
     (folder / "parts").mkdir(parents=True, exist_ok=True)
     meter = Meter()
     if config.encoder.startswith("minilm") and unfinished(config, folder):
@@ -213,7 +213,7 @@ def science(config: ScienceConfig) -> int:
     compute(config, folder, meter)
     tables = [table_of(config, scenario, folder) for scenario in config.scenarios]
     write_document(
-        folder / "science.json",
+        folder / "reproduce.json",
         {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables},
     )
     if config.json:
@@ -234,7 +234,7 @@ class Part:
     arguments: tuple[Any, ...]
 
 
-def parts_of(config: ScienceConfig, scenario: str, folder: Path) -> list[Part]:
+def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]:
     """A scenario's parts: every learner with every seed, in the order of the seeds, then the policies without."""
     learners = [
         Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)))
@@ -247,7 +247,7 @@ def parts_of(config: ScienceConfig, scenario: str, folder: Path) -> list[Part]:
     ]
 
 
-def table_of(config: ScienceConfig, scenario: str, folder: Path) -> dict[str, Any]:
+def table_of(config: ReproduceConfig, scenario: str, folder: Path) -> dict[str, Any]:
     """The table of one scenario from the parts on disk."""
     files = [part_file(folder, part) for part in parts_of(config, scenario, folder)]
     found = [read_document(file)["found"] for file in files]
@@ -259,7 +259,7 @@ def part_file(folder: Path, part: Part) -> Path:
     return folder / "parts" / f"{part.name}.json"
 
 
-def unfinished(config: ScienceConfig, folder: Path) -> list[Part]:
+def unfinished(config: ReproduceConfig, folder: Path) -> list[Part]:
     """Parts that are not on disk, or were computed with other settings."""
     every = [part for scenario in config.scenarios for part in parts_of(config, scenario, folder)]
 
@@ -270,7 +270,7 @@ def unfinished(config: ScienceConfig, folder: Path) -> list[Part]:
     return [part for part in every if not stands(part)]
 
 
-def compute(config: ScienceConfig, folder: Path, meter: Meter) -> None:
+def compute(config: ReproduceConfig, folder: Path, meter: Meter) -> None:
     """Every part that is not there yet, in worker processes; each is written as soon as it is known."""
     todo = unfinished(config, folder)
     if not todo:
@@ -294,7 +294,7 @@ def compute(config: ScienceConfig, folder: Path, meter: Meter) -> None:
             raise
 
 
-def signature(config: ScienceConfig, part: str) -> dict[str, Any]:
+def signature(config: ReproduceConfig, part: str) -> dict[str, Any]:
     """What the numbers of a part depend on."""
     found = {
         k: v

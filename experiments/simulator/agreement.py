@@ -1,4 +1,4 @@
-"""``chatrec rank``: whether policies that do better with scripted people do better with people made of language."""
+"""``chatrec simulator-agreement``: whether policies rank alike with scripted users and with the LLM user simulator."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from experiments.evaluate.rollout import Episodes, join, people_seeds, run
 from experiments.evaluate.stats import Interval, mean_interval, paired_interval
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.runlog import Run, check_free
-from experiments.simulator.fidelity import speaking
-from experiments.simulator.fidelity_play import together
+from experiments.simulator.eval_simulator import speaking
+from experiments.simulator.playing import together
 from experiments.train.preload import read_sentences
 from simulators.fidelity import resamples
 
@@ -34,8 +34,8 @@ Float = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RankConfig(EnvOptions):
-    """Rank policies by their mean return with scripted people and with the same people made of language.
+class AgreementConfig(EnvOptions):
+    """Rank policies by mean return with scripted users, and with the same people played by the LLM user simulator.
 
     Agreement is Spearman's rank correlation of the two rankings: its 95% interval is a bootstrap over people (the
     same resample for all policies and both simulators), its p value the share of all orders of the policies that
@@ -94,7 +94,7 @@ def agreement(scripted: Float, llm: Float, seed: int) -> dict[str, Any]:
 
     Args:
         scripted: Returns ``(policies, people)``.
-        llm: Those of the same people made of language.
+        llm: Those of the same people with the LLM user simulator.
         seed: Of the bootstrap.
 
     Returns:
@@ -143,7 +143,7 @@ def make_table(
     Args:
         names: The policies.
         scripted: What they reached with scripted people.
-        llm: What they reached with the same people made of language.
+        llm: What they reached with the same people, LLM user simulator.
         seed: Of the bootstrap.
         **about: What else to note.
     """
@@ -225,7 +225,7 @@ def shown(cell: dict[str, Any] | None, form: str = ".2f") -> str:
     return f"{found.mean:{form}} ± {found.half:.2f}".replace("-", "−")
 
 
-def rank(config: RankConfig) -> int:
+def simulator_agreement(config: AgreementConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.cli.terminal import output, print_json
 
@@ -241,8 +241,8 @@ def rank(config: RankConfig) -> int:
     for env in {c.env.encoder: c.env for c in found}.values():
         read_sentences(env, meter)
     made = [replace(c, env=replace(c.env, users=users)) for c in found]
-    scripted = meet_all(found, seeds, meter, "scripted people")
-    llm = meet_all(made, seeds, meter, "the same people, made of language")
+    scripted = meet_all(found, seeds, meter, "scripted users")
+    llm = meet_all(made, seeds, meter, "the same people (LLM user simulator)")
     about = {
         "users": {k: v for k, v in users.items() if k not in ("replay", "recording")},
         "scenario": found[0].env.scenario,
@@ -251,11 +251,11 @@ def rank(config: RankConfig) -> int:
     table = make_table(found, scripted, llm, config.seed, **about)
     if config.out is not None:
         options = {"policies": list(config.policies), "people": config.people, **about}
-        kept = Run.create(config.out, kind="rank", config=options, seeds={"eval": config.seed})
+        kept = Run.create(config.out, kind="simulator-agreement", config=options, seeds={"eval": config.seed})
         write_document(kept.folder / "table.json", table)
         for speaker in {id(u): u for c in made if isinstance(u := task_of(c).users, MeteredUsers)}.values():
             kept.log("users", **speaker.usage())
-        kept.done("rank")
+        kept.done("simulator-agreement")
         kept.mark("finished")
     if config.json:
         print_json(table)
