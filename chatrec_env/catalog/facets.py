@@ -7,10 +7,18 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
 
-from chatrec_env.catalog.checks import FrozenDict, check_number, check_template, check_text, check_texts, fail
+from chatrec_env.catalog.checks import (
+    Declared,
+    FrozenDict,
+    check_number,
+    check_template,
+    check_text,
+    check_texts,
+    fail,
+)
 
 
 class Kind(NamedTuple):
@@ -35,8 +43,6 @@ KINDS: Mapping[str, Kind] = {
 """By the name used in declarations. Code asks a facet (``facet.ordered``) and never compares names."""
 
 SEPARATOR = "|"
-_LATER = ("question_synonyms", "unit_words")
-"""Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
 _BY_VALUE = ("value_phrases", "value_plurals", "value_critiques", "synonyms")
 
 
@@ -50,7 +56,7 @@ def with_article(text: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Facet:
+class Facet(Declared):
     """One thing a person may have a wish about.
 
     Attributes:
@@ -104,6 +110,7 @@ class Facet:
     unit: str = ""
     unit_words: Mapping[str, float] = field(default_factory=dict)
     question_synonyms: tuple[str, ...] = ()
+    later: ClassVar = ("question_synonyms", "unit_words")
 
     def __post_init__(self) -> None:
         check_text("facet, name", self.name)
@@ -237,23 +244,6 @@ class Facet:
     def critique_phrase(self, value: str, noun: str, noun_plural: str) -> str:
         """What is said of an item that has too much of ``value``: ``"too dark"``."""
         return _fill(self.value_critiques.get(value), self.critique, value, noun, noun_plural)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Facet(**facet.to_dict())`` is equal to ``facet``."""
-        out: dict[str, Any] = {}
-        for spec in fields(self):
-            entry = getattr(self, spec.name)
-            if spec.name in _LATER and not entry:
-                continue
-            if spec.name == "bins":
-                out["bins"] = [None if math.isinf(edge) else edge for edge in entry]
-            elif spec.name == "synonyms":
-                out["synonyms"] = {value: list(texts) for value, texts in entry.items()}
-            elif isinstance(entry, FrozenDict):
-                out[spec.name] = dict(entry)
-            else:
-                out[spec.name] = list(entry) if isinstance(entry, tuple) else entry
-        return out
 
 
 def _fill(override: str | None, template: str, value: str, noun: str, noun_plural: str) -> str:
