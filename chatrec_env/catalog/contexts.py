@@ -39,11 +39,11 @@ class Context(Declared):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting(Declared):
-    """A time of day or a device: what a system sees of where and when it is spoken to, without being told.
+    """A time of day or a device: part of the situation that the system observes without being told.
 
     Attributes:
         name: What it is called, e.g. ``"evening"`` or ``"phone"``.
-        share: How many people come in it, relative to the others of its kind; > 0.
+        share: How many conversations are held in it, relative to the others of its kind; > 0.
         wants: ``"facet:value"`` of each value likelier wanted then.
         avoids: ``"facet:value"`` of each value likelier unwanted then.
 

@@ -1,4 +1,4 @@
-"""The declaration of a catalogue: which table columns are what, and how people speak of the items."""
+"""The declaration of a catalogue: which table columns are what, and the words for items and values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facets: the things a person may have a wish about, and how people speak of them."""
+"""Facets: the properties of items that people have wishes about, and the words for them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def with_article(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facet(Declared):
-    """One thing a person may have a wish about.
+    """A property of items that people have wishes about, such as the genre.
 
     Attributes:
         name: Identifier, e.g. ``"genre"``.

@@ -51,7 +51,7 @@ class Problem:
 
 
 def problem_of(error: CatalogError, file: object) -> Problem:
-    """The problem an error tells of; ``file`` is where, unless the error says."""
+    """An error as a problem; ``file`` where the error names none."""
     if not isinstance(error, MismatchError):
         return Problem(str(file), 0, "", "", str(error).removeprefix(f"{file}: ").rstrip("."))
     e = error
@@ -82,7 +82,7 @@ def read_rows(path: Path) -> tuple[Table | None, list[Problem]]:
 
 
 def read_declaration(path: Path) -> tuple[Declaration | None, list[Problem]]:
-    """A declaration, or everything that can be told about why it is none: facet by facet."""
+    """A declaration, or everything that is wrong with it, facet by facet."""
     try:
         return load_declaration(path), []
     except CatalogError as error:
