@@ -28,7 +28,7 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
     Args:
         table: The raw cells.
         declaration: What the columns mean.
-        words: Extra words about each item, for the content factors only.
+        words: A text about each item that the content factors are made of; its sentence where none are given.
 
     Raises:
         CatalogError: The first thing in the table that is not as declared.

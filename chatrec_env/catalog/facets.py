@@ -35,7 +35,7 @@ class Kind(NamedTuple):
     numeric: bool = False
 
 
-KINDS: Mapping[str, Kind] = {
+KINDS: dict[str, Kind] = {
     "single": Kind(),
     "multi": Kind(multi_valued=True),
     "numeric": Kind(ordered=True, numeric=True),
@@ -172,10 +172,11 @@ class Facet(Declared):
         object.__setattr__(self, name, value)
 
     def _checked_bins(self, where: str) -> tuple[float, ...]:
-        if not self.numeric:
-            for name in ("bins", "more", "less", "unit", "unit_words"):
-                if getattr(self, name):
+        for names, fit in ((("more", "less"), self.ordered), (("bins", "unit", "unit_words"), self.numeric)):
+            for name in names:
+                if getattr(self, name) and not fit:
                     fail(f"{where}, {name}", f"nothing, because the kind is {self.kind}", getattr(self, name))
+        if not self.numeric:
             return ()
         if not self.values:
             fail(f"{where}, values", "one label per bin", self.values)
