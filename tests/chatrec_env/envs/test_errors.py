@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from chatrec_env.errors import UnknownKeywordError, UnknownNameError, suggestion
+from chatrec_env.errors import MismatchError, UnknownKeywordError, UnknownNameError, suggestion
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,29 @@ def test_an_unknown_keyword_is_an_error_of_both_trees() -> None:
     assert str(error) == "f() got an unexpected keyword argument 'turn'. Did you mean 'turns'? Known: turns."
     assert str(type(error)(f"{error} was raised")).endswith("was raised")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        pytest.param(
+            MismatchError("a.csv", "a number", "'y'", 3, "x"),
+            "a.csv, line 3, column 'x': expected a number, got 'y'.",
+            id="cell",
+        ),
+        pytest.param(
+            MismatchError("DataFrame", "one row", "none", unit="row"),
+            "DataFrame: expected one row, got none.",
+            id="table",
+        ),
+        pytest.param(
+            MismatchError("", "a text", "3", field="facet 'genre', name"),
+            "facet 'genre', name: expected a text, got 3.",
+            id="declaration",
+        ),
+    ],
+)
+def test_a_mismatch_says_where_what_was_expected_and_what_came(error: MismatchError, told: str) -> None:
+    assert str(error) == told
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), vars(again)) == (told, vars(error))
