@@ -56,7 +56,7 @@ def reactions(manager: DialogueManager, item: int, *, clicked: bool) -> tuple[st
     """What one may say to a suggestion, or after clicking it."""
     grammar, catalog = manager.grammar, manager.catalog
     if clicked:
-        plenty = int((catalog.weighted_values[item] * manager.tracker.sating).argmax())
+        plenty = int((catalog.weighted_values[item] * catalog.arrays.sating).argmax())
         ids = [
             grammar.ids(Form.MORE_LIKE_THAT, 0, 3),
             grammar.ids(Form.ENOUGH_OF, plenty, 1),

@@ -98,8 +98,11 @@ class SentenceTable:
     def arrays(self) -> SentenceArrays:
         """The rows as one record, for compiled rules."""
         if self._arrays is None:
-            columns = [getattr(self, name) for name in COLUMNS[:-1]]
-            self._arrays = SentenceArrays(*columns, self._ready, self._ring.first, self._ring.capacity)
+            columns: dict[str, Any] = {name: getattr(self, name) for name in COLUMNS[:-1]}
+            ring = self._ring
+            self._arrays = SentenceArrays(
+                **columns, ready=self._ready, first=ring.first, capacity=ring.capacity
+            )
         return self._arrays
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,7 @@ def talk(sessions: Sessions) -> str:
 
 def same(one: Any, other: Any) -> None:
     """Two records of arrays hold the same bits."""
-    for name in one._fields if isinstance(one, tuple) else [field.name for field in fields(one)]:
+    for name in one._fields:
         a, b = getattr(one, name), getattr(other, name)
         if isinstance(a, np.ndarray):
             assert a.dtype == b.dtype

@@ -15,8 +15,9 @@ import pytest
 
 import chatrec_env
 from chatrec_env.core.actions import STRATEGIES, StrategyActions
+from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP
 from chatrec_env.core.kernel import Task
-from chatrec_env.core.observations import CANDIDATE_COLUMNS, CLIP, REMARKS, TABULAR_SIZES
+from chatrec_env.core.observations import REMARKS, TABULAR_SIZES
 from chatrec_env.core.rewards import TERMS, RewardConfig
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.env import ChatRecEnv
