@@ -102,7 +102,7 @@ def explain(manager: DialogueManager, dialogue: Dialogue, item: int, liked: Sequ
     stated = _stated(manager, dialogue, item)
     met = [wish for wish, has in stated if has and wish.strength > 0]
     # An item has one era and one country: meeting one of two wished ones is meeting the wish.
-    single = {facet.name for facet in catalog.facets if facet.kind != "multi"}
+    single = {facet.name for facet in catalog.facets if not facet.multi_valued}
     settled = {wish.facet for wish in met} & single
     missed = [w for w, has in stated if not has and w.strength > 0 and w.facet not in settled]
     clashes = [wish for wish, has in stated if has and wish.strength < 0]
@@ -135,11 +135,11 @@ def _stated(manager: DialogueManager, dialogue: Dialogue, item: int) -> list[tup
     out = []
     for facet, part in zip(catalog.facets, catalog.facet_slices, strict=True):
         values = [v for v in range(part.start, part.stop) if abs(strengths[v]) >= STATED]
-        if facet.kind == "numeric" and any(strengths[v] == step for v in values):
+        if facet.ordered and any(strengths[v] == step for v in values):
             values = [
                 v for v in values if strengths[v] != -step
             ]  # the other side of "newer" goes without saying
-        for run in runs(values, [float(strengths[v]) for v in values], facet.kind == "numeric"):
+        for run in runs(values, [float(strengths[v]) for v in values], facet.ordered):
             name = run_name(catalog, run)
             phrase = name if len(run) > 1 else catalog.value_phrases[run[0]]
             wish = Wish(facet.name, name, phrase, float(strengths[run[0]]))

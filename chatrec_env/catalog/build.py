@@ -16,7 +16,7 @@ from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import SEPARATOR, Facet
 from chatrec_env.catalog.factors import content_factors, to_grid
 from chatrec_env.catalog.table import Table
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import MismatchError
 from chatrec_env.language.word_forms import get_word_forms
 
 LEVEL_GRID = 16
@@ -48,7 +48,7 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
     chosen: list[tuple[str, ...]]
     for f, facet in enumerate(declaration.facets):
         empty = facet.column in optional
-        if facet.kind == "numeric":
+        if facet.numeric:
             numbers[:, f] = [table.binned(row, facet, optional=empty) for row in rows]
             position[:, f] = rank_position(numbers[:, f])
             bins = np.searchsorted(facet.bins[1:-1], numbers[:, f].astype(np.float64), side="right")
@@ -59,8 +59,9 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
             chosen = [table.choices(row, facet, optional=empty, separator=between) for row in rows]
         present = _present_values(facet, chosen)
         if not present:
-            where = f"{table.source}, column {facet.column!r}"
-            raise CatalogError(f"{where}: expected a {facet.name} in at least one row, got none.")
+            raise MismatchError(
+                table.source, f"a {facet.name} in at least one row", "none", column=facet.column
+            )
         index = {value: j for j, value in enumerate(present)}
         block = np.zeros((len(rows), len(present)), np.float32)
         for row, values_of_row in enumerate(chosen):
@@ -145,7 +146,7 @@ def _present_values(facet: Facet, chosen: Sequence[tuple[str, ...]]) -> tuple[st
     if not facet.values:
         return tuple(sorted(counts, key=lambda value: (-counts[value], value)))
     present = [j for j, value in enumerate(facet.values) if counts[value]]
-    if facet.kind == "numeric" and present:
+    if facet.numeric and present:
         return facet.values[present[0] : present[-1] + 1]
     return tuple(facet.values[j] for j in present)
 

@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import MismatchError
 
 PLACEHOLDERS = frozenset({"value", "noun", "noun_plural"})
 
@@ -37,9 +37,15 @@ def fail(where: str, expected: str, came: object) -> NoReturn:
     """Raises the one error of a bad declaration.
 
     Raises:
-        CatalogError: Always.
+        MismatchError: Always.
     """
-    raise CatalogError(f"{where}: expected {expected}, got {came!r}.")
+    raise MismatchError("", expected, repr(came), field=where)
+
+
+def reason(error: OSError) -> str:
+    """Why a file cannot be read, for the middle of a sentence: ``"no such file or directory"``."""
+    told = error.strerror or str(error)
+    return told[:1].lower() + told[1:]
 
 
 def check_text(where: str, text: object, *, empty: bool = False) -> None:

@@ -9,10 +9,10 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from chatrec_env.catalog.checks import FrozenDict, check_number, check_text, check_texts, fail
+from chatrec_env.catalog.checks import FrozenDict, check_number, check_text, check_texts, fail, reason
 from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.facets import Facet
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import MismatchError
 
 _LATER = ("noun_synonyms", "separator", "times", "devices")
 """Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
@@ -170,24 +170,19 @@ def load_declaration(path: str | Path) -> Declaration:
     try:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        raise CatalogError(
-            f"{path}: expected the declaration of the catalogue (JSON), got {error.strerror}."
-        ) from None
+        raise MismatchError(path, "the declaration of the catalogue (JSON)", reason(error)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise CatalogError(
-            f"{path}, line {line}: expected UTF-8 text, got byte 0x{error.object[error.start]:02x}."
-        ) from None
+        raise MismatchError(path, "UTF-8 text", f"byte 0x{error.object[error.start]:02x}", line) from None
     except json.JSONDecodeError as error:
-        raise CatalogError(
-            f"{path}, line {error.lineno}, column {error.colno}: expected valid JSON, got: {error.msg}."
-        ) from None
+        place = f"column {error.colno}"
+        raise MismatchError(path, "valid JSON", f"a fault: {error.msg}", error.lineno, field=place) from None
     except RecursionError:
-        raise CatalogError(f"{path}: expected a declaration, got JSON nested too deeply.") from None
+        raise MismatchError(path, "a declaration", "JSON nested too deeply") from None
     try:
         return Declaration.from_dict(data)
-    except CatalogError as error:
-        raise CatalogError(f"{path}, {error}") from None
+    except MismatchError as error:
+        raise MismatchError(path, error.expected, error.came, field=error.field) from None
 
 
 def _checked_range(name: str, entry: Any) -> tuple[float, float]:

@@ -7,13 +7,33 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 from chatrec_env.catalog.checks import FrozenDict, check_number, check_template, check_text, check_texts, fail
 from chatrec_env.language.word_forms import get_word_forms
 
-Kind = Literal["single", "multi", "numeric"]
-KINDS: tuple[str, ...] = ("single", "multi", "numeric")
+
+class Kind(NamedTuple):
+    """What is true of every facet of a kind.
+
+    Attributes:
+        multi_valued: An item may carry several values.
+        ordered: The values stand in an order, so that one can ask for more or less.
+        numeric: The values are bins of a number: the facet has ``bins``, the item an entry in ``catalog.numbers``.
+    """
+
+    multi_valued: bool = False
+    ordered: bool = False
+    numeric: bool = False
+
+
+KINDS: Mapping[str, Kind] = {
+    "single": Kind(),
+    "multi": Kind(multi_valued=True),
+    "numeric": Kind(ordered=True, numeric=True),
+}
+"""By the name used in declarations. Code asks a facet (``facet.ordered``) and never compares names."""
+
 SEPARATOR = "|"
 _LATER = ("question_synonyms", "unit_words")
 """Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
@@ -56,7 +76,7 @@ class Facet:
     """
 
     name: str
-    kind: Kind
+    kind: str
     column: str
     values: tuple[str, ...] = ()
     bins: tuple[float, ...] = ()
@@ -112,11 +132,31 @@ class Facet:
         synonyms = check_texts(f"{where}, question_synonyms", self.question_synonyms)
         self._set("question_synonyms", synonyms)
 
+    @property
+    def multi_valued(self) -> bool:
+        """Whether an item may carry several values, as genres and moods."""
+        return KINDS[self.kind].multi_valued
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the values stand in an order, as decades or lengths."""
+        return KINDS[self.kind].ordered
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the values are bins of a number."""
+        return KINDS[self.kind].numeric
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there are words for more and less of it, e.g. ``"newer"`` and ``"older"``."""
+        return bool(self.more)
+
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
     def _checked_bins(self, where: str) -> tuple[float, ...]:
-        if self.kind != "numeric":
+        if not self.numeric:
             for name in ("bins", "more", "less", "unit", "unit_words"):
                 if getattr(self, name):
                     fail(f"{where}, {name}", f"nothing, because the kind is {self.kind}", getattr(self, name))

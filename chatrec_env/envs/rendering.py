@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.state import SYSTEM_SENTENCES
+from chatrec_env.core.user_simulator import USER_SENTENCES
 
 if TYPE_CHECKING:
     from chatrec_env.core.kernel import State, Task
@@ -17,8 +17,8 @@ def conversation(task: Task, state: State, row: int) -> list[tuple[str, str]]:
     """The turns of one conversation so far: ``("person" | "system", text)``, control characters removed."""
     transcript = state.dialogue.transcript[row, : int(state.dialogue.turn[row]) + 1]
     texts = task.manager.table.texts
-    system = texts(transcript[:, :SYSTEM_SENTENCES])
-    user = texts(transcript[:, SYSTEM_SENTENCES:])
+    system = texts(transcript[:, :-USER_SENTENCES])
+    user = texts(transcript[:, -USER_SENTENCES:])
     turns = []
     for ours, theirs in zip(system, user, strict=True):
         turns += [("system", printable(ours))] if ours else []

@@ -208,8 +208,8 @@ def _pairs(
     catalog: Catalog,
 ) -> tuple[tuple[int, tuple[int, ...]], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     """Pair facets; per value the base (first facet) and rank (second) that sum to the argument; pairs."""
-    named = [f for f, facet in enumerate(catalog.facets) if facet.kind != "numeric"]
-    numeric = [f for f, facet in enumerate(catalog.facets) if facet.kind == "numeric"]
+    named = [f for f, facet in enumerate(catalog.facets) if not facet.ordered]
+    numeric = [f for f, facet in enumerate(catalog.facets) if facet.ordered]
     spans = [np.arange(span.start, span.stop, dtype=np.int32) for span in catalog.facet_slices]
     nowhere = np.int32(-(1 << 30))
     base = np.full(catalog.n_values, nowhere // 2, np.int32)

@@ -36,7 +36,7 @@ class EnvOptions:
         history_turns: Turns of the sequence.
         max_turns: Turns after which a conversation is cut off.
         candidates: Candidates on the table each turn.
-        past: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100) or mixed.
+        rating_history: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100) or mixed.
         collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
             '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
         reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
@@ -51,7 +51,7 @@ class EnvOptions:
     history_turns: int = 8
     max_turns: int = 20
     candidates: int = 12
-    past: str = "cold"
+    rating_history: str = "cold"
     collaborative: str = "0"
     reward: str = "{}"
 
@@ -88,7 +88,7 @@ class EnvOptions:
             "history_turns": self.history_turns,
             "max_turns": self.max_turns,
             "n_candidates": self.candidates,
-            "past": self.past,
+            "rating_history": self.rating_history,
             "collaborative": collaborative,
             "reward": parse_object(self.reward, "--reward"),
         }

@@ -47,7 +47,7 @@ class DomainsConfig:
         json: Print the table as JSON.
     """
 
-    catalogs: tuple[str, ...] = BUILT_IN
+    catalogs: tuple[str, ...] = tuple(BUILT_IN)
     scenario: str = "full"
     turns: int = 1_200_000
     seeds: int = 1

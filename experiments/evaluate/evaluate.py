@@ -188,7 +188,7 @@ def check_same_people(contenders: Sequence[Contender]) -> None:
     """
     first = contenders[0].env
     for c in contenders:
-        for name in ("catalog", "users", "scenario", "max_turns", "past"):
+        for name in ("catalog", "users", "scenario", "max_turns", "rating_history"):
             if getattr(c.env, name) != getattr(first, name):
                 raise ConfigError(
                     f"{c.name} and {contenders[0].name} cannot meet the same people: their {name} differs "
@@ -215,7 +215,16 @@ def compare(
 
 def about(env: EnvConfig, seed: int) -> dict[str, Any]:
     """What a table notes about the conversations it is of."""
-    names = ("catalog", "users", "scenario", "encoder", "max_turns", "n_candidates", "past", "collaborative")
+    names = (
+        "catalog",
+        "users",
+        "scenario",
+        "encoder",
+        "max_turns",
+        "n_candidates",
+        "rating_history",
+        "collaborative",
+    )
     return {**{name: getattr(env, name) for name in names}, "reward": env.reward.to_dict(), "seed": seed}
 
 

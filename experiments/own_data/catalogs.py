@@ -105,11 +105,7 @@ def _place(name: str) -> Path:
     Raises:
         UnknownNameError: There is nothing of that name.
     """
-    if name in BUILT_IN:
-        from importlib.resources import files
-
-        return Path(str(files("chatrec_env.catalog") / "data" / f"{name}.csv"))
-    path = Path(name)
+    path = BUILT_IN.get(name, Path(name))
     if not path.exists():
         raise UnknownNameError("catalog", name, (*BUILT_IN, "TABLE.csv", "TABLE.parquet", "MOVIELENS_FOLDER"))
     return path

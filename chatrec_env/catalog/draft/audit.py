@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,24 +13,23 @@ from chatrec_env.catalog.csv_files import csv_rows
 from chatrec_env.catalog.declaration import PARTS, Declaration, checked_keys, load_declaration
 from chatrec_env.catalog.facets import SEPARATOR, Facet
 from chatrec_env.catalog.table import Table, clean, make_table
-from chatrec_env.errors import CatalogError, CellError
+from chatrec_env.errors import CatalogError, MismatchError
 
 Report = Callable[[int, int], None]
-
-_LINE = re.compile(r"line (\d+)(?:, |: )")
-_COLUMN = re.compile(r"column ['\"](.*)['\"]")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it should be.
+    """One thing that is not as it should be; plain JSON data after ``dataclasses.asdict``.
 
     Attributes:
         file: Where.
-        line: Line of the file (row of a Parquet table); 0 where it is no single one.
-        column: Column of the table, or field of the declaration; may be empty.
-        expected: What was expected.
+        line: Line of the file or row of the table; 0 where it is no single one.
+        column: Column of the table; may be empty.
+        expected: What was expected; may be empty.
         got: What came.
+        unit: What ``line`` counts: ``"line"`` or ``"row"``.
+        field: Field of the declaration; may be empty.
     """
 
     file: str
@@ -40,42 +37,22 @@ class Problem:
     column: str
     expected: str
     got: str
+    unit: str = "line"
+    field: str = ""
 
     def __str__(self) -> str:
-        where = ", ".join(
-            part
-            for part in (
-                self.file,
-                f"line {self.line}" if self.line else "",
-                f"column {self.column!r}" if self.column else "",
-            )
-            if part
-        )
-        return (
-            f"{where}: expected {self.expected}, got {self.got}" if self.expected else f"{where}: {self.got}"
-        )
+        if not self.expected:
+            return f"{self.file}: {self.got}"
+        parts = (self.file, self.expected, self.got, self.line, self.column, self.unit, self.field)
+        return str(MismatchError(*parts)).removesuffix(".")
 
 
 def problem_of(error: CatalogError, file: object) -> Problem:
-    """The problem an error tells of."""
-    if isinstance(error, CellError):
-        return Problem(error.source, error.line, error.column, error.expected, error.came)
-    told = str(error).removeprefix(f"{file}, ").removeprefix(f"{file}: ").rstrip(".")
-    line = 0
-    if found := _LINE.match(told):
-        line, told = int(found[1]), told[found.end() :]
-    where, colon, rest = (
-        ("", ": ", told.removeprefix("expected "))
-        if told.startswith("expected ")
-        else told.partition(": expected ")
-    )
-    where = column[1] if (column := _COLUMN.fullmatch(where)) else where
-    expected, comma, got = rest.partition(", got: ") if ", got: " in rest else rest.rpartition(", got ")
-    return (
-        Problem(str(file), line, where, expected, got)
-        if colon and comma
-        else Problem(str(file), line, "", "", told)
-    )
+    """The problem an error tells of; ``file`` is where, unless the error says."""
+    if not isinstance(error, MismatchError):
+        return Problem(str(file), 0, "", "", str(error).removeprefix(f"{file}: ").rstrip("."))
+    e = error
+    return Problem(e.source or str(file), e.line, e.column, e.expected, e.came, e.unit, e.field)
 
 
 def read_rows(path: Path) -> tuple[Table | None, list[Problem]]:
@@ -90,7 +67,7 @@ def read_rows(path: Path) -> tuple[Table | None, list[Problem]]:
         for line, cells in rows:
             try:
                 make_table(str(path), header, [(line, cells)], "line")
-            except CellError as error:
+            except MismatchError as error:
                 problems.append(problem_of(error, path))
             else:
                 kept.append((line, cells))
@@ -137,9 +114,8 @@ def table_problems(table: Table, declaration: Declaration, report: Report | None
     for column in missing:
         try:
             table.require([column])
-        except CatalogError as error:
-            told = problem_of(error, table.source)
-            problems.append(dataclasses.replace(told, line=1 if table.unit == "line" else 0, column=column))
+        except MismatchError as error:
+            problems.append(problem_of(error, table.source))
     if not table.rows:
         problems.append(Problem(table.source, 0, "", "at least one row of items", "none"))
     checks = list(_checks(table, declaration, frozenset(missing)))
@@ -151,7 +127,7 @@ def table_problems(table: Table, declaration: Declaration, report: Report | None
         for column, check in checks:
             try:
                 filled[column] = bool(check(row)) or filled.get(column, False)
-            except CellError as error:
+            except MismatchError as error:
                 problems.append(problem_of(error, table.source))
                 filled[column] = True
         problems += _repeated(table, declaration, row, seen, missing)
@@ -200,7 +176,7 @@ def _checks(
 
 
 def _facet_check(table: Table, facet: Facet, optional: bool, between: str) -> Callable[[int], object]:
-    if facet.kind == "numeric":
+    if facet.numeric:
 
         def binned(row: int) -> bool:
             number = table.binned(row, facet, optional=optional)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from chatrec_env.catalog.csv_files import csv_rows
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import MismatchError
 
 LAYOUTS: tuple[tuple[str, str], ...] = (
     ("movies.csv", "ratings.csv"),
@@ -36,7 +36,7 @@ def find_layout(folder: Path) -> tuple[Path, Path, int]:
         came = ", ".join(sorted(entry.name for entry in folder.iterdir())[:8]) or "an empty folder"
     else:
         came = "a file; give the folder it is in" if folder.is_file() else "no such folder"
-    raise CatalogError(f"{folder}: expected a MovieLens folder ({pairs}), got {came}.")
+    raise MismatchError(folder, f"a MovieLens folder ({pairs})", came)
 
 
 def csv_cells(path: Path, *header: str) -> Rows:
@@ -49,8 +49,7 @@ def csv_cells(path: Path, *header: str) -> Rows:
     _, came = next(rows)
     for position, column in enumerate(header):
         if came[position : position + 1] != [column]:
-            where = f"{path}, line 1, column {column!r}"
-            raise CatalogError(f"{where}: expected the header {','.join(header)}, got {','.join(came)}.")
+            raise MismatchError(path, f"the header {','.join(header)}", ",".join(came), 1, column)
     for line, cells in rows:
         yield line, checked(path, line, cells, came)
 
@@ -71,10 +70,7 @@ def checked(path: Path, line: int, cells: list[str], columns: Sequence[str]) -> 
     """The cells, if there are as many as columns."""
     if len(cells) != len(columns):
         last = columns[min(len(cells), len(columns)) - 1]
-        raise CatalogError(
-            f"{path}, line {line}, column {last!r}: expected {len(columns)} cells ({', '.join(columns)}), "
-            f"got {len(cells)}."
-        )
+        raise MismatchError(path, f"{len(columns)} cells ({', '.join(columns)})", str(len(cells)), line, last)
     return cells
 
 

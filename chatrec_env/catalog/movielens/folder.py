@@ -16,7 +16,7 @@ from chatrec_env.catalog.movielens.declaration import GENRES_100K, movielens_dec
 from chatrec_env.catalog.movielens.files import Rows, checked, csv_cells, find_layout, line_cells, tag_rows
 from chatrec_env.catalog.movielens.rating_blocks import rating_blocks
 from chatrec_env.catalog.table import Table, make_table
-from chatrec_env.errors import CellError
+from chatrec_env.errors import MismatchError
 
 ACCLAIM_PRIOR = 10
 ACCLAIM_STARS = 1.0
@@ -112,7 +112,7 @@ def _film_table(path: Path, rows: Rows) -> Table:
             movie = movie.strip()
             if not (movie.isascii() and movie.isdigit() and len(movie) < 19):
                 came = f"{movie!r}; films of MovieLens have a number"
-                raise CellError(str(path), "line", line, _ID, "a whole number", came)
+                raise MismatchError(path, "a whole number", came, line, _ID)
             known = [genre for genre in genres.split(SEPARATOR) if genre not in NO_GENRES]
             yield line, [str(int(movie)), *split_title(text), SEPARATOR.join(known)]
 
@@ -142,7 +142,7 @@ def _read_100k(films: Path) -> Rows:
         flags = checked(films, line, cells, columns)[5:]
         for genre, flag in zip(GENRES_100K, flags, strict=True):
             if flag not in ("0", "1"):
-                raise CellError(str(films), "line", line, genre, "0 or 1", repr(flag))
+                raise MismatchError(films, "0 or 1", repr(flag), line, genre)
         genres = [genre for genre, flag in zip(GENRES_100K, flags, strict=True) if flag == "1"]
         yield line, [cells[0], cells[1], SEPARATOR.join(genres)]
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from chatrec_env.catalog.csv_files import csv_rows
 from chatrec_env.catalog.movielens.files import LAYOUTS, SEPARATORS, Rows, line_cells
-from chatrec_env.errors import CatalogError, CellError
+from chatrec_env.errors import MismatchError
 
 LEAST, MOST = 0.5, 5.0
 """Stars."""
@@ -99,10 +99,8 @@ def _form(path: Path, layout: int) -> tuple[Any, Any, list[int]]:
         header = [cell.strip() for cell in header]
         for name in names[:3]:
             if name not in header:
-                raise CatalogError(
-                    f"{path}, line {line}, column {name!r}: expected the header {','.join(names)} (the last is "
-                    f"optional), got {','.join(header)[:200]}."
-                )
+                expected = f"the header {','.join(names)} (the last is optional)"
+                raise MismatchError(path, expected, ",".join(header)[:200], line, name)
         read.column_names = [f"c{place}" for place in range(len(header))]
         read.skip_rows = line
         return (read if next(rows, None) else None), parse, [header.index(n) for n in names if n in header]
@@ -131,15 +129,15 @@ def _explain(
             column = names[min(len(cells), wide, 4) - 1]
             expected = f"{max(wide, 3)} cells ({', '.join(names[: max(wide, 3)])})"
             came = f"{len(cells)} ({SEPARATORS[layout].join(cells)[:80]!r}); correct the line or take it out"
-            raise CellError(str(path), "line", line, column, expected, came)
+            raise MismatchError(path, expected, came, line, column)
         for name, place in zip(names, places, strict=False):
             expected = _wrong(name, cells[place].strip(), known, LAYOUTS[layout][0])
             if expected:
                 came = repr(cells[place])
                 if name == names[1] and strays > 1:
                     came += f", the first of {strays:,} such ratings"
-                raise CellError(str(path), "line", line, name, expected, f"{came}; {_REMEDY[name.lower()]}")
-    raise CatalogError(f"{path}: expected {', '.join(names)} in every line, got {told}.")
+                raise MismatchError(path, expected, f"{came}; {_REMEDY[name.lower()]}", line, name)
+    raise MismatchError(path, f"{', '.join(names)} in every line", told)
 
 
 _REMEDY = {

@@ -189,7 +189,7 @@ def test_a_conversation_goes_on_past_the_environments_last_turn(asking: Sessions
     assert conversation.observation is not None
     budget = conversation.task.layout.slices["budget"].start
     assert conversation.observation[0, budget] == 0.0
-    assert conversation.task.layout.space.contains(conversation.observation[0])
+    assert conversation.task.layout.make_space().contains(conversation.observation[0])
     texts = conversation.task.manager.table.texts(conversation.dialogue.transcript[0, 1:71, 3:])
     assert texts == ["Something else."] * 70
 

@@ -51,6 +51,22 @@ def test_wording_comes_from_the_templates_or_their_overrides() -> None:
     assert facet.question == "genre"
 
 
+@pytest.mark.parametrize(
+    ("facet", "multi_valued", "ordered", "numeric", "comparable"),
+    [
+        pytest.param(genre(), True, False, False, False, id="multi"),
+        pytest.param(genre(kind="single"), False, False, False, False, id="single"),
+        pytest.param(size(), False, True, True, True, id="numeric"),
+        pytest.param(size(more="", less=""), False, True, True, False, id="numeric-without-comparatives"),
+    ],
+)
+def test_a_facet_says_what_its_kind_means(
+    facet: Facet, multi_valued: bool, ordered: bool, numeric: bool, comparable: bool
+) -> None:
+    answers = (facet.multi_valued, facet.ordered, facet.numeric, facet.comparable)
+    assert answers == (multi_valued, ordered, numeric, comparable)
+
+
 def test_open_ends_are_null_in_json_and_infinite_in_memory() -> None:
     facet = size()
     assert facet.bins == (-math.inf, 200.0, math.inf)

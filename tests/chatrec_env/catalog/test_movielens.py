@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chatrec_env.catalog import Catalog, from_frame, from_movielens, load_catalog
+from chatrec_env.catalog import Catalog, from_frame, from_movielens, load_catalog, to_frame
 from chatrec_env.catalog.movielens.folder import split_title
 from chatrec_env.errors import CatalogError
 
@@ -156,7 +156,7 @@ def test_1m_layout(one_m: Path) -> None:
 
 def test_a_movielens_catalogue_survives_the_way_through_a_frame(latest: Path) -> None:
     catalog = from_movielens(latest)
-    frame = catalog.to_frame()
+    frame = to_frame(catalog)
     again = from_frame(frame, catalog.declaration)
     assert frame["movie id"].tolist() == ["1", "7", "9", "12", "20"]
     assert again.ids == catalog.ids

@@ -69,7 +69,7 @@ class Quantities:
         limits: dict[str, int] = {}
         measured = []
         for f, facet in enumerate(catalog.facets):
-            if facet.kind != "numeric":
+            if not facet.numeric:
                 continue
             self._edges[f], self._first[f] = facet.bins, catalog.facet_slices[f].start
             if self._years < 0 and in_years(facet):

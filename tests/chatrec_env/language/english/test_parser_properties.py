@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chatrec_env.catalog import Catalog, Facet, from_frame, load_catalog
+from chatrec_env.catalog import Catalog, Facet, from_frame, load_catalog, to_frame
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.parser import Parser
@@ -197,4 +197,4 @@ def test_reading_does_not_depend_on_the_order_of_synonyms() -> None:
 
 def _with_facets(catalog: Catalog, facets: tuple[Facet, ...]) -> Catalog:
     declaration = dataclasses.replace(DECLARATION, facets=facets)
-    return from_frame(catalog.to_frame(), declaration)
+    return from_frame(to_frame(catalog), declaration)

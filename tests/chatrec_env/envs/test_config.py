@@ -26,7 +26,7 @@ UNKNOWN = {
     "encoder": ({"encoder": "minilmm"}, "minilm", "minilm"),
     "observation": ({"observation": "dictionary"}, "dict", "dict, flat, tabular"),
     "masked_actions": ({"masked_actions": "redirct"}, "redirect", "raise, redirect"),
-    "past": ({"past": "wram"}, "warm", "cold, heavy, mixed, warm"),
+    "rating_history": ({"rating_history": "wram"}, "warm", "cold, heavy, mixed, warm"),
     "collaborative-parameter": ({"collaborative": {"wieght": 1}}, "weight", "factors, weight"),
     "reward-term": ({"reward": {"ask_costs": 0.1}}, "ask_cost", "ask_cost, click, gamma"),
     "reward-shaping": ({"reward": {"shaping": "knowlege"}}, "knowledge", "engagement, knowledge, none"),

@@ -1,11 +1,14 @@
-"""Scores of all items, and the best of them."""
+"""Scores of all items, and the best of them: compiled rules for one conversation."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.sums import GRID
+from chatrec_env.dialogue.preference import gate
 
 LANES = 64
 """Width of the running maxima in ``best_of``."""
@@ -16,8 +19,17 @@ MOST_HITS = 64
 HALVINGS = 6
 """Steps of the search for a bound; more make it tighter, fewer are quicker."""
 
+EXCLUDED = np.float32(-1e6)
+"""Score of an item that was already shown; it never becomes a candidate."""
 
-@njit(cache=True, nogil=True)
+ENTITY_BONUS = np.float32(2.0)
+"""Utility added to (or taken from) the items of a named person."""
+
+LONGEST = 8.0
+"""Longest vector of a person that enters a score: bounds scores, so that they stay exact."""
+
+
+@rule
 def insert(score: Any, item: Any, filled: Any, items: Any, found: Any) -> Any:
     """Put an item in its place among the best so far, ties to the lower index; returns how many there are."""
     k = items.shape[0]
@@ -38,7 +50,7 @@ def insert(score: Any, item: Any, filled: Any, items: Any, found: Any) -> Any:
     return filled
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+@rule
 def range_of(lanes: Any, k: int) -> Any:
     """A number that at least ``k`` of ``lanes`` reach, and one that none exceeds."""
     low, high = lanes[0], lanes[0]
@@ -49,7 +61,7 @@ def range_of(lanes: Any, k: int) -> Any:
     return low, high
 
 
-@njit(cache=True, nogil=True)
+@rule
 def bound_of(lanes: Any, k: int) -> Any:
     """A number that at least ``k`` of ``lanes`` reach, and not many more."""
     low, high = range_of(lanes, k)
@@ -65,7 +77,7 @@ def bound_of(lanes: Any, k: int) -> Any:
     return low
 
 
-@njit(cache=True, nogil=True)
+@rule
 def maxima(scores: Any, lanes: Any) -> None:
     """Lane j becomes the maximum of scores j, j + LANES, ..."""
     n, width = scores.shape[0], lanes.shape[0]
@@ -77,7 +89,7 @@ def maxima(scores: Any, lanes: Any) -> None:
             lanes[j] = part[j] if part[j] > lanes[j] else lanes[j]
 
 
-@njit(cache=True, nogil=True)
+@rule
 def hits_of(scores: Any, bound: Any, lanes: Any, hits: Any, values: Any) -> Any:
     """Items that reach ``bound`` into ``hits (I + LANES,)``, their scores into ``values``; how many there are.
 
@@ -99,8 +111,8 @@ def hits_of(scores: Any, bound: Any, lanes: Any, hits: Any, values: Any) -> Any:
     return count
 
 
-@njit(cache=True, nogil=True)
-def best_of(scores: Any, items: Any, found: Any, lanes: Any, hits: Any, values: Any) -> None:
+@rule
+def best_of(scores: Any, items: Any, found: Any, scratch: Any) -> None:
     """The k largest of ``scores (I,)`` into ``items`` and ``found`` (k,), best first, ties to the lower index.
 
     Only lanes (see ``maxima``) above a bound that k of them reach hold any of the best. The few scores above
@@ -110,10 +122,9 @@ def best_of(scores: Any, items: Any, found: Any, lanes: Any, hits: Any, values: 
         scores: (I,) float32.
         items: (k,) int32, filled in.
         found: (k,) float32, filled in.
-        lanes: (LANES,) float32 scratch.
-        hits: (I + LANES,) int32 scratch.
-        values: (I + LANES,) float32 scratch.
+        scratch: ``Scratch``; ``lanes``, ``hits`` and ``values`` are used.
     """
+    lanes, hits, values = scratch.lanes, scratch.hits, scratch.values
     n, k, width = scores.shape[0], items.shape[0], lanes.shape[0]
     if n < 2 * width or k > width:
         filled = 0
@@ -137,7 +148,7 @@ def best_of(scores: Any, items: Any, found: Any, lanes: Any, hits: Any, values: 
             found[np.uint64(rank)] = score
 
 
-@njit(cache=True, nogil=True)
+@rule
 def choose_rows(weights: Any, first: Any, count: Any, chosen: Any, chosen_weights: Any) -> Any:
     """Note the rows whose weight is not 0, counted from ``first``, after the ``count`` noted; how many there are."""
     for m in range(weights.shape[0]):
@@ -147,7 +158,7 @@ def choose_rows(weights: Any, first: Any, count: Any, chosen: Any, chosen_weight
     return count
 
 
-@njit(cache=True, nogil=True)
+@rule
 def sum_rows(base: Any, matrix: Any, count: int, chosen: Any, chosen_weights: Any, total: Any) -> None:
     """``total (I,) = base (I,) + chosen_weights @ matrix[chosen]``, four rows at a time.
 
@@ -180,76 +191,133 @@ def sum_rows(base: Any, matrix: Any, count: int, chosen: Any, chosen_weights: An
                 total[i] += (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i])
 
 
-@njit(cache=True, nogil=True)
-def palling_weights(recent: Any, sating: Any, variety: Any, weights: Any) -> Any:
-    """Weights of the variety lens of one conversation into ``weights (P,)``; whether anything was accepted."""
+class Blend(NamedTuple):
+    """What scores are made of. M = V + 16 + C rows: values, content factors, collaborative factors."""
+
+    matrix: Any  # (M, I) float32 utility of each row's items per unit
+    prior: Any  # (I,) float32 utility of quality
+    satiating: Any  # (P,) intp values that satiate
+    lens: Any  # (P, I) float32 their weights
+    entity_start: Any  # (E + 1,) intp items of named people: first place of each, then their number
+    entity_items: Any  # (n,) int32
+    variety: Any  # float32 weight of the variety lens, over 64, negative
+    gate: Any  # float32 standard deviations an estimated taste must exceed to count
+    own: int  # candidates by score; the rest of K come through the variety lens
+
+
+class Scratch(NamedTuple):
+    """Room for the scores of one conversation."""
+
+    scores: Any  # (I,) float32
+    lens: Any  # (I,) float32
+    lanes: Any  # (LANES,) float32
+    hits: Any  # (I + LANES,) int32
+    values: Any  # (I + LANES,) float32
+    rows: Any  # (M + 4,) int64
+    weights: Any  # (M + 4,) float32
+    taste: Any  # (16 + C,) float32
+    variety: Any  # (P,) float32
+
+
+@rule
+def make_scratch(blend: Any, n_tastes: int) -> Any:
+    """Scratch for one thread."""
+    n, m = blend.prior.shape[0], blend.matrix.shape[0] + 4
+    return Scratch(
+        np.empty(n, np.float32),
+        np.empty(n, np.float32),
+        np.empty(LANES, np.float32),
+        np.empty(n + LANES, np.int32),
+        np.empty(n + LANES, np.float32),
+        np.empty(m, np.int64),
+        np.empty(m, np.float32),
+        np.empty(n_tastes, np.float32),
+        np.empty(blend.satiating.shape[0], np.float32),
+    )
+
+
+@rule
+def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
+    """Put the K candidates of conversation n on the table, best first, and their scores.
+
+    Most are the best by score. The others are the best of the rest by the same score less ``variety`` times the overlap
+    with what was accepted lately. The scores reported are without that.
+    """
+    estimate_taste(d, n, blend.gate, s.taste)
+    count = choose_rows(d.wishes[n], 0, 0, s.rows, s.weights)
+    count = choose_rows(s.taste, d.wishes.shape[1], count, s.rows, s.weights)
+    sum_rows(blend.prior, blend.matrix, count, s.rows, s.weights, s.scores)
+    favour_entities(d.entities[n], d.entity_signs[n], blend, s.scores)
+    exclude(d.shown[n], s.scores)
+    exclude(d.rating_history.items[n], s.scores)
+    items, found = d.candidates[n], d.scores[n]
+    best_of(s.scores, items, found, s)
+    own, k = blend.own, items.shape[0]
+    if k == own or not lens_weights(d.recent[n], blend, s.variety):
+        return
+    count = choose_rows(s.variety, 0, 0, s.rows, s.weights)
+    sum_rows(s.scores, blend.lens, count, s.rows, s.weights, s.lens)
+    for j in range(own):
+        s.lens[items[j]] = np.float32(2.0) * EXCLUDED
+    best_of(s.lens, items[own:], found[own:], s)
+    for j in range(own, k):
+        found[j] = s.scores[items[j]]
+
+
+@rule
+def estimate_taste(d: Any, n: int, deviations: Any, taste: Any) -> None:
+    """Estimated tastes of conversation n on the score grid: over content factors, then over collaborative ones."""
+    mean, covariance = d.preference.mean[n], d.preference.covariance[n]
+    width = mean.shape[0]
+    for i in range(width):
+        taste[i] = gate(mean[i], covariance[i, i], deviations)
+    place(d.kindred.mean[n], taste[width:])
+
+
+@rule
+def place(mean: Any, out: Any) -> None:
+    """A person's place among C collaborative factors as it enters scores: at most ``LONGEST``, on the grid."""
+    length = 0.0
+    for i in range(mean.shape[0]):
+        length += np.float64(mean[i]) ** 2
+    kept = min(1.0, LONGEST / max(np.sqrt(length), LONGEST))
+    for i in range(mean.shape[0]):
+        out[i] = np.rint(mean[i] * kept * GRID) / GRID
+
+
+@rule
+def favour_entities(entities: Any, signs: Any, blend: Any, scores: Any) -> None:
+    """Items of named people gain or lose ``ENTITY_BONUS``."""
+    for slot in range(entities.shape[0]):
+        if entities[slot] >= 0:
+            start, stop = blend.entity_start[entities[slot]], blend.entity_start[entities[slot] + 1]
+            for i in range(start, stop):
+                scores[blend.entity_items[i]] += ENTITY_BONUS * np.float32(signs[slot])
+
+
+@rule
+def exclude(items: Any, scores: Any) -> None:
+    """Items that are out; -1 is none."""
+    for i in range(items.shape[0]):
+        if items[i] >= 0:
+            scores[items[i]] = EXCLUDED
+
+
+@rule
+def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
+    """Weights of the variety lens into ``weights (P,)``, and whether anything was accepted lately."""
     touched = False
     for v in range(recent.shape[0]):
         touched |= recent[v] != 0
     if touched:
-        for p in range(sating.shape[0]):
-            weights[p] = np.rint(recent[sating[p]] * np.float32(64.0)) * variety
+        for p in range(blend.satiating.shape[0]):
+            weights[p] = np.rint(recent[blend.satiating[p]] * np.float32(GRID)) * blend.variety
     return touched
 
 
-@njit(cache=True, nogil=True)
-def pick_candidates(
-    wishes: Any,
-    taste: Any,
-    recent: Any,
-    shown: Any,
-    matrix: Any,
-    prior: Any,
-    sating: Any,
-    palling: Any,
-    variety: Any,
-    excluded: Any,
-    own: int,
-    items: Any,
-    found: Any,
-) -> None:
-    """Candidates by both lenses; see ``Retriever.blend``.
-
-    Args:
-        wishes: (N, V) float32.
-        taste: (N, 16) float32.
-        recent: (N, V) float32.
-        shown: (N, T) int32 items that are out, -1 where none.
-        matrix: (V + 16, I) float32 utility of each value's items per unit of wish, then of each factor's.
-        prior: (I,) float32.
-        sating: (P,) values that can pall.
-        palling: (P, I) float32 their weights.
-        variety: Weight of the second lens, over 64, negative.
-        excluded: Score of what is out.
-        own: Candidates by score; the rest of K come through the variety lens.
-        items: (N, K) int32, filled in.
-        found: (N, K) float32, filled in.
-    """
-    n_items, k = prior.shape[0], items.shape[1]
-    scores = np.empty(n_items, np.float32)
-    lens = np.empty(n_items, np.float32)
-    lanes = np.empty(LANES, np.float32)
-    weights = np.empty(sating.shape[0], np.float32)
-    rows = np.empty(matrix.shape[0] + 4, np.int64)
-    row_weights = np.empty(matrix.shape[0] + 4, np.float32)
-    others = np.empty(k - own, np.int32)
-    seconds = np.empty(k - own, np.float32)
-    hits = np.empty(n_items + LANES, np.int32)
-    values = np.empty(n_items + LANES, np.float32)
-    for row in range(wishes.shape[0]):
-        count = choose_rows(wishes[row], 0, 0, rows, row_weights)
-        count = choose_rows(taste[row], wishes.shape[1], count, rows, row_weights)
-        sum_rows(prior, matrix, count, rows, row_weights, scores)
-        for t in range(shown.shape[1]):
-            if shown[row, t] >= 0:
-                scores[shown[row, t]] = excluded
-        best_of(scores, items[row], found[row], lanes, hits, values)
-        if k > own and palling_weights(recent[row], sating, variety, weights):
-            count = choose_rows(weights, 0, 0, rows, row_weights)
-            sum_rows(scores, palling, count, rows, row_weights, lens)
-            for j in range(own):
-                lens[items[row, j]] = np.float32(2.0) * excluded
-            best_of(lens, others, seconds, lanes, hits, values)
-            for j in range(k - own):
-                items[row, own + j] = others[j]
-                found[row, own + j] = scores[others[j]]
+@rule
+def retrieve_all(d: Any, blend: Any) -> None:
+    """``retrieve`` of N conversations."""
+    scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
+    for n in range(d.turn.shape[0]):
+        retrieve(d, n, blend, scratch)

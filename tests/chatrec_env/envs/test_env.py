@@ -30,7 +30,7 @@ INFO_KEYS = {
     "action_mask",
     "system_text",
     "user_text",
-    "candidates",
+    "candidate_items",
     "item",
     "clicked",
     "stars",
@@ -112,12 +112,12 @@ def test_outputs_have_the_declared_types(name: str, observation: str) -> None:
 def test_every_output_is_a_new_object() -> None:
     env = make()
     observation, info = env.reset(seed=1)
-    kept, mask, shown = observation.copy(), info["action_mask"].copy(), info["candidates"].copy()
+    kept, mask, shown = observation.copy(), info["action_mask"].copy(), info["candidate_items"].copy()
     for _ in play(env, most=3):
         pass
     np.testing.assert_array_equal(observation, kept)
     np.testing.assert_array_equal(info["action_mask"], mask)
-    np.testing.assert_array_equal(info["candidates"], shown)
+    np.testing.assert_array_equal(info["candidate_items"], shown)
     env.action_masks()[:] = False
     assert env.action_masks().any()
 
@@ -235,7 +235,7 @@ def test_a_masked_action_can_be_redirected_to_the_best_candidate(three_films: st
     env = make(catalog=three_films, n_candidates=3, masked_actions="redirect")
     env.reset(seed=0)
     last = np.int64(env.task.actions.n - 1)
-    best = env.step(last - 2)[4]["candidates"][0]
+    best = env.step(last - 2)[4]["candidate_items"][0]
     assert env.step(last)[4]["item"] == best
 
 

@@ -47,7 +47,9 @@ def legal(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         pytest.param("ChatRec/Items-v0", "dict", {}, id="items-dict"),
         pytest.param("ChatRec/Strategy-v0", "tabular", {}, id="strategy-tabular"),
         pytest.param("ChatRec/Strategy-v0", "flat", {}, id="strategy-flat"),
-        pytest.param("ChatRec/Items-v0", "flat", {"past": "mixed", "collaborative": 1.0}, id="items-past"),
+        pytest.param(
+            "ChatRec/Items-v0", "flat", {"rating_history": "mixed", "collaborative": 1.0}, id="items-past"
+        ),
     ],
 )
 def test_native_vector_equals_sync(
