@@ -38,6 +38,6 @@ def test_a_ring_hands_out_the_rows_of_the_rule() -> None:
 
 def test_rows_have_the_shape_of_their_ids() -> None:
     ring = SentenceRing(10, 3)
-    assert ring.row(np.int32(7)).shape == ()
+    assert ring.row(np.array(7, np.int32)).shape == ()
     assert ring.row(np.zeros((2, 0), np.int32)).shape == (2, 0)
     assert ring.row(np.arange(9)[::3]).tolist() == [0, 3, 6]
