@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from chatrec_env.errors import ChatRecError, ConfigError
 from chatrec_env.language.encoders import (
-    causal_weights,
     endpoint,
     make_encoder,
     reads_transcripts,
@@ -111,7 +110,7 @@ def _smollm2(name: str) -> tuple[int, str]:
     except ChatRecError as error:
         raise _AbsentError(str(error), "chatrec models get smollm2") from error
     assert reads_transcripts(encoder)
-    return encoder.width, str(causal_weights.converted_folder())
+    return encoder.width, str(weights.converted_folder())
 
 
 def _endpoint(name: str) -> tuple[None, str]:
