@@ -106,7 +106,7 @@ class Planner:
       a *lower* bound on what the best such policy reaches. As it knows more than any agent sees, it tells how much a
       scenario holds; as it improves its base by a single step, not all of it.
     * ``draws="own"`` knows the mood too: futures are the uniforms this very conversation will use, tried once each.
-      It dodges bad luck, which no policy can, so it is a clairvoyant bound (information relaxation; Brown, Smith and
+      It avoids bad luck, which no policy can, so it is a clairvoyant bound (information relaxation; Brown, Smith and
       Sun, 2010): its advantage is mostly foresight of noise and shows in ``null`` as well. ``screen``, ``finalists``,
       ``futures`` and ``caution`` do not matter.
 
