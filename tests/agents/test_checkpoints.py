@@ -102,7 +102,8 @@ def test_a_save_that_finishes_during_a_load_is_seen_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path)
-    read, saved = Path.read_bytes, []
+    read = Path.read_bytes
+    saved: list[bool] = []
 
     def read_slowly(file: Path) -> bytes:
         data = read(file)

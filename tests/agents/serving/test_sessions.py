@@ -55,7 +55,7 @@ def talk(sessions: Sessions) -> str:
 
 def same(one: Any, other: Any) -> None:
     """Two records of arrays hold the same bits."""
-    for name in one._fields if isinstance(one, tuple) else [field.name for field in fields(one)]:
+    for name in getattr(one, "_fields", None) or [field.name for field in fields(one)]:
         a, b = getattr(one, name), getattr(other, name)
         if isinstance(a, np.ndarray):
             assert a.dtype == b.dtype
