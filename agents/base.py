@@ -1,4 +1,4 @@
-"""The contract of an agent: from what is visible to an action, a batch at a time."""
+"""Contracts of agents: policies, oracles and learners; all act on a batch of N conversations."""
 
 from __future__ import annotations
 

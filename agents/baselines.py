@@ -1,4 +1,4 @@
-"""Policies that do not learn, and that a learner must beat. They see what every agent sees, no more."""
+"""Baselines: policies that do not learn. They see what every agent sees."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from agents import registry
+from agents.action_numbers import ActionNumbers, setting_match
 from agents.base import Decision, Policy
 from agents.checkpoints import load_checkpoint, save_checkpoint
 from agents.checks import check_integers, check_numbers
-from agents.moves import Moves, setting_match
 from agents.tabular.td import uniform_legal
 from chatrec_env.core.state import ASKED, IGNORED
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 
 MOST_IN_DOUBT = 4
-"""Questions after which doubt is no reason to ask any more: what people take kindly, on average."""
+"""Most questions that are asked for doubt alone: about as many as users answer without losing patience."""
 
 NEVER = np.zeros(1, np.bool_)
 """Asks in no conversation, unless there is nothing left to recommend."""
@@ -53,8 +53,8 @@ class Popular:
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
         popularity = decision.task.manager.catalog.popularity[decision.dialogue.candidates]
-        moves = Moves(decision)
-        return moves.choose(NEVER, moves.recommend_best(popularity))
+        numbers = ActionNumbers(decision)
+        return numbers.choose(NEVER, numbers.recommend_best(popularity))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,8 +65,8 @@ class Greedy:
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
-        moves = Moves(decision)
-        return moves.choose(NEVER, moves.recommend_best(decision.dialogue.scores))
+        numbers = ActionNumbers(decision)
+        return numbers.choose(NEVER, numbers.recommend_best(decision.dialogue.scores))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +75,7 @@ class AskThenRecommend:
 
     Recommends the candidate with the highest ``score - diversity * overlap - refused * likeness + heed * match``,
     where overlap is likeness to what was accepted lately, likeness that to the suggestion just ignored, and match
-    that to what goes with the time of day and the device (``agents.moves.setting_match``). On
+    that to what goes with the time of day and the device (``agents.action_numbers.setting_match``). On
     ``"strategy"`` actions, which do not name candidates, any ``diversity > 0`` means ``diversify``.
 
     Attributes:
@@ -103,7 +103,7 @@ class AskThenRecommend:
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
-        d, moves = decision.dialogue, Moves(decision)
+        d, numbers = decision.dialogue, ActionNumbers(decision)
         utility = d.scores - np.float32(self.diversity) * decision.view.overlap
         utility = utility - np.float32(self.refused) * decision.view.refused
         if self.heed:
@@ -115,7 +115,7 @@ class AskThenRecommend:
         if self.ask_below:
             best = np.where(decision.view.present, utility, -np.inf).max(axis=1)
             ask |= (best < self.ask_below) & (d.outcome != ASKED) & (d.questions < MOST_IN_DOUBT)
-        return moves.choose(ask, moves.recommend_best(utility, diverse=self.diversity > 0))
+        return numbers.choose(ask, numbers.recommend_best(utility, diverse=self.diversity > 0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,9 +135,9 @@ class MostInformative:
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
-        moves = Moves(decision)
+        numbers = ActionNumbers(decision)
         value = decision.task.manager.beliefs.question_values(decision.dialogue).max(axis=1)
-        return moves.choose(value > self.threshold, moves.recommend_best(decision.dialogue.scores))
+        return numbers.choose(value > self.threshold, numbers.recommend_best(decision.dialogue.scores))
 
 
 class Baseline(Policy, Protocol):

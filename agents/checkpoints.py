@@ -1,4 +1,4 @@
-"""Checkpoint folders: ``policy.json`` and safetensors beside it, written atomically, read with suspicion."""
+"""Checkpoint folders: ``policy.json`` and safetensors beside it, written atomically and verified when read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export: from a training checkpoint to what a service loads, verified on the way out and on the way in.
+"""Export: from a training checkpoint to what the service loads; verified when written and when read.
 
 An export is a checkpoint folder without what only resuming needs, whose ``meta`` has a ``"serving"`` entry:
 network shape, observation layout, action names, and a probe: the logits that the trained network gives for

@@ -106,7 +106,7 @@ class Planner:
       a *lower* bound on what the best such policy reaches. As it knows more than any agent sees, it tells how much a
       scenario holds; as it improves its base by a single step, not all of it.
     * ``draws="own"`` knows the mood too: futures are the uniforms this very conversation will use, tried once each.
-      It dodges bad luck, which no policy can, so it is a clairvoyant bound (information relaxation; Brown, Smith and
+      It avoids bad luck, which no policy can, so it is a clairvoyant bound (information relaxation; Brown, Smith and
       Sun, 2010): its advantage is mostly foresight of noise and shows in ``null`` as well. ``screen``, ``finalists``,
       ``futures`` and ``caution`` do not matter.
 
@@ -146,35 +146,25 @@ class Planner:
         base = self._base.act_on(state)
         legal = task.actions.mask(state.dialogue, task.manager.view(state.dialogue))
         if c.draws == "own":
-            worth = self._try(state, legal, state.draws[:, None])[:, :, 0]
+            worth = self.returns(state, legal, state.draws[:, None])[:, :, 0]
             best = worth.argmax(1)
             # Of equals the myopic one, so that a choice that does not matter is not a mistake.
             return np.where(worth[every, best] > worth[every, base], best, base)
-        draws = self._imagine(state)
-        worth = self._try(state, legal, draws[:, : c.screen]).mean(2)
+        draws = imagined_draws(state, c.screen + c.futures, c.seed)
+        worth = self.returns(state, legal, draws[:, : c.screen]).mean(2)
         worth[every, base] = np.inf
         finalists = np.zeros_like(legal)
         chosen = np.argsort(-worth, axis=1, kind="stable")[:, : c.finalists]
         finalists[every[:, None], chosen] = True
         finalists &= legal
-        worth = self._try(state, finalists, draws[:, c.screen :])
+        worth = self.returns(state, finalists, draws[:, c.screen :])
         gain = np.where(finalists[:, :, None], worth - worth[every, base][:, None], 0.0)
         mean, error = gain.mean(2), gain.std(2, ddof=1) / np.sqrt(c.futures)
         sure = np.where(finalists, mean - c.caution * error, -np.inf)
         best = sure.argmax(1)
         return np.where(sure[every, best] > 0, best, base)
 
-    def _imagine(self, state: State) -> Float:
-        """Draws of imagined futures ``(N, screen + futures, max_turns, draws of a turn)``."""
-        shape = (self.config.screen + self.config.futures, *state.draws.shape[1:])
-        out = np.empty((len(state), *shape))
-        for row, turn in enumerate(state.dialogue.turn.tolist()):
-            told = hashlib.blake2b(np.ascontiguousarray(state.draws[row]).tobytes(), digest_size=8).digest()
-            sequence = np.random.SeedSequence((self.config.seed, int.from_bytes(told, "little"), turn))
-            out[row] = np.random.default_rng(sequence).random(shape)
-        return out
-
-    def _try(self, state: State, tried: npt.NDArray[np.bool_], draws: Float) -> Float:
+    def returns(self, state: State, tried: npt.NDArray[np.bool_], draws: Float) -> Float:
         """Returns from here on ``(N, n_actions, S)`` of each action ``tried (N, n_actions)`` in each future.
 
         Args:
@@ -202,3 +192,17 @@ class Planner:
             if len(going) < len(rows):
                 rows, state = rows[going], state.take(going)
             actions = self._base.act_on(state)
+
+
+def imagined_draws(state: State, futures: int, seed: int) -> Float:
+    """Draws of imagined futures ``(N, futures, max_turns, draws of a turn)``.
+
+    They are a function of ``seed``, the conversation's own draws and its turn, and tell nothing of the draws to come.
+    """
+    shape = (futures, *state.draws.shape[1:])
+    out = np.empty((len(state), *shape))
+    for row, turn in enumerate(state.dialogue.turn.tolist()):
+        own = hashlib.blake2b(np.ascontiguousarray(state.draws[row]).tobytes(), digest_size=8).digest()
+        sequence = np.random.SeedSequence((seed, int.from_bytes(own, "little"), turn))
+        out[row] = np.random.default_rng(sequence).random(shape)
+    return out

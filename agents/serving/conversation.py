@@ -1,9 +1,8 @@
-"""One conversation with a person: the environment's own reading, tracking and wording, without a simulator.
+"""One conversation with a real user: reads, tracks and words as the environment does, without a simulator.
 
-A turn of the environment is: the system acts, the person clicks, rates and speaks, the tracker takes all of
-it in at once. Here clicks and ratings arrive on their own, so they wait for the person's next words and then
-make up one ``UserTurn`` with them. Replaying an episode's words, clicks and ratings therefore gives the
-environment's own observations and actions, bit for bit.
+In the environment a user turn holds clicks, ratings and words at once. Here clicks and ratings arrive one by one: they
+are held back until the user's next words and then form one ``UserTurn`` with them. So replaying an episode's words,
+clicks and ratings gives the environment's observations and actions, bit for bit.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a person types, made into sentences. It is data: nothing in it is ever run, formatted or followed."""
+"""Splits what a user types into clean sentences. It is data: nothing in it is run, formatted or followed."""
 
 from __future__ import annotations
 

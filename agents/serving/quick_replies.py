@@ -1,4 +1,4 @@
-"""Replies the person may pick from instead of typing: the grammar's own sentences, which the parser reads."""
+"""Replies the user may pick instead of typing: sentences of the grammar, so the parser reads them."""
 
 from __future__ import annotations
 

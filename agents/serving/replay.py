@@ -1,4 +1,4 @@
-"""What the stored events of a session amount to."""
+"""Rebuilds a session from its stored events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who decides in the service: the exported network, or another exported policy."""
+"""Policies as they are served: one conversation at a time, with a score for every candidate."""
 
 from __future__ import annotations
 

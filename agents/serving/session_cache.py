@@ -1,4 +1,4 @@
-"""Conversations in memory, each under a lock of its own; the one unused longest makes room."""
+"""Conversations in memory, each with a lock; the least recently used is dropped when there are too many."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class SessionCache:
                 self._sessions.move_to_end(name)
             with session.lock:
                 if self._sessions.get(name) is not session:
-                    continue  # it made room for another one while we waited
+                    continue  # it was dropped while we waited
                 try:
                     yield session
                 finally:
@@ -69,7 +69,7 @@ class SessionCache:
                 return
 
     def _make_place(self) -> None:
-        """Forget the sessions unused longest, except those at work."""
+        """Drop the sessions unused longest, except those at work."""
         for name in list(self._sessions):
             if len(self._sessions) < self.most:
                 return

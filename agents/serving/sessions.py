@@ -1,4 +1,4 @@
-"""Sessions: conversations kept in memory while they are lively, and in the store for good."""
+"""Sessions: conversations that are cached in memory and kept in the store."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def wording_of(name: str, turn: int) -> tuple[int, int]:
 class Sessions:
     """All sessions of a service. Any thread may call; calls on one session wait for each other.
 
-    A change is made on a copy of the conversation, committed to the store, and only then kept: what the
-    store did not take has not happened.
+    A change is made on a copy of the conversation, written to the store, and only then kept: a change that
+    could not be written has not happened.
 
     Args:
         export: The policy.
@@ -73,7 +73,7 @@ class Sessions:
         self.cache = SessionCache(max_cached)
 
     def warm_up(self) -> None:
-        """Hold a short conversation with nobody: the first person shall not wait for what is built once."""
+        """Hold a short conversation, so that the first user does not wait for what is built once."""
         conversation = Conversation(self.task)
         if conversation.reader.notice:
             _log.warning(conversation.reader.notice)

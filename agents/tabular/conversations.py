@@ -1,4 +1,4 @@
-"""The conversations a learner is in: renewed as they end, and restored from a few integers.
+"""The conversations a tabular agent learns from: renewed as they end, and restored from a few integers.
 
 Randomness is an argument of the kernel, so a conversation is its person's number and the actions taken so
 far: replaying them gives its state back, bit for bit. That is what a checkpoint keeps.
@@ -21,7 +21,7 @@ Int = npt.NDArray[np.int64]
 
 
 class Conversations:
-    """N conversations with a numbered stream of people: whoever is done makes room for the next.
+    """N conversations with a numbered stream of users: the next one comes where a conversation has ended.
 
     Args:
         task: The task.
@@ -34,7 +34,7 @@ class Conversations:
         self.people: Int = np.arange(n)  # (N,) number of each person in the stream
         self.history: Int = np.full((n, task.manager.max_turns), -1)  # (N, T) actions so far, -1 after
         self.returns = np.zeros(n)  # (N,) undiscounted return so far
-        self.actions: Int = np.zeros(n, np.int64)  # (N,) chosen, not yet taken
+        self.actions: Int = np.zeros(n, np.int64)  # (N,) chosen for the next turn
         self._next = n
         self._state = self._meet(self.people)
         self._look()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agents.base import OraclePolicy
-from agents.planner import Oracle, Planner, PlannerConfig
+from agents.planner import Oracle, Planner, PlannerConfig, imagined_draws
 from chatrec_env.core.kernel import Task, step_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
@@ -56,14 +56,13 @@ def test_fresh_futures_do_not_tell_the_draws_to_come() -> None:
     """What is imagined agrees with the conversation's own draws no more than chance would, and differs by turn."""
     task = task_of("null")
     state = meet(task, people_seeds("tune", 0, 40))
-    planner = Planner(task, QUICK)
-    imagined = planner._imagine(state)
+    imagined = imagined_draws(state, 4, seed=0)
     assert imagined.shape == (40, 4, *state.draws.shape[1:])
     assert np.abs(imagined - state.draws[:, None]).min() > 0
     own = np.broadcast_to(state.draws[:, None], imagined.shape).ravel()
     assert abs(np.corrcoef(imagined.ravel(), own)[0, 1]) < 0.02  # 20,000 pairs: 3 standard errors
     step_batch(task, state, np.full(40, task.actions.fallback))
-    assert (planner._imagine(state) != imagined).all()
+    assert (imagined_draws(state, 4, seed=0) != imagined).all()
 
 
 def test_a_clairvoyant_choice_pays_what_the_future_holds() -> None:
@@ -72,7 +71,7 @@ def test_a_clairvoyant_choice_pays_what_the_future_holds() -> None:
     state = meet(task, people_seeds("tune", 3, 12))
     planner = Planner(task, PlannerConfig(draws="own"))
     legal = task.actions.mask(state.dialogue, task.manager.view(state.dialogue))
-    worth = planner._try(state, legal, state.draws[:, None])[:, :, 0]
+    worth = planner.returns(state, legal, state.draws[:, None])[:, :, 0]
     action = planner.act_on(state)
     every = np.arange(12)
     assert (worth[every, action] == worth.max(1)).all()

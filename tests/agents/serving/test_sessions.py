@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -110,13 +111,11 @@ def test_another_policy_takes_up_the_conversation(asking: Sessions, export: Expo
     other.store.close()
 
 
-def test_a_session_of_another_catalogue_can_be_read_but_not_continued(
-    asking: Sessions, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_session_of_another_catalogue_can_be_read_but_not_continued(asking: Sessions, store: Store) -> None:
     name = asking.open().id
     asking.message(name, text="Hello.")
-    with store._transaction() as connection:
-        connection.exec_driver_sql("UPDATE sessions SET catalog = 'another'")
+    with sqlite3.connect(store.path) as file:
+        file.execute("UPDATE sessions SET catalog = 'another'")
     later = Sessions(asking.export, store)
     assert len(later.transcript(name)[1]) == 2
     with pytest.raises(CannotContinueError, match="can be read, but not continued"):

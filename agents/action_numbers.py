@@ -1,4 +1,4 @@
-"""What a heuristic means, as action numbers of either action set."""
+"""Questions and recommendations of heuristics as action numbers, for either action set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatrec_env.core.records import size
 Actions = npt.NDArray[np.int64]
 
 
-class Moves:
+class ActionNumbers:
     """Questions and recommendations for the N conversations of a decision.
 
     On ``"items"`` actions the question is the legal one whose answer would tell most, and the recommendation
