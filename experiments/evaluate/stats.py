@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -149,6 +149,28 @@ def seeds_interval(values: npt.ArrayLike, ease: npt.ArrayLike, level: float = LE
         quantile = float(ndtri(0.5 + level / 2))
     mean, half = float(y.mean()), quantile * math.sqrt(variance)
     return Interval(mean, mean - half, mean + half, seeds * people)
+
+
+def trained_interval(returns: list[Float], ease: Float) -> Interval:
+    """Mean of a policy's returns: over people, and over seeds if it was trained more than once.
+
+    Args:
+        returns: One array ``(people,)`` per policy trained, each with people of its own.
+        ease: What all people, in the same order, gave other policies on average; see ``seeds_interval``.
+    """
+    if len(returns) == 1:
+        return mean_interval(returns[0])
+    values = np.stack(returns)
+    return seeds_interval(values, ease[: values.size].reshape(values.shape))
+
+
+def trained_difference(returns: list[Float], reference: Float) -> Interval:
+    """The difference to ``reference (all people,)``, person by person: t intervals over people, or over seeds."""
+    if len(returns) == 1:
+        return paired_interval(returns[0], reference[: len(returns[0])])
+    values = np.stack(returns)
+    ahead = values - reference[: values.size].reshape(values.shape)
+    return replace(mean_interval(ahead.mean(1)), n=values.size)
 
 
 def separated(one: Interval, other: Interval) -> bool:

@@ -53,7 +53,7 @@ class Side:
         ]
         self.stars = histogram([life.stars for life in lives], 5)[:, 1:]
         self.shown = np.array([life.shown for life in lives], np.float64)
-        self.taken = np.array([life.taken for life in lives], np.float64)
+        self.clicked = np.array([life.clicked for life in lives], np.float64)
         self.earned = np.array([life.earned for life in lives])
         self.alike = np.array([life.alike for life in lives])
         self.contradicted = np.array([life.contradicted for life in lives])
