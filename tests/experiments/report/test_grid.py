@@ -53,7 +53,7 @@ def test_at_no_width_a_heading_or_a_figure_is_cut(width: int) -> None:
     assert max(len(line.rstrip()) for line in told.splitlines()) <= width
     table = grid()
     for text in (
-        *table.heads,
+        *table.heads[1:],  # a list of figures has no heading for what it is of
         *(cell for row in table.rows for cell in row.cells),
         table.title,
         table.caption,
