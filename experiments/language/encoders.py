@@ -12,13 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.errors import ChatRecError
-from chatrec_env.language.encoders import (
-    causal_weights,
-    endpoint,
-    make_encoder,
-    reads_transcripts,
-    weights,
-)
+from chatrec_env.language.encoders import causal_weights, endpoint, make_encoder, reads_transcripts, weights
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
 from experiments.language.encoder_measures import (

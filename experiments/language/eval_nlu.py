@@ -72,11 +72,7 @@ def meant_acts(catalog: Catalog, label: Label) -> Answers:
 
 
 def _answers(
-    catalog: Catalog,
-    acts: frozenset[UserAct],
-    values: Signed,
-    people: frozenset[int],
-    titles: frozenset[str],
+    catalog: Catalog, acts: frozenset[UserAct], values: Signed, people: frozenset[int], titles: frozenset[str]
 ) -> Answers:
     genres = frozenset(catalog.facets[0].values)
     signs = {1 for act in acts & _FOR} | {-1 for act in acts & _AGAINST} | people
@@ -94,10 +90,7 @@ Read = Callable[[str], Sequence[ParsedAct]]
 
 
 def tally(
-    catalog: Catalog,
-    labels: Sequence[Label],
-    sentences: dict[tuple[int, int], str],
-    read: Read | None = None,
+    catalog: Catalog, labels: Sequence[Label], sentences: dict[tuple[int, int], str], read: Read | None = None
 ) -> Tally:
     """Reads every labelled sentence and counts.
 

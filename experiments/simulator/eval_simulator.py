@@ -129,7 +129,7 @@ def compare(
 ) -> tuple[dict[str, Any], list[Life], list[Life]]:
     """Both simulators play everybody; the table, and the people as each played them."""
     from experiments.simulator.eval_simulator_table import make_rows
-    from experiments.simulator.real_people import read_ratings, read_talk
+    from experiments.simulator.real_people import read_raters, read_talk
 
     seeds = people_seeds("eval", config.seed, config.people)
     scripted, speaking = played_by(env, "scripted"), played_by(env, users)
@@ -139,7 +139,7 @@ def compare(
     if config.dialogues is not None:
         talk = read_talk(config.dialogues, scripted.manager.table.parser, meter)
     if config.ratings is not None:
-        ratings = read_ratings(config.ratings)
+        ratings = read_raters(config.ratings)
     with meter.work("Scripted users", len(seeds), "people") as work:
         plain = play(scripted, policy, seeds, probes, work)
     with meter.work("The same people, by the LLM user simulator", len(seeds), "people") as work:

@@ -15,7 +15,7 @@ from experiments.report.page import h
 from experiments.report.plots import COLORS, MUTED, RULE, canvas, lying, png, titled
 from experiments.simulator.eval_simulator_table import grid_of
 from experiments.simulator.playing import Life
-from experiments.simulator.real_people import Ratings, Talk
+from experiments.simulator.real_people import Raters, Talk
 from simulators.fidelity import histogram, shares, words
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ MOST_ACTS, LONGEST, RANGE = 12, 40, 12.0
 """Acts shown, words of a turn shown, and logits shown either side of zero."""
 
 
-def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratings: Ratings | None) -> bytes:
+def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratings: Raters | None) -> bytes:
     """Four panels as PNG: what turns do, how long they are, how people rate, how far judgements agree."""
     figure, panels = canvas(11, 8.4, 2, 2)
     acts, lengths, stars, judged = panels.ravel()

@@ -22,7 +22,7 @@ from experiments.simulator.measures import (
     real_mean,
 )
 from experiments.simulator.playing import Life
-from experiments.simulator.real_people import Ratings, Talk
+from experiments.simulator.real_people import Raters, Talk
 from simulators.fidelity import histogram, jensen_shannon, kolmogorov_smirnov
 from simulators.llm.users import METERS
 
@@ -33,7 +33,7 @@ def make_rows(
     probes: npt.NDArray[np.int32],
     popularity: npt.NDArray[Any],
     talk: Talk | None,
-    ratings: Ratings | None,
+    ratings: Raters | None,
     seed: int,
 ) -> list[Row]:
     """All measures as plain JSON data.
@@ -87,7 +87,7 @@ def _language(rows: Rows, talk: Talk | None) -> None:
     rows.ratio(part, "contradictions", about, lambda s: s.contradicted.astype(float), lambda s: ones)
 
 
-def _decisions(rows: Rows, ratings: Ratings | None, *, probed: bool) -> None:
+def _decisions(rows: Rows, ratings: Raters | None, *, probed: bool) -> None:
     part, ones = "decisions", np.ones(rows.n)
     given = real = gap = None
     if ratings is not None and rows.of_ratings is not None:
