@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -254,3 +255,11 @@ def ask_or_show(actions: Any, candidates: Any, facets: Any, turn: Any) -> None:
                 again |= turn.slate[n, before] == item
             if not again:
                 turn.slate[n, s] = item
+
+
+ACTIONS: dict[str, Callable[[DialogueManager], ActionSet]] = {
+    "items": ItemActions,
+    "strategy": StrategyActions,
+    "slate": SlateActions,
+}
+"""Action sets by name."""

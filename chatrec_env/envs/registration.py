@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gymnasium as gym
 
-IDS = {"ChatRec/Items-v0": "items", "ChatRec/Strategy-v0": "strategy"}
+IDS = {"ChatRec/Items-v0": "items", "ChatRec/Strategy-v0": "strategy", "ChatRec/Slate-v0": "slate"}
 """Environment ids and the action set of each."""
 
 
