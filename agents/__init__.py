@@ -1,1 +1,1 @@
-"""Agents: baselines, tabular and deep learners, checkpoints, and the service."""
+"""Agents: registry, baselines, learners, oracles, checkpoints, export, and the service."""

@@ -1,9 +1,11 @@
-"""The contract of an agent: from what is visible to an action, a batch at a time."""
+"""Contracts of agents: policies, oracles and learners; all act on a batch of N conversations."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from pathlib import Path
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,7 @@ import numpy.typing as npt
 from chatrec_env.core.kernel import State, Task, observe_batch
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.candidates import View
+from chatrec_env.envs.config import EnvConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Policy(Protocol):
 
 @runtime_checkable
 class OraclePolicy(Protocol):
-    """Something that sees the people's latent state: an upper bound for evaluation, never an agent."""
+    """A policy that sees the users' latent state: an upper bound for evaluation, never an agent."""
 
     @property
     def name(self) -> str:
@@ -89,3 +92,63 @@ class OraclePolicy(Protocol):
 
     def act_on(self, state: State) -> npt.NDArray[np.int64]:
         """Actions ``(N,)`` from the whole state."""
+
+
+class Learner(Policy, Protocol):
+    """A policy that learns."""
+
+    config: Any
+    """Its hyperparameters."""
+    env: EnvConfig
+    """The environment it was trained in."""
+    turns: int
+    """Turns it has been trained on, over all its runs."""
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint; see ``agents.checkpoints``."""
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a checkpoint.
+
+        Raises:
+            ArtifactError: If it is missing, damaged, or of another kind.
+        """
+
+
+Report = Callable[[dict[str, float]], None]
+"""Receives ``turns`` so far, ``return`` (mean of the conversations that ended lately, if any did), and more figures."""
+
+Look = Callable[[Any, int], None]
+"""Receives the learner as it is now, to be evaluated and left alone, and its turns so far."""
+
+
+class Train(Protocol):
+    """Trains a learner."""
+
+    def __call__(
+        self,
+        config: Any,
+        env: EnvConfig,
+        *,
+        callback: Report | None = None,
+        look: Look | None = None,
+        folder: Path | None = None,
+        resume: bool = False,
+    ) -> Learner:
+        """Train until ``config.turns`` turns in all.
+
+        Args:
+            config: Hyperparameters.
+            env: The environment.
+            callback: Called now and then with figures of the training.
+            look: Called as often; for learning curves.
+            folder: Where to keep checkpoints: now and then, at the end, and on interruption.
+            resume: Go on from the checkpoint in ``folder``; turns taken before count. If it has had ``config.turns``
+                turns already, it is returned as it is.
+
+        Raises:
+            ConfigError: If ``resume`` lacks a folder, or what is asked for does not fit the environment or checkpoint.
+            ArtifactError: If ``resume`` finds no checkpoint, or a damaged one.
+            KeyboardInterrupt: After saving, if interrupted.
+        """

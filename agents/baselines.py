@@ -1,24 +1,26 @@
-"""Policies that do not learn, and that a learner must beat. They see what every agent sees, no more."""
+"""Baselines: policies that do not learn. They see what every agent sees."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
+from agents.action_numbers import ActionNumbers, setting_match
 from agents.base import Decision, Policy
 from agents.checkpoints import load_checkpoint, save_checkpoint
-from agents.moves import Moves, setting_match
+from agents.checks import check_integers, check_numbers
 from agents.tabular.td import uniform_legal
 from chatrec_env.core.state import ASKED, IGNORED
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 
 MOST_IN_DOUBT = 4
-"""Questions after which doubt is no reason to ask any more: what people take kindly, on average."""
+"""Most questions that are asked for doubt alone: about as many as users answer without losing patience."""
 
 NEVER = np.zeros(1, np.bool_)
 """Asks in no conversation, unless there is nothing left to recommend."""
@@ -51,8 +53,8 @@ class Popular:
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
         popularity = decision.task.manager.catalog.popularity[decision.dialogue.candidates]
-        moves = Moves(decision)
-        return moves.choose(NEVER, moves.recommend_best(popularity))
+        numbers = ActionNumbers(decision)
+        return numbers.choose(NEVER, numbers.recommend_best(popularity))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +65,8 @@ class Greedy:
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
-        moves = Moves(decision)
-        return moves.choose(NEVER, moves.recommend_best(decision.dialogue.scores))
+        numbers = ActionNumbers(decision)
+        return numbers.choose(NEVER, numbers.recommend_best(decision.dialogue.scores))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +75,7 @@ class AskThenRecommend:
 
     Recommends the candidate with the highest ``score - diversity * overlap - refused * likeness + heed * match``,
     where overlap is likeness to what was accepted lately, likeness that to the suggestion just ignored, and match
-    that to what goes with the time of day and the device (``agents.moves.setting_match``). On
+    that to what goes with the time of day and the device (``agents.action_numbers.setting_match``). On
     ``"strategy"`` actions, which do not name candidates, any ``diversity > 0`` means ``diversify``.
 
     Attributes:
@@ -95,18 +97,13 @@ class AskThenRecommend:
     name: str = "ask_then_recommend"
 
     def __post_init__(self) -> None:
-        for name in ("questions", "again_after"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise ConfigError(f"ask_then_recommend.{name} must be an integer >= 0, got {value!r}.")
-        for name in ("diversity", "refused", "ask_below", "heed"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < np.inf:
-                raise ConfigError(f"ask_then_recommend.{name} must be a number >= 0, got {value!r}.")
+        check_integers(self.name, self, questions=0, again_after=0)
+        weights = ("diversity", "refused", "ask_below", "heed")
+        check_numbers(self.name, self, **dict.fromkeys(weights, "[0, inf)"))
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
-        d, moves = decision.dialogue, Moves(decision)
+        d, numbers = decision.dialogue, ActionNumbers(decision)
         utility = d.scores - np.float32(self.diversity) * decision.view.overlap
         utility = utility - np.float32(self.refused) * decision.view.refused
         if self.heed:
@@ -118,7 +115,7 @@ class AskThenRecommend:
         if self.ask_below:
             best = np.where(decision.view.present, utility, -np.inf).max(axis=1)
             ask |= (best < self.ask_below) & (d.outcome != ASKED) & (d.questions < MOST_IN_DOUBT)
-        return moves.choose(ask, moves.recommend_best(utility, diverse=self.diversity > 0))
+        return numbers.choose(ask, numbers.recommend_best(utility, diverse=self.diversity > 0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,36 +131,26 @@ class MostInformative:
     name: str = "most_informative"
 
     def __post_init__(self) -> None:
-        if isinstance(self.threshold, bool) or not isinstance(self.threshold, (int, float)):
-            raise ConfigError(f"most_informative.threshold must be a number, got {self.threshold!r}.")
+        check_numbers(self.name, self, threshold="(-inf, inf)")
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
-        moves = Moves(decision)
+        numbers = ActionNumbers(decision)
         value = decision.task.manager.beliefs.question_values(decision.dialogue).max(axis=1)
-        return moves.choose(value > self.threshold, moves.recommend_best(decision.dialogue.scores))
+        return numbers.choose(value > self.threshold, numbers.recommend_best(decision.dialogue.scores))
 
 
-Baseline = Random | Popular | Greedy | AskThenRecommend | MostInformative
+class Baseline(Policy, Protocol):
+    """A frozen dataclass that is a policy; its fields, apart from ``name``, are its parameters."""
 
-BASELINES: dict[str, type[Baseline]] = {
-    "random": Random,
-    "popular": Popular,
-    "greedy": Greedy,
-    "ask_then_recommend": AskThenRecommend,
-    "most_informative": MostInformative,
-}
-"""Policies by name."""
-
-NEEDS_ITEMS = ("popular",)
-"""Those that need actions that name candidates."""
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 def make_baseline(name: str, env: EnvConfig | None = None, **params: Any) -> Baseline:
     """A baseline by name.
 
     Args:
-        name: A key of ``BASELINES``.
+        name: A baseline of ``agents.registry``.
         env: Where it is to act; if given, it is checked that it can.
         **params: Its fields.
 
@@ -171,22 +158,18 @@ def make_baseline(name: str, env: EnvConfig | None = None, **params: Any) -> Bas
         UnknownNameError: If the name, or a parameter, is not known.
         ConfigError: If a parameter is out of range, or the policy needs other actions than ``env`` has.
     """
-    if name not in BASELINES:
-        raise UnknownNameError("baseline", name, BASELINES)
-    known = [f.name for f in fields(BASELINES[name]) if f.name != "name"]
+    baseline = registry.find(name, registry.BASELINE)
+    kind = registry.resolve(baseline.policy)
+    known = [f.name for f in fields(kind) if f.name != "name"]
     for key in params:
         if key not in known:
             raise UnknownNameError(f"parameter of {name}", key, known)
-    if env is not None and name in NEEDS_ITEMS and env.actions != "items":
+    if env is not None and env.actions not in baseline.actions:
         raise ConfigError(
-            f"Baseline {name!r} names candidates, which actions={env.actions!r} cannot. Use ChatRec/Items-v0."
+            f"Baseline {name!r} acts on {' or '.join(baseline.actions)} actions, got actions={env.actions!r}. Use "
+            "ChatRec/Items-v0, or another baseline."
         )
-    return BASELINES[name](**params)
-
-
-def baseline_names(env: EnvConfig) -> list[str]:
-    """The baselines that can act in an environment."""
-    return [name for name in BASELINES if env.actions == "items" or name not in NEEDS_ITEMS]
+    return cast(Baseline, kind(**params))
 
 
 def save_baseline(folder: Path | str, policy: Baseline, env: EnvConfig) -> None:

@@ -1,4 +1,4 @@
-"""The files of a checkpoint folder: replaced all together or not at all.
+"""The files of a checkpoint folder, replaced atomically: all of them or none.
 
 The commit point of a save is the replacement of the header. Contents are first written beside the old ones
 (``*.new``) and moved into place after it, so a process killed at any moment leaves the old checkpoint or the

@@ -1,9 +1,8 @@
-"""Checkpoint folders: ``policy.json`` and safetensors beside it, written atomically, read with suspicion."""
+"""Checkpoint folders: ``policy.json`` and safetensors beside it, written atomically and verified when read."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
 from agents.base import Policy
 from agents.checkpoint_files import commit, digest, pack, read_contents, settle, unpack
 from chatrec_env.envs.config import EnvConfig
@@ -30,13 +30,8 @@ TRAINING = "training.safetensors"
 FACTORS = "factors.safetensors"
 """Collaborative factors of the environment, where it uses some: they travel with the policy."""
 
-KINDS: dict[str, str] = {
-    "ppo": "agents.ppo.agent:PPOAgent.load",
-    "q_learning": "agents.tabular.agent:TabularAgent.load",
-    "sarsa": "agents.tabular.agent:TabularAgent.load",
-    "baseline": "agents.baselines:load_baseline",
-}
-"""Who reads a kind of checkpoint: ``"module:function"`` of the folder, imported when first asked for."""
+KINDS = (*registry.names(registry.LEARNER), registry.BASELINE)
+"""Kinds of checkpoints: the name of a learner, or ``"baseline"`` for any of those."""
 
 FIELDS: dict[str, type] = {
     "format": int,
@@ -58,7 +53,7 @@ class Checkpoint:
 
     Attributes:
         folder: Where it was read from.
-        kind: A key of ``KINDS``.
+        kind: One of ``KINDS``.
         env: The environment it was trained on; buildable here, with the same catalogue and encoder.
         tensors: What acting needs.
         meta: Plain JSON data of the agent's own.
@@ -107,7 +102,7 @@ def save_checkpoint(
 
     Args:
         folder: Created if need be. Files of other names in it are left alone.
-        kind: A key of ``KINDS``.
+        kind: One of ``KINDS``.
         env: The environment the policy belongs to; its collaborative factors, if any, are written along.
         tensors: Arrays by name that acting needs; any shape, any numeric dtype.
         meta: JSON-able data of the agent's own.
@@ -184,12 +179,22 @@ def load_policy(folder: Path | str) -> Policy:
         ArtifactError: See ``load_checkpoint``.
     """
     folder = Path(folder)
-    module, path = KINDS[read_header(folder)["kind"]].split(":")
-    loader: Any = importlib.import_module(module)
-    for name in path.split("."):
-        loader = getattr(loader, name)
-    policy: Policy = loader(folder)
+    kind = read_header(folder)["kind"]
+    if kind == registry.BASELINE:
+        policy: Policy = registry.resolve("agents.baselines:load_baseline")(folder)
+    else:
+        policy = registry.resolve(registry.AGENTS[kind].policy).load(folder)
     return policy
+
+
+def turns_trained(folder: Path | str) -> int:
+    """Turns the policy of a checkpoint has been trained on; 0 of one that has not learned.
+
+    Raises:
+        ArtifactError: See ``read_header``.
+    """
+    turns = read_header(folder)["meta"].get("turns", 0)
+    return turns if isinstance(turns, int) else 0
 
 
 def read_header(folder: Path | str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Export: from a training checkpoint to what a service loads, verified on the way out and on the way in.
+"""Export: from a training checkpoint to what the service loads; verified when written and when read.
 
 An export is a checkpoint folder without what only resuming needs, whose ``meta`` has a ``"serving"`` entry:
 network shape, observation layout, action names, and a probe: the logits that the trained network gives for
@@ -7,6 +7,7 @@ known observations. The service must reproduce them before it answers anybody.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
 from agents.base import Policy
 from agents.checkpoint_files import digest
 from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, save_checkpoint
@@ -25,9 +27,6 @@ from chatrec_env.errors import ArtifactError
 
 SERVING = "serving"
 """The entry of ``meta`` that makes a checkpoint an export."""
-
-NETWORK_KINDS = ("ppo",)
-"""Kinds of checkpoint that hold a ``RankerNetwork``; every other kind is served by its own ``act``."""
 
 TOLERANCE = 1e-4
 """Largest difference between a probe's logits and those computed at load. Real differences are about 1e-6."""
@@ -42,7 +41,7 @@ class Export:
 
     Attributes:
         folder: Where it was read from.
-        name: What to call the policy.
+        name: Name of the policy, as in ``agents.registry``.
         kind: Kind of the checkpoint it was made from.
         fingerprint: SHA-256 of its header, which names the digests of everything else.
         task: The task it was trained on, built here.
@@ -83,7 +82,7 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path
         "observation": _layout(task),
         "network": None,
     }
-    if checkpoint.kind in NETWORK_KINDS:
+    if _has_network(checkpoint):
         shape, logits = _trained(task, checkpoint)
         serving["network"] = shape.to_dict()
         serving["probe"] = {"seed": PROBE_SEED, "logits": logits.tolist()}
@@ -112,7 +111,7 @@ def load_export(folder: Path | str) -> Export:
     if not isinstance(serving, dict):
         raise ArtifactError(
             f"{checkpoint.folder} is a checkpoint, not an export. Make one with: "
-            f"chatrec export {checkpoint.folder} OUT_FOLDER"
+            f"chatrec export {shlex.quote(str(checkpoint.folder))} OUT_FOLDER"
         )
     task = make_task(checkpoint.env)
     for what, found in (("actions", list(task.actions.names)), ("observation", _layout(task))):
@@ -121,7 +120,7 @@ def load_export(folder: Path | str) -> Export:
                 f"{file}: the {what} it was exported with differ from this version's. Train and export again."
             )
     ranker = None
-    if checkpoint.kind in NETWORK_KINDS:
+    if _has_network(checkpoint):
         ranker = Ranker(checkpoint.tensors, RankerShape.from_dict(serving.get("network")))
         if (ranker.shape.width, ranker.shape.n_actions) != (task.layout.width, task.actions.n):
             raise ArtifactError(f"{file}: the network does not fit the environment it names. Export again.")
@@ -154,11 +153,14 @@ def _layout(task: Task) -> dict[str, Any]:
     }
 
 
+def _has_network(checkpoint: Checkpoint) -> bool:
+    agent = registry.AGENTS.get(checkpoint.kind)
+    return agent is not None and agent.exports_network
+
+
 def _trained(task: Task, checkpoint: Checkpoint) -> tuple[RankerShape, npt.NDArray[np.float32]]:
     """Shape of the trained network, and the logits torch gives for the probe observations."""
-    from agents.ppo.agent import PPOAgent
-
-    agent = PPOAgent.from_checkpoint(checkpoint)
+    agent = registry.resolve(registry.AGENTS[checkpoint.kind].policy).from_checkpoint(checkpoint)
     sizes = {name: getattr(agent.network.shape, name) for name in RankerShape.__slots__ if name != "split"}
     shape = RankerShape(split=agent.network.split, **sizes)
     if (shape.width, shape.n_actions) != (task.layout.width, task.actions.n):

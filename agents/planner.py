@@ -1,6 +1,6 @@
-"""Policies with privileged information, upper bounds for everybody else: myopic perfection, and a planner.
+"""Oracles: policies that know the users' true utilities, upper bounds for every agent. One is myopic, one plans.
 
-Both look into the person (``users.utility``), which no agent can; see ``PrivilegedPolicy``.
+Both ask ``users.utility``, which no agent can; see ``OraclePolicy``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from agents.checks import check_integers, check_numbers
 from chatrec_env.core.actions import ItemActions
 from chatrec_env.core.kernel import State, Task, step_batch
+from chatrec_env.core.records import take
 from chatrec_env.core.user_simulator import Appraisable
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.retrieval.retriever import EXCLUDED
+from chatrec_env.retrieval.ranking import EXCLUDED
 
 FUTURES = ("fresh", "own")
 """Whose draws a planner tries its actions in; see ``Planner``."""
@@ -48,21 +50,34 @@ class PlannerConfig:
     def __post_init__(self) -> None:
         if self.draws not in FUTURES:
             raise UnknownNameError("draws of a planner", self.draws, FUTURES)
-        for name, least in (("screen", 1), ("finalists", 2), ("futures", 2), ("together", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ConfigError(f"planner.{name} must be an integer >= {least}, got {value!r}.")
-        if not 0 <= self.caution <= 10:
-            raise ConfigError(f"planner.caution must be in [0, 10], got {self.caution!r}.")
+        check_integers("planner", self, screen=1, finalists=2, futures=2, together=1, seed=0)
+        check_numbers("planner", self, caution="[0, 10]")
 
 
-class Privileged:
-    """Recommends the candidate of highest true utility: knows what no policy can know, and looks no further."""
+class Oracle:
+    """Recommends the candidate of highest true utility, which no agent can know; does not look ahead.
 
-    name = "privileged"
+    Args:
+        task: A task with item actions and users whose utilities can be asked (scripted ones).
+
+    Raises:
+        ConfigError: If it has other actions or users.
+    """
+
+    name = "oracle"
 
     def __init__(self, task: Task) -> None:
-        self._task, self._users = task, appraisable(task)
+        if not isinstance(task.actions, ItemActions):
+            raise ConfigError(
+                f"Oracles need actions that name candidates, got {', '.join(task.actions.names[:3])}, ... Use "
+                "ChatRec/Items-v0."
+            )
+        if not isinstance(task.users, Appraisable):
+            raise ConfigError(
+                "Oracles ask users what items are worth to them, which "
+                f'users={task.users.name!r} cannot tell. Use users="scripted".'
+            )
+        self._task, self._users = task, task.users
 
     def act_on(self, state: State) -> npt.NDArray[np.int64]:
         """Actions ``(N,)``, from the whole state."""
@@ -77,7 +92,7 @@ class Planner:
     """Tries every action in imagined futures, on the kernel itself, and takes the one that does best.
 
     A rollout algorithm (Tesauro and Galperin, 1996; Bertsekas, Tsitsiklis and Wu, 1997): one step of policy
-    improvement on ``Privileged``, which is what every imagined conversation goes on with, to its end. All actions
+    improvement on ``Oracle``, which is what every imagined conversation goes on with, to its end. All actions
     are tried in the same futures (common random numbers), so their differences are sharp; with two stages, since
     most actions are soon seen to be poor: all of them in ``screen`` futures, then the best few in ``futures``
     further ones, which alone decide, so that luck in the first stage counts for nothing. Another action than the
@@ -91,7 +106,7 @@ class Planner:
       a *lower* bound on what the best such policy reaches. As it knows more than any agent sees, it tells how much a
       scenario holds; as it improves its base by a single step, not all of it.
     * ``draws="own"`` knows the mood too: futures are the uniforms this very conversation will use, tried once each.
-      It dodges bad luck, which no policy can, so it is a clairvoyant bound (information relaxation; Brown, Smith and
+      It avoids bad luck, which no policy can, so it is a clairvoyant bound (information relaxation; Brown, Smith and
       Sun, 2010): its advantage is mostly foresight of noise and shows in ``null`` as well. ``screen``, ``finalists``,
       ``futures`` and ``caution`` do not matter.
 
@@ -102,19 +117,17 @@ class Planner:
     planned alike in any batch.
 
     Args:
-        task: A task with item actions and people whose utilities can be asked (scripted ones).
+        task: As of ``Oracle``.
         config: How hard it thinks.
 
     Raises:
-        ConfigError: If the task has other actions, or people who can only be asked at a price.
+        ConfigError: As ``Oracle``.
     """
 
     name = "planner"
 
     def __init__(self, task: Task, config: PlannerConfig | None = None) -> None:
-        if not isinstance(task.actions, ItemActions):
-            raise ConfigError("A planner needs actions that name candidates. Use ChatRec/Items-v0.")
-        self.config, self._task, self._base = config or PlannerConfig(), task, Privileged(task)
+        self.config, self._task, self._base = config or PlannerConfig(), task, Oracle(task)
 
     def act_on(self, state: State) -> npt.NDArray[np.int64]:
         """Actions ``(N,)``, from the whole state."""
@@ -133,35 +146,25 @@ class Planner:
         base = self._base.act_on(state)
         legal = task.actions.mask(state.dialogue, task.manager.view(state.dialogue))
         if c.draws == "own":
-            worth = self._try(state, legal, state.draws[:, None])[:, :, 0]
+            worth = self.returns(state, legal, state.draws[:, None])[:, :, 0]
             best = worth.argmax(1)
             # Of equals the myopic one, so that a choice that does not matter is not a mistake.
             return np.where(worth[every, best] > worth[every, base], best, base)
-        draws = self._imagine(state)
-        worth = self._try(state, legal, draws[:, : c.screen]).mean(2)
+        draws = imagined_draws(state, c.screen + c.futures, c.seed)
+        worth = self.returns(state, legal, draws[:, : c.screen]).mean(2)
         worth[every, base] = np.inf
         finalists = np.zeros_like(legal)
         chosen = np.argsort(-worth, axis=1, kind="stable")[:, : c.finalists]
         finalists[every[:, None], chosen] = True
         finalists &= legal
-        worth = self._try(state, finalists, draws[:, c.screen :])
+        worth = self.returns(state, finalists, draws[:, c.screen :])
         gain = np.where(finalists[:, :, None], worth - worth[every, base][:, None], 0.0)
         mean, error = gain.mean(2), gain.std(2, ddof=1) / np.sqrt(c.futures)
         sure = np.where(finalists, mean - c.caution * error, -np.inf)
         best = sure.argmax(1)
         return np.where(sure[every, best] > 0, best, base)
 
-    def _imagine(self, state: State) -> Float:
-        """Draws of imagined futures ``(N, screen + futures, max_turns, draws of a turn)``."""
-        shape = (self.config.screen + self.config.futures, *state.draws.shape[1:])
-        out = np.empty((len(state), *shape))
-        for row, turn in enumerate(state.dialogue.turn.tolist()):
-            told = hashlib.blake2b(np.ascontiguousarray(state.draws[row]).tobytes(), digest_size=8).digest()
-            sequence = np.random.SeedSequence((self.config.seed, int.from_bytes(told, "little"), turn))
-            out[row] = np.random.default_rng(sequence).random(shape)
-        return out
-
-    def _try(self, state: State, tried: npt.NDArray[np.bool_], draws: Float) -> Float:
+    def returns(self, state: State, tried: npt.NDArray[np.bool_], draws: Float) -> Float:
         """Returns from here on ``(N, n_actions, S)`` of each action ``tried (N, n_actions)`` in each future.
 
         Args:
@@ -172,7 +175,7 @@ class Planner:
         who, action = np.nonzero(tried)
         n_futures = draws.shape[1]
         rows, future = np.repeat(who, n_futures), np.tile(np.arange(n_futures), len(who))
-        imagined = State(state.dialogue.take(rows), state.people.take(rows), draws[rows, future])
+        imagined = State(take(state.dialogue, rows), take(state.people, rows), draws[rows, future])
         worth = np.full((*tried.shape, n_futures), -np.inf)
         worth[who, action] = self._finish(imagined, np.repeat(action, n_futures)).reshape(-1, n_futures)
         return worth
@@ -191,15 +194,15 @@ class Planner:
             actions = self._base.act_on(state)
 
 
-def appraisable(task: Task) -> Appraisable:
-    """The people of a task, if their utilities can be asked.
+def imagined_draws(state: State, futures: int, seed: int) -> Float:
+    """Draws of imagined futures ``(N, futures, max_turns, draws of a turn)``.
 
-    Raises:
-        ConfigError: If they cannot.
+    They are a function of ``seed``, the conversation's own draws and its turn, and tell nothing of the draws to come.
     """
-    if not isinstance(task.users, Appraisable):
-        raise ConfigError(
-            f"Privileged policies ask people what items are worth to them, which users={task.users.name!r} cannot "
-            'tell. Use users="scripted".'
-        )
-    return task.users
+    shape = (futures, *state.draws.shape[1:])
+    out = np.empty((len(state), *shape))
+    for row, turn in enumerate(state.dialogue.turn.tolist()):
+        own = hashlib.blake2b(np.ascontiguousarray(state.draws[row]).tobytes(), digest_size=8).digest()
+        sequence = np.random.SeedSequence((seed, int.from_bytes(own, "little"), turn))
+        out[row] = np.random.default_rng(sequence).random(shape)
+    return out

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.base import Decision, likeliest
+from agents.base import Decision, Look, Report, likeliest
 from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from agents.ppo.config import PPOConfig as PPOConfig  # also under this name
 from chatrec_env.envs.config import EnvConfig
@@ -20,8 +21,6 @@ from chatrec_env.errors import ArtifactError, ConfigError
 
 if TYPE_CHECKING:
     from agents.ppo.averaging import WeightAverage
-
-Progress = Callable[[dict[str, float]], None]
 
 FITTED = ("actions", "encoder", "conversation", "n_candidates")
 """Keywords of the environment that a network is fitted to, beside the items: a run goes on with the same ones."""
@@ -34,13 +33,17 @@ class PPOAgent:
         env: The environment it was trained on.
         config: How it was trained.
         network: The network; its weights are used as they are.
+        turns: Turns it has been trained on.
         greedy: Whether to take the likeliest legal action, or to sample.
     """
 
-    name = "PPO"
+    name = "ppo"
 
-    def __init__(self, env: EnvConfig, config: PPOConfig, network: Any, *, greedy: bool = True) -> None:
-        self.env, self.config, self.network, self.greedy = env, config, network.eval(), greedy
+    def __init__(
+        self, env: EnvConfig, config: PPOConfig, network: Any, *, turns: int = 0, greedy: bool = True
+    ) -> None:
+        self.env, self.config, self.network = env, config, network.eval()
+        self.turns, self.greedy = turns, greedy
 
     def logits(self, observation: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Action logits ``(N, n_actions)`` of flat observations, before masking.
@@ -79,6 +82,7 @@ class PPOAgent:
         tensors = {k: v.detach().numpy() for k, v in self.network.state_dict().items()}
         meta = {
             "config": asdict(self.config),
+            "turns": self.turns,
             "shape": asdict(self.network.shape),
             "split": self.network.split,
         }
@@ -110,33 +114,28 @@ class PPOAgent:
             raise ArtifactError(
                 f"{checkpoint.folder}: the weights do not fit the network described: {error}"
             ) from error
-        return cls(checkpoint.env, config, network)
+        return cls(checkpoint.env, config, network, turns=int(checkpoint.meta.get("turns", config.turns)))
 
 
 def train_ppo(
     config: PPOConfig,
     env: EnvConfig,
     *,
-    callback: Progress | None = None,
-    look: Callable[[PPOAgent, int], None] | None = None,
+    callback: Report | None = None,
+    look: Look | None = None,
     folder: Path | None = None,
     resume: bool = False,
 ) -> PPOAgent:
-    """Train PPO on the native vector environment.
+    """Train PPO on the native vector environment; see ``agents.base.Train``.
 
     Args:
         config: Hyperparameters.
         env: The environment; ``observation`` must be ``"flat"``.
         callback: Called after each rollout with ``turns``, ``turns_per_second``, ``return`` and ``length`` (means of
             the conversations that ended last), and the losses.
-        look: Called after each rollout with the agent as it is then, and the turns taken; for learning curves.
-        folder: Where to keep a checkpoint after every tenth rollout and at the end, also on interruption.
-        resume: Continue from ``folder``: weights, optimiser and turn count; the people met next are new ones.
-
-    Raises:
-        ConfigError: If the observation is not flat, or ``resume`` lacks a folder or meets another environment.
-        ArtifactError: If ``resume`` finds no checkpoint, or a damaged one.
-        KeyboardInterrupt: After saving, if interrupted.
+        look: Called after each rollout.
+        folder: Keeps a checkpoint after every tenth rollout.
+        resume: Takes over weights, optimiser and turn count; the people met next are new ones.
     """
     import torch
     from sb3_contrib import MaskablePPO
@@ -156,6 +155,8 @@ def train_ppo(
     previous = load_checkpoint(Path(folder)) if resume and folder is not None else None
     if previous is not None:
         check_fit(previous, env)
+        if turns_done(previous) >= config.turns:
+            return PPOAgent.from_checkpoint(previous)
     done = turns_done(previous) if previous is not None else 0
     torch.manual_seed(config.seed)
     venv = SB3VecEnv(env, config.num_envs)
@@ -183,11 +184,11 @@ def train_ppo(
     venv.seed(people_seed(config.seed, done))
 
     def agent() -> PPOAgent:
-        return PPOAgent(env, config, average.network if average.count else network)
+        return PPOAgent(env, config, average.network if average.count else network, turns=model.num_timesteps)
 
-    def save(turns: int) -> None:
+    def save() -> None:
         if folder is not None:
-            agent().save(Path(folder), training=snapshot(model, average, turns))
+            agent().save(Path(folder), training=snapshot(model, average, model.num_timesteps))
 
     def report(record: dict[str, float]) -> None:
         if callback is not None:
@@ -196,17 +197,33 @@ def train_ppo(
             look(agent(), int(record["turns"]))
 
     reporter = Reporter(report, save, lambda: average.update(network), start=done)
+    model.num_timesteps = done
     try:
-        if done < config.turns:
-            model.num_timesteps = done
+        with one_thread():
             model.learn(
                 config.turns - done, callback=reporter, reset_num_timesteps=done == 0, use_masking=True
             )
-            average.update(network)
+        average.update(network)
     finally:
-        save(model.num_timesteps)
+        save()
         venv.close()
     return agent()
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute with one thread: the same bits whatever the number of cores.
+
+    The network is so small that a second thread gains little; on a busy machine, waiting for it costs tenfold.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def check_fit(previous: Checkpoint, env: EnvConfig) -> None:

@@ -17,15 +17,15 @@ class Reporter(BaseCallback):
 
     Args:
         report: Receives ``turns``, ``turns_per_second``, ``return``, ``length`` and SB3's ``train/`` figures.
-        save: Receives the number of turns.
+        save: Writes a checkpoint.
         average: Takes the weights as they are now into their average.
         start: Turns done before.
     """
 
     def __init__(
         self,
-        report: Callable[[dict[str, float]], None] | None,
-        save: Callable[[int], None],
+        report: Callable[[dict[str, float]], None],
+        save: Callable[[], None],
         average: Callable[[], None],
         start: int = 0,
     ) -> None:
@@ -40,9 +40,7 @@ class Reporter(BaseCallback):
         self._rollouts += 1
         self._average()
         if self._rollouts % SAVE_EVERY == 0:
-            self._save(self.num_timesteps)
-        if self._report is None:
-            return
+            self._save()
         episodes = list(self.model.ep_info_buffer or [])
         record = {
             "turns": float(self.num_timesteps),

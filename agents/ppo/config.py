@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from agents.checks import check_integers, check_numbers
 from chatrec_env.errors import ConfigError, UnknownNameError
 
 NETWORK_SIZES = ("speech", "hidden", "item")
@@ -55,25 +54,15 @@ class PPOConfig:
     network: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("turns", "num_envs", "n_steps", "batch_size", "n_epochs", "average"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ConfigError(f"ppo.{name} must be a positive integer, got {value!r}.")
-        domains: tuple[tuple[str, Callable[[float], bool], str], ...] = (
-            ("learning_rate", lambda x: 0 < x < 1, "in (0, 1)"),
-            ("gamma", lambda x: 0 <= x <= 1, "in [0, 1]"),
-            ("gae_lambda", lambda x: 0 <= x <= 1, "in [0, 1]"),
-            ("clip_range", lambda x: 0 < x < 1, "in (0, 1)"),
-            ("max_grad_norm", lambda x: 0 < x < math.inf, "> 0"),
-            ("ent_coef", lambda x: 0 <= x < math.inf, ">= 0"),
-            ("vf_coef", lambda x: 0 <= x < math.inf, ">= 0"),
+        check_integers(
+            "ppo", self, turns=1, num_envs=1, n_steps=1, batch_size=1, n_epochs=1, average=1, seed=0
         )
-        for name, fits, told in domains:
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not fits(value):
-                raise ConfigError(f"ppo.{name} must be {told}, got {value!r}.")
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < MOST_SEED:
-            raise ConfigError(f"ppo.seed must be an integer in [0, 2**32), got {self.seed!r}.")
+        check_numbers(
+            "ppo", self, learning_rate="(0, 1)", gamma="[0, 1]", gae_lambda="[0, 1]", clip_range="(0, 1)"
+        )
+        check_numbers("ppo", self, max_grad_norm="(0, inf)", ent_coef="[0, inf)", vf_coef="[0, inf)")
+        if self.seed >= MOST_SEED:
+            raise ConfigError(f"ppo.seed must be an integer below 2**32, got {self.seed!r}.")
         if not isinstance(self.network, dict):
             raise ConfigError(f"ppo.network must be a dict of sizes, got {self.network!r}.")
         for name, size in self.network.items():

@@ -1,9 +1,8 @@
-"""One conversation with a person: the environment's own reading, tracking and wording, without a simulator.
+"""One conversation with a real user: reads, tracks and words as the environment does, without a simulator.
 
-A turn of the environment is: the system acts, the person clicks, rates and speaks, the tracker takes all of
-it in at once. Here clicks and ratings arrive on their own, so they wait for the person's next words and then
-make up one ``UserTurn`` with them. Replaying an episode's words, clicks and ratings therefore gives the
-environment's own observations and actions, bit for bit.
+In the environment a user turn holds clicks, ratings and words at once. Here clicks and ratings arrive one by one: they
+are held back until the user's next words and then form one ``UserTurn`` with them. So replaying an episode's words,
+clicks and ratings gives the environment's observations and actions, bit for bit.
 """
 
 from __future__ import annotations
@@ -17,22 +16,22 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.base import Decision
-from agents.serving.answers import answers_to, reactions
 from agents.serving.cards import Card, make_cards, understood
-from agents.serving.chooser import Chooser
-from agents.serving.explain import stated_wishes
-from agents.serving.feedback import rate_late, user_turn
-from agents.serving.problems import (
+from agents.serving.dialogue_updates import rate_late, user_turn, with_room
+from agents.serving.errors import (
     AlreadyRatedError,
     ConversationFullError,
+    NotClickedError,
     NotSuggestedError,
-    NotTakenError,
     UnknownSettingError,
     UnusableInputError,
     UnusablePastError,
 )
+from agents.serving.explain import stated_wishes
+from agents.serving.quick_replies import answers_to, reactions
 from agents.serving.replies import PARTS, Move, Reply, Said
-from agents.serving.room import make_room
+from agents.serving.served_policy import ServedPolicy
+from chatrec_env.core import records
 from chatrec_env.core.actions import blank_turn
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.rating_history import RatingHistory
@@ -52,9 +51,9 @@ class Conversation:
     task: Task
     dialogue: Any = None  # Dialogue of one row
     offered: dict[int, int] = field(default_factory=dict)  # item -> turn it was shown in, latest
-    taken: dict[int, int] = field(default_factory=dict)  # item -> stars, 0 until rated
+    clicked: dict[int, int] = field(default_factory=dict)  # item -> stars, 0 until rated
     named: dict[int, int] = field(default_factory=dict)  # item the person spoke of -> +1 liked, -1 not
-    pending: int = -1  # item taken since the system last spoke, -1 if none
+    pending: int = -1  # item clicked since the system last spoke, -1 if none
     ended: bool = False
     observation: npt.NDArray[Any] | None = None  # of the latest decision, (1, width) or (1,)
     after: SystemAct | None = None  # what the system did last
@@ -69,8 +68,8 @@ class Conversation:
     def branch(self) -> Conversation:
         """An independent copy."""
         other = copy(self)
-        other.dialogue = self.dialogue.copy()
-        other.offered, other.taken, other.named = dict(self.offered), dict(self.taken), dict(self.named)
+        other.dialogue = records.copy(self.dialogue)
+        other.offered, other.clicked, other.named = dict(self.offered), dict(self.clicked), dict(self.named)
         return other
 
     @property
@@ -80,9 +79,9 @@ class Conversation:
 
     @property
     def liked(self) -> list[int]:
-        """Items the person named with pleasure, or took and did not rate below 4."""
-        kept = [item for item, stars in self.taken.items() if stars == 0 or stars >= 4]
-        return kept + [item for item, sign in self.named.items() if sign > 0 and item not in self.taken]
+        """Items the person named with pleasure, or clicked and did not rate below 4."""
+        kept = [item for item, stars in self.clicked.items() if stars == 0 or stars >= 4]
+        return kept + [item for item, sign in self.named.items() if sign > 0 and item not in self.clicked]
 
     def situate(self, time: str | None, device: str | None) -> None:
         """Take note of when and with what the person came, by the catalogue's names; None where not known.
@@ -132,8 +131,8 @@ class Conversation:
         past = RatingHistory(items.astype(np.int32)[None], stars.astype(np.float32)[None])
         self.task.manager.remember(self.dialogue, past)
 
-    def take(self, item: int) -> tuple[str, ...]:
-        """The person takes an item that was suggested; a later choice before their next words replaces it.
+    def click(self, item: int) -> tuple[str, ...]:
+        """The user clicks an item that was suggested; a later click before their next words replaces it.
 
         Returns:
             Replies they may pick from now.
@@ -143,36 +142,34 @@ class Conversation:
         """
         if item not in self.offered:
             raise NotSuggestedError(
-                f"Item {item} was not suggested in this session. Take one of: {sorted(self.offered)[-12:]}."
+                f"Item {item} was not suggested in this session. Click one of: {sorted(self.offered)[-12:]}."
             )
-        if self.pending != item and item not in self.taken:
+        if self.pending != item and item not in self.clicked:
             if self.pending >= 0:
-                del self.taken[self.pending]
+                del self.clicked[self.pending]
             self.pending = item
-            self.taken[item] = 0
-        return reactions(self.task.manager, item, taken=True)
+            self.clicked[item] = 0
+        return reactions(self.task.manager, item, clicked=True)
 
     def rate(self, item: int, stars: int) -> None:
-        """The person rates an item they took, 1 to 5 stars; until their next words they may change it.
+        """The user rates an item they clicked, 1 to 5 stars; until their next words they may change it.
 
         Raises:
             UnusableInputError: If these are no stars.
-            NotTakenError: If they did not take it.
+            NotClickedError: If they did not click it.
             AlreadyRatedError: If an earlier rating of it has been learned from.
         """
         if isinstance(stars, bool) or not isinstance(stars, int) or not 1 <= stars <= 5:
             raise UnusableInputError(f"Stars must be an integer from 1 to 5, got {stars!r}.")
-        if item not in self.taken:
-            raise NotTakenError(
-                f"Item {item} was not taken, so it cannot be rated. Take it first, with a click."
-            )
+        if item not in self.clicked:
+            raise NotClickedError(f"Item {item} was not clicked, so it cannot be rated. Click it first.")
         if item != self.pending:
-            if self.taken[item]:
+            if self.clicked[item]:
                 raise AlreadyRatedError(
-                    f"Item {item} was rated {self.taken[item]} before, and that was learned from."
+                    f"Item {item} was rated {self.clicked[item]} before, and that was learned from."
                 )
             rate_late(self.task.manager, self.dialogue, item, stars)
-        self.taken[item] = stars
+        self.clicked[item] = stars
 
     def accepts(self, sentences: Sequence[str]) -> int:
         """The item that these words accept though nothing was clicked ("I'll take it", "yes"), or -1."""
@@ -180,7 +177,7 @@ class Conversation:
         agreed = said & {UserAct.ACCEPT, UserAct.YES}
         refused = said & {UserAct.REJECT, UserAct.SEEN_IT, UserAct.TOO, UserAct.NO}
         offered = int(self.dialogue.slate[0, 0])
-        free = self.pending < 0 <= offered and offered not in self.taken
+        free = self.pending < 0 <= offered and offered not in self.clicked
         return offered if agreed and not refused and free else -1
 
     def leaves(self, sentences: Sequence[str]) -> bool:
@@ -197,7 +194,7 @@ class Conversation:
         return table.intern(sentences, reader=self.reader, after=self.after)
 
     def hear(self, sentences: Sequence[str]) -> None:
-        """Take in the person's words, with what they took and how they rated it since the system spoke.
+        """Take in the person's words, with what they clicked and how they rated it since the system spoke.
 
         Args:
             sentences: At most ``USER_SENTENCES``, each not empty.
@@ -213,18 +210,20 @@ class Conversation:
             raise ConversationFullError(
                 f"This conversation has {MAX_TURNS} turns, the most there can be. Start a new one."
             )
-        d, manager = self.dialogue, self.task.manager
         ids = np.full((1, USER_SENTENCES), -1, np.int64)
         ids[0, : len(sentences)] = self._intern(sentences)
-        turn = user_turn(d, ids, self.pending, self.taken.get(self.pending, 0)) if self.turn else None
+        turn = None
+        if self.turn:
+            stars = self.clicked.get(self.pending, 0)
+            self.dialogue, turn = user_turn(self.dialogue, ids, self.pending, stars)
         for act in self.acts(sentences):
             if act.act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM) and act.item >= 0:
                 self.named[act.item] = -1 if act.act == UserAct.DISLIKED_ITEM else 1
-        manager.hear(d, turn, ids)
+        self.task.manager.hear(self.dialogue, turn, ids)
         self.pending, self.ended = -1, False
 
     def decide(
-        self, chooser: Chooser, variants: tuple[int, int], uniform: float, *, close: bool
+        self, policy: ServedPolicy, variants: tuple[int, int], uniform: float, *, close: bool
     ) -> tuple[Move, Any]:
         """The system's move, and the scores ``(K,)`` of the candidates; arguments as in ``answer``."""
         task, d = self.task, self.dialogue
@@ -237,7 +236,7 @@ class Conversation:
         mask = task.actions.mask(d, view)
         if close or not mask.any():
             return Move(int(SystemAct.CLOSE), -1, -1, -1, variants, ""), d.scores[0]
-        action, scores = chooser.choose(
+        action, scores = policy.choose(
             Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view), uniform
         )
         turn = task.actions.decode(task.manager, d, np.array([action], np.int64))
@@ -253,12 +252,11 @@ class Conversation:
 
     def speak(self, move: Move) -> tuple[Said, ...]:
         """Do a move: word it, and note it in the state. Returns what is said."""
-        manager, d = self.task.manager, self.dialogue
-        turn = blank_turn(1, 1)
+        manager, turn = self.task.manager, blank_turn(1, 1)
         turn.act[0], turn.facet[0], turn.value[0] = move.act, move.facet, move.value
         turn.slate[0, 0] = move.item
-        make_room(d)
-        manager.speak(d, turn, np.array([move.variants], np.int64))
+        self.dialogue = with_room(self.dialogue)
+        manager.speak(self.dialogue, turn, np.array([move.variants], np.int64))
         if move.item >= 0:
             self.offered[move.item] = self.turn
         self.ended, self.after = move.act == SystemAct.CLOSE, SystemAct(move.act)
@@ -267,7 +265,7 @@ class Conversation:
 
     def answer(
         self,
-        chooser: Chooser,
+        policy: ServedPolicy,
         variants: tuple[int, int],
         uniform: float,
         sentences: Sequence[str],
@@ -278,7 +276,7 @@ class Conversation:
         """The system's turn after ``hear(sentences)``: decide, explain, speak.
 
         Args:
-            chooser: Who decides.
+            policy: Who decides.
             variants: Wording numbers of the opener and the explanation, each in [0, 6).
             uniform: Draw in [0, 1) for policies that randomise.
             sentences: What was just heard.
@@ -286,7 +284,7 @@ class Conversation:
             close: Whether to say goodbye, whatever the policy would do.
         """
         manager, d = self.task.manager, self.dialogue
-        move, scores = self.decide(chooser, variants, uniform, close=close)
+        move, scores = self.decide(policy, variants, uniform, close=close)
         shown: tuple[Card, ...] = ()
         if move.item >= 0:
             shown = make_cards(manager, d, manager.view(d), move.item, scores, self.liked, self.named)
@@ -312,7 +310,7 @@ class Conversation:
     def replay(self, sentences: Sequence[str], took: int, move: Move, shown: Sequence[int]) -> None:
         """A turn as it was: what was said, accepted in words, done and shown."""
         if took >= 0:
-            self.take(took)
+            self.click(took)
         self.hear(sentences)
         self.speak(move)
         for item in shown:

@@ -13,8 +13,9 @@ import numpy as np
 
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
-from chatrec_env.dialogue.dialogue_manager import ENTITY_BONUS, DialogueManager
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.dialogue.preference import gated_mean
+from chatrec_env.retrieval.ranking import ENTITY_BONUS
 
 STATED = 0.5
 """Strength from which a wish counts as stated; weaker ones were read off a title the person named."""
@@ -107,7 +108,7 @@ def explain(manager: DialogueManager, dialogue: Dialogue, item: int, liked: Sequ
     missed = [w for w, has in stated if not has and w.strength > 0 and w.facet not in settled]
     clashes = [wish for wish, has in stated if has and wish.strength < 0]
     strengths = dialogue.wishes[0]
-    taste = gated_mean(dialogue.preference, manager.tracker.config.gate)[0]
+    taste = gated_mean(dialogue.preference, manager.retriever.blend.gate)[0]
     parts = {
         "wishes": blend.wishes * float((strengths * catalog.weighted_values[item]).sum()),
         "people": sum(wish.strength for wish, has in stated if has and wish.facet == NAMES),

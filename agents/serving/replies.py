@@ -1,4 +1,4 @@
-"""What a turn of the service comes to: the move in numbers, and the reply in words and cards."""
+"""One turn of the service as data: the system's move in numbers, and its reply in words and cards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions: conversations kept in memory while they are lively, and in the store for good."""
+"""Sessions: conversations that are cached in memory and kept in the store."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from agents.export import Export
-from agents.serving.answers import openers
-from agents.serving.chooser import make_chooser
 from agents.serving.conversation import Conversation
-from agents.serving.history import answered, replayed
-from agents.serving.http.metrics import Metrics
-from agents.serving.live import Live, LiveSessions
-from agents.serving.problems import (
+from agents.serving.errors import (
     CannotContinueError,
     NoSuchSessionError,
     ServiceError,
@@ -25,15 +20,20 @@ from agents.serving.problems import (
     UnusableInputError,
     WriteConflictError,
 )
+from agents.serving.http.metrics import Metrics
+from agents.serving.message_text import split_sentences, tidy
+from agents.serving.quick_replies import openers
+from agents.serving.replay import answered, replayed
 from agents.serving.replies import Opened, Reply
+from agents.serving.served_policy import make_served_policy
+from agents.serving.session_cache import CachedSession, SessionCache
 from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
-from agents.serving.texts import split_sentences, tidy
 from chatrec_env.language import Form
 from chatrec_env.language.forms import N_VARIANTS
 
 _log = logging.getLogger(__name__)
 
-MAX_LIVE = 512
+MAX_CACHED = 512
 """Sessions held in memory; one that had to make room is replayed from the store when it speaks again."""
 
 Wording = Callable[[str, int], tuple[int, int]]
@@ -54,32 +54,32 @@ def wording_of(name: str, turn: int) -> tuple[int, int]:
 class Sessions:
     """All sessions of a service. Any thread may call; calls on one session wait for each other.
 
-    A change is made on a copy of the conversation, committed to the store, and only then kept: what the
-    store did not take has not happened.
+    A change is made on a copy of the conversation, written to the store, and only then kept: a change that
+    could not be written has not happened.
 
     Args:
         export: The policy.
         store: Where everything is kept.
         wording: Chooses the wording of a turn.
-        max_live: Sessions held in memory.
+        max_cached: Sessions held in memory.
     """
 
     def __init__(
-        self, export: Export, store: Store, *, wording: Wording = wording_of, max_live: int = MAX_LIVE
+        self, export: Export, store: Store, *, wording: Wording = wording_of, max_cached: int = MAX_CACHED
     ) -> None:
         self.export, self.store, self.task, self.wording = export, store, export.task, wording
-        self.chooser = make_chooser(export)
+        self.policy = make_served_policy(export)
         self.metrics = Metrics()
-        self.live = LiveSessions(max_live)
+        self.cache = SessionCache(max_cached)
 
     def warm_up(self) -> None:
-        """Hold a short conversation with nobody: the first person shall not wait for what is built once."""
+        """Hold a short conversation, so that the first user does not wait for what is built once."""
         conversation = Conversation(self.task)
         if conversation.reader.notice:
             _log.warning(conversation.reader.notice)
         conversation.reader.prepare()
         conversation.hear(["Hello."])
-        conversation.answer(self.chooser, (0, 0), 0.0, ["Hello."])
+        conversation.answer(self.policy, (0, 0), 0.0, ["Hello."])
 
     def open(
         self,
@@ -95,7 +95,7 @@ class Sessions:
             past: What they rated before: items and stars.
 
         Raises:
-            ServiceError: See ``agents.serving.problems``. Also the next ones.
+            ServiceError: See ``agents.serving.errors``. Also the next ones.
         """
         name = secrets.token_urlsafe(16)
         row = SessionRow(name, now(), self.export.fingerprint, self.task.manager.catalog.digest)
@@ -109,10 +109,10 @@ class Sessions:
             events.append(("past", {"ratings": [list(pair) for pair in past]}))
         with kept():
             self.store.open_session(row)
-        self.live.add(name, conversation)
+        self.cache.add(name, conversation)
         if events:
-            with self.live.session(name) as live:
-                self._keep(name, live, conversation, events)
+            with self.cache.session(name) as cached:
+                self._keep(name, cached, conversation, events)
         self.metrics.count("sessions")
         return row
 
@@ -158,21 +158,21 @@ class Sessions:
             raise UnusableInputError(f"sentences must be a list of strings, got {sentences!r:.200}.")
         said = split_sentences(text) if text is not None else [tidy(s) for s in sentences or ()]
         message = {"text": as_shown(text, said), "sentences": said}
-        with self.live.session(name) as live:
-            branch = self._loaded(name, live).branch()
+        with self.cache.session(name) as cached:
+            branch = self._loaded(name, cached).branch()
             if after is not None and after != branch.turn:
                 return answered(self.transcript(name)[1], after, message)
             took, close = -1, False
             if text is not None:
                 took, close = branch.accepts(said), branch.leaves(said)
                 if took >= 0:
-                    branch.take(took)
+                    branch.click(took)
             branch.hear(said)
             uniform = int.from_bytes(spread(name, branch.turn)[8:16], "big") / 2**64
             variants = self.wording(name, branch.turn)
-            reply, move = branch.answer(self.chooser, variants, uniform, said, took=took, close=close)
+            reply, move = branch.answer(self.policy, variants, uniform, said, took=took, close=close)
             answer = {**reply.to_dict(), "move": move.to_dict()}
-            self._keep(name, live, branch, [("message", message), ("reply", answer)])
+            self._keep(name, cached, branch, [("message", message), ("reply", answer)])
         self.metrics.count("messages")
         if reply.cards:
             self.metrics.count("suggestions")
@@ -182,20 +182,20 @@ class Sessions:
         return reply
 
     def click(self, name: str, item: int) -> tuple[str, ...]:
-        """The person takes an item; returns replies they may pick from now."""
-        with self.live.session(name) as live:
-            branch = self._loaded(name, live).branch()
-            answers = branch.take(item)
-            self._keep(name, live, branch, [("click", {"item": item})])
+        """The user clicks an item; returns replies they may pick from now."""
+        with self.cache.session(name) as cached:
+            branch = self._loaded(name, cached).branch()
+            answers = branch.click(item)
+            self._keep(name, cached, branch, [("click", {"item": item})])
         self.metrics.count("clicks")
         return answers
 
     def rate(self, name: str, item: int, stars: int) -> None:
-        """The person rates an item they took."""
-        with self.live.session(name) as live:
-            branch = self._loaded(name, live).branch()
+        """The user rates an item they clicked."""
+        with self.cache.session(name) as cached:
+            branch = self._loaded(name, cached).branch()
             branch.rate(item, stars)
-            self._keep(name, live, branch, [("rating", {"item": item, "stars": stars})])
+            self._keep(name, cached, branch, [("rating", {"item": item, "stars": stars})])
         self.metrics.count("ratings")
         self.metrics.count("stars", stars)
 
@@ -209,13 +209,13 @@ class Sessions:
 
     def conversation(self, name: str) -> Conversation:
         """The state of a session, to look at."""
-        with self.live.session(name) as live:
-            return self._loaded(name, live)
+        with self.cache.session(name) as cached:
+            return self._loaded(name, cached)
 
-    def _loaded(self, name: str, live: Live) -> Conversation:
+    def _loaded(self, name: str, cached: CachedSession) -> Conversation:
         """The conversation, replayed from the store if it is not in memory."""
-        if live.conversation is not None:
-            return live.conversation
+        if cached.conversation is not None:
+            return cached.conversation
         row, events = self.transcript(name)
         if row.catalog != self.task.manager.catalog.digest:
             raise CannotContinueError(
@@ -229,14 +229,14 @@ class Sessions:
                 f"Session {name} was held with another version. It can be read, but not continued: open a "
                 "new one."
             ) from error
-        live.conversation, live.number = conversation, len(events)
+        cached.conversation, cached.number = conversation, len(events)
         self.metrics.count("restored")
         return conversation
 
     def _keep(
         self,
         name: str,
-        live: Live,
+        cached: CachedSession,
         branch: Conversation,
         happened: Sequence[tuple[str, dict[str, Any]]],
     ) -> None:
@@ -245,12 +245,12 @@ class Sessions:
         events = [Event(kind, body, self.export.fingerprint, at) for kind, body in happened]
         try:
             with kept():
-                self.store.append(name, live.number, events)
+                self.store.append(name, cached.number, events)
         except WriteConflictError:
-            live.conversation = None  # what another process wrote is read anew
+            cached.conversation = None  # what another process wrote is read anew
             raise
-        live.conversation = branch
-        live.number += len(events)
+        cached.conversation = branch
+        cached.number += len(events)
 
 
 def as_shown(text: str | None, sentences: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The store: every acknowledged event of every session, in one SQLite file that survives a kill.
+"""The store: every acknowledged event of every session, in one SQLite file; survives a killed process.
 
 Append-only. A turn (the person's message and the system's reply) is one transaction, committed before the
 reply is sent: after a crash a session holds exactly what was acknowledged, plus at most one last turn or
@@ -174,7 +174,7 @@ class Store:
         except SQLAlchemyError as error:
             why = getattr(error, "orig", None) or error
             raise StoreError(
-                f"The store {self.path.name} did not take it ({why}). Nothing was kept; send the "
+                f"The store {self.path.name} could not be used ({why}). Nothing was kept; send the "
                 "request again later."
             ) from error
 
@@ -262,6 +262,6 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Writers take the lock at once: a transaction that upgrades later may find the door shut."""
+    """Writers lock at once: a transaction that begins by reading may be refused when it comes to write."""
     read = connection.get_execution_options().get("read", False)
     connection.exec_driver_sql("BEGIN" if read else "BEGIN IMMEDIATE")

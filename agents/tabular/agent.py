@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -11,11 +11,11 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from agents.base import Decision
+from agents.base import Decision, Look, Report
 from agents.checkpoints import load_checkpoint, save_checkpoint
-from agents.conversations import Conversations
-from agents.interrupts import interrupts_held
 from agents.tabular.config import TabularConfig
+from agents.tabular.conversations import Conversations
+from agents.tabular.interrupts import interrupts_held
 from agents.tabular.td import epsilon_greedy, linear, move_toward, q_learning_target, sarsa_target
 from chatrec_env.core.observations import TABULAR_SIZES
 from chatrec_env.envs.config import EnvConfig
@@ -24,6 +24,15 @@ from chatrec_env.errors import ArtifactError, ConfigError
 
 EXPLORATION_STREAM = 3
 """Spawn key of the agent's own randomness, apart from that of the people it trains on."""
+
+SAVE_EVERY = 4
+"""Records of the learning curve between two checkpoints."""
+
+KEPT = ("turns", "decay_turns", "record_every")
+"""Settings that may differ when a training goes on: with more turns, the schedule stays that of the beginning."""
+
+ADOPTED = ("collaborative",)
+"""Keywords of the environment that may differ: factors are those that the checkpoint brought along."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,3 +202,69 @@ class TabularAgent:
         if checkpoint.training is not None:
             agent._talks = Conversations.from_checkpoint(agent.task, config.parallel, config.seed, checkpoint)
         return agent
+
+
+def train_tabular(
+    config: TabularConfig,
+    env: EnvConfig,
+    *,
+    callback: Report | None = None,
+    look: Look | None = None,
+    folder: Path | None = None,
+    resume: bool = False,
+) -> TabularAgent:
+    """Train tabular Q-learning or SARSA; see ``agents.base.Train``.
+
+    Args:
+        config: Hyperparameters. A resumed training keeps its own: only ``turns`` may be another number.
+        env: The environment.
+        callback: Called with every record of the learning curve: ``turns``, ``return``, ``epsilon``.
+        look: Called with every record.
+        folder: Keeps a checkpoint after every fourth record.
+        resume: Goes on to the same bits as if it had not been stopped.
+    """
+    if resume:
+        if folder is None:
+            raise ConfigError("resume=True needs the folder of the run to go on with, got folder=None.")
+        agent = TabularAgent.load(folder)
+        check_same_training(agent, config, env, folder)
+    else:
+        agent = TabularAgent(config, env)
+    if agent.turns >= config.turns:
+        return agent
+    agent.config = replace(agent.config, turns=config.turns)
+    records = 0
+
+    def record(point: CurvePoint) -> None:
+        nonlocal records
+        records += 1
+        if callback is not None:
+            told = {} if point.mean_return is None else {"return": point.mean_return}
+            callback({"turns": point.turns, **told, "epsilon": point.epsilon})
+        if look is not None:
+            look(agent, point.turns)
+        if folder is not None and records % SAVE_EVERY == 0:
+            agent.save(folder)
+
+    try:
+        agent.learn(config.turns, record)
+    finally:
+        if folder is not None:
+            agent.save(folder)
+    return agent
+
+
+def check_same_training(agent: TabularAgent, config: TabularConfig, env: EnvConfig, folder: Path) -> None:
+    """Refuse to go on with an agent under other settings than it was begun with.
+
+    Raises:
+        ConfigError: Naming the setting, what it was, and what came.
+    """
+    for mine, given, exempt in ((agent.config, config, KEPT), (agent.env, env, ADOPTED)):
+        for name in [f.name for f in fields(given) if f.name not in exempt]:
+            was, came = getattr(mine, name), getattr(given, name)
+            if was != came:
+                raise ConfigError(
+                    f"{folder} was trained with {name}={was!r} and cannot go on with {came!r}. Train in a folder of "
+                    "its own."
+                )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agents.checks import check_integers, check_numbers
 from agents.tabular.td import linear
-from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.errors import UnknownNameError
 
 ALGORITHMS = ("q_learning", "sarsa")
 RATE_SCHEDULES = ("constant", "linear", "visits")
@@ -17,6 +18,7 @@ class TabularConfig:
 
     Attributes:
         algorithm: ``"q_learning"`` (off-policy) or ``"sarsa"`` (on-policy).
+        turns: Conversation turns to train on; rounded up to whole batches of ``parallel``.
         gamma: Discount per turn.
         learning_rate: First step size.
         final_learning_rate: Step size that the schedules fall to, and never below.
@@ -27,14 +29,15 @@ class TabularConfig:
         epsilon_start: Share of random actions at first. Small: what is learned of an action that is rarely tried
             stays that of the policy it was tried under, and SARSA undervalues asking for long if that was random.
         epsilon_end: Share of random actions after ``decay_turns``.
-        decay_turns: Turns over which exploration (and a linear learning rate) falls.
+        decay_turns: Turns over which exploration (and a linear learning rate) falls; 0: three quarters of ``turns``.
         initial_value: Where every cell starts; above what is attainable, every action gets tried (optimism).
         parallel: Conversations side by side.
-        record_every: Turns between records of the learning curve.
+        record_every: Turns between records of the learning curve; 0: a forty-eighth of ``turns``.
         seed: Seed of the people trained on and of exploration, which have streams of their own.
     """
 
     algorithm: str = "q_learning"
+    turns: int = 400_000
     gamma: float = 0.99
     learning_rate: float = 1.0
     final_learning_rate: float = 0.005
@@ -42,10 +45,10 @@ class TabularConfig:
     visit_power: float = 0.8
     epsilon_start: float = 0.2
     epsilon_end: float = 0.05
-    decay_turns: int = 300_000
+    decay_turns: int = 0
     initial_value: float = 0.0
     parallel: int = 500
-    record_every: int = 10_000
+    record_every: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -53,22 +56,20 @@ class TabularConfig:
             raise UnknownNameError("algorithm", self.algorithm, ALGORITHMS)
         if self.rate_schedule not in RATE_SCHEDULES:
             raise UnknownNameError("rate_schedule", self.rate_schedule, RATE_SCHEDULES)
-        for name, low, high in (
-            ("gamma", 0.0, 1.0),
-            ("learning_rate", 0.0, 1.0),
-            ("final_learning_rate", 0.0, 1.0),
-            ("visit_power", 0.0, 1.0),
-            ("epsilon_start", 0.0, 1.0),
-            ("epsilon_end", 0.0, 1.0),
-            ("initial_value", -1e6, 1e6),
-        ):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-                raise ConfigError(f"tabular.{name} must be a number in [{low:g}, {high:g}], got {value!r}.")
-        for name, least in (("decay_turns", 1), ("parallel", 1), ("record_every", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ConfigError(f"tabular.{name} must be an integer >= {least}, got {value!r}.")
+        check_integers("tabular", self, turns=1, decay_turns=0, parallel=1, record_every=0, seed=0)
+        unit = (
+            "gamma",
+            "learning_rate",
+            "final_learning_rate",
+            "visit_power",
+            "epsilon_start",
+            "epsilon_end",
+        )
+        check_numbers("tabular", self, **dict.fromkeys(unit, "[0, 1]"), initial_value="[-1e6, 1e6]")
+        if not self.decay_turns:
+            object.__setattr__(self, "decay_turns", max(1, 3 * self.turns // 4))
+        if not self.record_every:
+            object.__setattr__(self, "record_every", max(self.parallel, self.turns // 48))
 
     def rate(self, visit: int, progress: float) -> float:
         """Step size of a cell's ``visit``-th update, at ``progress`` through ``decay_turns``."""

@@ -259,7 +259,7 @@ class Catalog:
     def item_index(self, title: str, year: int | None = None) -> int:
         """Row of an item by title (case aside) and, where titles are shared, year.
 
-        Twins with the same title and year (possible when an id column is declared) give the first.
+        Of items that share title and year (possible where an id column is declared), the first.
 
         Raises:
             ConfigError: No item has the title and year, or several do and no year was given.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from chatrec_env.catalog.checks import check_number, check_text, check_texts, fail
+from chatrec_env.catalog.checks import Declared, check_number, check_text, check_texts, fail
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Context:
+class Context(Declared):
     """A situation a person may mention, and the wishes that come with it.
 
     Attributes:
@@ -30,31 +29,18 @@ class Context:
     synonyms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_text("context, name", self.name)
-        where = f"context {self.name!r}"
+        where = _check_wishes("context", self)
         check_text(f"{where}, phrase", self.phrase)
-        for name in ("wants", "avoids", "synonyms"):
-            object.__setattr__(self, name, check_texts(f"{where}, {name}", getattr(self, name)))
-        check_wishes(where, self.wants, self.avoids)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Context(**context.to_dict())`` is equal to ``context``."""
-        return {
-            "name": self.name,
-            "phrase": self.phrase,
-            "wants": list(self.wants),
-            "avoids": list(self.avoids),
-            "synonyms": list(self.synonyms),
-        }
+        object.__setattr__(self, "synonyms", check_texts(f"{where}, synonyms", self.synonyms))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Setting:
-    """A time of day or a device: what a system sees of where and when it is spoken to, without being told.
+class Setting(Declared):
+    """A time of day or a device: part of the situation that the system observes without being told.
 
     Attributes:
         name: What it is called, e.g. ``"evening"`` or ``"phone"``.
-        share: How many people come in it, relative to the others of its kind; > 0.
+        share: How many conversations are held in it, relative to the others of its kind; > 0.
         wants: ``"facet:value"`` of each value likelier wanted then.
         avoids: ``"facet:value"`` of each value likelier unwanted then.
 
@@ -68,34 +54,22 @@ class Setting:
     avoids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_text("setting, name", self.name)
-        where = f"setting {self.name!r}"
+        where = _check_wishes("setting", self)
         share = check_number(f"{where}, share", self.share, "a number above 0")
         if share <= 0:
             fail(f"{where}, share", "a number above 0", self.share)
         object.__setattr__(self, "share", share)
-        for name in ("wants", "avoids"):
-            object.__setattr__(self, name, check_texts(f"{where}, {name}", getattr(self, name)))
-        check_wishes(where, self.wants, self.avoids)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Setting(**setting.to_dict())`` is equal to ``setting``."""
-        return {
-            "name": self.name,
-            "share": self.share,
-            "wants": list(self.wants),
-            "avoids": list(self.avoids),
-        }
 
 
-def check_wishes(where: str, wants: tuple[str, ...], avoids: tuple[str, ...]) -> None:
-    """Each wish is ``"facet:value"``, and none is on both sides.
-
-    Raises:
-        CatalogError: One is not.
-    """
-    for wish in (*wants, *avoids):
+def _check_wishes(kind: str, entry: Context | Setting) -> str:
+    """Each wish is ``"facet:value"``, and none is on both sides; returns what errors call the entry."""
+    check_text(f"{kind}, name", entry.name)
+    where = f"{kind} {entry.name!r}"
+    for name in ("wants", "avoids"):
+        object.__setattr__(entry, name, check_texts(f"{where}, {name}", getattr(entry, name)))
+    for wish in (*entry.wants, *entry.avoids):
         if ":" not in wish:
             fail(f"{where}, wants and avoids", "'facet:value'", wish)
-        if wish in wants and wish in avoids:
+        if wish in entry.wants and wish in entry.avoids:
             fail(f"{where}, wants and avoids", "no value in both", wish)
+    return where

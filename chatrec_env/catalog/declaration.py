@@ -1,4 +1,4 @@
-"""The declaration of a catalogue: which table columns are what, and how people speak of the items."""
+"""The declaration of a catalogue: which table columns are what, and the words for items and values."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from chatrec_env.catalog.checks import FrozenDict, check_number, check_text, check_texts, fail, reason
+from chatrec_env.catalog.checks import (
+    Declared,
+    FrozenDict,
+    check_number,
+    check_text,
+    check_texts,
+    fail,
+    reason,
+)
 from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.errors import MismatchError
-
-_LATER = ("noun_synonyms", "separator", "times", "devices")
-"""Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
 
 PARTS = {"facets": Facet, "contexts": Context, "times": Setting, "devices": Setting}
 """Fields that are lists of objects."""
@@ -24,7 +29,7 @@ COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Declaration:
+class Declaration(Declared):
     """What a table means. Plain JSON data in a ``.json`` file beside the table.
 
     Attributes:
@@ -68,6 +73,7 @@ class Declaration:
     contexts: tuple[Context, ...] = ()
     times: tuple[Setting, ...] = ()
     devices: tuple[Setting, ...] = ()
+    later: ClassVar = ("noun_synonyms", "separator", "times", "devices")
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
@@ -125,21 +131,6 @@ class Declaration:
         """Every column the table must have, each once; the title first."""
         columns = (*self.columns.values(), *(facet.column for facet in self.facets), *self.entities)
         return tuple(dict.fromkeys(columns))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Declaration.from_dict(declaration.to_dict())`` is equal to it."""
-        out: dict[str, Any] = {}
-        for spec in fields(self):
-            entry = getattr(self, spec.name)
-            if spec.name in _LATER and not entry:
-                continue
-            if spec.name in PARTS:
-                out[spec.name] = [part.to_dict() for part in entry]
-            elif spec.name == "columns":
-                out[spec.name] = dict(entry)
-            else:
-                out[spec.name] = list(entry) if isinstance(entry, tuple) else entry
-        return out
 
     @classmethod
     def from_dict(cls, data: object) -> Declaration:

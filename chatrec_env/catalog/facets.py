@@ -1,4 +1,4 @@
-"""Facets: the things a person may have a wish about, and how people speak of them."""
+"""Facets: the properties of items that people have wishes about, and the words for them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
 
-from chatrec_env.catalog.checks import FrozenDict, check_number, check_template, check_text, check_texts, fail
+from chatrec_env.catalog.checks import (
+    Declared,
+    FrozenDict,
+    check_number,
+    check_template,
+    check_text,
+    check_texts,
+    fail,
+)
 from chatrec_env.language.word_forms import get_word_forms
 
 
@@ -27,7 +35,7 @@ class Kind(NamedTuple):
     numeric: bool = False
 
 
-KINDS: Mapping[str, Kind] = {
+KINDS: dict[str, Kind] = {
     "single": Kind(),
     "multi": Kind(multi_valued=True),
     "numeric": Kind(ordered=True, numeric=True),
@@ -35,14 +43,12 @@ KINDS: Mapping[str, Kind] = {
 """By the name used in declarations. Code asks a facet (``facet.ordered``) and never compares names."""
 
 SEPARATOR = "|"
-_LATER = ("question_synonyms", "unit_words")
-"""Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
 _BY_VALUE = ("value_phrases", "value_plurals", "value_critiques", "synonyms")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Facet:
-    """One thing a person may have a wish about.
+class Facet(Declared):
+    """A property of items that people have wishes about, such as the genre.
 
     Attributes:
         name: Identifier, e.g. ``"genre"``.
@@ -95,6 +101,7 @@ class Facet:
     unit: str = ""
     unit_words: Mapping[str, float] = field(default_factory=dict)
     question_synonyms: tuple[str, ...] = ()
+    later: ClassVar = ("question_synonyms", "unit_words")
 
     def __post_init__(self) -> None:
         check_text("facet, name", self.name)
@@ -156,10 +163,11 @@ class Facet:
         object.__setattr__(self, name, value)
 
     def _checked_bins(self, where: str) -> tuple[float, ...]:
-        if not self.numeric:
-            for name in ("bins", "more", "less", "unit", "unit_words"):
-                if getattr(self, name):
+        for names, fit in ((("more", "less"), self.ordered), (("bins", "unit", "unit_words"), self.numeric)):
+            for name in names:
+                if getattr(self, name) and not fit:
                     fail(f"{where}, {name}", f"nothing, because the kind is {self.kind}", getattr(self, name))
+        if not self.numeric:
             return ()
         if not self.values:
             fail(f"{where}, values", "one label per bin", self.values)
@@ -228,23 +236,6 @@ class Facet:
     def critique_phrase(self, value: str, noun: str, noun_plural: str) -> str:
         """What is said of an item that has too much of ``value``: ``"too dark"``."""
         return _fill(self.value_critiques.get(value), self.critique, value, noun, noun_plural)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Facet(**facet.to_dict())`` is equal to ``facet``."""
-        out: dict[str, Any] = {}
-        for spec in fields(self):
-            entry = getattr(self, spec.name)
-            if spec.name in _LATER and not entry:
-                continue
-            if spec.name == "bins":
-                out["bins"] = [None if math.isinf(edge) else edge for edge in entry]
-            elif spec.name == "synonyms":
-                out["synonyms"] = {value: list(texts) for value, texts in entry.items()}
-            elif isinstance(entry, FrozenDict):
-                out[spec.name] = dict(entry)
-            else:
-                out[spec.name] = list(entry) if isinstance(entry, tuple) else entry
-        return out
 
 
 def _fill(override: str | None, template: str, value: str, noun: str, noun_plural: str) -> str:

@@ -1,15 +1,13 @@
-"""A raw table of text cells that remembers where each row stood, and cell checks that say so."""
+"""A raw table of text cells that remembers where each row stood."""
 
 from __future__ import annotations
 
 import difflib
-import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from chatrec_env.catalog.facets import SEPARATOR, Facet
 from chatrec_env.errors import MismatchError
 
 # Overrides and isolates of the writing direction.
@@ -38,6 +36,10 @@ class Table:
         """Raises the one error of a bad cell."""
         raise MismatchError(self.source, expected, came, self.lines[row], column, self.unit)
 
+    def cell(self, row: int, column: str) -> str:
+        """One cell."""
+        return self.rows[row][self.columns.index(column)]
+
     def cells(self, column: str) -> list[str]:
         """The cells of one column, top to bottom."""
         index = self.columns.index(column)
@@ -58,75 +60,6 @@ class Table:
                 raise MismatchError(self.source, "this column, as declared", came, header, column)
         if not self.rows:
             raise MismatchError(self.source, "at least one row of items", "none")
-
-    def text(self, row: int, column: str, *, optional: bool) -> str:
-        """A cell that must be filled unless ``optional``."""
-        cell = self.rows[row][self.columns.index(column)]
-        if not cell and not optional:
-            self.fail(row, column, "a filled cell", "an empty one")
-        return cell
-
-    def number(
-        self,
-        row: int,
-        column: str,
-        *,
-        optional: bool,
-        low: float = -math.inf,
-        high: float = math.inf,
-        whole: bool = False,
-    ) -> float:
-        """A number in ``[low, high]``; NaN for an empty optional cell."""
-        cell = self.text(row, column, optional=optional)
-        if not cell:
-            return math.nan
-        try:
-            # float() also takes "nan", "inf" and "1_000": none of them is how a table writes a number.
-            number = math.nan if "_" in cell else float(cell)
-        except ValueError:
-            number = math.nan
-        if not (math.isfinite(number) and low <= number <= high) or (whole and number % 1):
-            span = "" if math.isinf(low) else f" from {low:g} to {high:g}"
-            self.fail(row, column, f"a {'whole ' if whole else ''}number{span}", repr(cell))
-        return number
-
-    def binned(self, row: int, facet: Facet, *, optional: bool) -> float:
-        """The number of a numeric facet, inside its bins; NaN for an empty optional cell."""
-        number = self.number(row, facet.column, optional=optional)
-        if not math.isnan(number) and not facet.bins[0] <= number < facet.bins[-1]:
-            span = f"{facet.bins[0]:g} <= x < {facet.bins[-1]:g}"
-            came = repr(self.rows[row][self.columns.index(facet.column)])
-            self.fail(row, facet.column, f"a number inside the bins of {facet.name!r}, {span}", came)
-        return number
-
-    def choices(
-        self, row: int, facet: Facet, *, optional: bool, separator: str = SEPARATOR
-    ) -> tuple[str, ...]:
-        """The values of a single or multi facet, in the order they are written, each once."""
-        cell = self.text(row, facet.column, optional=optional)
-        if not cell:
-            return ()
-        whole = not facet.multi_valued and separator != SEPARATOR  # "Portland, Oregon"
-        parts = [part.strip() for part in ([cell] if whole else cell.split(separator))]
-        if not facet.multi_valued and len(parts) > 1:
-            self.fail(row, facet.column, f"one {facet.name}", repr(cell))
-        for part in parts:
-            if not part:
-                self.fail(row, facet.column, f"values separated by single {separator!r}", repr(cell))
-            if facet.values and part not in facet.values:
-                near = difflib.get_close_matches(part.lower(), facet.values, n=1)
-                hint = f"{near[0]!r}? or " if near else ""
-                known = f"a declared {facet.name} ({hint}any of: {', '.join(facet.values)})"
-                self.fail(row, facet.column, known, repr(part))
-        return tuple(dict.fromkeys(parts))
-
-    def names(self, row: int, column: str, *, optional: bool, separator: str = SEPARATOR) -> tuple[str, ...]:
-        """The named people of a cell, in the order they are written, each once."""
-        cell = self.text(row, column, optional=optional)
-        parts = [part.strip() for part in cell.split(separator)] if cell else []
-        if not all(parts):
-            self.fail(row, column, f"names separated by single {separator!r}", repr(cell))
-        return tuple(dict.fromkeys(parts))
 
 
 def make_table(

@@ -221,7 +221,7 @@ class SlateActions:
 
         Where no candidate is left, nothing can be recommended; the first stays open so that each number has a choice.
         """
-        some = view.present.any(1)
+        some = np.asarray(view.present.any(axis=1))
         places = view.present.copy()
         places[:, 0] |= ~some
         ask = np.ones((len(some), len(self._facets)), np.bool_)

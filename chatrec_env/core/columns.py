@@ -31,7 +31,7 @@ CANDIDATE_COLUMNS = (
 """Columns of one candidate: whether the place is filled; estimated utility / 2; how far its score is behind
 the best; weight of the stated wishes it meets / 2, and of the dislikes it runs into / 2; utility the estimated
 preference adds, and the standard deviation of that estimate; likeness to what was accepted lately / 2; likeness
-to the suggestion just ignored / 2; acclaim in [-1, 1]; popularity in [0, 1]. ``write_candidate`` fills them in."""
+to the suggestion just ignored / 2; acclaim in [-1, 1]; popularity in [0, 1]. ``write_candidates`` fills them in."""
 
 WIDTH = len(CANDIDATE_COLUMNS)
 
@@ -59,68 +59,73 @@ def clip(x: Any) -> Any:
 @rule
 def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
     """The history block, in the order that ``ObservationLayout`` names."""
-    clicks, width, first = d.clicks[n], d.preference.mean.shape[1], 11 + acts.shape[0]
+    clicks, remarks, outcome = d.clicks[n], d.remarks[n], d.outcome[n]
+    mean, covariance = d.preference.mean[n], d.preference.covariance[n]
+    width, first = mean.shape[0], 11 + acts.shape[0]
     row[0] = min(clicks / 10.0, 8.0)
     row[1] = (d.stars[n] / clicks - 3.0) / 2.0 if clicks > 0 else 0.0
     row[2] = (d.last_stars[n] - 3.0) / 2.0 if d.last_stars[n] > 0 else 0.0
-    for outcome in range(4):
-        row[3 + outcome] = d.outcome[n] == outcome
+    for o in range(4):
+        row[3 + o] = outcome == o
     row[7] = min(d.waiting[n] / 10.0, 8.0)
     row[8] = min(d.refusals[n] / 10.0, 8.0)
     row[9], row[10] = clip(d.surprise[n]), clip(d.repetition[n])
     for a in range(acts.shape[0]):
-        row[11 + a] = (d.remarks[n] >> acts[a]) & np.uint32(1)
-    variance = np.empty(width, np.float32)
+        row[11 + a] = (remarks >> acts[a]) & np.uint32(1)
     for i in range(width):
-        row[first + i] = clip(d.preference.mean[n, i])
-        variance[i] = d.preference.covariance[n, i, i]
-    row[first + width] = add_up(variance, 0, width) / np.float32(width)
+        row[first + i] = covariance[i, i]
+    row[first + width] = add_up(row, first, first + width) / np.float32(width)
+    for i in range(width):
+        row[first + i] = clip(mean[i])
 
 
 @rule
-def write_belief(d: Any, n: int, prior: Any, row: Any) -> None:
+def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
     """The belief block: wishes, then entropy, times asked, answered and no answer of every facet."""
-    n_values, n_facets = d.wishes.shape[1], d.asked.shape[1]
-    scratch = np.empty(n_values, np.float32)
-    for v in range(n_values):
-        row[v] = d.wishes[n, v]
+    wishes, asked, status = d.wishes[n], d.asked[n], d.status[n]
+    n_values, n_facets = wishes.shape[0], asked.shape[0]
+    row[:n_values] = wishes
     for f in range(n_facets):
         at = n_values + f
-        row[at] = facet_entropy(d.wishes[n], prior, f, scratch)
-        row[at + n_facets] = min(d.asked[n, f] / 3.0, 8.0)
-        row[at + 2 * n_facets] = d.status[n, f] == ANSWERED
-        row[at + 3 * n_facets] = d.status[n, f] == NO_ANSWER
+        row[at] = facet_entropy(wishes, prior, f, scratch)
+        row[at + n_facets] = min(asked[f] / 3.0, 8.0)
+        row[at + 2 * n_facets] = status[f] == ANSWERED
+        row[at + 3 * n_facets] = status[f] == NO_ANSWER
 
 
 @rule
-def write_candidate(d: Any, n: int, k: int, view: Any, catalog: Any, row: Any) -> None:
-    """The columns of candidate k, ``CANDIDATE_COLUMNS``; all zero where no item lies in its place."""
-    if not view.present[n, k]:
-        row[:] = 0
-        return
-    half, item, score = np.float32(0.5), d.candidates[n, k], d.scores[n, k]
-    best = d.scores[n, 0] if view.present[n, 0] else np.float32(0)
-    row[0] = 1
-    row[1] = clip(score * half)
-    row[2] = clip(best - score)
-    row[3] = clip(view.wanted[n, k] * half)
-    row[4] = clip(view.unwanted[n, k] * half)
-    row[5] = clip(view.taste[n, k])
-    row[6] = clip(view.uncertainty[n, k])
-    row[7] = clip(view.overlap[n, k] * half)
-    row[8] = clip(view.refused[n, k] * half)
-    row[9] = clip(catalog.acclaim[item])
-    row[10] = clip(catalog.popularity[item])
+def write_candidates(d: Any, n: int, view: Any, catalog: Any, row: Any) -> None:
+    """The columns of every candidate, ``CANDIDATE_COLUMNS``; all zero where no item lies in its place."""
+    items, scores, present = d.candidates[n], d.scores[n], view.present[n]
+    wanted, unwanted, overlap, refused = view.wanted[n], view.unwanted[n], view.overlap[n], view.refused[n]
+    taste, uncertainty, half = view.taste[n], view.uncertainty[n], np.float32(0.5)
+    acclaim, popularity = catalog.acclaim, catalog.popularity
+    best = scores[0] if present[0] else np.float32(0)
+    for k in range(items.shape[0]):
+        at, item = WIDTH * k, items[k]
+        if not present[k]:
+            row[at : at + WIDTH] = 0
+            continue
+        row[at] = 1
+        row[at + 1] = clip(scores[k] * half)
+        row[at + 2] = clip(best - scores[k])
+        row[at + 3] = clip(wanted[k] * half)
+        row[at + 4] = clip(unwanted[k] * half)
+        row[at + 5] = clip(taste[k])
+        row[at + 6] = clip(uncertainty[k])
+        row[at + 7] = clip(overlap[k] * half)
+        row[at + 8] = clip(refused[k] * half)
+        row[at + 9] = clip(acclaim[item])
+        row[at + 10] = clip(popularity[item])
 
 
 @rule
-def write(d: Any, n: int, view: Any, catalog: Any, prior: Any, starts: Any, row: Any) -> None:
-    """All blocks of conversation n but the conversation, into ``row (width,)``."""
+def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None:
+    """All blocks of conversation n but the conversation, into ``row (width,)``; ``known`` as ``write_all`` makes it."""
+    prior, starts, scratch = known
     write_history(d, n, starts.acts, row[starts.history : starts.belief])
-    write_belief(d, n, prior, row[starts.belief : starts.candidates])
-    for k in range(d.candidates.shape[1]):
-        at = starts.candidates + WIDTH * k
-        write_candidate(d, n, k, view, catalog, row[at : at + WIDTH])
+    write_belief(d, n, prior, row[starts.belief : starts.candidates], scratch)
+    write_candidates(d, n, view, catalog, row[starts.candidates : starts.context])
     context = row[starts.context : starts.budget]
     context[:] = 0
     context[1 + d.context[n]] = 1
@@ -135,14 +140,16 @@ def write(d: Any, n: int, view: Any, catalog: Any, prior: Any, starts: Any, row:
 @rule
 def write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any) -> None:
     """``write`` of N conversations into ``out (N, width)``."""
+    known = prior, starts, np.empty(d.wishes.shape[1], np.float32)
     for n in range(out.shape[0]):
-        write(d, n, view, catalog, prior, starts, out[n])
+        write(d, n, view, catalog, known, out[n])
 
 
 @rule
 def look_and_write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any) -> None:
     """The views of N conversations, and their columns."""
-    projected = np.empty(d.preference.mean.shape[1], np.float32)
+    known = prior, starts, np.empty(d.wishes.shape[1], np.float32)
+    scratch = np.empty(d.preference.mean.shape[1], np.float32)
     for n in range(out.shape[0]):
-        look(d, n, catalog, view, projected)
-        write(d, n, view, catalog, prior, starts, out[n])
+        look(d, n, catalog, view, scratch)
+        write(d, n, view, catalog, known, out[n])

@@ -40,13 +40,12 @@ def believe(wishes: Any, prior: Any, f: int, odds: Any) -> int:
 
     ``p_v ~ share_v exp(4 wish_v)``: a wish multiplies a value's odds by ``e^4``, a dislike divides them by ``e^6``.
     """
-    start, stop = prior.facet_start[f], prior.facet_start[f + 1]
-    size = stop - start
+    common, log_share = prior.odds, prior.log_share
+    start, size = prior.facet_start[f], prior.facet_start[f + 1] - prior.facet_start[f]
     for i in range(size):
         v = start + i
-        odds[i] = prior.odds[v] if wishes[v] == 0 else exp32(wishes[v] * CONVICTION + prior.log_share[v])
-    first = odds[0]
-    total = first + add_up(odds.copy(), 1, size)
+        odds[i] = common[v] if wishes[v] == 0 else exp32(wishes[v] * CONVICTION + log_share[v])
+    total = odds[0] + add_up(odds[:size].copy(), 1, size)
     for i in range(size):
         odds[i] /= total
     return size

@@ -29,50 +29,58 @@ def empty_view(n: int, k: int) -> View:
 
 
 @rule
-def look(d: Any, n: int, catalog: Any, view: Any, projected: Any) -> None:
-    """Fill in the view of conversation n; ``projected (16,)`` float32 is scratch."""
-    ignored = d.waiting[n] > 0
-    for k in range(d.candidates.shape[1]):
-        item = d.candidates[n, k]
-        view.present[n, k] = d.scores[n, k] > EXCLUDED / np.float32(2)
-        weigh_wishes(d, n, k, catalog, view)
-        view.overlap[n, k] = likeness(d.recent[n], item, catalog)
-        view.refused[n, k] = 0
-        for s in range(d.slate.shape[1]):
-            if ignored and d.slate[n, s] >= 0:
-                like = likeness(catalog.weighted_values[d.slate[n, s]], item, catalog)
-                view.refused[n, k] = max(view.refused[n, k], like)
-        taste, spread = weigh_tastes(
-            d.preference.mean[n], d.preference.covariance[n], catalog.factors[item], projected
-        )
-        view.taste[n, k], view.uncertainty[n, k] = taste, np.sqrt(max(spread, np.float32(0)))
+def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
+    """Fill in the view of conversation n; ``scratch (16,)`` float32."""
+    wishes, recent, items, scores, slate = d.wishes[n], d.recent[n], d.candidates[n], d.scores[n], d.slate[n]
+    mean, covariance, ignored = d.preference.mean[n], d.preference.covariance[n], d.waiting[n] > 0
+    carried, weights, sating = catalog.carried, catalog.carried_weights, catalog.sating
+    factors, weighted = catalog.factors, catalog.weighted_values
+    present, wanted, unwanted, overlap = view.present[n], view.wanted[n], view.unwanted[n], view.overlap[n]
+    refused, taste, uncertainty = view.refused[n], view.taste[n], view.uncertainty[n]
+    for k in range(items.shape[0]):
+        item = items[k]
+        present[k] = scores[k] > EXCLUDED / np.float32(2)
+        wanted[k], unwanted[k] = weigh_wishes(wishes, carried[item], weights[item])
+        overlap[k] = likeness(recent, carried[item], weights[item], sating)
+        refused[k] = 0
+        for s in range(slate.shape[0]):
+            if ignored and slate[s] >= 0:
+                like = likeness(weighted[slate[s]], carried[item], weights[item], sating)
+                refused[k] = max(refused[k], like)
+        taste[k], spread = weigh_tastes(mean, covariance, factors[item], scratch)
+        uncertainty[k] = np.sqrt(max(spread, np.float32(0)))
 
 
 @rule
-def weigh_wishes(d: Any, n: int, k: int, catalog: Any, view: Any) -> None:
-    """Weight of the wishes that candidate k meets, and of the dislikes it runs into."""
-    item, end = d.candidates[n, k], d.wishes.shape[1]
+def weigh_wishes(wishes: Any, carried: Any, weights: Any) -> Any:
+    """Weight of the wishes ``(V,)`` that an item meets, and of the dislikes it runs into, float32.
+
+    Args:
+        wishes: (V,) float32.
+        carried: (C,) values of the item, V where there are no more.
+        weights: (C,) float32 their weights.
+    """
     total, good = np.float32(0), np.float32(0)
-    for c in range(catalog.carried.shape[1]):
-        v = catalog.carried[item, c]
-        if v == end:
+    for c in range(carried.shape[0]):
+        v = carried[c]
+        if v == wishes.shape[0]:
             break
-        wish = d.wishes[n, v] * catalog.carried_weights[item, c]
+        wish = wishes[v] * weights[c]
         total += wish
         good += max(wish, np.float32(0))
-    view.wanted[n, k], view.unwanted[n, k] = good, good - total
+    return good, good - total
 
 
 @rule
-def likeness(trace: Any, item: int, catalog: Any) -> Any:
-    """Sum over an item's values that satiate of ``trace (V,)`` times their weight."""
+def likeness(trace: Any, carried: Any, weights: Any, sating: Any) -> Any:
+    """Sum over an item's values that satiate of ``trace (V,)`` times their weight; arguments as ``weigh_wishes``."""
     total = np.float32(0)
-    for c in range(catalog.carried.shape[1]):
-        v = catalog.carried[item, c]
+    for c in range(carried.shape[0]):
+        v = carried[c]
         if v == trace.shape[0]:
             break
-        if catalog.sating[v]:
-            total += trace[v] * catalog.carried_weights[item, c]
+        if sating[v]:
+            total += trace[v] * weights[c]
     return total
 
 
@@ -104,6 +112,6 @@ def weigh_tastes(mean: Any, covariance: Any, features: Any, projected: Any) -> A
 @rule
 def look_all(d: Any, catalog: Any, view: Any) -> None:
     """``look`` of N conversations."""
-    projected = np.empty(d.preference.mean.shape[1], np.float32)
+    scratch = np.empty(d.preference.mean.shape[1], np.float32)
     for n in range(d.turn.shape[0]):
-        look(d, n, catalog, view, projected)
+        look(d, n, catalog, view, scratch)

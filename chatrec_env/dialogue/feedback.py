@@ -36,22 +36,25 @@ def take_feedback(d: Any, n: int, click: int, stars: int, catalog: Any, learning
     Credit goes to the item that was clicked. Of a longer slate, items above it were seen and passed over, and of those
     below nothing is known (cascade model; Craswell et al., 2008); without a click all were passed over.
     """
-    size, clicked = d.slate.shape[1], click >= 0
+    slate, recent, trace, decay = d.slate[n], d.recent[n], learning.trace, learning.decay
+    clicked, size = click >= 0, slate.shape[0]
     last = click + 1 if clicked else size
-    repeated, products = np.zeros(size, np.float32), np.empty(d.recent.shape[1], np.float32)
+    repeated, products = np.zeros(size, np.float32), np.empty(recent.shape[0], np.float32)
     for s in range(last):
-        if d.slate[n, s] >= 0:
-            repeated[s] = dot(d.recent[n], learning.trace[d.slate[n, s]], products)
-    item = d.slate[n, max(click, 0)]
+        if slate[s] >= 0:
+            repeated[s] = dot(recent, trace[slate[s]], products)
+    item = slate[max(click, 0)]
     count_feedback(d, n, item, clicked, stars)
-    for v in range(d.recent.shape[1]):
-        d.recent[n, v] *= learning.decay
-        if clicked:
-            d.recent[n, v] += learning.trace[item, v]
+    for v in range(recent.shape[0]):
+        recent[v] *= decay
+    if clicked:
+        consumed = trace[item]
+        for v in range(recent.shape[0]):
+            recent[v] += consumed[v]
     for s in range(last):
-        if d.slate[n, s] >= 0:
+        if slate[s] >= 0:
             taken = clicked and s == click
-            learn(d, n, d.slate[n, s], taken, stars if taken else 0, repeated[s], catalog, learning)
+            learn(d, n, slate[s], taken, stars if taken else 0, repeated[s], catalog, learning)
 
 
 @rule
@@ -74,15 +77,21 @@ def count_feedback(d: Any, n: int, item: int, clicked: bool, stars: int) -> None
 
 
 @rule
-def stated_utility(wishes: Any, item: int, catalog: Any, learning: Any) -> Any:
-    """Utility of an item for somebody with these wishes ``(V,)``, as the population has it, float32."""
-    match = np.float32(0)  # exact: wishes and weights lie on the grid
-    for c in range(catalog.carried.shape[1]):
-        v = catalog.carried[item, c]
+def stated_match(wishes: Any, carried: Any, weights: Any) -> Any:
+    """Weight of the wishes ``(V,)`` an item meets less that of the dislikes, float32; exact, since on the grid.
+
+    Args:
+        wishes: (V,) float32.
+        carried: (C,) values of the item, V where there are no more.
+        weights: (C,) float32 their weights.
+    """
+    match = np.float32(0)
+    for c in range(carried.shape[0]):
+        v = carried[c]
         if v == wishes.shape[0]:
             break
-        match += wishes[v] * catalog.carried_weights[item, c]
-    return learning.wish * match + learning.prior[item]
+        match += wishes[v] * weights[c]
+    return match
 
 
 @rule
@@ -93,17 +102,18 @@ def learn(
 
     A click is a Bernoulli draw with logit ``utility - threshold``; a rating is a noisy reading of the utility itself.
     """
-    one, two = np.float32(1), np.float32(2)
+    one, two, threshold = np.float32(1), np.float32(2), learning.threshold
     mean, features = d.preference.mean[n], catalog.factors[item]
-    products = np.empty(mean.shape[0], np.float32)
-    expected = stated_utility(d.wishes[n], item, catalog, learning) + dot(mean, features, products)
-    chance = one / (one + exp32(learning.threshold - expected))
+    match = stated_match(d.wishes[n], catalog.carried[item], catalog.carried_weights[item])
+    stated = learning.wish * match + learning.prior[item]
+    expected = stated + dot(mean, features, np.empty(mean.shape[0], np.float32))
+    chance = one / (one + exp32(threshold - expected))
     residual = (one if clicked else np.float32(0)) - chance
     d.surprise[n] += residual
     d.repetition[n] += residual * min(repeated / two, two)
     information = max(chance * (one - chance), learning.least)
     if stars > 0:
-        residual = (learning.star_utility[stars] + learning.threshold - expected) / learning.noise
+        residual = (learning.star_utility[stars] + threshold - expected) / learning.noise
         information = one / learning.noise
     update(mean, d.preference.covariance[n], features, residual, information)
 

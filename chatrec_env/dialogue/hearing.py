@@ -34,27 +34,29 @@ class Strengths(NamedTuple):
 @rule
 def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any) -> None:
     """Take in the turn that stands in the transcript of conversation n: what both said, and what the person wants."""
-    said = d.transcript[n, d.turn[n]]
-    person = d.slate.shape[1] + 2
+    said, wishes, status, facet_start = (
+        d.transcript[n, d.turn[n]],
+        d.wishes[n],
+        d.status[n],
+        catalog.facet_start,
+    )
+    person, before, remarks = d.slate.shape[1] + 2, wishes.copy(), np.uint32(0)
     blend(d.heard[n], said[:person], sentences, end, strengths.keep)
     blend(d.said[n], said[person:], sentences, end, strengths.keep)
-    wishes = d.wishes[n]
-    before = wishes.copy()
-    remarks = np.uint32(0)
     for p in range(person, said.shape[0]):
         if said[p] >= 0:
             row = row_of(said[p], sentences.first, sentences.capacity, end)
             remarks |= sentences.flags[row]
             read(d, n, row, sentences, catalog, strengths)
     d.remarks[n] = remarks
-    for f in range(catalog.facet_start.shape[0] - 1):
-        for v in range(catalog.facet_start[f], catalog.facet_start[f + 1]):
+    for f in range(status.shape[0]):
+        for v in range(facet_start[f], facet_start[f + 1]):
             if wishes[v] != 0 and before[v] == 0:
-                d.status[n, f] = ANSWERED
+                status[f] = ANSWERED
                 break
     asked = d.last_facet[n]
-    if remarks & UNANSWERED and asked >= 0 and d.status[n, asked] == UNKNOWN:
-        d.status[n, asked] = NO_ANSWER
+    if remarks & UNANSWERED and asked >= 0 and status[asked] == UNKNOWN:
+        status[asked] = NO_ANSWER
 
 
 @rule
@@ -63,11 +65,11 @@ def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any) -> None
 
     ``e' = keep e + (1 - keep) mean``: the latest turns weigh most.
     """
-    width, count = encoding.shape[0], 0
+    width, count, embeddings = encoding.shape[0], 0, sentences.embeddings
     total = np.zeros(width, np.float32)
     for p in range(said.shape[0]):
         if said[p] >= 0:
-            vector = sentences.embeddings[row_of(said[p], sentences.first, sentences.capacity, end)]
+            vector = embeddings[row_of(said[p], sentences.first, sentences.capacity, end)]
             count += 1
             for i in range(width):
                 total[i] += vector[i]
@@ -80,21 +82,14 @@ def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any) -> None
 @rule
 def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any) -> None:
     """What one sentence of the person in conversation n says of their wishes."""
-    wishes, flags = d.wishes[n], sentences.flags[row]
-    named = sentences.wishes[row]
+    wishes, flags, named, want = d.wishes[n], sentences.flags[row], sentences.wishes[row], strengths.want
     if sentences.replaces[row]:
         drop_wishes(wishes, named, catalog.facet_start)
-    against = strengths.enough if flags & ENOUGH else strengths.avoid
-    for v in range(wishes.shape[0]):
-        if named[v] != 0:
-            wishes[v] = strengths.want if named[v] > 0 else -against
+    state_wishes(wishes, named, want, strengths.enough if flags & ENOUGH else strengths.avoid)
     company = sentences.context[row]
     if company >= 0:
         d.context[n] = company
-        for v in range(wishes.shape[0]):
-            implied = catalog.context_wishes[company, v]
-            if implied != 0 and wishes[v] == 0:
-                wishes[v] = strengths.want if implied > 0 else -strengths.avoid
+        imply_wishes(wishes, catalog.context_wishes[company], want, strengths.avoid)
     linked, shown = sentences.item[row], d.slate[n, 0]
     if linked >= 0:
         resemble(
@@ -104,13 +99,37 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
         resemble(wishes, strengths.likeness[shown], strengths.similar, np.float32(1))
     anchor = linked if linked >= 0 else shown
     if anchor >= 0:
-        compare(wishes, sentences.relative[row], catalog.values[anchor], catalog, strengths.relative)
+        direction = sentences.relative[row]
+        compare(
+            wishes,
+            direction,
+            catalog.values[anchor],
+            catalog.ordered,
+            catalog.facet_start,
+            strengths.relative,
+        )
     if flags & REPLY and d.last_value[n] >= 0:
-        wishes[d.last_value[n]] = strengths.want if flags & YES else np.float32(0)
+        wishes[d.last_value[n]] = want if flags & YES else np.float32(0)
     if sentences.entity[row] >= 0:
         remember_entity(
             d.entities[n], d.entity_signs[n], sentences.entity[row], sentences.entity_polarity[row]
         )
+
+
+@rule
+def state_wishes(wishes: Any, named: Any, want: Any, avoid: Any) -> None:
+    """Values ``(V,)`` named with +1 are wanted, with -1 to be avoided."""
+    for v in range(wishes.shape[0]):
+        if named[v] != 0:
+            wishes[v] = want if named[v] > 0 else -avoid
+
+
+@rule
+def imply_wishes(wishes: Any, implied: Any, want: Any, avoid: Any) -> None:
+    """The same of values ``(V,)`` that a company implies, where nothing is stated."""
+    for v in range(wishes.shape[0]):
+        if implied[v] != 0 and wishes[v] == 0:
+            wishes[v] = want if implied[v] > 0 else -avoid
 
 
 @rule
@@ -135,20 +154,21 @@ def resemble(wishes: Any, likeness: Any, similar: Any, sign: Any) -> None:
 
 
 @rule
-def compare(wishes: Any, direction: Any, values: Any, catalog: Any, step: Any) -> None:
+def compare(wishes: Any, direction: Any, values: Any, ordered: Any, facet_start: Any, step: Any) -> None:
     """Newer, shorter, ...: bins beyond the item's own are wanted a little, the others not.
 
     Args:
         wishes: (V,) changed in place.
         direction: (F,) int8 +1 for more, -1 for less, 0 where nothing is compared.
         values: (V,) of the item compared with.
-        catalog: ``CatalogArrays``.
+        ordered: (F,) whether a facet's values stand in an order.
+        facet_start: (F + 1,) first value of each facet, then V.
         step: Strength of such a wish.
     """
     for f in range(direction.shape[0]):
-        if direction[f] == 0 or not catalog.ordered[f]:
+        if direction[f] == 0 or not ordered[f]:
             continue
-        start, stop = catalog.facet_start[f], catalog.facet_start[f + 1]
+        start, stop = facet_start[f], facet_start[f + 1]
         own = start
         for v in range(start, stop):
             if values[v] > values[own]:

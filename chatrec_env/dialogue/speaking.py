@@ -37,20 +37,26 @@ class Forms(NamedTuple):
 
 
 @rule
-def number(forms: Any, form: int, argument: int, variant: int) -> int:
-    """The id of a sentence."""
-    return argument * forms.strides[form] + variant + forms.starts[form]
+def number(starts: Any, strides: Any, form: int, argument: int, variant: int) -> int:
+    """The id of a sentence of a form."""
+    return argument * strides[form] + variant + starts[form]
 
 
 @rule
-def wished_value(wishes: Any, item: int, catalog: Any) -> Any:
-    """The value of an item that is wished for most, and by how much; 0 and 0 where nothing is wished for."""
+def wished_value(wishes: Any, carried: Any, weights: Any) -> Any:
+    """The value of an item that is wished for most, and by how much; 0 and 0 where nothing is wished for.
+
+    Args:
+        wishes: (V,) float32.
+        carried: (C,) values of the item, V where there are no more.
+        weights: (C,) float32 their weights.
+    """
     value, most = 0, np.float32(0)
-    for c in range(catalog.carried.shape[1]):
-        v = catalog.carried[item, c]
+    for c in range(carried.shape[0]):
+        v = carried[c]
         if v == wishes.shape[0]:
             break
-        wish = wishes[v] * catalog.carried_weights[item, c]
+        wish = wishes[v] * weights[c]
         if wish > most:
             value, most = v, wish
     return value, most
@@ -64,47 +70,47 @@ def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) ->
         d: ``Dialogue``, changed in place.
         n: Which conversation.
         turn: ``SystemTurn``; ``reason`` and ``sentences`` are filled in.
-        variants: (2,) wordings of the opener and of the explanation, each in [0, ``N_VARIANTS``).
+        variants: (N, 2) wordings of the opener and of the explanation, each in [0, ``N_VARIANTS``).
         catalog: ``CatalogArrays``.
         forms: How sentences are numbered.
     """
-    size, act = d.slate.shape[1], turn.act[n]
+    act, slate, said, variant = turn.act[n], turn.slate[n], turn.sentences[n], variants[n, 0]
+    shown, at, size = d.shown[n], d.turn[n] * slate.shape[0], slate.shape[0]
+    starts, strides = forms.starts, forms.strides
+    d.slate[n] = slate
     for s in range(size):
-        d.shown[n, d.turn[n] * size + s] = d.slate[n, s] = turn.slate[n, s]
+        shown[at + s] = slate[s]
     d.turn[n] += 1
     d.last_facet[n], d.last_value[n] = turn.facet[n], turn.value[n]
     d.outcome[n] = NOTHING
     if act in (ASK, CONFIRM):
         d.questions[n] += 1
         d.outcome[n] = ASKED
-    said, variant = turn.sentences[n], variants[0]
     said[:] = -1
     turn.reason[n] = -1
     if act == ASK:
         d.asked[n, turn.facet[n]] += 1
-        said[0] = number(forms, forms.ask, turn.facet[n], variant)
+        said[0] = number(starts, strides, forms.ask, turn.facet[n], variant)
     elif act == CONFIRM:
         d.confirmed[n, turn.value[n]] = True
-        said[0] = number(forms, forms.confirm, turn.value[n], variant)
-    elif turn.slate[n, 0] >= 0:
-        said[0] = number(forms, forms.recommend, 0, variant)
+        said[0] = number(starts, strides, forms.confirm, turn.value[n], variant)
+    elif slate[0] >= 0:
+        said[0] = number(starts, strides, forms.recommend, 0, variant)
     else:
-        said[0] = number(forms, forms.close, 0, variant)
+        said[0] = number(starts, strides, forms.close, 0, variant)
     for s in range(size):
-        if turn.slate[n, s] >= 0:
-            said[1 + s] = number(forms, forms.item, turn.slate[n, s], 0)
-    if turn.slate[n, 0] >= 0:
-        explain(d, n, turn, variants[1], catalog, forms)
-    place = d.transcript[n, d.turn[n]]
-    for p in range(size + 2):
-        place[p] = said[p]
+        if slate[s] >= 0:
+            said[1 + s] = number(starts, strides, forms.item, slate[s], 0)
+    if slate[0] >= 0:
+        explain(d, n, turn, variants[n, 1], catalog, forms)
+    d.transcript[n, d.turn[n], : size + 2] = said
 
 
 @rule
 def explain(d: Any, n: int, turn: Any, variant: int, catalog: Any, forms: Any) -> None:
     """The reason given for the first item: a wish it meets, else an item it resembles, acclaim, popularity."""
     item, liked = turn.slate[n, 0], d.favourite[n]
-    value, worth = wished_value(d.wishes[n], item, catalog)
+    value, worth = wished_value(d.wishes[n], catalog.carried[item], catalog.carried_weights[item])
     form, about = forms.by_popularity, 0
     if worth > 0:
         turn.reason[n] = value
@@ -113,7 +119,7 @@ def explain(d: Any, n: int, turn: Any, variant: int, catalog: Any, forms: Any) -
         form, about, variant = forms.by_item, liked, 0
     elif catalog.acclaim[item] >= PRAISED:
         form = forms.by_acclaim
-    turn.sentences[n, d.slate.shape[1] + 1] = number(forms, form, about, variant)
+    turn.sentences[n, d.slate.shape[1] + 1] = number(forms.starts, forms.strides, form, about, variant)
 
 
 @rule
@@ -126,4 +132,4 @@ def alike(a: Any, b: Any) -> bool:
 def speak_all(d: Any, turn: Any, variants: Any, catalog: Any, forms: Any) -> None:
     """``speak`` of N conversations; ``variants (N, 2)``."""
     for n in range(turn.act.shape[0]):
-        speak(d, n, turn, variants[n], catalog, forms)
+        speak(d, n, turn, variants, catalog, forms)

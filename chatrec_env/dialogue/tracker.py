@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.state import Dialogue
-from chatrec_env.dialogue.feedback import LEAST_INFORMATION, Learning, stated_utility, take_all_feedback
+from chatrec_env.dialogue.feedback import LEAST_INFORMATION, Learning, take_all_feedback
 from chatrec_env.dialogue.hearing import Strengths
 from chatrec_env.dialogue.preference import STAR_UTILITY, Preference, recollected
 from chatrec_env.retrieval.retriever import RetrievalConfig
@@ -106,7 +106,3 @@ class Tracker:
         return recollected(
             self.catalog.factors[known], worth, rated, variance=config.variance, noise=config.rating_noise
         )
-
-    def stated_utility(self, wishes: npt.NDArray[np.float32], item: int) -> float:
-        """Population estimate of the utility of an item, from stated wishes ``(V,)`` and quality."""
-        return float(stated_utility(wishes, item, self.catalog.arrays, self.learning))

@@ -92,10 +92,9 @@ class EnvConfig:
     collaborative: float | dict[str, Any] = 0.0
 
     def __post_init__(self) -> None:
-        for name in COUNTS:
-            object.__setattr__(self, name, as_count(getattr(self, name)))
-        for name in ("users", "scenario", "encoder", "collaborative", "reward"):
-            object.__setattr__(self, name, plain(getattr(self, name)))
+        for name in self.__slots__:
+            value = plain(getattr(self, name))
+            object.__setattr__(self, name, as_count(value) if name in COUNTS else value)
         for name, known in (
             ("actions", ACTION_SETS),
             ("observation", OBSERVATIONS),

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
-from gymnasium.envs.registration import EnvSpec
 
 from chatrec_env.core.kernel import State, Turn, observe_batch, start_batch, step_batch
 from chatrec_env.envs.actions import legal_action
@@ -16,17 +15,17 @@ from chatrec_env.envs.infos import FULL, LEAN, check_level, single_info
 from chatrec_env.envs.rendering import render_ansi, render_rgb
 from chatrec_env.envs.shared import (
     RENDER_MODES,
+    Declared,
     OneCaller,
     as_seed,
     check_options,
     check_render_mode,
-    declared,
 )
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import NotResetError
 
 
-class ChatRecEnv(gym.Env[Any, np.int64]):
+class ChatRecEnv(Declared, gym.Env[Any, np.int64]):
     """A conversation with one person who is looking for something; the agent asks or recommends.
 
     ## Description
@@ -217,8 +216,6 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": list(RENDER_MODES), "render_fps": 1}  # type: ignore[misc]
 
-    _spec: EnvSpec | None = None
-
     def __init__(self, *, render_mode: str | None = None, info: str = FULL, **kwargs: Any) -> None:
         self.render_mode = check_render_mode(render_mode)
         self._level = check_level(info)
@@ -232,15 +229,6 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
         self._action = np.zeros(1, np.int64)
         self._done = True
         self._caller = OneCaller()
-
-    @property
-    def spec(self) -> EnvSpec | None:
-        """How the environment was made; declared nondeterministic where its people are."""
-        return self._spec
-
-    @spec.setter
-    def spec(self, value: EnvSpec | None) -> None:
-        self._spec = declared(value, self.task)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -311,17 +299,13 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     def reveal(self) -> dict[str, npt.NDArray[Any]]:
         """The person's latent state, for evaluators and planners; never for the agent."""
-        if self._state is None:
-            raise NotResetError(
-                "reveal() needs a person, but reset() was never called. Call env.reset() first."
-            )
-        return {k: v[0] for k, v in self.task.users.reveal(self._state.people).items()}
+        return {k: v[0] for k, v in self.task.users.reveal(self.state.people).items()}
 
     @property
     def state(self) -> State:
         """The kernel state (batch of one), e.g. to branch from for a what-if replay."""
         if self._state is None:
-            raise NotResetError("There is no state before reset(). Call env.reset() first.")
+            raise NotResetError("There is no conversation before reset(). Call env.reset() first.")
         return self._state
 
     def render(self) -> Any:
@@ -329,10 +313,5 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
         if self.render_mode is None:
             gym.logger.warn("render() was called, but the environment was made without render_mode.")
             return None
-        if self._state is None:
-            raise NotResetError(
-                "render() needs a conversation, but reset() was never called. Call env.reset()."
-            )
-        if self.render_mode == "ansi":
-            return render_ansi(self.task, self._state, 0)
-        return render_rgb(self.task, self._state, 0)
+        draw = render_ansi if self.render_mode == "ansi" else render_rgb
+        return draw(self.task, self.state, 0)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.kernel import State, Task, Turn
 from chatrec_env.core.rewards import TERMS
-from chatrec_env.core.user_simulator import USER_SENTENCES, MeteredUsers
+from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.errors import UnknownNameError
 
 FULL, NUMBERS, LEAN = INFO_LEVELS = ("full", "numbers", "lean")
@@ -61,8 +61,9 @@ def single_info(
         info["stars"], info["left"] = user.stars.item(), user.leave.item()
     info["turn"], info["questions"] = taken, d.questions.item()
     info["is_success"] = d.best.item() >= 4
-    if isinstance(task.users, MeteredUsers):
-        info |= {key: value.item() for key, value in task.users.meter(state.people).items()}
+    meter = getattr(task.users, "meter", None)  # isinstance of a protocol would take longer than all the rest
+    if meter is not None:
+        info |= {key: value.item() for key, value in meter(state.people).items()}
     paid = NOTHING_PAID if turn is None else turn.paid[0].tolist()
     info |= zip(REWARD_KEYS, paid, strict=True)
     return info
@@ -90,8 +91,9 @@ def batch_info(
         "questions": d.questions.astype(np.int64),
         "is_success": d.best >= 4,
     }
-    if isinstance(task.users, MeteredUsers):
-        info |= task.users.meter(state.people)
+    meter = getattr(task.users, "meter", None)
+    if meter is not None:
+        info |= meter(state.people)
     paid = np.zeros((n, len(TERMS))) if turn is None else turn.paid
     info |= zip(REWARD_KEYS, paid.T.copy(), strict=True)
     return info

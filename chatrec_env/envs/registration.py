@@ -9,7 +9,11 @@ IDS = {"ChatRec/Items-v0": "items", "ChatRec/Strategy-v0": "strategy"}
 
 
 def register_envs() -> None:
-    """Register every id, by string entry points, unless it is registered already."""
+    """Register every id, by string entry points, unless it is registered already.
+
+    A spawned worker process has not imported this package: it needs the id with the module before it,
+    ``"chatrec_env:ChatRec/Items-v0"``, or reports that the namespace ``ChatRec`` is not found.
+    """
     for name, actions in IDS.items():
         if name not in gym.registry:
             gym.register(

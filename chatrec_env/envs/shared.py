@@ -109,16 +109,27 @@ def parse_autoreset(mode: str | AutoresetMode) -> AutoresetMode:
     raise UnknownNameError("autoreset_mode", mode, [m.name.lower() for m in AutoresetMode])
 
 
-def declared(spec: EnvSpec | None, task: Task) -> EnvSpec | None:
-    """The specification with what only the built task knows, in plain JSON data.
+class Declared:
+    """An environment whose specification says what only the built task knows, in plain JSON data.
 
     That is: whether the same seed brings the same conversation, and the turn budget. Gymnasium adds its ``TimeLimit``
-    where an environment is made from a specification that has ``max_episode_steps``; it ends conversations at the same
-    turn then.
+    where an environment is made from a specification that has ``max_episode_steps``; conversations end at the same
+    turn with it.
     """
-    return spec and replace(
-        spec,
-        nondeterministic=spec.nondeterministic or not task.users.deterministic,
-        max_episode_steps=task.manager.max_turns,
-        kwargs=plain(spec.kwargs),
-    )
+
+    task: Task
+    _spec: EnvSpec | None = None
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """How the environment was made."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, value: EnvSpec | None) -> None:
+        self._spec = value and replace(
+            value,
+            nondeterministic=value.nondeterministic or not self.task.users.deterministic,
+            max_episode_steps=self.task.manager.max_turns,
+            kwargs=plain(value.kwargs),
+        )

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
-from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
@@ -23,40 +22,26 @@ from chatrec_env.core.kernel import (
 )
 from chatrec_env.core.records import take
 from chatrec_env.envs.actions import legal_actions
+from chatrec_env.envs.attributes import PerConversation
 from chatrec_env.envs.config import EnvConfig, as_count
 from chatrec_env.envs.infos import FULL, LEAN, as_objects, batch_info, check_level, spread
 from chatrec_env.envs.rendering import render_ansi, render_rgb
 from chatrec_env.envs.shared import (
     RENDER_MODES,
+    Declared,
     OneCaller,
     as_seeds,
     check_options,
     check_render_mode,
-    declared,
     parse_autoreset,
 )
 from chatrec_env.envs.task import make_task
-from chatrec_env.errors import ConfigError, NotResetError, UnknownAttributeError, suggestion
+from chatrec_env.errors import ConfigError, NotResetError
 
 Array = npt.NDArray[Any]
 
-PER_CONVERSATION = ("action_masks", "np_random", "np_random_seed", "render", "reveal", "state")
-"""What ``call`` and ``get_attr`` hand out row by row."""
 
-SAME_FOR_ALL = (
-    "action_space",
-    "config",
-    "layout",
-    "metadata",
-    "observation_space",
-    "render_mode",
-    "spec",
-    "task",
-)
-"""What they give every conversation alike."""
-
-
-class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
+class ChatRecVectorEnv(Declared, PerConversation, VectorEnv[Any, Any, Any]):
     """N conversations side by side; equals ``SyncVectorEnv`` of single environments bit for bit.
 
     ``gymnasium.make_vec("ChatRec/Items-v0", num_envs=N, ...)`` makes one. Actions, observations, rewards, infos,
@@ -81,8 +66,6 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         "render_fps": 1,
         "autoreset_mode": AutoresetMode.NEXT_STEP,
     }
-
-    _spec: EnvSpec | None = None
 
     def __init__(
         self,
@@ -115,15 +98,6 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         self._mask: npt.NDArray[np.bool_] = np.zeros((count, self.task.actions.n), np.bool_)
         self._ended = np.zeros(count, np.bool_)
         self._caller = OneCaller()
-
-    @property
-    def spec(self) -> EnvSpec | None:
-        """How the environment was made; declared nondeterministic where its people are."""
-        return self._spec
-
-    @spec.setter
-    def spec(self, value: EnvSpec | None) -> None:
-        self._spec = declared(value, self.task)
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
@@ -268,10 +242,10 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
         observations, self._mask, _ = observe_batch(self.task, state)
         out = self.layout.split(observations) if self.config.observation == "dict" else observations
         if self._level == LEAN:
-            ended = np.flatnonzero(self._ended) if turn is not None else []
-            return out, spread(n, {"is_success": state.dialogue.best[ended] >= 4}, ended) if len(
-                ended
-            ) else {}
+            ended = np.flatnonzero(self._ended)
+            if turn is None or not len(ended):
+                return out, {}
+            return out, spread(n, {"is_success": state.dialogue.best[ended] >= 4}, ended)
         texts = self._level == FULL
         values = batch_info(self.task, state, self._mask, turn, texts=texts)
         if renewed is not None:
@@ -312,60 +286,3 @@ class ChatRecVectorEnv(VectorEnv[Any, Any, Any]):
             return None
         draw = render_ansi if self.render_mode == "ansi" else render_rgb
         return tuple(draw(self.task, self.state, i) for i in range(self.num_envs))
-
-    def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
-        """A method or attribute of the single environment, of each conversation, as ``SyncVectorEnv.call``.
-
-        Args:
-            name: One of ``PER_CONVERSATION`` or ``SAME_FOR_ALL``.
-            *args: Arguments, if it is a method.
-            **kwargs: The same.
-
-        Returns:
-            N results. ``state`` gives copies.
-
-        Raises:
-            ConfigError: ``reset``, ``step`` or ``close``, which take all conversations at once.
-            UnknownAttributeError: The conversations have nothing of that name.
-        """
-        if name in ("reset", "step", "close"):
-            raise ConfigError(
-                f"Cannot call {name!r} conversation by conversation. Call {name}() of the vector environment; "
-                "reset(options={'reset_mask': mask}) restarts some of them."
-            )
-        if name not in (*PER_CONVERSATION, *SAME_FOR_ALL):
-            known = suggestion(name, (*PER_CONVERSATION, *SAME_FOR_ALL))
-            raise UnknownAttributeError(f"The conversations have no attribute {name!r}.{known}")
-        value = getattr(self, f"single_{name}" if name.endswith("_space") else name)
-        value = value(*args, **kwargs) if callable(value) and not isinstance(value, gym.Space) else value
-        if name in SAME_FOR_ALL or value is None:
-            return (value,) * self.num_envs
-        if name == "state":
-            return tuple(value.take(np.array([i])) for i in range(self.num_envs))
-        if isinstance(value, dict):
-            return tuple({key: each[i] for key, each in value.items()} for i in range(self.num_envs))
-        return tuple(value)
-
-    def get_attr(self, name: str) -> tuple[Any, ...]:
-        """An attribute of each conversation; see ``call``."""
-        return self.call(name)
-
-    def set_attr(self, name: str, values: Any) -> None:
-        """Set ``np_random`` (one generator each) or ``render_mode`` (the same for all).
-
-        Raises:
-            ConfigError: It is another attribute, or the values do not fit: conversations share one task.
-        """
-        if not isinstance(values, (list, tuple)):
-            values = [values] * self.num_envs
-        if len(values) != self.num_envs:
-            raise ConfigError(f"Expected {self.num_envs} values of {name!r}, one each, got {len(values)}.")
-        if name == "np_random" and all(isinstance(each, np.random.Generator) for each in values):
-            self._generators, self._known_seeds = list(values), [-1] * self.num_envs
-        elif name == "render_mode" and len(set(values)) == 1:
-            self.render_mode = check_render_mode(values[0])
-        else:
-            raise ConfigError(
-                f"Cannot set {name!r} of the conversations to {values!r:.100}: they share one task. Pass it as a "
-                "keyword when making the environment. Can be set: np_random (a Generator each), render_mode (one for all)."
-            )

@@ -257,11 +257,12 @@ def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
         return
     count = choose_rows(s.variety, 0, 0, s.rows, s.weights)
     sum_rows(s.scores, blend.lens, count, s.rows, s.weights, s.lens)
+    scores, lens = s.scores, s.lens
     for j in range(own):
-        s.lens[items[j]] = np.float32(2.0) * EXCLUDED
-    best_of(s.lens, items[own:], found[own:], s)
+        lens[items[j]] = np.float32(2.0) * EXCLUDED
+    best_of(lens, items[own:], found[own:], s)
     for j in range(own, k):
-        found[j] = s.scores[items[j]]
+        found[j] = scores[items[j]]
 
 
 @rule
@@ -288,11 +289,11 @@ def place(mean: Any, out: Any) -> None:
 @rule
 def favour_entities(entities: Any, signs: Any, blend: Any, scores: Any) -> None:
     """Items of named people gain or lose ``ENTITY_BONUS``."""
+    start, items = blend.entity_start, blend.entity_items
     for slot in range(entities.shape[0]):
         if entities[slot] >= 0:
-            start, stop = blend.entity_start[entities[slot]], blend.entity_start[entities[slot] + 1]
-            for i in range(start, stop):
-                scores[blend.entity_items[i]] += ENTITY_BONUS * np.float32(signs[slot])
+            for i in range(start[entities[slot]], start[entities[slot] + 1]):
+                scores[items[i]] += ENTITY_BONUS * np.float32(signs[slot])
 
 
 @rule
@@ -306,12 +307,12 @@ def exclude(items: Any, scores: Any) -> None:
 @rule
 def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
     """Weights of the variety lens into ``weights (P,)``, and whether anything was accepted lately."""
-    touched = False
+    touched, satiating, variety = False, blend.satiating, blend.variety
     for v in range(recent.shape[0]):
         touched |= recent[v] != 0
     if touched:
-        for p in range(blend.satiating.shape[0]):
-            weights[p] = np.rint(recent[blend.satiating[p]] * np.float32(GRID)) * blend.variety
+        for p in range(satiating.shape[0]):
+            weights[p] = np.rint(recent[satiating[p]] * np.float32(GRID)) * variety
     return touched
 
 

@@ -7,11 +7,8 @@ thread and two, give the same bits. That is what makes the batch a pure optimisa
 
 from __future__ import annotations
 
-import importlib
-import os
 from dataclasses import dataclass
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -65,46 +62,6 @@ class RetrievalConfig:
     def prior(self, catalog: Catalog) -> npt.NDArray[np.float32]:
         """Utility of an item's quality, (I,)."""
         return (self.acclaim * catalog.acclaim + self.popularity * catalog.popularity).astype(np.float32)
-
-
-def sating_values(catalog: Catalog) -> npt.NDArray[np.bool_]:
-    """(V,) values that can pall: those of multi-valued facets, as genres and moods, not decades or languages."""
-    return np.array([catalog.facets[f].kind == "multi" for f in catalog.value_facet], np.bool_)
-
-
-def carried_values(catalog: Catalog) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Each item's values, ascending and padded with V, and their facets' weights, padded with 0; both (I, C)."""
-    items, values = np.nonzero(catalog.values)
-    counts = np.bincount(items, minlength=catalog.n_items)
-    place = np.arange(len(items)) - (np.cumsum(counts) - counts)[items]
-    carried = np.full((catalog.n_items, int(counts.max())), catalog.n_values, np.int32)
-    carried[items, place] = values
-    weights = np.array([catalog.facets[f].weight for f in catalog.value_facet] + [0.0], np.float32)
-    return carried, weights[carried]
-
-
-def compiled_loops(module: str = "chatrec_env.loops") -> ModuleType | None:
-    """A module of compiled loops, or None where numba is missing or switched off (``CHATREC_COMPILED=0``)."""
-    if os.environ.get("CHATREC_COMPILED", "1") == "0":
-        return None
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        return None
-
-
-class UsesLoops:
-    """Has the compiled loops at hand as ``_loops``; modules cannot be pickled, so a copy looks them up anew."""
-
-    _loops: ModuleType | None
-    _loops_module: ClassVar[str] = "chatrec_env.loops"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_loops"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._loops = compiled_loops(self._loops_module)
 
 
 class Retriever:

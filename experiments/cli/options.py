@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ import tyro
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.registration import IDS
 from chatrec_env.errors import ConfigError, UnknownNameError
+from experiments.cli.terminal import command_line
 
 OptionalPath = Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")]
 """A path that may be left out; the option's own text says what happens then."""
@@ -36,7 +36,8 @@ class EnvOptions:
         history_turns: Turns of the sequence.
         max_turns: Turns after which a conversation is cut off.
         candidates: Candidates on the table each turn.
-        rating_history: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100) or mixed.
+        rating_history: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100)
+            or mixed.
         collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
             '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
         reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
@@ -64,35 +65,31 @@ class EnvOptions:
         Raises:
             ConfigError: If a name is unknown or a value out of range.
         """
-        scenario: Any = self.scenario
-        if scenario.lstrip().startswith("{"):
-            scenario = parse_object(scenario, "--scenario")
-        users: Any = self.users
-        if users.lstrip().startswith("{"):
-            users = parse_object(users, "--users")
-        encoder: Any = self.encoder
-        if encoder.lstrip().startswith("{"):
-            encoder = parse_object(encoder, "--encoder")
-        collaborative: Any = self.collaborative
-        if collaborative.lstrip().startswith("{"):
-            collaborative = parse_object(collaborative, "--collaborative")
-        else:
-            collaborative = parse_number(collaborative, "--collaborative")
         keywords = {
             "actions": actions_of(self.env),
             "catalog": self.catalog,
-            "users": users,
-            "scenario": scenario,
-            "encoder": encoder,
+            "users": name_or_object(self.users, "--users"),
+            "scenario": name_or_object(self.scenario, "--scenario"),
+            "encoder": name_or_object(self.encoder, "--encoder"),
             "conversation": self.conversation,
             "history_turns": self.history_turns,
             "max_turns": self.max_turns,
             "n_candidates": self.candidates,
             "rating_history": self.rating_history,
-            "collaborative": collaborative,
+            "collaborative": name_or_object(self.collaborative, "--collaborative", parse_number),
             "reward": parse_object(self.reward, "--reward"),
         }
         return EnvConfig.create({**keywords, **changes})
+
+
+Given = tyro.conf.Suppress[tuple[str, ...]]
+"""Field of a command's options, ``given``: names of the options that stood on the command line; set by ``parse``."""
+
+
+def given_options(arguments: Iterable[str]) -> tuple[str, ...]:
+    """Names of the options among the arguments of a command: ``--max-turns=3`` is ``"max_turns"``."""
+    options = (word.partition("=")[0] for word in arguments if word.startswith("--"))
+    return tuple(option.removeprefix("--").replace("-", "_") for option in options)
 
 
 def actions_of(env_id: str) -> str:
@@ -124,17 +121,21 @@ def check_least(config: Any, **least: int) -> None:
             )
 
 
-def command_line(command: str, config: Any, options: Iterable[str]) -> str:
+def same_again(command: str, config: Any, options: Iterable[str]) -> str:
     """The command that gives the same figures: ratings by the last name of their folder, options that differ."""
-    words = ["chatrec", command, "--ratings", config.ratings.resolve().name]
+    words: list[object] = ["chatrec", command, "--ratings", config.ratings.resolve().name]
     for name in options:
         value = getattr(config, name)
         if value != type(config).__dataclass_fields__[name].default:
-            words += [
-                f"--{name.replace('_', '-')}",
-                *map(str, value if isinstance(value, tuple) else (value,)),
-            ]
-    return shlex.join(words)
+            words += [f"--{name.replace('_', '-')}", *(value if isinstance(value, tuple) else (value,))]
+    return command_line(*words)
+
+
+def name_or_object(
+    text: str, option: str, otherwise: Callable[[str, str], Any] = lambda text, _: text
+) -> Any:
+    """What an option says: a JSON object, or else what ``otherwise`` reads in it, a name."""
+    return (parse_object if text.lstrip().startswith("{") else otherwise)(text, option)
 
 
 def parse_number(text: str, option: str) -> float:

@@ -55,12 +55,12 @@ class Talk:
     """
 
     def __init__(self, contender: Contender, seed: int) -> None:
-        from agents.serving.chooser import PolicyChooser
         from agents.serving.conversation import Conversation
+        from agents.serving.served_policy import ServedRule
         from experiments.evaluate.evaluate import task_of
 
         self.task = task_of(contender)
-        self.chooser = PolicyChooser(contender.policy)
+        self.policy = ServedRule(contender.policy)
         self.conversation: Conversation = Conversation(self.task)
         self.generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(STREAMS["policy"],)))
         self.reply: Reply | None = None
@@ -86,7 +86,7 @@ class Talk:
 
     def answer(self, text: str) -> Reply:
         """The system's answer to a message."""
-        from agents.serving.texts import split_sentences
+        from agents.serving.message_text import split_sentences
 
         talk, closing, took = self.conversation, False, -1
         words = self._short(text)
@@ -94,10 +94,10 @@ class Talk:
             words = split_sentences(text)
             took, closing = talk.accepts(words), talk.leaves(words)
             if took >= 0:
-                talk.take(took)
+                talk.click(took)
         talk.hear(words)
         uniform = float(self.generator.random())
-        self.reply, _ = talk.answer(self.chooser, self._wording(), uniform, words, took=took, close=closing)
+        self.reply, _ = talk.answer(self.policy, self._wording(), uniform, words, took=took, close=closing)
         return self.reply
 
     def _short(self, text: str) -> list[str] | None:
@@ -113,12 +113,12 @@ class Talk:
             return [grammar.text(int(grammar.ids(form, arg, 2)))]
 
         if short in ("y", "yes"):
-            self.conversation.take(self.offered)
+            self.conversation.click(self.offered)
             return words(Form.ACCEPT_PLAIN)
         if short in ("n", "no"):
             return words(Form.REJECT_MILD)
         if short in ("1", "2", "3", "4", "5"):
-            self.conversation.take(self.offered)
+            self.conversation.click(self.offered)
             self.conversation.rate(self.offered, int(short))
             return [*words(Form.ACCEPT_PLAIN), *words(Form.RATE, int(short))]
         return None
@@ -162,7 +162,7 @@ class Talk:
 
 def chat(config: ChatConfig) -> int:
     """Run the command; returns its exit code."""
-    from agents.serving.texts import MAX_CHARACTERS
+    from agents.serving.message_text import MAX_CHARACTERS
     from experiments.cli.progress import Meter
     from experiments.conversations.watch import choose_policy
 
@@ -198,7 +198,7 @@ def chat(config: ChatConfig) -> int:
             talk.show(reply)
             if reply.ended:
                 break
-    taken = talk.conversation.taken
+    taken = talk.conversation.clicked
     catalog = talk.task.manager.catalog
     told = ", ".join(f"{catalog.titles[i]}{f' ({stars}/5)' if stars else ''}" for i, stars in taken.items())
     console.print(

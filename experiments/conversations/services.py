@@ -8,13 +8,11 @@ from typing import Annotated
 
 import tyro
 
+from agents import registry
 from chatrec_env.errors import ArtifactError, ConfigError
 from experiments.cli.options import OptionalPath
-from experiments.cli.terminal import clean, print_json, say
+from experiments.cli.terminal import clean, command_line, print_json, say
 from experiments.report.runlog import RUN, Run
-
-PREFERRED = ("ppo", "q_learning", "sarsa", "ask_then_recommend")
-"""Which policy of a run is taken when none is named: the first of these it has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +65,7 @@ def checkpoint_of(policy: Path, agent: str | None) -> tuple[Path, Path | None]:
     if not (policy / RUN).exists():
         return policy, None
     names = Run.open(policy).policies()
-    chosen = agent or next((name for name in PREFERRED if name in names), None)
+    chosen = agent or registry.preferred(names)
     if chosen not in names:
         raise ConfigError(
             f"{policy} holds no policy {chosen or ''!r}. It has: {', '.join(names) or 'none yet'}."
@@ -87,7 +85,7 @@ def export(config: ExportConfig) -> int:
     if config.json:
         print_json({"policy": checkpoint, "export": written})
     else:
-        say(f"Exported. Serve it with: [bold]chatrec serve {clean(written)}[/bold]")
+        say(f"Exported. Serve it with: [bold]{clean(command_line('chatrec', 'serve', written))}[/bold]")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from agents import registry
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least
 from experiments.cli.terminal import clean
@@ -65,10 +66,7 @@ def choose_policy(policy: str, agent: str | None, options: EnvOptions) -> tuple[
     if not (folder / RUN).exists():
         return find_policies([policy], options.config())[0], None
     names = Run.open(folder).policies()
-    if agent is None and len(names) > 1:
-        agent = next((name for name in ("ppo", "q_learning", "sarsa") if name in names), names[0])
-    elif agent is None:
-        agent = names[0] if names else ""
+    agent = agent or registry.preferred(names) or next(iter(names), "")
     if agent not in names:
         raise ConfigError(f"{folder} holds no policy {agent!r}. It has: {', '.join(names) or 'none yet'}.")
     return find_policies([str(folder / "policies" / agent)], options.config())[0], folder

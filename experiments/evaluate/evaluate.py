@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from agents import registry
 from agents.base import Policy
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.user_simulator import MeteredUsers
@@ -16,22 +17,13 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
 from experiments.cli.progress import Meter
-from experiments.evaluate.rollout import Episodes, join, people_seeds, run_batches
+from experiments.evaluate import rollout
+from experiments.evaluate.rollout import Episodes, people_seeds
 from experiments.evaluate.tables import Result, make_table
 from experiments.report.runlog import Run, check_free
 from experiments.train.preload import read_sentences
 
-LEARNED = {"PPO": "PPO", "q_learning": "Q-learning", "sarsa": "SARSA"}
-"""Names learned policies go by, and what they are called in tables."""
-
-HEURISTICS = {
-    "random": "random",
-    "popular": "most popular",
-    "greedy": "greedy",
-    "ask_then_recommend": "ask-n-then-recommend",
-    "most_informative": "most informative question",
-}
-"""The same for heuristics."""
+HEURISTICS = registry.names(registry.BASELINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +50,7 @@ class EvaluateConfig(EnvOptions):
     Means have Student-t intervals over people, the share of people who left unhappy a Wilson interval. The
     column "difference" compares the return with the best heuristic of the table, person by person (t interval
     of the paired differences), so it is sharper than comparing two rows. Intervals are over people: training
-    again with another seed gives another policy (see `chatrec science` for that).
+    again with another seed gives another policy (see `chatrec reproduce` for that).
 
     Attributes:
         policies: Run folders, policy folders, or names of heuristics (random, popular, greedy,
@@ -77,9 +69,7 @@ class EvaluateConfig(EnvOptions):
     json: bool = False
 
     def __post_init__(self) -> None:
-        check_least(self, seed=0)
-        if self.people < 2:
-            raise ConfigError(f"--people must be at least 2 for an interval, got {self.people}.")
+        check_least(self, seed=0, people=2)
         if not self.policies:
             raise ConfigError(
                 "Name at least one policy: a run folder, a policy folder, or a heuristic "
@@ -105,22 +95,22 @@ def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
         UnknownNameError: If a name is neither a folder nor a heuristic.
         ArtifactError: If a folder is damaged.
     """
-    from agents.baselines import BASELINES, make_baseline
+    from agents.baselines import make_baseline
 
     found: list[Contender] = []
     plain: list[str] = []
     for name in names:
         if Path(name).is_dir():
             found += load_folder(Path(name))
-        elif name in BASELINES:
+        elif name in HEURISTICS:
             plain.append(name)
         else:
-            raise UnknownNameError("policy", name, [*BASELINES, "RUN_FOLDER", "POLICY_FOLDER"])
+            raise UnknownNameError("policy", name, [*HEURISTICS, "RUN_FOLDER", "POLICY_FOLDER"])
     learned = [c.env for c in found if c.learned]
     items = [e for e in learned if e.actions == "items"]
     # The same people and the same words, whatever the learned policies observe or may do.
     where = replace((items or learned or [env])[0], observation="flat")
-    found += [Contender(HEURISTICS.get(n, n), make_baseline(n, where), where, learned=False) for n in plain]
+    found += [Contender(registry.label(n), make_baseline(n, where), where, learned=False) for n in plain]
     return distinct(found)
 
 
@@ -147,8 +137,8 @@ def load_contender(folder: Path) -> Contender:
 
     policy = load_policy(folder)
     checkpoint = load_checkpoint(folder)
-    learned = checkpoint.kind != "baseline"
-    name = {**LEARNED, **HEURISTICS}.get(policy.name, policy.name)
+    learned = checkpoint.kind != registry.BASELINE
+    name = registry.label(policy.name)
     # A heuristic is kept in a run only for its settings.
     return Contender(name if learned else f"{name} (tuned)", policy, checkpoint.env, learned)
 
@@ -172,12 +162,7 @@ def meet_people(contender: Contender, seeds: list[int], meter: Meter, label: str
         meter: Shows the progress.
         label: What to call the work.
     """
-    parts = []
-    with meter.work(label, len(seeds), "people") as work:
-        for part in run_batches(task_of(contender), contender.policy, seeds):
-            parts.append(part)
-            work.add(len(part.seeds), f"return {part.ret.mean():.2f}")
-    return join(parts)
+    return rollout.meet_people(task_of(contender), contender.policy, seeds, meter, label)
 
 
 def check_same_people(contenders: Sequence[Contender]) -> None:
@@ -230,9 +215,9 @@ def about(env: EnvConfig, seed: int) -> dict[str, Any]:
 
 def evaluate(config: EvaluateConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.cli.terminal import output, print_json
-    from experiments.evaluate.tables import to_csv, to_rich
+    from experiments.evaluate.tables import grid_of, to_csv
     from experiments.report.documents import write_document
+    from experiments.report.study import show
 
     if config.out is not None:
         check_free(config.out)
@@ -255,9 +240,5 @@ def evaluate(config: EvaluateConfig) -> int:
             run.log("users", **users.usage())
         run.done("evaluate")
         run.mark("finished")
-    if config.json:
-        print_json(table)
-    else:
-        console = output()
-        console.print(to_rich(table, console.width))
+    show(table, [grid_of(table)], json=config.json)
     return 0

@@ -10,13 +10,7 @@ import numpy as np
 
 from chatrec_env.catalog import Catalog, Declaration, from_movielens
 from chatrec_env.catalog.build import build_catalog
-from chatrec_env.catalog.draft.audit import (
-    Problem,
-    problem_of,
-    read_declaration,
-    read_rows,
-    table_problems,
-)
+from chatrec_env.catalog.draft.audit import Problem, problem_of, read_declaration, read_rows, table_problems
 from chatrec_env.catalog.draft.draft import Draft, draft_declaration
 from chatrec_env.catalog.frames import frame_table, read_parquet
 from chatrec_env.catalog.table import Table
@@ -25,6 +19,7 @@ from chatrec_env.language.acts import UserAct
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import Grammar
 from chatrec_env.language.parser import Parser
+from experiments.cli.terminal import command_line
 
 if TYPE_CHECKING:
     from experiments.cli.progress import Meter
@@ -81,7 +76,7 @@ def examine(path: Path, meter: Meter) -> Examined:
     found = Examined(str(path), str(beside))
     table, found.problems = read_table(path)
     if not beside.exists():
-        told = f"no such file; write a first one: chatrec catalog draft {path}"
+        told = f"no such file; write a first one: {command_line('chatrec', 'catalog', 'draft', path)}"
         found.problems.append(Problem(str(beside), 0, "", "the declaration of the table (JSON)", told))
         if table is not None:
             try:

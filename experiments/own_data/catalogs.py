@@ -11,6 +11,7 @@ import tyro
 from chatrec_env.catalog import BUILT_IN, load_catalog
 from chatrec_env.errors import CatalogError, ConfigError, UnknownNameError
 from experiments.cli.options import OptionalPath
+from experiments.cli.terminal import command_line
 
 WRONG = 1
 """Exit code of a check that found something wrong."""
@@ -67,7 +68,8 @@ def catalog(config: CatalogConfig) -> int:
 
 
 def _list(config: CatalogConfig) -> int:
-    from experiments.cli.terminal import output, print_json
+    from experiments.report.grid import Grid
+    from experiments.report.study import show
 
     rows: list[dict[str, Any]] = []
     for name in BUILT_IN:
@@ -83,19 +85,10 @@ def _list(config: CatalogConfig) -> int:
                 "facets": facets,
             }
         )
-    if config.json:
-        print_json(rows)
-        return 0
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("name", "one item", "items", "values", "facets"):
-        table.add_column(heading, justify="right" if heading in ("items", "values") else "left")
+    out = Grid(("name", "one item", "items", "values", "facets"), text=(1, 4))
     for row in rows:
-        asked = ", ".join(row["facets"])
-        table.add_row(row["name"], row["noun"], str(row["items"]), str(row["values"]), asked)
-    output().print(table)
+        out.add(row["name"], row["noun"], row["items"], row["values"], ", ".join(row["facets"]))
+    show(rows, [out], json=config.json)
     return 0
 
 
@@ -144,7 +137,7 @@ def _draft(config: CatalogConfig) -> int:
     place = config.out or path.with_suffix(".json")
     if place.exists():
         raise ConfigError(
-            f"{place} exists already and is kept. Check it: chatrec catalog check {path}; "
+            f"{place} exists already and is kept. Check it: {command_line('chatrec', 'catalog', 'check', path)}; "
             "or write elsewhere: --out OTHER.json"
         )
     draft = draft_of(path)
@@ -161,5 +154,6 @@ def _draft(config: CatalogConfig) -> int:
         output().print(f"not used: {clean(column)}: {clean(reason)}", soft_wrap=True)
     for note in draft.notes:
         output().print(f"look at: {clean(note)}", soft_wrap=True)
-    output().print(f"Check it: [bold]chatrec catalog check {clean(path)}[/bold]", soft_wrap=True)
+    check = command_line("chatrec", "catalog", "check", path)
+    output().print(f"Check it: [bold]{clean(check)}[/bold]", soft_wrap=True)
     return 0

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from agents import registry
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.errors import ConfigError
-from experiments.cli.options import OptionalPath, check_least
+from experiments.cli.options import Given, OptionalPath, check_least
 from experiments.cli.progress import Meter, duration
 from experiments.conversations.tracing import trace
-from experiments.evaluate.evaluate import (
-    HEURISTICS,
-    LEARNED,
-    Contender,
-    about,
-    compare,
-    load_contender,
-    meet_people,
-)
+from experiments.evaluate.evaluate import Contender, about, compare, load_contender, meet_people
 from experiments.evaluate.rollout import people_seeds
 from experiments.evaluate.stats import mean_interval
 from experiments.evaluate.tables import Result, make_table
@@ -31,9 +25,12 @@ from experiments.report.report import write_report
 from experiments.report.runlog import TABLE, Run, new_folder
 from experiments.train.learning import CURVE_PEOPLE, Training, train_agent
 from experiments.train.preload import read_sentences
-from experiments.train.train import TURNS
+from experiments.train.resume import open_run, refuse_changes
 
-STEPS = ("read", "tune", "q_learning", "sarsa", "ppo", "evaluate", "report")
+LEARNERS = ("q_learning", "sarsa", "ppo")
+"""Who learns in the demo, each where it acts unless told otherwise."""
+
+STEPS = ("read", "tune", *LEARNERS, "evaluate", "report")
 PEOPLE = 500
 """Unseen people every policy meets."""
 
@@ -55,6 +52,7 @@ class DemoConfig:
         resume: Run folder to finish.
         fast: Try it out in seconds: hashing encoder, few turns, few people; the numbers mean nothing.
         json: Print the table as JSON.
+        given: Names of the options on the command line.
     """
 
     seed: int = 0
@@ -62,6 +60,7 @@ class DemoConfig:
     resume: OptionalPath = None
     fast: bool = False
     json: bool = False
+    given: Given = ()
 
     def __post_init__(self) -> None:
         check_least(self, seed=0)
@@ -75,8 +74,8 @@ class Sizes:
     scenario: str = "full"
     people: int = PEOPLE
     curve_people: int = CURVE_PEOPLE
-    tabular_turns: int = TURNS["sarsa"]
-    ppo_turns: int = TURNS["ppo"]
+    tabular_turns: int = registry.AGENTS["sarsa"].turns
+    ppo_turns: int = registry.AGENTS["ppo"].turns
     tune_rounds: tuple[int, ...] = (120, 360, 1080, 2160)
     tune_grid: dict[str, list[float]] | None = None  # None: the whole grid
     seed: int = 0
@@ -119,9 +118,7 @@ class Demo:
         steps: dict[str, Callable[[], None]] = {
             "read": self.read,
             "tune": self.tune,
-            "q_learning": lambda: self.learn("q_learning", self.strategy, self.sizes.tabular_turns),
-            "sarsa": lambda: self.learn("sarsa", self.strategy, self.sizes.tabular_turns),
-            "ppo": lambda: self.learn("ppo", self.items, self.sizes.ppo_turns),
+            **{name: partial(self.learn, name) for name in LEARNERS},
             "evaluate": self.evaluate,
             "report": self.report,
         }
@@ -162,35 +159,34 @@ class Demo:
         met = meet_people(load_contender(folder), seeds, self.meter, label)
         self.run.log("reference", policy="tuned heuristic", **{"return": mean_interval(met.ret).to_dict()})
 
-    def learn(self, agent: str, env: EnvConfig, turns: int) -> None:
+    def learn(self, name: str) -> None:
         """Train one agent, going on from its checkpoint if a run was interrupted."""
-        settings: dict[str, Any] = {}
-        if turns < 10_000:  # so few that whole rollouts of the usual size would overshoot them
-            settings = (
-                {"num_envs": 32, "n_steps": 32, "batch_size": 256} if agent == "ppo" else {"parallel": 50}
-            )
+        agent = registry.AGENTS[name]
+        env, turns, where = self.items, self.sizes.ppo_turns, "items"
+        if agent.actions[0] == "strategy":
+            env, turns, where = self.strategy, self.sizes.tabular_turns, "strategies"
         training = Training(
-            agent=agent,
+            agent=name,
             env=env,
             turns=turns,
             seed=self.sizes.seed,
-            settings=settings,
+            # So few turns that whole rollouts of the usual size would overshoot them.
+            settings=dict(agent.small) if turns < 10_000 else {},
             curve_people=self.sizes.curve_people,
         )
-        where = "items" if env.actions == "items" else "strategies"
-        words = f"Training {LEARNED['PPO' if agent == 'ppo' else agent]} on {where}"
-        resume = agent in self.run.policies()
-        train_agent(training, self.run, self.meter, label=self.label(agent, words), resume=resume)
+        words = self.label(name, f"Training {agent.label} on {where}")
+        train_agent(training, self.run, self.meter, label=words, resume=name in self.run.policies())
 
     def contenders(self) -> list[Contender]:
         """Everybody who is compared: heuristics choose items, learners act where they learned."""
         from agents.baselines import make_baseline
 
-        plain = ("random", "popular", "greedy", "most_informative")
+        kept = ("ask_then_recommend", *LEARNERS)
+        plain = [name for name in registry.names(registry.BASELINE) if name not in kept]
         found = [
-            Contender(HEURISTICS[n], make_baseline(n, self.items), self.items, learned=False) for n in plain
+            Contender(registry.label(name), make_baseline(name, self.items), self.items, learned=False)
+            for name in plain
         ]
-        kept = ("ask_then_recommend", "q_learning", "sarsa", "ppo")
         return found + [load_contender(self.run.policy_folder(name)) for name in kept]
 
     def evaluate(self) -> None:
@@ -229,18 +225,20 @@ def demo(config: DemoConfig) -> int:
     import time
 
     from experiments.cli.terminal import INTERRUPTED, clean, output, print_json, say
-    from experiments.evaluate.tables import to_rich
+    from experiments.evaluate.tables import grid_of
 
     started = time.perf_counter()
     if config.resume is not None:
-        run = Run.open(config.resume)
-        if run.kind != "demo":
-            raise ConfigError(f"{run.folder} is a {run.kind!r} run; only a 'demo' run can be resumed here.")
+        run = open_run(config.resume, "demo")
+        fast = run.config.get("encoder") == FAST.encoder
+        values = {"seed": (config.seed, run.seeds.get("all")), "fast": (config.fast, fast)}
+        refuse_changes(config, run, {**values, "out": (config.out, run.folder)})
         run.mark("running")
     else:
         sizes = replace(FAST if config.fast else Sizes(), seed=config.seed)
-        folder = config.out or new_folder(Path("runs"), "demo-fast" if config.fast else "demo")
-        run = Run.create(folder, kind="demo", config=asdict(sizes), seeds={"all": config.seed})
+        place = config.out or new_folder(Path("runs"), "demo-fast" if config.fast else "demo")
+        run = Run.create(place, kind="demo", config=asdict(sizes), seeds={"all": config.seed})
+    folder = clean(shlex.quote(str(run.folder)))
     say(f"Run folder: [bold]{clean(run.folder)}[/bold]")
     try:
         Demo(run, Meter()).go()
@@ -249,7 +247,7 @@ def demo(config: DemoConfig) -> int:
         done = ", ".join(run.finished) or "nothing yet"
         say(
             f"\nStopped. Finished and kept in [bold]{clean(run.folder)}[/bold]: {done}.\n"
-            f"Go on with: [bold]chatrec demo --resume {clean(run.folder)}[/bold]"
+            f"Go on with: [bold]chatrec demo --resume {folder}[/bold]"
         )
         return INTERRUPTED
     table = read_document(run.folder / TABLE)
@@ -257,9 +255,9 @@ def demo(config: DemoConfig) -> int:
         print_json({"run": run.folder, **table})
     else:
         console = output()
-        console.print(to_rich(table, console.width))
+        console.print(grid_of(table))
         page = (run.folder / "index.html").resolve()
         console.print(f"\n[bold]Look at the report:[/bold] {clean(page)}", soft_wrap=True)
-        console.print(f"[bold]Talk to the agent:[/bold]  chatrec chat {clean(run.folder)}", soft_wrap=True)
+        console.print(f"[bold]Talk to the agent:[/bold]  chatrec chat {folder}", soft_wrap=True)
     say(f"Done in {duration(time.perf_counter() - started)}.")
     return 0

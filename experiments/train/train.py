@@ -2,56 +2,86 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import tyro
 
+from agents import registry
+from agents.checkpoints import turns_trained
+from chatrec_env.envs.registration import IDS
 from chatrec_env.errors import ConfigError
-from experiments.cli.options import EnvOptions, OptionalPath, check_least, parse_settings
+from experiments.cli.options import EnvOptions, Given, OptionalPath, check_least, parse_settings
 from experiments.cli.progress import Meter
 from experiments.report.runlog import Run, new_folder
-from experiments.train.learning import CURVE_PEOPLE, Training, ppo_config, tabular_config, train_agent
+from experiments.train.learning import CURVE_PEOPLE, Training, train_agent
+from experiments.train.resume import open_run, refuse_changes
 
-TURNS = {"ppo": 800_000, "q_learning": 400_000, "sarsa": 400_000}
-"""Turns an agent trains for unless told otherwise."""
+LEARNERS = registry.names(registry.LEARNER)
 
-HOME = {"ppo": "ChatRec/Items-v0", "q_learning": "ChatRec/Strategy-v0", "sarsa": "ChatRec/Strategy-v0"}
-"""Environment an agent trains in unless told otherwise."""
+
+def home(agent: str) -> str:
+    """Environment id that an agent trains in unless told otherwise."""
+    return next(name for name, actions in IDS.items() if actions == registry.AGENTS[agent].actions[0])
+
+
+def told(of: Callable[[str], str]) -> str:
+    """What ``of`` says of each learner, for the help: ``"800,000 (ppo), 400,000 (q_learning, sarsa)"``."""
+    kinds: dict[str, list[str]] = {}
+    for agent in LEARNERS:
+        kinds.setdefault(of(agent), []).append(agent)
+    return ", ".join(f"{kind} ({', '.join(agents)})" for kind, agents in kinds.items())
+
+
+def usual_turns(agent: str) -> str:
+    """Turns an agent trains for unless told otherwise, in words."""
+    return f"{registry.AGENTS[agent].turns:,}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainConfig(EnvOptions):
     """Train an agent; checkpoints and the learning curve go into a run folder.
 
-    Ctrl-C stops at once and keeps what was learned; `--resume RUN` goes on from there, to the number of turns
-    the run was started with, or to `--turns`.
+    Ctrl-C stops at once and keeps what was learned; `--resume RUN` goes on from there until the agent has had the
+    number of turns the run was started with, or `--turns` of them in all. No other option can be changed then.
 
     Attributes:
-        agent: ppo (MaskablePPO on a ranker network), q_learning or sarsa (tabular).
-        env: Environment id; default: ChatRec/Items-v0 for ppo, ChatRec/Strategy-v0 for the tabular agents.
-        turns: Conversation turns to train on; default: 800,000 for ppo, 400,000 for the tabular agents.
+        agent: Who learns.
         seed: Seed of everything random: network, exploration, the people met.
         set: Hyperparameters to change, as name=value (see PPOConfig and TabularConfig in agents/).
         curve_people: People (none of them trained on) that each point of the learning curve is the mean of.
         out: Run folder to make; default: runs/AGENT-ENVIRONMENT-SCENARIO-sSEED, numbered if that exists.
         resume: Run folder to go on with; its own options hold, except --turns.
         json: Print the outcome as JSON.
+        given: Names of the options on the command line.
     """
 
-    agent: Literal["ppo", "q_learning", "sarsa"] = "ppo"
-    env: Annotated[str, tyro.conf.arg(help_behavior_hint="")] = ""
-    turns: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None
+    agent: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(LEARNERS) + "}")] = LEARNERS[0]
+    env: Annotated[
+        str, tyro.conf.arg(help=f"Environment id; default: {told(home)}.", help_behavior_hint="")
+    ] = ""
+    turns: Annotated[
+        int | None,
+        tyro.conf.arg(
+            metavar="INT",
+            help=f"Conversation turns to train on, in all; default: {told(usual_turns)}.",
+            help_behavior_hint="",
+        ),
+    ] = None
     seed: int = 0
     set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE", help_behavior_hint="")] = ()
     curve_people: int = CURVE_PEOPLE
     out: OptionalPath = None
     resume: OptionalPath = None
     json: bool = False
+    given: Given = ()
 
     def __post_init__(self) -> None:
         check_least(self, seed=0)
+        registry.find(self.agent, registry.LEARNER)
         if self.turns is not None and self.turns < 1:
             raise ConfigError(f"--turns must be positive, got {self.turns}.")
         if self.curve_people < 2:
@@ -64,16 +94,15 @@ def train(config: TrainConfig) -> int:
     from experiments.train.preload import read_sentences
 
     run, training = _resumed(config) if config.resume is not None else _started(config)
-    meter = Meter()
+    meter, folder = Meter(), clean(shlex.quote(str(run.folder)))
     say(f"Run folder: [bold]{clean(run.folder)}[/bold]")
     try:
         read_sentences(training.env, meter)
         train_agent(training, run, meter, resume=training.agent in run.policies())
     except KeyboardInterrupt:
         run.mark("interrupted")
-        kept = run.policies()
-        told = "The checkpoint is kept" if kept else "There is no checkpoint yet"
-        say(f"\nStopped. {told}; go on with: [bold]chatrec train --resume {clean(run.folder)}[/bold]")
+        kept = "The checkpoint is kept" if run.policies() else "There is no checkpoint yet"
+        say(f"\nStopped. {kept}; go on with: [bold]chatrec train --resume {folder}[/bold]")
         return INTERRUPTED
     run.done(training.agent)
     run.mark("finished")
@@ -86,30 +115,38 @@ def train(config: TrainConfig) -> int:
         output().print(
             f"{last['agent']} after {last['turns']:,} turns: return {mean:.2f} ({low:.2f} to {high:.2f}) "
             f"with {training.curve_people} people it was not trained on.\n"
-            f"Compare it: [bold]chatrec evaluate {clean(run.folder)} greedy ask_then_recommend[/bold]\n"
-            f"Watch it:   [bold]chatrec watch {clean(run.folder)}[/bold]",
+            f"Compare it: [bold]chatrec evaluate {folder} greedy ask_then_recommend[/bold]\n"
+            f"Watch it:   [bold]chatrec watch {folder}[/bold]",
             soft_wrap=True,
         )
     return 0
 
 
-def _started(config: TrainConfig) -> tuple[Run, Training]:
-    env_id = config.env or HOME[config.agent]
-    options = EnvOptions(
-        **{**{n: getattr(config, n) for n in EnvOptions.__dataclass_fields__}, "env": env_id}
-    )
-    training = Training(
-        agent=config.agent,
-        env=options.config(observation="flat" if config.agent == "ppo" else "tabular"),
-        turns=config.turns or TURNS[config.agent],
+def training_of(config: TrainConfig) -> Training:
+    """The training that the options ask for.
+
+    Raises:
+        ConfigError: If one is unknown or out of range.
+    """
+    agent = registry.AGENTS[config.agent]
+    values = {name: getattr(config, name) for name in EnvOptions.__dataclass_fields__}
+    options = EnvOptions(**{**values, "env": config.env or home(config.agent)})
+    return Training(
+        agent=agent.name,
+        env=options.config(observation=agent.observation),
+        turns=config.turns or agent.turns,
         seed=config.seed,
         settings=parse_settings(config.set),
         curve_people=config.curve_people,
     )
-    # Refused now, not after the sentences have been read.
-    ppo_config(training) if config.agent == "ppo" else tabular_config(training)
+
+
+def _started(config: TrainConfig) -> tuple[Run, Training]:
     from chatrec_env.envs.task import make_task
 
+    training = training_of(config)
+    # Refused now, not after the sentences have been read.
+    training.hyperparameters()
     make_task(training.env)
     scenario = training.env.scenario
     words = scenario if isinstance(scenario, str) else scenario.get("name", "own")
@@ -120,14 +157,32 @@ def _started(config: TrainConfig) -> tuple[Run, Training]:
 
 def _resumed(config: TrainConfig) -> tuple[Run, Training]:
     assert config.resume is not None
-    run = Run.open(config.resume)
-    if run.kind != "train":
-        raise ConfigError(f"{run.folder} is a {run.kind!r} run; only a 'train' run can be resumed here.")
-    data = {**run.config, **({"turns": config.turns} if config.turns is not None else {})}
-    training = Training.from_dict(data, run.folder / "run.json")
-    run.config = training.to_dict()
+    run = open_run(config.resume, "train")
+    training = Training.from_dict(run.config, run.folder / "run.json")
+    asked = training_of(config)
+    pairs = {
+        name: (getattr(asked, name), getattr(training, name)) for name in ("agent", "seed", "curve_people")
+    }
+    pairs |= {"set": (asked.settings, training.settings), "out": (config.out, run.folder)}
+    for option in EnvOptions.__dataclass_fields__:
+        keyword = KEYWORDS.get(option, option)
+        pairs[option] = (getattr(asked.env, keyword), getattr(training.env, keyword))
+    refuse_changes(config, run, pairs, free=("resume", "turns", "json"))
+    if config.turns is not None and config.turns != training.turns:
+        done = turns_trained(run.policy_folder(training.agent)) if training.agent in run.policies() else 0
+        if config.turns < done:
+            raise ConfigError(
+                f"--turns is the number of turns in all: {run.folder} has had {done:,} already, got {config.turns:,}. "
+                f"Give more than {done:,}, or leave --turns out."
+            )
+        training = replace(training, turns=config.turns)
+        run.config = training.to_dict()
     run.mark("running")
     return run, training
+
+
+KEYWORDS = {"env": "actions", "candidates": "n_candidates"}
+"""Options whose keyword of the environment has another name."""
 
 
 def _draw_curve(run: Run, training: Training) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents import registry
 from agents.base import Decision, decision
-from agents.baselines import BASELINES, baseline_names, make_baseline
+from agents.baselines import make_baseline
 from chatrec_env.core.actions import STRATEGIES
 from chatrec_env.core.state import ASKED, IGNORED
 from chatrec_env.envs.config import EnvConfig
@@ -157,8 +158,9 @@ def test_most_informative_asks_above_its_threshold() -> None:
 
 
 def test_which_baselines_an_environment_can_have() -> None:
-    assert baseline_names(ITEMS) == list(BASELINES)
-    assert baseline_names(STRATEGY) == [name for name in BASELINES if name != "popular"]
+    every = registry.names(registry.BASELINE)
+    assert registry.names(registry.BASELINE, actions="items") == every
+    assert registry.names(registry.BASELINE, actions="strategy") == [n for n in every if n != "popular"]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +178,12 @@ def test_which_baselines_an_environment_can_have() -> None:
             "ask_then_recommend", None, {"diversity": float("inf")}, ConfigError, "got inf", id="infinite"
         ),
         pytest.param(
-            "most_informative", None, {"threshold": "x"}, ConfigError, "a number, got 'x'", id="text"
+            "most_informative",
+            None,
+            {"threshold": "x"},
+            ConfigError,
+            r"a number in \(-inf, inf\), got 'x'",
+            id="text",
         ),
     ],
 )

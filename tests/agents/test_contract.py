@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,82 +11,80 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from agents.base import Decision, Policy, decision
+from agents import registry
+from agents.base import Decision, OraclePolicy, Policy, decision
 from agents.baselines import make_baseline, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy
-from agents.tabular.agent import TabularAgent
-from agents.tabular.config import TabularConfig
+from agents.registry import AGENTS, BASELINE, LEARNER, ORACLE, Agent
 from chatrec_env.core.kernel import Task, step_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
+from chatrec_env.errors import UnknownNameError
 from experiments.evaluate.rollout import meet, people_seeds, run
 
-ITEMS = EnvConfig(encoder="hash")
-STRATEGY = EnvConfig(encoder="hash", actions="strategy", observation="tabular")
+ENOUGH = 20_000
+"""Turns of training after which every learner beats chance."""
+
+
+EVERYTHING_ON: dict[str, dict[str, Any]] = {
+    "ask_then_recommend": {
+        "questions": 2,
+        "diversity": 1.0,
+        "again_after": 2,
+        "refused": 0.5,
+        "ask_below": 1.0,
+        "heed": 0.5,
+    }
+}
+"""Parameters of baselines that leave nothing out."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """An agent under test: ``make(seed, turns)`` builds it, trained if it learns."""
+    """An agent and the actions it acts on."""
 
-    name: str
-    env: EnvConfig
-    make: Callable[[int, int], Any]
-    turns: int = 0  # needed to beat random; 0 if it does not learn
+    agent: Agent
+    actions: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.agent.name}-{self.actions}"
+
+    @property
+    def learns(self) -> bool:
+        return self.agent.role == LEARNER
+
+    @property
+    def env(self) -> EnvConfig:
+        return EnvConfig(encoder="hash", actions=self.actions, observation=self.agent.observation)
+
+    def make(self, turns: int, seed: int = 0) -> Any:
+        """The policy; a learner after so many turns of training."""
+        if not self.learns:
+            return make_baseline(self.agent.name, self.env, **EVERYTHING_ON.get(self.agent.name, {}))
+        config = registry.make_config(self.agent.name, turns=turns, seed=seed, settings=self.agent.small)
+        return registry.resolve(self.agent.train)(config, self.env)
 
     def save(self, policy: Any, folder: Path) -> None:
-        if self.turns:
+        if self.learns:
             policy.save(folder)
         else:
             save_baseline(folder, policy, self.env)
 
 
-def baseline(name: str, env: EnvConfig, **params: Any) -> Case:
-    return Case(f"{name}-{env.actions}", env, lambda seed, turns: make_baseline(name, env, **params))
-
-
-def tabular(algorithm: str, env: EnvConfig) -> Case:
-    def make(seed: int, turns: int) -> TabularAgent:
-        config = TabularConfig(
-            algorithm=algorithm, seed=seed, parallel=200, decay_turns=max(1, turns), record_every=1000
-        )
-        return TabularAgent(config, env).learn(turns)
-
-    return Case(f"{algorithm}-{env.actions}", env, make, turns=40_000)
-
-
-def ppo(env: EnvConfig) -> Case:
-    def make(seed: int, turns: int) -> Any:
-        from agents.ppo.agent import PPOConfig, train_ppo
-
-        return train_ppo(PPOConfig(turns=turns, num_envs=64, batch_size=256, seed=seed), env)
-
-    return Case(f"ppo-{env.actions}", env, make, turns=20_000)
-
-
-STRATEGY_FLAT = EnvConfig(encoder="hash", actions="strategy")
-ASK = {"questions": 2, "diversity": 1.0, "again_after": 2, "refused": 0.5, "ask_below": 1.0}
-CASES = [
-    *[baseline(name, env) for name in ("random", "greedy", "most_informative") for env in (ITEMS, STRATEGY)],
-    baseline("popular", ITEMS),
-    *[baseline("ask_then_recommend", env, **ASK) for env in (ITEMS, STRATEGY)],
-    *[tabular(algorithm, STRATEGY) for algorithm in ("q_learning", "sarsa")],
-    tabular("q_learning", ITEMS),
-    *[ppo(env) for env in (ITEMS, STRATEGY_FLAT)],
-]
+CASES = [Case(a, actions) for a in AGENTS.values() if a.role != ORACLE for actions in a.actions]
 EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-LEARNERS = pytest.mark.parametrize("case", [c for c in CASES if c.turns], ids=lambda case: case.name)
+LEARNERS = pytest.mark.parametrize("case", [c for c in CASES if c.learns], ids=lambda case: case.name)
 
 
 @cache
 def trained(name: str, turns: int, copy: int = 0, seed: int = 0) -> Policy:
     """An agent of a case; ``copy`` makes another from the same arguments."""
-    policy: Policy = next(c for c in CASES if c.name == name).make(seed, turns)
+    policy: Policy = next(c for c in CASES if c.name == name).make(turns, seed)
     return policy
 
 
-def a_little(case: Case) -> int:
-    return min(case.turns, 4_000)
+A_LITTLE = 4_000
 
 
 def decisions(task: Task, n: int, turns: int) -> list[tuple[Decision, list[Decision]]]:
@@ -122,14 +119,14 @@ class Watched:
 
 @EVERY
 def test_acts_are_legal(case: Case) -> None:
-    policy = trained(case.name, a_little(case))
+    policy = trained(case.name, A_LITTLE)
     assert isinstance(policy, Policy)
     run(make_task(case.env), Watched(policy), people_seeds("eval", 0, 50))
 
 
 @EVERY
 def test_the_batch_makes_no_difference(case: Case) -> None:
-    policy = trained(case.name, a_little(case))
+    policy = trained(case.name, A_LITTLE)
     for together, alone in decisions(make_task(case.env), n=12, turns=6):
         uniforms = np.random.default_rng(1).random(len(together))
         one_by_one = [int(policy.act(d, uniforms[i : i + 1])[0]) for i, d in enumerate(alone)]
@@ -138,7 +135,7 @@ def test_the_batch_makes_no_difference(case: Case) -> None:
 
 @EVERY
 def test_saved_and_loaded_it_acts_the_same(case: Case, tmp_path: Path) -> None:
-    policy = trained(case.name, a_little(case))
+    policy = trained(case.name, A_LITTLE)
     case.save(policy, tmp_path)
     loaded = load_policy(tmp_path)
     assert loaded.name == policy.name
@@ -153,9 +150,9 @@ def test_the_same_seed_gives_the_same_bits_and_finite_ones(case: Case, tmp_path:
     for folder, policy in zip(
         folders,
         [
-            trained(case.name, a_little(case)),
-            trained(case.name, a_little(case), copy=1),
-            trained(case.name, a_little(case), seed=1),
+            trained(case.name, A_LITTLE),
+            trained(case.name, A_LITTLE, copy=1),
+            trained(case.name, A_LITTLE, seed=1),
             trained(case.name, 1),
         ],
         strict=True,
@@ -174,7 +171,38 @@ def test_the_same_seed_gives_the_same_bits_and_finite_ones(case: Case, tmp_path:
 )
 def test_it_beats_random(case: Case) -> None:
     task, seeds = make_task(case.env), people_seeds("eval", 2, 500)
-    policy = trained(case.name, case.turns)
+    policy = trained(case.name, ENOUGH)
     # The same people in the same mood, so the difference is taken person by person.
     gain = run(task, policy, seeds).ret - run(task, make_baseline("random"), seeds).ret
     assert gain.mean() - 1.96 * gain.std(ddof=1) / np.sqrt(len(gain)) > 0
+
+
+@pytest.mark.parametrize("name", registry.names(ORACLE))
+def test_oracles_act_on_the_whole_state(name: str) -> None:
+    task = make_task(EnvConfig(encoder="hash", max_turns=4))
+    oracle = registry.resolve(AGENTS[name].policy)(task)
+    assert isinstance(oracle, OraclePolicy)
+    assert oracle.name == name
+    state = meet(task, people_seeds("eval", 0, 3))
+    assert task.actions.mask(state.dialogue, task.manager.view(state.dialogue))[
+        np.arange(3), oracle.act_on(state)
+    ].all()
+
+
+def test_names_are_what_policies_call_themselves() -> None:
+    for case in CASES:
+        assert trained(case.name, A_LITTLE).name == case.agent.name
+
+
+def test_unknown_names_are_told_the_known_ones_and_old_names_the_new() -> None:
+    with pytest.raises(UnknownNameError, match=r"No learner 'sarsaa'\. Did you mean 'sarsa'"):
+        registry.find("sarsaa", LEARNER)
+    with pytest.raises(UnknownNameError, match="No baseline 'ppo'"):
+        registry.find("ppo", BASELINE)
+    with pytest.warns(FutureWarning, match="'privileged' is now called 'oracle'"):
+        assert registry.find("privileged").name == "oracle"
+
+
+def test_the_one_to_take_when_nobody_says_which() -> None:
+    assert registry.preferred(["ask_then_recommend", "sarsa", "ppo"]) == "ppo"
+    assert registry.preferred(["somebody-else"]) is None

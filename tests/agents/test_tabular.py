@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,10 @@ import numpy as np
 import pytest
 
 from agents.base import decision
-from agents.checkpoints import save_checkpoint
-from agents.conversations import Conversations
+from agents.checkpoints import load_checkpoint, save_checkpoint
 from agents.tabular.agent import CurvePoint, TabularAgent
 from agents.tabular.config import TabularConfig
-from agents.tabular.td import move_toward
+from agents.tabular.conversations import Conversations
 from chatrec_env.core.actions import STRATEGIES
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
@@ -52,35 +53,38 @@ def test_stopped_and_resumed_equals_uninterrupted(
     assert same(agent.learn(3_000), whole)
 
 
-def test_an_interrupt_waits_for_the_turn_to_be_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_waits_for_the_turn_to_be_whole(tmp_path: Path) -> None:
     agent = TabularAgent(SMALL, ENV)
-    updates: list[None] = []
 
-    def interrupted(*args: Any) -> Any:
-        updates.append(None)
-        if len(updates) == 20:
-            os.kill(os.getpid(), signal.SIGINT)
-        return move_toward(*args)
+    def interrupt() -> None:
+        while agent.turns < 1_000:
+            time.sleep(0.0001)
+        os.kill(os.getpid(), signal.SIGINT)
 
     # Where tests run in the background, the shell may have had SIGINT ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    watcher = threading.Thread(target=interrupt)
+    watcher.start()
     try:
-        with monkeypatch.context() as patch:
-            patch.setattr("agents.tabular.agent.move_toward", interrupted)
-            with pytest.raises(KeyboardInterrupt):
-                agent.learn(2_000)
+        with pytest.raises(KeyboardInterrupt):
+            agent.learn(1_000_000)
     finally:
+        watcher.join()
         signal.signal(signal.SIGINT, before)
-    assert agent.turns == 20 * 50
+    assert agent.turns >= 1_000
+    further = agent.turns + 500
     agent.save(tmp_path)
-    assert same(TabularAgent.load(tmp_path).learn(2_000), TabularAgent(SMALL, ENV).learn(2_000))
+    assert same(TabularAgent.load(tmp_path).learn(further), TabularAgent(SMALL, ENV).learn(further))
 
 
 def test_the_batch_size_of_the_people_makes_no_difference_to_who_they_are() -> None:
     task = make_task(ENV)
     few, many = Conversations(task, 3, seed=0), Conversations(task, 8, seed=0)
-    assert few.states.tolist() == many.states[:3].tolist()
-    assert few._state.draws.tobytes() == many._state.draws[:3].tobytes()
+    for _ in range(3):
+        assert few.states.tolist() == many.states[:3].tolist()
+        for talks in (few, many):
+            talks.choose(np.full(len(talks.people), STRATEGIES.index("exploit")))
+        assert few.step()[0].tolist() == many.step()[0][:3].tolist()
 
 
 def test_who_is_done_makes_room_for_the_next_of_the_stream() -> None:
@@ -212,13 +216,9 @@ def test_a_header_of_something_else_is_named(tmp_path: Path, change: dict[str, A
 def test_tensors_that_do_not_fit_are_named(tmp_path: Path, name: str, value: Any, message: str) -> None:
     agent = TabularAgent(SMALL, ENV).learn(100)
     agent.save(tmp_path)
-    header = json.loads((tmp_path / "policy.json").read_text())
-    assert agent._talks is not None
-    tensors: dict[str, Any] = {"values": agent.values, "visits": agent.visits}
-    training: dict[str, Any] = dict(agent._talks.to_arrays())
+    saved = load_checkpoint(tmp_path)
+    tensors, training = dict(saved.tensors), dict(saved.training or {})
     (tensors if name in tensors else training)[name] = value
-    save_checkpoint(
-        tmp_path, kind="q_learning", env=ENV, tensors=tensors, meta=header["meta"], training=training
-    )
+    save_checkpoint(tmp_path, kind="q_learning", env=ENV, tensors=tensors, meta=saved.meta, training=training)
     with pytest.raises(ArtifactError, match=message):
         TabularAgent.load(tmp_path)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP
 from chatrec_env.core.kernel import State, Task, observe_batch, start_batch, step_batch
-from chatrec_env.core.observations import CANDIDATE_COLUMNS, CLIP, TABULAR_SIZES, ObservationLayout
+from chatrec_env.core.observations import TABULAR_SIZES, ObservationLayout
 from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, Dialogue
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.envs.config import EnvConfig

@@ -15,7 +15,7 @@ from chatrec_env.catalog import BUILT_IN
 from chatrec_env.core.kernel import State, Task, observe_batch, start_batch, step_batch
 from chatrec_env.core.rating_history import RATING_HISTORIES, RatingHistoryPlan, distinct
 from chatrec_env.dialogue.preference import STANDARD_VARIANCE, recollected
-from simulators.scripted.profiles import People
+from simulators.scripted.people import People
 from simulators.scripted.rating_histories import lasting
 from simulators.scripted.simulator import ScriptedUsers
 

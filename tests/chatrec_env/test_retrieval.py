@@ -33,7 +33,7 @@ def queries(films: Catalog, n: int, seed: int = 0) -> tuple[Array, Array]:
     return wishes, (rng.integers(-100, 100, (n, 16)) / 64).astype(F32)
 
 
-def retrieved(films: Catalog, k: int, wishes: Array, taste: Array, **fields: Array) -> Dialogue:
+def retrieved(films: Catalog, k: int, wishes: Array, taste: Array, **fields: Any) -> Dialogue:
     """Conversations with these wishes and certain tastes, and their candidates."""
     n = len(wishes)
     d = empty_dialogue(
@@ -65,11 +65,15 @@ def best(scores: Array, k: int) -> tuple[Array, Array]:
     """The k best of each row by the compiled rule."""
     n = scores.shape[1]
     scratch = Scratch(
-        *[np.empty(size, F32) for size in (n, n, LANES)],
-        np.empty(n + LANES, np.int32),
-        np.empty(n + LANES, F32),
-        np.empty(4, np.int64),
-        *[np.empty(4, F32) for _ in range(3)],
+        scores=np.empty(n, F32),
+        lens=np.empty(n, F32),
+        lanes=np.empty(LANES, F32),
+        hits=np.empty(n + LANES, np.int32),
+        values=np.empty(n + LANES, F32),
+        rows=np.empty(4, np.int64),
+        weights=np.empty(4, F32),
+        taste=np.empty(4, F32),
+        variety=np.empty(4, F32),
     )
     items, found = np.empty((len(scores), k), np.int32), np.empty((len(scores), k), F32)
     for row in range(len(scores)):

@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.checkpoints import load_checkpoint
+from agents.checkpoints import load_checkpoint, turns_trained
 from agents.tabular.agent import TabularAgent
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, UnknownNameError
 from experiments.cli.options import EnvOptions, parse_settings
 from experiments.cli.progress import Meter
 from experiments.report.runlog import Run
-from experiments.train.learning import Training, ppo_config, tabular_config, train_agent
+from experiments.train.learning import Training, train_agent
 
 ENV = EnvConfig(actions="strategy", observation="tabular", encoder="hash")
 SHORT = {"parallel": 25}
+SMALL_PPO = {"num_envs": 8, "n_steps": 16, "batch_size": 64, "n_epochs": 1, "network": {"hidden": 8}}
 QUICK = ("--encoder", "hash", "--curve-people", 4)
 
 
@@ -50,17 +51,17 @@ def test_a_broken_training_is_named(broken: dict[str, Any]) -> None:
 
 
 def test_settings_reach_the_agent(training: Training) -> None:
-    config = tabular_config(replace(training, settings={"gamma": 0.5, "parallel": 10}))
+    config = replace(training, settings={"gamma": 0.5, "parallel": 10}).hyperparameters()
     assert (config.algorithm, config.gamma, config.parallel, config.decay_turns) == (
         "q_learning",
         0.5,
         10,
         450,
     )
-    ppo = ppo_config(replace(training, agent="ppo", settings={"gamma": 0.5, "network": {"hidden": 8}}))
+    ppo = replace(training, agent="ppo", settings={"gamma": 0.5, "network": {"hidden": 8}}).hyperparameters()
     assert (ppo.turns, ppo.gamma, ppo.network) == (600, 0.5, {"hidden": 8})
     with pytest.raises(UnknownNameError, match="gama"):
-        tabular_config(replace(training, settings={"gama": 1}))
+        replace(training, settings={"gama": 1}).hyperparameters()
 
 
 def test_settings_on_the_command_line() -> None:
@@ -121,7 +122,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(
     assert points[-1] == 600
 
 
-def test_a_killed_training_goes_on_from_its_last_evaluation(
+def test_a_killed_training_goes_on_from_its_last_checkpoint(
     training: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from experiments.evaluate.evaluate import meet_people
@@ -137,7 +138,7 @@ def test_a_killed_training_goes_on_from_its_last_evaluation(
     monkeypatch.setattr("experiments.train.learning.meet_people", meet)
     train_agent(training, whole, Meter(quiet=True))
     killed = Run.open(left)
-    assert TabularAgent.load(killed.policy_folder("q_learning")).turns == 325  # a twelfth before
+    assert TabularAgent.load(killed.policy_folder("q_learning")).turns == 300  # every fourth of 24 records
     train_agent(training, killed, Meter(quiet=True), resume=True)
     assert np.array_equal(table_of(killed), table_of(whole))
 
@@ -169,8 +170,9 @@ def test_a_demo_run_is_not_resumed_as_a_training(chatrec: Any, finished: Any) ->
 
 
 def test_ppo_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = {"num_envs": 8, "n_steps": 16, "batch_size": 64, "n_epochs": 1, "network": {"hidden": 8}}
-    training = Training(agent="ppo", env=EnvConfig(encoder="hash"), turns=512, settings=small, curve_people=3)
+    training = Training(
+        agent="ppo", env=EnvConfig(encoder="hash"), turns=512, settings=SMALL_PPO, curve_people=3
+    )
     run = new_run(tmp_path / "run", training)
     with monkeypatch.context() as patch:
         patch.setattr("experiments.train.learning.meet_people", Stop(after=2))
@@ -181,3 +183,85 @@ def test_ppo_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Monkey
     train_agent(training, run, Meter(quiet=True), resume=True)
     assert [r["turns"] for r in run.metrics("training")] == [128, 256, 384, 512]
     assert [p["turns"] for p in run.metrics("evaluation")] == [128, 256, 512]
+
+
+@pytest.mark.parametrize(
+    ("agent", "observation", "settings"),
+    [
+        pytest.param("ppo", "flat", SMALL_PPO, id="ppo"),
+        pytest.param("q_learning", "tabular", {"parallel": 64}, id="q_learning"),
+    ],
+)
+def test_a_finished_run_goes_on_with_true_counts(
+    chatrec: Any, tmp_path: Path, agent: str, observation: str, settings: dict[str, Any]
+) -> None:
+    """Whole rollouts of 128 turns (batches of 64): 250 asked for are 256 taken; 400 in all are 512 (448)."""
+    env = EnvConfig(encoder="hash", observation=observation)
+    training = Training(agent=agent, env=env, turns=250, settings=settings, curve_people=3)
+    run = new_run(tmp_path / "run", training)
+    train_agent(training, run, Meter(quiet=True))
+    assert turns_trained(run.policy_folder(agent)) == 256
+
+    def counts() -> tuple[int, list[int], int]:
+        evaluated = [p["turns"] for p in run.metrics("evaluation")]
+        return Run.open(run.folder).config["turns"], evaluated[-2:], turns_trained(run.policy_folder(agent))
+
+    before = counts()
+    assert before[0] == 250
+    assert before[1][-1] == 256
+    fewer = chatrec("train", "--resume", run.folder, "--turns", 10)
+    assert fewer.code == 2
+    assert "has had 256 already, got 10" in fewer.err
+    assert counts() == before
+    same = chatrec("train", "--resume", run.folder, "--turns", 250)
+    assert (same.code, counts()) == (0, before)
+    assert "after 256 turns" in same.out
+    whole = 512 if agent == "ppo" else 448
+    more = chatrec("train", "--resume", run.folder, "--turns", 400)
+    assert (more.code, f"after {whole} turns" in more.out) == (0, True)
+    asked, evaluated, trained = counts()
+    assert (asked, evaluated[-1], trained) == (400, whole, whole)
+    recorded = [r["turns"] for r in run.metrics("training")]
+    assert recorded == sorted(set(recorded))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(("--seed", 3), "--seed 3 cannot be given beside --resume", id="seed"),
+        pytest.param(("--agent", "ppo"), "--agent ppo cannot", id="the-default-is-given-too"),
+        pytest.param(("--max-turns", 9), "--max-turns 9 cannot", id="environment"),
+        pytest.param(("--set", "gamma=0.5"), "--set {'gamma': 0.5} cannot", id="hyperparameter"),
+        pytest.param(("--curve-people=9",), "was started with 4", id="with-an-equals-sign"),
+        pytest.param(("--out", "elsewhere"), "--out elsewhere cannot", id="folder"),
+    ],
+)
+def test_other_options_beside_resume_are_refused(
+    chatrec: Any, training: Training, tmp_path: Path, options: tuple[Any, ...], message: str
+) -> None:
+    run = new_run(tmp_path / "a run", training)
+    done = chatrec("train", "--resume", run.folder, *options)
+    assert done.code == 2
+    assert message in done.err
+    assert f"chatrec train --resume '{run.folder}'" in done.err
+    assert Run.open(run.folder).config == run.config
+
+
+def test_the_runs_own_options_may_be_repeated(chatrec: Any, training: Training, tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", training)
+    own = ("--agent", "q_learning", "--env", "ChatRec/Strategy-v0", "--encoder", "hash", "--seed", 0)
+    assert chatrec("train", "--resume", run.folder, *own, "--set", "parallel=25").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(("--seed", 7), "--seed 7 cannot be given beside --resume", id="seed"),
+        pytest.param(("--out", "elsewhere"), "--out elsewhere cannot", id="folder"),
+    ],
+)
+def test_a_demo_run_refuses_other_options_too(
+    chatrec: Any, finished: Any, options: tuple[Any, ...], message: str
+) -> None:
+    done = chatrec("demo", "--resume", finished.folder, *options)
+    assert (done.code, message in done.err) == (2, True)

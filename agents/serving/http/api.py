@@ -13,10 +13,10 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from agents.serving.history import taken
+from agents.serving.errors import ServiceError
 from agents.serving.http import models
 from agents.serving.http.guard import Guard
-from agents.serving.problems import ServiceError
+from agents.serving.replay import clicked_items
 from agents.serving.sessions import Sessions, kept
 from agents.serving.store import Event, SessionRow
 
@@ -33,7 +33,7 @@ MEANINGS = {
     409: "The request does not fit the session as it is; the message says what would.",
     413: "The body is too large.",
     422: "A field is missing, unknown, of another type or out of range.",
-    503: "The store did not take it; nothing was kept.",
+    503: "The store could not write; nothing was kept.",
 }
 
 
@@ -77,7 +77,7 @@ def create_app(
             "answers": list(opened.answers),
             "noun": catalog.noun,
             "noun_plural": catalog.noun_plural,
-            "scale": sessions.chooser.scale,
+            "scale": sessions.policy.scale,
             "policy": sessions.export.name,
         }
 
@@ -100,12 +100,12 @@ def create_app(
 
     @app.post("/sessions/{session}/clicks", response_model=models.ClickOut, responses=WRITES)
     def click(session: str, click: models.ClickIn) -> dict[str, Any]:
-        """Take an item that was suggested in this session. The policy learns of it with the next message."""
+        """Click an item that was suggested in this session. The policy learns of it with the next message."""
         return {"item": click.item, "answers": list(sessions.click(session, click.item))}
 
     @app.post("/sessions/{session}/ratings", response_model=models.RatingOut, responses=WRITES)
     def rate(session: str, rating: models.RatingIn) -> dict[str, Any]:
-        """Rate an item that was taken, now or later. Until the next message a rating may be changed."""
+        """Rate an item that was clicked, now or later. Until the next message a rating may be changed."""
         sessions.rate(session, rating.item, rating.stars)
         return {"item": rating.item, "stars": rating.stars}
 
@@ -115,7 +115,7 @@ def create_app(
         row, events = sessions.transcript(session)
         shown = [{"kind": e.kind, "at": e.at, "body": public(e)} for e in events]
         ended = next((e.body["ended"] for e in reversed(events) if e.kind == "reply"), False)
-        return {**about(row), "events": shown, "taken": taken(events), "ended": ended}
+        return {**about(row), "events": shown, "taken": clicked_items(events), "ended": ended}
 
     @app.get("/healthz", response_model=models.HealthOut, responses=documented(400, 503))
     def health() -> models.HealthOut:
@@ -137,7 +137,7 @@ def create_app(
     def metrics() -> PlainTextResponse:
         """Counts since the service started, in Prometheus' text format."""
         return PlainTextResponse(
-            sessions.metrics.text(len(sessions.live)), media_type="text/plain; version=0.0.4"
+            sessions.metrics.text(len(sessions.cache)), media_type="text/plain; version=0.0.4"
         )
 
     @app.get("/", include_in_schema=False)

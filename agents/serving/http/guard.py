@@ -1,4 +1,4 @@
-"""What stands between the network and the API: who may ask, how much they may send, what a browser may do."""
+"""Middleware that checks host, origin, token and size of requests, and sets headers for browsers."""
 
 from __future__ import annotations
 

@@ -8,11 +8,11 @@ from collections import Counter
 
 COUNTERS = {
     "chatrec_sessions_total": "Sessions opened.",
-    "chatrec_restored_total": "Sessions taken up again from the store.",
+    "chatrec_restored_total": "Sessions restored from the store.",
     "chatrec_messages_total": "Messages answered.",
     "chatrec_questions_total": "Replies that asked or confirmed something.",
     "chatrec_suggestions_total": "Replies that suggested something.",
-    "chatrec_clicks_total": "Suggestions taken.",
+    "chatrec_clicks_total": "Suggestions clicked.",
     "chatrec_ratings_total": "Ratings given.",
     "chatrec_stars_total": "Sum of the stars of these ratings.",
     "chatrec_errors_total": "Requests answered with an error, by status.",

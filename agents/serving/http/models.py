@@ -1,4 +1,4 @@
-"""What the service takes and gives, as strict models: unknown fields and other types are refused."""
+"""Requests and responses of the service as strict models: unknown fields and other types are refused."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from agents.serving.cards import Card, Heard
 from agents.serving.explain import Wish
+from agents.serving.message_text import MAX_CHARACTERS
 from agents.serving.replies import Said
-from agents.serving.texts import MAX_CHARACTERS
 from chatrec_env.core.user_simulator import USER_SENTENCES
 
 MAX_ITEM = 2**31 - 1
@@ -91,13 +91,13 @@ class MessageIn(Strict):
 
 
 class ClickIn(Strict):
-    """The person takes a suggested item."""
+    """The user clicks a suggested item."""
 
     item: Natural = Field(description="Row of the item, as on its card.")
 
 
 class RatingIn(Strict):
-    """The person rates an item they took."""
+    """The user rates an item they clicked."""
 
     item: Natural = Field(description="Row of the item, as on its card.")
     stars: Stars
@@ -157,7 +157,7 @@ class TranscriptOut(SessionOut):
     """A session and everything that happened in it."""
 
     events: list[EventOut]
-    taken: dict[int, int] = Field(description="Items taken, with their stars, 0 where not rated.")
+    taken: dict[int, int] = Field(description="Items clicked, with their stars, 0 where not rated.")
     ended: bool
 
 

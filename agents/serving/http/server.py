@@ -58,6 +58,7 @@ def serve(
     import uvicorn
 
     from agents.export import load_export
+    from agents.registry import label
     from agents.serving.http.api import LOCAL_HOSTS, create_app
     from agents.serving.sessions import Sessions
     from agents.serving.store import Store
@@ -70,9 +71,8 @@ def serve(
             sessions.warm_up()
             app = create_app(sessions, hosts=LOCAL_HOSTS if is_local(host) else None, token=token)
             address = f"[{host}]" if ":" in host else host
-            print(
-                f"Serving {export.name} ({export.kind}) on http://{address}:{port} (Ctrl-C stops)", flush=True
-            )
+            called = label(export.name)
+            print(f"Serving {called} ({export.kind}) on http://{address}:{port} (Ctrl-C stops)", flush=True)
             print(f"Sessions are kept in {Path(db)}", flush=True)
             config = uvicorn.Config(
                 app, log_level="warning", access_log=False, server_header=False, proxy_headers=False

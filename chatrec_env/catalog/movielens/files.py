@@ -4,34 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from chatrec_env.catalog.csv_files import csv_rows
 from chatrec_env.errors import MismatchError
 
-LAYOUTS: tuple[tuple[str, str], ...] = (
-    ("movies.csv", "ratings.csv"),
-    ("u.item", "u.data"),
-    ("movies.dat", "ratings.dat"),
-)
-"""Films and ratings in the layouts of latest / 20M / 25M / 32M, 100k, and 1M / 10M."""
 
-SEPARATORS = (",", "\t", "::")
-"""Between the cells of the ratings, by layout."""
+class Layout(NamedTuple):
+    """How a MovieLens folder is laid out.
+
+    Attributes:
+        films: Name of the file of films.
+        ratings: Name of the file of ratings.
+        separator: What stands between the cells of the ratings.
+        columns: Columns of the ratings; the last, the time, may be missing.
+        header: Whether the ratings begin with a line of column names, and may be in another order.
+    """
+
+    films: str
+    ratings: str
+    separator: str
+    columns: tuple[str, str, str, str]
+    header: bool = False
+
+
+_COLUMNS = ("user", "movie", "rating", "time")
+LAYOUTS = (
+    Layout("movies.csv", "ratings.csv", ",", ("userId", "movieId", "rating", "timestamp"), header=True),
+    Layout("u.item", "u.data", "\t", _COLUMNS),
+    Layout("movies.dat", "ratings.dat", "::", _COLUMNS),
+)
+"""The layouts of latest / 20M / 25M / 32M, 100k, and 1M / 10M."""
 
 Rows = Iterator[tuple[int, list[str]]]
 """Line and cells."""
 
 
-def find_layout(folder: Path) -> tuple[Path, Path, int]:
-    """The files of films and ratings, and the number of their layout.
+def find_layout(folder: Path) -> tuple[Path, Path, Layout]:
+    """The files of films and ratings, and their layout.
 
     Raises:
         CatalogError: The folder holds none of the layouts.
     """
-    for layout, (films, ratings) in enumerate(LAYOUTS):
-        if (folder / films).is_file() and (folder / ratings).is_file():
-            return folder / films, folder / ratings, layout
-    pairs = ", or ".join(" and ".join(names) for names in LAYOUTS)
+    for layout in LAYOUTS:
+        films, ratings = folder / layout.films, folder / layout.ratings
+        if films.is_file() and ratings.is_file():
+            return films, ratings, layout
+    pairs = ", or ".join(f"{layout.films} and {layout.ratings}" for layout in LAYOUTS)
     if folder.is_dir():
         came = ", ".join(sorted(entry.name for entry in folder.iterdir())[:8]) or "an empty folder"
     else:
@@ -85,6 +104,6 @@ def tag_rows(folder: Path) -> Iterator[tuple[str, str, str]]:
         for _, cells in csv_cells(comma, "userId", "movieId", "tag"):
             yield cells[0], cells[1], cells[2]
     elif colons.is_file():
-        for _, cells in line_cells(colons, SEPARATORS[2]):
+        for _, cells in line_cells(colons, "::"):
             if len(cells) >= 3:
                 yield cells[0], cells[1], cells[2]

@@ -13,7 +13,15 @@ from chatrec_env.catalog.build import LEVEL_GRID, build_catalog
 from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.facets import SEPARATOR
 from chatrec_env.catalog.movielens.declaration import GENRES_100K, movielens_declaration
-from chatrec_env.catalog.movielens.files import Rows, checked, csv_cells, find_layout, line_cells, tag_rows
+from chatrec_env.catalog.movielens.files import (
+    Layout,
+    Rows,
+    checked,
+    csv_cells,
+    find_layout,
+    line_cells,
+    tag_rows,
+)
 from chatrec_env.catalog.movielens.rating_blocks import rating_blocks
 from chatrec_env.catalog.table import Table, make_table
 from chatrec_env.errors import MismatchError
@@ -44,7 +52,7 @@ def from_movielens(folder: str | Path) -> Catalog:
     """
     folder = Path(folder)
     films, ratings, layout = find_layout(folder)
-    table = _film_table(films, (_read_latest, _read_100k, _read_1m)[layout](films))
+    table = _film_table(films, _READERS[layout.films](films))
     ids = np.array([int(movie) for movie in table.cells(_ID)], np.int64)
     words: dict[str, list[str]] = {}
     for _, movie, word in tag_rows(folder):
@@ -122,7 +130,7 @@ def _film_table(path: Path, rows: Rows) -> Table:
 
 
 def _count(
-    path: Path, layout: int, ids: NDArray[np.int64]
+    path: Path, layout: Layout, ids: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Number (I,) and sum (I,) of the ratings of each film."""
     counts, totals = np.zeros(len(ids)), np.zeros(len(ids))
@@ -150,3 +158,7 @@ def _read_100k(films: Path) -> Rows:
 def _read_1m(films: Path) -> Rows:
     for line, cells in line_cells(films, "::"):
         yield line, checked(films, line, cells, (_ID, "title", "genres"))
+
+
+_READERS = {"movies.csv": _read_latest, "u.item": _read_100k, "movies.dat": _read_1m}
+"""What reads the films, by the name of their file."""

@@ -112,7 +112,7 @@ def test_what_was_taken_survives_a_change_of_mind_and_words_that_accept(
         pytest.param("clicks", {"item": -1}, 422, "invalid", "greater than or equal to 0", id="negative"),
         pytest.param("clicks", {"item": 2**40}, 422, "invalid", "less than or equal", id="huge"),
         pytest.param("clicks", {"item": 5}, 409, "not_suggested", "was not suggested", id="not-suggested"),
-        pytest.param("ratings", {"item": 5, "stars": 3}, 409, "not_taken", "Take it first", id="not-taken"),
+        pytest.param("ratings", {"item": 5, "stars": 3}, 409, "not_taken", "Click it first", id="not-taken"),
         pytest.param("ratings", {"item": 5, "stars": 6}, 422, "invalid", "body.stars", id="six-stars"),
         pytest.param("ratings", {"item": 5, "stars": 0}, 422, "invalid", "body.stars", id="no-stars"),
         pytest.param("messages", [], 422, "invalid", "body", id="list"),

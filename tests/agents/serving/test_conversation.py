@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from agents.serving.conversation import Conversation
-from agents.serving.problems import (
+from agents.serving.errors import (
     AlreadyRatedError,
     ConversationFullError,
+    NotClickedError,
     NotSuggestedError,
-    NotTakenError,
 )
 from agents.serving.replies import Reply
 from agents.serving.sessions import Sessions
@@ -81,8 +81,8 @@ def test_the_last_click_before_the_next_words_counts(asking: Sessions) -> None:
     asking.click(name, other)
     asking.rate(name, other, 1)
     asking.click(name, first)
-    assert state(asking, name).taken == {first: 0}
-    with pytest.raises(NotTakenError, match="Take it first"):
+    assert state(asking, name).clicked == {first: 0}
+    with pytest.raises(NotClickedError, match="Click it first"):
         asking.rate(name, other, 2)
 
 
@@ -129,7 +129,7 @@ def test_only_what_was_suggested_can_be_taken_and_only_what_was_taken_rated(aski
     missing = next(i for i in range(900) if i not in {card.item for card in reply.cards})
     with pytest.raises(NotSuggestedError, match=f"Item {missing} was not suggested"):
         asking.click(name, missing)
-    with pytest.raises(NotTakenError, match="Take it first"):
+    with pytest.raises(NotClickedError, match="Click it first"):
         asking.rate(name, reply.cards[0].item, 4)
 
 
@@ -208,12 +208,12 @@ def test_a_branch_leaves_its_origin_alone(asking: Sessions) -> None:
         field: np.copy(getattr(origin.dialogue, field)) for field in ("wishes", "shown", "said", "turn")
     }
     branch = origin.branch()
-    branch.take(reply.cards[1].item)
+    branch.click(reply.cards[1].item)
     branch.hear(["I loved Heat, but nothing with Al Pacino."])
-    branch.answer(asking.chooser, (0, 0), 0.5, [])
+    branch.answer(asking.policy, (0, 0), 0.5, [])
     for field, value in before.items():
         np.testing.assert_array_equal(getattr(origin.dialogue, field), value)
-    assert (origin.taken, origin.named, origin.pending) == ({}, {}, -1)
+    assert (origin.clicked, origin.named, origin.pending) == ({}, {}, -1)
 
 
 def test_with_the_language_model_it_hears_what_no_list_of_phrases_holds() -> None:

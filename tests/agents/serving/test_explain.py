@@ -14,7 +14,7 @@ from chatrec_env.core.kernel import start_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.retrieval.retriever import EXCLUDED
+from chatrec_env.retrieval.ranking import EXCLUDED
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_files_and_contents(export_folder: Path, export: Export) -> None:
     assert serving["actions"] == list(export.task.actions.names)
     assert serving["observation"]["width"] == export.task.layout.width
     assert len(serving["probe"]["logits"]) == 4
-    assert (export.kind, export.name, export.policy) == ("ppo", "PPO", None)
+    assert (export.kind, export.name, export.policy) == ("ppo", "ppo", None)
 
 
 def test_training_state_stays_behind(checkpoint_folder: Path, tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_training_state_stays_behind(checkpoint_folder: Path, tmp_path: Path) ->
 
 
 def test_an_export_is_a_checkpoint_too(export_folder: Path) -> None:
-    assert load_policy(export_folder).name == "PPO"
+    assert load_policy(export_folder).name == "ppo"
 
 
 def test_exporting_twice_gives_the_same_bytes(

@@ -236,7 +236,7 @@ def test_taking_another_card_rating_it_and_changing_ones_mind(visit: Any, servic
     at.page.locator(".picks .given", has_text="★★★☆☆").wait_for()
     assert cards.nth(0).locator(".stars").get_attribute("disabled") is not None
     first = int(cards.nth(0).get_attribute("data-item") or -1)
-    assert service.sessions.conversation(at.session).taken == {first: 3}
+    assert service.sessions.conversation(at.session).clicked == {first: 3}
 
 
 def test_a_reload_brings_everything_back(visit: Any) -> None:

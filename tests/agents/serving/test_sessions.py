@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from agents.export import Export
 from agents.serving.conversation import Conversation
-from agents.serving.problems import (
+from agents.serving.errors import (
     CannotContinueError,
     NoSuchSessionError,
     OutOfStepError,
@@ -44,7 +44,7 @@ def talk(sessions: Sessions) -> str:
             sessions.rate(name, reply.cards[0].item, 4)
         elif reply.cards and turn % 3 == 1:
             sessions.click(name, reply.cards[1].item)
-    unrated = [item for item, stars in sessions.conversation(name).taken.items() if not stars]
+    unrated = [item for item, stars in sessions.conversation(name).clicked.items() if not stars]
     for item in unrated[:1]:
         sessions.rate(name, item, 5)
     sessions.message(name, text="I'll take it.")
@@ -53,19 +53,19 @@ def talk(sessions: Sessions) -> str:
 
 
 def same(one: Any, other: Any) -> None:
-    """Two structs of arrays hold the same bits."""
-    for field in fields(one):
-        a, b = getattr(one, field.name), getattr(other, field.name)
+    """Two records of arrays hold the same bits."""
+    for name in one._fields:
+        a, b = getattr(one, name), getattr(other, name)
         if isinstance(a, np.ndarray):
             assert a.dtype == b.dtype
-            np.testing.assert_array_equal(a, b, err_msg=field.name)
+            np.testing.assert_array_equal(a, b, err_msg=name)
         else:
             same(a, b)
 
 
 def equal(one: Conversation, other: Conversation) -> None:
     same(one.dialogue, other.dialogue)
-    for name in ("offered", "taken", "named", "pending", "ended"):
+    for name in ("offered", "clicked", "named", "pending", "ended"):
         assert getattr(one, name) == getattr(other, name), name
 
 
@@ -82,7 +82,7 @@ def test_a_restart_gives_the_same_state_and_the_same_next_turn(
     assert "chatrec_restored_total 1" in after.metrics.text(1)
     expected = before.conversation(name).branch()
     expected.hear(["A comedy."])
-    reply, _ = expected.answer(before.chooser, before.wording(name, expected.turn), 0.5, ["A comedy."])
+    reply, _ = expected.answer(before.policy, before.wording(name, expected.turn), 0.5, ["A comedy."])
     assert after.message(name, sentences=["A comedy."]) == reply
     after.store.close()
 
@@ -111,13 +111,11 @@ def test_another_policy_takes_up_the_conversation(asking: Sessions, export: Expo
     other.store.close()
 
 
-def test_a_session_of_another_catalogue_can_be_read_but_not_continued(
-    asking: Sessions, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_session_of_another_catalogue_can_be_read_but_not_continued(asking: Sessions, store: Store) -> None:
     name = asking.open().id
     asking.message(name, text="Hello.")
-    with store._transaction() as connection:
-        connection.exec_driver_sql("UPDATE sessions SET catalog = 'another'")
+    with sqlite3.connect(store.path) as file:
+        file.execute("UPDATE sessions SET catalog = 'another'")
     later = Sessions(asking.export, store)
     assert len(later.transcript(name)[1]) == 2
     with pytest.raises(CannotContinueError, match="can be read, but not continued"):
@@ -173,7 +171,7 @@ def test_a_session_nobody_opened(asking: Sessions) -> None:
     ):
         with pytest.raises(NoSuchSessionError, match="No session 'nobody'"):
             act()
-    assert len(asking.live) == 0
+    assert len(asking.cache) == 0
 
 
 def test_what_the_store_did_not_take_has_not_happened(
@@ -211,16 +209,16 @@ def test_two_processes_on_one_session(asking: Sessions) -> None:
 
 
 def test_sessions_that_make_room_come_back(asking_export: Export, store: Store) -> None:
-    sessions = Sessions(asking_export, store, max_live=3)
+    sessions = Sessions(asking_export, store, max_cached=3)
     names = [sessions.open().id for _ in range(8)]
     for turn in range(3):
         for name in names:
             assert sessions.message(name, text="Something else.").turn == turn + 1
-    assert len(sessions.live) == 3
+    assert len(sessions.cache) == 3
 
 
 def test_threads_share_sessions_without_mixing_them_up(asking_export: Export, store: Store) -> None:
-    sessions = Sessions(asking_export, store, max_live=2)
+    sessions = Sessions(asking_export, store, max_cached=2)
     names = [sessions.open().id for _ in range(4)]
     turns: dict[str, list[int]] = {name: [] for name in names}
     failures: list[BaseException] = []

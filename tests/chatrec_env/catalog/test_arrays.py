@@ -7,17 +7,11 @@ adult 6 (0.5). Essay, thick and huge are dropped: no book has them.
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from chatrec_env.catalog import Catalog, from_csv
-
-
-@pytest.fixture
-def catalog(books: Path) -> Catalog:
-    return from_csv(books)
+from chatrec_env.catalog import Catalog
 
 
 def test_facets_and_their_values(catalog: Catalog) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from chatrec_env.catalog import from_csv, to_frame
 from chatrec_env.catalog.draft.audit import Problem, read_declaration, read_rows, table_problems
-from chatrec_env.errors import CatalogError, MismatchError
+from chatrec_env.errors import CatalogError
 from tests.chatrec_env.catalog.test_bad_tables import BAD_CELLS
 
 
@@ -129,11 +128,6 @@ def test_another_separator(books: Path, table: str, declaration: dict[str, Any])
     assert again.entity_names == plain.entity_names
     frame = to_frame(again)
     assert frame["kinds"][0] == "adventure;crime"
-
-
-def test_a_cell_error_survives_pickling() -> None:
-    error = MismatchError("a.csv", "a number", "'y'", 3, "x")
-    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 @pytest.mark.parametrize(

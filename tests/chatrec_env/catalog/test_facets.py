@@ -5,11 +5,13 @@ import json
 import math
 import pickle
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chatrec_env.catalog import Context, Facet
+from chatrec_env.catalog import Context, Facet, from_csv
+from chatrec_env.catalog.facets import KINDS, Kind
 from chatrec_env.errors import CatalogError
 
 
@@ -65,6 +67,15 @@ def test_a_facet_says_what_its_kind_means(
 ) -> None:
     answers = (facet.multi_valued, facet.ordered, facet.numeric, facet.comparable)
     assert answers == (multi_valued, ordered, numeric, comparable)
+
+
+def test_a_new_kind_is_one_entry(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "scale", Kind(ordered=True))
+    declaration = json.loads(books.with_suffix(".json").read_text(encoding="utf-8"))
+    declaration["facets"][2].update(kind="scale", more="more grown-up", less="more childlike")
+    reader = from_csv(books, declaration).facets[2]
+    assert (reader.ordered, reader.numeric, reader.comparable) == (True, False, True)
+    assert from_csv(books, declaration).arrays.ordered.tolist() == [False, True, True]
 
 
 def test_open_ends_are_null_in_json_and_infinite_in_memory() -> None:

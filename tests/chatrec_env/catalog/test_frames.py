@@ -10,11 +10,6 @@ from chatrec_env.catalog import Catalog, from_csv, from_frame, from_parquet, loa
 from chatrec_env.errors import CatalogError
 
 
-@pytest.fixture
-def catalog(books: Path) -> Catalog:
-    return from_csv(books)
-
-
 def test_to_frame_has_title_and_year_and_the_declared_columns(catalog: Catalog) -> None:
     frame = to_frame(catalog)
     assert len(frame) == 4

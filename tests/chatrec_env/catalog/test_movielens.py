@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +8,6 @@ import pytest
 from chatrec_env.catalog import Catalog, from_frame, from_movielens, load_catalog, to_frame
 from chatrec_env.catalog.movielens.folder import split_title
 from chatrec_env.errors import CatalogError
-
-REPO = Path(__file__).resolve().parents[3]
-SHARED = Path(os.environ.get("CHATREC_SHARED", REPO.parent / "shared"))
-LATEST_SMALL = SHARED / "data" / "ml-latest-small"
 
 
 @pytest.fixture
@@ -246,12 +241,8 @@ def test_without_any_year_there_is_no_era(one_m: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def small() -> Catalog:
-    if not LATEST_SMALL.is_dir():
-        pytest.skip(
-            f"needs ml-latest-small in {SHARED / 'data'} (set CHATREC_SHARED to the folder that holds data/)"
-        )
-    return load_catalog(f"movielens:{LATEST_SMALL}")
+def small(shared_data: Path) -> Catalog:
+    return load_catalog(f"movielens:{shared_data / 'ml-latest-small'}")
 
 
 def test_latest_small(small: Catalog) -> None:

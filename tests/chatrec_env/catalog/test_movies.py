@@ -10,7 +10,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.catalog import Catalog
 
 GENRES = (
     *("action", "adventure", "animation", "biography", "comedy", "crime", "documentary", "drama", "family"),
@@ -28,11 +28,6 @@ GENRES = (
     *("war", "western"),
 )
 DATA = files("chatrec_env.catalog") / "data"
-
-
-@pytest.fixture(scope="module")
-def movies() -> Catalog:
-    return load_catalog("movies")
 
 
 @pytest.fixture(scope="module")

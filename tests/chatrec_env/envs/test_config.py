@@ -11,10 +11,11 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-import chatrec_env  # noqa: F401
 from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.errors import ChatRecError, ConfigError, UnknownNameError
+from chatrec_env.envs.env import ChatRecEnv
+from chatrec_env.envs.vector_env import ChatRecVectorEnv
+from chatrec_env.errors import ChatRecError, ConfigError, UnknownKeywordError, UnknownNameError
 
 UNKNOWN = {
     "catalog": ({"catalog": "movie"}, "movies", "movies"),
@@ -66,20 +67,21 @@ REFUSED = {
         "'nowhere', which is none of them",
     ),
     "reward-of-400-digits": ({"reward": {"click": 10**400}}, r"reward\.click must be a finite number"),
-    "numpy-turns": ({"max_turns": np.int64(5)}, "max_turns must be plain JSON data"),
-    "numpy-candidates": ({"n_candidates": np.int32(5)}, "n_candidates must be plain JSON data"),
+    "numpy-true-turns": ({"max_turns": np.True_}, r"max_turns must be an integer in \[1, 1000\], got True"),
+    "limit-in-words": ({"max_episode_steps": "ten"}, r"max_turns must be an integer .* got 'ten'"),
+    "limit-and-turns-in-words": (
+        {"max_turns": "ten", "max_episode_steps": 3},
+        r"max_turns must be an integer .* got 'ten'",
+    ),
     "catalog-is-a-path-object": ({"catalog": Path("wines.csv")}, r"catalog must be a string, .* str\(path\)"),
     "numbered-parameter": ({"scenario": {"name": "full", 3: 1}}, "No scenario parameter '3'"),
-    "not-json": ({"scenario": {"satiation": np.float32(1)}}, "plain JSON data"),
+    "not-json": ({"scenario": {"satiation": object()}}, "plain JSON data"),
 }
 
 
-def build(kwargs: dict[str, Any], vector: bool) -> None:
+def build(kwargs: dict[str, Any], vector: bool) -> Any:
     full = {"encoder": "hash", **kwargs}
-    if vector:
-        gym.make_vec("ChatRec/Items-v0", num_envs=2, **full)
-    else:
-        gym.make("ChatRec/Items-v0", **full)
+    return ChatRecVectorEnv(2, **full) if vector else ChatRecEnv(**full)
 
 
 @pytest.mark.parametrize("vector", [False, True], ids=["single", "vector"])
@@ -100,6 +102,72 @@ def test_an_unknown_name_lists_the_known_and_the_nearest(
 def test_a_value_out_of_range_says_which(kwargs: dict[str, Any], match: str, vector: bool) -> None:
     with pytest.raises(ConfigError, match=match):
         build(kwargs, vector)
+
+
+@pytest.mark.parametrize("vector", [False, True], ids=["single", "vector"])
+def test_an_unknown_keyword_is_told_in_pythons_words(vector: bool) -> None:
+    kind = "ChatRecVectorEnv" if vector else "ChatRecEnv"
+    words = (
+        rf"{kind}.__init__\(\) got an unexpected keyword argument 'rendermode'. Did you mean 'render_mode'\?"
+    )
+    with pytest.raises(UnknownKeywordError, match=words):
+        build({"rendermode": "ansi"}, vector)
+
+
+def test_a_library_can_probe_which_keywords_there_are() -> None:
+    """TorchRL's ``GymEnv`` makes the environment with a keyword and leaves it out if the error says so."""
+    kwargs: dict[str, Any] = {"encoder": "hash", "frameskip": 4}
+    with pytest.raises(TypeError) as caught:
+        gym.make("ChatRec/Items-v0", **kwargs)
+    assert isinstance(caught.value, UnknownKeywordError)
+    assert "__init__() got an unexpected keyword argument 'frameskip'" in str(caught.value)
+
+
+@pytest.mark.parametrize("vector", [False, True], ids=["single", "vector"])
+def test_numpys_numbers_are_as_good_as_pythons(vector: bool) -> None:
+    """A sweep over ``np.arange`` or a pandas column gives these."""
+    numpys = {
+        "max_turns": np.int64(5),
+        "n_candidates": np.int32(3),
+        "history_turns": np.array(4),
+        "reward": {"click": np.float64(2), "ask_cost": np.float32(0.5)},
+        "scenario": {"name": "full", "satiation": np.float32(1)},
+        "collaborative": np.float32(0),
+    }
+    pythons = {
+        "max_turns": 5,
+        "n_candidates": 3,
+        "history_turns": 4,
+        "reward": {"click": 2.0, "ask_cost": 0.5},
+        "scenario": {"name": "full", "satiation": 1.0},
+    }
+    env, twin = build(numpys, vector), build(pythons, vector)
+    assert env.config.key() == twin.config.key()
+    assert type(env.config.max_turns) is type(env.config.n_candidates) is int
+    assert env.task is twin.task
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "turns"),
+    [
+        pytest.param({"max_episode_steps": 5}, 5, id="alone"),
+        pytest.param({"max_episode_steps": 30}, 30, id="more-than-the-default"),
+        pytest.param({"max_episode_steps": None}, 20, id="none"),
+        pytest.param({"max_episode_steps": 5, "max_turns": 7}, 5, id="the-smaller-of-both"),
+        pytest.param({"max_episode_steps": np.int64(9), "max_turns": 7}, 7, id="turns-are-smaller"),
+    ],
+)
+@pytest.mark.parametrize("vector", [False, True], ids=["single", "vector"])
+def test_gymnasiums_name_of_the_turn_budget(kwargs: dict[str, Any], turns: int, vector: bool) -> None:
+    assert build(kwargs, vector).config.max_turns == turns
+
+
+def test_the_old_name_of_the_rating_history() -> None:
+    """What is stored in checkpoints and run folders of earlier versions still loads."""
+    with pytest.warns(DeprecationWarning, match="'past' is called 'rating_history' now"):
+        old = EnvConfig.create({"past": "warm"})
+    assert old == EnvConfig(rating_history="warm")
+    assert "past" not in old.to_dict()
 
 
 def test_an_encoder_needs_a_name_or_a_dict() -> None:

@@ -15,11 +15,14 @@ import pytest
 
 import chatrec_env
 from chatrec_env.core.actions import STRATEGIES, StrategyActions
+from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP
 from chatrec_env.core.kernel import Task
-from chatrec_env.core.observations import CANDIDATE_COLUMNS, CLIP, REMARKS, TABULAR_SIZES
+from chatrec_env.core.observations import REMARKS, TABULAR_SIZES
 from chatrec_env.core.rewards import TERMS, RewardConfig
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.envs.env import RENDER_MODES, ChatRecEnv
+from chatrec_env.envs.env import ChatRecEnv
+from chatrec_env.envs.infos import INFO_LEVELS
+from chatrec_env.envs.shared import RENDER_MODES
 from chatrec_env.language import make_encoder
 from simulators.scenarios.scenario import SCENARIOS
 
@@ -146,12 +149,13 @@ def test_arguments() -> None:
     rows = {name: row[0].strip("`") for name, row in table("Arguments").items()}
     default = EnvConfig()
     names = [f.name for f in fields(EnvConfig) if f.name != "actions"]
-    assert list(rows) == [*names, "render_mode"]
+    assert list(rows) == [*names, "render_mode", "info"]
     for name in names:
         if name != "reward":
             assert ast.literal_eval(rows[name]) == getattr(default, name), name
     assert EnvConfig.create({"reward": ast.literal_eval(rows["reward"])}) == default
     assert all(f'"{mode}"' in table("Arguments")["render_mode"][1] for mode in RENDER_MODES)
+    assert all(f'"{level}"' in table("Arguments")["info"][1] for level in INFO_LEVELS)
     assert all(f'``"{name}"``' in SECTIONS["Arguments"] for name in SCENARIOS)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -12,19 +11,14 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import chatrec_env
-from chatrec_env.core.rows import Rows
 from chatrec_env.core.user_simulator import USERS, SystemTurn, UserTurn
 from chatrec_env.errors import ConfigError
 
 HERE = __name__
 
 
-@dataclass(slots=True)
-class Moods(Rows):
+class Moods(NamedTuple):
     mood: npt.NDArray[np.float64]  # (N,)
-
-    def __len__(self) -> int:
-        return len(self.mood)
 
 
 class Whimsical:

@@ -8,6 +8,8 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+import torch
+from gymnasium.spaces import flatten_space
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import chatrec_env  # noqa: F401
@@ -47,6 +49,8 @@ def legal(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         pytest.param("ChatRec/Items-v0", "dict", {}, id="items-dict"),
         pytest.param("ChatRec/Strategy-v0", "tabular", {}, id="strategy-tabular"),
         pytest.param("ChatRec/Strategy-v0", "flat", {}, id="strategy-flat"),
+        pytest.param("ChatRec/Items-v0", "tabular", {"info": "numbers"}, id="items-numbers"),
+        pytest.param("ChatRec/Items-v0", "tabular", {"info": "lean"}, id="items-lean"),
         pytest.param(
             "ChatRec/Items-v0", "flat", {"rating_history": "mixed", "collaborative": 1.0}, id="items-past"
         ),
@@ -66,13 +70,12 @@ def test_native_vector_equals_sync(
     same(info_a, info_b, "reset.info")
     ends = 0
     for t in range(STEPS):
-        actions = legal(info_b["action_mask"], rng)
+        actions = legal(native.unwrapped.action_masks(), rng)  # type: ignore[attr-defined]
         out_a, out_b = sync.step(actions), native.step(actions)
         for part, a, b in zip(
             ("obs", "reward", "terminated", "truncated", "info"), out_a, out_b, strict=True
         ):
             same(a, b, f"step {t} {part}")
-        info_b = out_b[4]
         ends += int((out_b[2] | out_b[3]).sum())
     assert ends > 100
     sync.close()
@@ -149,8 +152,21 @@ def test_lean_info_has_only_what_ends() -> None:
             "2 seeds",
             id="seeds",
         ),
-        pytest.param(lambda: vector().reset(seed=1.5), ConfigError, "None, an integer", id="seed-float"),
-        pytest.param(lambda: vector().reset(seed="12"), ConfigError, "None, an integer", id="seed-text"),
+        pytest.param(lambda: ChatRecVectorEnv(True), ConfigError, "num_envs", id="bool"),
+        pytest.param(lambda: vector().reset(seed=1.5), ConfigError, "None or an integer", id="seed-float"),
+        pytest.param(lambda: vector().reset(seed="12"), ConfigError, "None or an integer", id="seed-text"),
+        pytest.param(
+            lambda: vector().reset(seed=np.zeros(2)), ConfigError, "conversation 0", id="seed-floats"
+        ),
+        pytest.param(lambda: vector().reset(seed=np.array(1.0)), ConfigError, "sequence of 2", id="seed-0d"),
+        pytest.param(
+            lambda: vector().reset(seed=np.zeros((2, 1), int)), ConfigError, "sequence of 2", id="seed-2d"
+        ),
+        pytest.param(lambda: vector().reset(seed=[[1], 2]), ConfigError, "conversation 0", id="seed-nested"),
+        pytest.param(lambda: vector().call("step"), ConfigError, "of the vector environment", id="call-step"),
+        pytest.param(lambda: vector().call("action_mask"), AttributeError, "'action_masks'", id="call-typo"),
+        pytest.param(lambda: vector().set_attr("max_turns", 3), ConfigError, "keyword when making", id="set"),
+        pytest.param(lambda: vector().set_attr("render_mode", [None]), ConfigError, "2 values", id="set-few"),
         pytest.param(lambda: vector().reset(seed=[1, "a"]), ConfigError, "conversation 1", id="seed-in-list"),
         pytest.param(lambda: vector().reset(seed=-1), ConfigError, ">= 0, got -1", id="seed-negative"),
         pytest.param(lambda: vector().reset(options=[1]), ConfigError, "dict or None", id="options"),
@@ -174,7 +190,15 @@ def test_seeds_may_be_numpys_and_are_told() -> None:
     assert env.np_random_seed == (-1, -1)
     expected = env.reset(seed=3)[0]
     np.testing.assert_array_equal(env.reset(seed=np.int64(3))[0], expected)
-    np.testing.assert_array_equal(env.reset(seed=np.array([3, 4]))[0], expected)
+    for seeds in (
+        np.array([3, 4]),
+        np.array([3, 4], np.uint8),
+        np.array([3, 4], object),
+        torch.tensor([3, 4]),
+    ):
+        np.testing.assert_array_equal(env.reset(seed=seeds)[0], expected)
+    for seed in (np.array(3), torch.tensor(3)):
+        np.testing.assert_array_equal(env.reset(seed=seed)[0], expected)
     sync.reset(seed=3)
     assert env.np_random_seed == sync.np_random_seed == (3, 4)
     env.reset(seed=[7, None], options={"reset_mask": np.array([True, False])})
@@ -201,3 +225,77 @@ def test_illegal_action_names_the_row_and_the_legal_ones() -> None:
         env.step(np.array([0.0, 1.0]))
     with pytest.raises(IllegalActionError, match="integer"):
         env.step([0, [1, 2]])
+
+
+@pytest.mark.parametrize(
+    "name", ["action_masks", "reveal", "render", "np_random_seed", "render_mode", "config"]
+)
+def test_call_gives_what_sync_gives(name: str) -> None:
+    kwargs: dict[str, Any] = {"encoder": "hash", "render_mode": "ansi"}
+    sync: Any = SyncVectorEnv([partial(gym.make, "ChatRec/Items-v0", **kwargs) for _ in range(3)])
+    native = ChatRecVectorEnv(3, **kwargs)
+    for envs in (sync, native):
+        envs.reset(seed=4)
+        envs.step([0, 8, 9])
+    found, expected = native.call(name), sync.call(name)
+    assert type(found) is tuple
+    np.testing.assert_equal(found, expected)
+    np.testing.assert_equal(native.get_attr(name), found)
+
+
+def test_attributes_of_conversations() -> None:
+    env = ChatRecVectorEnv(3, encoder="hash")
+    env.reset(seed=4)
+    assert env.get_attr("action_space") == (env.single_action_space,) * 3
+    states = env.get_attr("state")
+    for i, state in enumerate(states):
+        assert len(state) == 1
+        np.testing.assert_array_equal(state.dialogue.wishes[0], env.state.dialogue.wishes[i])
+    env.set_attr("np_random", [np.random.default_rng(seed) for seed in (7, 8, 9)])
+    twin = ChatRecVectorEnv(3, encoder="hash")
+    twin.set_attr("np_random", [np.random.default_rng(seed) for seed in (7, 8, 9)])
+    np.testing.assert_array_equal(env.reset()[0], twin.reset()[0])
+    env.set_attr("render_mode", "ansi")
+    assert env.get_attr("render_mode") == ("ansi",) * 3
+    assert [str(text).count("turn 0/20") for text in env.render() or ()] == [1, 1, 1]
+
+
+def test_a_registered_limit_is_the_turn_budget() -> None:
+    """``make_vec`` hands it to the constructor, which refused it."""
+    entry = gym.spec("ChatRec/Items-v0")
+    gym.register(
+        id="ChatRecTest/Short-v0",
+        entry_point=entry.entry_point,
+        vector_entry_point=entry.vector_entry_point,
+        max_episode_steps=3,
+        kwargs={"encoder": "hash"},
+    )
+    try:
+        native: Any = gym.make_vec("ChatRecTest/Short-v0", num_envs=2)
+        sync = gym.make_vec("ChatRecTest/Short-v0", num_envs=2, vectorization_mode="sync")
+        assert native.config.max_turns == native.spec.max_episode_steps == 3
+        for envs in (native, sync):
+            envs.reset(seed=1)
+            ends = [bool(envs.step(np.array([0, 0]))[3].all()) for _ in range(3)]
+            assert ends == [False, False, True]
+    finally:
+        del gym.registry["ChatRecTest/Short-v0"]
+
+
+def test_a_batched_dict_keeps_the_order_of_the_columns() -> None:
+    env = ChatRecVectorEnv(2, encoder="hash", observation="dict")
+    assert list(env.observation_space.spaces) == list(env.layout.slices)  # type: ignore[attr-defined]
+    assert flatten_space(env.single_observation_space).shape == (env.layout.width,)
+
+
+def test_a_specification_is_plain_data() -> None:
+    env = gym.make_vec(
+        "ChatRec/Items-v0",
+        np.int64(2),  # type: ignore[arg-type]
+        autoreset_mode=AutoresetMode.SAME_STEP,
+        encoder="hash",
+        max_turns=np.int64(3),
+    )
+    assert env.spec is not None
+    again: Any = gym.make_vec(gym.envs.registration.EnvSpec.from_json(env.spec.to_json()))
+    assert (again.num_envs, again.autoreset_mode, again.config.max_turns) == (2, AutoresetMode.SAME_STEP, 3)

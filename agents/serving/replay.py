@@ -1,0 +1,78 @@
+"""Rebuilds a session from its stored events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from agents.serving.conversation import Conversation
+from agents.serving.errors import OutOfStepError
+from agents.serving.replies import Move, Reply
+from agents.serving.store import Event
+from chatrec_env.core.kernel import Task
+
+STORED = TypeAdapter(Reply)
+"""Reads a reply back from its JSON data."""
+
+
+def replayed(task: Task, events: Sequence[Event]) -> Conversation:
+    """The conversation that these events make: what was said and done then, whatever the policy would do now."""
+    conversation = Conversation(task)
+    heard: list[str] = []
+    for event in events:
+        body = event.body
+        if event.kind == "setting":
+            conversation.situate(body["time"], body["device"])
+        elif event.kind == "past":
+            conversation.remember(body["ratings"])
+        elif event.kind == "click":
+            conversation.click(body["item"])
+        elif event.kind == "rating":
+            conversation.rate(body["item"], body["stars"])
+        elif event.kind == "message":
+            heard = body["sentences"]
+        else:
+            shown = [card["item"] for card in body["cards"]]
+            conversation.replay(heard, body["took"], Move.from_dict(body["move"]), shown)
+    return conversation
+
+
+def clicked_items(events: Sequence[Event]) -> dict[int, int]:
+    """Items clicked, with their stars; a second click before the next message replaced the first."""
+    out: dict[int, int] = {}
+    pending = -1
+    for event in events:
+        item = event.body.get("item", event.body.get("took", -1))
+        if event.kind == "click" or (event.kind == "reply" and item >= 0):
+            if item not in out:
+                if event.kind == "click" and pending >= 0:
+                    out.pop(pending, None)
+                out[item], pending = 0, item
+        elif event.kind == "rating":
+            out[item] = event.body["stars"]
+        if event.kind == "reply":
+            pending = -1
+    return out
+
+
+def answered(events: Sequence[Event], after: int, message: dict[str, Any]) -> Reply:
+    """The answer that a message got before, if it is the session's last one, sent again.
+
+    Args:
+        events: Of the session.
+        after: The turn the message answers.
+        message: Its stored form.
+
+    Raises:
+        OutOfStepError: If it is another message, or answers another turn.
+    """
+    replies = [i for i, event in enumerate(events) if event.kind == "reply"]
+    turn = events[replies[-1]].body["turn"] if replies else 0
+    if not replies or after != turn - 1 or events[replies[-1] - 1].body != message:
+        raise OutOfStepError(
+            f"The message answers turn {after}, but the session is at turn {turn}. Read it again with GET."
+        )
+    reply = events[replies[-1]].body
+    return STORED.validate_python({name: value for name, value in reply.items() if name != "move"})

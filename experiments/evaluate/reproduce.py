@@ -1,0 +1,217 @@
+"""``chatrec reproduce``: the published comparison, over scenarios, training seeds and unseen people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents import registry
+from agents.planner import Oracle
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+from experiments.cli.options import check_least
+from experiments.cli.progress import Meter
+from experiments.evaluate.rollout import COLUMNS, column_mean, people_seeds
+from experiments.evaluate.stats import trained_difference, trained_interval
+from experiments.evaluate.trained import HEURISTICS, TUNED, heuristic, learner, met
+from experiments.report.documents import FORMAT
+from experiments.report.grid import Grid, number, plus_minus
+from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
+
+LEARNERS = {name: registry.AGENTS[name].actions[0] for name in registry.names(registry.LEARNER)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReproduceConfig(StudyOptions):
+    """Compare every policy on every scenario, over several training seeds and many unseen people.
+
+    Learners are trained once per seed, and each of these policies meets people of its own; heuristics, which
+    have nothing to train, meet all of them. The strongest heuristic is tuned on yet other people. Intervals
+    of learners are over training seeds and people (``stats.seeds_interval``), those of their differences t intervals
+    over seeds; the others' are over people. Two more rows: PPO with the conversation block of its state set to
+    zero, and an oracle that knows each person's utilities and recommends the best candidate (not attainable; what
+    myopic perfection would give).
+
+    Finished parts are kept in the run folder, so a stopped run goes on where it was.
+
+    Attributes:
+        scenarios: Scenarios to compare on.
+        seeds: Training seeds.
+        first_seed: The first of them; earlier versions have met the people of seeds 0 to 14.
+        people: Unseen people per training seed.
+        ppo_turns: Turns PPO trains on.
+        null_turns: The same in scenario null, where the best policy is found early.
+        tabular_turns: Turns the tabular learners train on.
+        encoder: Sentence encoder.
+    """
+
+    scenarios: tuple[str, ...] = ("full", "null")
+    seeds: int = 5
+    first_seed: int = 15
+    people: int = 2000
+    ppo_turns: int = 2_400_000
+    null_turns: int = 300_000
+    tabular_turns: int = 1_600_000
+    encoder: str = "minilm"
+
+    def __post_init__(self) -> None:
+        check_least(
+            self, first_seed=0, seeds=1, people=1, ppo_turns=1, null_turns=1, tabular_turns=1, workers=1
+        )
+
+    @property
+    def training_seeds(self) -> range:
+        """The seeds learners are trained with."""
+        return range(self.first_seed, self.first_seed + self.seeds)
+
+    def unseen(self, seed: int) -> list[int]:
+        """Environment seeds of the people met after training with ``seed``."""
+        return people_seeds("final", seed, self.people)
+
+    def everybody(self) -> list[int]:
+        """The people of all training seeds, in order."""
+        return [person for seed in self.training_seeds for person in self.unseen(seed)]
+
+    def env(self, scenario: str, actions: str = "items", observation: str = "flat") -> EnvConfig:
+        """Where a policy acts."""
+        return EnvConfig(actions=actions, scenario=scenario, encoder=self.encoder, observation=observation)
+
+
+class Ablated:
+    """A policy that reads a zero instead of one block of its observation."""
+
+    def __init__(self, policy: Any, block: str) -> None:
+        self.policy, self.block, self.name = policy, block, f"{policy.name} without {block}"
+
+    def act(self, decision: Any, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """Act on the observation without the block."""
+        observation = decision.observation.copy()
+        observation[:, decision.task.layout.slices[self.block]] = 0.0
+        actions: npt.NDArray[np.int64] = self.policy.act(replace(decision, observation=observation), uniforms)
+        return actions
+
+
+def learner_job(
+    config: ReproduceConfig, scenario: str, agent: str, seed: int, folder: str, meter: Meter
+) -> dict[str, Any]:
+    """Train one learner with one seed and let it meet its people."""
+    env = config.env(scenario, LEARNERS[agent], "flat" if agent == "ppo" else "tabular")
+    turns = config.ppo_turns if agent == "ppo" else config.tabular_turns
+    if agent == "ppo" and scenario == "null":
+        turns = min(config.null_turns, turns)
+    place = Path(folder) / "policies" / scenario / f"{agent}-{seed}"
+    policy = learner(agent, turns, seed, env, place, meter, f"{scenario}: ")
+    policies = {agent: policy}
+    if agent == "ppo":
+        policies["ppo without conversation"] = Ablated(policy, "conversation")
+    people = config.unseen(seed)
+    return {name: met(env, one, people, meter, f"{scenario}: {name}") for name, one in policies.items()}
+
+
+def heuristic_job(
+    config: ReproduceConfig, scenario: str, name: str, folder: str, meter: Meter
+) -> dict[str, Any]:
+    """Let one heuristic, or the oracle, meet the people; the strongest heuristic is tuned first."""
+    from agents.baselines import save_baseline
+
+    env = config.env(scenario, observation="tabular")
+    policy: Any
+    told: dict[str, Any] = {}
+    if name == "oracle":
+        policy = Oracle(make_task(env))
+    else:
+        policy, told = heuristic(name, env, meter, f"{scenario}: ")
+    if name == TUNED:
+        save_baseline(Path(folder) / "policies" / scenario / name, policy, env)
+    return {name: {**met(env, policy, config.everybody(), meter, f"{scenario}: {name}"), **told}}
+
+
+def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]:
+    """A scenario's parts: every learner with every seed, in the order of the seeds, then the policies without."""
+    names = ("seeds", "first_seed", "people", "ppo_turns", "tabular_turns", "encoder")
+    told = chosen(config, (*names, "null_turns") if scenario == "null" else names)
+    learners = [
+        Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)), told)
+        for agent in LEARNERS
+        for seed in config.training_seeds
+    ]
+    return learners + [
+        Part(f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder)), told)
+        for name in (*HEURISTICS, TUNED, "oracle")
+    ]
+
+
+def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
+    """The table of one scenario as plain JSON data, rows by falling return.
+
+    Args:
+        parts: What each part found, policy by policy; the parts of a learner in the order of its seeds.
+        **about: What else to note: scenario, people per seed, encoder.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for part in parts:
+        for name, numbers in part.items():
+            found.setdefault(name, []).append(numbers)
+    heuristics = [n for n in found if n in (*HEURISTICS, TUNED)]
+    best = max(heuristics, key=lambda n: float(np.mean(found[n][0]["return"])))
+    ease = np.mean([found[n][0]["return"] for n in heuristics], axis=0)
+    reference = np.array(found[best][0]["return"])
+    rows: list[dict[str, Any]] = []
+    for name, runs in found.items():
+        returns = [np.array(r["return"]) for r in runs]  # one array per policy trained
+        theirs = np.split(reference, np.cumsum([len(r) for r in returns]))
+        means = {key: [column_mean(r[key]) for r in runs] for key in COLUMNS if key != "return"}
+        rows.append(
+            {
+                "policy": name,
+                "seeds": len(runs),
+                "return": trained_interval(returns, ease).to_dict(),
+                "difference": None if name == best else trained_difference(returns, reference).to_dict(),
+                "per_seed": [float(r.mean()) for r in returns],
+                "per_seed_ahead": [float((r - t).mean()) for r, t in zip(returns, theirs, strict=False)],
+                **{key: column_mean([v for v in values if v is not None]) for key, values in means.items()},
+            }
+        )
+    rows.sort(key=lambda r: -r["return"]["mean"])
+    return {**about, "reference": best, "rows": rows}
+
+
+def grid_of(table: dict[str, Any]) -> Grid:
+    """The table of one scenario for people."""
+    out = Grid(
+        ("policy", "return", "difference", "seeds", "clicks", "rating", "questions", "turns", "unhappy"),
+        title=f"Scenario {table['scenario']}: {table['people']:,} unseen people per training seed",
+        caption=f"95% intervals; difference to {table['reference']}, person by person",
+    )
+    for row in table["rows"]:
+        out.add(
+            row["policy"],
+            plus_minus(row["return"]),
+            plus_minus(row["difference"], sign=True),
+            row["seeds"],
+            *(number(row[key]) for key in ("clicks", "rating", "questions")),
+            f"{row['turns']:.1f}",
+            f"{row['left_unhappy']:.0%}",
+            bold=row["policy"] in LEARNERS,
+        )
+    return out
+
+
+def reproduce(config: ReproduceConfig) -> int:
+    """Run the command; returns its exit code."""
+    folder, meter = folder_of(config, "reproduce"), Meter()
+    parts = {scenario: parts_of(config, scenario, folder) for scenario in config.scenarios}
+    every = [part for own in parts.values() for part in own]
+    if config.encoder.startswith("minilm") and any(part.kept(folder) is None for part in every):
+        from experiments.train.preload import read_sentences
+
+        read_sentences(config.env(config.scenarios[0]), meter)
+    found = compute(every, folder, config.workers, meter)
+    about = {"people": config.people, "encoder": config.encoder}
+    tables = [make_table([found[p.name] for p in own], scenario=s, **about) for s, own in parts.items()]
+    document = {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables}
+    return finish(config, folder, document, map(grid_of, tables))

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.evaluate.rollout import Episodes
+from experiments.evaluate.stats import Interval
+from experiments.evaluate.tables import METRICS, Metric, Result, grid_of, make_table, shown, to_csv
+
+RETURN, SHARE = METRICS[0], METRICS[-1]
+
+
+def episodes(returns: list[float], *, stars: list[float] | None = None, first: int = 0) -> Episodes:
+    n = len(returns)
+    counts = np.arange(n)
+    return Episodes(
+        seeds=np.arange(first, first + n).astype(np.uint64),
+        ret=np.array(returns),
+        clicks=counts,
+        stars=np.array(stars or [3.0] * n),
+        questions=counts,
+        turns=counts,
+        left_unhappy=counts == 0,
+        left=counts == 0,
+        success=counts > 0,
+        terms={"click": np.array(returns) + 1, "ask": np.full(n, -1.0)},
+    )
+
+
+@pytest.fixture
+def table() -> dict[str, Any]:
+    results = [
+        Result("greedy", "ChatRec/Items-v0", False, episodes([1.0, 3.0])),
+        Result("ask", "ChatRec/Items-v0", False, episodes([2.0, 3.0], stars=[math.nan, 4.0])),
+        Result("PPO", "ChatRec/Items-v0", True, episodes([4.0, 6.0])),
+    ]
+    return make_table(results, scenario="full")
+
+
+def test_rows_are_ordered_and_compared_with_the_best_heuristic(table: dict[str, Any]) -> None:
+    assert [row["policy"] for row in table["rows"]] == ["PPO", "ask", "greedy"]
+    assert (table["reference"], table["people"], table["scenario"]) == ("ask", 2, "full")
+    ppo, ask, greedy = table["rows"]
+    assert (ppo["return"]["mean"], ask["difference"]) == (5.0, None)
+    # Person by person against "ask": (4 - 2, 6 - 3) and (1 - 2, 3 - 3).
+    assert ppo["difference"]["mean"] == 2.5
+    assert greedy["difference"]["mean"] == -0.5
+    assert ppo["terms"] == {"click": 6.0, "ask": -1.0}
+
+
+def test_a_rating_is_of_those_who_took_something(table: dict[str, Any]) -> None:
+    assert table["rows"][1]["rating"] == {"mean": 4.0, "low": None, "high": None, "n": 1}
+
+
+def test_other_people_make_no_table() -> None:
+    results = [
+        Result("a", "e", False, episodes([1.0, 2.0])),
+        Result("b", "e", False, episodes([1.0, 2.0], first=7)),
+    ]
+    with pytest.raises(ValueError, match="b met other people than a"):
+        make_table(results)
+
+
+def test_without_a_heuristic_there_is_no_difference() -> None:
+    table = make_table([Result("PPO", "e", True, episodes([1.0, 2.0]))])
+    assert table["reference"] is None
+    assert table["rows"][0]["difference"] is None
+
+
+@pytest.mark.parametrize(
+    ("interval", "metric", "words"),
+    [
+        pytest.param(Interval(3.314, 3.2, 3.4, 9), RETURN, "3.31 ± 0.10", id="mean"),
+        pytest.param(Interval(math.nan, math.nan, math.nan, 0), RETURN, "–", id="nothing"),
+        pytest.param(Interval(0.784, 0.741, 0.812, 9), SHARE, "78% (74–81)", id="share"),
+    ],
+)
+def test_cells(interval: Interval, metric: Metric, words: str) -> None:
+    assert shown({metric.key: interval.to_dict()}, metric) == words
+
+
+def test_csv_has_a_line_a_policy_and_blanks_for_what_is_not_there(table: dict[str, Any]) -> None:
+    lines = list(csv.DictReader(io.StringIO(to_csv(table))))
+    assert [line["policy"] for line in lines] == ["PPO", "ask", "greedy"]
+    assert float(lines[0]["return_mean"]) == 5.0
+    assert (lines[1]["rating_low"], lines[1]["difference_mean"]) == ("", "")
+
+
+def test_the_table_for_people_has_a_row_a_policy(table: dict[str, Any]) -> None:
+    grid = grid_of(table)
+    assert [(row.cells[0], row.bold) for row in grid.rows] == [
+        ("PPO", True),
+        ("ask", False),
+        ("greedy", False),
+    ]
+    assert grid.rows[0].cells[-1] == "+2.50 ± 6.35"  # t(1) = 12.706 times 0.5
+    assert grid.rows[1].cells[-1] == "–"
