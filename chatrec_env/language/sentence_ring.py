@@ -55,7 +55,7 @@ class SentenceRing:
 
     Ids ``0 .. first - 1`` are fixed and are their own rows. A free sentence gets the next id from
     ``first`` on, and the rows from ``first`` on in turn; when all ``capacity`` of them are taken, the
-    oldest sentence makes room. The row after them, the last, is nobody's: -1 ("no sentence") and
+    oldest sentence makes room. The row after them, the last, stays empty: -1 ("no sentence") and
     dropped ids lead there.
 
     Args:

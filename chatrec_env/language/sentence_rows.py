@@ -122,11 +122,6 @@ class SentenceRows:
             view.flags.writeable = False
         self.arrays = self._arrays._replace(**views)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all arrays, filled or not: what they can grow to."""
-        return sum(getattr(self._arrays, name).nbytes for name in COLUMNS)
-
     def write(self, row: int, acts: Sequence[ParsedAct], embedding: npt.NDArray[np.float32]) -> None:
         """Fill a row, whatever it held before; it counts as ready when everything stands."""
         rows = self._arrays

@@ -88,11 +88,6 @@ class SentenceTable:
         """Most free sentences kept."""
         return self._ring.capacity
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays when every row is filled; unfilled rows take no memory yet."""
-        return self._rows.nbytes
-
     def row(self, ids: Ids | int) -> npt.NDArray[np.intp]:
         """Rows of sentence ids, same shape; -1 and dropped free sentences map to the empty last row.
 
