@@ -12,7 +12,7 @@ TORCH ?= torch==2.13.0
 # Test processes side by side; each computes with one thread.
 JOBS ?= 2
 
-# More options for `chatrec demo`, bench and science, e.g. `make demo ARGS="--seed 1"`.
+# More options for `chatrec demo`, bench and reproduce, e.g. `make demo ARGS="--seed 1"`.
 ARGS ?=
 
 BIN := $(VENV)/bin
@@ -23,7 +23,7 @@ SOURCES := chatrec_env simulators agents experiments tests
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint format type test-long bench science clean distclean
+.PHONY: help demo test lint format type test-long bench reproduce clean distclean
 
 help: ## list the targets
 	@echo "Chat-Rec. Targets:"
@@ -57,8 +57,8 @@ test-long: $(VENV)/.chatrec-test ## the tests that train for minutes or measure 
 bench: $(VENV)/.chatrec-demo ## turns per CPU-second beside Gymnasium's CartPole-v1
 	$(BIN)/chatrec bench $(ARGS)
 
-science: $(VENV)/.chatrec-demo ## the published comparison: every policy, scenario and training seed (long)
-	$(BIN)/chatrec science $(ARGS)
+reproduce: $(VENV)/.chatrec-demo ## the published comparison: every policy, scenario and training seed (long)
+	$(BIN)/chatrec reproduce $(ARGS)
 
 clean: ## remove caches and build products
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.kernel import State, Task, observe_batch
 from chatrec_env.core.state import Dialogue
-from chatrec_env.dialogue.dialogue_manager import View
+from chatrec_env.dialogue.candidates import View
 from chatrec_env.envs.config import EnvConfig
 
 

@@ -17,7 +17,7 @@ from chatrec_env.core.kernel import State, Task, step_batch
 from chatrec_env.core.records import take
 from chatrec_env.core.user_simulator import Appraisable
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.retrieval.retriever import EXCLUDED
+from chatrec_env.retrieval.ranking import EXCLUDED
 
 FUTURES = ("fresh", "own")
 """Whose draws a planner tries its actions in; see ``Planner``."""

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from scipy.special import ndtri
 
 from chatrec_env.errors import ArtifactError, UnknownNameError
-
-if TYPE_CHECKING:
-    from chatrec_env.catalog import Catalog
-
-Float = npt.NDArray[np.float64]
 
 FORMAT, KIND = 1, "chatrec population"
 _DATA = Path(__file__).parent / "data"
@@ -165,80 +157,6 @@ class Population:
             ) from error
         return made
 
-    def habits_of(self, uniforms: Float, activity: Float | None = None) -> tuple[Float, Float]:
-        """Shift (logits) and stretch of people, (N,) each, from uniforms ``(N, HABIT_DRAWS)``.
-
-        Args:
-            uniforms: Component, two normals, activity.
-            activity: (N,) log(1 + ratings); drawn, as of the author of a rating, if not given.
-        """
-        n = [np.array([getattr(h, f.name) for h in self.habits]) for f in fields(Habit) if f.name != "name"]
-        share, shift, shift_sd, stretch, stretch_sd, corr = n
-        which = np.searchsorted(np.cumsum(share / share.sum()), uniforms[:, 0], side="right")
-        which = np.minimum(which, len(share) - 1)
-        a, b = ndtri(np.clip(uniforms[:, 1:3], 1e-6, 1 - 1e-6)).T
-        b = corr[which] * a + np.sqrt(np.maximum(1 - corr[which] ** 2, 0)) * b
-        act = self.activity
-        if activity is None:
-            activity = act["rating_mean"] + act["sd"] * ndtri(np.clip(uniforms[:, 3], 1e-6, 1 - 1e-6))
-        moved = act["slope"] * (activity - act["mean"])
-        return shift[which] + shift_sd[which] * a + moved, np.exp(stretch[which] + stretch_sd[which] * b)
-
-    def on(self, catalog: Catalog, otherwise: float = 0.0) -> Tastes:
-        """Tastes over the values of a catalogue, matched by name and declared synonyms.
-
-        Args:
-            catalog: Any catalogue.
-            otherwise: Standard deviation of tastes over values the population knows nothing of.
-        """
-        return Tastes(self, catalog, otherwise)
-
-
-class Tastes:
-    """A population's tastes over the V values of one catalogue.
-
-    Attributes:
-        matched: (V,) row of ``population.values`` each value takes its tastes from, -1 for none.
-        mean: (V,) mean taste.
-        centre: (V,) what an average item carries of each value.
-        loadings: (V, r) shared part.
-        own: (V,) own part.
-    """
-
-    def __init__(self, population: Population, catalog: Catalog, otherwise: float) -> None:
-        self.population = population
-        self.matched = match_values(population, catalog)
-        known, row = self.matched >= 0, np.maximum(self.matched, 0)
-        self.mean = np.where(known, np.array(population.mean)[row], 0.0)
-        self.centre = np.where(known, np.array(population.centre)[row], catalog.weighted_values.mean(0))
-        self.loadings = np.where(known[:, None], np.array(population.loadings)[row], 0.0)
-        self.own = np.where(known, np.array(population.own)[row], otherwise)
-        self.n_normals = self.loadings.shape[1] + len(self.own)
-
-    def draw(self, normals: Float) -> Float:
-        """Tastes (N, V) from standard normals (N, n_normals)."""
-        rank = self.loadings.shape[1]
-        return self.mean + normals[:, :rank] @ self.loadings.T + normals[:, rank:] * self.own
-
-
-def match_values(population: Population, catalog: Catalog) -> npt.NDArray[np.intp]:
-    """Row of the population's value for each value of the catalogue (V,), -1 for none.
-
-    The facet's name must be the same; the value's name counts before its synonyms.
-    """
-    named: dict[tuple[str, str], int] = {}
-    for places in (0, 1):
-        for row, value in enumerate(population.values):
-            facet, _, name = value.partition(":")
-            for word in ([name], population.also.get(value, []))[places]:
-                named.setdefault((facet, _plain(word)), row)
-    out = np.full(catalog.n_values, -1, np.intp)
-    for v, name in enumerate(catalog.value_names):
-        facet = catalog.facets[catalog.value_facet[v]]
-        words: Sequence[str] = (name, *facet.synonyms.get(name, ()))
-        out[v] = next((named[facet.name, _plain(w)] for w in words if (facet.name, _plain(w)) in named), -1)
-    return out
-
 
 def built_in() -> list[str]:
     """Names of the populations that come with the package."""
@@ -270,10 +188,6 @@ def _read_population(path: Path, modified: int, size: int) -> Population:
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{path} is damaged: expected JSON, got {error}.") from error
     return Population.from_dict(document, str(path))
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())
 
 
 def _numbers(values: Sequence[Any]) -> tuple[float, ...]:

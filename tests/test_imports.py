@@ -21,6 +21,13 @@ LAYERS = ("chatrec_env", "simulators", "agents", "experiments")
 LAZY_ROUTES = {"chatrec_env/core/user_simulator.py": "simulators"}
 """Where a lower layer may name a higher one, as a string resolved when asked for: file -> layer."""
 
+KNOWN_CIRCLES = {
+    "chatrec_env.dialogue.preference <-> chatrec_env.retrieval.collaborative <-> chatrec_env.retrieval.retriever",
+    "simulators.scripted.rating_histories <-> simulators.scripted.simulator",
+    "experiments.calibrate.calibrate <-> experiments.calibrate.data",
+}
+"""Still to be broken up; this list only shrinks."""
+
 HEAVY = ("torch", "transformers", "sentence_transformers", "pandas", "matplotlib")
 
 MODULE_STRING = re.compile(rf"({'|'.join(LAYERS)})\.[\w.]*(:\w*)?")
@@ -54,7 +61,10 @@ def module_name(path: Path) -> str:
 
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
-    """``(line, absolute module)`` of every import in the file, at any depth, for types only included."""
+    """``(line, absolute name)`` of every import in the file, at any depth, for types only included.
+
+    ``from a.b import c`` gives ``a.b.c``, whether ``c`` is a module or something in one.
+    """
     package = list(path.relative_to(REPO).parent.parts)
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
         if isinstance(node, ast.Import):
@@ -62,7 +72,8 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, alias.name
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
-            yield node.lineno, ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield node.lineno, ".".join([*base, *([node.module] if node.module else []), alias.name])
 
 
 def named_modules(path: Path) -> Iterator[tuple[int, str]]:
@@ -112,6 +123,55 @@ def test_lazy_routes_lead_somewhere() -> None:
             assert callable(getattr(importlib.import_module(module), attribute)), text
 
 
+def import_graph() -> dict[str, set[str]]:
+    """The modules of ours that each module imports anywhere, also inside functions and for types alone.
+
+    The packages that a module lies in do not count: ``from a.b import c`` is an import of ``a.b.c`` if that is a
+    module, else of ``a.b``, and never of ``a``.
+    """
+    known = {module_name(path): path for path in modules()}
+    graph: dict[str, set[str]] = {}
+    for module, path in known.items():
+        graph[module] = set()
+        for _, name in imports(path):
+            while name and name not in known:
+                name = name.rpartition(".")[0]
+            graph[module] |= {name} - {""}
+    return graph
+
+
+def circles(graph: dict[str, set[str]]) -> set[str]:
+    """The largest groups of modules that all import each other, in one or more steps: ``"a <-> b"``."""
+    reached: dict[str, set[str]] = {}
+    for module in graph:
+        found, ahead = set[str](), [module]
+        while ahead:
+            new = graph[ahead.pop()] - found
+            found |= new
+            ahead += new
+        reached[module] = found
+    groups = ({other for other in found if module in reached[other]} for module, found in reached.items())
+    return {" <-> ".join(sorted(group)) for group in groups if group}
+
+
+@pytest.mark.parametrize(
+    ("graph", "expected"),
+    [
+        pytest.param({"a": {"b", "c"}, "b": {"c"}, "c": set()}, set(), id="none"),
+        pytest.param({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}, {"a <-> b <-> c"}, id="three-steps"),
+        pytest.param({"a": {"b"}, "b": {"a"}, "c": {"c"}}, {"a <-> b", "c"}, id="two-circles"),
+    ],
+)
+def test_circles_are_found(graph: dict[str, set[str]], expected: set[str]) -> None:
+    assert circles(graph) == expected
+
+
+def test_there_is_no_import_circle() -> None:
+    found = circles(import_graph())
+    assert found - KNOWN_CIRCLES == set()
+    assert KNOWN_CIRCLES - found == set(), "gone: take them off KNOWN_CIRCLES"
+
+
 def test_the_checker_sees_every_kind_of_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[__name__], "REPO", tmp_path)
     file = tmp_path / "agents" / "serving" / "api.py"
@@ -128,9 +188,9 @@ def test_the_checker_sees_every_kind_of_import(tmp_path: Path, monkeypatch: pyte
     assert list(imports(file)) == [
         (1, "os.path"),
         (1, "agents"),
-        (2, "experiments"),
-        (3, "agents.serving"),
-        (4, "agents.export"),
+        (2, "experiments.cli"),
+        (3, "agents.serving.store"),
+        (4, "agents.export.load"),
         (6, "experiments.train.train"),
     ]
     assert list(named_modules(file)) == [(7, "experiments.train.train:run")]

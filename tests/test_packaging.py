@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import json
 import os
 import re
 import shutil
@@ -138,6 +139,55 @@ def test_installed_environment_works_from_any_folder(installed: Path, tmp_path: 
 @pytest.mark.slow
 def test_installed_command_answers(installed: Path, tmp_path: Path) -> None:
     assert "demo" in run(installed / "chatrec", "--help", cwd=tmp_path)
+
+
+@pytest.mark.slow
+def test_installed_command_opens_every_built_in_catalogue(installed: Path, tmp_path: Path) -> None:
+    listed = json.loads(run(installed / "chatrec", "catalog", "list", "--json", cwd=tmp_path))
+    tables = (REPO / "chatrec_env" / "catalog" / "data").glob("*.csv")
+    assert [row["name"] for row in listed] == sorted(path.stem for path in tables)
+
+
+SERVE = """
+import re
+from pathlib import Path
+from agents.baselines import Greedy, save_baseline
+from agents.export import export_policy, load_export
+from agents.serving.http.api import create_app
+from agents.serving.sessions import Sessions
+from agents.serving.store import Store
+from chatrec_env.envs.config import EnvConfig
+from starlette.testclient import TestClient
+
+save_baseline(Path("checkpoint"), Greedy(), EnvConfig(encoder="hash"))
+store = Store(Path("sessions.sqlite"))
+sessions = Sessions(load_export(export_policy(Path("checkpoint"), Path("export"))), store)
+with TestClient(create_app(sessions), base_url="http://127.0.0.1") as client:
+    page = client.get("/").text
+    for path in ["/", *sorted(set(re.findall('/static/[a-z.]+', page)))]:
+        print(path, client.get(path).status_code)
+store.close()
+"""
+
+
+@pytest.mark.slow
+def test_installed_service_answers_with_its_page(installed: Path, tmp_path: Path) -> None:
+    answers = run(installed / "python", "-c", SERVE, cwd=tmp_path).splitlines()
+    assert answers == ["/ 200", *(f"/static/{name} 200" for name in ("app.js", "icon.svg", "style.css"))]
+
+
+@pytest.mark.slow
+def test_installed_reports_and_transcripts_find_their_templates(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "from experiments.conversations import transcripts\n"
+        "from experiments.report import report\n"
+        "for path in (report.PAGE, transcripts.PAGE, transcripts.STYLE):\n"
+        "    print(path.name, len(path.read_text(encoding='utf-8')))"
+    )
+    files = ("report/report.html", "conversations/transcript.html", "conversations/page.css")
+    sources = [REPO / "experiments" / name for name in files]
+    expected = [f"{path.name} {len(path.read_text(encoding='utf-8'))}" for path in sources]
+    assert run(installed / "python", "-c", code, cwd=tmp_path).splitlines() == expected
 
 
 def test_makefile_pins_a_torch_that_the_package_accepts() -> None:

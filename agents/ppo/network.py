@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from chatrec_env.core.columns import CANDIDATE_COLUMNS
 from chatrec_env.core.kernel import Task
-from chatrec_env.core.observations import CANDIDATE_COLUMNS
 from chatrec_env.errors import ConfigError
 
 START_SHARPNESS = 4.0

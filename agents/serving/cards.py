@@ -9,7 +9,8 @@ import numpy as np
 
 from agents.serving.explain import Why, explain, run_name, runs
 from chatrec_env.core.state import Dialogue
-from chatrec_env.dialogue.dialogue_manager import DialogueManager, View
+from chatrec_env.dialogue.candidates import View
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language.acts import ParsedAct, UserAct
 
 MOST_CARDS = 4
@@ -80,7 +81,7 @@ def facts(manager: DialogueManager, item: int) -> tuple[Fact, ...]:
     out = []
     for f, facet in enumerate(catalog.facets):
         number = float(catalog.numbers[item, f])
-        if facet.kind == "numeric" and facet.unit and np.isfinite(number):
+        if facet.unit and np.isfinite(number):
             out.append(Fact(facet.name, "number", (f"{number:g} {facet.unit}",)))
             continue
         part = catalog.facet_slices[f]
@@ -150,14 +151,14 @@ def understood(manager: DialogueManager, acts: Sequence[ParsedAct]) -> tuple[Hea
             out.append(Heard("open", what or "no preference"))
         elif act.value >= 0:
             of = catalog.value_facet[act.value]
-            numeric = catalog.facets[of].kind == "numeric"
+            ordered = catalog.facets[of].ordered
             same = [
                 other
                 for other in acts
                 if other.act == act.act and other.value >= 0 and catalog.value_facet[other.value] == of
             ]
             marks = [other.polarity for other in same]
-            joined = runs([other.value for other in same], marks, numeric)
+            joined = runs([other.value for other in same], marks, ordered)
             out += [Heard(_attitude(act), run_name(catalog, run)) for run in joined if run[0] == act.value]
         elif act.item >= 0:
             out.append(Heard("dislike" if act.polarity < 0 else "like", catalog.titles[act.item]))

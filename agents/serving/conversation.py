@@ -38,7 +38,7 @@ from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.errors import UnknownNameError
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
-from chatrec_env.language.listener import Listener
+from chatrec_env.language.message_reader import MessageReader
 
 MAX_TURNS = 1_000
 """Turns one session may have; far beyond what people do, and what a restart can replay in a few seconds."""
@@ -57,11 +57,11 @@ class Conversation:
     ended: bool = False
     observation: npt.NDArray[Any] | None = None  # of the latest decision, (1, width) or (1,)
     after: SystemAct | None = None  # what the system did last
-    listener: Listener = field(init=False)  # reads the person
+    reader: MessageReader = field(init=False)  # reads the person
 
     def __post_init__(self) -> None:
         table = self.task.manager.table
-        self.listener = Listener(table.parser, table.encoder, table.grammar)
+        self.reader = MessageReader(table.parser, table.encoder, table.grammar)
         if self.dialogue is None:
             self.dialogue = self.task.manager.open(1)
 
@@ -129,7 +129,7 @@ class Conversation:
                 f"{len(items)} ratings leave too few of {n_items} items: send at most {most}."
             )
         past = RatingHistory(items.astype(np.int32)[None], stars.astype(np.float32)[None])
-        self.task.manager.remember(self.dialogue, past)
+        self.dialogue = self.task.manager.remember(self.dialogue, past)
 
     def click(self, item: int) -> tuple[str, ...]:
         """The user clicks an item that was suggested; a later click before their next words replaces it.
@@ -191,7 +191,7 @@ class Conversation:
 
     def _intern(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
         table = self.task.manager.table
-        return table.intern(sentences, listener=self.listener, after=self.after)
+        return table.intern(sentences, reader=self.reader, after=self.after)
 
     def hear(self, sentences: Sequence[str]) -> None:
         """Take in the person's words, with what they clicked and how they rated it since the system spoke.

@@ -6,9 +6,6 @@ than the environment has. Arrays are changed in place; where they have to grow, 
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -58,7 +55,7 @@ def rate_late(manager: DialogueManager, dialogue: Dialogue, item: int, stars: in
     other.slate[0] = -1
     other.slate[0, 0] = item
     manager.tracker.feedback(other, np.zeros(1, np.int8), np.array([stars], np.int8))
-    manager.relate(other, np.array([stars], np.int8))
+    manager.relate(other, 0, item, stars)
     for name in ("preference", "kindred", "best", "favourite", "last_stars"):
         records.put(getattr(dialogue, name), np.zeros(1, np.intp), getattr(other, name))
     dialogue.stars[0] += stars - UNRATED_STARS
@@ -74,7 +71,7 @@ def with_room(dialogue: Dialogue) -> Dialogue:
     rows = dialogue.transcript.shape[1]
     if turn + 2 > rows:
         more = np.full_like(dialogue.transcript, -1)
-        dialogue = _replaced(dialogue, transcript=np.concatenate([dialogue.transcript, more], axis=1))
+        dialogue = dialogue._replace(transcript=np.concatenate([dialogue.transcript, more], axis=1))
     if turn >= dialogue.shown.shape[1] or dialogue.shown[0, turn] >= 0:
         dialogue = _with_longer_shown(dialogue)
     return dialogue
@@ -100,11 +97,4 @@ def _with_longer_shown(dialogue: Dialogue) -> Dialogue:
     grown = np.full((1, 2 * places), -1, dialogue.shown.dtype)
     grown[0, :turn] = dialogue.shown[0, :turn]
     grown[0, 2 * places - len(besides) :] = besides
-    return _replaced(dialogue, shown=grown)
-
-
-def _replaced(dialogue: Any, **arrays: npt.NDArray[Any]) -> Any:
-    """A record with some other arrays, of either form that records have."""
-    if hasattr(dialogue, "_replace"):
-        return dialogue._replace(**arrays)
-    return dataclasses.replace(dialogue, **arrays)
+    return dialogue._replace(shown=grown)

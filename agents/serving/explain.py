@@ -13,8 +13,9 @@ import numpy as np
 
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
-from chatrec_env.dialogue.dialogue_manager import ENTITY_BONUS, DialogueManager
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.dialogue.preference import gated_mean
+from chatrec_env.retrieval.ranking import ENTITY_BONUS
 
 STATED = 0.5
 """Strength from which a wish counts as stated; weaker ones were read off a title the person named."""
@@ -102,12 +103,12 @@ def explain(manager: DialogueManager, dialogue: Dialogue, item: int, liked: Sequ
     stated = _stated(manager, dialogue, item)
     met = [wish for wish, has in stated if has and wish.strength > 0]
     # An item has one era and one country: meeting one of two wished ones is meeting the wish.
-    single = {facet.name for facet in catalog.facets if facet.kind != "multi"}
+    single = {facet.name for facet in catalog.facets if not facet.multi_valued}
     settled = {wish.facet for wish in met} & single
     missed = [w for w, has in stated if not has and w.strength > 0 and w.facet not in settled]
     clashes = [wish for wish, has in stated if has and wish.strength < 0]
     strengths = dialogue.wishes[0]
-    taste = gated_mean(dialogue.preference, manager.tracker.config.gate)[0]
+    taste = gated_mean(dialogue.preference, manager.retriever.blend.gate)[0]
     parts = {
         "wishes": blend.wishes * float((strengths * catalog.weighted_values[item]).sum()),
         "people": sum(wish.strength for wish, has in stated if has and wish.facet == NAMES),
@@ -135,11 +136,11 @@ def _stated(manager: DialogueManager, dialogue: Dialogue, item: int) -> list[tup
     out = []
     for facet, part in zip(catalog.facets, catalog.facet_slices, strict=True):
         values = [v for v in range(part.start, part.stop) if abs(strengths[v]) >= STATED]
-        if facet.kind == "numeric" and any(strengths[v] == step for v in values):
+        if facet.ordered and any(strengths[v] == step for v in values):
             values = [
                 v for v in values if strengths[v] != -step
             ]  # the other side of "newer" goes without saying
-        for run in runs(values, [float(strengths[v]) for v in values], facet.kind == "numeric"):
+        for run in runs(values, [float(strengths[v]) for v in values], facet.ordered):
             name = run_name(catalog, run)
             phrase = name if len(run) > 1 else catalog.value_phrases[run[0]]
             wish = Wish(facet.name, name, phrase, float(strengths[run[0]]))

@@ -30,10 +30,10 @@ def values(manager: DialogueManager, facet: int) -> tuple[str, ...]:
     grammar, catalog = manager.grammar, manager.catalog
     part = catalog.facet_slices[facet]
     named = np.arange(part.start, part.stop)
-    if catalog.facets[facet].kind != "numeric":
-        named = named[np.argsort(-catalog.values[:, part].mean(0), kind="stable")][:MOST_ANSWERS]
-    else:
+    if catalog.facets[facet].ordered:
         named = named[::-1][:MOST_ANSWERS]
+    else:
+        named = named[np.argsort(-catalog.values[:, part].mean(0), kind="stable")][:MOST_ANSWERS]
     forms = [grammar.ids(Form.ANSWER, int(v), 0) for v in named]
     return _texts(manager, [*forms, grammar.ids(Form.NO_PREFERENCE, facet, 1)])
 
@@ -41,7 +41,7 @@ def values(manager: DialogueManager, facet: int) -> tuple[str, ...]:
 def openers(manager: DialogueManager) -> tuple[str, ...]:
     """First words to pick from: company, if the catalogue knows any, and common wishes."""
     grammar, catalog = manager.grammar, manager.catalog
-    asked = [f for f, facet in enumerate(catalog.facets) if facet.askable and facet.kind == "multi"]
+    asked = [f for f, facet in enumerate(catalog.facets) if facet.askable and facet.multi_valued]
     common = [
         catalog.facet_slices[f].start + int(v)
         for f in (asked or range(catalog.n_facets))[:2]
@@ -56,7 +56,7 @@ def reactions(manager: DialogueManager, item: int, *, clicked: bool) -> tuple[st
     """What one may say to a suggestion, or after clicking it."""
     grammar, catalog = manager.grammar, manager.catalog
     if clicked:
-        plenty = int((catalog.weighted_values[item] * manager.tracker.sating).argmax())
+        plenty = int((catalog.weighted_values[item] * catalog.arrays.sating).argmax())
         ids = [
             grammar.ids(Form.MORE_LIKE_THAT, 0, 3),
             grammar.ids(Form.ENOUGH_OF, plenty, 1),
@@ -66,7 +66,7 @@ def reactions(manager: DialogueManager, item: int, *, clicked: bool) -> tuple[st
     ids = [grammar.ids(form, 0, 0) for form in (Form.REJECT_MILD, Form.MORE_LIKE_THAT)]
     ids.append(grammar.ids(Form.SEEN_IT, 0, 2))
     for f, facet in enumerate(catalog.facets):
-        if facet.kind == "numeric" and facet.more and facet.less:
+        if facet.comparable:
             more = int(catalog.numeric_position[item, f] < 0.5)
             ids.append(grammar.ids(Form.RELATIVE, 2 * f + more, 0))
     return _texts(manager, ids)

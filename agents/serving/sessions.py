@@ -75,9 +75,9 @@ class Sessions:
     def warm_up(self) -> None:
         """Hold a short conversation, so that the first user does not wait for what is built once."""
         conversation = Conversation(self.task)
-        if conversation.listener.notice:
-            _log.warning(conversation.listener.notice)
-        conversation.listener.prepare()
+        if conversation.reader.notice:
+            _log.warning(conversation.reader.notice)
+        conversation.reader.prepare()
         conversation.hear(["Hello."])
         conversation.answer(self.policy, (0, 0), 0.0, ["Hello."])
 

@@ -6,6 +6,7 @@ from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.declaration import Declaration, load_declaration
 from chatrec_env.catalog.facets import Facet
+from chatrec_env.catalog.frames import to_frame
 from chatrec_env.catalog.loading import BUILT_IN, load_catalog
 from chatrec_env.catalog.movielens.folder import from_movielens
 from chatrec_env.catalog.readers import from_csv, from_frame, from_parquet
@@ -23,4 +24,5 @@ __all__ = [
     "from_parquet",
     "load_catalog",
     "load_declaration",
+    "to_frame",
 ]

@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatrec_env.catalog.catalog import Catalog
+from chatrec_env.catalog.cells import Cells
 from chatrec_env.catalog.declaration import Declaration
-from chatrec_env.catalog.facets import SEPARATOR, Facet, with_article
+from chatrec_env.catalog.facets import Facet
 from chatrec_env.catalog.factors import content_factors, to_grid
 from chatrec_env.catalog.table import Table
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import MismatchError
+from chatrec_env.language.word_forms import get_word_forms
 
 LEVEL_GRID = 16
-MAX_YEAR = 9999
 
 
 def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] | None = None) -> Catalog:
@@ -28,17 +29,17 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
     Args:
         table: The raw cells.
         declaration: What the columns mean.
-        words: Extra words about each item, for the content factors only.
+        words: A text about each item that the content factors are made of; its sentence where none are given.
 
     Raises:
         CatalogError: The first thing in the table that is not as declared.
     """
     table.require(declaration.table_columns)
-    optional = frozenset(declaration.optional)
+    cells = Cells(table, declaration)
     rows = range(len(table.rows))
-    titles = tuple(table.text(row, declaration.columns["title"], optional=False) for row in rows)
-    years = _years(table, declaration)
-    ids = _ids(table, declaration, titles, years)
+    titles = tuple(cells.standard_text("title", row) for row in rows)
+    years = np.nan_to_num([cells.standard_number("year", row) for row in rows]).astype(np.int16)
+    ids = tuple(cells.key(row) for row in rows)
 
     facets: list[Facet] = []
     blocks: list[NDArray[np.float32]] = []
@@ -46,20 +47,19 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
     position = np.zeros_like(numbers)
     chosen: list[tuple[str, ...]]
     for f, facet in enumerate(declaration.facets):
-        empty = facet.column in optional
-        if facet.kind == "numeric":
-            numbers[:, f] = [table.binned(row, facet, optional=empty) for row in rows]
+        if facet.numeric:
+            numbers[:, f] = [cells.facet_number(facet, row) for row in rows]
             position[:, f] = rank_position(numbers[:, f])
             bins = np.searchsorted(facet.bins[1:-1], numbers[:, f].astype(np.float64), side="right")
             known = ~np.isnan(numbers[:, f])
             chosen = [(facet.values[j],) if k else () for j, k in zip(bins, known, strict=True)]
         else:
-            between = declaration.separator or SEPARATOR
-            chosen = [table.choices(row, facet, optional=empty, separator=between) for row in rows]
+            chosen = [cells.facet_values(facet, row) for row in rows]
         present = _present_values(facet, chosen)
         if not present:
-            where = f"{table.source}, column {facet.column!r}"
-            raise CatalogError(f"{where}: expected a {facet.name} in at least one row, got none.")
+            raise MismatchError(
+                table.source, f"a {facet.name} in at least one row", "none", column=facet.column
+            )
         index = {value: j for j, value in enumerate(present)}
         block = np.zeros((len(rows), len(present)), np.float32)
         for row, values_of_row in enumerate(chosen):
@@ -69,9 +69,9 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
         blocks.append(block)
 
     values = np.concatenate(blocks, axis=1)
-    names, entity_items, credits = _entities(table, declaration, optional)
+    names, entity_items, credits = _entities(cells)
     reduced = _reduced_declaration(declaration, tuple(facets))
-    sentences = _sentences(table, declaration, reduced, values, years)
+    sentences = _sentences(cells, reduced, values, years)
     texts = sentences if words is None else words
     return Catalog(
         declaration=reduced,
@@ -82,8 +82,9 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
         values=values,
         numbers=numbers,
         numeric_position=position,
-        popularity=_level(table, declaration, "popularity", 0.5),
-        acclaim=_level(table, declaration, "acclaim", 0.5) * np.float32(2) - np.float32(1),
+        popularity=_level(cells, "popularity", LEVEL_GRID),
+        # A 1/32 grid on [0, 1] is a 1/16 grid on [-1, 1].
+        acclaim=_level(cells, "acclaim", LEVEL_GRID * 2) * np.float32(2) - np.float32(1),
         factors=content_factors(values, entity_items, texts),
         entity_names=names,
         entity_items=entity_items,
@@ -100,41 +101,6 @@ def rank_position(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
     return to_grid(np.where(np.isnan(numbers), 0.5, rank / (len(known) - 1)), LEVEL_GRID)
 
 
-def _years(table: Table, declaration: Declaration) -> NDArray[np.int16]:
-    column = declaration.columns.get("year")
-    if column is None:
-        return np.zeros(len(table.rows), np.int16)
-    optional = column in declaration.optional
-    cells = [
-        table.number(row, column, optional=optional, low=1, high=MAX_YEAR, whole=True)
-        for row in range(len(table.rows))
-    ]
-    years: NDArray[np.int16] = np.nan_to_num(np.array(cells)).astype(np.int16)
-    return years
-
-
-def _ids(
-    table: Table, declaration: Declaration, titles: Sequence[str], years: NDArray[np.int16]
-) -> tuple[str, ...]:
-    """The key of each row; refuses the second row of a key (case aside where it is made of the title)."""
-    column = declaration.columns.get("id")
-    ids: list[str] = []
-    first: dict[str, int] = {}
-    for row, title in enumerate(titles):
-        if column is not None:
-            name = key = table.text(row, column, optional=False)
-        else:
-            name = f"{title} ({years[row]})" if years[row] else title
-            key = name.casefold()
-        if key in first:
-            expected = "an id of its own" if column is not None else "a title and year of its own"
-            came = f"{name!r} again (first in {table.unit} {table.lines[first[key]]})"
-            table.fail(row, column or declaration.columns["title"], expected, came)
-        first[key] = row
-        ids.append(name)
-    return tuple(ids)
-
-
 def _present_values(facet: Facet, chosen: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """The values some item has: in declared order, or by frequency when the vocabulary is open.
 
@@ -144,7 +110,7 @@ def _present_values(facet: Facet, chosen: Sequence[tuple[str, ...]]) -> tuple[st
     if not facet.values:
         return tuple(sorted(counts, key=lambda value: (-counts[value], value)))
     present = [j for j, value in enumerate(facet.values) if counts[value]]
-    if facet.kind == "numeric" and present:
+    if facet.numeric and present:
         return facet.values[present[0] : present[-1] + 1]
     return tuple(facet.values[j] for j in present)
 
@@ -171,61 +137,44 @@ def _reduced_declaration(declaration: Declaration, facets: tuple[Facet, ...]) ->
     )
 
 
-def _level(table: Table, declaration: Declaration, name: str, default: float) -> NDArray[np.float32]:
-    """Popularity or acclaim on [0, 1]; ``default`` where the table does not say."""
-    column = declaration.columns.get(name)
-    if column is None:
-        return np.full(len(table.rows), default, np.float32)
-    low, high = getattr(declaration, f"{name}_range")
-    optional = column in declaration.optional
-    cells = [
-        table.number(row, column, optional=optional, low=low, high=high) for row in range(len(table.rows))
-    ]
-    unit = [default if math.isnan(cell) else (cell - low) / (high - low) for cell in cells]
-    # Acclaim doubles this: a 1/32 grid here is a 1/16 grid there.
-    return to_grid(np.array(unit), LEVEL_GRID * 2 if name == "acclaim" else LEVEL_GRID)
+def _level(cells: Cells, name: str, grid: int) -> NDArray[np.float32]:
+    """Popularity or acclaim on [0, 1]; 0.5 where the table does not say."""
+    low, high = getattr(cells.declaration, f"{name}_range")
+    numbers = [cells.standard_number(name, row) for row in range(len(cells.table.rows))]
+    return to_grid(np.array([0.5 if math.isnan(n) else (n - low) / (high - low) for n in numbers]), grid)
 
 
 def _entities(
-    table: Table, declaration: Declaration, optional: frozenset[str]
+    cells: Cells,
 ) -> tuple[tuple[str, ...], tuple[NDArray[np.int32], ...], tuple[tuple[tuple[int, ...], ...], ...]]:
-    between = declaration.separator or SEPARATOR
-
-    def people(row: int, column: str) -> tuple[str, ...]:
-        return table.names(row, column, optional=column in optional, separator=between)
-
-    named = [[people(row, column) for column in declaration.entities] for row in range(len(table.rows))]
+    """Names, the rows of each, and the names of each row by kind, as in ``Catalog``."""
+    columns, rows = cells.declaration.entities, range(len(cells.table.rows))
+    named = [[cells.names(column, row) for column in columns] for row in rows]
     names = tuple(sorted({name for credit in named for group in credit for name in group}))
     index = {name: e for e, name in enumerate(names)}
-    rows: list[set[int]] = [set() for _ in names]
+    found: list[set[int]] = [set() for _ in names]
     for row, credit in enumerate(named):
         for group in credit:
             for name in group:
-                rows[index[name]].add(row)
+                found[index[name]].add(row)
     credits = tuple(tuple(tuple(index[name] for name in group) for group in credit) for credit in named)
-    return names, tuple(np.array(sorted(found), np.int32) for found in rows), credits
+    return names, tuple(np.array(sorted(own), np.int32) for own in found), credits
 
 
 def _sentences(
-    table: Table,
-    declaration: Declaration,
-    reduced: Declaration,
-    values: NDArray[np.float32],
-    years: NDArray[np.int16],
+    cells: Cells, reduced: Declaration, values: NDArray[np.float32], years: NDArray[np.int16]
 ) -> tuple[str, ...]:
     """The sentence of each item; where there is none, one made of its first facet and its year."""
-    column = declaration.columns.get("sentence")
-    given = [""] * len(table.rows)
-    if column is not None:
-        optional = column in declaration.optional
-        given = [table.text(row, column, optional=optional) for row in range(len(table.rows))]
+    given = [""] * len(years)
+    if "sentence" in cells.declaration.columns:
+        given = [cells.standard_text("sentence", row) for row in range(len(years))]
     facet, nouns = reduced.facets[0], (reduced.noun, reduced.noun_plural)
     out = []
     for row, sentence in enumerate(given):
         if not sentence:
             names = [value for j, value in enumerate(facet.values) if values[row, j]][:3]
             phrases = [facet.noun_phrase(value, *nouns) for value in names] or [
-                with_article(f"a {reduced.noun}")
+                get_word_forms().with_article(reduced.noun)
             ]
             when = f" from {years[row]}" if years[row] else ""
             also = f"; also {' and '.join(phrases[1:])}" if len(phrases) > 1 else ""

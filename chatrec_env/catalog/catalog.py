@@ -7,19 +7,17 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chatrec_env.catalog.arrays import CatalogArrays, catalog_arrays
 from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.catalog.titles import TitleIndex
 from chatrec_env.errors import UnknownNameError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -57,6 +55,7 @@ class Catalog:
         context_wishes: ``(C, V)`` int8: +1 wanted, -1 avoided.
         time_wishes: ``(T, V)`` int8, likewise of the times of day.
         device_wishes: ``(D, V)`` int8, likewise of the devices.
+        arrays: What compiled rules need of the above, as one record.
         digest: SHA-256 over all of the above, in hexadecimal.
     """
 
@@ -85,6 +84,7 @@ class Catalog:
     context_wishes: NDArray[np.int8] = field(init=False)
     time_wishes: NDArray[np.int8] = field(init=False)
     device_wishes: NDArray[np.int8] = field(init=False)
+    arrays: CatalogArrays = field(init=False)
     digest: str = field(init=False)
     _facet_index: Mapping[str, int] = field(init=False)
     _value_index: Mapping[tuple[str, str], int] = field(init=False)
@@ -92,20 +92,26 @@ class Catalog:
 
     def __post_init__(self) -> None:
         pairs = [(f, value) for f, facet in enumerate(self.facets) for value in facet.values]
-        spans = np.cumsum([0, *(len(facet.values) for facet in self.facets)])
-        value_facet = np.array([f for f, _ in pairs], np.int16)
-        weights = np.array([facet.weight for facet in self.facets], np.float32)
         index = {(self.facets[f].name, value): v for v, (f, value) in enumerate(pairs)}
         nouns = (self.noun, self.noun_plural)
+        arrays = catalog_arrays(
+            self.facets,
+            self.values,
+            self.factors,
+            self.acclaim,
+            self.popularity,
+            _wishes(self.contexts, index),
+        )
         derived = {
+            "arrays": arrays,
             "value_names": tuple(value for _, value in pairs),
             "value_phrases": tuple(self.facets[f].noun_phrase(value, *nouns) for f, value in pairs),
             "value_plurals": tuple(self.facets[f].plural_phrase(value, *nouns) for f, value in pairs),
             "value_critiques": tuple(self.facets[f].critique_phrase(value, *nouns) for f, value in pairs),
-            "value_facet": value_facet,
-            "facet_slices": tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(spans)),
-            "weighted_values": self.values * weights[value_facet],
-            "context_wishes": _wishes(self.contexts, index),
+            "value_facet": arrays.facet_of.astype(np.int16),
+            "facet_slices": tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(arrays.facet_start)),
+            "weighted_values": arrays.weighted_values,
+            "context_wishes": arrays.context_wishes,
             "time_wishes": _wishes(self.times, index),
             "device_wishes": _wishes(self.devices, index),
             "_facet_index": {facet.name: f for f, facet in enumerate(self.facets)},
@@ -253,18 +259,12 @@ class Catalog:
     def item_index(self, title: str, year: int | None = None) -> int:
         """Row of an item by title (case aside) and, where titles are shared, year.
 
-        Twins with the same title and year (possible when an id column is declared) give the first.
+        Of items that share title and year (possible where an id column is declared), the first.
 
         Raises:
             ConfigError: No item has the title and year, or several do and no year was given.
         """
         return self._titles.find(title, year)
-
-    def to_frame(self) -> pd.DataFrame:
-        """The items as a DataFrame with at least ``title`` and ``year``; see ``frame.to_frame``."""
-        from chatrec_env.catalog.frame import to_frame
-
-        return to_frame(self)
 
 
 _STORED = tuple(name for name, spec in Catalog.__dataclass_fields__.items() if spec.init)

@@ -1,12 +1,14 @@
-"""Small checks shared by everything that is read from a declaration."""
+"""What everything that is read from a declaration shares: checks, and the way back into plain data."""
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from dataclasses import fields, is_dataclass
+from typing import Any, ClassVar, NoReturn
 
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import MismatchError
 
 PLACEHOLDERS = frozenset({"value", "noun", "noun_plural"})
 
@@ -33,13 +35,43 @@ class FrozenDict(dict[str, Any]):
         return self
 
 
+class Declared:
+    """Base of the frozen dataclasses that a declaration is made of."""
+
+    __slots__ = ()
+    later: ClassVar[tuple[str, ...]] = ()
+    """Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data, with null for infinite numbers; read back, it gives an equal object."""
+        assert is_dataclass(self)
+        entries = {spec.name: getattr(self, spec.name) for spec in fields(self)}
+        return {name: _plain(entry) for name, entry in entries.items() if entry or name not in self.later}
+
+
+def _plain(entry: Any) -> Any:
+    if isinstance(entry, Declared):
+        return entry.to_dict()
+    if isinstance(entry, tuple):
+        return [_plain(part) for part in entry]
+    if isinstance(entry, FrozenDict):
+        return {key: _plain(part) for key, part in entry.items()}
+    return None if isinstance(entry, float) and math.isinf(entry) else entry
+
+
 def fail(where: str, expected: str, came: object) -> NoReturn:
     """Raises the one error of a bad declaration.
 
     Raises:
-        CatalogError: Always.
+        MismatchError: Always.
     """
-    raise CatalogError(f"{where}: expected {expected}, got {came!r}.")
+    raise MismatchError("", expected, repr(came), field=where)
+
+
+def reason(error: OSError) -> str:
+    """Why a file cannot be read, for the middle of a sentence: ``"no such file or directory"``."""
+    told = error.strerror or str(error)
+    return told[:1].lower() + told[1:]
 
 
 def check_text(where: str, text: object, *, empty: bool = False) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from chatrec_env.catalog.checks import check_number, check_text, check_texts, fail
+from chatrec_env.catalog.checks import Declared, check_number, check_text, check_texts, fail
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Context:
+class Context(Declared):
     """A situation a person may mention, and the wishes that come with it.
 
     Attributes:
@@ -37,24 +36,14 @@ class Context:
             object.__setattr__(self, name, check_texts(f"{where}, {name}", getattr(self, name)))
         check_wishes(where, self.wants, self.avoids)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Context(**context.to_dict())`` is equal to ``context``."""
-        return {
-            "name": self.name,
-            "phrase": self.phrase,
-            "wants": list(self.wants),
-            "avoids": list(self.avoids),
-            "synonyms": list(self.synonyms),
-        }
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Setting:
-    """A time of day or a device: what a system sees of where and when it is spoken to, without being told.
+class Setting(Declared):
+    """A time of day or a device: part of the situation that the system observes without being told.
 
     Attributes:
         name: What it is called, e.g. ``"evening"`` or ``"phone"``.
-        share: How many people come in it, relative to the others of its kind; > 0.
+        share: How many conversations are held in it, relative to the others of its kind; > 0.
         wants: ``"facet:value"`` of each value likelier wanted then.
         avoids: ``"facet:value"`` of each value likelier unwanted then.
 
@@ -77,15 +66,6 @@ class Setting:
         for name in ("wants", "avoids"):
             object.__setattr__(self, name, check_texts(f"{where}, {name}", getattr(self, name)))
         check_wishes(where, self.wants, self.avoids)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Setting(**setting.to_dict())`` is equal to ``setting``."""
-        return {
-            "name": self.name,
-            "share": self.share,
-            "wants": list(self.wants),
-            "avoids": list(self.avoids),
-        }
 
 
 def check_wishes(where: str, wants: tuple[str, ...], avoids: tuple[str, ...]) -> None:

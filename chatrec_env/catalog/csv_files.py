@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+from chatrec_env.catalog.checks import reason
 from chatrec_env.catalog.table import Table, clean, make_table
-from chatrec_env.errors import CatalogError, CellError
+from chatrec_env.errors import MismatchError
 
 
 def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -29,27 +30,24 @@ def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                     yield line, cells
                 line = reader.line_num + 1
     except OSError as error:
-        raise CatalogError(f"{path}: expected a readable CSV file, got {error.strerror}.") from None
+        raise MismatchError(path, "a readable CSV file", reason(error)) from None
     except UnicodeDecodeError:
         _name_bad_byte(path)
     except csv.Error as error:
-        raise CatalogError(f"{path}, line {line}: expected well-formed CSV, got: {error}.") from None
+        raise MismatchError(path, "well-formed CSV", str(error), line) from None
     if empty:
-        raise CatalogError(f"{path}, line 1: expected a header line and rows, got an empty file.")
+        raise MismatchError(path, "a header line and rows", "an empty file", 1)
 
 
 def _check_separator(path: Path, line: int, header: list[str]) -> None:
     """Spreadsheets of many countries save tables with semicolons: say so, not that columns are missing."""
     if header[0].lower().startswith("sep="):
-        raise CatalogError(
-            f"{path}, line {line}: expected the header line, got {header[0]!r}, a line for spreadsheets; take it out."
-        )
+        came = f"{header[0]!r}, a line for spreadsheets; take it out"
+        raise MismatchError(path, "the header line", came, line)
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and separator in header[0]:
-            raise CatalogError(
-                f"{path}, line {line}: expected cells with commas between them, got {name}; save the table as CSV "
-                "with commas."
-            )
+            came = f"{name}; save the table as CSV with commas"
+            raise MismatchError(path, "cells with commas between them", came, line)
 
 
 def read_csv(path: Path) -> Table:
@@ -83,6 +81,6 @@ def _name_bad_byte(path: Path) -> NoReturn:
                 header = header or _cells(data.decode("utf-8", "replace"))
                 column = header[min(max(len(before), 1), len(header)) - 1].strip()
                 came = f"byte 0x{data[error.start]:02x}; save the file as UTF-8"
-                raise CellError(str(path), "line", line, column, "UTF-8 text", came) from None
+                raise MismatchError(path, "UTF-8 text", came, line, column) from None
             header = header or _cells(text)
-    raise CatalogError(f"{path}: expected UTF-8 text, got a file that changed while it was read.")
+    raise MismatchError(path, "UTF-8 text", "a file that changed while it was read")

@@ -1,4 +1,4 @@
-"""The declaration of a catalogue: which table columns are what, and how people speak of the items."""
+"""The declaration of a catalogue: which table columns are what, and the words for items and values."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from chatrec_env.catalog.checks import FrozenDict, check_number, check_text, check_texts, fail
+from chatrec_env.catalog.checks import (
+    Declared,
+    FrozenDict,
+    check_number,
+    check_text,
+    check_texts,
+    fail,
+    reason,
+)
 from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.facets import Facet
-from chatrec_env.errors import CatalogError
-
-_LATER = ("noun_synonyms", "separator", "times", "devices")
-"""Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
+from chatrec_env.errors import MismatchError
 
 PARTS = {"facets": Facet, "contexts": Context, "times": Setting, "devices": Setting}
 """Fields that are lists of objects."""
@@ -24,7 +29,7 @@ COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Declaration:
+class Declaration(Declared):
     """What a table means. Plain JSON data in a ``.json`` file beside the table.
 
     Attributes:
@@ -68,6 +73,7 @@ class Declaration:
     contexts: tuple[Context, ...] = ()
     times: tuple[Setting, ...] = ()
     devices: tuple[Setting, ...] = ()
+    later: ClassVar = ("noun_synonyms", "separator", "times", "devices")
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
@@ -126,21 +132,6 @@ class Declaration:
         columns = (*self.columns.values(), *(facet.column for facet in self.facets), *self.entities)
         return tuple(dict.fromkeys(columns))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Declaration.from_dict(declaration.to_dict())`` is equal to it."""
-        out: dict[str, Any] = {}
-        for spec in fields(self):
-            entry = getattr(self, spec.name)
-            if spec.name in _LATER and not entry:
-                continue
-            if spec.name in PARTS:
-                out[spec.name] = [part.to_dict() for part in entry]
-            elif spec.name == "columns":
-                out[spec.name] = dict(entry)
-            else:
-                out[spec.name] = list(entry) if isinstance(entry, tuple) else entry
-        return out
-
     @classmethod
     def from_dict(cls, data: object) -> Declaration:
         """Builds a declaration from plain JSON data.
@@ -170,24 +161,19 @@ def load_declaration(path: str | Path) -> Declaration:
     try:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        raise CatalogError(
-            f"{path}: expected the declaration of the catalogue (JSON), got {error.strerror}."
-        ) from None
+        raise MismatchError(path, "the declaration of the catalogue (JSON)", reason(error)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise CatalogError(
-            f"{path}, line {line}: expected UTF-8 text, got byte 0x{error.object[error.start]:02x}."
-        ) from None
+        raise MismatchError(path, "UTF-8 text", f"byte 0x{error.object[error.start]:02x}", line) from None
     except json.JSONDecodeError as error:
-        raise CatalogError(
-            f"{path}, line {error.lineno}, column {error.colno}: expected valid JSON, got: {error.msg}."
-        ) from None
+        place = f"column {error.colno}"
+        raise MismatchError(path, "valid JSON", f"a fault: {error.msg}", error.lineno, field=place) from None
     except RecursionError:
-        raise CatalogError(f"{path}: expected a declaration, got JSON nested too deeply.") from None
+        raise MismatchError(path, "a declaration", "JSON nested too deeply") from None
     try:
         return Declaration.from_dict(data)
-    except CatalogError as error:
-        raise CatalogError(f"{path}, {error}") from None
+    except MismatchError as error:
+        raise MismatchError(path, error.expected, error.came, field=error.field) from None
 
 
 def _checked_range(name: str, entry: Any) -> tuple[float, float]:

@@ -1,37 +1,54 @@
-"""Facets: the things a person may have a wish about, and how people speak of them."""
+"""Facets: the properties of items that people have wishes about, and the words for them."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
 
-from chatrec_env.catalog.checks import FrozenDict, check_number, check_template, check_text, check_texts, fail
+from chatrec_env.catalog.checks import (
+    Declared,
+    FrozenDict,
+    check_number,
+    check_template,
+    check_text,
+    check_texts,
+    fail,
+)
+from chatrec_env.language.word_forms import get_word_forms
 
-Kind = Literal["single", "multi", "numeric"]
-KINDS: tuple[str, ...] = ("single", "multi", "numeric")
+
+class Kind(NamedTuple):
+    """What is true of every facet of a kind.
+
+    Attributes:
+        multi_valued: An item may carry several values.
+        ordered: The values stand in an order, so that one can ask for more or less.
+        numeric: The values are bins of a number: the facet has ``bins``, the item an entry in ``catalog.numbers``.
+    """
+
+    multi_valued: bool = False
+    ordered: bool = False
+    numeric: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "single": Kind(),
+    "multi": Kind(multi_valued=True),
+    "numeric": Kind(ordered=True, numeric=True),
+}
+"""By the name used in declarations. Code asks a facet (``facet.ordered``) and never compares names."""
+
 SEPARATOR = "|"
-_LATER = ("question_synonyms", "unit_words")
-"""Fields that stand in plain data only where they say something: catalogues of before keep their digests."""
 _BY_VALUE = ("value_phrases", "value_plurals", "value_critiques", "synonyms")
 
 
-# Vowel letters that sound like consonants: "a European film", "a one-hour film", "a useful thing".
-_AN = re.compile(r"(?i)^a (?=[aeiou])(?!eu|one\b|once\b|uni(?!n|m)|us[aeiu]|u[.]?[ks]\b)")
-
-
-def with_article(text: str) -> str:
-    """``"a animated film"`` -> ``"an animated film"``; anything else comes back unchanged."""
-    return f"{text[0]}n{text[1:]}" if _AN.match(text) else text
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Facet:
-    """One thing a person may have a wish about.
+class Facet(Declared):
+    """A property of items that people have wishes about, such as the genre.
 
     Attributes:
         name: Identifier, e.g. ``"genre"``.
@@ -65,7 +82,7 @@ class Facet:
     """
 
     name: str
-    kind: Kind
+    kind: str
     column: str
     values: tuple[str, ...] = ()
     bins: tuple[float, ...] = ()
@@ -84,6 +101,7 @@ class Facet:
     unit: str = ""
     unit_words: Mapping[str, float] = field(default_factory=dict)
     question_synonyms: tuple[str, ...] = ()
+    later: ClassVar = ("question_synonyms", "unit_words")
 
     def __post_init__(self) -> None:
         check_text("facet, name", self.name)
@@ -121,14 +139,35 @@ class Facet:
         synonyms = check_texts(f"{where}, question_synonyms", self.question_synonyms)
         self._set("question_synonyms", synonyms)
 
+    @property
+    def multi_valued(self) -> bool:
+        """Whether an item may carry several values, as genres and moods."""
+        return KINDS[self.kind].multi_valued
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the values stand in an order, as decades or lengths."""
+        return KINDS[self.kind].ordered
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the values are bins of a number."""
+        return KINDS[self.kind].numeric
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there are words for more and less of it, e.g. ``"newer"`` and ``"older"``."""
+        return bool(self.more)
+
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
     def _checked_bins(self, where: str) -> tuple[float, ...]:
-        if self.kind != "numeric":
-            for name in ("bins", "more", "less", "unit", "unit_words"):
-                if getattr(self, name):
+        for names, fit in ((("more", "less"), self.ordered), (("bins", "unit", "unit_words"), self.numeric)):
+            for name in names:
+                if getattr(self, name) and not fit:
                     fail(f"{where}, {name}", f"nothing, because the kind is {self.kind}", getattr(self, name))
+        if not self.numeric:
             return ()
         if not self.values:
             fail(f"{where}, values", "one label per bin", self.values)
@@ -198,25 +237,9 @@ class Facet:
         """What is said of an item that has too much of ``value``: ``"too dark"``."""
         return _fill(self.value_critiques.get(value), self.critique, value, noun, noun_plural)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; ``Facet(**facet.to_dict())`` is equal to ``facet``."""
-        out: dict[str, Any] = {}
-        for spec in fields(self):
-            entry = getattr(self, spec.name)
-            if spec.name in _LATER and not entry:
-                continue
-            if spec.name == "bins":
-                out["bins"] = [None if math.isinf(edge) else edge for edge in entry]
-            elif spec.name == "synonyms":
-                out["synonyms"] = {value: list(texts) for value, texts in entry.items()}
-            elif isinstance(entry, FrozenDict):
-                out[spec.name] = dict(entry)
-            else:
-                out[spec.name] = list(entry) if isinstance(entry, tuple) else entry
-        return out
-
 
 def _fill(override: str | None, template: str, value: str, noun: str, noun_plural: str) -> str:
     if override is not None:
         return override
-    return with_article(template.format(value=value, noun=noun, noun_plural=noun_plural))
+    filled = template.format(value=value, noun=noun, noun_plural=noun_plural)
+    return get_word_forms().correct_article(filled)

@@ -27,7 +27,6 @@ def content_factors(
     values: NDArray[np.float32],
     entity_items: Sequence[NDArray[np.int32]],
     texts: Sequence[str],
-    n_factors: int = N_FACTORS,
 ) -> NDArray[np.float32]:
     """Unit vectors per item in which near items are alike in values, people and words.
 
@@ -40,10 +39,9 @@ def content_factors(
         values: ``(I, V)`` facet values in {0, 1}.
         entity_items: Item rows of each named person.
         texts: ``I`` sentences; words of four letters and more count.
-        n_factors: Number of factors.
 
     Returns:
-        ``(I, n_factors)`` float32 multiples of 1/64 with ``|f| <= 1``; columns beyond the rank are 0.
+        ``(I, 16)`` float32 multiples of 1/64 with ``|f| <= 1``; columns beyond the rank are 0.
     """
     n_items = len(values)
     items, terms, weights, n_terms = _tfidf(values, entity_items, texts)
@@ -58,7 +56,7 @@ def content_factors(
         columns = [np.bincount(terms, weights * column[items], n_terms) for column in basis.T]
         return np.stack(columns, axis=1) - mean[:, None] * basis.sum(axis=0)
 
-    basis = _fixed_signs(n_terms, min(n_factors + _OVERSAMPLE, n_terms))
+    basis = _fixed_signs(n_terms, min(N_FACTORS + _OVERSAMPLE, n_terms))
     for _ in range(_ITERATIONS):
         product = transposed_times(times(basis))
         square = _product(product, product)
@@ -67,10 +65,10 @@ def content_factors(
         basis = _product(product.T, np.linalg.inv(lower).T)
     projected = times(basis)
     square, rotation = np.linalg.eigh(_product(projected, projected))
-    kept = np.flatnonzero(square > max(1e-10 * float(square[-1]), 1e-20))[::-1][:n_factors]
-    out = np.zeros((n_items, n_factors))
+    kept = np.flatnonzero(square > max(1e-10 * float(square[-1]), 1e-20))[::-1][:N_FACTORS]
+    out = np.zeros((n_items, N_FACTORS))
     out[:, : len(kept)] = _product(projected.T, rotation[:, kept])
-    peak = out[np.abs(out).argmax(axis=0), np.arange(n_factors)]
+    peak = out[np.abs(out).argmax(axis=0), np.arange(N_FACTORS)]
     out *= np.where(peak < 0, -1.0, 1.0)
     length = np.linalg.norm(out, axis=1, keepdims=True)
     return to_grid(np.divide(out, length, out=np.zeros_like(out), where=length > 1e-9), FACTOR_GRID)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,30 +10,14 @@ from chatrec_env.catalog.build import build_catalog
 from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.csv_files import read_csv
 from chatrec_env.catalog.declaration import Declaration, load_declaration
-from chatrec_env.catalog.facets import SEPARATOR
-from chatrec_env.catalog.table import Table, make_table
-from chatrec_env.errors import CatalogError
-
-PARQUET = ".parquet"
-"""How the name of a Parquet table ends."""
+from chatrec_env.catalog.frames import frame_table, read_parquet
+from chatrec_env.errors import MismatchError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DeclarationLike = Declaration | Mapping[str, Any] | str | Path
-
-
-def as_declaration(declaration: DeclarationLike) -> Declaration:
-    """A declaration from itself, from plain data, or from a JSON file.
-
-    Raises:
-        CatalogError: It is none of these, or not a valid declaration.
-    """
-    if isinstance(declaration, Declaration):
-        return declaration
-    if isinstance(declaration, (str, Path)):
-        return load_declaration(declaration)
-    return Declaration.from_dict(declaration)
+"""A declaration, its plain data, or the path of its JSON file."""
 
 
 def from_csv(path: str | Path, declaration: DeclarationLike | None = None) -> Catalog:
@@ -47,29 +30,8 @@ def from_csv(path: str | Path, declaration: DeclarationLike | None = None) -> Ca
     Raises:
         CatalogError: The table or the declaration is not as promised (file, line, column, expected, came).
     """
-    path = existing(path)
-    declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
-    return build_catalog(read_csv(path), declared)
-
-
-def from_frame(frame: pd.DataFrame, declaration: DeclarationLike, *, source: str = "DataFrame") -> Catalog:
-    """Builds a catalogue from a DataFrame; lists in cells are read as several values.
-
-    Args:
-        frame: The table; its index is ignored, rows are counted from 1 in errors.
-        declaration: The declaration.
-        source: What errors call the table.
-
-    Raises:
-        CatalogError: The table or the declaration is not as promised.
-    """
-    declared = as_declaration(declaration)
-    if not hasattr(frame, "iloc") or not hasattr(frame, "columns"):
-        raise CatalogError(
-            f"{source}: expected a pandas DataFrame, got {type(frame).__name__}. pandas.DataFrame(rows) makes one of "
-            "a list of dicts or a dict of columns."
-        )
-    return build_catalog(_frame_table(frame, declared, source), declared)
+    table = read_csv(Path(path))
+    return build_catalog(table, _declaration(declaration, path))
 
 
 def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -> Catalog:
@@ -82,68 +44,36 @@ def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -
     Raises:
         CatalogError: The table or the declaration is not as promised.
     """
-    path = existing(path)
-    declared = as_declaration(path.with_suffix(".json") if declaration is None else declaration)
-    return build_catalog(_frame_table(_read_parquet(path), declared, str(path)), declared)
+    frame = read_parquet(Path(path))
+    declared = _declaration(declaration, path)
+    return build_catalog(frame_table(frame, str(path), declared), declared)
 
 
-def existing(path: str | Path) -> Path:
-    """The path of a table that is there; else its declaration would be missed first.
+def from_frame(frame: pd.DataFrame, declaration: DeclarationLike) -> Catalog:
+    """Builds a catalogue from a DataFrame; lists in cells are read as several values.
 
-    Raises:
-        CatalogError: It is not.
-    """
-    path = Path(path)
-    if not path.exists():
-        kind = "Parquet" if path.suffix.lower() == PARQUET else "CSV"
-        raise CatalogError(f"{path}: expected a readable {kind} file, got no such file.")
-    return path
-
-
-def parquet_table(path: str | Path) -> Table:
-    """The cells of a Parquet table, every column of it.
+    Args:
+        frame: The table; its index is ignored, rows are counted from 1 in errors.
+        declaration: The declaration.
 
     Raises:
-        CatalogError: It is no readable Parquet file, or a cell holds what no text may.
+        CatalogError: The table or the declaration is not as promised.
     """
-    frame = _read_parquet(Path(path))
-    columns = [str(column) for column in frame.columns]
-    cells = [[_cell_text(cell) for cell in frame.iloc[:, c]] for c in range(len(columns))]
-    rows = [(row + 1, [column[row] for column in cells]) for row in range(len(frame))]
-    return make_table(str(path), columns, rows, "row")
+    if not hasattr(frame, "iloc") or not hasattr(frame, "columns"):
+        remedy = "pandas.DataFrame(rows) makes one of a list of dicts or a dict of columns"
+        raise MismatchError("DataFrame", "a pandas DataFrame", f"{type(frame).__name__}; {remedy}")
+    declared = _declaration(declaration, "DataFrame")
+    return build_catalog(frame_table(frame, "DataFrame", declared), declared)
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        return pyarrow.parquet.read_table(path).to_pandas()
-    except (OSError, pyarrow.ArrowException) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise CatalogError(f"{path}: expected a readable Parquet file, got: {reason}.") from None
+READERS: Mapping[str, Callable[[Path], Catalog]] = {".csv": from_csv, ".parquet": from_parquet}
+"""Formats of tables: what reads a file, by how its name ends (in small letters)."""
 
 
-def _frame_table(frame: pd.DataFrame, declaration: Declaration, source: str) -> Table:
-    columns = [str(column) for column in frame.columns]
-    wanted = [c for c in range(len(columns)) if columns[c] in declaration.table_columns]
-    between = declaration.separator or SEPARATOR
-    cells = [[_cell_text(cell, between) for cell in frame.iloc[:, c]] for c in wanted]
-    rows = [(row + 1, [column[row] for column in cells]) for row in range(len(frame))]
-    return make_table(source, [columns[c] for c in wanted], rows, "row")
-
-
-def _cell_text(cell: object, between: str = SEPARATOR) -> str:
-    """A DataFrame cell as CSV would hold it: missing is empty, 1994.0 is ``1994``, lists are joined."""
-    if cell is None or isinstance(cell, str):
-        return cell or ""
-    if hasattr(cell, "tolist"):  # numpy scalars and arrays
-        cell = cell.tolist()
-    if isinstance(cell, (list, tuple)):
-        return between.join(_cell_text(part) for part in cell)
-    if isinstance(cell, float):
-        if math.isnan(cell):
-            return ""
-        return repr(int(cell)) if cell.is_integer() else repr(cell)
-    text = str(cell)
-    return "" if text in ("<NA>", "NaT") else text
+def _declaration(given: DeclarationLike | None, table: str | Path) -> Declaration:
+    """The declaration that was given, or the one beside the table."""
+    if isinstance(given, Declaration):
+        return given
+    if isinstance(given, Mapping):
+        return Declaration.from_dict(given)
+    return load_declaration(Path(table).with_suffix(".json") if given is None else given)

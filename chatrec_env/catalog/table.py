@@ -1,16 +1,14 @@
-"""A raw table of text cells that remembers where each row stood, and cell checks that say so."""
+"""A raw table of text cells that remembers where each row stood."""
 
 from __future__ import annotations
 
 import difflib
-import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from chatrec_env.catalog.facets import SEPARATOR, Facet
-from chatrec_env.errors import CatalogError, CellError
+from chatrec_env.errors import MismatchError
 
 # Overrides and isolates of the writing direction.
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -36,7 +34,11 @@ class Table:
 
     def fail(self, row: int, column: str, expected: str, came: str) -> NoReturn:
         """Raises the one error of a bad cell."""
-        raise CellError(self.source, self.unit, self.lines[row], column, expected, came)
+        raise MismatchError(self.source, expected, came, self.lines[row], column, self.unit)
+
+    def cell(self, row: int, column: str) -> str:
+        """One cell."""
+        return self.rows[row][self.columns.index(column)]
 
     def cells(self, column: str) -> list[str]:
         """The cells of one column, top to bottom."""
@@ -53,82 +55,11 @@ class Table:
             if column not in self.columns:
                 near = difflib.get_close_matches(column, self.columns, n=1)
                 hint = f" (is {near[0]!r} meant? rename it)" if near else ""
-                header = ", line 1" if self.unit == "line" else ""
-                raise CatalogError(
-                    f"{self.source}{header}, column {column!r}: expected this column, as declared, "
-                    f"got the columns {', '.join(self.columns)}{hint}."
-                )
+                came = f"the columns {', '.join(self.columns)}{hint}"
+                header = int(self.unit == "line")  # the first line of a file, no row of a DataFrame
+                raise MismatchError(self.source, "this column, as declared", came, header, column)
         if not self.rows:
-            raise CatalogError(f"{self.source}: expected at least one row of items, got none.")
-
-    def text(self, row: int, column: str, *, optional: bool) -> str:
-        """A cell that must be filled unless ``optional``."""
-        cell = self.rows[row][self.columns.index(column)]
-        if not cell and not optional:
-            self.fail(row, column, "a filled cell", "an empty one")
-        return cell
-
-    def number(
-        self,
-        row: int,
-        column: str,
-        *,
-        optional: bool,
-        low: float = -math.inf,
-        high: float = math.inf,
-        whole: bool = False,
-    ) -> float:
-        """A number in ``[low, high]``; NaN for an empty optional cell."""
-        cell = self.text(row, column, optional=optional)
-        if not cell:
-            return math.nan
-        try:
-            # float() also takes "nan", "inf" and "1_000": none of them is how a table writes a number.
-            number = math.nan if "_" in cell else float(cell)
-        except ValueError:
-            number = math.nan
-        if not (math.isfinite(number) and low <= number <= high) or (whole and number % 1):
-            span = "" if math.isinf(low) else f" from {low:g} to {high:g}"
-            self.fail(row, column, f"a {'whole ' if whole else ''}number{span}", repr(cell))
-        return number
-
-    def binned(self, row: int, facet: Facet, *, optional: bool) -> float:
-        """The number of a numeric facet, inside its bins; NaN for an empty optional cell."""
-        number = self.number(row, facet.column, optional=optional)
-        if not math.isnan(number) and not facet.bins[0] <= number < facet.bins[-1]:
-            span = f"{facet.bins[0]:g} <= x < {facet.bins[-1]:g}"
-            came = repr(self.rows[row][self.columns.index(facet.column)])
-            self.fail(row, facet.column, f"a number inside the bins of {facet.name!r}, {span}", came)
-        return number
-
-    def choices(
-        self, row: int, facet: Facet, *, optional: bool, separator: str = SEPARATOR
-    ) -> tuple[str, ...]:
-        """The values of a single or multi facet, in the order they are written, each once."""
-        cell = self.text(row, facet.column, optional=optional)
-        if not cell:
-            return ()
-        whole = facet.kind == "single" and separator != SEPARATOR  # "Portland, Oregon"
-        parts = [part.strip() for part in ([cell] if whole else cell.split(separator))]
-        if facet.kind == "single" and len(parts) > 1:
-            self.fail(row, facet.column, f"one {facet.name}", repr(cell))
-        for part in parts:
-            if not part:
-                self.fail(row, facet.column, f"values separated by single {separator!r}", repr(cell))
-            if facet.values and part not in facet.values:
-                near = difflib.get_close_matches(part.lower(), facet.values, n=1)
-                hint = f"{near[0]!r}? or " if near else ""
-                known = f"a declared {facet.name} ({hint}any of: {', '.join(facet.values)})"
-                self.fail(row, facet.column, known, repr(part))
-        return tuple(dict.fromkeys(parts))
-
-    def names(self, row: int, column: str, *, optional: bool, separator: str = SEPARATOR) -> tuple[str, ...]:
-        """The named people of a cell, in the order they are written, each once."""
-        cell = self.text(row, column, optional=optional)
-        parts = [part.strip() for part in cell.split(separator)] if cell else []
-        if not all(parts):
-            self.fail(row, column, f"names separated by single {separator!r}", repr(cell))
-        return tuple(dict.fromkeys(parts))
+            raise MismatchError(self.source, "at least one row of items", "none")
 
 
 def make_table(
@@ -143,23 +74,22 @@ def make_table(
     columns = tuple(columns)
     for column in columns:
         if columns.count(column) > 1 and not column:
-            raise CatalogError(
-                f"{source}: expected a name for every column, got {columns.count('')} without one; take them out."
-            )
+            came = f"{columns.count('')} without one; take them out"
+            raise MismatchError(source, "a name for every column", came)
         if columns.count(column) > 1:
-            raise CatalogError(f"{source}, column {column!r}: expected each column name once, got it twice.")
+            raise MismatchError(source, "each column name once", "it twice", column=column)
     kept: list[tuple[str, ...]] = []
     lines: list[int] = []
     for line, cells in rows:
         if len(cells) != len(columns):
             last = columns[min(len(cells), len(columns)) - 1]
             came = f"{len(cells)}; a cell that holds the separator must be quoted"
-            raise CellError(source, unit, line, last, f"{len(columns)} cells", came)
+            raise MismatchError(source, f"{len(columns)} cells", came, line, last, unit)
         row = tuple(clean(cell) for cell in cells)
         for column, cell in zip(columns, row, strict=True):
             bad = "" if cell.isprintable() else next(filter(_is_harmful, cell), "")
             if bad:
-                raise CellError(source, unit, line, column, "text without control characters", repr(bad))
+                raise MismatchError(source, "text without control characters", repr(bad), line, column, unit)
         kept.append(row)
         lines.append(line)
     return Table(source=source, columns=columns, rows=tuple(kept), lines=tuple(lines), unit=unit)

@@ -24,7 +24,7 @@ class TitleIndex:
             self._rows.setdefault(title.casefold(), []).append(row)
 
     def find(self, title: str, year: int | None) -> int:
-        """The row of a title and, where several items share it, year; the first of full twins.
+        """The row of a title and, where several items share it, year; the first of those that share both.
 
         Raises:
             ConfigError: No item has the title and year, or several do and no year was given.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.state import Dialogue, system_sentences
 from chatrec_env.core.user_simulator import SystemTurn
 from chatrec_env.language.acts import SystemAct
 
 if TYPE_CHECKING:
-    from chatrec_env.core.state import Dialogue
-    from chatrec_env.dialogue.dialogue_manager import DialogueManager, View
+    from chatrec_env.dialogue.candidates import View
+    from chatrec_env.dialogue.dialogue_manager import DialogueManager
+
+ASK, RECOMMEND = int(SystemAct.ASK), int(SystemAct.RECOMMEND)
 
 STRATEGIES = ("ask", "confirm", "exploit", "explore", "diversify", "close")
 """Actions of ``ChatRec/Strategy-v0``, in order."""
@@ -22,15 +26,20 @@ class ActionSet(Protocol):
     """Turns action numbers into system turns."""
 
     names: tuple[str, ...]
+    """A name for every column of the mask."""
     fallback: int
     """The action a masked one is redirected to while it is legal: recommend the best candidate."""
 
     @property
     def n(self) -> int:
-        """Number of actions."""
+        """Columns of the mask: the number of actions, or of all choices of a ``MultiDiscrete`` one."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many choices there are: one number, or one for each part of a ``MultiDiscrete`` action."""
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
-        """Legal actions (N, n)."""
+        """Legal choices (N, n)."""
 
     def decode(
         self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
@@ -38,16 +47,45 @@ class ActionSet(Protocol):
         """The system turns (without sentences) of ``actions (N,)``, all of them legal."""
 
 
-def blank_turn(n: int, slate_size: int) -> SystemTurn:
-    """A system turn in which nothing happens yet."""
+def new_turn(n: int, slate_size: int) -> SystemTurn:
+    """A system turn to be filled in."""
     return SystemTurn(
-        act=np.zeros(n, np.int8),
-        facet=np.full(n, -1, np.int16),
-        value=np.full(n, -1, np.int16),
-        slate=np.full((n, slate_size), -1, np.int32),
-        reason=np.full(n, -1, np.int16),
-        sentences=np.full((n, 3), -1, np.int64),
+        act=np.empty(n, np.int8),
+        facet=np.empty(n, np.int16),
+        value=np.empty(n, np.int16),
+        slate=np.empty((n, slate_size), np.int32),
+        reason=np.empty(n, np.int16),
+        sentences=np.empty((n, system_sentences(slate_size)), np.int64),
     )
+
+
+def blank_turn(n: int, slate_size: int) -> SystemTurn:
+    """A system turn in which nothing happens."""
+    turn = new_turn(n, slate_size)
+    turn.act[:] = 0
+    for array in turn[1:]:
+        array[:] = -1
+    return turn
+
+
+@rule
+def ask_or_recommend(actions: Any, candidates: Any, facets: Any, turn: Any) -> None:
+    """What ``actions (N,)`` of ``ItemActions`` make the system do, into ``turn``.
+
+    Args:
+        actions: (N,) below F: ask about ``facets (F,)``; from there on: recommend a place of ``candidates (N, K)``.
+        candidates: (N, K) int32 items.
+        facets: (F,) int16 askable facets.
+        turn: ``SystemTurn``, filled in but for reason and sentences.
+    """
+    turn.value[:] = -1
+    turn.slate[:] = -1
+    for n in range(actions.shape[0]):
+        place = actions[n] - facets.shape[0]
+        turn.act[n] = ASK if place < 0 else RECOMMEND
+        turn.facet[n] = facets[actions[n]] if place < 0 else -1
+        if place >= 0:
+            turn.slate[n, 0] = candidates[n, place]
 
 
 class ItemActions:
@@ -55,7 +93,7 @@ class ItemActions:
 
     def __init__(self, manager: DialogueManager) -> None:
         catalog = manager.catalog
-        self._facets = np.array([i for i, f in enumerate(catalog.facets) if f.askable], np.int16)
+        self._facets = np.flatnonzero(catalog.arrays.askable).astype(np.int16)
         self.n_questions = len(self._facets)
         self.fallback = self.n_questions
         self.names = tuple(f"ask:{catalog.facets[i].name}" for i in self._facets) + tuple(
@@ -67,24 +105,22 @@ class ItemActions:
         """F + K."""
         return len(self.names)
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """One number."""
+        return (self.n,)
+
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
         """Every question may be asked, the same again too; an empty candidate place cannot be recommended."""
-        ask = np.ones((len(dialogue), self.n_questions), np.bool_)
+        ask = np.ones((len(dialogue.turn), self.n_questions), np.bool_)
         return np.concatenate([ask, view.present], axis=1)
 
     def decode(
         self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
     ) -> SystemTurn:
         """See the class."""
-        turn = blank_turn(len(actions), 1)
-        asking = actions < self.n_questions
-        place = np.maximum(actions - self.n_questions, 0)
-        item = dialogue.candidates[np.arange(len(actions)), place]
-        turn.act = np.where(asking, SystemAct.ASK, SystemAct.RECOMMEND).astype(np.int8)
-        if self.n_questions:  # a catalogue may have nothing to ask about
-            facet = self._facets[np.minimum(actions, self.n_questions - 1)]
-            turn.facet = np.where(asking, facet, -1).astype(np.int16)
-        turn.slate[:, 0] = np.where(asking, -1, item)
+        turn = new_turn(len(actions), manager.slate_size)
+        ask_or_recommend(actions, dialogue.candidates, self._facets, turn)
         return turn
 
 
@@ -102,16 +138,21 @@ class StrategyActions:
 
     def __init__(self, manager: DialogueManager, *, bonus: float = 2.0, overlap: float = 2.0) -> None:
         self.bonus, self.overlap = np.float32(bonus), np.float32(overlap)
-        self._can_ask = any(facet.askable for facet in manager.catalog.facets)
+        self._can_ask = bool(manager.catalog.arrays.askable.any())
 
     @property
     def n(self) -> int:
         """Number of strategies."""
         return len(self.names)
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """One number."""
+        return (self.n,)
+
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
         """All strategies are legal until the catalogue runs out of unseen items; none asks if no facet is askable."""
-        mask = np.ones((len(dialogue), self.n), np.bool_)
+        mask = np.ones((len(dialogue.turn), self.n), np.bool_)
         mask[:, 0] = self._can_ask
         mask[:, 2:5] = view.present[:, :1]
         return mask
@@ -121,17 +162,17 @@ class StrategyActions:
     ) -> SystemTurn:
         """See the class."""
         n = len(actions)
-        turn = blank_turn(n, 1)
+        turn = blank_turn(n, manager.slate_size)
         view = manager.view(dialogue)
         ask, confirm, close = actions == 0, actions == 1, actions == 5
         recommend = ~(ask | confirm | close)
-        turn.act = np.select(
+        turn.act[:] = np.select(
             [ask, confirm, recommend],
             [SystemAct.ASK, SystemAct.CONFIRM, SystemAct.RECOMMEND],
             SystemAct.CLOSE,
-        ).astype(np.int8)
-        turn.facet = np.where(ask, manager.beliefs.most_informative_facet(dialogue), -1).astype(np.int16)
-        turn.value = np.where(confirm, manager.beliefs.value_to_confirm(dialogue), -1).astype(np.int16)
+        )
+        turn.facet[:] = np.where(ask, manager.beliefs.most_informative_facet(dialogue), -1)
+        turn.value[:] = np.where(confirm, manager.beliefs.value_to_confirm(dialogue), -1)
         utility = np.select(
             [(actions == 3)[:, None], (actions == 4)[:, None]],
             [
@@ -143,3 +184,73 @@ class StrategyActions:
         place = np.where(view.present, utility, -np.inf).argmax(1)
         turn.slate[:, 0] = np.where(recommend, dialogue.candidates[np.arange(n), place], -1)
         return turn
+
+
+class SlateActions:
+    """Recommend a slate of S candidates at once, or ask: ``MultiDiscrete([1 + F] + [K] * S)``.
+
+    The first number is 0 to recommend, ``1 + f`` to ask about facet *f*. The others are places of the candidates, from
+    the top of the slate down; they mean nothing when asking. A candidate named twice is shown once, at its first place,
+    and the later place stays empty: masks cannot forbid it, since they treat the numbers one by one.
+    """
+
+    fallback: int = 0
+
+    def __init__(self, manager: DialogueManager) -> None:
+        self._facets = np.flatnonzero(manager.catalog.arrays.askable).astype(np.int16)
+        self._size, self._k = manager.slate_size, manager.n_candidates
+        facets = manager.catalog.facets
+        self.names = (
+            "recommend",
+            *(f"ask:{facets[f].name}" for f in self._facets),
+            *(f"place {s}: candidate {k}" for s in range(self._size) for k in range(self._k)),
+        )
+
+    @property
+    def n(self) -> int:
+        """1 + F + S K."""
+        return len(self.names)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """1 + F, then K for each of the S places."""
+        return (1 + len(self._facets), *[self._k] * self._size)
+
+    def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
+        """Every question may be asked; candidate places that are filled may be shown, in every place of the slate.
+
+        Where no candidate is left, nothing can be recommended; the first stays open so that each number has a choice.
+        """
+        some: npt.NDArray[np.bool_] = view.present.any(axis=1)
+        places = view.present.copy()
+        places[:, 0] |= ~some
+        ask = np.ones((len(some), len(self._facets)), np.bool_)
+        return np.concatenate([some[:, None], ask, *[places] * self._size], axis=1)
+
+    def decode(
+        self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
+    ) -> SystemTurn:
+        """The system turns of ``actions (N, 1 + S)``; see the class."""
+        turn = new_turn(len(actions), self._size)
+        ask_or_show(actions, dialogue.candidates, self._facets, turn)
+        return turn
+
+
+@rule
+def ask_or_show(actions: Any, candidates: Any, facets: Any, turn: Any) -> None:
+    """What ``actions (N, 1 + S)`` of ``SlateActions`` make the system do, into ``turn``; see ``ask_or_recommend``."""
+    turn.value[:] = -1
+    turn.slate[:] = -1
+    turn.facet[:] = -1
+    for n in range(actions.shape[0]):
+        asked = actions[n, 0]
+        if asked > 0:
+            turn.act[n], turn.facet[n] = ASK, facets[asked - 1]
+            continue
+        turn.act[n] = RECOMMEND
+        for s in range(turn.slate.shape[1]):
+            item, again = candidates[n, actions[n, 1 + s]], False
+            for before in range(s):
+                again |= turn.slate[n, before] == item
+            if not again:
+                turn.slate[n, s] = item

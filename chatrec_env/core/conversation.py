@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.state import SYSTEM_SENTENCES
+from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.errors import UnknownNameError
 from chatrec_env.language.encoders.base import TranscriptEncoder, reads_transcripts
 
@@ -113,13 +113,13 @@ class TurnSequence:
 
     def write(self, dialogue: Dialogue, out: npt.NDArray[np.float32]) -> None:
         """See :class:`Conversation`."""
-        table, n = self._table, len(dialogue)
+        table, n = self._table, len(dialogue.turn)
         numbers = dialogue.turn[:, None] + np.arange(1 - self._turns, 1)  # (N, T) turns, oldest first
         there = numbers >= 0
         ids = dialogue.transcript[np.arange(n)[:, None], np.maximum(numbers, 0)]  # (N, T, 7)
         rows = table.row(np.where(there[:, :, None], ids, -1))
         nowhere = table.row(-1)
-        roles = (rows[:, :, SYSTEM_SENTENCES:], rows[:, :, :SYSTEM_SENTENCES])
+        roles = (rows[:, :, -USER_SENTENCES:], rows[:, :, :-USER_SENTENCES])
         means = np.stack([mean_rows(table.embeddings, part, part != nowhere) for part in roles], axis=2)
         out[:, : -self._turns] = means.reshape(n, -1)
         out[:, -self._turns :] = there
@@ -149,11 +149,11 @@ class Transcripts:
 
     def write(self, dialogue: Dialogue, out: npt.NDArray[np.float32]) -> None:
         """See :class:`Conversation`."""
-        n, texts = len(dialogue), self._table.texts
+        n, texts = len(dialogue.turn), self._table.texts
         transcripts = []
         for row, turn in enumerate(dialogue.turn.tolist()):
             ids = dialogue.transcript[row, : turn + 1]
-            pairs = zip(texts(ids[:, :SYSTEM_SENTENCES]), texts(ids[:, SYSTEM_SENTENCES:]), strict=True)
+            pairs = zip(texts(ids[:, :-USER_SENTENCES]), texts(ids[:, -USER_SENTENCES:]), strict=True)
             turns = list(pairs)
             transcripts.append(
                 turns if any(turns[0]) else turns[1:]

@@ -7,7 +7,6 @@ the processor has fused multiply-add (minimax polynomials; range reduction by Co
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,8 @@ LOG2_E, LN_2 = (
 )
 LN_2_HIGH, LN_2_LOW = np.float32(-6.93145752e-1), np.float32(-1.42860677e-6)
 ROOT_HALF = np.float32(0.707106781186547524400844362104849039)
-GREATEST, LEAST = np.float32(88.72283935546875), np.float32(-103.97208404541015625)
+LEAST, GREATEST = np.float32(-87), np.float32(88)
+"""Results are normal numbers: ``e ** -87`` to ``e ** 88``."""
 
 
 @rule
@@ -51,24 +51,21 @@ def cubic_pair(x: Any, low: Any, high: Any) -> Any:
 
 @rule
 def exp32(x: Any) -> Any:
-    """``e ** x`` of a float32: ``2 ** k P(r) / Q(r)`` with ``x = k ln 2 + r``."""
-    x = np.float32(x)
-    if x >= GREATEST:
-        return np.float32(np.inf)
-    if x <= LEAST:
-        return np.float32(0)
+    """``e ** x`` of a float32: ``2 ** k P(r) / Q(r)`` with ``x = k ln 2 + r``; outside [-87, 88], as at its ends."""
+    x = min(max(np.float32(x), LEAST), GREATEST)
     k = np.float32(np.rint(np.float32(x * LOG2_E)))
     r = fused(k, LN_2_LOW, fused(k, LN_2_HIGH, x))
     below = fused(fused(np.float32(EXP_Q[2]), r, np.float32(EXP_Q[1])), r, np.float32(EXP_Q[0]))
-    return np.float32(math.ldexp(np.float64(np.float32(cubic_pair(r, EXP_P, EXP_P_HIGH) / below)), int(k)))
+    scale = np.int32((np.int32(k) + np.int32(127)) << np.int32(23)).view(np.float32)
+    return np.float32(np.float32(cubic_pair(r, EXP_P, EXP_P_HIGH) / below) * scale)
 
 
 @rule
 def log32(x: Any) -> Any:
-    """Natural logarithm of a positive float32: ``e ln 2 + P(m - 1) / Q(m - 1)`` with ``x = 2 ** e m``."""
-    mantissa, exponent = math.frexp(np.float64(x))
-    m, e = np.float32(mantissa), np.float32(exponent)
-    if m <= ROOT_HALF:
-        m, e = np.float32(m + m), np.float32(e - np.float32(1))
-    r = np.float32(m - np.float32(1))
+    """Natural logarithm of a positive normal float32: ``e ln 2 + P(m - 1) / Q(m - 1)`` with ``x = 2 ** e m``."""
+    bits = np.float32(x).view(np.int32)
+    m = np.int32((bits & np.int32(0x007FFFFF)) | np.int32(126 << 23)).view(np.float32)  # in [1/2, 1)
+    small = m <= ROOT_HALF
+    r = np.float32(np.float32(m + m if small else m) - np.float32(1))
+    e = np.float32(np.int32(bits >> np.int32(23)) - np.int32(127 if small else 126))
     return fused(e, LN_2, np.float32(cubic_pair(r, LOG_P, LOG_P_HIGH) / cubic_pair(r, LOG_Q, LOG_Q_HIGH)))

@@ -7,17 +7,18 @@ person in the same mood, and so do two kinds of past.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.actions import ActionSet, blank_turn
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.observations import ObservationLayout
 from chatrec_env.core.rating_history import RatingHistoryPlan
 from chatrec_env.core.records import put, take
-from chatrec_env.core.rewards import TERMS, RewardConfig, reward_terms, total_reward
+from chatrec_env.core.rewards import TERMS, Outcome, RewardConfig, Weights, reward
 from chatrec_env.core.state import ANSWERED, Dialogue
 from chatrec_env.core.user_simulator import (
     USER_SENTENCES,
@@ -27,8 +28,10 @@ from chatrec_env.core.user_simulator import (
     UserSimulator,
     UserTurn,
 )
-from chatrec_env.dialogue.dialogue_manager import DialogueManager, View
+from chatrec_env.dialogue.candidates import View
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language.acts import SystemAct
+from chatrec_env.language.forms import N_VARIANTS
 
 SYSTEM_DRAWS = 2
 """Uniforms a turn uses for the system's wording; the person's follow."""
@@ -66,17 +69,22 @@ class Turn:
 
     system: SystemTurn
     user: UserTurn
-    terms: dict[str, npt.NDArray[np.float64]]  # named reward terms
+    paid: npt.NDArray[np.float64]  # (N, len(TERMS)) reward terms
     reward: npt.NDArray[np.float64]  # their sum
     terminated: npt.NDArray[np.bool_]  # the person left, or the system closed
     truncated: npt.NDArray[np.bool_]  # the turn budget ran out
+
+    @property
+    def terms(self) -> dict[str, npt.NDArray[np.float64]]:
+        """The reward terms by name, ``(N,)`` each."""
+        return {name: self.paid[:, i] for i, name in enumerate(TERMS)}
 
     def take(self, rows: npt.NDArray[np.intp]) -> Turn:
         """Copy the given rows."""
         return Turn(
             system=take(self.system, rows),
             user=take(self.user, rows),
-            terms={name: term[rows] for name, term in self.terms.items()},
+            paid=self.paid[rows],
             reward=self.reward[rows],
             terminated=self.terminated[rows],
             truncated=self.truncated[rows],
@@ -86,24 +94,23 @@ class Turn:
         """Overwrite the given rows in place."""
         put(self.system, rows, other.system)
         put(self.user, rows, other.user)
-        for name, term in self.terms.items():
-            term[rows] = other.terms[name]
+        self.paid[rows] = other.paid
         self.reward[rows] = other.reward
         self.terminated[rows] = other.terminated
         self.truncated[rows] = other.truncated
 
 
-def idle_turn(n: int) -> Turn:
+def idle_turn(n: int, slate_size: int = 1) -> Turn:
     """A turn in which nothing happened."""
     return Turn(
-        system=blank_turn(n, 1),
+        system=blank_turn(n, slate_size),
         user=UserTurn(
             click=np.full(n, -1, np.int8),
             stars=np.zeros(n, np.int8),
             leave=np.zeros(n, np.bool_),
             sentences=np.full((n, USER_SENTENCES), -1, np.int64),
         ),
-        terms={name: np.zeros(n) for name in TERMS},
+        paid=np.zeros((n, len(TERMS))),
         reward=np.zeros(n),
         terminated=np.zeros(n, np.bool_),
         truncated=np.zeros(n, np.bool_),
@@ -121,6 +128,12 @@ class Task:
     reward: RewardConfig
     key: str
     past: RatingHistoryPlan
+    weights: Weights = field(init=False)
+    situated: bool = field(init=False)  # whether people come with a time of day and a device
+
+    def __post_init__(self) -> None:
+        self.weights = self.reward.weights
+        self.situated = isinstance(self.users, Situated)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Task:
         return self
@@ -137,10 +150,10 @@ def start_batch(task: Task, draws: npt.NDArray[np.float64]) -> State:
     n, split, end = len(draws), task.users.profile_draws, task.n_draws - task.past.draws
     dialogue = task.manager.open(n)
     people, sentences = task.users.start(draws[:, :split])
-    if isinstance(task.users, Situated):
-        dialogue.setting[:] = task.users.setting(people)
+    if task.situated:
+        dialogue.setting[:] = task.users.setting(people)  # type: ignore[attr-defined]
     if task.past.draws and isinstance(task.users, Experienced):
-        task.manager.remember(dialogue, task.users.past(people, task.past, draws[:, end:]))
+        dialogue = task.manager.remember(dialogue, task.users.past(people, task.past, draws[:, end:]))
     task.manager.hear(dialogue, None, sentences)
     return State(dialogue, people, draws[:, split:end].reshape(n, task.manager.max_turns, -1).copy())
 
@@ -150,34 +163,45 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn
 
     Copy the state first to branch from it. The outcome is a function of state and actions alone.
     """
-    dialogue, manager = state.dialogue, task.manager
-    draws = state.draws[np.arange(len(state)), np.minimum(dialogue.turn, manager.max_turns - 1)]
-    before = potential(task, dialogue)
+    dialogue, manager, n = state.dialogue, task.manager, len(state)
+    draws = np.empty((n, state.draws.shape[2]))
+    variants = np.empty((n, SYSTEM_DRAWS), np.int64)
+    deal(state.draws, dialogue.turn, draws, variants)
+    shaped = task.reward.shaping != "none"
+    before = potential(task, dialogue) if shaped else np.zeros(n)
     system = task.actions.decode(manager, dialogue, actions)
-    variants = (draws[:, :SYSTEM_DRAWS] * task.manager.grammar.N_VARIANTS).astype(np.int64)
     manager.speak(dialogue, system, variants)
     user = task.users.respond(state.people, system, draws[:, SYSTEM_DRAWS:])
     manager.hear(dialogue, user, user.sentences)
-    closed = system.act == SystemAct.CLOSE
-    terminated = user.leave | closed
-    terms = reward_terms(
-        task.reward,
-        clicked=user.click >= 0,
-        stars=user.stars.astype(np.float64),
-        asked=(system.act == SystemAct.ASK) | (system.act == SystemAct.CONFIRM),
-        left=user.leave,
-        potential=before,
-        next_potential=potential(task, dialogue),
-        terminated=terminated,
-    )
+    terminated = user.leave | (system.act == SystemAct.CLOSE)
+    after = potential(task, dialogue) if shaped else before
+    terms, total = np.empty((n, len(TERMS))), np.empty(n)
+    outcome = Outcome(user.click, user.stars, system.act, user.leave, before, after, terminated)
+    reward(outcome, task.weights, terms, total)
     return Turn(
         system=system,
         user=user,
-        terms=terms,
-        reward=total_reward(terms),
+        paid=terms,
+        reward=total,
         terminated=terminated,
         truncated=~terminated & (dialogue.turn >= manager.max_turns),
     )
+
+
+@rule
+def deal(block: Any, turn: Any, draws: Any, variants: Any) -> None:
+    """This turn's uniforms and wordings of N conversations.
+
+    Args:
+        block: (N, max_turns, D) uniforms.
+        turn: (N,) turns taken; beyond the last turn its uniforms are dealt again.
+        draws: (N, D) filled in.
+        variants: (N, ``SYSTEM_DRAWS``) wordings of the system's sentences, filled in.
+    """
+    for n in range(turn.shape[0]):
+        draws[n] = block[n, min(turn[n], block.shape[1] - 1)]
+        for i in range(variants.shape[1]):
+            variants[n, i] = int(draws[n, i] * N_VARIANTS)
 
 
 def potential(task: Task, dialogue: Dialogue) -> npt.NDArray[np.float64]:
@@ -186,7 +210,7 @@ def potential(task: Task, dialogue: Dialogue) -> npt.NDArray[np.float64]:
         return (dialogue.status == ANSWERED).mean(1)
     if task.reward.shaping == "engagement":
         return np.asarray((dialogue.clicks - 0.5 * dialogue.waiting) / task.manager.max_turns, np.float64)
-    return np.zeros(len(dialogue))
+    return np.zeros(len(dialogue.turn))
 
 
 def observe_batch(task: Task, state: State) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:
@@ -196,5 +220,5 @@ def observe_batch(task: Task, state: State) -> tuple[npt.NDArray[Any], npt.NDArr
 
 def observe_dialogue(task: Task, dialogue: Dialogue) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:
     """The same of what is visible alone."""
-    view = task.manager.view(dialogue)
-    return task.layout.make(dialogue, view), task.actions.mask(dialogue, view), view
+    observations, view = task.layout.look(dialogue)
+    return observations, task.actions.mask(dialogue, view), view

@@ -8,35 +8,20 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP, Starts, look_and_write_all, write_all
 from chatrec_env.core.conversation import Block, make_conversation
-from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER
+from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED
+from chatrec_env.dialogue.candidates import empty_view
 from chatrec_env.errors import UnknownNameError
 from chatrec_env.language.acts import UserAct
 
 if TYPE_CHECKING:
     from chatrec_env.core.state import Dialogue
-    from chatrec_env.dialogue.dialogue_manager import DialogueManager, View
+    from chatrec_env.dialogue.candidates import View
+    from chatrec_env.dialogue.dialogue_manager import DialogueManager
 
 OBSERVATIONS = ("flat", "dict", "tabular")
 """Observation forms: one vector, named blocks, or one integer for tables."""
-
-CANDIDATE_COLUMNS = (
-    "present",
-    "score",
-    "gap",
-    "wanted",
-    "unwanted",
-    "taste",
-    "uncertainty",
-    "overlap",
-    "refused",
-    "acclaim",
-    "popularity",
-)
-"""Columns of one candidate: whether the place is filled; estimated utility / 2; how far its score is behind
-the best; weight of the stated wishes it meets / 2, and of the dislikes it runs into / 2; utility the estimated
-preference adds, and the standard deviation of that estimate; likeness to what was accepted lately / 2; likeness
-to the suggestion just ignored / 2; acclaim in [-1, 1]; popularity in [0, 1]."""
 
 REMARKS = (
     UserAct.GREET,
@@ -55,9 +40,6 @@ REMARKS = (
 """Acts of the person's last turn that the history block shows as flags."""
 
 SHOWN_ACTS = np.array(REMARKS, np.uint32)
-
-CLIP = 8.0
-"""Every column lies in [-8, 8]."""
 
 TABULAR_SIZES = (4, 3, 4, 3, 3)
 """Levels of the tabular features: see ``ObservationLayout.tabular``."""
@@ -143,19 +125,36 @@ class ObservationLayout:
         for block in self.blocks:
             self.slices[block.name] = slice(start, start + block.width)
             start += block.width
-        self.space = self._space()
+        first = {name: part.start for name, part in self.slices.items()}
+        self._starts = Starts(
+            history=first["history"],
+            belief=first["belief"],
+            candidates=first["candidates"],
+            context=first["context"],
+            budget=first["budget"],
+            acts=SHOWN_ACTS,
+            times=1 + len(catalog.contexts),
+            devices=1 + len(catalog.contexts) + len(catalog.times),
+            max_turns=manager.max_turns,
+        )
 
     def __deepcopy__(self, memo: dict[int, object]) -> ObservationLayout:
         return self  # never changes, and holds the catalogue and the sentence table
 
-    def _space(self) -> gym.Space[object]:
+    def make_space(self) -> gym.Space[object]:
+        """A new space of the observations; no two environments share one, since seeding a space changes it."""
+
         def box(*shape: int) -> gym.spaces.Box:
-            return gym.spaces.Box(-CLIP, CLIP, shape, np.float32)
+            return gym.spaces.Box(-float(CLIP), float(CLIP), shape, np.float32)
 
         if self.form == "tabular":
             return gym.spaces.Discrete(int(np.prod(TABULAR_SIZES)))
         if self.form == "dict":
-            return gym.spaces.Dict({b.name: box(*(b.shape or (b.width,))) for b in self.blocks})
+            blocks = gym.spaces.Dict([(b.name, box(*(b.shape or (b.width,)))) for b in self.blocks])
+            blocks.sort_keys = (
+                False  # where it is batched or wrapped, too, blocks stay in the order of ``columns()``
+            )
+            return blocks
         return box(self.width)
 
     def columns(self) -> list[str]:
@@ -166,17 +165,22 @@ class ObservationLayout:
         """Observations of N conversations: ``(N, width)`` float32, or ``(N,)`` int64 when tabular."""
         if self.form == "tabular":
             return self.tabular(dialogue, view)
-        out = np.empty((len(dialogue), self.width), np.float32)
-        s = self.slices
-        self.conversation.write(dialogue, out[:, : s["history"].start])
-        self._history(dialogue, out[:, s["history"]])
-        self._belief(dialogue, out[:, s["belief"]])
-        self._candidates(dialogue, view, out[:, s["candidates"]])
-        self._context(dialogue, out[:, s["context"]])
-        budget = out[:, s["budget"]]
-        budget[:, 0] = 1.0 - dialogue.turn / self.manager.max_turns
-        budget[:, 1] = np.minimum(dialogue.questions / 10.0, CLIP)
+        out = np.empty((len(dialogue.turn), self.width), np.float32)
+        self.conversation.write(dialogue, out[:, : self._starts.history])
+        write_all(dialogue, view, self.manager.catalog.arrays, self.manager.beliefs.prior, self._starts, out)
         return out
+
+    def look(self, dialogue: Dialogue) -> tuple[npt.NDArray[np.float32] | npt.NDArray[np.int64], View]:
+        """Observations as ``make`` gives them, and the view of the candidates they are made from."""
+        manager = self.manager
+        if self.form == "tabular":
+            view = manager.view(dialogue)
+            return self.tabular(dialogue, view), view
+        view = empty_view(*dialogue.candidates.shape)
+        out = np.empty((len(dialogue.turn), self.width), np.float32)
+        self.conversation.write(dialogue, out[:, : self._starts.history])
+        look_and_write_all(dialogue, view, manager.catalog.arrays, manager.beliefs.prior, self._starts, out)
+        return out, view
 
     def split(self, flat: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float32]]:
         """The blocks of flat vectors ``(..., width)`` by name, as copies, in the shapes of the dict space."""
@@ -184,107 +188,6 @@ class ObservationLayout:
             b.name: flat[..., self.slices[b.name]].copy().reshape(*flat.shape[:-1], *(b.shape or (b.width,)))
             for b in self.blocks
         }
-
-    def _history(self, d: Dialogue, out: npt.NDArray[np.float32]) -> None:
-        if self.manager.compiled is not None:
-            counts = (
-                d.clicks,
-                d.stars,
-                d.last_stars,
-                d.outcome,
-                d.waiting,
-                d.refusals,
-                d.surprise,
-                d.repetition,
-            )
-            self.manager.compiled.write_history(
-                *counts,
-                d.remarks,
-                SHOWN_ACTS,
-                d.preference.mean,
-                d.preference.covariance,
-                np.float32(CLIP),
-                out,
-            )
-            return
-        out[:, 0] = np.minimum(d.clicks / 10.0, CLIP)
-        out[:, 1] = np.where(d.clicks > 0, (d.stars / np.maximum(d.clicks, 1) - 3.0) / 2.0, 0.0)
-        out[:, 2] = np.where(d.last_stars > 0, (d.last_stars - 3.0) / 2.0, 0.0)
-        out[:, 3:7] = d.outcome[:, None] == np.arange(4)
-        out[:, 7] = np.minimum(d.waiting / 10.0, CLIP)
-        out[:, 8] = np.minimum(d.refusals / 10.0, CLIP)
-        out[:, 9] = np.clip(d.surprise, -CLIP, CLIP)
-        out[:, 10] = np.clip(d.repetition, -CLIP, CLIP)
-        acts = SHOWN_ACTS
-        out[:, 11 : 11 + len(acts)] = (d.remarks[:, None] >> acts) & np.uint32(1)
-        mean = d.preference.mean
-        out[:, 11 + len(acts) : -1] = np.clip(mean, -CLIP, CLIP)
-        out[:, -1] = np.diagonal(d.preference.covariance, axis1=1, axis2=2).copy().mean(-1)
-
-    def _belief(self, d: Dialogue, out: npt.NDArray[np.float32]) -> None:
-        if self.manager.compiled is not None:
-            self.manager.compiled.write_belief(
-                d.wishes,
-                self.manager.beliefs.entropies(d),
-                d.asked,
-                d.status,
-                ANSWERED,
-                NO_ANSWER,
-                np.float32(CLIP),
-                out,
-            )
-            return
-        v, f = d.wishes.shape[1], d.asked.shape[1]
-        out[:, :v] = d.wishes
-        out[:, v : v + f] = self.manager.beliefs.entropies(d)
-        out[:, v + f : v + 2 * f] = np.minimum(d.asked / 3.0, CLIP)
-        out[:, v + 2 * f : v + 3 * f] = d.status == ANSWERED
-        out[:, v + 3 * f :] = d.status == NO_ANSWER
-
-    def _candidates(self, d: Dialogue, view: View, out: npt.NDArray[np.float32]) -> None:
-        catalog = self.manager.catalog
-        present = view.present
-        if self.manager.compiled is not None:
-            self.manager.compiled.write_candidates(
-                d.scores,
-                d.candidates,
-                present,
-                view.wanted,
-                view.unwanted,
-                view.taste,
-                view.uncertainty,
-                view.overlap,
-                view.refused,
-                catalog.acclaim,
-                catalog.popularity,
-                np.float32(CLIP),
-                out,
-            )
-            return
-        scores = np.where(present, d.scores, np.float32(0))
-        table = np.empty((*present.shape, len(CANDIDATE_COLUMNS)), np.float32)
-        table[:, :, 0] = present
-        table[:, :, 1] = scores / 2.0
-        table[:, :, 2] = scores[:, :1] - scores
-        table[:, :, 3] = view.wanted / 2.0
-        table[:, :, 4] = view.unwanted / 2.0
-        table[:, :, 5] = view.taste
-        table[:, :, 6] = view.uncertainty
-        table[:, :, 7] = view.overlap / 2.0
-        table[:, :, 8] = view.refused / 2.0
-        table[:, :, 9] = catalog.acclaim[d.candidates]
-        table[:, :, 10] = catalog.popularity[d.candidates]
-        table *= present[:, :, None]
-        np.clip(table.reshape(len(table), -1), -CLIP, CLIP, out=out)
-
-    def _context(self, d: Dialogue, out: npt.NDArray[np.float32]) -> None:
-        catalog = self.manager.catalog
-        out[:] = 0.0
-        every, company = np.arange(len(out)), 1 + len(catalog.contexts)
-        out[every, 1 + d.context] = 1.0
-        for column, start in enumerate((company, company + len(catalog.times))):
-            seen = np.flatnonzero(d.setting[:, column] >= 0)
-            out[seen, start + d.setting[seen, column]] = 1.0
 
     def tabular(self, d: Dialogue, view: View) -> npt.NDArray[np.int64]:
         """One integer per conversation, (N,) int64: mixed radix over ``TABULAR_SIZES``.
@@ -299,7 +202,7 @@ class ObservationLayout:
         waited = np.minimum(d.waiting, 3)
         overlap = np.digitize(view.overlap[:, 0], (0.75, 2.0))
         score = np.digitize(d.scores[:, 0], (1.0, 2.5))
-        state = np.zeros(len(d), np.int64)
+        state = np.zeros(len(d.turn), np.int64)
         for feature, size in zip((known, last, waited, overlap, score), TABULAR_SIZES, strict=True):
             state = state * size + feature
         return state

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-
-from chatrec_env.core.rows import Rows
 
 RATING_HISTORIES: dict[str, tuple[tuple[float, int, int], ...]] = {
     "cold": ((1.0, 0, 0),),
@@ -30,8 +28,7 @@ PLACE_DRAWS = 4
 """Uniforms per item met: the item, another one, which of the two is taken, and its rating."""
 
 
-@dataclass(slots=True)
-class RatingHistory(Rows):
+class RatingHistory(NamedTuple):
     """Ratings from before the conversation; filled from the left."""
 
     items: npt.NDArray[np.int32]  # (N, L) rows of the catalogue, -1 where no more

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from chatrec_env.core.compiled import rule
 from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.language.acts import SystemAct
 
 POTENTIALS = ("none", "knowledge", "engagement")
 TERMS = ("click", "rating", "ask", "leave", "shaping")
+"""Terms of the reward, in the order they are summed."""
 
-Float = npt.NDArray[np.float64]
+
+ASK, CONFIRM = int(SystemAct.ASK), int(SystemAct.CONFIRM)
 
 
 def finite(value: float) -> bool:
@@ -82,50 +83,55 @@ class RewardConfig:
                 raise UnknownNameError("reward term", key, known)
         return cls(**value)
 
+    @property
+    def weights(self) -> Weights:
+        """The numbers, for ``reward``."""
+        scale = self.shaping_scale if self.shaping != "none" else 0.0
+        return Weights(self.click, self.rating, self.ask_cost, self.leave_cost, scale, self.gamma)
+
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON data."""
         return asdict(self)
 
 
-def reward_terms(
-    config: RewardConfig,
-    *,
-    clicked: npt.NDArray[np.bool_],
-    stars: Float,
-    asked: npt.NDArray[np.bool_],
-    left: npt.NDArray[np.bool_],
-    potential: Float,
-    next_potential: Float,
-    terminated: npt.NDArray[np.bool_],
-) -> dict[str, Float]:
-    """The named terms of a turn, each ``(N,)`` float64; their sum in this order is the reward.
+class Outcome(NamedTuple):
+    """What a turn came to, as the reward sees it; all ``(N,)``."""
 
-    Args:
-        config: The weights.
-        clicked: (N,) whether an item was accepted.
-        stars: (N,) its rating 1-5, ignored where nothing was accepted.
-        asked: (N,) whether the system asked or confirmed.
-        left: (N,) whether the person walked out this turn.
-        potential: (N,) unscaled potential before the turn.
-        next_potential: (N,) unscaled potential after it; taken as 0 where ``terminated``.
-        terminated: (N,) whether the conversation ended (a truncated one keeps its potential).
+    click: Any  # int8 position of the clicked item, -1 if none
+    stars: Any  # int8 its rating 1-5, 0 where nothing was clicked
+    act: Any  # int8 SystemAct
+    left: Any  # bool: the person walked out this turn
+    potential: Any  # float64 unscaled potential before the turn
+    next_potential: Any  # float64 the same after it; taken as 0 where ``terminated``
+    terminated: Any  # bool: the conversation ended (a truncated one keeps its potential)
+
+
+class Weights(NamedTuple):
+    """The numbers of a ``RewardConfig``."""
+
+    click: float
+    rating: float
+    ask_cost: float
+    leave_cost: float
+    shaping_scale: float  # 0 where there is no shaping
+    gamma: float
+
+
+@rule
+def reward(outcome: Any, weights: Any, terms: Any, total: Any) -> None:
+    """The named terms of a turn into ``terms (N, len(TERMS))`` float64, and their sum into ``total (N,)``.
+
+    A new term is a place in ``TERMS`` and a line here.
     """
-    terms = {
-        "click": config.click * clicked,
-        "rating": np.where(clicked, config.rating * (stars - 3.0) / 2.0, 0.0),
-        "ask": np.where(asked, -config.ask_cost, 0.0),
-        "leave": np.where(left, -config.leave_cost, 0.0),
-        "shaping": np.zeros(len(clicked)),
-    }
-    if config.shaping != "none":
-        after = np.where(terminated, 0.0, next_potential)
-        terms["shaping"] = config.shaping_scale * (config.gamma * after - potential)
-    return terms
-
-
-def total_reward(terms: dict[str, Float]) -> Float:
-    """Sum of the terms in the order of ``TERMS``, so that the bits do not depend on the batch."""
-    total = terms["click"] + terms["rating"]
-    for name in TERMS[2:]:
-        total = total + terms[name]
-    return total
+    for n in range(total.shape[0]):
+        term, clicked = terms[n], outcome.click[n] >= 0
+        asked = outcome.act[n] in (ASK, CONFIRM)
+        after = 0.0 if outcome.terminated[n] else outcome.next_potential[n]
+        term[0] = weights.click if clicked else 0.0
+        term[1] = weights.rating * (outcome.stars[n] - 3.0) / 2.0 if clicked else 0.0
+        term[2] = -weights.ask_cost if asked else 0.0
+        term[3] = -weights.leave_cost if outcome.left[n] else 0.0
+        term[4] = weights.shaping_scale * (weights.gamma * after - outcome.potential[n])
+        total[n] = term[0] + term[1]
+        for i in range(2, term.shape[0]):
+            total[n] += term[i]

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.rating_history import RatingHistory, no_rating_history
-from chatrec_env.core.rows import Rows
 from chatrec_env.core.user_simulator import USER_SENTENCES
-from chatrec_env.dialogue.preference import Preference
-from chatrec_env.retrieval.collaborative import nobody
-
-SYSTEM_SENTENCES = 3
-"""Sentences a system turn can hold: opener, item or question, explanation."""
+from chatrec_env.dialogue.preference import Preference, prior_preference
 
 ENTITY_SLOTS = 4
 """Named people (director, lead, artist, ...) a conversation remembers wishes about."""
@@ -27,9 +21,11 @@ NOTHING, ASKED, IGNORED, ACCEPTED = 0, 1, 2, 3
 """Values of ``Dialogue.outcome``: what the last turn came to."""
 
 
-@dataclass(slots=True)
-class Dialogue(Rows):
-    """Visible state of N conversations. F facets, V values, D encoder width, S slate size, K candidates."""
+class Dialogue(NamedTuple):
+    """Visible state of N conversations, a record of arrays that change in place.
+
+    F facets, V values, D encoder width, S slate size, K candidates.
+    """
 
     turn: npt.NDArray[np.int16]  # (N,) system turns taken
     questions: npt.NDArray[np.int16]  # (N,) questions and confirmations so far
@@ -57,7 +53,7 @@ class Dialogue(Rows):
     repetition: npt.NDArray[np.float32]  # (N,) the same, weighted by overlap with what was accepted before
     preference: Preference  # Gaussian posterior over content-factor weights
     kindred: Preference  # the same over C collaborative factors; C = 0 where they are not in use
-    past: RatingHistory  # (N, L) what they rated before they came; L = 0 where nobody did
+    rating_history: RatingHistory  # (N, L) what they rated before they came; L = 0 where nobody did
     context: npt.NDArray[np.int8]  # (N,) context named by the person, -1 if none
     setting: npt.NDArray[np.int8]  # (N, 2) time of day and device seen, -1 where not known
     entities: npt.NDArray[np.int32]  # (N, 4) named people wished for or against, -1 where none
@@ -66,10 +62,12 @@ class Dialogue(Rows):
     scores: npt.NDArray[np.float32]  # (N, K) their estimated utilities
     transcript: npt.NDArray[
         np.int64
-    ]  # (N, max_turns + 1, 3 + 4) sentence ids per turn: system's, then the person's
+    ]  # (N, max_turns + 1, S + 2 + 4) sentence ids: the system's, the person's
 
-    def __len__(self) -> int:
-        return len(self.turn)
+
+def system_sentences(slate_size: int) -> int:
+    """Sentences a system turn can hold: opener or question, the items, the explanation."""
+    return slate_size + 2
 
 
 def empty_dialogue(
@@ -115,13 +113,13 @@ def empty_dialogue(
         surprise=np.zeros(n, np.float32),
         repetition=np.zeros(n, np.float32),
         preference=preference,
-        kindred=nobody(n) if kindred is None else kindred,
-        past=no_rating_history(n),
+        kindred=prior_preference(n, 0, 1.0) if kindred is None else kindred,
+        rating_history=no_rating_history(n),
         context=none(dtype=np.int8),
         setting=none(2, dtype=np.int8),
         entities=none(ENTITY_SLOTS),
         entity_signs=np.zeros((n, ENTITY_SLOTS), np.int8),
         candidates=np.zeros((n, n_candidates), np.int32),
         scores=np.zeros((n, n_candidates), np.float32),
-        transcript=none(max_turns + 1, SYSTEM_SENTENCES + USER_SENTENCES, dtype=np.int64),
+        transcript=none(max_turns + 1, system_sentences(slate_size) + USER_SENTENCES, dtype=np.int64),
     )

@@ -1,19 +1,28 @@
-"""Sums in the order NumPy takes them."""
+"""Sums that do not depend on the size of the batch, and the grid on which sums are exact.
+
+What enters a score (wishes, values, factors) are small multiples of ``1 / GRID``: such sums are exact in float32 in any
+order. Every other sum is taken pairwise in blocks of eight running totals, whose error grows with the
+logarithm of the length (Higham, 1993); ``numpy.sum`` takes the same order.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from chatrec_env.core.compiled import rule
+
+GRID = 64.0
+"""Estimated tastes are rounded to multiples of 1/64 before they enter a score."""
 
 BLOCK = 128
-"""Longest run that NumPy sums with eight running totals; longer ones it halves."""
+"""Longest run that is summed with eight running totals; longer ones are halved."""
 
 
-@njit(cache=True, nogil=True)
+@rule
 def add_block(x: Any, start: int, stop: int) -> Any:
-    """``x[start:stop].sum()`` of at most ``BLOCK`` numbers."""
+    """``x[start:stop].sum()`` of at most ``BLOCK`` float32 numbers."""
     n, total = stop - start, np.float32(0)
     if n < 8:
         for i in range(start, stop):
@@ -31,9 +40,9 @@ def add_block(x: Any, start: int, stop: int) -> Any:
     return total
 
 
-@njit(cache=True, nogil=True)
+@rule
 def add_up(x: Any, start: int, stop: int) -> Any:
-    """``x[start:stop].sum()`` of float32, to the bit. Longer than ``BLOCK``, ``x`` is overwritten.
+    """``x[start:stop].sum()`` of float32. Longer than ``BLOCK``, ``x`` is overwritten.
 
     Block by block from the left; the sums of left halves wait at the start of ``x``, where all is read by then.
     (No recursion: the compiler cannot keep recursive functions on disk.)
@@ -61,9 +70,9 @@ def add_up(x: Any, start: int, stop: int) -> Any:
         at = high
 
 
-@njit(cache=True, nogil=True)
+@rule
 def dot(a: Any, b: Any, products: Any) -> Any:
-    """``(a * b).sum()`` of float32, to the bit; ``products`` is scratch, at least as long."""
+    """``(a * b).sum()`` of float32; ``products`` is scratch, at least as long."""
     for i in range(a.shape[0]):
         products[i] = a[i] * b[i]
     return add_up(products, 0, a.shape[0])

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.rows import Rows
 from chatrec_env.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -35,24 +33,22 @@ REAL_LOG = "simulators.logs:ratings_log"
 """Who reads the ratings of a folder: ``"module:function"``, imported when first asked for."""
 
 
-@dataclass(slots=True)
-class SystemTurn(Rows):
-    """What the system did this turn, as the person perceives it."""
+class SystemTurn(NamedTuple):
+    """What the system did this turn, as the person perceives it. N conversations, slates of S items."""
 
     act: npt.NDArray[np.int8]  # (N,) SystemAct
     facet: npt.NDArray[np.int16]  # (N,) facet asked about, -1 otherwise
     value: npt.NDArray[np.int16]  # (N,) value to confirm, -1 otherwise
     slate: npt.NDArray[np.int32]  # (N, S) items shown, -1 where none
-    reason: npt.NDArray[np.int16]  # (N,) value the explanation names, -1 if it names none
-    sentences: npt.NDArray[np.int64]  # (N, 3) sentence ids, -1 where none
+    reason: npt.NDArray[np.int16]  # (N,) value the explanation of the first item names, -1 if it names none
+    sentences: npt.NDArray[np.int64]  # (N, S + 2) sentence ids, -1 where none: opener, the items, explanation
 
 
-@dataclass(slots=True)
-class UserTurn(Rows):
+class UserTurn(NamedTuple):
     """How the person answered."""
 
-    click: npt.NDArray[np.int8]  # (N,) position of the accepted item in the slate, -1 if none
-    stars: npt.NDArray[np.int8]  # (N,) rating 1-5 of the accepted item, 0 if none
+    click: npt.NDArray[np.int8]  # (N,) position of the clicked item in the slate, -1 if none
+    stars: npt.NDArray[np.int8]  # (N,) rating 1-5 of the clicked item, 0 if none
     leave: npt.NDArray[np.bool_]  # (N,) whether they walk out after this
     sentences: npt.NDArray[np.int64]  # (N, 4) sentence ids, -1 where none
 
@@ -68,7 +64,7 @@ class UserSimulator(Protocol):
     deterministic: bool
     """Whether the same draws always give the same behaviour."""
 
-    def start(self, draws: npt.NDArray[np.float64]) -> tuple[Rows, npt.NDArray[np.int64]]:
+    def start(self, draws: npt.NDArray[np.float64]) -> tuple[Any, npt.NDArray[np.int64]]:
         """People from ``draws (N, profile_draws)`` and their opening sentences ``(N, 4)``."""
 
     def respond(self, people: Any, system: SystemTurn, draws: npt.NDArray[np.float64]) -> UserTurn:

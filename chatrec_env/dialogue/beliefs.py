@@ -2,108 +2,166 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.catalog import Catalog
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.elementary import exp32, log32
 from chatrec_env.core.state import ANSWERED, Dialogue
+from chatrec_env.core.sums import add_up
 from chatrec_env.dialogue.tracker import TrackerConfig
-from chatrec_env.retrieval.retriever import UsesLoops, compiled_loops
 
 MOST_TABULATED = 512
 """Values of a facet up to which the entropies of single wishes are tabulated."""
 
+CONVICTION = np.float32(4.0)
+"""A wish of 1 multiplies a value's odds by ``e`` to this power."""
 
-class Beliefs(UsesLoops):
+
+class Prior(NamedTuple):
+    """What is believed before anything was said."""
+
+    facet_start: Any  # (F + 1,) first value of each facet, then V
+    log_share: Any  # (V,) float32 logarithm of the share of the facet's items that carry the value
+    odds: Any  # (V,) float32 ``exp`` of that
+    largest: Any  # (F,) float32 entropy if every value were as likely
+    untold: Any  # (F,) float32 entropy over ``largest``
+    alone: Any  # (2, V) float32 the same if that value alone is wanted, or avoided; NaN if not worked out
+    want: Any  # float32 strength of a wish
+    avoid: Any  # float32 strength of a dislike
+
+
+@rule
+def believe(wishes: Any, prior: Any, f: int, odds: Any) -> int:
+    """Probability of each value of facet f, into the front of ``odds (V,)``, given ``wishes (V,)``; their number.
+
+    ``p_v ~ share_v exp(4 wish_v)``: a wish multiplies a value's odds by ``e^4``, a dislike divides them by ``e^6``.
+    """
+    common, log_share = prior.odds, prior.log_share
+    start, size = prior.facet_start[f], prior.facet_start[f + 1] - prior.facet_start[f]
+    for i in range(size):
+        v = start + i
+        odds[i] = common[v] if wishes[v] == 0 else exp32(wishes[v] * CONVICTION + log_share[v])
+    total = odds[0] + add_up(odds[:size].copy(), 1, size)
+    for i in range(size):
+        odds[i] /= total
+    return size
+
+
+@rule
+def entropy_of(belief: Any, size: int, largest: Any) -> Any:
+    """``-sum p log p`` of the first ``size`` entries over its largest possible value, in [0, 1]; uses them up."""
+    for i in range(size):
+        belief[i] = log32(belief[i] + np.float32(1e-9)) * belief[i]
+    first = belief[0]
+    spread = (first + add_up(belief, 1, size)) / -largest
+    return min(max(spread, np.float32(0)), np.float32(1))
+
+
+@rule
+def facet_entropy(wishes: Any, prior: Any, f: int, scratch: Any) -> Any:
+    """Entropy of what is believed of facet f, in [0, 1]; half of all cases are looked up."""
+    count, at = 0, 0
+    for v in range(prior.facet_start[f], prior.facet_start[f + 1]):
+        if wishes[v] != 0:
+            count, at = count + 1, v
+    if count == 0:
+        return prior.untold[f]
+    if count == 1:
+        known = np.float32(np.nan)
+        if wishes[at] == prior.want:
+            known = prior.alone[0, at]
+        elif wishes[at] == -prior.avoid:
+            known = prior.alone[1, at]
+        if not np.isnan(known):
+            return known
+    size = believe(wishes, prior, f, scratch)
+    return entropy_of(scratch, size, prior.largest[f])
+
+
+@rule
+def tabulate(prior: Any) -> None:
+    """Fill in ``untold`` and ``alone``."""
+    n_values = prior.odds.shape[0]
+    wishes, scratch = np.zeros(n_values, np.float32), np.empty(n_values, np.float32)
+    for f in range(prior.untold.shape[0]):
+        start, stop = prior.facet_start[f], prior.facet_start[f + 1]
+        prior.untold[f] = entropy_of(scratch, believe(wishes, prior, f, scratch), prior.largest[f])
+        if stop - start > MOST_TABULATED:
+            continue
+        for v in range(start, stop):
+            wishes[v] = prior.want
+            prior.alone[0, v] = entropy_of(scratch, believe(wishes, prior, f, scratch), prior.largest[f])
+            wishes[v] = -prior.avoid
+            prior.alone[1, v] = entropy_of(scratch, believe(wishes, prior, f, scratch), prior.largest[f])
+            wishes[v] = 0
+
+
+@rule
+def all_beliefs(wishes: Any, prior: Any, out: Any) -> None:
+    """``believe`` of N conversations and all facets into ``out (N, V)``."""
+    odds = np.empty(wishes.shape[1], np.float32)
+    for n in range(wishes.shape[0]):
+        for f in range(prior.untold.shape[0]):
+            size, start = believe(wishes[n], prior, f, odds), prior.facet_start[f]
+            for i in range(size):
+                out[n, start + i] = odds[i]
+
+
+@rule
+def all_entropies(wishes: Any, prior: Any, out: Any) -> None:
+    """``facet_entropy`` of N conversations and all facets into ``out (N, F)``."""
+    scratch = np.empty(wishes.shape[1], np.float32)
+    for n in range(wishes.shape[0]):
+        for f in range(out.shape[1]):
+            out[n, f] = facet_entropy(wishes[n], prior, f, scratch)
+
+
+class Beliefs:
     """Beliefs over the values of facets, read off the stated wishes.
 
     Args:
         catalog: The items; how common a value is among them is the prior.
         config: How strong a wish is taken to be.
+
+    Attributes:
+        prior: For the compiled rules of this module.
     """
 
     def __init__(self, catalog: Catalog, config: TrackerConfig) -> None:
-        self._catalog = catalog
-        self._starts = np.array([s.start for s in catalog.facet_slices], np.intp)
-        self._facet_of = np.asarray(catalog.value_facet, np.intp)
-        self._weights = np.array([f.weight for f in catalog.facets], np.float32)
-        self._askable = np.array([f.askable for f in catalog.facets], np.bool_)
+        arrays = catalog.arrays
+        self._weights, self._askable = arrays.facet_weights, arrays.askable
+        self._value_weights = arrays.value_weights
         share = catalog.values.mean(0) + np.float32(1e-3)
-        self._log_share = np.log(share / np.add.reduceat(share, self._starts)[self._facet_of]).astype(
-            np.float32
+        whole = np.add.reduceat(share, arrays.facet_start[:-1])
+        log_share = np.log(share / whole[arrays.facet_of]).astype(np.float32)
+        n_facets, n_values = catalog.n_facets, catalog.n_values
+        self.prior = Prior(
+            facet_start=arrays.facet_start,
+            log_share=log_share,
+            odds=np.exp(log_share),
+            largest=np.log(np.maximum(np.diff(arrays.facet_start), 2)).astype(np.float32),
+            untold=np.empty(n_facets, np.float32),
+            alone=np.full((2, n_values), np.nan, np.float32),
+            want=np.float32(config.want),
+            avoid=np.float32(config.avoid),
         )
-        sizes = np.diff(np.append(self._starts, catalog.n_values))
-        self._log_sizes = np.log(np.maximum(sizes, 2)).astype(np.float32)
-        self._loops = compiled_loops()
-        self._tabulate_odds(config)
-
-    def _tabulate_odds(self, c: TrackerConfig) -> None:
-        """Odds of every value by its wish in sixteenths, and the entropies while nothing was said."""
-        v = self._catalog.n_values
-        self._middle = round(16 * max(c.want, c.avoid, c.enough, c.similar, c.relative))
-        levels = np.arange(-self._middle, self._middle + 1)[:, None] / 16
-        self._odds = self._odds_of(np.repeat(levels, v, axis=1).astype(np.float32))
-        self._edges = np.append(self._starts, v)
-        self._untold = self.entropy(self._shares(self._odds_of(np.zeros((1, v), np.float32))))[0]
-        self._lone = self._entropies_of_one_wish({c.want, -c.avoid})
-
-    def _entropies_of_one_wish(self, strengths: set[float]) -> npt.NDArray[np.float32]:
-        """Entropy of a value's facet if that value alone is wished for or against: (L, V), NaN if not worked out.
-
-        Rows as those of ``_odds``. Half of what is believed is of this kind.
-        """
-        lone = np.full(self._odds.shape, np.nan, np.float32)
-        wishes = np.zeros((MOST_TABULATED, self._catalog.n_values), np.float32)
-        for f, part in enumerate(self._catalog.facet_slices):
-            size = part.stop - part.start
-            if size > MOST_TABULATED:
-                continue
-            for strength in strengths:
-                wishes[:size, part] = np.diag(np.full(size, strength, np.float32))
-                entropy = self.entropy(self._shares(self._odds_of(wishes[:size])))[:, f]
-                lone[self._middle + round(16 * strength), part] = entropy
-            wishes[:size, part] = 0
-        return lone
+        tabulate(self.prior)
 
     def belief(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
-        """Probability that a value of each facet is the one wanted, (N, V) float32, rows sum to 1 per facet.
-
-        Prior: how common the value is. A stated wish multiplies its odds by ``e^4``, a dislike divides them by ``e^6``.
-        """
-        return self._shares(self._odds_of(dialogue.wishes))
-
-    def _odds_of(self, wishes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        odds = np.multiply(wishes, np.float32(4.0))
-        odds += self._log_share
-        np.exp(odds, out=odds)
-        return odds
-
-    def _shares(self, odds: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        total = np.add.reduceat(odds, self._starts, axis=1)
-        odds /= total.take(self._facet_of, axis=1)
-        return odds
-
-    def entropies(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
-        """Entropy of what is believed of each facet, (N, F) in [0, 1]; see ``belief``."""
-        if self._loops is None:
-            return self.entropy(self.belief(dialogue))
-        loops, wishes = self._loops, dialogue.wishes
-        out = np.empty((len(wishes), len(self._starts)), np.float32)
-        belief = np.empty(wishes.size, np.float32)
-        n = loops.beliefs(wishes, self._odds, self._lone, self._untold, self._edges, belief, out)
-        surprise = belief[:n] + np.float32(1e-9)
-        np.log(surprise, out=surprise)
-        surprise *= belief[:n]
-        loops.entropies(self._edges, self._log_sizes, surprise, out)
+        """Probability that a value of each facet is the one wanted, (N, V) float32, rows sum to 1 per facet."""
+        out = np.empty_like(dialogue.wishes)
+        all_beliefs(dialogue.wishes, self.prior, out)
         return out
 
-    def entropy(self, belief: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Entropy of each facet's belief over its largest possible value, (N, F) in [0, 1]."""
-        surprise = belief + np.float32(1e-9)
-        np.log(surprise, out=surprise)
-        surprise *= belief
-        spread = np.add.reduceat(surprise, self._starts, axis=1) / -self._log_sizes
-        return np.clip(spread, np.float32(0), np.float32(1))
+    def entropies(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
+        """Entropy of what is believed of each facet, over its largest possible value, (N, F) in [0, 1]."""
+        out = np.empty((len(dialogue.wishes), len(self._weights)), np.float32)
+        all_entropies(dialogue.wishes, self.prior, out)
+        return out
 
     def question_values(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
         """How much the answer to each facet's question would tell, (N, F): weight times entropy.
@@ -122,5 +180,5 @@ class Beliefs(UsesLoops):
 
     def value_to_confirm(self, dialogue: Dialogue) -> npt.NDArray[np.int16]:
         """The likeliest value not yet offered for confirmation, (N,)."""
-        belief = self.belief(dialogue) * self._weights[self._facet_of]
+        belief = self.belief(dialogue) * self._value_weights
         return np.where(dialogue.confirmed, np.float32(-1), belief).argmax(1).astype(np.int16)

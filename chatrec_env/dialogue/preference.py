@@ -1,15 +1,15 @@
-"""What clicks and ratings say about a person: online Bayesian regression over content factors."""
+"""What clicks and ratings say about a person: online Bayesian regression over factors."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.rows import Rows
-from chatrec_env.retrieval.retriever import GRID
-from chatrec_env.retrieval.ridge import CHUNK, solve_people
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.sums import GRID, dot
+from chatrec_env.dialogue.ridge import CHUNK, solve_people
 
 Float = npt.NDArray[np.float32]
 
@@ -24,12 +24,11 @@ MOST_TASTE = 4.0
 """Largest weight of a content factor that reaches a score."""
 
 
-@dataclass(slots=True)
-class Preference(Rows):
-    """Gaussian posterior over the weights of the content factors."""
+class Preference(NamedTuple):
+    """Gaussian posterior over the weights of C factors."""
 
-    mean: Float  # (N, 16)
-    covariance: Float  # (N, 16, 16)
+    mean: Float  # (N, C)
+    covariance: Float  # (N, C, C), symmetric to the bit
 
 
 def prior_preference(n: int, n_factors: int, variance: float) -> Preference:
@@ -39,14 +38,9 @@ def prior_preference(n: int, n_factors: int, variance: float) -> Preference:
     return Preference(mean=np.zeros((n, n_factors), np.float32), covariance=covariance)
 
 
-def observe(
-    preference: Preference,
-    rows: npt.NDArray[np.intp],
-    features: Float,
-    residual: Float,
-    information: Float,
-) -> None:
-    """One assumed-density (Kalman) update of the given rows, in place.
+@rule
+def update(mean: Any, covariance: Any, features: Any, residual: Any, information: Any) -> None:
+    """One assumed-density (Kalman) update of one posterior, in place.
 
     ``mean += P f r / (1 + h f' P f)`` and ``P -= h P f (P f)' / (1 + h f' P f)`` with residual r and information h.
     For a click, ``residual = y - p`` and ``h = p (1 - p)`` (online Laplace step of Bayesian logistic regression,
@@ -54,19 +48,38 @@ def observe(
     (Bayesian linear regression; Bishop, 2006, section 3.3).
 
     Args:
+        mean: (C,) float32.
+        covariance: (C, C) float32.
+        features: (C,) float32 factors of the observed item.
+        residual: Gradient of the log-likelihood with respect to the utility, float32.
+        information: Negative second derivative, float32, > 0.
+    """
+    width, one = mean.shape[0], np.float32(1)
+    projected, products = np.empty(width, np.float32), np.empty(width, np.float32)
+    for i in range(width):
+        projected[i] = dot(covariance[i], features, products)
+    shrink = one / (one + information * dot(projected, features, products))
+    gain, step = information * shrink, residual * shrink
+    for i in range(width):
+        mean[i] += step * projected[i]
+        for j in range(width):
+            covariance[i, j] -= gain * (projected[i] * projected[j])
+
+
+@rule
+def observe(preference: Any, rows: Any, features: Any, residual: Any, information: Any) -> None:
+    """``update`` of the given rows, in place.
+
+    Args:
         preference: Posteriors to update.
         rows: (n,) distinct rows.
-        features: (n, 16) factors of the observed items.
-        residual: (n,) gradient of the log-likelihood with respect to the utility.
-        information: (n,) negative second derivative, > 0.
+        features: (n, C) float32 factors of the observed items.
+        residual: (n,) float32.
+        information: (n,) float32.
     """
-    covariance = preference.covariance[rows]
-    projected = (covariance * features[:, None, :]).sum(-1)
-    spread = (projected * features).sum(-1)
-    shrink = 1.0 / (1.0 + information * spread)
-    outer = projected[:, :, None] * projected[:, None, :]
-    preference.covariance[rows] = covariance - (information * shrink)[:, None, None] * outer
-    preference.mean[rows] += (residual * shrink)[:, None] * projected
+    for i in range(rows.shape[0]):
+        n = rows[i]
+        update(preference.mean[n], preference.covariance[n], features[i], residual[i], information[i])
 
 
 def recollected(
@@ -103,13 +116,23 @@ def recollected(
     return out
 
 
-def gated_mean(preference: Preference, gate: float) -> Float:
-    """Posterior mean, soft-thresholded by ``gate`` standard deviations and rounded to the score grid, (N, 16).
+@rule
+def gate(mean: Any, variance: Any, deviations: Any) -> Any:
+    """A posterior mean soft-thresholded by some standard deviations, on the score grid, in [-4, 4].
 
     A handful of noisy clicks moves every mean a little. Only what stands out of its own uncertainty may
     reorder candidates; otherwise feedback would corrupt a belief that was already right.
     """
-    spread = np.sqrt(np.diagonal(preference.covariance, axis1=1, axis2=2))
-    mean = preference.mean
-    kept = np.sign(mean) * np.maximum(np.abs(mean) - gate * spread, 0.0)
-    return np.clip(np.rint(kept * GRID) / GRID, -MOST_TASTE, MOST_TASTE).astype(np.float32)
+    size = max(abs(mean) - deviations * np.sqrt(variance), np.float32(0))
+    kept = np.rint((size if mean >= 0 else -size) * np.float32(GRID)) / np.float32(GRID)
+    return min(max(kept, -np.float32(MOST_TASTE)), np.float32(MOST_TASTE))
+
+
+@rule
+def gated_mean(preference: Any, deviations: Any) -> Any:
+    """``gate`` of every mean, (N, C) float32; ``deviations`` is float32."""
+    out = np.empty_like(preference.mean)
+    for n in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            out[n, i] = gate(preference.mean[n, i], preference.covariance[n, i, i], deviations)
+    return out

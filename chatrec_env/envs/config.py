@@ -4,18 +4,49 @@ from __future__ import annotations
 
 import copy
 import json
+import operator
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from enum import Enum
 from typing import Any
+
+import numpy as np
 
 from chatrec_env.core.conversation import CONVERSATIONS, MOST_TURNS
 from chatrec_env.core.observations import OBSERVATIONS
 from chatrec_env.core.rating_history import COLD, RATING_HISTORIES
 from chatrec_env.core.rewards import RewardConfig
-from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.errors import ConfigError, UnknownKeywordError, UnknownNameError, suggestion
 from chatrec_env.retrieval.collaborative import CollaborativeConfig
 
 ACTION_SETS = ("items", "strategy")
 MASKED_ACTIONS = ("raise", "redirect")
+COUNTS = ("max_turns", "n_candidates", "history_turns")
+"""Keywords that are whole numbers; NumPy's are as good as Python's."""
+
+
+def as_count(value: Any) -> Any:
+    """An ``int`` of whatever is a whole number to Python (NumPy and torch integers are); anything else as it came."""
+    if isinstance(value, (bool, np.bool_)):
+        return value
+    try:
+        return operator.index(value)
+    except TypeError:
+        return value
+
+
+def plain(value: Any) -> Any:
+    """The value with NumPy scalars and enum members in it, however deep, replaced by plain numbers and texts."""
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        return value.item()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    return value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,8 +69,9 @@ class EnvConfig:
         n_candidates: Candidates on the table each turn.
         masked_actions: ``"raise"`` an error, or ``"redirect"`` a masked action to the best legal candidate
             (for learners without masking).
-        past: What people rated before they came: ``"cold"`` (nothing), ``"warm"`` (5 to 15 items), ``"heavy"`` (40 to
-            100) or ``"mixed"`` (a quarter cold, half warm, a quarter heavy); see ``chatrec_env.core.rating_history``.
+        rating_history: What people rated before they came: ``"cold"`` (nothing), ``"warm"`` (5 to 15 items),
+            ``"heavy"`` (40 to 100) or ``"mixed"`` (a quarter cold, half warm, a quarter heavy); see
+            ``chatrec_env.core.rating_history``.
         collaborative: Weight of collaborative factors in retrieval, or a dict with ``"weight"`` and ``"factors"``, as
             ``CollaborativeConfig`` documents.
     """
@@ -56,16 +88,19 @@ class EnvConfig:
     max_turns: int = 20
     n_candidates: int = 12
     masked_actions: str = "raise"
-    past: str = COLD
+    rating_history: str = COLD
     collaborative: float | dict[str, Any] = 0.0
 
     def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = plain(getattr(self, name))
+            object.__setattr__(self, name, as_count(value) if name in COUNTS else value)
         for name, known in (
             ("actions", ACTION_SETS),
             ("observation", OBSERVATIONS),
             ("conversation", CONVERSATIONS),
             ("masked_actions", MASKED_ACTIONS),
-            ("past", tuple(RATING_HISTORIES)),
+            ("rating_history", tuple(RATING_HISTORIES)),
         ):
             if getattr(self, name) not in known:
                 raise UnknownNameError(name, getattr(self, name), known)
@@ -86,19 +121,49 @@ class EnvConfig:
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
         for name in ("users", "scenario", "encoder", "collaborative", "max_turns", "n_candidates"):
             try:
-                plain = json.loads(json.dumps(getattr(self, name)))
+                own = json.loads(json.dumps(getattr(self, name)))
             except (TypeError, ValueError) as error:
                 told = f"{name} must be plain JSON data, got {getattr(self, name)!r}: {error}."
                 raise ConfigError(told) from None
-            object.__setattr__(self, name, plain)  # the caller's dict may change later, this one does not
+            object.__setattr__(self, name, own)  # the caller's dict may change later, this one does not
 
     @classmethod
-    def create(cls, kwargs: dict[str, Any]) -> EnvConfig:
-        """Build from keywords, refusing unknown ones with a suggestion."""
+    def create(
+        cls, kwargs: dict[str, Any], caller: str = "EnvConfig", others: Iterable[str] = ()
+    ) -> EnvConfig:
+        """Build from the keywords of an environment.
+
+        Args:
+            kwargs: As the attributes; besides, ``max_episode_steps`` (Gymnasium's name of ``max_turns``; the smaller
+                one counts where both are given) and, for one more release, ``past`` (now ``rating_history``).
+            caller: The class whose keywords these are, for the error.
+            others: Its keywords that are none of these.
+
+        Raises:
+            UnknownKeywordError: A keyword is not known; suggests the nearest one.
+            ConfigError: A value is outside its domain.
+        """
+        kwargs = dict(kwargs)
+        if "past" in kwargs:
+            warnings.warn(
+                "The environment keyword 'past' is called 'rating_history' now; 'past' goes in the next release.",
+                DeprecationWarning,
+                stacklevel=3,
+            )
+            kwargs.setdefault("rating_history", kwargs["past"])
+            del kwargs["past"]
+        limit = as_count(kwargs.pop("max_episode_steps", None))
+        if limit is not None:
+            turns = as_count(kwargs.get("max_turns", limit))
+            wrong = next((n for n in (limit, turns) if type(n) is not int), None)
+            kwargs["max_turns"] = min(limit, turns) if wrong is None else wrong
         known = [f.name for f in fields(cls)]
         for name in kwargs:
             if name not in known:
-                raise UnknownNameError("environment keyword", name, known)
+                raise UnknownKeywordError(
+                    f"{caller}.__init__() got an unexpected keyword argument {name!r}."
+                    f"{suggestion(name, (*known, *others))}"
+                )
         return cls(**kwargs)
 
     def to_dict(self) -> dict[str, Any]:

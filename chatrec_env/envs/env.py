@@ -7,28 +7,34 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
-from gymnasium.envs.registration import EnvSpec
 
 from chatrec_env.core.kernel import State, Turn, observe_batch, start_batch, step_batch
+from chatrec_env.envs.actions import legal_action
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.infos import FULL, LEAN, check_level, single_info
 from chatrec_env.envs.rendering import render_ansi, render_rgb
-from chatrec_env.envs.shared import batch_info, declared, legal_actions
+from chatrec_env.envs.shared import (
+    RENDER_MODES,
+    Declared,
+    OneCaller,
+    as_seed,
+    check_options,
+    check_render_mode,
+)
 from chatrec_env.envs.task import make_task
-from chatrec_env.errors import ConfigError, NotResetError
-
-RENDER_MODES = ("ansi", "rgb_array")
+from chatrec_env.errors import NotResetError
 
 
-class ChatRecEnv(gym.Env[Any, np.int64]):
+class ChatRecEnv(Declared, gym.Env[Any, np.int64]):
     """A conversation with one person who is looking for something; the agent asks or recommends.
 
     ## Description
 
-    Each turn the system asks a question or suggests one item, and the person answers in words, accepts or not,
-    rates what they accepted, and may walk out. The person is simulated; what they like, how patient they are and
-    how soon more of the same palls on them is hidden. The state is what a deployed system would have: the
-    conversation encoded by a language model, what was accepted and rated, what the parsed sentences say they want,
-    and the candidates that retrieval has put on the table.
+    Each turn the system asks a question or recommends one item. The person answers in words, clicks on the item or
+    not, rates it if they did, and may leave. The person is simulated: what they like, how patient they are and how
+    strongly they satiate on similar items are hidden. The observation is what a deployed system would have: the
+    conversation encoded by a language model, past clicks and ratings, what the parsed sentences say the person
+    wants, and the candidates found by retrieval.
 
     Two ids share these rules and differ in their actions: ``ChatRec/Items-v0`` and ``ChatRec/Strategy-v0``.
     Numbers below are for the built-in films (8 facets, 143 values, 4 contexts), 12 candidates and 20 turns.
@@ -53,15 +59,23 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     | 4      | diversify: of the highest score less twice its overlap with what was accepted lately |
     | 5      | close the conversation |
 
-    Every question can be asked, the same again too. A candidate place is empty once few unseen items are left, and
-    cannot be recommended then. Legal actions are in ``info["action_mask"]`` and ``action_masks()``; choose with
-    ``action_space.sample(mask)``. A masked action raises ``IllegalActionError``, or is redirected with
-    ``masked_actions="redirect"``.
+    An action may be a Python, NumPy or torch integer, or an array or tensor that holds one. Every question can be
+    asked, also repeatedly. A candidate place is empty, and cannot be recommended, once fewer unseen items than places
+    are left. Legal actions are in ``info["action_mask"]`` and ``env.unwrapped.action_masks()``; choose one with
+    ``env.action_space.sample(mask)``. A masked action raises ``IllegalActionError``; with
+    ``masked_actions="redirect"`` it becomes the best candidate (Items) or ``exploit`` (Strategy) instead.
+
+    ### Masks in stable-baselines3
+
+    ``MaskablePPO`` of sb3-contrib calls ``action_masks()`` by itself, through wrappers, ``DummyVecEnv`` and
+    ``SubprocVecEnv``, and never draws a masked action. ``PPO``, ``DQN`` and the others know no masks: make their
+    environment with ``masked_actions="redirect"``, or their first masked action raises.
 
     ## Observation Space
 
     ``observation="flat"``: ``Box(-8, 8, (width,), float32)``, the blocks below one after the other; ``"dict"``: the
-    same blocks by name; ``"tabular"``: ``Discrete(432)``. D is the width of the sentence encoder: 384 for
+    same blocks by name, in this order, so that Gymnasium's ``flatten`` gives the flat vector; ``"tabular"``:
+    ``Discrete(432)``. D is the width of the sentence encoder: 384 for
     ``"minilm"`` (width 1130), 64 for ``"hash"`` (width 490). ``env.unwrapped.layout.columns()`` names every column.
 
     | Block        | Columns | Range   | Content |
@@ -79,7 +93,7 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     ``conversation="sequence"`` gives the last T turns (``history_turns``, 8) instead, for recurrent and attention
     policies: ``conversation`` has T * 2 D columns, oldest turn first, each the person's sentences' mean encoding, then
-    the system's; and a block ``conversation_mask`` of T columns follows it, 1 for a turn that there was. In the dict
+    the system's; and a block ``conversation_mask`` of T columns follows it, 1 for turns that took place. In the dict
     form, ``conversation`` has shape (T, 2 D).
 
     The tabular state counts facets known (4 levels), last turn (3), turns waited (4), overlap (3) and score (3) of
@@ -88,12 +102,12 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     ## Starting State
 
     A new person, drawn from the scenario with the seed of ``reset``, has said their first words. The same seed
-    brings the same person in the same mood, whatever is done to them, and whatever their past.
+    brings the same person with the same random draws, whatever the actions are, and whatever their rating history.
 
-    With a ``past``, the person has rated items before (5 to 15 if warm, 40 to 100 if heavy), by the tastes that play
-    them now, and the system knows these ratings. They move the estimated tastes and, with ``collaborative``, the
+    With a ``rating_history``, the person has rated items before (5 to 15 if warm, 40 to 100 if heavy) by their own
+    tastes, and the system knows these ratings. They move the estimated tastes and, with ``collaborative``, the
     person's place among the collaborative factors; rated items count as seen and are never candidates. At most a
-    quarter of the catalogue was rated. The ratings are in ``env.unwrapped.state.dialogue.past``.
+    quarter of the catalogue was rated. The ratings are in ``env.unwrapped.state.dialogue.rating_history``.
 
     ## Rewards
 
@@ -101,42 +115,55 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     | Term    | Default | Paid |
     |---------|---------|------|
-    | click   | 1.0     | for an accepted item |
-    | rating  | 0.5     | times (stars - 3) / 2 for an accepted item |
+    | click   | 1.0     | for a clicked item |
+    | rating  | 0.5     | times (stars - 3) / 2 for a clicked item |
     | ask     | -0.05   | for a question or a confirmation |
-    | leave   | -0.5    | when the person walks out |
+    | leave   | -0.5    | when the person leaves |
     | shaping | 0.0     | gamma * phi(s') - phi(s); off, ``"knowledge"`` or ``"engagement"``; phi is 0 at the end |
 
     ## Episode End
 
     Termination: the person leaves, or the system closes (``ChatRec/Strategy-v0``). Truncation: after ``max_turns``
-    turns. The environment truncates itself; there is no ``TimeLimit``.
+    turns, by the environment itself; ``env.spec.max_episode_steps`` says how many.
+
+    ``max_episode_steps`` in the keywords of ``gymnasium.make_vec``, in those of the class, or in a registered
+    specification that a native vector environment is made from, means ``max_turns``; where both are given, the
+    smaller one counts. ``gymnasium.make`` keeps ``max_episode_steps`` for its own ``TimeLimit`` wrapper, of which
+    the environment learns nothing: conversations end earlier, but the budget in the observation is still that of
+    ``max_turns``. An environment made from ``env.spec`` has this wrapper, at the same turn; ``max_episode_steps=-1``
+    leaves it out.
 
     ## Information
 
-    The same keys at ``reset`` and at every ``step``; nothing latent is among them (see ``reveal``).
+    With ``info="full"``, the same keys at ``reset`` and at every ``step``; nothing latent is among them (see
+    ``reveal``).
 
     | Key             | Content |
     |-----------------|---------|
     | action_mask     | (n,) int8, 1 where an action is legal now |
     | system_text     | what the system said this turn, empty at reset |
     | user_text       | what the person said |
-    | candidates      | (K,) int32, rows of the catalogue on the table, best first |
-    | item            | row of the item suggested this turn, -1 if none |
-    | clicked         | whether it was accepted |
+    | candidate_items | (K,) int32, rows of the catalogue that are candidates now, best first |
+    | item            | row of the item recommended this turn, -1 if none |
+    | clicked         | whether it was clicked |
     | stars           | its rating, 1 to 5, 0 if none |
-    | left            | whether the person walked out |
+    | left            | whether the person left |
     | turn            | turns taken |
     | questions       | questions and confirmations so far |
-    | is_success      | whether something accepted so far was rated 4 or 5 |
+    | is_success      | whether an item clicked so far was rated 4 or 5 |
     | reward_click    | term of this turn's reward, likewise the next four |
     | reward_rating   | |
     | reward_ask      | |
     | reward_leave    | |
     | reward_shaping  | |
 
-    People made of language add ``llm_calls``, ``llm_tokens``, ``llm_seconds``, ``llm_invalid``, ``llm_leaks`` and
-    ``llm_fallbacks``: what the conversation has taken so far.
+    The LLM user simulator adds ``llm_calls``, ``llm_tokens``, ``llm_seconds``, ``llm_invalid``, ``llm_leaks`` and
+    ``llm_fallbacks``: the conversation's totals so far.
+
+    ``info="numbers"`` leaves ``system_text`` and ``user_text`` out: no text is put together. ``info="lean"`` is for
+    training at full speed: the info is empty, except for ``is_success`` on the last turn of a conversation; masks
+    are in ``env.unwrapped.action_masks()``. The vector environment has the same levels; ``final_obs`` and
+    ``final_info`` of its same-step autoreset are there at every level.
 
     ## Arguments
 
@@ -145,7 +172,7 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     | Argument       | Default      | Meaning |
     |----------------|--------------|---------|
     | catalog        | ``"movies"`` | built-in catalogue, or a path (CSV, Parquet, MovieLens folder) |
-    | users          | ``"scripted"`` | who is talking: ``"scripted"``, ``"llm"``, or a dict, as for scenario |
+    | users          | ``"scripted"`` | user simulator: ``"scripted"``, ``"llm"``, or a dict, as for scenario |
     | scenario       | ``"full"``   | ``"full"``, ``"null"``, ``"satiation"``, ``"patience"``, ``"drift"``,
     |                |              | ``"retention"``, ``"noisy"``, ``"context"``, or a dict with ``"name"`` and
     |                |              | parameters to change |
@@ -157,15 +184,30 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
     | max_turns      | ``20``       | turn budget |
     | n_candidates   | ``12``       | K |
     | masked_actions | ``"raise"``  | or ``"redirect"``: a masked action becomes the best candidate |
-    | past           | ``"cold"``   | what people rated before: ``"cold"``, ``"warm"``, ``"heavy"`` or ``"mixed"`` |
+    | rating_history | ``"cold"``   | what people rated before: ``"cold"``, ``"warm"``, ``"heavy"`` or ``"mixed"`` |
     | collaborative  | ``0.0``      | weight of collaborative factors in retrieval, or a dict with ``"weight"`` |
-    | render_mode    | ``None``     | ``"ansi"`` or ``"rgb_array"`` |
+    | render_mode    | ``None``     | ``"ansi"`` (text) or ``"rgb_array"`` (480 x 640 pixels) |
+    | info           | ``"full"``   | ``"full"``, ``"numbers"`` (no texts) or ``"lean"``; see Information |
 
     ```python
     env = gymnasium.make("ChatRec/Items-v0", encoder="hash", scenario={"name": "full", "patience": 3.0})
     observation, info = env.reset(seed=0)
     observation, reward, terminated, truncated, info = env.step(env.action_space.sample(info["action_mask"]))
     ```
+
+    An unknown keyword raises ``UnknownKeywordError``, which is a ``TypeError`` too.
+
+    ### Copies, threads and workers
+
+    ``copy.deepcopy(env)`` and ``pickle`` copy the conversation under way and the generator; the copy goes on as the
+    original would. A deep copy shares the catalogue and the sentence table; a pickle carries them.
+
+    One environment serves one thread: a ``reset`` or ``step`` during another one raises ``ConcurrentUseError``.
+    Several environments, of the same configuration too, run side by side in several threads.
+
+    The ids are registered by ``import chatrec_env``. A worker process that is spawned imports it only if told to, and
+    says "Namespace ChatRec not found" otherwise. Put the module before the id: ``"chatrec_env:ChatRec/Items-v0"``
+    works everywhere, in ``AsyncVectorEnv``, in ``make_vec_env(..., vec_env_cls=SubprocVecEnv)`` and in RLlib.
 
     ## Version History
 
@@ -174,31 +216,19 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": list(RENDER_MODES), "render_fps": 1}  # type: ignore[misc]
 
-    _spec: EnvSpec | None = None
-
-    def __init__(self, *, render_mode: str | None = None, **kwargs: Any) -> None:
-        if render_mode is not None and render_mode not in RENDER_MODES:
-            raise ConfigError(
-                f"render_mode must be one of {list(RENDER_MODES)} or None, got {render_mode!r}."
-            )
-        self.render_mode = render_mode
-        self.config = EnvConfig.create(kwargs)
+    def __init__(self, *, render_mode: str | None = None, info: str = FULL, **kwargs: Any) -> None:
+        self.render_mode = check_render_mode(render_mode)
+        self._level = check_level(info)
+        self.config = EnvConfig.create(kwargs, type(self).__name__, ("render_mode", "info"))
         self.task = make_task(self.config)
         self.layout = self.task.layout
-        self.observation_space = self.layout.space
+        self.observation_space = self.layout.make_space()
         self.action_space = gym.spaces.Discrete(self.task.actions.n)
         self._state: State | None = None
         self._mask: npt.NDArray[np.bool_] = np.zeros((1, self.task.actions.n), np.bool_)
+        self._action = np.zeros(1, np.int64)
         self._done = True
-
-    @property
-    def spec(self) -> EnvSpec | None:
-        """How the environment was made; declared nondeterministic where its people are."""
-        return self._spec
-
-    @spec.setter
-    def spec(self, value: EnvSpec | None) -> None:
-        self._spec = declared(value, self.task)
+        self._caller = OneCaller()
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -207,48 +237,51 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
         Args:
             seed: The same seed brings the same person in the same mood.
-            options: Not used; present because the API has it.
+            options: A dict or None; nothing in it is used.
 
         Returns:
             Observation and info; see the manual page.
+
+        Raises:
+            ConfigError: Seed or options are not of these kinds.
+            ConcurrentUseError: Another thread is inside ``reset`` or ``step``.
         """
-        super().reset(seed=seed)
-        draws = self.np_random.random(self.task.n_draws)[None]
-        self._state = start_batch(self.task, draws)
-        self._done = False
-        return self._outputs(None)
+        with self._caller:
+            check_options(options)
+            super().reset(seed=as_seed(seed))
+            self._state = start_batch(self.task, self.np_random.random((1, self.task.n_draws)))
+            self._done = False
+            return self._outputs(None)
 
     def step(self, action: np.int64) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Take one system turn and hear the answer.
 
         Raises:
             NotResetError: Before ``reset``, or after the conversation ended.
-            IllegalActionError: If the action is outside the space or masked.
+            IllegalActionError: The action is outside the space or masked.
+            ConcurrentUseError: Another thread is inside ``reset`` or ``step``.
         """
-        if self._state is None or self._done:
-            what = "reset() was never called" if self._state is None else "the conversation has ended"
-            raise NotResetError(f"step() needs a conversation under way, but {what}. Call env.reset() first.")
-        chosen = (
-            np.asarray(action).reshape(1)
-            if np.ndim(action) <= 1 and np.size(action) == 1
-            else np.asarray(action)
-        )
-        live = np.ones(1, np.bool_)
-        turn = step_batch(
-            self.task, self._state, legal_actions(self.config, self.task, chosen, self._mask, live)
-        )
-        observation, info = self._outputs(turn)
-        terminated, truncated = bool(turn.terminated[0]), bool(turn.truncated[0])
-        self._done = terminated or truncated
-        return observation, float(turn.reward[0]), terminated, truncated, info
+        with self._caller:
+            if self._state is None or self._done:
+                what = "reset() was never called" if self._state is None else "the conversation has ended"
+                raise NotResetError(
+                    f"step() needs a conversation under way, but {what}. Call env.reset() first."
+                )
+            self._action[0] = legal_action(self.config, self.task, action, self._mask)
+            turn = step_batch(self.task, self._state, self._action)
+            terminated, truncated = turn.terminated.item(), turn.truncated.item()
+            self._done = terminated or truncated
+            observation, info = self._outputs(turn)
+            return observation, turn.reward.item(), terminated, truncated, info
 
     def _outputs(self, turn: Turn | None) -> tuple[Any, dict[str, Any]]:
-        assert self._state is not None
-        observations, self._mask, _ = observe_batch(self.task, self._state)
-        info = {}
-        for key, value in batch_info(self.task, self._state, self._mask, turn).items():
-            one = value[0]
-            info[key] = one if value.ndim > 1 or value.dtype == object else one.item()
+        state = self.state
+        observations, self._mask, _ = observe_batch(self.task, state)
+        info: dict[str, Any] = {}
+        if self._level != LEAN:
+            info = single_info(self.task, state, self._mask, turn, texts=self._level == FULL)
+        elif turn is not None and self._done:
+            info["is_success"] = state.dialogue.best.item() >= 4
         observation: Any = observations[0]
         if self.config.observation == "dict":
             observation = self.layout.split(observation)
@@ -266,17 +299,13 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
 
     def reveal(self) -> dict[str, npt.NDArray[Any]]:
         """The person's latent state, for evaluators and planners; never for the agent."""
-        if self._state is None:
-            raise NotResetError(
-                "reveal() needs a person, but reset() was never called. Call env.reset() first."
-            )
-        return {k: v[0] for k, v in self.task.users.reveal(self._state.people).items()}
+        return {k: v[0] for k, v in self.task.users.reveal(self.state.people).items()}
 
     @property
     def state(self) -> State:
         """The kernel state (batch of one), e.g. to branch from for a what-if replay."""
         if self._state is None:
-            raise NotResetError("There is no state before reset(). Call env.reset() first.")
+            raise NotResetError("There is no conversation before reset(). Call env.reset() first.")
         return self._state
 
     def render(self) -> Any:
@@ -284,10 +313,5 @@ class ChatRecEnv(gym.Env[Any, np.int64]):
         if self.render_mode is None:
             gym.logger.warn("render() was called, but the environment was made without render_mode.")
             return None
-        if self._state is None:
-            raise NotResetError(
-                "render() needs a conversation, but reset() was never called. Call env.reset()."
-            )
-        if self.render_mode == "ansi":
-            return render_ansi(self.task, self._state, 0)
-        return render_rgb(self.task, self._state, 0)
+        draw = render_ansi if self.render_mode == "ansi" else render_rgb
+        return draw(self.task, self.state, 0)

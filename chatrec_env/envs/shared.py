@@ -1,107 +1,135 @@
-"""What the single and the vector environment share: legality, infos, texts."""
+"""What the single and the vector environment share besides actions and infos: seeds, specification, threads."""
 
 from __future__ import annotations
 
+import operator
+import threading
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from gymnasium.envs.registration import EnvSpec
+from gymnasium.vector import AutoresetMode
 
-from chatrec_env.core.kernel import State, Task, Turn
-from chatrec_env.core.rewards import TERMS
-from chatrec_env.core.state import SYSTEM_SENTENCES
-from chatrec_env.core.user_simulator import MeteredUsers
-from chatrec_env.envs.config import EnvConfig
-from chatrec_env.errors import IllegalActionError
+from chatrec_env.core.kernel import Task
+from chatrec_env.envs.config import plain
+from chatrec_env.errors import ConcurrentUseError, ConfigError, UnknownNameError
+
+RENDER_MODES = ("ansi", "rgb_array")
 
 
-def legal_actions(
-    config: EnvConfig,
-    task: Task,
-    actions: Any,
-    mask: npt.NDArray[np.bool_],
-    live: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.int64]:
-    """Check ``actions (N,)`` against ``mask (N, n)`` where ``live``; other rows become action 0.
+class OneCaller:
+    """Lets one call at a time into an environment; the second one is an error, where it would corrupt the first.
+
+    Copied or pickled with its environment, it is a new one that nobody uses.
+    """
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(False):
+            raise ConcurrentUseError(
+                "reset() or step() was called while another thread is inside one of them. An environment holds its "
+                "conversations under way, so make one per thread; those of one configuration share what is large."
+            )
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        return type(self), ()
+
+
+def check_render_mode(mode: str | None) -> str | None:
+    """The mode, if there is one of that name.
 
     Raises:
-        IllegalActionError: Naming the action, why it is not legal, and the legal ones.
+        ConfigError: There is none.
     """
-    n = task.actions.n
+    if mode is not None and mode not in RENDER_MODES:
+        raise ConfigError(f"render_mode must be one of {list(RENDER_MODES)} or None, got {mode!r}.")
+    return mode
+
+
+def check_options(options: Any) -> None:
+    """See that the options of ``reset`` are what Gymnasium says they are.
+
+    Raises:
+        ConfigError: They are neither a dict nor None.
+    """
+    if options is not None and not isinstance(options, dict):
+        raise ConfigError(f"options must be a dict or None, got {options!r}.")
+
+
+def as_seed(seed: Any, whose: str = "") -> int | None:
+    """A seed as Python's ``int``, or None; integers of NumPy and torch are taken too.
+
+    Raises:
+        ConfigError: It is no integer >= 0.
+    """
+    if seed is None:
+        return None
     try:
-        chosen = np.asarray(actions)
-    except ValueError:  # lists of different lengths
-        raise IllegalActionError(
-            f"Expected {len(live)} integer action(s) in [0, {n}), got {actions!r}."
-        ) from None
-    if chosen.shape != live.shape or chosen.dtype.kind not in "iu":
-        raise IllegalActionError(
-            f"Expected {len(live)} integer action(s) in [0, {n}), got {chosen.dtype} of shape {chosen.shape}."
-        )
-    chosen = np.where(live, chosen, 0)
-    outside = (chosen < 0) | (chosen >= n)
-    if outside.any():
-        raise IllegalActionError(
-            f"Action {int(chosen[outside][0])} is outside the action space: expected an integer in [0, {n})."
-        )
-    chosen = chosen.astype(np.int64)
-    masked = live & ~mask[np.arange(len(chosen)), chosen]
-    if masked.any():
-        if config.masked_actions == "redirect":
-            fallback = np.where(mask.any(1), mask.shape[1] - 1 - mask[:, ::-1].argmax(1), 0)
-            first = np.where(mask[:, task.actions.fallback], task.actions.fallback, fallback)
-            return np.where(masked, first, chosen)
-        row = int(np.flatnonzero(masked)[0])
-        legal = ", ".join(task.actions.names[i] for i in np.flatnonzero(mask[row])[:6])
-        raise IllegalActionError(
-            f"Action {int(chosen[row])} ({task.actions.names[int(chosen[row])]}) is masked this turn. "
-            f"Legal now: {legal}, ... Use info['action_mask'], e.g. "
-            "env.action_space.sample(mask=info['action_mask']), or make the environment with "
-            "masked_actions='redirect'."
-        )
-    return chosen
+        found = -1 if isinstance(seed, (bool, np.bool_)) else operator.index(seed)
+    except TypeError:
+        found = -1
+    if found < 0:
+        raise ConfigError(f"A seed must be None or an integer >= 0, got {seed!r}{whose}.")
+    return found
 
 
-def batch_info(
-    task: Task, state: State, mask: npt.NDArray[np.bool_], turn: Turn | None
-) -> dict[str, npt.NDArray[Any]]:
-    """Info arrays, one entry per conversation; the same keys at reset and at every step.
+def as_seeds(seed: Any, n: int) -> list[int | None]:
+    """One seed per conversation, (n,); None for those that go on with the generator they have.
 
-    The single environment reads row 0, the vector one all rows. Nothing latent is in here.
+    Args:
+        seed: None; an integer, of which conversation ``i`` gets ``seed + i``; or a sequence of n of these.
+        n: Conversations.
+
+    Raises:
+        ConfigError: It is none of these.
     """
-    d = state.dialogue
-    n = len(d)
-    said = d.transcript[np.arange(n), d.turn]
-    texts = task.manager.table.texts
-    info: dict[str, npt.NDArray[Any]] = {
-        "action_mask": mask.astype(np.int8),
-        "system_text": as_objects(texts(said[:, :SYSTEM_SENTENCES])),
-        "user_text": as_objects(texts(said[:, SYSTEM_SENTENCES:])),
-        "candidates": d.candidates.copy(),
-        "item": d.slate[:, 0].astype(np.int64),
-        "clicked": np.zeros(n, np.bool_) if turn is None else turn.user.click >= 0,
-        "stars": np.zeros(n, np.int64) if turn is None else turn.user.stars.astype(np.int64),
-        "left": np.zeros(n, np.bool_) if turn is None else turn.user.leave,
-        "turn": d.turn.astype(np.int64),
-        "questions": d.questions.astype(np.int64),
-        "is_success": d.best >= 4,
-    }
-    if isinstance(task.users, MeteredUsers):
-        info |= task.users.meter(state.people)
-    for name in TERMS:
-        info[f"reward_{name}"] = np.zeros(n) if turn is None else turn.terms[name]
-    return info
+    if isinstance(seed, (list, tuple)) or getattr(seed, "ndim", 0) == 1:
+        if len(seed) != n:
+            raise ConfigError(f"Expected {n} seeds, one per sub-environment, got {len(seed)}.")
+        return [as_seed(one, f" for conversation {i}") for i, one in enumerate(seed)]
+    first = as_seed(seed, f"; or give a sequence of {n} of these, one per conversation")
+    return [None if first is None else first + i for i in range(n)]
 
 
-def declared(spec: EnvSpec | None, task: Task) -> EnvSpec | None:
-    """The specification with what only the built task knows: whether the same seed brings the same conversation."""
-    return spec and replace(spec, nondeterministic=spec.nondeterministic or not task.users.deterministic)
+def parse_autoreset(mode: str | AutoresetMode) -> AutoresetMode:
+    """An ``AutoresetMode`` from itself, its name (any case) or its value."""
+    for known in AutoresetMode:
+        if mode is known or (
+            isinstance(mode, str) and mode.lower() in (known.name.lower(), known.value.lower())
+        ):
+            return known
+    raise UnknownNameError("autoreset_mode", mode, [m.name.lower() for m in AutoresetMode])
 
 
-def as_objects(texts: list[str]) -> npt.NDArray[np.object_]:
-    """A one-dimensional object array of strings."""
-    out = np.empty(len(texts), object)
-    out[:] = texts
-    return out
+class Declared:
+    """An environment whose specification says what only the built task knows, in plain JSON data.
+
+    That is: whether the same seed brings the same conversation, and the turn budget. Gymnasium adds its ``TimeLimit``
+    where an environment is made from a specification that has ``max_episode_steps``; conversations end at the same
+    turn with it.
+    """
+
+    task: Task
+    _spec: EnvSpec | None = None
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """How the environment was made."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, value: EnvSpec | None) -> None:
+        self._spec = value and replace(
+            value,
+            nondeterministic=value.nondeterministic or not self.task.users.deterministic,
+            max_episode_steps=self.task.manager.max_turns,
+            kwargs=plain(value.kwargs),
+        )

@@ -65,10 +65,11 @@ def make_task(config: EnvConfig) -> Task:
         task = _TASKS.get(key)
         if task is None:
             users = make_users(config.users, catalog, table, config.scenario)
-            past = RatingHistoryPlan(config.past, catalog.n_items)
+            past = RatingHistoryPlan(config.rating_history, catalog.n_items)
             if past.draws and not isinstance(users, Experienced):
                 raise ConfigError(
-                    f"Users {users.name!r} have no past: past must be 'cold', got {config.past!r}."
+                    f"Users {users.name!r} have no rating history: rating_history must be 'cold', "
+                    f"got {config.rating_history!r}."
                 )
             blend = CollaborativeConfig.create(config.collaborative)
             factors = None

@@ -5,7 +5,7 @@ from chatrec_env.language.encoders import Encoder, make_encoder
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import Grammar
 from chatrec_env.language.parser import Parser
-from chatrec_env.language.table import SentenceTable
+from chatrec_env.language.sentence_table import SentenceTable
 
 __all__ = [
     "Encoder",

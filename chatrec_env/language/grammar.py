@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chatrec_env.catalog import Catalog
 from chatrec_env.errors import ConfigError
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.forms import N_VARIANTS, Argument, Form, Speaker
-from chatrec_env.language.realizer import Realizer
+from chatrec_env.language.word_forms import DEFAULT
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
 
 __all__ = ["FORMS", "N_VARIANTS", "Argument", "Form", "Grammar"]
 
@@ -31,6 +34,7 @@ class Grammar:
 
     Args:
         catalog: The catalogue whose nouns, phrases and titles the sentences use.
+        language: Which language the sentences are in; one of :data:`~.word_forms.LANGUAGES`.
 
     Attributes:
         catalog: The same.
@@ -46,7 +50,7 @@ class Grammar:
 
     N_VARIANTS: Final = N_VARIANTS
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:
         self.catalog = catalog
         self.pair_facets, self._pair_base, self._pair_rank, self._pairs = _pairs(catalog)
         counts = {
@@ -75,7 +79,7 @@ class Grammar:
         self.likeable = np.flatnonzero(catalog.popularity >= LIKEABLE_POPULARITY).astype(np.int32)
         for array in (self.starts, self.strides, self.likeable):
             array.setflags(write=False)
-        self._realizer = Realizer(catalog)
+        self._realizer = get_language(language).make_realizer(catalog)
 
     def __repr__(self) -> str:
         return f"Grammar({self.catalog!r}, {self.n_sentences} sentences)"
@@ -204,8 +208,8 @@ def _pairs(
     catalog: Catalog,
 ) -> tuple[tuple[int, tuple[int, ...]], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     """Pair facets; per value the base (first facet) and rank (second) that sum to the argument; pairs."""
-    named = [f for f, facet in enumerate(catalog.facets) if facet.kind != "numeric"]
-    numeric = [f for f, facet in enumerate(catalog.facets) if facet.kind == "numeric"]
+    named = [f for f, facet in enumerate(catalog.facets) if not facet.ordered]
+    numeric = [f for f, facet in enumerate(catalog.facets) if facet.ordered]
     spans = [np.arange(span.start, span.stop, dtype=np.int32) for span in catalog.facet_slices]
     nowhere = np.int32(-(1 << 30))
     base = np.full(catalog.n_values, nowhere // 2, np.int32)

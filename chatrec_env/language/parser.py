@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
-from chatrec_env.language.nlu.cues import Cue
-from chatrec_env.language.nlu.lexicon import Kind
-from chatrec_env.language.nlu.reader import read
-from chatrec_env.language.nlu.scanning import Chunk, Scanner
-from chatrec_env.language.nlu.settle import ANSWERED_AFTER, settle
-from chatrec_env.language.nlu.speech import collapse
-from chatrec_env.language.nlu.text import COMMA, MARKS, QUESTION, STOP, clean, tokenize
+from chatrec_env.language.contract import get_language
+from chatrec_env.language.reader.chunks import Chunk, Kind
+from chatrec_env.language.reader.interpretation import interpret
+from chatrec_env.language.reader.scanning import Scanner
+from chatrec_env.language.reader.settle import settle
+from chatrec_env.language.reader.text import COMMA, MARKS, QUESTION, STOP
+from chatrec_env.language.word_forms import DEFAULT
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
-_COURTESY = frozenset(("please", "thanks"))
-_ELLIPSES: dict[tuple[str, ...], Cue] = {
-    **{("i", verb): Cue.YES for verb in ("have", "did", "do", "would", "am")},
-    **{("i", verb, "not"): Cue.NO for verb in ("have", "did", "do", "would", "am")},
-}
-"""Replies that repeat only the verb of a question."""
-_BEFORE: Final = (ANSWERED_AFTER | MARKS) - {"i"}
-_ENDS: Final = [[mark] for mark in (STOP, QUESTION, COMMA)]
-
 
 class Parser:
-    """Reads sentences about the items of a catalogue.
+    """Reads sentences about the items of a catalogue, by rules.
 
-    It knows English function words and what the catalogue declares: values with their synonyms and phrases,
-    contexts, comparatives, nouns, titles and named entities. What it does not understand it leaves out: a
+    It knows the function words of a language and what the catalogue declares: values with their synonyms and
+    phrases, contexts, comparatives, nouns, titles and named entities. What it does not understand it leaves out: a
     false reading costs more than a missed one. The same text always gives the same acts.
 
-    Only the first 2,000 characters (``nlu.text.MAX_CHARS``) are read; control and invisible characters are
+    Only the first 2,000 characters (``reader.text.MAX_CHARS``) are read; control and invisible characters are
     ignored.
 
     Args:
         catalog: The catalogue.
+        language: Which language is read; one of :data:`~.word_forms.LANGUAGES`.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog = catalog
-        self._scanner = Scanner(catalog)
+    def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:
+        self.catalog, self.language = catalog, language
+        self._rules = get_language(language).reading
+        self._scanner = Scanner(catalog, self._rules)
         self._value_facet = [int(facet) for facet in catalog.value_facet]
+        replies = self._rules.words.replies
+        self._ellipsis_sizes = sorted({len(words) for words in replies.ellipses}, reverse=True)
+        self._before_ellipsis = (replies.openers | MARKS) - {words[0] for words in replies.ellipses}
+        self._after_ellipsis = replies.contrast | {STOP, QUESTION, COMMA}
 
     def __repr__(self) -> str:
         return f"Parser({self.catalog!r})"
@@ -69,38 +66,36 @@ class Parser:
             raise ConfigError(
                 f"asked is a facet index below {self.catalog.n_facets} or -1 for none, got {asked}."
             )
-        tokens = tokenize(self._scanner.spell(clean(text)))
-        if not any(word not in MARKS for word in tokens.words):
+        tokens = self._scanner.tokenize(text)
+        words = tokens.words
+        if all(word in MARKS for word in words):
             return ()
-        collapse(tokens)
-        self._scanner.correct(tokens)
-        chunks = self._whole_reply(tokens.words) or _with_opening(self._scanner.scan(tokens), tokens.words)
-        return settle(
-            read(chunks, tokens.words, self._value_facet, nouns=self._scanner.lexicon.nouns, asked=asked)
-        )
+        chunks = self._whole_reply(words) or self._with_opening(self._scanner.scan(tokens), words)
+        nouns = self._scanner.lexicon.nouns
+        state = interpret(chunks, words, self._rules, value_facet=self._value_facet, nouns=nouns, asked=asked)
+        return settle(state)
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:
         """A reply that is nothing but the name of a value, where that name has another use in sentences."""
+        replies = self._rules.words.replies
         said = tuple(word for word in words if word not in MARKS)
-        while len(said) > 1 and said[-1] in _COURTESY:
+        while len(said) > 1 and said[-1] in replies.courtesies:
             said = said[:-1]
-        if said in _ELLIPSES:
-            return [Chunk(_ELLIPSES[said], None, 0, len(words))]
+        if said in replies.ellipses:
+            return [Chunk(replies.ellipses[said], None, 0, len(words))]
         values = self._scanner.lexicon.bare(said)
         return [Chunk(Kind.VALUE, values, 0, len(words))] if values else []
 
-
-def _with_opening(chunks: list[Chunk], words: list[str]) -> list[Chunk]:
-    """Reads an opening that repeats only the verb of a question as the answer: "I have, | it was fun"."""
-    start = 0
-    while start < len(words) - 1 and words[start] in _BEFORE:
-        start += 1
-    if words[start] != "i":
+    def _with_opening(self, chunks: list[Chunk], words: list[str]) -> list[Chunk]:
+        """Reads an opening that repeats only the verb of a question as the answer: "I have, | it was fun"."""
+        start = 0
+        while start < len(words) - 1 and words[start] in self._before_ellipsis:
+            start += 1
+        for size in self._ellipsis_sizes:
+            end = start + size
+            cue = self._rules.words.replies.ellipses.get(tuple(words[start:end]))
+            if cue is not None and end < len(words) and words[end] in self._after_ellipsis:
+                first = sum(chunk.end <= start for chunk in chunks)
+                after = sum(chunk.start < end for chunk in chunks)
+                return [*chunks[:first], Chunk(cue, None, start, end), *chunks[after:]]
         return chunks
-    for size in (3, 2):
-        cue, end = _ELLIPSES.get(tuple(words[start : start + size])), start + size
-        if cue is not None and (words[end : end + 1] == ["but"] or words[end : end + 1] in _ENDS):
-            first = sum(chunk.end <= start for chunk in chunks)
-            after = sum(chunk.start < end for chunk in chunks)
-            return [*chunks[:first], Chunk(cue, None, start, end), *chunks[after:]]
-    return chunks

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.catalog.factors import to_grid
-from chatrec_env.dialogue.preference import Preference, observe
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.sums import dot
+from chatrec_env.dialogue.preference import Preference, update
+from chatrec_env.dialogue.ridge import CHUNK, solve_people
 from chatrec_env.errors import ConfigError, UnknownNameError
-from chatrec_env.retrieval.retriever import GRID, MOST_COLLABORATIVE
-from chatrec_env.retrieval.ridge import CHUNK, solve_people
+from chatrec_env.retrieval.ranking import place
+from chatrec_env.retrieval.retriever import MOST_COLLABORATIVE
 
 SIMULATED = "simulated"
 """The source that stands for a log of the simulated people themselves."""
 
 LIKED = 4.0
 """Stars from which an item was liked."""
-
-LONGEST = 8.0
-"""Longest vector of a person that enters a score: bounds scores, so that they stay exact."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,27 +120,36 @@ class Factors:
             out.mean[part], out.covariance[part] = solve_people(features, weight, pull, self._precision)
         return out
 
-    def rate(
-        self,
-        people: Preference,
-        rows: npt.NDArray[np.intp],
-        items: npt.NDArray[np.int32],
-        stars: npt.NDArray[Any],
-    ) -> None:
-        """Fold one more rating ``(n,)`` of each of the given rows in, in place: the same solution, by rank one."""
-        features = self.items[items]
-        added = np.float32(self.confidence - 1)
-        expected = (people.mean[rows] * features).sum(-1)
-        residual = np.float32(self.confidence) * (stars >= LIKED) - added * expected
-        observe(people, rows, features, residual.astype(np.float32), np.full(len(rows), added, np.float32))
+    @property
+    def fit(self) -> Fit:
+        """What a rating is folded in with."""
+        return Fit(self.items, np.float32(self.confidence))
 
     def taste(self, people: Preference) -> npt.NDArray[np.float32]:
         """People's vectors as they enter scores, (N, C): at most ``LONGEST``, multiples of 1/64."""
-        length = np.sqrt((people.mean.astype(np.float64) ** 2).sum(1, keepdims=True))
-        kept = people.mean * np.minimum(1.0, LONGEST / np.maximum(length, LONGEST))
-        return to_grid(kept, int(GRID))
+        out = np.empty_like(people.mean)
+        for n in range(len(out)):
+            place(people.mean[n], out[n])
+        return out
 
 
-def nobody(n: int) -> Preference:
-    """N people where no factors are in use: arrays without a column."""
-    return Preference(np.zeros((n, 0), np.float32), np.zeros((n, 0, 0), np.float32))
+class Fit(NamedTuple):
+    """Collaborative factors of the items, and what a rating counts."""
+
+    items: Any  # (I, C) float32
+    confidence: Any  # float32
+
+
+NO_FIT = Fit(np.zeros((0, 0), np.float32), np.float32(1))
+NO_FIT.items.setflags(write=False)
+"""Where no collaborative factors are in use."""
+
+
+@rule
+def fold_in_rating(kindred: Any, n: int, item: int, stars: int, fit: Any) -> None:
+    """Fold one more rating into a person's place among the collaborative factors: the same solution, by rank one."""
+    features, mean = fit.items[item], kindred.mean[n]
+    added = fit.confidence - np.float32(1)
+    expected = dot(mean, features, np.empty(mean.shape[0], np.float32))
+    liked = fit.confidence if stars >= LIKED else np.float32(0)
+    update(mean, kindred.covariance[n], features, liked - added * expected, added)

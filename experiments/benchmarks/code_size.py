@@ -15,6 +15,9 @@ import tarfile
 from dataclasses import dataclass, field
 
 PACKAGES = ("chatrec_env", "simulators", "agents", "experiments")
+MOST_LINES = 320  # of a module
+MOST_ARGUMENTS = 8  # positional ones of a function
+MOST_MODULES = 15  # of a folder, ``__init__.py`` aside
 
 
 @dataclass(slots=True)
@@ -23,15 +26,31 @@ class Size:
 
     lines: dict[str, int] = field(default_factory=dict)  # by path
     arguments: dict[str, int] = field(default_factory=dict)  # positional ones, by path and function
+    folders: dict[str, int] = field(default_factory=dict)  # modules, ``__init__.py`` aside, by folder
 
     def add(self, path: str, text: str) -> None:
         """Count one module."""
         self.lines[path] = len(text.splitlines())
+        folder, _, name = path.rpartition("/")
+        self.folders[folder] = self.folders.get(folder, 0) + (name != "__init__.py")
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 found = len(node.args.posonlyargs) + len(node.args.args)
                 found -= bool(node.args.args) and node.args.args[0].arg in ("self", "cls")
-                self.arguments[f"{path}:{node.name}"] = found
+                name = f"{path}:{node.name}"
+                self.arguments[name] = max(found, self.arguments.get(name, 0))
+
+    def over_limits(self) -> dict[str, list[str]]:
+        """Names of the modules, functions and folders that are too large, by the kind of limit."""
+        limits = {
+            f"modules over {MOST_LINES} lines": (self.lines, MOST_LINES),
+            f"functions over {MOST_ARGUMENTS} positional parameters": (self.arguments, MOST_ARGUMENTS),
+            f"folders over {MOST_MODULES} modules": (self.folders, MOST_MODULES),
+        }
+        return {
+            kind: sorted(name for name, n in counted.items() if n > most)
+            for kind, (counted, most) in limits.items()
+        }
 
 
 def count(commit: str | None) -> Size:
@@ -59,17 +78,9 @@ def rows(size: Size) -> list[tuple[str, str]]:
     for package in PACKAGES:
         own = [n for path, n in size.lines.items() if path.startswith(f"{package}/")]
         out.append((f"  {package}", f"{sum(own):,} in {len(own)}"))
-    folders: dict[str, int] = {}
-    for path in size.lines:
-        folder = path.rpartition("/")[0]
-        folders[folder] = folders.get(folder, 0) + 1
-    longest = sorted(size.lines.items(), key=lambda pair: -pair[1])
-    widest = sorted(size.arguments.items(), key=lambda pair: -pair[1])
-    fullest = sorted(folders.items(), key=lambda pair: -pair[1])
-    out.append(("modules over 320 lines", str(sum(n > 320 for n in size.lines.values()))))
-    out.append(("functions over 8 positional parameters", str(sum(n > 8 for n in size.arguments.values()))))
-    out.append(("folders over 15 modules", str(sum(n > 15 for n in folders.values()))))
-    for title, ranked in (("longest", longest), ("widest", widest), ("fullest", fullest)):
+    out += [(kind, str(len(names))) for kind, names in size.over_limits().items()]
+    for title, counted in (("longest", size.lines), ("widest", size.arguments), ("fullest", size.folders)):
+        ranked = sorted(counted.items(), key=lambda pair: -pair[1])
         out += [(f"{title} {i + 1}", f"{n} {name}") for i, (name, n) in enumerate(ranked[:5])]
     return out
 

@@ -20,7 +20,7 @@ from experiments.calibrate.baselines import (
     means,
 )
 from experiments.calibrate.data import read
-from experiments.cli.options import OptionalPath, check_least, command_line
+from experiments.cli.options import OptionalPath, check_least, same_again
 from experiments.cli.progress import Meter
 from experiments.evaluate.stats import Interval
 from experiments.report.documents import FORMAT, write_document
@@ -83,7 +83,7 @@ class CalibrateConfig:
     def command(self) -> str:
         """The command line that gives the same population; the data folder by its last name alone."""
         options = ("name", "held_out", "split", "people", "factors", "rounds", "seed")
-        return command_line("calibrate", self, options)
+        return same_again("calibrate", self, options)
 
 
 def held_out_check(

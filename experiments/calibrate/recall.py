@@ -23,7 +23,7 @@ from experiments.calibrate.recall_routes import (
     most_popular,
     retrieve,
 )
-from experiments.cli.options import OptionalPath, check_least, command_line
+from experiments.cli.options import OptionalPath, check_least, same_again
 from experiments.cli.progress import Meter
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.runlog import TABLE, Run, new_folder
@@ -86,7 +86,7 @@ class RecallConfig:
 
     def command(self) -> str:
         """The command line that gives the same table; the data folder by its last name alone."""
-        return command_line("recall", self, ("k", "held_out", "newcomers", "people", "draws", "seed"))
+        return same_again("recall", self, ("k", "held_out", "newcomers", "people", "draws", "seed"))
 
 
 @dataclass(frozen=True, slots=True)

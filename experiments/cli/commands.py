@@ -1,8 +1,11 @@
-"""The subcommands of ``chatrec``: where each is, and what its help shows."""
+"""The subcommands of ``chatrec``: the one place that a new one is declared in."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,34 +13,40 @@ class Command:
     """A subcommand.
 
     Attributes:
-        module: Where it is; imported only when asked for, so that the others start fast.
-        config: Its options, a frozen dataclass of that module.
-        function: What runs it, of that module: takes the options, returns an exit code (or None).
+        run: What runs it, as ``"module:function"``; imported only when asked for, so that the others start fast. Takes
+            its options, a frozen dataclass named by the type hint of its only argument; returns an exit code (or None).
         summary: One line for ``chatrec --help``.
         examples: Lines for its own ``--help``.
         extra: Optional dependencies it needs.
+        formerly: Its name in the release before, which still works and says the new one.
     """
 
-    module: str
-    config: str
-    function: str
+    run: str
     summary: str
     examples: tuple[str, ...]
     extra: str = ""
+    formerly: str = ""
+
+    def load(self) -> tuple[Callable[[Any], int | None], type[Any]]:
+        """The function and the class of its options."""
+        module, _, name = self.run.partition(":")
+        function = getattr(importlib.import_module(module), name)
+        hints = get_type_hints(function)
+        return function, next(kind for argument, kind in hints.items() if argument != "return")
 
 
 COMMANDS: dict[str, Command] = {
     "demo": Command(
-        "experiments.train.demo",
-        "DemoConfig",
-        "demo",
+        "experiments.train.demo:demo",
         "train three agents on the built-in films, compare them, write a report",
-        ("chatrec demo", "chatrec demo --seed 1 --out runs/second", "chatrec demo --fast"),
+        (
+            "chatrec demo",
+            "chatrec demo --seed 1 --out runs/second",
+            "chatrec demo --fast",
+        ),
     ),
     "train": Command(
-        "experiments.train.train",
-        "TrainConfig",
-        "train",
+        "experiments.train.train:train",
         "train one agent; resumable",
         (
             "chatrec train --agent ppo --env ChatRec/Items-v0 --scenario full --turns 800000 --seed 0",
@@ -47,9 +56,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "evaluate": Command(
-        "experiments.evaluate.evaluate",
-        "EvaluateConfig",
-        "evaluate",
+        "experiments.evaluate.evaluate:evaluate",
         "let policies meet the same unseen people; one table with 95% intervals",
         (
             "chatrec evaluate runs/demo --people 2000",
@@ -58,45 +65,48 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "watch": Command(
-        "experiments.conversations.watch",
-        "WatchConfig",
-        "watch",
+        "experiments.conversations.watch:watch",
         "one conversation turn by turn: beliefs, candidates, reasons, rewards",
-        ("chatrec watch runs/demo --person 7", "chatrec watch greedy --encoder hash"),
+        (
+            "chatrec watch runs/demo --person 7",
+            "chatrec watch greedy --encoder hash",
+        ),
     ),
     "chat": Command(
-        "experiments.conversations.chat",
-        "ChatConfig",
-        "chat",
+        "experiments.conversations.chat:chat",
         "talk to a policy yourself, here in the terminal",
-        ("chatrec chat runs/demo", "chatrec chat ask_then_recommend --encoder hash"),
+        (
+            "chatrec chat runs/demo",
+            "chatrec chat ask_then_recommend --encoder hash",
+        ),
     ),
     "doctor": Command(
-        "experiments.cli.doctor",
-        "DoctorConfig",
-        "doctor",
+        "experiments.cli.doctor:doctor",
         "versions, models, caches; what is missing and the line that fixes it",
-        ("chatrec doctor", "chatrec doctor --json"),
+        (
+            "chatrec doctor",
+            "chatrec doctor --json",
+        ),
     ),
     "models": Command(
-        "experiments.simulator.models",
-        "ModelsConfig",
-        "models",
-        "the language models that play people: what is here, and fetching one",
-        ("chatrec models list", "chatrec models get smollm2"),
+        "experiments.simulator.models:models",
+        "the language models of the LLM user simulator: what is here, and fetching one",
+        (
+            "chatrec models list",
+            "chatrec models get smollm2",
+        ),
         extra="llm",
     ),
     "encoders": Command(
-        "experiments.language.encoders",
-        "EncodersConfig",
-        "encoders",
+        "experiments.language.encoders:encoders",
         "what encodes the conversation: what is here, how fast, how well it agrees",
-        ("chatrec encoders", "chatrec encoders --compare minilm-int8 minilm-onnx hash --sentences 256"),
+        (
+            "chatrec encoders",
+            "chatrec encoders --compare minilm-int8 minilm-onnx hash --sentences 256",
+        ),
     ),
     "catalog": Command(
-        "experiments.own_data.catalogs",
-        "CatalogConfig",
-        "catalog",
+        "experiments.own_data.catalogs:catalog",
         "check a table of items, draft its declaration, list the built-in domains",
         (
             "chatrec catalog list",
@@ -105,44 +115,39 @@ COMMANDS: dict[str, Command] = {
             "chatrec catalog check wines.csv --json > wines-report.json",
         ),
     ),
-    "understand": Command(
-        "experiments.language.understand",
-        "UnderstandConfig",
-        "understand",
+    "eval-nlu": Command(
+        "experiments.language.eval_nlu:eval_nlu",
         "how well the parser reads real dialogues, against labels made by hand",
         (
-            "chatrec understand --dialogues path/to/ccpe",
-            "chatrec understand --dialogues ccpe --json > understanding.json",
+            "chatrec eval-nlu --dialogues path/to/ccpe",
+            "chatrec eval-nlu --dialogues ccpe --json > nlu.json",
         ),
+        formerly="understand",
     ),
-    "fidelity": Command(
-        "experiments.simulator.fidelity",
-        "FidelityConfig",
-        "fidelity",
-        "people made of language beside the scripted ones, and both beside real people",
+    "eval-simulator": Command(
+        "experiments.simulator.eval_simulator:eval_simulator",
+        "the LLM user simulator beside the scripted one, and both beside real people",
         (
-            'chatrec fidelity --users \'{"name": "llm", "backend": "llamacpp"}\' --people 40 --max-turns 8',
-            "chatrec fidelity --dialogues path/to/ccpe --ratings path/to/ml-latest-small",
-            "chatrec fidelity runs/demo/policies/ppo --replay --json > fidelity.json",
+            'chatrec eval-simulator --users \'{"name": "llm", "backend": "llamacpp"}\' --people 40 --max-turns 8',
+            "chatrec eval-simulator --dialogues path/to/ccpe --ratings path/to/ml-latest-small",
+            "chatrec eval-simulator runs/demo/policies/ppo --replay --json > simulators.json",
         ),
         extra="llm",
+        formerly="fidelity",
     ),
-    "rank": Command(
-        "experiments.simulator.rank",
-        "RankConfig",
-        "rank",
-        "whether policies rank alike with scripted people and with people made of language",
+    "simulator-agreement": Command(
+        "experiments.simulator.agreement:simulator_agreement",
+        "whether policies rank alike with scripted users and with the LLM user simulator",
         (
-            "chatrec rank random popular greedy ask_then_recommend runs/demo/policies/ppo",
-            'chatrec rank --users \'{"name": "llm", "backend": "llamacpp", "mode": "choice"}\' --people 40',
+            "chatrec simulator-agreement random popular greedy ask_then_recommend runs/demo/policies/ppo",
+            'chatrec simulator-agreement --users \'{"name": "llm", "mode": "choice"}\' --people 40',
         ),
         extra="llm",
+        formerly="rank",
     ),
     "calibrate": Command(
-        "experiments.calibrate.calibrate",
-        "CalibrateConfig",
-        "calibrate",
-        "fit a population of people to real ratings; held-out check, realism, a preset",
+        "experiments.calibrate.calibrate:calibrate",
+        "fit a population of simulated users to real ratings; held-out check, realism, a preset",
         (
             "chatrec calibrate --ratings path/to/ml-latest-small",
             "chatrec calibrate --ratings path/to/ml-1m --split time --json > calibration.json",
@@ -151,9 +156,7 @@ COMMANDS: dict[str, Command] = {
         extra="calibrate",
     ),
     "recall": Command(
-        "experiments.calibrate.recall",
-        "RecallConfig",
-        "recall",
+        "experiments.calibrate.recall:recall",
         "what retrieval finds of what real people went on to like: content, collaborative, blended, popularity",
         (
             "chatrec recall --ratings path/to/ml-latest-small",
@@ -162,31 +165,30 @@ COMMANDS: dict[str, Command] = {
         extra="collaborative",
     ),
     "export": Command(
-        "experiments.conversations.services",
-        "ExportConfig",
-        "export",
+        "experiments.conversations.services:export",
         "write a policy for serving: safetensors and JSON",
         ("chatrec export runs/demo/policies/ppo exported/ppo",),
     ),
     "serve": Command(
-        "experiments.conversations.services",
-        "ServeConfig",
-        "serve",
+        "experiments.conversations.services:serve",
         "answer real people on localhost: API and web page",
-        ("chatrec serve exported/ppo", "chatrec serve exported/ppo --port 9000"),
+        (
+            "chatrec serve exported/ppo",
+            "chatrec serve exported/ppo --port 9000",
+        ),
         extra="serve",
     ),
-    "science": Command(
-        "experiments.evaluate.science",
-        "ScienceConfig",
-        "science",
+    "reproduce": Command(
+        "experiments.evaluate.reproduce:reproduce",
         "the published comparison: every policy, scenario and training seed (long)",
-        ("chatrec science", "chatrec science --json > science.json"),
+        (
+            "chatrec reproduce",
+            "chatrec reproduce --json > reproduce.json",
+        ),
+        formerly="science",
     ),
     "domains": Command(
-        "experiments.evaluate.domains",
-        "DomainsConfig",
-        "domains",
+        "experiments.evaluate.domains:domains",
         "PPO against the best heuristic in every domain (long)",
         (
             "chatrec domains",
@@ -195,9 +197,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "headroom": Command(
-        "experiments.evaluate.headroom",
-        "HeadroomConfig",
-        "headroom",
+        "experiments.evaluate.headroom:headroom",
         "what there is to win in each scenario, up to a planner that knows the person",
         (
             "chatrec headroom",
@@ -205,13 +205,17 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "bench": Command(
-        "experiments.benchmarks.speed",
-        "BenchConfig",
-        "benchmark",
-        "turns per CPU-second, beside Gymnasium's CartPole-v1",
-        ("chatrec bench",),
+        "experiments.benchmarks.speed:benchmark",
+        "turns per CPU-second at several N, beside CartPole-v1 and a bare compiled loop",
+        (
+            "chatrec bench",
+            "chatrec bench --n 1 1024 --quick --json > bench.json",
+        ),
     ),
 }
+
+FORMERLY = {command.formerly: name for name, command in COMMANDS.items() if command.formerly}
+"""Names of the release before, and what they are called now."""
 
 
 def overview() -> str:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
+import re
 import shutil
 from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from chatrec_env.errors import ChatRecError
 from chatrec_env.language.encoders import cache_folder, weights
+from experiments.cli.terminal import command_line
 from experiments.report.runlog import package_versions
 
 OK, OPTIONAL, PROBLEM = "ok", "optional", "problem"
 
-EXTRAS = {
-    "serve": ("fastapi", "uvicorn", "sqlalchemy", "httpx"),
-    "collaborative": ("implicit",),
-    "onnx": ("onnxruntime", "onnx"),
-    "ray": ("ray",),
-    "llm": ("xllamacpp", "gguf", "accelerate", "httpx", "tenacity", "jsonschema"),
-}
-"""Optional extras and the modules they bring."""
+EXTRA = re.compile(r"([\w.-]+).*extra == [\"']([\w.-]+)[\"']")
+"""A requirement of an extra, as the package's metadata has it: what is required, and for which extra."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +116,9 @@ def _vectors(path: Path) -> Finding:
     # Vectors of an endpoint were paid for, whatever encoder is configured now.
     dim = stored_width(path) if path.name.startswith("endpoint-") else _width(path)
     if dim is None:
-        return Finding("caches", path.name, OPTIONAL, f"{size}, of another encoder or version", f"rm {path}")
+        return Finding(
+            "caches", path.name, OPTIONAL, f"{size}, of another encoder or version", command_line("rm", path)
+        )
     store = VectorStore(path, identity="", dim=dim)
     records = store.records()
     whole = int(store.intact(records).sum())
@@ -142,11 +140,30 @@ def _width(path: Path) -> int | None:
     return encoder.dim if isinstance(encoder, CachedEncoder) and encoder.path.name == path.name else None
 
 
+def packages_of_extras() -> dict[str, list[str]]:
+    """What each extra of this package brings, by its own metadata; what developers need is left out."""
+    found: dict[str, list[str]] = {}
+    for line in metadata.requires("chatrec") or ():
+        requirement = EXTRA.match(line)
+        if requirement and requirement[2] != "dev":
+            found.setdefault(requirement[2], []).append(requirement[1])
+    return found
+
+
+def installed(package: str) -> bool:
+    """Whether a package is here, by the name it is installed under."""
+    try:
+        metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
 def extras() -> list[Finding]:
     """Optional parts, and the browser the page tests use."""
     found = []
-    for extra, modules in EXTRAS.items():
-        absent = [name for name in modules if importlib.util.find_spec(name) is None]
+    for extra, packages in packages_of_extras().items():
+        absent = [name for name in packages if not installed(name)]
         if absent:
             told = f"not installed: {', '.join(absent)}"
             found.append(Finding("extras", extra, OPTIONAL, told, f'pip install "chatrec[{extra}]"'))

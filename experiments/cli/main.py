@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import importlib
 import importlib.util
 import inspect
 import io
@@ -18,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from chatrec_env.errors import ChatRecError, MissingExtraError, UnknownNameError
-from experiments.cli.commands import COMMANDS, overview
+from experiments.cli.commands import COMMANDS, FORMERLY, overview
 
 
 def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | None], Any]:
@@ -38,8 +37,7 @@ def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | No
     if name not in COMMANDS:
         raise UnknownNameError("command", name, COMMANDS)
     command = COMMANDS[name]
-    module = importlib.import_module(command.module)
-    config = getattr(module, command.config)
+    function, config = command.load()
     about = inspect.cleandoc(config.__doc__ or "").partition("Attributes:")[0].strip()
     examples = "\n".join(f"  {line}" for line in command.examples)
     box = io.StringIO()
@@ -58,7 +56,17 @@ def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | No
         raise OptionsError(in_one_line(box.getvalue(), name)) from None
     if hasattr(options, "given"):
         options = dataclasses.replace(options, given=given_options(arguments))
-    return getattr(module, command.function), options
+    return function, options
+
+
+def open_streams() -> None:
+    """Give standard streams that are closed (``>&-``, ``<&-``) somewhere to read from and write to: nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:  # opened in this order, each takes the descriptor that is free: 0, 1, 2
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show "±" shows "?"
 
 
 @contextlib.contextmanager
@@ -96,22 +104,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     from experiments.cli.terminal import FAILED, INTERRUPTED, clean, say
 
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show "±" shows "?"
+    open_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in ("-h", "--help", "help"):
         print(overview())
         return 0
+    name = FORMERLY.get(given[0], given[0])
+    if name != given[0]:
+        say(f"chatrec {given[0]} is now called: chatrec {name}")
     try:
         with terminating():
-            function, options = parse(given[0], given[1:])
+            function, options = parse(name, given[1:])
             return function(options) or 0
     except KeyboardInterrupt:
         say("[yellow]Stopped.[/yellow]")
         return INTERRUPTED
     except ChatRecError as error:
-        say(f"[bold red]error:[/bold red] {clean(' '.join(str(error).split()))}")
+        say(f"[bold red]error:[/bold red] {clean(' '.join(str(error).splitlines()))}")
         return FAILED
     except BrokenPipeError:
         # The reader of our output (head, less) has seen enough.
@@ -127,10 +136,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return FAILED
     except ModuleNotFoundError as error:
-        extra = COMMANDS[given[0]].extra
+        extra = COMMANDS[name].extra
         if not extra or error.name is None or importlib.util.find_spec(error.name.partition(".")[0]):
             raise  # a mistake of ours, or a package that is there and broken: not one that is missing
-        missing = MissingExtraError(error.name, extra, f"chatrec {given[0]}")
+        missing = MissingExtraError(error.name, extra, f"chatrec {name}")
         say(f"[bold red]error:[/bold red] {clean(missing)}")
         return FAILED
 

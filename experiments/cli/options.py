@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import tyro
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.registration import IDS
 from chatrec_env.errors import ConfigError, UnknownNameError
+from experiments.cli.terminal import command_line
 
 OptionalPath = Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")]
 """A path that may be left out; the option's own text says what happens then."""
@@ -36,7 +36,8 @@ class EnvOptions:
         history_turns: Turns of the sequence.
         max_turns: Turns after which a conversation is cut off.
         candidates: Candidates on the table each turn.
-        past: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100) or mixed.
+        rating_history: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100)
+            or mixed.
         collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
             '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
         reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
@@ -51,7 +52,7 @@ class EnvOptions:
     history_turns: int = 8
     max_turns: int = 20
     candidates: int = 12
-    past: str = "cold"
+    rating_history: str = "cold"
     collaborative: str = "0"
     reward: str = "{}"
 
@@ -88,7 +89,7 @@ class EnvOptions:
             "history_turns": self.history_turns,
             "max_turns": self.max_turns,
             "n_candidates": self.candidates,
-            "past": self.past,
+            "rating_history": self.rating_history,
             "collaborative": collaborative,
             "reward": parse_object(self.reward, "--reward"),
         }
@@ -134,17 +135,17 @@ def check_least(config: Any, **least: int) -> None:
             )
 
 
-def command_line(command: str, config: Any, options: Iterable[str]) -> str:
+def same_again(command: str, config: Any, options: Iterable[str]) -> str:
     """The command that gives the same figures: ratings by the last name of their folder, options that differ."""
-    words = ["chatrec", command, "--ratings", config.ratings.resolve().name]
+    words: list[object] = ["chatrec", command, "--ratings", config.ratings.resolve().name]
     for name in options:
         value = getattr(config, name)
         if value != type(config).__dataclass_fields__[name].default:
             words += [
                 f"--{name.replace('_', '-')}",
-                *map(str, value if isinstance(value, tuple) else (value,)),
+                *(value if isinstance(value, tuple) else (value,)),
             ]
-    return shlex.join(words)
+    return command_line(*words)
 
 
 def parse_number(text: str, option: str) -> float:

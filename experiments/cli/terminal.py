@@ -7,6 +7,7 @@ characters become spaces, and square brackets are not read as markup.
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,11 @@ def clean(text: object) -> str:
     from rich.markup import escape
 
     return escape(printable(str(text)))
+
+
+def command_line(*words: object) -> str:
+    """A command as one pastes it into a shell: words with spaces and the like are quoted."""
+    return shlex.join(str(word) for word in words)
 
 
 def output() -> Console:

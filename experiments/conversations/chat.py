@@ -172,8 +172,8 @@ def chat(config: ChatConfig) -> int:
         f"[dim]{clean(contender.name)} in {clean(talk.task.manager.catalog.name)}. {HELP}[/dim]\n",
         soft_wrap=True,
     )
-    if talk.conversation.listener.notice:
-        console.print(f"[dim]{clean(talk.conversation.listener.notice)}[/dim]\n", soft_wrap=True)
+    if talk.conversation.reader.notice:
+        console.print(f"[dim]{clean(talk.conversation.reader.notice)}[/dim]\n", soft_wrap=True)
     console.print(f"[bold yellow]system[/bold yellow]  {clean(talk.greeting())}", soft_wrap=True)
     while (text := read_line()) is not None:
         text = text.strip()

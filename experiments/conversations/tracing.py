@@ -106,7 +106,7 @@ def _before(task: Task, seen: Decision, policy: Any, action: int) -> dict[str, A
     catalog = manager.catalog
     wishes = d.wishes[0]
     strongest = np.argsort(-np.abs(wishes), kind="stable")[:TOP_WISHES]
-    entropy = manager.beliefs.entropy(manager.beliefs.belief(d))[0]
+    entropy = manager.beliefs.entropies(d)[0]
     open_first = np.argsort(-entropy, kind="stable")
     decoded = task.actions.decode(manager, d, np.array([action], np.int64))
     item = int(decoded.slate[0, 0])

@@ -13,9 +13,9 @@ from chatrec_env.errors import ConfigError
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter, Work
 from experiments.evaluate.domains_table import NAMES, make_row, to_rich
+from experiments.evaluate.reproduce import finished, summary
+from experiments.evaluate.reproduce_table import HEURISTICS, TUNED
 from experiments.evaluate.rollout import join, people_seeds, run_batches
-from experiments.evaluate.science import finished, summary
-from experiments.evaluate.science_table import HEURISTICS, TUNED
 from experiments.report.documents import FORMAT, read_document, write_document
 from experiments.train.tune import ROUNDS, tune
 
@@ -46,7 +46,7 @@ class DomainsConfig:
         json: Print the table as JSON.
     """
 
-    catalogs: tuple[str, ...] = BUILT_IN
+    catalogs: tuple[str, ...] = tuple(BUILT_IN)
     scenario: str = "full"
     turns: int = 1_200_000
     seeds: int = 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chatrec_env.catalog import Catalog
-from experiments.evaluate.science_table import TUNED, difference, interval
+from experiments.evaluate.reproduce_table import TUNED, difference, interval
 from experiments.evaluate.stats import Interval, mean_interval
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ class EvaluateConfig(EnvOptions):
     Means have Student-t intervals over people, the share of people who left unhappy a Wilson interval. The
     column "difference" compares the return with the best heuristic of the table, person by person (t interval
     of the paired differences), so it is sharper than comparing two rows. Intervals are over people: training
-    again with another seed gives another policy (see `chatrec science` for that).
+    again with another seed gives another policy (see `chatrec reproduce` for that).
 
     Attributes:
         policies: Run folders, policy folders, or names of heuristics (random, popular, greedy,
@@ -179,7 +179,7 @@ def check_same_people(contenders: Sequence[Contender]) -> None:
     """
     first = contenders[0].env
     for c in contenders:
-        for name in ("catalog", "users", "scenario", "max_turns", "past"):
+        for name in ("catalog", "users", "scenario", "max_turns", "rating_history"):
             if getattr(c.env, name) != getattr(first, name):
                 raise ConfigError(
                     f"{c.name} and {contenders[0].name} cannot meet the same people: their {name} differs "
@@ -206,7 +206,16 @@ def compare(
 
 def about(env: EnvConfig, seed: int) -> dict[str, Any]:
     """What a table notes about the conversations it is of."""
-    names = ("catalog", "users", "scenario", "encoder", "max_turns", "n_candidates", "past", "collaborative")
+    names = (
+        "catalog",
+        "users",
+        "scenario",
+        "encoder",
+        "max_turns",
+        "n_candidates",
+        "rating_history",
+        "collaborative",
+    )
     return {**{name: getattr(env, name) for name in names}, "reward": env.reward.to_dict(), "seed": seed}
 
 

@@ -11,6 +11,7 @@ from gymnasium.utils import seeding
 
 from agents.base import OraclePolicy, Policy, decision
 from chatrec_env.core.kernel import State, Task, start_batch, step_batch
+from chatrec_env.core.records import take
 from chatrec_env.core.rewards import TERMS
 from chatrec_env.errors import ConfigError
 
@@ -123,7 +124,7 @@ def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], p
             out.stars[who[some]] = d.stars[done][some] / d.clicks[done][some]
             out.success[who], out.left[who] = d.best[done] >= 4, turn.user.leave[done]
             # Only of those who are done: it works out the utility of every item.
-            unhappy = task.users.reveal(state.people.take(np.flatnonzero(done)))["satisfaction"] < 0
+            unhappy = task.users.reveal(take(state.people, np.flatnonzero(done)))["satisfaction"] < 0
             out.left_unhappy[who] = turn.user.leave[done] & unhappy
             keep = np.flatnonzero(~done)
             if not len(keep):

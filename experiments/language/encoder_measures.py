@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.catalog import load_catalog
-from chatrec_env.core.state import SYSTEM_SENTENCES
+from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.envs.vector_env import ChatRecVectorEnv
 from chatrec_env.language import Grammar
 from chatrec_env.language.encoders import CachedEncoder, Encoder, Exchange, make_encoder
@@ -92,7 +92,7 @@ def conversations(people: int, turns: int, seed: int) -> list[list[Exchange]]:
         *_, info = env.step(np.array(actions))
     texts, ids = env.task.manager.table.texts, env.state.dialogue.transcript
     return [
-        list(zip(texts(one[:, :SYSTEM_SENTENCES]), texts(one[:, SYSTEM_SENTENCES:]), strict=True))
+        list(zip(texts(one[:, :-USER_SENTENCES]), texts(one[:, -USER_SENTENCES:]), strict=True))
         for one in ids
     ]
 

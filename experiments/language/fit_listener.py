@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-import chatrec_env.language.listener as listening
+from chatrec_env.language.act_classifier import FORMAT
 from chatrec_env.language.acts import UserAct
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import Encoder, make_encoder
+from chatrec_env.language.message_reader import sentences
 from experiments.language.dialogue_labels import read_labels, read_sentences
 from experiments.language.own_sentences import read_acts, read_own
 
@@ -83,7 +85,7 @@ def fit(encoder: Encoder, messages: Sequence[Meant], penalty: float = PENALTY) -
     import torch
     from torch.nn.functional import softplus
 
-    parts = [listening.sentences(text) for text, _ in messages]
+    parts = [sentences(text) for text, _ in messages]
     x = torch.from_numpy(encoder.encode([part for some in parts for part in some])).double()
     of = torch.repeat_interleave(torch.arange(len(parts)), torch.tensor([len(some) for some in parts]))
     meant = torch.tensor([[float(act in acts) for act in ACTS] for _, acts in messages]).double()
@@ -108,7 +110,7 @@ def fit(encoder: Encoder, messages: Sequence[Meant], penalty: float = PENALTY) -
 def to_json(encoder: Encoder, fitted: Fitted, messages: int) -> dict[str, Any]:
     """The model as plain JSON data, with where it comes from."""
     return {
-        "format": listening.FORMAT,
+        "format": FORMAT,
         "made_by": "python -m experiments.language.fit_listener FOLDER",
         "from": f"{messages} messages: own_sentences.csv (fit), ccpe_labels.csv (dev), ccpe_acts.csv",
         "encoder": encoder.fingerprint,
@@ -129,7 +131,7 @@ def main(arguments: Sequence[str]) -> int:
         )
         return 2
     encoder, messages = make_encoder("minilm"), examples(Path(arguments[0]))
-    out = Path(listening.__file__).with_name(listening.MODEL)
+    out = Path(str(get_language().act_classifier))
     told = to_json(encoder, fit(encoder, messages), len(messages))
     lines = json.dumps(told).replace("], [", "],\n[").replace('"weights": ', '\n"weights": ')
     out.write_text(lines + "\n", encoding="utf-8")

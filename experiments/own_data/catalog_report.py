@@ -18,12 +18,14 @@ from chatrec_env.catalog.draft.audit import (
     table_problems,
 )
 from chatrec_env.catalog.draft.draft import Draft, draft_declaration
+from chatrec_env.catalog.frames import frame_table, read_parquet
 from chatrec_env.catalog.table import Table
 from chatrec_env.errors import CatalogError
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import Grammar
 from chatrec_env.language.parser import Parser
+from experiments.cli.terminal import command_line
 
 if TYPE_CHECKING:
     from experiments.cli.progress import Meter
@@ -80,7 +82,7 @@ def examine(path: Path, meter: Meter) -> Examined:
     found = Examined(str(path), str(beside))
     table, found.problems = read_table(path)
     if not beside.exists():
-        told = f"no such file; write a first one: chatrec catalog draft {path}"
+        told = f"no such file; write a first one: {command_line('chatrec', 'catalog', 'draft', path)}"
         found.problems.append(Problem(str(beside), 0, "", "the declaration of the table (JSON)", told))
         if table is not None:
             try:
@@ -114,10 +116,8 @@ def read_table(path: Path) -> tuple[Table | None, list[Problem]]:
     if kind != ".parquet":
         came = f"{path.suffix or path.name!r}; save it as CSV"
         return None, [Problem(str(path), 0, "", "a .csv or .parquet table", came)]
-    from chatrec_env.catalog.readers import parquet_table
-
     try:
-        return parquet_table(path), []
+        return frame_table(read_parquet(path), str(path)), []
     except CatalogError as error:
         return None, [problem_of(error, path)]
 
@@ -191,7 +191,7 @@ def _told(catalog: Catalog, columns: dict[str, str]) -> dict[str, Any]:
             "wish": grammar.text(int(grammar.ids(Form.WANT, first, 2))),
             "critique": grammar.text(int(grammar.ids(Form.TOO, first, 2))),
         }
-        if facet.kind == "numeric":
+        if facet.numeric:
             numbers = catalog.numbers[:, f]
             told["range"] = [float(np.nanmin(numbers)), float(np.nanmax(numbers))]
             told["bins"] = [None if np.isinf(edge) else edge for edge in facet.bins]
@@ -231,7 +231,7 @@ def _warnings(catalog: Catalog) -> list[str]:
             out.append(
                 f"facet {facet.name}: {', '.join(answers)} as a value is mistaken for a reply; name what it means"
             )
-        if facet.kind == "numeric" and not facet.more:
+        if facet.ordered and not facet.comparable:
             out.append(f"facet {facet.name}: without more and less nobody can ask for more or less of it")
     if (catalog.popularity == catalog.popularity[0]).all():
         out.append(

@@ -51,15 +51,13 @@ def show(found: Examined, console: Console, most: int) -> None:
 def _show_facet(facet: dict[str, Any], line: Any) -> None:
     from experiments.cli.terminal import clean
 
-    values = (
-        sorted(facet["values"].items(), key=lambda item: -item[1])
-        if facet["kind"] != "numeric"
-        else [*facet["values"].items()]
-    )
+    values = list(facet["values"].items())
+    if "bins" not in facet:
+        values.sort(key=lambda item: -item[1])
     shown = ", ".join(f"{value} {count}" for value, count in values[:VALUES_SHOWN])
     more = f", ... ({len(values)} values)" if len(values) > VALUES_SHOWN else ""
     kind = facet["kind"]
-    if kind == "numeric":
+    if "bins" in facet:
         low, high = facet["range"]
         kind += f", {low:g} to {high:g} {facet['unit']}".rstrip()
     asked = "" if facet["askable"] else ", never asked about"

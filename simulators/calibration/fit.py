@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from simulators.calibration.posterior import Design, Given, Prior, Sums, people_pass, predict_pass
 from simulators.ratings import Ratings
 
 if TYPE_CHECKING:
@@ -55,10 +56,7 @@ class Fit:
     Attributes:
         mean: Overall mean of the ratings.
         bias: (I,) posterior means of item biases.
-        bias_variance: (I,) their variances.
-        latent: (I, k) posterior means of item factors.
-        moments: Covariances of bias with factors (I, k) and of factors (I, k, k).
-        design: Facet values as the compiled passes take them, with ``latent``.
+        design: What items are made of, with their posterior factors and variances.
         weights: (U, D) posterior means of ``[b, t, p]``; b is for an item without facet values.
         drawn: (U, D) one draw from each person's posterior, whose spread is the population's.
         centre: (V,) mean facet values over ratings.
@@ -73,10 +71,7 @@ class Fit:
 
     mean: float
     bias: Float
-    bias_variance: Float
-    latent: Float
-    moments: tuple[Float, Float]
-    design: tuple[Any, ...]
+    design: Design
     weights: Float
     drawn: Float
     centre: Float
@@ -98,27 +93,14 @@ class Fit:
         Returns:
             Two (n,) arrays, in stars and squared stars.
         """
-        from simulators.calibration.loops import predict_pass
-
-        left = known.stars.astype(np.float64) - self.mean - self.bias[known.items]
-        mean, variance = np.zeros(len(asked)), np.zeros(len(asked))
-        prior = self.population[0] + self.activity[:, None] * self.population[1]
-        inverse = np.linalg.inv(self.covariance)
-        predict_pass(
-            known.starts(),
-            known.items,
-            left,
-            asked.starts(),
-            asked.items,
-            self.bias_variance,
-            self.design,
-            self.moments,
-            prior,
-            inverse,
-            self.noise,
-            mean,
-            variance,
+        stars = known.stars.astype(np.float64) - self.mean
+        given = Given(known.starts(), known.items, stars, stars - self.bias[known.items])
+        prior = Prior(
+            mean=self.population[0] + self.activity[:, None] * self.population[1],
+            inverse=np.linalg.inv(self.covariance),
+            noise=self.noise,
         )
+        mean, variance = predict_pass(given, asked.starts(), asked.items, self.design, prior)
         return self.mean + self.bias[asked.items] + mean, variance
 
 
@@ -137,8 +119,6 @@ def fit_people(
         config: Options.
         step: Called with the number of finished rounds.
     """
-    from simulators.calibration.loops import people_pass
-
     config = config or FitConfig()
     k, n_users, n_items = config.factors, ratings.n_users, ratings.n_items
     x = np.asarray(catalog.weighted_values, np.float64)
@@ -160,7 +140,6 @@ def fit_people(
     with_bias = np.zeros((n_items, k))
     covariance, population = scale.copy(), np.zeros((2, d))
     noise, tau = np.full(n_users, 0.75), 0.2
-    weights, drawn = np.zeros((n_users, d)), np.zeros((n_users, d))
     explain = np.column_stack([np.ones(n_items), np.log1p(count) - np.log1p(count).mean(), x])
     item_weights = np.zeros(explain.shape[1])
     rated, regress = count > 0, np.column_stack([np.ones(n_users), activity])
@@ -170,11 +149,14 @@ def fit_people(
         last = done == config.rounds - 1
         scatter, square = np.zeros((d, d)), np.zeros((n_items, 1 + k, 1 + k))
         right = np.zeros((n_items, 1 + k))
-        error = people_pass(
-            first, items, stars, bias, own, (*sparse, latent, n_values), (with_bias, spread),
-            regress @ population, np.linalg.inv(covariance), noise, weights, scatter, square, right, drawn,
+        design = Design(*sparse, n_values, latent, own, with_bias, spread)
+        weights, drawn, error = people_pass(
+            Given(first, items, stars, stars - bias[items]),
+            design,
+            Prior(regress @ population, np.linalg.inv(covariance), noise),
             rng.standard_normal((n_users, d)) if last else nothing,
-        )  # fmt: skip
+            Sums(scatter, square, right),
+        )
         if last:
             break
         population = np.linalg.lstsq(regress, weights, rcond=None)[0]
@@ -199,10 +181,7 @@ def fit_people(
     return Fit(
         mean=mean,
         bias=bias,
-        bias_variance=own,
-        latent=latent,
-        moments=(with_bias, spread),
-        design=(*sparse, latent, n_values),
+        design=design,
         weights=weights,
         drawn=drawn,
         centre=centre,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,10 @@ from scipy.special import expit
 
 from simulators.calibration.fit import NOISE_PRIOR, Fit
 from simulators.calibration.scale import LOGISTIC, Scale
-from simulators.population import Habit, Population, Tastes
+from simulators.calibration.words import rounded, word_rows
+from simulators.population import Habit, Population
 from simulators.ratings import Ratings
-from simulators.scripted.profiles import HABIT_DRAWS
+from simulators.tastes import HABIT_DRAWS, draw_tastes, habits_of, habits_of_all, normals_of, tastes_on
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -29,9 +29,6 @@ RANK = 6
 
 BLOCK = 100_000
 """Ratings that are simulated at a time: what a rating takes on the way does not add up."""
-
-WORD_PEOPLE, WORDS = 5, 60
-"""People who must have used a word for it to be told of, and how many words are told of at most."""
 
 
 def make_population(
@@ -71,7 +68,7 @@ def make_population(
     quality = np.linalg.solve(weighted.T @ columns + ridge, weighted.T @ appeal)
     loadings, own = low_rank(fit.covariance[1 : 1 + v, 1 : 1 + v] / unit**2, RANK)
     latent = fit.covariance[1 + v :, 1 + v :]
-    length = np.einsum("ip,pq,iq->i", fit.latent, latent, fit.latent) @ count / count.sum()
+    length = np.einsum("ip,pq,iq->i", fit.design.latent, latent, fit.design.latent) @ count / count.sum()
     slope = float((fit.population[1, 0] + fit.population[1, 1 : 1 + v] @ fit.centre) / unit)
     shift = (fit.drawn[:, 0] + fit.drawn[:, 1 : 1 + v] @ fit.centre) / unit
     sizes = np.diff(ratings.starts())
@@ -89,29 +86,29 @@ def make_population(
     draft = Population(
         name=name,
         provenance=provenance,
-        stars_per_logit=_r(unit),
+        stars_per_logit=rounded(unit),
         cuts=(-3.0, -1.0, 1.0, 3.0),
-        histogram=tuple(_r(s, 5) for s in shares),
-        acclaim=_r(quality[1]),
-        popularity=_r(quality[2]),
+        histogram=tuple(rounded(s, 5) for s in shares),
+        acclaim=rounded(quality[1]),
+        popularity=rounded(quality[2]),
         appeal={"mean": 0.0, "sd": 1.0},
         habits=fit_habits(shift - slope * fit.activity, stretch, seed),
         activity={
-            "slope": _r(slope),
-            "mean": _r(fit.activity_mean),
-            "sd": _r(float(fit.activity.std())),
-            "rating_mean": _r(fit.activity_mean + float((fit.activity * sizes).sum() / sizes.sum())),
+            "slope": rounded(slope),
+            "mean": rounded(fit.activity_mean),
+            "sd": rounded(float(fit.activity.std())),
+            "rating_mean": rounded(fit.activity_mean + float((fit.activity * sizes).sum() / sizes.sum())),
         },
         values=tuple(labels),
         also={label: words for label, words in also.items() if words},
-        centre=tuple(_r(c) for c in fit.centre),
-        mean=tuple(_r(m) for m in quality[3:]),
-        loadings=tuple(tuple(_r(entry) for entry in row) for row in loadings),
-        own=tuple(_r(o) for o in own),
-        factors=_r(float(np.sqrt(max(length, 0.0))) / unit),
+        centre=tuple(rounded(c) for c in fit.centre),
+        mean=tuple(rounded(m) for m in quality[3:]),
+        loadings=tuple(tuple(rounded(entry) for entry in row) for row in loadings),
+        own=tuple(rounded(o) for o in own),
+        factors=rounded(float(np.sqrt(max(length, 0.0))) / unit),
         exposure={
             "popularity": 1.0,
-            "appeal": _r(_tilt(fit, ratings, x, unit)),
+            "appeal": rounded(_tilt(fit, ratings, x, unit)),
             "ratings": [int(q) for q in np.quantile(sizes, np.linspace(0, 1, 21))],
         },
         words=tuple(word_rows(fit, ratings, catalog, labels, tags)),
@@ -128,10 +125,11 @@ def simulate(
         Appeal (n,) in logits, and each person's shift and stretch (U,).
     """
     rng = np.random.default_rng(seed)
-    tastes, n = Tastes(population, catalog, 0.0), exposure.n_users
+    tastes, n = tastes_on(population, catalog), exposure.n_users
     activity = np.log1p(np.diff(exposure.starts()))
-    shift, stretch = population.habits_of(rng.random((n, HABIT_DRAWS)), activity)
-    taste = tastes.draw(rng.standard_normal((n, tastes.n_normals)))
+    uniforms = rng.random((n, HABIT_DRAWS))
+    shift, stretch = habits_of_all(uniforms, normals_of(uniforms), activity, habits_of(population))
+    taste = draw_tastes(tastes, rng.standard_normal((n, tastes.n_normals)))
     factor = population.factors * rng.standard_normal((n, catalog.factors.shape[1]))
     x, f = np.asarray(catalog.weighted_values, np.float64) - tastes.centre, catalog.factors
     quality = population.acclaim * catalog.acclaim + population.popularity * catalog.popularity
@@ -145,7 +143,7 @@ def simulate(
 
 def simulated_ratings(population: Population, exposure: Ratings, catalog: Catalog, seed: int = 0) -> Ratings:
     """The same exposure rated by people drawn from the population, 1 to 5 stars."""
-    from simulators.scripted.choice import ordinal_rating
+    from simulators.scripted.choice import rate_all
 
     appeal, shift, stretch = simulate(population, exposure, catalog, seed)
     uniform, cuts = np.random.default_rng([seed, 1]).random(len(appeal)), np.array(population.cuts)
@@ -153,7 +151,7 @@ def simulated_ratings(population: Population, exposure: Ratings, catalog: Catalo
     for begin in range(0, len(appeal), BLOCK):
         part = slice(begin, begin + BLOCK)
         users = exposure.users[part]
-        stars[part] = ordinal_rating(appeal[part], shift[users], uniform[part], cuts, stretch[users])
+        stars[part] = rate_all(appeal[part], shift[users], stretch[users], cuts, uniform[part], 0.0)
     return exposure.rated(stars)
 
 
@@ -162,8 +160,8 @@ def modelled_exposure(population: Population, ratings: Ratings, catalog: Catalog
     from simulators.calibration.realism import exposed
 
     rng = np.random.default_rng(seed)
-    tastes, sizes = Tastes(population, catalog, 0.0), np.diff(ratings.starts())
-    taste = tastes.draw(rng.standard_normal((len(sizes), tastes.n_normals))) - tastes.mean
+    tastes, sizes = tastes_on(population, catalog), np.diff(ratings.starts())
+    taste = draw_tastes(tastes, rng.standard_normal((len(sizes), tastes.n_normals))) - tastes.mean
     count = np.bincount(ratings.items, minlength=ratings.n_items).astype(np.float64)
     x = np.asarray(catalog.weighted_values, np.float64) - tastes.centre
     weights = count ** float(population.exposure["popularity"])
@@ -211,12 +209,12 @@ def fit_habits(shift: Float, log_stretch: Float, seed: int = 0, components: int 
         out.append(
             Habit(
                 name=name,
-                share=_r(share),
-                shift=_r(at[0]),
-                shift_sd=_r(sd[0]),
-                log_stretch=_r(at[1]),
-                log_stretch_sd=_r(sd[1]),
-                correlation=_r(cov[0, 1] / (sd[0] * sd[1])),
+                share=rounded(share),
+                shift=rounded(at[0]),
+                shift_sd=rounded(sd[0]),
+                log_stretch=rounded(at[1]),
+                log_stretch_sd=rounded(sd[1]),
+                correlation=rounded(cov[0, 1] / (sd[0] * sd[1])),
             )
         )
     return tuple(sorted(out, key=lambda habit: -habit.share))
@@ -243,8 +241,8 @@ def _with_cuts(draft: Population, ratings: Ratings, catalog: Catalog, shares: Fl
         edge = 60.0
         while surplus(-edge) > 0 or surplus(edge) < 0:  # somebody's noise of rating is very wide
             edge *= 4
-        cuts.append(_r(brentq(surplus, -edge, edge, xtol=1e-4)))
-    found = {"mean": _r(float(appeal.mean())), "sd": _r(float(appeal.std()))}
+        cuts.append(rounded(brentq(surplus, -edge, edge, xtol=1e-4)))
+    found = {"mean": rounded(float(appeal.mean())), "sd": rounded(float(appeal.std()))}
     return replace(draft, cuts=tuple(cuts), appeal=found)
 
 
@@ -266,7 +264,7 @@ def _with_popularity(draft: Population, ratings: Ratings, catalog: Catalog, seed
     low, high = 0.5, 2.0
     if surplus(low) > 0 or surplus(high) < 0:
         return draft
-    return at(_r(brentq(surplus, low, high, xtol=0.01)))
+    return at(rounded(brentq(surplus, low, high, xtol=0.01)))
 
 
 def _tilt(fit: Fit, ratings: Ratings, x: Float, unit: float) -> float:
@@ -285,47 +283,3 @@ def _tilt(fit: Fit, ratings: Ratings, x: Float, unit: float) -> float:
     variance = np.einsum("up,pq,uq->u", taste, cov, taste) / unit**2
     sizes = np.diff(ratings.starts())
     return float(np.clip(own / max((variance * sizes).sum() / sizes.sum(), 1e-6), -2.0, 2.0))
-
-
-def word_rows(
-    fit: Fit, ratings: Ratings, catalog: Catalog, labels: list[str], tags: Iterable[tuple[int, int, str]]
-) -> list[dict[str, Any]]:
-    """What the commonest words go with: values of the items they were said of, tastes of the people who said them."""
-    row_of = {int(key): i for i, key in enumerate(catalog.ids) if key.isdigit()}
-    person_of = {int(key): u for u, key in enumerate(ratings.keys)}
-    people, items = defaultdict(set), defaultdict(set)
-    for user, movie, word in tags:
-        if movie in row_of and word:
-            people[word].add(user)
-            items[word].add(row_of[movie])
-    used = Counter({word: len(who) for word, who in people.items() if len(who) >= WORD_PEOPLE})
-    v = catalog.n_values
-    values = np.asarray(catalog.values, np.float64)
-    usual = np.bincount(ratings.items, minlength=ratings.n_items) @ values / len(ratings)
-    taste = fit.weights[:, 1 : 1 + v] - fit.weights[:, 1 : 1 + v].mean(0)
-    spread = np.sqrt(np.diag(fit.covariance)[1 : 1 + v])
-    out = []
-    for word, n in sorted(used.items(), key=lambda pair: (-pair[1], pair[0]))[:WORDS]:
-        of_items = values[sorted(items[word])].mean(0) - usual
-        who = [person_of[u] for u in people[word] if u in person_of]
-        of_people = taste[who].sum(0) / (len(who) + WORD_PEOPLE) / spread if who else np.zeros(v)
-        out.append(
-            {
-                "word": word,
-                "people": n,
-                "items": len(items[word]),
-                "stars": _r(float(fit.bias[sorted(items[word])].mean()), 2),
-                "said_of": _leading(of_items, labels, 0.1),
-                "liked_by": _leading(of_people, labels, 0.1),
-            }
-        )
-    return out
-
-
-def _leading(scores: Float, labels: list[str], least: float) -> dict[str, float]:
-    order = np.argsort(-np.abs(scores), kind="stable")[:3]
-    return {labels[j]: _r(float(scores[j]), 2) for j in order if abs(scores[j]) >= least}
-
-
-def _r(number: Any, digits: int = 4) -> float:
-    return round(float(number), digits) + 0.0

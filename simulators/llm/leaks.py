@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from chatrec_env.catalog import Catalog
-from chatrec_env.language.nlu.surfaces import Nouns, value_surfaces
+from chatrec_env.language.contract import get_language
 
 FUZZY = 90.0
 """Likeness, 0 to 100, from which a stretch of a sentence counts as a distinctive title."""
@@ -46,7 +46,7 @@ class TitleGuard:
     @classmethod
     def of(cls, catalog: Catalog) -> TitleGuard:
         """The guard of a catalogue."""
-        return cls(catalog.titles, _Phrases(catalog))
+        return cls(catalog.titles, partial(get_language().value_texts, catalog))
 
     @cached_property
     def _index(self) -> tuple[list[str], list[int], dict[str, list[int]]]:
@@ -140,16 +140,6 @@ class TitleGuard:
             pattern = re.escape(self._titles[row]).replace(r"\ ", r"\s+")
             text = re.sub(rf"(?<!\w){pattern}(?!\w)(\s*\(\d{{4}}\))?", f"that {noun}", text, flags=re.I)
         return text
-
-
-class _Phrases:
-    """Every way to say a value of a catalogue, as the parser reads them."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog, self._nouns = catalog, Nouns(catalog)
-
-    def __call__(self, value: int) -> set[str]:
-        return {" ".join(words) for _, words in value_surfaces(self._catalog, value, self._nouns)}
 
 
 def _flat(text: str) -> str:

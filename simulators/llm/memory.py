@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from chatrec_env.errors import ChatRecError
 from chatrec_env.language.forms import Argument
-from chatrec_env.language.phrases import with_article
+from chatrec_env.language.word_forms import get_word_forms
 from simulators.llm.checking import meaning, stated
 from simulators.llm.sanitize import plain
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 TURNS = 8
 """Turns kept word by word at most."""
 
-SYSTEM, USER = 3, 4
-"""Sentences of a system turn and of a person's turn."""
+SYSTEM, USER = 16, 4
+"""Sentences of a system turn, as far as they are remembered, and of a person's turn."""
+
+SHOWN = 10
+"""Items of a slate, as far as they are remembered."""
 
 
 def estimate_tokens(text: str) -> int:
@@ -63,49 +66,49 @@ class Memory:
         self.table, self.guard, self.budget = table, guard, budget
         self._noun = plain(table.grammar.catalog.noun, 30)
 
-    def lines(self, heard: npt.NDArray[np.int64], slate: npt.NDArray[np.int32]) -> list[Line]:
+    def lines(self, heard: npt.NDArray[np.int64], shown: npt.NDArray[np.int32]) -> list[Line]:
         """The remembered turns, oldest first.
 
         Args:
-            heard: (TURNS, 7) sentence ids per turn, latest last, -1 where none.
-            slate: (TURNS,) item shown in that turn, -1 if none.
+            heard: (TURNS, SYSTEM + USER) sentence ids per turn, latest last, -1 where none.
+            shown: (TURNS, SHOWN) items shown in that turn, -1 where none.
         """
         out = []
-        for ids, item in zip(heard, slate.tolist(), strict=True):
+        for ids, items in zip(heard, shown.tolist(), strict=True):
             for speaker, part in (("Assistant", ids[:SYSTEM]), ("Person", ids[SYSTEM:])):
-                said = " ".join(filter(None, (self._said(int(i), item) for i in part if i >= 0)))
+                said = " ".join(filter(None, (self._said(int(i), items) for i in part if i >= 0)))
                 if said:
                     out.append(Line(speaker, said))
         return out
 
-    def _said(self, sentence: int, item: int) -> str:
+    def _said(self, sentence: int, items: list[int]) -> str:
         """A sentence as it is remembered; empty if the table has dropped it since."""
         grammar = self.table.grammar
         if sentence < grammar.n_sentences:
             form, _, _ = grammar.describe(sentence)
             if form.argument is Argument.ITEM:
                 did = "shows" if form.name == "S_ITEM" else "it is about"
-                return f"({did} {with_article(self._noun)})"
+                return f"({did} {get_word_forms().with_article(self._noun)})"
             return plain(self.table.text(sentence))
         try:
             text = self.table.text(sentence)
         except ChatRecError:
             return ""
         wishes = stated(meaning(self.table.acts(sentence)))  # "a love story" stays one
-        rows = self.guard.leaks(text, wishes=wishes) | ({item} if item >= 0 else set())
+        rows = self.guard.leaks(text, wishes=wishes) | {item for item in items if item >= 0}
         return plain(self.guard.masked(text, rows, self._noun))
 
     def recall(
-        self, heard: npt.NDArray[np.int64], slate: npt.NDArray[np.int32], counts: dict[str, int]
+        self, heard: npt.NDArray[np.int64], shown: npt.NDArray[np.int32], counts: dict[str, int]
     ) -> list[str]:
         """Lines for a prompt: a summary of what no longer fits, then the latest turns.
 
         Args:
             heard: As for :meth:`lines`.
-            slate: As for :meth:`lines`.
-            counts: ``turns``, ``questions``, ``shown`` and ``taken`` of the whole conversation.
+            shown: As for :meth:`lines`.
+            counts: ``turns``, ``questions``, ``shown`` and ``clicked`` of the whole conversation.
         """
-        lines = self.lines(heard, slate)
+        lines = self.lines(heard, shown)
         kept: list[str] = []
         left = self.budget - estimate_tokens(summary(counts, self._noun))
         for line in reversed(lines):
@@ -122,8 +125,8 @@ class Memory:
 
 def summary(counts: dict[str, int], noun: str) -> str:
     """The conversation so far in a sentence."""
-    shown, taken, questions = counts["shown"], counts["taken"], counts["questions"]
+    shown, clicked, questions = counts["shown"], counts["clicked"], counts["questions"]
     return (
         f"Earlier: {questions} question{'' if questions == 1 else 's'} answered, {shown} {noun}"
-        f"{'' if shown == 1 else 's'} shown, {taken} taken."
+        f"{'' if shown == 1 else 's'} shown, {clicked} taken."
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulators.llm.sanitize import plain
-from simulators.scripted.profiles import STYLES, People
+from simulators.scripted.people import STYLES, People
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

@@ -1,25 +1,24 @@
-"""People made of language, behind the interface of the scripted ones."""
+"""The LLM user simulator, behind the interface of the rule-based one."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.user_simulator import USER_SENTENCES, SystemTurn, UserTurn
 from simulators.llm.config import LLMConfig
-from simulators.llm.judged import JudgedPeople
+from simulators.llm.judged import JudgedUsers
 from simulators.llm.judges import AskingJudge, Judge, ReverseJudge
 from simulators.llm.leaks import TitleGuard
-from simulators.llm.memory import SYSTEM, TURNS, USER, Memory
+from simulators.llm.memory import SHOWN, SYSTEM, TURNS, USER, Memory
 from simulators.llm.personas import Persona, make_persona
 from simulators.llm.writer import Spoken, Writer
 from simulators.scenarios.scenario import make_scenario
-from simulators.scripted.profiles import People
-from simulators.scripted.simulator import ScriptedUsers
+from simulators.scripted.people import People
+from simulators.scripted.simulator import NOT_JUDGED, ScriptedUsers
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -35,18 +34,17 @@ METERS = ("calls", "tokens", "seconds", "invalid", "leaks", "fallbacks")
 """What each conversation counts; in the info as ``llm_calls`` and so on."""
 
 
-@dataclass(slots=True)
-class SpeakingPeople(People):
+class SpeakingPeople(NamedTuple):
     """Scripted people with a memory and a bill."""
 
+    person: People  # who they are, and how they are now
     goals: npt.NDArray[np.int32]  # (N, G) items their goal was read off
-    heard: npt.NDArray[np.int64]  # (N, TURNS, 7) sentence ids of the latest turns, -1 where none
+    heard: npt.NDArray[np.int64]  # (N, TURNS, SYSTEM + USER) sentence ids of the latest turns, -1 where none
     meant: npt.NDArray[np.int64]  # (N, 4) the scripted wording of what they last said, -1 where none
-    shown: npt.NDArray[np.int32]  # (N, TURNS) item shown in each of them, -1 if none
-    appeal: npt.NDArray[np.float64]  # (N, S) judged appeal of what is shown now, NaN where not judged
+    shown: npt.NDArray[np.int32]  # (N, TURNS, SHOWN) items shown in each of them, -1 where none
     turns: npt.NDArray[np.int32]  # (N,) turns taken
     offered: npt.NDArray[np.int32]  # (N,) turns in which something was shown
-    taken: npt.NDArray[np.int32]  # (N,) items accepted
+    clicked: npt.NDArray[np.int32]  # (N,) items accepted
     meters: npt.NDArray[np.float64]  # (N, 6) see METERS
 
 
@@ -55,7 +53,7 @@ class LLMUsers:
 
     The draws are those of the scripted people, number for number, so a person can be played by either simulator, in
     the same mood. Goal, patience, satiation, trust and leaving stay with the scripted dynamics. Depending on the
-    mode, the language model judges the items that are shown (``JudgedPeople``), words every sentence (``Writer``),
+    mode, the language model judges the items that are shown (``JudgedUsers``), words every sentence (``Writer``),
     or both. What is random in a wording is seeded by the turn's draws.
 
     Args:
@@ -90,7 +88,7 @@ class LLMUsers:
                 if backend.capabilities.scores
                 else AskingJudge(catalog, backend, retries=config.tries - 1)
             )
-            self.base = JudgedPeople(catalog, table.grammar, chosen, population)
+            self.base = JudgedUsers(catalog, table.grammar, chosen, population)
         guard = TitleGuard.of(catalog)
         self.writer = Writer(table, backend, config, guard) if config.mode != "choice" else None
         by_turn = self.writer is not None and not self.writer.by_sentence
@@ -99,49 +97,51 @@ class LLMUsers:
         self.profile_draws, self.turn_draws = self.base.profile_draws, self.base.turn_draws
 
     def start(self, draws: npt.NDArray[np.float64]) -> tuple[SpeakingPeople, npt.NDArray[np.int64]]:
-        """People and their opening sentences; see ``UserModel``."""
-        plain, sentences = self.base.start(draws)
-        n = len(draws)
-        people = SpeakingPeople(
-            **{f.name: getattr(plain, f.name) for f in fields(People)},
-            goals=self.base.sampler.goal_items(draws[:, : self.base.sampler.n_draws]),
-            heard=np.full((n, TURNS, SYSTEM + USER), -1, np.int64),
-            meant=sentences.astype(np.int64),
-            shown=np.full((n, TURNS), -1, np.int32),
-            appeal=_unjudged(n),
-            turns=np.zeros(n, np.int32),
-            offered=np.zeros(n, np.int32),
-            taken=np.zeros(n, np.int32),
-            meters=np.zeros((n, len(METERS))),
-        )
+        """People and their opening sentences; see ``UserSimulator``."""
+        person, sentences = self.base.start(draws)
+        people = self._with_memory(person, draws)
+        people.meant[:] = sentences
         said = self._word(people, people.meant, None, draws)
         people.heard[:, -1, SYSTEM:] = said
         return people, said
 
+    def _with_memory(self, person: People, draws: npt.NDArray[np.float64]) -> SpeakingPeople:
+        """People who have said and heard nothing yet."""
+        n = len(draws)
+        return SpeakingPeople(
+            person=person,
+            goals=self.base.sampler.goal_items(draws),
+            heard=np.full((n, TURNS, SYSTEM + USER), -1, np.int64),
+            meant=np.full((n, USER), -1, np.int64),
+            shown=np.full((n, TURNS, SHOWN), -1, np.int32),
+            turns=np.zeros(n, np.int32),
+            offered=np.zeros(n, np.int32),
+            clicked=np.zeros(n, np.int32),
+            meters=np.zeros((n, len(METERS))),
+        )
+
     def respond(self, people: SpeakingPeople, system: SystemTurn, draws: npt.NDArray[np.float64]) -> UserTurn:
-        """One turn; see ``UserModel``. Advances ``people`` in place."""
-        if self.judge is not None:
-            people.appeal = self._judge(people, system, draws)
-        turn = self.base.respond(people, system, draws)
-        people.appeal = _unjudged(len(draws))
-        people.meant = turn.sentences.astype(np.int64)
-        said = self._word(people, people.meant, system, draws)
+        """One turn; see ``UserSimulator``. Advances ``people`` in place."""
+        judged = NOT_JUDGED if self.judge is None else self._judge(people, system, draws)
+        turn = self.base.respond(people.person, system, draws, judged)
+        people.meant[:] = turn.sentences
         people.heard[:, :-1], people.shown[:, :-1] = people.heard[:, 1:].copy(), people.shown[:, 1:].copy()
-        people.heard[:, -1] = np.concatenate([system.sentences, said], axis=1)
-        people.shown[:, -1] = system.slate[:, 0]
-        people.turns += 1
-        people.offered += system.slate[:, 0] >= 0
-        people.taken += turn.click >= 0
+        people.heard[:, -1], people.shown[:, -1] = remembered(system)
+        said = self._word(people, people.meant, system, draws)
+        people.heard[:, -1, SYSTEM:] = said
+        people.turns[:] += 1
+        people.offered[:] += (system.slate >= 0).any(1)
+        people.clicked[:] += turn.click >= 0
         return UserTurn(click=turn.click, stars=turn.stars, leave=turn.leave, sentences=said)
 
     def _persona(self, people: SpeakingPeople, row: int) -> Persona:
         """One person now; the hour and the device are part of it where they make people want something."""
-        return make_persona(self.catalog, people, row, setting=self.base.scenario.settings > 0)
+        return make_persona(self.catalog, people.person, row, setting=self.base.scenario.settings > 0)
 
     def _judge(
         self, people: SpeakingPeople, system: SystemTurn, draws: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
-        """Appeal ``(N, S)`` of what is shown, NaN where nothing is or no judgement could be had."""
+        """Utilities ``(N, S)`` of what is shown, NaN where nothing is or no judgement could be had."""
         assert self.judge is not None
         appeal = np.full(system.slate.shape, np.nan)
         present = system.slate >= 0
@@ -166,7 +166,14 @@ class LLMUsers:
             if verdict.appeal is not None:
                 appeal[row, present[row]] = verdict.appeal
         self.backend.usage.add(fallbacks=sum(1 for verdict in judged if verdict.appeal is None))
-        return appeal
+        return self._utility(people, system.slate, appeal)
+
+    def _utility(
+        self, people: SpeakingPeople, items: npt.NDArray[np.int32], appeal: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Utilities ``(N, S)`` of ``items`` with an ``appeal (N, S)`` that was judged; NaN where it is NaN."""
+        assert isinstance(self.base, JudgedUsers)
+        return self.base.judged(people.person, items, appeal)
 
     def _word(
         self,
@@ -197,15 +204,11 @@ class LLMUsers:
         draws: npt.NDArray[np.float64],
     ) -> Spoken:
         heard, shown = people.heard[row], people.shown[row]
-        if system is not None:
-            now = np.concatenate([system.sentences[row], np.full(USER, -1, np.int64)])
-            heard = np.concatenate([heard[1:], now[None]])
-            shown = np.append(shown[1:], system.slate[row, 0])
         counts = {
             "turns": int(people.turns[row]),
-            "questions": int(people.questions[row]),
+            "questions": int(people.person.questions[row]),
             "shown": int(people.offered[row]),
-            "taken": int(people.taken[row]),
+            "clicked": int(people.clicked[row]),
         }
         recalled = self.memory.recall(heard, shown, counts) if self.memory.budget and system else []
         return Spoken(
@@ -213,7 +216,7 @@ class LLMUsers:
             sentences=[int(s) for s in sentences if s >= 0],
             recalled=recalled,
             goals=frozenset(people.goals[row].tolist()),
-            named=frozenset(int(i) for i in shown if i >= 0),
+            named=frozenset(int(i) for i in shown.ravel() if i >= 0),
             seed=draw_seed(draws),
         )
 
@@ -243,24 +246,27 @@ class LLMUsers:
         A row's items are judged together, and not counted in its bill. In mode ``"words"``, and where no judgement
         could be had, the scripted ones.
         """
+        scripted = self.base.utility(people.person, items)
+        if self.judge is None:
+            return scripted
+        personas = [self._persona(people, row) for row in range(len(items))]
+        verdicts = self.judge.judge(personas, items.tolist(), [0] * len(items))
         appeal = np.full(items.shape, np.nan)
-        if self.judge is not None:
-            personas = [self._persona(people, row) for row in range(len(items))]
-            verdicts = self.judge.judge(personas, items.tolist(), [0] * len(items))
-            for row, verdict in enumerate(verdicts):
-                if verdict.appeal is not None:
-                    appeal[row] = verdict.appeal
-        judged = people.copy()
-        judged.appeal = appeal
-        return self.base.utility(judged, items)
+        for row, verdict in enumerate(verdicts):
+            if verdict.appeal is not None:
+                appeal[row] = verdict.appeal
+        judged = self._utility(people, items, appeal)
+        return np.where(np.isnan(judged), scripted, judged)
 
-    def crowd(self, draws: npt.NDArray[np.float64]) -> People:
+    def crowd(self, draws: npt.NDArray[np.float64]) -> SpeakingPeople:
         """People who say nothing, without the language model; see ``Experienced``."""
-        return self.base.crowd(draws)
+        return self._with_memory(self.base.crowd(draws), draws)
 
-    def past(self, people: People, plan: RatingHistoryPlan, draws: npt.NDArray[np.float64]) -> RatingHistory:
+    def past(
+        self, people: SpeakingPeople, plan: RatingHistoryPlan, draws: npt.NDArray[np.float64]
+    ) -> RatingHistory:
         """What people rated before they came: the scripted people's, number for number."""
-        return self.base.past(people, plan, draws)
+        return self.base.past(people.person, plan, draws)
 
     def usage(self) -> dict[str, int | float]:
         """What this process has asked of the backend, for the run log."""
@@ -268,11 +274,11 @@ class LLMUsers:
 
     def setting(self, people: SpeakingPeople) -> npt.NDArray[np.int8]:
         """Time of day and device of each person, (N, 2)."""
-        return self.base.setting(people)
+        return self.base.setting(people.person)
 
     def reveal(self, people: SpeakingPeople) -> dict[str, npt.NDArray[Any]]:
         """Latent state by name; ``utility`` is the scripted preference model's."""
-        return self.base.reveal(people)
+        return self.base.reveal(people.person)
 
 
 def draw_seed(draws: npt.NDArray[np.float64]) -> int:
@@ -281,8 +287,17 @@ def draw_seed(draws: npt.NDArray[np.float64]) -> int:
     return int.from_bytes(told, "little")
 
 
-def _unjudged(n: int) -> npt.NDArray[np.float64]:
-    return np.full((n, 1), np.nan)
+def remembered(system: SystemTurn) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """A system's turn as a person remembers it, -1 where there is nothing.
+
+    Returns:
+        Sentence ids (N, SYSTEM + USER), none of the person's yet, and items (N, SHOWN).
+    """
+    heard = np.full((len(system.slate), SYSTEM + USER), -1, np.int64)
+    shown = np.full((len(system.slate), SHOWN), -1, np.int32)
+    sentences, slate = system.sentences[:, :SYSTEM], system.slate[:, :SHOWN]
+    heard[:, : sentences.shape[1]], shown[:, : slate.shape[1]] = sentences, slate
+    return heard, shown
 
 
 def _speaking(sentences: npt.NDArray[np.int64]) -> list[int]:

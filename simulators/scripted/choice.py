@@ -1,9 +1,13 @@
-"""What the person makes of a slate: utility, choice, rating. Pure functions of arrays."""
+"""What a person makes of a slate: what they know already, look at, click, and how they rate it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+
+from chatrec_env.core.compiled import rule
 
 Float = npt.NDArray[np.float64]
 
@@ -11,80 +15,124 @@ RATING_CUTS = np.array([-3.13, -1.86, -0.45, 1.30])
 """Ordinal cut points between 1|2|3|4|5 stars for an item of average appeal: logits of the cumulative shares
 of ratings up to 1, 2, 3 and 4 stars (half stars rounded up) in MovieLens latest-small (Harper and Konstan, 2015)."""
 
+POSITION_EXAMINATION = 0.85
+"""Examination of a slate position relative to the one above it."""
 
-def sigmoid(x: Float) -> Float:
-    """Logistic function."""
+
+@rule
+def sigmoid(x: Any) -> Any:
+    """Logistic function ``1 / (1 + exp(-x))`` of a number or an array."""
     return 1.0 / (1.0 + np.exp(-x))
 
 
-def slate_choice(
-    utility: Float, threshold: Float, examination: Float, uniform: Float
-) -> npt.NDArray[np.int8]:
-    """Multinomial logit over the examined items of a slate and a no-click option (McFadden, 1974).
+@rule
+def knows_already(chance: float, uniform: float) -> tuple[bool, float]:
+    """Whether an item is known with this ``chance``, and a uniform for the next one.
 
-    ``P(k) = e_k exp(u_k - t) / (1 + sum_j e_j exp(u_j - t))``, where the examination weight ``e_k`` falls with the
-    position (the examination hypothesis; Craswell et al., 2008).
+    Where a uniform falls within its interval is uniform again and independent of which interval that was, so one draw
+    serves a whole slate.
+    """
+    if uniform < chance:
+        return True, uniform / chance
+    return False, (uniform - chance) / (1.0 - chance)
+
+
+@rule
+def examination(position: int, trust: float) -> float:
+    """Weight of a slate position, in [0, 1]: ``0.85 ** position * (1 + trust) / 2``.
+
+    The examination hypothesis (Craswell et al., 2008); who does not trust the system looks half as often.
+    """
+    return POSITION_EXAMINATION**position * (0.5 + 0.5 * trust)
+
+
+@rule
+def crowding(above: npt.NDArray[np.float32], sating: npt.NDArray[np.float32], satiability: float) -> float:
+    """Utility an item loses to what was examined above it in the slate: ``satiability * above . x``.
+
+    The satiation rule within a slate: what one has just looked at satiates like what one has consumed, in proportion to
+    its examination. ``above`` is the sum of the sating values of the items above, each times its examination.
 
     Args:
-        utility: (N, S) utilities; -inf where no item is shown.
-        threshold: (N,) utility of taking nothing.
-        examination: (N, S) examination weight of each position, in [0, 1].
-        uniform: (N,) one draw each.
+        above: (V,)
+        sating: (V,) sating values of the item, x.
+        satiability: Utility lost per unit of satiation.
+    """
+    total = 0.0
+    for v in range(above.shape[0]):
+        total += above[v] * sating[v]
+    return satiability * total
+
+
+@rule
+def attraction(examined: float, utility: float, threshold: float) -> float:
+    """Weight of an item in the choice: ``examined * exp(utility - threshold)``; the exponent is at most 50."""
+    return examined * np.exp(min(utility - threshold, 50.0))
+
+
+@rule
+def choose(weights: Float, uniform: float) -> int:
+    """Multinomial logit over the items of a slate and a no-click option of weight 1 (McFadden, 1974).
+
+    ``P(k) = w_k / (1 + sum_j w_j)`` with ``w_k = e_k exp(u_k - t)``; see ``attraction``.
+
+    Args:
+        weights: (S,) weight of each position, 0 where nothing is shown or examined.
+        uniform: Decides.
 
     Returns:
-        (N,) int8 chosen position, -1 for none.
+        The chosen position, -1 for none.
     """
-    weight = examination * np.exp(np.minimum(utility - threshold[:, None], 50.0))
-    edges = np.cumsum(weight, axis=1) / (1.0 + weight.sum(axis=1))[:, None]
-    place = (uniform[:, None] >= edges).sum(axis=1)
-    return np.where(place < utility.shape[1], place, -1).astype(np.int8)
+    total, edge, place = 0.0, 0.0, 0
+    for s in range(weights.shape[0]):
+        total += weights[s]
+    for s in range(weights.shape[0]):
+        edge += weights[s]
+        place += uniform >= edge / (1.0 + total)
+    return place if place < weights.shape[0] else -1
 
 
-def ordinal_rating(
-    appeal: Float,
-    shift: Float,
-    uniform: Float,
-    cuts: Float = RATING_CUTS,
-    stretch: Float | float = 1.0,
-) -> npt.NDArray[np.int8]:
+@rule
+def ordinal_rating(appeal: float, shift: float, stretch: float, cuts: Float, uniform: float) -> int:
     """Stars 1-5 by the proportional-odds model (McCullagh, 1980).
 
     ``P(stars <= k) = sigmoid((cut_k - appeal - shift) / stretch)``.
 
     Args:
-        appeal: (N,) utility less the person's threshold.
-        shift: (N,) generosity of the person.
-        uniform: (N,) one draw each.
+        appeal: Utility less the person's threshold.
+        shift: Generosity of the person.
+        stretch: How noisy the person rates; below 1 is steadier.
         cuts: (4,) cut points.
-        stretch: (N,) how noisy the person rates; below 1 is steadier.
+        uniform: Decides.
     """
-    below = sigmoid((cuts - (appeal + shift)[:, None]) / np.reshape(stretch, (-1, 1)))
-    return (1 + (uniform[:, None] >= below).sum(axis=1)).astype(np.int8)
+    stars = 1
+    while stars <= len(cuts) and uniform >= sigmoid((cuts[stars - 1] - (appeal + shift)) / stretch):
+        stars += 1
+    return stars
 
 
+@rule
 def careless_rating(
-    appeal: Float,
-    shift: Float,
-    uniform: Float,
-    careless: float,
-    cuts: Float = RATING_CUTS,
-    stretch: Float | float = 1.0,
-) -> npt.NDArray[np.int8]:
+    appeal: float, shift: float, stretch: float, cuts: Float, uniform: float, careless: float
+) -> int:
     """``ordinal_rating``, except that a share of the ratings is any star, given without a thought.
 
-    A mixture with uniform responding, as in CUB models (D'Elia and Piccolo, 2005).
-
-    Args:
-        appeal: (N,) utility less the person's threshold.
-        shift: (N,) generosity of the person.
-        uniform: (N,) one draw each; its lowest part decides who is careless, and then how.
-        careless: That share.
-        cuts: (4,) cut points; ``stretch``: (N,) how noisy the person rates. See ``ordinal_rating``.
-        stretch: (N,)
+    A mixture with uniform responding, as in CUB models (D'Elia and Piccolo, 2005). The lowest part of the uniform
+    decides who is careless, and then how; see ``ordinal_rating`` for the other arguments.
     """
-    if careless == 0:
-        return ordinal_rating(appeal, shift, uniform, cuts, stretch)
-    any_star = np.minimum(1 + np.floor(5.0 * uniform / careless), 5.0)
-    left = (uniform - careless) / max(1.0 - careless, 1e-9)
-    thought = ordinal_rating(appeal, shift, left, cuts, stretch)
-    return np.where(uniform < careless, any_star, thought).astype(np.int8)
+    if uniform < careless:
+        return int(min(1.0 + np.floor(5.0 * uniform / careless), 5.0))
+    if careless > 0:
+        uniform = (uniform - careless) / max(1.0 - careless, 1e-9)
+    return ordinal_rating(appeal, shift, stretch, cuts, uniform)
+
+
+@rule
+def rate_all(
+    appeal: Float, shift: Float, stretch: Float, cuts: Float, uniform: Float, careless: float
+) -> npt.NDArray[np.int8]:
+    """``careless_rating`` of n items, (n,); all arguments are (n,), but ``cuts (4,)`` and ``careless``."""
+    stars = np.empty(len(appeal), np.int8)
+    for j in range(len(appeal)):
+        stars[j] = careless_rating(appeal[j], shift[j], stretch[j], cuts, uniform[j], careless)
+    return stars

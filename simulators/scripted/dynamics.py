@@ -1,85 +1,127 @@
-"""How a person changes during a conversation: satiation, satisfaction, leaving, trust, drift. Pure functions."""
+"""How a person changes during a conversation: satiation, satisfaction, trust, drift, changes of mind, leaving."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Float = npt.NDArray[np.float64]
+from chatrec_env.core.compiled import rule
+from simulators.scripted.choice import sigmoid
+from simulators.scripted.people import Items, Rates
+
+Row = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+
+LIMIT = 8.0
+"""Desires stay within plus and minus this."""
+
+GRID = 64.0
+"""Desires are multiples of one in so many, so that utilities are exact sums in any order."""
 
 
-def satiate(
-    satiation: npt.NDArray[np.float32], consumed: npt.NDArray[np.float32], decay: float
-) -> npt.NDArray[np.float32]:
-    """``s' = decay * s + x`` on the values of what was consumed (Leqi et al., 2021, linear satiation dynamics).
+@rule
+def satiate(satiation: Row, consumed: Row, decay: Any) -> None:
+    """``s' = decay * s + x`` in place (linear satiation dynamics; Leqi et al., 2021).
 
     Args:
-        satiation: (N, V) before.
-        consumed: (N, V) weighted values of the accepted item, 0 where nothing was accepted.
-        decay: Share that remains after a turn.
+        satiation: (V,)
+        consumed: (V,) weighted sating values of what was accepted, 0 where nothing was.
+        decay: Share that remains after a turn, float32.
     """
-    return (np.float32(decay) * satiation + consumed).astype(np.float32)
+    for v in range(satiation.shape[0]):
+        satiation[v] = decay * satiation[v] + consumed[v]
 
 
-def satisfy(satisfaction: Float, reaction: Float, memory: float) -> Float:
+@rule
+def satisfy(satisfaction: float, reaction: float, memory: float) -> float:
     """Moving average ``m' = memory * m + (1 - memory) * reaction``, as RecSim's long-term satisfaction."""
     return memory * satisfaction + (1.0 - memory) * reaction
 
 
-def leaving_logit(
-    satisfaction: Float,
-    waiting: Float,
-    excess_questions: Float,
-    *,
-    base: float,
-    by_satisfaction: float,
-    by_waiting: float,
-    by_questions: float,
-) -> Float:
-    """Logit of leaving, a discrete-time hazard (Cox, 1972): waiting and questions raise it, satisfaction lowers it."""
-    return base - by_satisfaction * satisfaction + by_waiting * waiting + by_questions * excess_questions
-
-
-def trust_after(
-    trust: Float, given: npt.NDArray[np.bool_], true: npt.NDArray[np.bool_], gain: float, loss: float
-) -> Float:
+@rule
+def trust_after(trust: float, true: bool, gain: float, loss: float) -> float:
     """A true reason closes a share of the gap to full trust, a false one destroys a share of it.
 
     Asymmetric, since trust is lost faster than won (Slovic, 1993).
     """
-    return np.where(given, np.where(true, trust + gain * (1.0 - trust), trust * (1.0 - loss)), trust)
+    return trust + gain * (1.0 - trust) if true else trust * (1.0 - loss)
 
 
-def drift_step(
-    desire: npt.NDArray[np.float32], consumed: npt.NDArray[np.float32], reaction: Float, rate: float
-) -> npt.NDArray[np.float32]:
-    """Tastes move toward what was enjoyed, ``d' = d + rate * reaction * x``, kept on the 1/64 grid.
+@rule
+def drift(desire: Row, consumed: Row, reaction: float, rate: float) -> None:
+    """Tastes move toward what was enjoyed, ``d' = d + rate * reaction * x`` on the 1/64 grid, in place.
 
-    Mere-exposure and preference shift as in Kalimeris et al. (2021).
+    Mere exposure and preference shift as in Kalimeris et al. (2021).
 
     Args:
-        desire: (N, V) before.
-        consumed: (N, V) weighted values of the accepted item, 0 where nothing was accepted.
-        reaction: (N,) in [-1, 1].
+        desire: (V,)
+        consumed: (V,) weighted sating values of what was accepted.
+        reaction: To it, in [-1, 1].
         rate: Step size.
     """
-    step = np.rint(rate * reaction[:, None] * consumed * 64.0) / 64.0
-    return np.clip(desire + step, -8.0, 8.0).astype(np.float32)
+    for v in range(desire.shape[0]):
+        step = np.rint(rate * reaction * np.float64(consumed[v]) * GRID) / GRID
+        desire[v] = min(max(np.float64(desire[v]) + step, -LIMIT), LIMIT)
 
 
-def return_chance(satisfaction: Float, *, base: float, by_satisfaction: float) -> Float:
-    """Chance that someone who has gone comes back: ``sigmoid(base + by_satisfaction * satisfaction)``, (N,)."""
-    chance: Float = 1.0 / (1.0 + np.exp(-(base + by_satisfaction * satisfaction)))
-    return chance
+@rule
+def leaving_chance(satisfaction: float, waiting: int, excess: float, rates: Rates) -> float:
+    """Chance of leaving in a turn, a discrete-time hazard (Cox, 1972): ``sigmoid(base - a m + b w + c q)``.
 
-
-def days_away(
-    satisfaction: Float, uniform: Float, *, mean: float, by_satisfaction: float
-) -> npt.NDArray[np.int64]:
-    """Whole days until someone comes back, (N,), at least 1: the sooner, the better it was.
-
-    Exponential with mean ``mean * exp(-by_satisfaction * satisfaction)``, rounded up: a constant return hazard with
-    satisfaction as a covariate (Kapoor et al., 2014).
+    Args:
+        satisfaction: m, in [-1, 1].
+        waiting: w, fruitless turns since something good came up.
+        excess: q, questions beyond the person's patience.
+        rates: Base and weights; a ``leave_constant`` of 0 or more is the chance, whatever happened.
     """
-    scale = mean * np.exp(-by_satisfaction * satisfaction)
-    return np.maximum(np.ceil(-np.log1p(-uniform) * scale), 1).astype(np.int64)
+    if rates.leave_constant >= 0:
+        return rates.leave_constant
+    return sigmoid(
+        rates.leave_base
+        - rates.leave_satisfaction * satisfaction
+        + rates.leave_waiting * waiting
+        + rates.leave_questions * excess
+    )
+
+
+@rule
+def swap_wish(
+    wanted: Flags, unwanted: Flags, desire: Row, goal_size: float, uniform: float, items: Items
+) -> int:
+    """Swap a wanted value for another of the same facet that is neither wanted nor unwanted, in place.
+
+    Args:
+        wanted: (V,)
+        unwanted: (V,)
+        desire: (V,) what the old one was worth goes to the new one.
+        goal_size: That.
+        uniform: Decides which, and by its place within that share, for which.
+        items: The facets of values.
+
+    Returns:
+        The new value, -1 if there was nothing to swap.
+    """
+    count = wanted.sum()
+    if count == 0:
+        return -1
+    old, left = -1, min(int(uniform * count), count - 1)
+    while left >= 0:
+        old += 1
+        left -= wanted[old]
+    start, stop = items.facet_start[items.facet_of[old]], items.facet_start[items.facet_of[old] + 1]
+    others = 0
+    for v in range(start, stop):
+        others += not (wanted[v] or unwanted[v])
+    if others == 0:
+        return -1
+    new, left = start - 1, min(int((uniform * count % 1.0) * others), others - 1)
+    while left >= 0:
+        new += 1
+        left -= not (wanted[new] or unwanted[new])
+    size = np.float32(np.rint(goal_size * GRID) / GRID)
+    desire[old] -= size
+    desire[new] += size
+    wanted[old], wanted[new] = False, True
+    return int(new)

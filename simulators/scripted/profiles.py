@@ -1,74 +1,69 @@
-"""Who the person is: drawn from uniforms, vectorised over people."""
+"""Who the person is: drawn from uniforms, one person at a time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
-from chatrec_env.core.rows import Rows
-from simulators.scripted.situation import Settings
+from chatrec_env.core.compiled import rule
+from simulators.scripted.goals import SCALARS, Goals, draw_goal, goal_items, goals_of
+from simulators.scripted.people import STYLES, People, new_people
+from simulators.tastes import (
+    HABIT_DRAWS,
+    Habits,
+    Tastes,
+    cut_wide,
+    habits_of,
+    independent_tastes,
+    normals_of,
+    rating_habit,
+    taste_for,
+    tastes_on,
+)
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from simulators.population import Population
     from simulators.scenarios.scenario import Scenario
 
-STYLES = ("terse", "plain", "chatty", "hedged")
-STYLE_MIX = np.array(
-    [
-        [0.45, 0.35, 0.10, 0.05, 0.03, 0.02],
-        [0.10, 0.20, 0.30, 0.30, 0.05, 0.05],
-        [0.02, 0.05, 0.13, 0.20, 0.45, 0.15],
-        [0.03, 0.05, 0.12, 0.15, 0.15, 0.50],
-    ]
-)
-"""(style, wording) chances: wordings run from terse to hedged in every form."""
+Float = npt.NDArray[np.float64]
 
 TASTE_GRID = 64.0
-MAX_WANTED = 3
-SCALARS = 16
-"""Uniforms of a profile besides its tastes."""
-
-HABIT_DRAWS = 4
-"""Uniforms of a fitted person's rating habits; see ``Population.habits_of``."""
+N_STYLES = len(STYLES)
 
 
-@dataclass(slots=True)
-class People(Rows):
-    """Latent state of N people. V values, 16 content factors; hidden from every agent."""
+class Traits(NamedTuple):
+    """How people differ: parameters of the scenario, by its names."""
 
-    desire: npt.NDArray[
-        np.float32
-    ]  # (N, V) utility per unit of weighted value: goal + taste, multiples of 1/64
-    wanted: npt.NDArray[np.bool_]  # (N, V) values of the session goal
-    unwanted: npt.NDArray[np.bool_]  # (N, V) values to avoid in this session
-    factor_taste: npt.NDArray[np.float32]  # (N, 16) tastes over content factors, multiples of 1/64
-    satiation: npt.NDArray[np.float32]  # (N, V) decayed sum of consumed values
-    told: npt.NDArray[np.bool_]  # (N, V) wishes already said
-    threshold: npt.NDArray[np.float64]  # (N,) utility at which half the suggestions are accepted
-    generosity: npt.NDArray[np.float64]  # (N,) shift of the rating cut points
-    satiability: npt.NDArray[np.float32]  # (N,) utility lost per unit of satiation
-    patience: npt.NDArray[np.float64]  # (N,) questions taken kindly
-    talkative: npt.NDArray[np.float64]  # (N,) chance of volunteering something in a reply
-    knows: npt.NDArray[np.float64]  # (N,) chance of knowing an answer
-    familiarity: npt.NDArray[np.float64]  # (N,) chance of knowing an item of full popularity
-    goal_size: npt.NDArray[np.float64]  # (N,) utility per unit weight of a wanted value
-    style: npt.NDArray[np.int8]  # (N,) index into STYLES
-    typos: npt.NDArray[np.bool_]  # (N,) whether wishes carry typing errors
-    context: npt.NDArray[np.int8]  # (N,) company, index into catalog.contexts, -1 if none
-    setting: npt.NDArray[np.int8]  # (N, 2) time of day and device, indices into the catalogue's, -1 if none
-    satisfaction: npt.NDArray[np.float64]  # (N,) running satisfaction in [-1, 1]
-    trust: npt.NDArray[np.float64]  # (N,) trust in the system's reasons, [0, 1]
-    waiting: npt.NDArray[np.int16]  # (N,) turns since something good came up
-    questions: npt.NDArray[np.int16]  # (N,) questions heard
-    complained: npt.NDArray[np.bool_]  # (N,) whether the last reply already named satiation
-    visits: npt.NDArray[np.int16]  # (N,) visits so far, this one included
-    day: npt.NDArray[np.int16]  # (N,) days since the first one
-    stretch: npt.NDArray[np.float64]  # (N,) noise of their ratings, 1 for the usual
+    goal_weight: float
+    avoid_weight: float
+    goal_spread: float
+    pickiness: float
+    pickiness_spread: float
+    generosity_spread: float
+    satiation: float
+    steady: float
+    steady_share: float
+    patience: float
+    knows: float
+    vague: float
+    tells: float
+    trust: float
+    familiarity: float
+    typos: float
+
+
+class Makeup(NamedTuple):
+    """All that people of one catalogue and scenario are made from."""
+
+    goals: Goals
+    tastes: Tastes
+    factor_scale: Float  # (16,) standard deviation of tastes over content factors; (0,) where there are none
+    habits: Habits
+    traits: Traits
+    n_factors: int
 
 
 class ProfileSampler:
@@ -80,166 +75,140 @@ class ProfileSampler:
     Tastes are independent Gaussians on values and factors, or
     those of a population fitted to ratings, which then also gives the rating habits. What a scenario switches off
     (a scale of 0) stays off.
+
+    Attributes:
+        n_draws: Uniforms of a person.
     """
 
     def __init__(self, catalog: Catalog, scenario: Scenario, population: Population | None = None) -> None:
-        self.catalog, self.scenario, self.population = catalog, scenario, population
         n_factors = catalog.factors.shape[1]
-        self.n_facets = catalog.n_facets
-        self.n_goal = scenario.interests * (1 + 2 * self.n_facets)
-        self.n_draws = SCALARS + self.n_goal
-        if scenario.taste_scale > 0:
-            self.n_draws += catalog.n_values
-        if scenario.factor_scale > 0:
-            self.n_draws += n_factors
-        self.tastes = self.habits = None
-        if population is not None and scenario.taste_scale > 0:
-            self.tastes = population.on(catalog, scenario.taste_scale)
-            self.n_draws += self.tastes.n_normals - catalog.n_values
-        if population is not None and scenario.generosity_spread > 0:
-            self.habits = population
-            self.n_draws += HABIT_DRAWS
-        weight = catalog.popularity + np.float32(0.25)
-        self._item_cdf = np.cumsum(weight / weight.sum(), dtype=np.float64)
-        self._chance = np.array([min(1.0, f.weight**2) for f in catalog.facets])
-        self._chance[0] = 1.0
-        self._counts = np.stack(
-            [catalog.values[:, s].sum(1).astype(np.int64) for s in catalog.facet_slices], axis=1
-        )  # (I, F)
-        most = int(self._counts.max())
-        self._carried = np.zeros((catalog.n_items, self.n_facets, most), np.int64)
-        for f, part in enumerate(catalog.facet_slices):
-            for item in range(catalog.n_items):
-                own = np.flatnonzero(catalog.values[item, part]) + part.start
-                self._carried[item, f, : len(own)] = own
-        multi = [f for f, facet in enumerate(catalog.facets) if facet.kind == "multi"] or [0]
-        share = catalog.values.sum(0).astype(np.float64)
-        share[~np.isin(catalog.value_facet, multi)] = 0
-        self._value_cdf = np.cumsum(share / share.sum())
-        self.settings = Settings(catalog)
-        self._context_wants = catalog.context_wishes > 0
-        self._context_avoids = catalog.context_wishes < 0
-
-    def sample(self, draws: npt.NDArray[np.float64]) -> People:
-        """People from uniforms ``(N, n_draws)``."""
-        s, catalog, n = self.scenario, self.catalog, len(draws)
-        every = np.arange(n)
-        u = draws[:, :SCALARS]
-        goal = draws[:, SCALARS : SCALARS + self.n_goal].reshape(n, s.interests, 1 + 2 * self.n_facets)
-        items = self.goal_items(draws).astype(np.intp)
-        item = items[:, 0]
-        wanted = self._pick_wanted(items, goal[:, :, 1:].reshape(n, s.interests, 2, self.n_facets))
-        context = self._pick_context(item, u[:, 1], u[:, 2])
-        unwanted = np.zeros_like(wanted)
-        value = np.minimum(np.searchsorted(self._value_cdf, u[:, 3], side="right"), catalog.n_values - 1)
-        has = (u[:, 4] < 0.6) & (catalog.values[items, value[:, None]] == 0).all(1)
-        unwanted[every[has], value[has]] = True
-        with_context = context >= 0
-        wanted[with_context] |= self._context_wants[context[with_context]]
-        unwanted[with_context] |= self._context_avoids[context[with_context]]
-        setting, implied = self.settings.draw(u[:, 0], s.settings)
-        if implied is not None:
-            wanted |= (implied > 0) & ~unwanted
-            unwanted |= (implied < 0) & (catalog.values[items] == 0).all(1)
-        unwanted &= ~wanted
-        spread = 1.0 + s.goal_spread * (2.0 * u[:, 5] - 1.0)
-        goal_size = s.goal_weight * spread
-        desire = wanted * goal_size[:, None] - unwanted * (s.goal_weight * s.avoid_weight * spread)[:, None]
-        start = SCALARS + self.n_goal
-        threshold = s.pickiness + s.pickiness_spread * normal(u[:, 6])
-        generosity, stretch = s.generosity_spread * normal(u[:, 7]), np.ones(n)
-        if self.tastes is not None:
-            taste = self.tastes.draw(normal(draws[:, start : start + self.tastes.n_normals]))
-            desire += taste
-            threshold += taste @ self.tastes.centre  # liking all that is common makes nobody easier to please
-            start += self.tastes.n_normals
-        elif s.taste_scale > 0:
-            desire += s.taste_scale * normal(draws[:, start : start + catalog.n_values])
-            start += catalog.n_values
-        factor_taste = np.zeros((n, catalog.factors.shape[1]))
-        if s.factor_scale > 0:
-            scale = s.factor_scale if self.population is None else self.population.factors
-            factor_taste = scale * normal(draws[:, start : start + factor_taste.shape[1]])
-            start += factor_taste.shape[1]
-        if self.habits is not None:
-            generosity, stretch = self.habits.habits_of(draws[:, start : start + HABIT_DRAWS])
-        return People(
-            desire=on_grid(desire),
-            wanted=wanted,
-            unwanted=unwanted,
-            factor_taste=on_grid(factor_taste),
-            satiation=np.zeros((n, catalog.n_values), np.float32),
-            told=np.zeros((n, catalog.n_values), np.bool_),
-            threshold=threshold,
-            generosity=generosity,
-            satiability=self._satiability(u[:, 15]),
-            patience=s.patience * 2.0 * u[:, 8],
-            talkative=np.clip(s.tells * (0.5 + u[:, 9]), 0, 1),
-            knows=np.where(u[:, 10] < s.vague, s.knows / 3.0, s.knows),
-            familiarity=s.familiarity * 2 * u[:, 11] if s.familiarity <= 0.5 else np.full(n, s.familiarity),
-            goal_size=goal_size,
-            style=(u[:, 12] * len(STYLES)).astype(np.int8),
-            typos=u[:, 13] < s.typos,
-            context=context,
-            setting=setting,
-            satisfaction=np.zeros(n),
-            trust=np.clip(s.trust + 0.2 * s.trust * (1 - s.trust) * normal(u[:, 14]), 0, 1),
-            waiting=np.zeros(n, np.int16),
-            questions=np.zeros(n, np.int16),
-            complained=np.zeros(n, np.bool_),
-            visits=np.ones(n, np.int16),
-            day=np.zeros(n, np.int16),
-            stretch=stretch,
+        factor_scale = scenario.factor_scale if population is None else population.factors
+        self._makeup = made = Makeup(
+            goals=goals_of(catalog, scenario),
+            tastes=_tastes(catalog, scenario, population),
+            factor_scale=np.full(n_factors if scenario.factor_scale > 0 else 0, float(factor_scale)),
+            habits=habits_of(population if scenario.generosity_spread > 0 else None),
+            traits=Traits(**{name: float(getattr(scenario, name)) for name in Traits._fields}),
+            n_factors=n_factors,
+        )
+        self.n_draws = (
+            SCALARS
+            + made.goals.interests * (1 + 2 * catalog.n_facets)
+            + made.tastes.n_normals
+            + len(made.factor_scale)
+            + (HABIT_DRAWS if len(made.habits.edges) else 0)
         )
 
-    def goal_items(self, draws: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    def sample(self, draws: Float) -> People:
+        """People from uniforms ``(N, n_draws or more)``."""
+        draws = np.ascontiguousarray(draws)
+        return draw_people(draws, normals_of(draws), self._makeup)
+
+    def goal_items(self, draws: Float) -> npt.NDArray[np.int32]:
         """Rows of the items each goal was read off, ``(N, interests)``: what no prompt may name."""
-        goal = draws[:, SCALARS : SCALARS + self.n_goal].reshape(len(draws), self.scenario.interests, -1)
-        items = np.searchsorted(self._item_cdf, goal[:, :, 0], side="right")
-        return np.minimum(items, self.catalog.n_items - 1).astype(np.int32)
-
-    def _satiability(self, uniform: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-        """Utility lost per unit of satiation, (N,)."""
-        s = self.scenario
-        place = (uniform - s.steady_share) / max(1.0 - s.steady_share, 1e-9)
-        return np.where(place < 0, s.steady, s.satiation * (0.5 + place)).astype(np.float32)
-
-    def _pick_wanted(
-        self, items: npt.NDArray[np.intp], per_facet: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.bool_]:
-        """Values of the goal items that are wanted, (N, V): at most ``MAX_WANTED`` of each, first facet always.
-
-        Args:
-            items: (N, interests)
-            per_facet: (N, interests, 2, F) uniforms: whether a facet is wanted, and which of the item's values.
-        """
-        counts = self._counts[items]  # (N, interests, F)
-        place = np.minimum((per_facet[:, :, 1] * counts).astype(np.int64), np.maximum(counts - 1, 0))
-        chosen = (per_facet[:, :, 0] < self._chance) & (counts > 0)
-        chosen &= np.cumsum(chosen, axis=2) <= MAX_WANTED
-        wanted = np.zeros((len(items), self.catalog.n_values), np.bool_)
-        rows, interests, facets = np.nonzero(chosen)
-        value = self._carried[items[rows, interests], facets, place[rows, interests, facets]]
-        wanted[rows, value] = True
-        return wanted
-
-    def _pick_context(
-        self, item: npt.NDArray[np.intp], has: npt.NDArray[np.float64], which: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.int8]:
-        """Company that does not rule the goal item out, (N,), -1 if none."""
-        n_contexts = len(self.catalog.contexts)
-        if not n_contexts:
-            return np.full(len(item), -1, np.int8)
-        context = (which * n_contexts).astype(np.int64)
-        clash = (self.catalog.values[item] * self._context_avoids[context]).any(1)
-        return np.where((has < self.scenario.contexts) & ~clash, context, -1).astype(np.int8)
+        return goal_items(np.ascontiguousarray(draws), self._makeup.goals)
 
 
-def normal(uniform: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Standard normal quantiles of uniforms, cut at 3 standard deviations."""
-    return np.clip(ndtri(np.maximum(uniform, 1e-12)), -3.0, 3.0)
+def _tastes(catalog: Catalog, scenario: Scenario, population: Population | None) -> Tastes:
+    if scenario.taste_scale <= 0:
+        return independent_tastes(0, 0.0)
+    if population is None:
+        return independent_tastes(catalog.n_values, scenario.taste_scale)
+    return tastes_on(population, catalog, scenario.taste_scale)
 
 
-def on_grid(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """Round to multiples of 1/64, so that utilities are exact sums in any order."""
-    return (np.rint(values * TASTE_GRID) / TASTE_GRID).astype(np.float32)
+@rule
+def on_grid(value: float) -> Any:
+    """Round to a multiple of 1/64, float32, so that utilities are exact sums in any order."""
+    return np.float32(np.rint(value * TASTE_GRID) / TASTE_GRID)
+
+
+@rule
+def cut(normal: float) -> float:
+    """A standard normal, cut at 3 standard deviations."""
+    return min(max(normal, -3.0), 3.0)
+
+
+@rule
+def draw_satiability(uniform: float, traits: Traits) -> Any:
+    """Utility lost per unit of satiation: some hardly tire, the others from half the mean to half as much again."""
+    place = (uniform - traits.steady_share) / max(1.0 - traits.steady_share, 1e-9)
+    return np.float32(traits.steady if place < 0 else traits.satiation * (0.5 + place))
+
+
+@rule
+def draw_traits(people: People, n: int, u: Float, z: Float, traits: Traits) -> None:
+    """How person ``n`` chooses, rates, talks and trusts, from ``SCALARS`` uniforms u and their normal quantiles z."""
+    t = traits
+    people.goal_size[n] = t.goal_weight * (1.0 + t.goal_spread * (2.0 * u[5] - 1.0))
+    people.threshold[n] = t.pickiness + t.pickiness_spread * cut(z[6])
+    people.generosity[n] = t.generosity_spread * cut(z[7])
+    people.satiability[n] = draw_satiability(u[15], traits)
+    people.patience[n] = t.patience * 2.0 * u[8]
+    people.talkative[n] = min(max(t.tells * (0.5 + u[9]), 0.0), 1.0)
+    people.knows[n] = t.knows / 3.0 if u[10] < t.vague else t.knows
+    people.familiarity[n] = t.familiarity * 2 * u[11] if t.familiarity <= 0.5 else t.familiarity
+    people.style[n] = int(u[12] * N_STYLES)
+    people.typos[n] = u[13] < t.typos
+    people.trust[n] = min(max(t.trust + 0.2 * t.trust * (1 - t.trust) * cut(z[14]), 0.0), 1.0)
+
+
+@rule
+def draw_desire(people: People, n: int, uniform: float, z: Float, makeup: Makeup) -> None:
+    """Utility per unit of each value for person ``n``: goal size if wanted, its cost if unwanted, and lasting taste.
+
+    Liking all that is common makes nobody easier to please: the threshold rises with the taste for an average item.
+
+    Args:
+        people: ``desire`` and ``threshold`` change.
+        n: Which of them.
+        uniform: Decides the goal's size, and in proportion the cost.
+        z: (n_normals,) standard normals, cut.
+        makeup: What people are made from.
+    """
+    t, tastes = makeup.traits, makeup.tastes
+    cost = t.goal_weight * t.avoid_weight * (1.0 + t.goal_spread * (2.0 * uniform - 1.0))
+    shift = 0.0
+    for v in range(people.desire.shape[1]):
+        worth = people.wanted[n, v] * people.goal_size[n] - people.unwanted[n, v] * cost
+        if len(tastes.own):
+            taste = taste_for(tastes, v, z)
+            worth += taste
+            shift += taste * tastes.centre[v]
+        people.desire[n, v] = on_grid(worth)
+    people.threshold[n] += shift
+
+
+@rule
+def draw_people(draws: Float, normals: Float, makeup: Makeup) -> People:
+    """N people.
+
+    Args:
+        draws: (N, n_draws or more) uniforms.
+        normals: Of the same shape, their standard normal quantiles.
+        makeup: What people are made from.
+    """
+    people = new_people(len(draws), len(makeup.goals.facet_of), makeup.n_factors)
+    items = goal_items(draws, makeup.goals)
+    tastes, habits, scale = makeup.tastes, makeup.habits, makeup.factor_scale
+    start = SCALARS + makeup.goals.interests * (1 + 2 * len(makeup.goals.wanted_chance))
+    stop = start + tastes.loadings.shape[1] + len(tastes.own)
+    z = np.empty(stop - start)
+    for n in range(len(draws)):
+        draw_goal(people, n, draws[n], items[n], makeup.goals)
+        draw_traits(people, n, draws[n], normals[n], makeup.traits)
+        for j in range(len(z)):
+            z[j] = cut(normals[n, start + j])
+        draw_desire(people, n, draws[n, 5], z, makeup)
+        for f in range(len(scale)):
+            people.factor_taste[n, f] = on_grid(scale[f] * cut(normals[n, stop + f]))
+        if len(habits.edges):
+            own = stop + len(scale)
+            a, b, c = (
+                cut_wide(normals[n, own + 1]),
+                cut_wide(normals[n, own + 2]),
+                cut_wide(normals[n, own + 3]),
+            )
+            activity = habits.rating_mean + habits.activity_sd * c
+            people.generosity[n], people.stretch[n] = rating_habit(habits, draws[n, own], a, b, activity)
+    return people

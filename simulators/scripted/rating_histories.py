@@ -1,19 +1,22 @@
-"""What scripted people rated before they came: met by popularity, taken and rated by their lasting tastes."""
+"""What people rated before they came: met by popularity, clicked and rated by their lasting tastes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.rating_history import PLACE_DRAWS, RatingHistory, RatingHistoryPlan, distinct
-from simulators.scripted.choice import careless_rating, sigmoid
-from simulators.scripted.profiles import People, on_grid
+from simulators.scripted.choice import rate_all, sigmoid
+from simulators.scripted.people import Items, People, Rates
+from simulators.scripted.profiles import ProfileSampler, on_grid
+from simulators.scripted.situation import pick
+from simulators.scripted.utility import utilities
 
 if TYPE_CHECKING:
-    from simulators.scripted.simulator import ScriptedUsers
+    from simulators.population import Population
 
 Float = npt.NDArray[np.float64]
 
@@ -26,67 +29,99 @@ ANCHOR_PEOPLE, ANCHOR_ITEMS = 256, 64
 
 
 class RatingHistories:
-    """Draws the pasts of one population.
+    """Draws the rating histories of one population.
 
-    Two items come a person's way, drawn by popularity. They take one of them, by a logit of the difference in lasting
-    utility: tastes and quality, without the goal of today's session and before anything palled. They rate it with
+    Two items come a person's way, drawn by popularity. They click one of them, by a logit of the difference in lasting
+    utility: tastes and quality, without the goal of today's session. They rate it with
     their own cut points, generosity and noise, as they will rate in the conversation. What an item's appeal was on
     its day nobody knows (it had met a wish of that day), so appeals are moved to have the mean, over people and what
-    they took, for which the cut points were set; for a fitted population also its spread.
+    they clicked, for which the cut points were set; for a fitted population also its spread.
 
     Args:
-        people: The population.
+        sampler: Draws the people, of whom a sample anchors the ratings.
+        items: The items as they see them.
+        rates: How they rate.
+        avoid_weight: What a value to avoid costs, as a multiple of what a wanted one is worth.
+        population: The fitted population they are drawn from, if any.
     """
 
-    def __init__(self, people: ScriptedUsers) -> None:
-        self.base = people
-        weight = np.exp(LEAN * people.catalog.popularity.astype(np.float64))
-        self._cdf = np.cumsum(weight / weight.sum())
-        self._anchor = self._find_anchor()
+    def __init__(
+        self,
+        sampler: ProfileSampler,
+        items: Items,
+        rates: Rates,
+        avoid_weight: float,
+        population: Population | None = None,
+    ) -> None:
+        self._items, self._rates, self._avoid_weight = items, rates, avoid_weight
+        weight = np.exp(LEAN * items.popularity.astype(np.float64))
+        self._edges = np.cumsum(weight / weight.sum())
+        self._anchor = self._find_anchor(sampler, population)
 
     def draw(self, people: People, plan: RatingHistoryPlan, draws: Float) -> RatingHistory:
-        """The pasts of ``people``, who stay as they are, from ``draws (N, plan.draws)``."""
+        """The rating histories of ``people``, who stay as they are, from ``draws (N, plan.draws)``."""
         n = len(draws)
         places = draws[:, 1:].reshape(n, PLACE_DRAWS, -1)
-        items, appeal = self._take(people, places)
+        items, appeal = self._click(people, places)
         rows, at, rank = distinct(items, plan.numbers(draws[:, 0]), plan.most)
         mean, scale, to = self._anchor
-        stars = careless_rating(
+        stars = rate_all(
             to + scale * (appeal[rows, at] - mean),
             people.generosity[rows],
-            places[rows, 3, at],
-            self.base.scenario.careless,
-            self.base.cuts,
             people.stretch[rows],
+            self._rates.cuts,
+            places[rows, 3, at],
+            self._rates.careless,
         )
-        past = RatingHistory(np.full((n, plan.most), -1, np.int32), np.zeros((n, plan.most), np.float32))
-        past.items[rows, rank], past.stars[rows, rank] = items[rows, at], stars
-        return past
+        history = RatingHistory(np.full((n, plan.most), -1, np.int32), np.zeros((n, plan.most), np.float32))
+        history.items[rows, rank], history.stars[rows, rank] = items[rows, at], stars
+        return history
 
-    def _take(self, people: People, places: Float) -> tuple[npt.NDArray[np.int32], Float]:
-        """Items taken and their appeal, ``(N, P)`` each, from ``places (N, 4, P)``."""
-        place = np.searchsorted(self._cdf, places[:, :2], side="right")
-        met: npt.NDArray[np.int32] = np.minimum(place, self.base.catalog.n_items - 1).astype(
-            np.int32
-        )  # (N, 2, P)
-        before = lasting(people, self.base.scenario.avoid_weight)
-        worth = self.base.scripted_utility(before, met.reshape(len(met), -1)).reshape(met.shape)
-        other = places[:, 2] >= sigmoid(worth[:, 0] - worth[:, 1])
-        return (
-            np.where(other, met[:, 1], met[:, 0]),
-            np.where(other, worth[:, 1], worth[:, 0]) - people.threshold[:, None],
-        )
+    def _click(self, people: People, places: Float) -> tuple[npt.NDArray[np.int32], Float]:
+        """Items clicked and their appeal, ``(N, P)`` each, from ``places (N, 4, P)``."""
+        before = lasting(people, self._avoid_weight)
+        return click_one_of_two(before, np.ascontiguousarray(places), self._edges, self._items)
 
-    def _find_anchor(self) -> tuple[float, float, float]:
-        """Mean and scale of the appeal of what is taken, and the mean it is moved to; from fixed people and items."""
+    def _find_anchor(
+        self, sampler: ProfileSampler, population: Population | None
+    ) -> tuple[float, float, float]:
+        """Mean and scale of the appeal of what is clicked, and the mean it is moved to; from fixed people and items."""
         rng = np.random.default_rng(0)
-        people = self.base.sampler.sample(rng.random((ANCHOR_PEOPLE, self.base.sampler.n_draws)))
-        _, appeal = self._take(people, rng.random((ANCHOR_PEOPLE, PLACE_DRAWS, ANCHOR_ITEMS)))
-        population = self.base.population
+        people = sampler.sample(rng.random((ANCHOR_PEOPLE, sampler.n_draws)))
+        _, appeal = self._click(people, rng.random((ANCHOR_PEOPLE, PLACE_DRAWS, ANCHOR_ITEMS)))
         if population is None:
             return float(appeal.mean()), 1.0, 0.0
         spread = max(float(appeal.std()), 1e-3)
         return float(appeal.mean()), population.appeal["sd"] / spread, population.appeal["mean"]
+
+
+@rule
+def click_one_of_two(
+    people: People, places: Float, edges: Float, items: Items
+) -> tuple[npt.NDArray[np.int32], Float]:
+    """Of two items met at each place, the one clicked, and its appeal, utility less threshold; ``(N, P)`` each.
+
+    ``P(second) = 1 - sigmoid(u_1 - u_2)`` (logit choice between two).
+
+    Args:
+        people: N people.
+        places: (N, 4, P) uniforms: the one item, the other, which, and one that is not used here.
+        edges: (I,) cumulative chances of coming by.
+        items: The items as they see them.
+    """
+    n_people, _, width = places.shape
+    met = np.empty((n_people, 2 * width), np.int32)
+    for n in range(n_people):
+        for p in range(width):
+            met[n, p], met[n, width + p] = pick(edges, places[n, 0, p]), pick(edges, places[n, 1, p])
+    worth = utilities(people, met, items)
+    clicked, appeal = np.empty((n_people, width), np.int32), np.empty((n_people, width))
+    for n in range(n_people):
+        for p in range(width):
+            second = places[n, 2, p] >= sigmoid(worth[n, p] - worth[n, width + p])
+            at = width + p if second else p
+            clicked[n, p], appeal[n, p] = met[n, at], worth[n, at] - people.threshold[n]
+    return clicked, appeal
 
 
 def lasting(people: People, avoid_weight: float) -> People:
@@ -96,6 +131,16 @@ def lasting(people: People, avoid_weight: float) -> People:
         people: As they come in.
         avoid_weight: What a value to avoid costs, as a multiple of what a wanted one is worth.
     """
-    size = people.goal_size[:, None]
-    goal = people.wanted * size - people.unwanted * (avoid_weight * size)
-    return replace(people, desire=on_grid(people.desire - goal))
+    return people._replace(desire=lasting_desire(people, avoid_weight))
+
+
+@rule
+def lasting_desire(people: People, avoid_weight: float) -> npt.NDArray[np.float32]:
+    """``desire`` less the goal: goal size if wanted, its multiple if unwanted; (N, V), multiples of 1/64."""
+    out = np.empty_like(people.desire)
+    for n in range(out.shape[0]):
+        size = people.goal_size[n]
+        for v in range(out.shape[1]):
+            goal = people.wanted[n, v] * size - people.unwanted[n, v] * (avoid_weight * size)
+            out[n, v] = on_grid(np.float64(people.desire[n, v]) - goal)
+    return out

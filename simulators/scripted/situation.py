@@ -2,71 +2,98 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.core.compiled import rule
+
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
 
+Float = npt.NDArray[np.float64]
 
-class Settings:
-    """Draws the time of day and the device of people who come to one catalogue.
+BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
-    Both are independent of everything else and come by their declared shares. Each shapes the goal of some: with
-    chance ``share``, independently for the two, a person takes on the wishes that go with it. So seeing them tells
-    an agent something, and never all.
 
-    Args:
-        catalog: Declares ``times`` and ``devices``; a kind that is not declared is -1.
+class Settings(NamedTuple):
+    """Times of day and devices of a catalogue: cumulative shares, and the wishes that go with each.
+
+    Both are independent of everything else and come by their declared shares. Each shapes the goal of some: with the
+    scenario's chance ``settings``, independently for the two, a person takes on the wishes that go with it. So seeing
+    them tells an agent something, and never all.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._kinds = tuple(
-            (np.cumsum([e.share for e in entries]) / sum(e.share for e in entries), wishes)
-            if entries
-            else None
-            for entries, wishes in (
-                (catalog.times, catalog.time_wishes),
-                (catalog.devices, catalog.device_wishes),
-            )
-        )
-        self._n_values = catalog.n_values
-
-    def draw(
-        self, uniform: npt.NDArray[np.float64], share: float
-    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8] | None]:
-        """Settings ``(N, 2)`` from one uniform each, ``(N,)``, and the wishes they bring, ``(N, V)`` in {-1, 0, 1}.
-
-        None stands for no wishes at all, as where ``share``, of people whom a setting moves, is 0.
-
-        One uniform is enough: where it falls within its interval is uniform again, and independent of which
-        interval that was. Where the two disagree on a value, nothing is wanted.
-        """
-        setting = np.full((len(uniform), 2), -1, np.int8)
-        declared = [(column, kind) for column, kind in enumerate(self._kinds) if kind is not None]
-        for column, (edges, _) in declared:
-            setting[:, column], uniform = peeled(uniform, edges)
-        if share == 0:
-            return setting, None
-        implied = np.zeros((len(uniform), self._n_values), np.int8)
-        for column, (_, wishes) in declared:
-            unmoved, uniform = peeled(uniform, np.array([share, 1.0]))
-            implied += wishes[setting[:, column]] * (unmoved == 0)[:, None]
-        return setting, np.sign(implied)
+    time_edges: Float  # (T,) upper ends of the shares, the last is 1; empty where none is declared
+    time_wishes: npt.NDArray[np.int8]  # (T, V) +1 wanted, -1 avoided
+    device_edges: Float  # (D,)
+    device_wishes: npt.NDArray[np.int8]  # (D, V)
 
 
-def peeled(
-    uniform: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """The interval each uniform falls into, ``(N,)``, and its place within, in [0, 1).
+def settings_of(catalog: Catalog) -> Settings:
+    """The settings a catalogue declares."""
+    return Settings(
+        time_edges=_edges(catalog.times),
+        time_wishes=catalog.time_wishes,
+        device_edges=_edges(catalog.devices),
+        device_wishes=catalog.device_wishes,
+    )
 
-    Args:
-        uniform: (N,) in [0, 1).
-        edges: (K,) upper ends of the intervals, ascending; the last is 1. The first begins at 0.
-    """
-    which = np.minimum(np.searchsorted(edges, uniform, side="right"), len(edges) - 1)
-    lower = np.concatenate([[0.0], edges[:-1]])[which]
+
+def _edges(entries: Sequence[Any]) -> Float:
+    shares = np.array([entry.share for entry in entries], np.float64)
+    return np.cumsum(shares) / sum(entry.share for entry in entries)
+
+
+@rule
+def pick(edges: Float, uniform: float) -> int:
+    """The interval a uniform falls into; ``edges (K,)`` are the upper ends, ascending, the first begins at 0."""
+    return min(int(np.searchsorted(edges, uniform, side="right")), len(edges) - 1)
+
+
+@rule
+def peel(edges: Float, uniform: float) -> tuple[int, float]:
+    """The interval a uniform falls into and its place within, in [0, 1), which is uniform again and independent."""
+    which = pick(edges, uniform)
+    lower = edges[which - 1] if which > 0 else 0.0
     width = edges[which] - lower
-    return which, np.clip((uniform - lower) / np.where(width > 0, width, 1.0), 0.0, np.nextafter(1.0, 0.0))
+    place = (uniform - lower) / (width if width > 0 else 1.0)
+    return which, min(max(place, 0.0), BELOW_ONE)
+
+
+@rule
+def draw_setting(
+    settings: Settings,
+    uniform: float,
+    share: float,
+    setting: npt.NDArray[np.int8],
+    implied: npt.NDArray[np.int8],
+) -> None:
+    """A person's time of day and device from one uniform, and the wishes they bring.
+
+    Args:
+        settings: Of the catalogue.
+        uniform: Decides all.
+        share: Chance, of each of the two, that it moves the person.
+        setting: (2,) filled in, -1 where none is declared.
+        implied: (V,) filled in: +1 wanted, -1 avoided, 0 where the two disagree or nothing is said.
+    """
+    setting[:], implied[:] = -1, 0
+    if len(settings.time_edges):
+        setting[0], uniform = peel(settings.time_edges, uniform)
+    if len(settings.device_edges):
+        setting[1], uniform = peel(settings.device_edges, uniform)
+    if share == 0:
+        return
+    moved = np.array([share, 1.0])
+    for kind in range(2):
+        if setting[kind] >= 0:
+            unmoved, uniform = peel(moved, uniform)
+            wishes = settings.time_wishes if kind == 0 else settings.device_wishes
+            if unmoved == 0:
+                for v in range(len(implied)):
+                    implied[v] += wishes[setting[kind], v]
+    for v in range(len(implied)):
+        implied[v] = min(max(implied[v], -1), 1)

@@ -1,37 +1,53 @@
-"""What scripted people say: from intentions to sentence ids, vectorised over people."""
+"""What people say in a turn: answers, reactions, what they volunteer, remarks and goodbyes."""
 
 from __future__ import annotations
-
-from dataclasses import fields
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.user_simulator import USER_SENTENCES, SystemTurn
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.sums import dot
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
-from chatrec_env.retrieval.retriever import UsesLoops, compiled_loops, sating_values
-from simulators.scripted.profiles import People
-from simulators.scripted.script import (
-    CLOSING,
-    EXTRA,
-    OPENING,
-    REPLY,
-    SPEAKING,
-    SPOKEN,
-    Appetite,
-    Moment,
-    Rows_,
-    Script,
+from chatrec_env.language.grammar import FORMS
+from simulators.scripted.events import (
+    U_FULL_UP,
+    U_IGNORE,
+    U_KNOW,
+    U_REMARK,
+    U_VOLUNTEER,
+    U_WISH,
+    Event,
+    Heard,
 )
+from simulators.scripted.people import Items, People, Rates
+from simulators.scripted.sentences import CLOSING, EXTRA, OPENING, REPLY, Said, nothing_said, say
+from simulators.scripted.utility import rank
 
-if TYPE_CHECKING:
-    from chatrec_env.catalog import Catalog
-    from chatrec_env.language import Grammar
-    from simulators.scenarios.scenario import Scenario
+Row = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+Float = npt.NDArray[np.float64]
 
-LOOPS = "simulators.loops"
+ASK, CONFIRM = int(SystemAct.ASK), int(SystemAct.CONFIRM)
+
+GREET, WANT, AVOID = FORMS.index(Form.GREET), FORMS.index(Form.WANT), FORMS.index(Form.AVOID)
+ANSWER, DONT_KNOW = FORMS.index(Form.ANSWER), FORMS.index(Form.DONT_KNOW)
+NO_PREFERENCE, SMALL_TALK = FORMS.index(Form.NO_PREFERENCE), FORMS.index(Form.SMALL_TALK)
+YES, NO = FORMS.index(Form.YES), FORMS.index(Form.NO)
+ACCEPT_WARM, ACCEPT_PLAIN = FORMS.index(Form.ACCEPT_WARM), FORMS.index(Form.ACCEPT_PLAIN)
+ACCEPT_COOL, SEEN_IT = FORMS.index(Form.ACCEPT_COOL), FORMS.index(Form.SEEN_IT)
+REJECT_MILD, REJECT_FIRM = FORMS.index(Form.REJECT_MILD), FORMS.index(Form.REJECT_FIRM)
+REJECT_ANNOYED, ENOUGH_OF = FORMS.index(Form.REJECT_ANNOYED), FORMS.index(Form.ENOUGH_OF)
+TOO, MORE_LIKE_THAT = FORMS.index(Form.TOO), FORMS.index(Form.MORE_LIKE_THAT)
+LIKE_BUT, RELATIVE = FORMS.index(Form.LIKE_BUT), FORMS.index(Form.RELATIVE)
+CHANGE_MIND, IMPATIENT = FORMS.index(Form.CHANGE_MIND), FORMS.index(Form.IMPATIENT)
+MOOD_BORED, MOOD_PLEASED = FORMS.index(Form.MOOD_BORED), FORMS.index(Form.MOOD_PLEASED)
+THANK_LEAVE, LEAVE_UNHAPPY = FORMS.index(Form.THANK_LEAVE), FORMS.index(Form.LEAVE_UNHAPPY)
+
+LIKED, HATED = 0.5, -1.0
+"""What a value must be worth to be named as a wish, and at most as something to avoid."""
+
 BORED, PLEASED = -0.25, 0.35
 """Satisfaction below or above which people sometimes remark on it."""
 
@@ -39,327 +55,220 @@ FULL_UP = 2.0
 """Satiation of a value, in units of weighted consumption, from which people say they have had enough of it."""
 
 
-class Talk(UsesLoops):
-    """Turns what people want, feel and decide into what they say."""
+@rule
+def untold(wanted: Flags, told: Flags, weights: Row) -> int:
+    """The weightiest wanted value not yet said, the first of equals, -1 if none; all (V,)."""
+    best, most = -1, np.float32(0)
+    for v in range(wanted.shape[0]):
+        if wanted[v] and not told[v] and weights[v] > most:
+            best, most = v, weights[v]
+    return best
 
-    _loops_module = LOOPS
 
-    def __init__(self, catalog: Catalog, grammar: Grammar, scenario: Scenario) -> None:
-        self._loops = compiled_loops(LOOPS)
-        self._edges = np.array([*(s.start for s in catalog.facet_slices), catalog.n_values], np.intp)
-        self.catalog, self.grammar, self.scenario = catalog, grammar, scenario
-        self._facet_of = np.asarray(catalog.value_facet, np.intp)
-        self._sating = sating_values(catalog)
-        self._weights = np.array([catalog.facets[f].weight for f in self._facet_of], np.float32)
-        self._relative = [
-            f
-            for f, facet in enumerate(catalog.facets)
-            if facet.kind == "numeric" and facet.more and facet.less
-        ]
-        self._comparable = np.array(self._relative, np.intp)
-        self._codes = np.array([grammar.code(form) for form in SPOKEN], np.int8)
+@rule
+def answer(
+    people: People, heard: Heard, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items,
+    rates: Rates, said: Said,
+) -> None:  # fmt: skip
+    """Those who are asked name the value they now want most, or do not want, or say that they don't know.
 
-    def opening(self, people: People, draws: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-        """First words ``(N, 4)``: a greeting, company, and a wish or two; everything if the scenario tells all.
-
-        Args:
-            people: Who speaks; ``told`` is updated in place.
-            draws: (N, 4) uniforms.
-        """
-        script = Script(self.grammar, people, draws[:, 0], self._loops)
-        n = len(draws)
-        every = np.arange(n)
-        if self.scenario.tells_all:
-            self._tell_all(script, people)
-            return script.ids
-        company = people.context >= 0
-        script.say(every[company], OPENING, Form.CONTEXT, people.context[company])
-        polite = ~company & (draws[:, 1] < 0.5)
-        script.say(every[polite], OPENING, Form.GREET)
-        first = self._untold(people, every)
-        has = first >= 0
-        pair = np.full(n, -1, np.int32)
-        people.told[every[has], first[has]] = True
-        second = self._untold(people, every)
-        both = has & (second >= 0) & (draws[:, 2] < 0.35)
-        pair[both] = self.grammar.pair_arg(first[both], second[both])
-        paired = pair >= 0
-        people.told[every[paired], second[paired]] = True
-        script.say(every[paired], REPLY, Form.WANT_PAIR, pair[paired])
-        single = has & ~paired
-        script.say(every[single], REPLY, Form.WANT, first[single])
-        avoids = people.unwanted.any(1) & (draws[:, 3] < 0.25)
-        self._say_unwanted(script, people, every[avoids], EXTRA)
-        return script.ids
-
-    def _tell_all(self, script: Script, people: People) -> None:
-        """Every wanted value in a sentence of its own, then the unwanted one."""
-        left = people.wanted.copy()
-        dislikes = people.unwanted.any(1)
-        for place in range(USER_SENTENCES):
-            rows = np.flatnonzero(left.any(1) & ~(dislikes & (place == CLOSING)))
-            value = left[rows].argmax(1)
-            left[rows, value] = False
-            people.told[rows, value] = True
-            script.say(rows, place, Form.WANT, value)
-        rows = np.flatnonzero(dislikes)
-        self._say_unwanted(script, people, rows, CLOSING)
-
-    def _say_unwanted(self, script: Script, people: People, rows: Rows_, place: int) -> None:
-        value = people.unwanted[rows].argmax(1)
-        people.told[rows, value] = True
-        script.say(rows, place, Form.AVOID, value)
-
-    def _untold(self, people: People, rows: Rows_) -> npt.NDArray[np.intp]:
-        """The weightiest wanted value not yet said, -1 if none, one per row."""
-        open_ = people.wanted[rows] & ~people.told[rows]
-        value = (open_ * self._weights).argmax(1)
-        return np.where(open_.any(1), value, -1)
-
-    def appetite(self, people: People, speakers: npt.NDArray[np.bool_]) -> Appetite:
-        """What every value is worth to ``speakers (N,)`` now: desire less satiation."""
-        rows = np.flatnonzero(speakers)
-        place = np.full(len(speakers), -1, np.intp)
-        place[rows] = np.arange(len(rows))
-        if self._loops is not None:
-            worth = np.empty((len(rows), people.desire.shape[1]), np.float32)
-            self._loops.appetites(rows, people.desire, people.satiation, people.satiability, worth)
+    The talkative name their second choice too, if they want it as much as a wish. To confirm a value is to want it as
+    much. Arguments as for ``reply``.
+    """
+    for n in range(len(draws)):
+        if heard.act[n] == CONFIRM:
+            yes = worth[event.speaks[n], max(heard.value[n], 0)] >= LIKED
+            say(said, n, OPENING, YES if yes else NO, 0)
+            if yes:
+                people.told[n, heard.value[n]] = True
+        if heard.act[n] != ASK:
+            continue
+        facet = heard.facet[n]
+        if draws[n, U_IGNORE] < rates.ignores:
+            say(said, n, OPENING, SMALL_TALK, 0)
+            continue
+        if draws[n, U_KNOW] >= people.knows[n]:
+            say(said, n, OPENING, DONT_KNOW, facet)
+            continue
+        own = worth[event.speaks[n]]
+        best, worst, second = rank(own, items.facet_start[facet], items.facet_start[facet + 1])
+        if own[best] >= LIKED:
+            say(said, n, OPENING, ANSWER, best)
+            people.told[n, best] = True
+            if second >= 0 and own[second] >= LIKED and draws[n, U_KNOW] < people.talkative[n]:
+                say(said, n, REPLY, WANT, second)
+                people.told[n, second] = True
+        elif own[worst] <= HATED:
+            say(said, n, OPENING, AVOID, worst)
+            people.told[n, worst] = True
         else:
-            worth = people.desire[rows] - people.satiability[rows, None] * people.satiation[rows]
-        return Appetite(worth, place)
+            say(said, n, OPENING, NO_PREFERENCE, facet)
 
-    def reply(
-        self,
-        people: People,
-        system: SystemTurn,
-        moment: Moment,
-        appetite: Appetite,
-        draws: npt.NDArray[np.float64],
-    ) -> Script:
-        """What everybody says in this turn.
 
-        Args:
-            people: Who speaks; ``told`` and ``complained`` are updated in place.
-            system: What they were asked or offered.
-            moment: What came of it.
-            appetite: Of all who are asked, and of the talkative who were offered something.
-            draws: (N, 14 or more) uniforms of the turn.
-        """
-        script = Script(self.grammar, people, draws[:, 7], self._loops)
-        if self._loops is not None:
-            self._loops.say_all(
-                system.act,
-                system.facet,
-                system.value,
-                *(getattr(moment, f.name) for f in fields(moment)),
-                appetite.worth,
-                appetite.place,
-                *(getattr(people, name) for name in SPEAKING),
-                self.catalog.values,
-                self.catalog.weighted_values,
-                self._weights,
-                self._sating,
-                self._edges,
-                self._comparable,
-                draws,
-                self._codes,
-                self.scenario.ignores,
-                np.float32(self.scenario.steady),
-                FULL_UP,
-                BORED,
-                PLEASED,
-                script.codes,
-                script.args,
-            )
-            return script
-        every = np.arange(len(draws))
-        rows = every[system.act == SystemAct.ASK]
-        self.answer(script, rows, system.facet[rows], appetite.of(rows), draws[rows, 8:10])
-        rows = every[system.act == SystemAct.CONFIRM]
-        self.confirm(script, rows, system.value[rows], appetite.of(rows))
-        rows = every[moment.offered]
-        self.react(script, moment.taken[rows], moment.stars[rows], moment.seen[rows], rows)
-        rows = every[moment.offered & (draws[:, 10] < people.talkative) & ~moment.changed & ~moment.leave]
-        self.volunteer(
-            script, rows, moment.item[rows], moment.taken[rows], appetite.of(rows), draws[rows, 11:13]
-        )
-        self.change_mind(script, every[moment.changed], moment.new_value[moment.changed])
-        self.remark(script, draws[:, 13], moment.asked & (people.questions > people.patience))
-        self.goodbye(script, moment.leave)
-        return script
+@rule
+def reaction(clicked: bool, stars: int, seen: bool, satisfaction: float) -> int:
+    """Form of the first words on a suggestion: accepted warmly, plainly or coolly, known already, or turned down."""
+    if clicked:
+        return ACCEPT_WARM if stars >= 5 else (ACCEPT_PLAIN if stars == 4 else ACCEPT_COOL)
+    if seen:
+        return SEEN_IT
+    if satisfaction >= -0.1:
+        return REJECT_MILD
+    return REJECT_FIRM if satisfaction >= -0.35 else REJECT_ANNOYED
 
-    def answer(
-        self,
-        script: Script,
-        rows: Rows_,
-        facet: npt.NDArray[np.int16],
-        appetite: npt.NDArray[np.float32],
-        draws: npt.NDArray[np.float64],
-    ) -> None:
-        """Answer a question about ``facet``: the value they now want most, or do not want, or don't know.
 
-        Args:
-            script: Sentences of the turn.
-            rows: (n,) who is asked.
-            facet: (n,) about what.
-            appetite: (n, V) what each value is worth to them now.
-            draws: (n, 2) uniforms: whether they answer at all, whether they know.
-        """
-        people = script.people
-        silent = draws[:, 0] < self.scenario.ignores
-        script.say(rows[silent], OPENING, Form.SMALL_TALK)
-        lost = ~silent & (draws[:, 1] >= people.knows[rows])
-        script.say(rows[lost], OPENING, Form.DONT_KNOW, facet[lost])
-        here = np.flatnonzero(~silent & ~lost)
-        best, worst, second = self._rank(appetite[here], facet[here])
-        top, low = appetite[here, best], appetite[here, worst]
-        likes, hates = top >= 0.5, (top < 0.5) & (low <= -1.0)
-        who, value = rows[here[likes]], best[likes]
-        script.say(who, OPENING, Form.ANSWER, value)
-        people.told[who, value] = True
-        # The talkative name their second choice too, if they want it as much as a wish.
-        wants = likes & (second >= 0) & (appetite[here, second] >= 0.5)
-        wants &= draws[here, 1] < people.talkative[rows[here]]
-        who, value = rows[here[wants]], second[wants]
-        script.say(who, REPLY, Form.WANT, value)
-        people.told[who, value] = True
-        who, value = rows[here[hates]], worst[hates]
-        script.say(who, OPENING, Form.AVOID, value)
-        people.told[who, value] = True
-        neither = here[~likes & ~hates]
-        script.say(rows[neither], OPENING, Form.NO_PREFERENCE, facet[neither])
+@rule
+def most_sated(satiation: Row, sates: Flags) -> int:
+    """The value consumed most of late, of those that satiate, (V,)."""
+    best, most = 0, np.float32(0)
+    for v in range(satiation.shape[0]):
+        if sates[v] and satiation[v] > most:
+            best, most = v, satiation[v]
+    return best
 
-    def confirm(
-        self, script: Script, rows: Rows_, value: npt.NDArray[np.int16], appetite: npt.NDArray[np.float32]
-    ) -> None:
-        """Yes if ``value (n,)`` is worth something to them now, otherwise no; ``appetite (n, V)``."""
-        yes = appetite[np.arange(len(rows)), np.maximum(value, 0)] >= 0.5
-        script.say(rows[yes], OPENING, Form.YES)
-        script.people.told[rows[yes], value[yes]] = True
-        script.say(rows[~yes], OPENING, Form.NO)
 
-    def _rank(self, worth: npt.NDArray[np.float32], facet: npt.NDArray[np.int16]) -> npt.NDArray[np.intp]:
-        """Best, worst and second best value of each facet by ``worth (n, V)``, (3, n); -1 if there is no second."""
-        found = np.full((3, len(facet)), -1, np.intp)
-        if self._loops is not None:
-            self._loops.rank_values(worth, facet, self._edges, found)
-            return found
-        for f in np.unique(facet):
-            here = np.flatnonzero(facet == f)
-            part = self.catalog.facet_slices[f]
-            own = worth[here, part]
-            best = own.argmax(1)
-            found[0, here], found[1, here] = best + part.start, own.argmin(1) + part.start
-            if own.shape[1] > 1:
-                own[np.arange(len(here)), best] = -np.inf
-                found[2, here] = own.argmax(1) + part.start
-        return found
+@rule
+def worst_fault(worth: Row, weighted: Row) -> int:
+    """The item's value that costs the person most, 0 if none does, (V,); ``weighted`` are the item's."""
+    wrong, least = 0, np.float32(0)
+    for v in range(worth.shape[0]):
+        if worth[v] * weighted[v] < least:
+            wrong, least = v, worth[v] * weighted[v]
+    return wrong
 
-    def react(
-        self,
-        script: Script,
-        accepted: npt.NDArray[np.bool_],
-        stars: npt.NDArray[np.int8],
-        seen: npt.NDArray[np.bool_],
-        rows: Rows_,
-    ) -> None:
-        """First words on a suggestion: taken (warmly, plainly, coolly by rating), seen already, or turned down."""
-        satisfaction = script.people.satisfaction[rows]
-        for form, who in (
-            (Form.ACCEPT_WARM, accepted & (stars >= 5)),
-            (Form.ACCEPT_PLAIN, accepted & (stars == 4)),
-            (Form.ACCEPT_COOL, accepted & (stars <= 3)),
-            (Form.SEEN_IT, seen),
-            (Form.REJECT_MILD, ~accepted & ~seen & (satisfaction >= -0.1)),
-            (Form.REJECT_FIRM, ~accepted & ~seen & (satisfaction < -0.1) & (satisfaction >= -0.35)),
-            (Form.REJECT_ANNOYED, ~accepted & ~seen & (satisfaction < -0.35)),
-        ):
-            script.say(rows[who], OPENING, form)
 
-    def volunteer(
-        self,
-        script: Script,
-        rows: Rows_,
-        item: npt.NDArray[np.int32],
-        accepted: npt.NDArray[np.bool_],
-        appetite: npt.NDArray[np.float32],
-        draws: npt.NDArray[np.float64],
-    ) -> None:
-        """Something more after a reaction: a critique, a wish, "enough of ...", "newer", "like that but ...".
+@rule
+def comparison(worth: Row, weighted: Row, facet_start: Rows, comparable: Rows) -> int:
+    """What an item should have more or less of: ``2 * facet + 1`` or ``2 * facet``; -1 if nothing is wrong there.
 
-        Args:
-            script: Sentences of the turn.
-            rows: (n,) who volunteers.
-            item: (n,) the suggestion they speak of.
-            accepted: (n,) whether they took it.
-            appetite: (n, V) what each value is worth to them now.
-            draws: (n, 2) uniforms.
-        """
-        people, catalog = script.people, self.catalog
-        values = catalog.values[item] > 0
-        worth = appetite * catalog.weighted_values[item]
-        full = people.satiation[rows] * self._sating
-        sated = full.argmax(1)
-        steady = people.satiability[rows] <= self.scenario.steady
-        is_full = (full[np.arange(len(rows)), sated] >= FULL_UP) & (draws[:, 0] < 0.6)
-        is_full &= ~people.complained[rows] & ~steady
-        script.say(rows[is_full], REPLY, Form.ENOUGH_OF, sated[is_full])
-        people.complained[rows[is_full]] = True
-        left = ~is_full
-        wrong = np.where(values, worth, 0).argmin(1)
-        hurt = left & ~accepted & (worth[np.arange(len(rows)), wrong] <= -0.5)
-        script.say(rows[hurt], REPLY, Form.TOO, wrong[hurt])
-        left &= ~hurt
-        pleased = left & accepted & (draws[:, 1] < np.where(steady, 0.7, 0.05))
-        script.say(rows[pleased], REPLY, Form.MORE_LIKE_THAT)
-        left &= ~pleased
-        wish = self._untold(people, rows)
-        missing = left & (wish >= 0)
-        near = missing & (draws[:, 1] < 0.3) & (worth.sum(1) > 0)
-        script.say(rows[near], REPLY, Form.LIKE_BUT, wish[near])
-        plain = missing & ~near
-        script.say(rows[plain], REPLY, Form.WANT, wish[plain])
-        people.told[rows[missing], wish[missing]] = True
-        left &= ~missing
-        for f in self._relative:
-            part = catalog.facet_slices[f]
-            ideal = appetite[:, part].argmax(1)
-            own = catalog.values[item, part].argmax(1)
-            off = left & ~accepted & (appetite[:, part].max(1) >= 0.5) & (ideal != own)
-            script.say(rows[off], REPLY, Form.RELATIVE, 2 * f + (ideal[off] > own[off]))
-            left &= ~off
+    Args:
+        worth: (V,) what each value is worth to the person.
+        weighted: (V,) the item's values.
+        facet_start: (F + 1,) the first value of each facet, then V.
+        comparable: Facets with words for more and less.
+    """
+    for f in comparable:
+        start, stop = facet_start[f], facet_start[f + 1]
+        ideal = own = start
+        for v in range(start, stop):
+            ideal = v if worth[v] > worth[ideal] else ideal
+            own = v if weighted[v] > weighted[own] else own
+        if worth[ideal] >= LIKED and ideal != own:
+            return int(2 * f + (ideal > own))
+    return -1
 
-    def remark(
-        self, script: Script, draws: npt.NDArray[np.float64], impatient: npt.NDArray[np.bool_]
-    ) -> None:
-        """Now and then, how it is going: impatience with questions, boredom, pleasure."""
-        satisfaction = script.people.satisfaction
-        every = np.arange(len(draws))
-        script.say(every[impatient & (draws < 0.5)], EXTRA, Form.IMPATIENT)
-        calm = ~impatient & (script.codes[:, OPENING] >= 0) & (draws < 0.35)
-        script.say(every[calm & (satisfaction < BORED)], EXTRA, Form.MOOD_BORED)
-        script.say(every[calm & (satisfaction > PLEASED)], EXTRA, Form.MOOD_PLEASED)
 
-    def change_mind(self, script: Script, rows: Rows_, value: npt.NDArray[np.intp]) -> None:
-        """Name the new wish: "Actually, make it a thriller, please"."""
-        script.say(rows, REPLY, Form.CHANGE_MIND, value)
-        script.people.told[rows, value] = True
+@rule
+def volunteer(
+    people: People, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items, rates: Rates,
+    said: Said,
+) -> None:  # fmt: skip
+    """The talkative add to a reaction: "enough of ...", a critique, praise, a wish, "newer"; the first that applies.
 
-    def goodbye(self, script: Script, leave: npt.NDArray[np.bool_]) -> None:
-        """Last words: thanks if it went well, otherwise not."""
-        happy = script.people.satisfaction >= 0.0
-        every = np.arange(len(leave))
-        script.say(every[leave & happy], CLOSING, Form.THANK_LEAVE)
-        script.say(every[leave & ~happy], CLOSING, Form.LEAVE_UNHAPPY)
+    Arguments as for ``reply``.
+    """
+    products = np.empty(worth.shape[1], np.float32)
+    for n in range(len(draws)):
+        if not event.offered[n] or draws[n, U_VOLUNTEER] >= people.talkative[n]:
+            continue
+        if event.swapped[n] >= 0 or event.leave[n]:
+            continue
+        own, weighted, clicked = worth[event.speaks[n]], items.weighted[event.item[n]], event.click[n] >= 0
+        steady = people.satiability[n] <= np.float32(rates.steady)
+        sated = most_sated(people.satiation[n], items.sates)
+        full = items.sates[sated] and people.satiation[n, sated] >= FULL_UP
+        if full and draws[n, U_FULL_UP] < 0.6 and not people.complained[n] and not steady:
+            say(said, n, REPLY, ENOUGH_OF, sated)
+            people.complained[n] = True
+            continue
+        if not clicked:
+            wrong = worst_fault(own, weighted)
+            if own[wrong] * weighted[wrong] <= -0.5:
+                say(said, n, REPLY, TOO, wrong)
+                continue
+        elif draws[n, U_WISH] < (0.7 if steady else 0.05):
+            say(said, n, REPLY, MORE_LIKE_THAT, 0)
+            continue
+        wish = untold(people.wanted[n], people.told[n], items.value_weights)
+        if wish >= 0:
+            near = draws[n, U_WISH] < 0.3 and dot(own, weighted, products) > 0
+            say(said, n, REPLY, LIKE_BUT if near else WANT, wish)
+            people.told[n, wish] = True
+        elif not clicked:
+            more = comparison(own, weighted, items.facet_start, items.comparable)
+            if more >= 0:
+                say(said, n, REPLY, RELATIVE, more)
 
-    def greet_again(self, script: Script, rows: Rows_) -> None:
-        """A goodbye, then, days later, a greeting and what they are there for: the weightiest wish, as at first."""
-        people = script.people
-        for array in (script.codes, script.args):
-            array[rows, REPLY] = array[rows, CLOSING]
-        script.say(rows, EXTRA, Form.GREET)
-        script.codes[rows, CLOSING] = -1
-        wishes = rows[people.wanted[rows].any(1)]
-        value = (people.wanted[wishes] * self._weights).argmax(1)
-        script.say(wishes, CLOSING, Form.WANT, value)
-        people.told[wishes, value] = True
+
+@rule
+def remark(satisfaction: float, tired: bool, spoken: bool, uniform: float) -> int:
+    """Form of a remark on how it is going: impatience with questions, boredom, pleasure; -1 for none.
+
+    Args:
+        satisfaction: In [-1, 1].
+        tired: Whether they were just asked one question too many.
+        spoken: Whether they said something else first.
+        uniform: Decides.
+    """
+    if tired:
+        return IMPATIENT if uniform < 0.5 else -1
+    if spoken and uniform < 0.35:
+        if satisfaction < BORED:
+            return MOOD_BORED
+        if satisfaction > PLEASED:
+            return MOOD_PLEASED
+    return -1
+
+
+@rule
+def goodbye(satisfaction: float) -> int:
+    """Form of the last words: thanks if it went well, otherwise not."""
+    return THANK_LEAVE if satisfaction >= 0.0 else LEAVE_UNHAPPY
+
+
+@rule
+def reply(
+    people: People, heard: Heard, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items,
+    rates: Rates,
+) -> Said:  # fmt: skip
+    """What N people say in this turn.
+
+    Args:
+        people: Who speaks; ``told`` and ``complained`` are updated in place.
+        heard: What they were asked or offered.
+        event: What came of it.
+        worth: (n, V) what each value was worth before the turn to those who may speak of it; see ``event.speaks``.
+        draws: (N, 14 or more) uniforms of the turn.
+        items: The items as they see them.
+        rates: Of the scenario.
+    """
+    said = nothing_said(len(draws))
+    answer(people, heard, event, worth, draws, items, rates, said)
+    volunteer(people, event, worth, draws, items, rates, said)
+    for n in range(len(draws)):
+        satisfaction = people.satisfaction[n]
+        if event.offered[n]:
+            first = reaction(event.click[n] >= 0, event.stars[n], event.seen[n], satisfaction)
+            say(said, n, OPENING, first, 0)
+        if event.swapped[n] >= 0 and not event.leave[n]:
+            say(said, n, REPLY, CHANGE_MIND, event.swapped[n])
+            people.told[n, event.swapped[n]] = True
+        tired = event.asked[n] and people.questions[n] > people.patience[n]
+        mood = remark(satisfaction, tired, said.forms[n, OPENING] >= 0, draws[n, U_REMARK])
+        if mood >= 0:
+            say(said, n, EXTRA, mood, 0)
+        if event.leave[n]:
+            say(said, n, CLOSING, goodbye(satisfaction), 0)
+    return said
+
+
+@rule
+def greet_again(people: People, n: int, weights: Row, said: Said) -> None:
+    """A goodbye, then, days later, a greeting and what they are there for: the weightiest wish, as at first."""
+    say(said, n, REPLY, said.forms[n, CLOSING], said.args[n, CLOSING])
+    say(said, n, EXTRA, GREET, 0)
+    said.forms[n, CLOSING] = -1
+    wish = untold(people.wanted[n], np.zeros_like(people.wanted[n]), weights)
+    if wish >= 0:
+        say(said, n, CLOSING, WANT, wish)
+        people.told[n, wish] = True

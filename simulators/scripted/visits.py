@@ -2,47 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
-from simulators.scripted import dynamics
-
-if TYPE_CHECKING:
-    from simulators.scenarios.scenario import Scenario
-    from simulators.scripted.profiles import People
+from chatrec_env.core.compiled import rule
+from simulators.scripted.choice import sigmoid
+from simulators.scripted.people import People, Rates
 
 
+@rule
+def return_chance(satisfaction: float, base: float, by_satisfaction: float) -> float:
+    """Chance that someone who has gone comes back: ``sigmoid(base + by_satisfaction * satisfaction)``."""
+    return sigmoid(base + by_satisfaction * satisfaction)
+
+
+@rule
+def days_away(satisfaction: float, uniform: float, mean: float, by_satisfaction: float) -> int:
+    """Whole days until someone comes back, at least 1: the sooner, the better it was.
+
+    Exponential with mean ``mean * exp(-by_satisfaction * satisfaction)``, rounded up: a constant return hazard with
+    satisfaction as a covariate (Kapoor et al., 2014).
+    """
+    scale = mean * np.exp(-by_satisfaction * satisfaction)
+    return int(max(np.ceil(-np.log1p(-uniform) * scale), 1.0))
+
+
+@rule
+def rest(satiation: npt.NDArray[np.float32], left: float) -> None:
+    """Days away leave a share of satiation: ``s' = left * s``, in place, (V,)."""
+    for v in range(satiation.shape[0]):
+        satiation[v] *= np.float32(left)
+
+
+@rule
 def come_back(
-    people: People, leave: npt.NDArray[np.bool_], draws: npt.NDArray[np.float64], scenario: Scenario
-) -> npt.NDArray[np.bool_]:
+    people: People, leave: npt.NDArray[np.bool_], whether: npt.NDArray[np.float64],
+    when: npt.NDArray[np.float64], rates: Rates,
+) -> npt.NDArray[np.bool_]:  # fmt: skip
     """Who of those who leave comes back before the season is over, (N,); they begin a new visit, in place.
 
-    Whether and after how many days depends on their satisfaction as they leave (``dynamics.return_chance``,
-    ``dynamics.days_away``). What they want and trust stays; questions and waiting count from zero; what palled and what
-    they felt fades by ``rest`` a day.
+    Whether and after how many days depends on their satisfaction as they leave. What they want and trust stays;
+    questions and waiting count from zero; satiation and satisfaction fade by ``rates.rest`` a day.
 
     Args:
         people: Everybody.
         leave: (N,) who says goodbye now.
-        draws: (N, 2) uniforms: whether, when.
-        scenario: The parameters.
+        whether: (N,) uniforms.
+        when: (N,) uniforms.
+        rates: Of the scenario.
     """
-    s = scenario
-    chance = dynamics.return_chance(
-        people.satisfaction, base=s.return_base, by_satisfaction=s.return_satisfaction
-    )
-    days = dynamics.days_away(
-        people.satisfaction, draws[:, 1], mean=s.away, by_satisfaction=s.away_satisfaction
-    )
-    back = leave & (draws[:, 0] < chance) & (people.day + days <= s.season)
-    rows = np.flatnonzero(back)
-    left = s.rest ** days[rows].astype(np.float64)
-    people.day[rows] += days[rows].astype(np.int16)
-    people.visits[rows] += 1
-    people.satiation[rows] *= left[:, None].astype(np.float32)
-    people.satisfaction[rows] *= left
-    people.questions[rows] = people.waiting[rows] = 0
-    people.complained[rows] = False
+    back = np.zeros(len(leave), np.bool_)
+    for n in np.flatnonzero(leave):
+        satisfaction = people.satisfaction[n]
+        if whether[n] >= return_chance(satisfaction, rates.return_base, rates.return_satisfaction):
+            continue
+        days = days_away(satisfaction, when[n], rates.away, rates.away_satisfaction)
+        if people.day[n] + days > rates.season:
+            continue
+        left = rates.rest ** np.float64(days)
+        back[n] = True
+        people.day[n] += days
+        people.visits[n] += 1
+        rest(people.satiation[n], left)
+        people.satisfaction[n] *= left
+        people.questions[n] = people.waiting[n] = 0
+        people.complained[n] = False
     return back

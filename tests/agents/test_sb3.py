@@ -18,7 +18,7 @@ from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_suppo
 
 from agents.ppo.network import START_CURIOSITY, RankerNetwork, make_network
 from agents.ppo.sb3 import RankerPolicy, SB3VecEnv
-from chatrec_env.core.observations import CANDIDATE_COLUMNS
+from chatrec_env.core.columns import CANDIDATE_COLUMNS
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.envs.vector_env import ChatRecVectorEnv

@@ -83,7 +83,7 @@ def test_random_with_nothing_there_is_empty() -> None:
 
 def test_similarity_is_that_of_what_people_tire_of() -> None:
     manager = make_task(EnvConfig(encoder="hash")).manager
-    catalog, sating = manager.catalog, manager.tracker.sating
+    catalog, sating = manager.catalog, manager.catalog.arrays.sating
     item = catalog.item_index("Heat")
     other = int(((catalog.weighted_values * sating) @ (catalog.weighted_values[item] * sating)).argmin())
     found = sating_similarity(catalog, np.array([[item, item, other]], np.int32), sating)

@@ -12,7 +12,7 @@ from chatrec_env.catalog import Catalog
 from chatrec_env.core.kernel import Task, start_batch
 from chatrec_env.errors import ArtifactError, ConfigError
 from chatrec_env.retrieval import factor_files
-from chatrec_env.retrieval.collaborative import CollaborativeConfig, Factors
+from chatrec_env.retrieval.collaborative import CollaborativeConfig, Factors, fold_in_rating
 from chatrec_env.retrieval.factor_files import (
     adopt,
     named_factors,
@@ -84,7 +84,7 @@ def test_a_rating_in_the_conversation_is_folded_in_exactly(factors: Factors) -> 
     items, stars = np.array([[2, 4, 7]], np.int32), np.array([[5, 4, 1]], np.float32)
     people = factors.fold_in(items[:, :1], stars[:, :1])
     for place in (1, 2):
-        factors.rate(people, np.array([0]), items[:, place], stars[:, place])
+        fold_in_rating(people, 0, items[0, place], stars[0, place], factors.fit)
     whole = factors.fold_in(items, stars)
     np.testing.assert_allclose(people.mean, whole.mean, atol=2e-5)
     np.testing.assert_allclose(people.covariance, whole.covariance, atol=2e-5)
@@ -156,7 +156,7 @@ def test_factors_of_other_items_are_refused(factors: Factors, task_of: Make, tmp
 
 def test_weight_0_leaves_the_retriever_as_it_was(films: Catalog, factors: Factors) -> None:
     plain, other = Retriever(films, 12), Retriever(films, 12, RetrievalConfig(), factors)
-    assert plain._matrix.tobytes() == other._matrix.tobytes()
+    assert plain.blend.matrix.tobytes() == other.blend.matrix.tobytes()
     with pytest.raises(ConfigError, match=r"retrieval\.collaborative is 1\.0, but no factors"):
         Retriever(films, 12, RetrievalConfig(collaborative=1.0))
 
@@ -169,22 +169,21 @@ def test_scores_are_exact_in_any_order(films: Catalog, factors: Factors) -> None
     people = factors.strangers(40)
     people.mean[:] = rng.normal(0, 10, people.mean.shape)
     taste = np.concatenate([rng.integers(-256, 257, (40, 16)) / 64, factors.taste(people)], axis=1)
-    query = np.concatenate([wishes, taste, np.ones((40, 1))], axis=1)
-    exact = query.astype(np.float64) @ retriever._matrix.astype(np.float64)
-    np.testing.assert_array_equal(
-        retriever.scores(wishes, taste.astype(np.float32)), exact.astype(np.float32)
-    )
+    blend, query = retriever.blend, np.concatenate([wishes, taste], axis=1)
+    exact = query.astype(np.float64) @ blend.matrix.astype(np.float64) + blend.prior.astype(np.float64)
     assert (exact == exact.astype(np.float32)).all()
+    backwards = query[:, ::-1].astype(np.float32) @ blend.matrix[::-1] + blend.prior
+    np.testing.assert_array_equal(backwards, exact)
 
 
 def test_a_past_of_ones_kind_moves_the_candidates(task_of: Make) -> None:
     """Blended and not, the same people are offered other things; the scores say by how much."""
     pytest.importorskip("implicit")
-    plain, blended = task_of(past="heavy"), task_of(past="heavy", collaborative=1.0)
+    plain, blended = task_of(rating_history="heavy"), task_of(rating_history="heavy", collaborative=1.0)
     draws = np.random.default_rng(3).random((80, plain.n_draws))
     one, other = start_batch(plain, draws).dialogue, start_batch(blended, draws).dialogue
     assert (one.candidates != other.candidates).any(1).mean() > 0.9
-    np.testing.assert_array_equal(one.past.items, other.past.items)
+    np.testing.assert_array_equal(one.rating_history.items, other.rating_history.items)
     np.testing.assert_array_equal(one.preference.mean, other.preference.mean)
 
 

@@ -19,7 +19,7 @@ from stable_baselines3.common.env_checker import check_env as sb3_check
 import chatrec_env  # noqa: F401
 from chatrec_env.core.conversation import mean_rows
 from chatrec_env.core.kernel import Task
-from chatrec_env.core.state import SYSTEM_SENTENCES
+from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 
@@ -40,7 +40,7 @@ def turns_of(task: Task, state: Any, row: int) -> list[Any]:
     table, d = task.manager.table, state.dialogue
     out = []
     for ids in d.transcript[row, : int(d.turn[row]) + 1].tolist():
-        sides = ids[SYSTEM_SENTENCES:], ids[:SYSTEM_SENTENCES]
+        sides = ids[-USER_SENTENCES:], ids[:-USER_SENTENCES]
         texts = [[table.text(i) for i in side if i >= 0] for side in sides]
         out.append(np.concatenate([table.encoder.encode(t).mean(0) if t else np.zeros(DIM) for t in texts]))
     return out

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP
 from chatrec_env.core.kernel import State, Task, observe_batch, start_batch, step_batch
-from chatrec_env.core.observations import CANDIDATE_COLUMNS, CLIP, TABULAR_SIZES, ObservationLayout
-from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, SYSTEM_SENTENCES, Dialogue
+from chatrec_env.core.observations import TABULAR_SIZES, ObservationLayout
+from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED, NO_ANSWER, Dialogue
+from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.language.acts import UserAct
@@ -58,7 +60,7 @@ def test_the_forms_hold_the_same(task_of: Make) -> None:
     np.testing.assert_array_equal(np.concatenate(list(parts.values()), axis=1), whole)
     assert {name: part.shape[1] for name, part in parts.items()} == {
         name: space.shape[0]
-        for name, space in blocks.layout.space.spaces.items()  # type: ignore[attr-defined]
+        for name, space in blocks.layout.make_space().spaces.items()  # type: ignore[attr-defined]
     }
 
 
@@ -147,13 +149,13 @@ def test_the_candidates_block_by_hand(task: Task) -> None:
     western, dark = films.value_index("genre", "western"), films.value_index("mood", "dark")
     d.wishes[0, western], d.wishes[0, dark] = 1.0, -1.5
     d.recent[0, films.value_index("genre", "drama")] = 0.85
-    d.recent[0, films.value_index("language", "English")] = 1.0  # cannot pall, so it must not count
+    d.recent[0, films.value_index("language", "English")] = 1.0  # does not satiate, so it must not count
     d.slate[0, 0], d.waiting[0] = films.item_index("Heat"), 1
     d.shown[0, 0] = d.slate[0, 0]
     d.preference.mean[0, 3] = 0.5
     task.manager.retrieve(d)
     out = observed(task, d)
-    sating = films.weighted_values * task.manager.tracker.sating
+    sating = films.weighted_values * films.arrays.sating
     for k, item in enumerate(d.candidates[0]):
         found = [out[f"candidates/{k}: {c}"] for c in CANDIDATE_COLUMNS]
         expected = [
@@ -176,7 +178,7 @@ def test_an_empty_place_is_all_zero(task: Task) -> None:
     d = task.manager.open(1)
     left = [3, 30, 300]
     gone = np.setdiff1d(np.arange(task.manager.catalog.n_items), left)
-    d.shown = gone[None].astype(np.int32)
+    d = d._replace(shown=gone[None].astype(np.int32))
     task.manager.retrieve(d)
     out = observed(task, d)
     assert sum(out[f"candidates/{k}: present"] for k in range(12)) == 3
@@ -216,8 +218,8 @@ def transcript(task: Task, state: State, row: int) -> list[tuple[list[str], list
     """What the person and the system said, turn by turn, sentence by sentence."""
     text, d = task.manager.table.text, state.dialogue
     turns = d.transcript[row, : int(d.turn[row]) + 1].tolist()
-    said = [[text(i) for i in ids[SYSTEM_SENTENCES:] if i >= 0] for ids in turns]
-    heard = [[text(i) for i in ids[:SYSTEM_SENTENCES] if i >= 0] for ids in turns]
+    said = [[text(i) for i in ids[-USER_SENTENCES:] if i >= 0] for ids in turns]
+    heard = [[text(i) for i in ids[:-USER_SENTENCES] if i >= 0] for ids in turns]
     return list(zip(said, heard, strict=True))
 
 
@@ -263,7 +265,7 @@ def test_the_tabular_state_by_hand(
     view.overlap[0, 0] = overlap
     layout = ObservationLayout(task.manager, "tabular")
     assert layout.make(d, view).tolist() == [int(np.ravel_multi_index(digits, TABULAR_SIZES))]
-    assert layout.space.n == int(np.prod(TABULAR_SIZES))  # type: ignore[attr-defined]
+    assert layout.make_space().n == int(np.prod(TABULAR_SIZES))  # type: ignore[attr-defined]
 
 
 def test_the_tabular_state_stays_in_the_table(task_of: Make) -> None:

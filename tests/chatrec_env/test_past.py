@@ -15,7 +15,7 @@ from chatrec_env.catalog import BUILT_IN
 from chatrec_env.core.kernel import State, Task, observe_batch, start_batch, step_batch
 from chatrec_env.core.rating_history import RATING_HISTORIES, RatingHistoryPlan, distinct
 from chatrec_env.dialogue.preference import STANDARD_VARIANCE, recollected
-from simulators.scripted.profiles import People
+from simulators.scripted.people import People
 from simulators.scripted.rating_histories import lasting
 from simulators.scripted.simulator import ScriptedUsers
 
@@ -66,7 +66,7 @@ def test_an_item_counts_once() -> None:
 
 def test_the_same_person_in_the_same_mood_whatever_the_past(task_of: Make) -> None:
     """What the past is made of is drawn last."""
-    cold, heavy = task_of(), task_of(past="heavy")
+    cold, heavy = task_of(), task_of(rating_history="heavy")
     rng = np.random.default_rng(1)
     draws = rng.random((50, heavy.n_draws))
     one, other = start_batch(cold, draws[:, : cold.n_draws]), start_batch(heavy, draws)
@@ -79,9 +79,9 @@ def test_the_same_person_in_the_same_mood_whatever_the_past(task_of: Make) -> No
 
 @pytest.mark.parametrize("catalog", BUILT_IN)
 def test_ratings_are_by_lasting_tastes_and_exposure_by_popularity(task_of: Make, catalog: str) -> None:
-    task = task_of(catalog=catalog, past="heavy")
+    task = task_of(catalog=catalog, rating_history="heavy")
     state, items = started(task), task.manager.catalog
-    past, users, people = state.dialogue.past, task.users, state.people
+    past, users, people = state.dialogue.rating_history, task.users, state.people
     assert isinstance(users, ScriptedUsers)
     assert isinstance(people, People)
     if items.n_items >= 400:
@@ -99,31 +99,31 @@ def test_ratings_are_by_lasting_tastes_and_exposure_by_popularity(task_of: Make,
 
 
 def test_people_fitted_to_ratings_rate_as_real_ones_do(task_of: Make) -> None:
-    task = task_of(past="heavy", users={"name": "scripted", "population": "ml-small"})
-    stars = started(task).dialogue.past.stars
+    task = task_of(rating_history="heavy", users={"name": "scripted", "population": "ml-small"})
+    stars = started(task).dialogue.rating_history.stars
     shares = np.bincount(stars[stars > 0].astype(int), minlength=6)[1:] / (stars > 0).sum()
     histogram = np.array(task.users.population.histogram)  # type: ignore[attr-defined]
     assert np.abs(shares - histogram).max() < 0.08
 
 
 def test_what_was_rated_is_never_on_the_table(task_of: Make) -> None:
-    task = task_of(past="heavy", max_turns=6)
+    task = task_of(rating_history="heavy", max_turns=6)
     state = started(task, 60)
     for _ in range(6):
         _, mask, view = observe_batch(task, state)
         assert view.present.all()
-        shared = state.dialogue.candidates[:, :, None] == state.dialogue.past.items[:, None, :]
+        shared = state.dialogue.candidates[:, :, None] == state.dialogue.rating_history.items[:, None, :]
         assert not shared.any()
         step_batch(task, state, np.where(mask.any(1), task.actions.fallback, 0))
 
 
 def test_the_system_knows_the_ratings_and_nothing_else(task_of: Make) -> None:
     """Visible state is made of what was rated and said: the people are not asked."""
-    task = task_of(past="mixed")
+    task = task_of(rating_history="mixed")
     state = started(task, 40)
     told = task.manager.open(40)
     told.setting[:] = state.dialogue.setting
-    task.manager.remember(told, state.dialogue.past)
+    told = task.manager.remember(told, state.dialogue.rating_history)
     task.manager.hear(told, None, state.dialogue.transcript[:, 0, -4:])
     np.testing.assert_array_equal(
         task.layout.make(told, task.manager.view(told)), observe_batch(task, state)[0]
@@ -134,7 +134,7 @@ def test_a_past_tells_tastes(task_of: Make) -> None:
     """Estimated tastes go with the true ones, better the longer the past."""
     fits = []
     for kind in ("warm", "heavy"):
-        state = started(task_of(past=kind))
+        state = started(task_of(rating_history=kind))
         true, found = state.people.factor_taste, state.dialogue.preference.mean
         fits.append(np.corrcoef(true.ravel(), found.ravel())[0, 1])
     assert 0.1 < fits[0] < fits[1]
@@ -156,26 +156,28 @@ def test_recollection_is_the_posterior_by_hand() -> None:
 
 
 def test_nobody_is_changed_by_whom_they_are_drawn_with(task_of: Make) -> None:
-    task = task_of(past="mixed", collaborative=1.0)
+    task = task_of(rating_history="mixed", collaborative=1.0)
     draws = np.random.default_rng(2).random((150, task.n_draws))
     together, alone = start_batch(task, draws), start_batch(task, draws[70:71])
     for name in ("candidates", "scores"):
         np.testing.assert_array_equal(getattr(together.dialogue, name)[70:71], getattr(alone.dialogue, name))
-    np.testing.assert_array_equal(together.dialogue.past.items[70:71], alone.dialogue.past.items)
+    np.testing.assert_array_equal(
+        together.dialogue.rating_history.items[70:71], alone.dialogue.rating_history.items
+    )
 
 
 @pytest.mark.parametrize("name", IDS)
 def test_the_checker_finds_nothing(name: str) -> None:
-    env = gym.make(name, encoder="hash", past="mixed", collaborative=1.0, disable_env_checker=True)
+    env = gym.make(name, encoder="hash", rating_history="mixed", collaborative=1.0, disable_env_checker=True)
     assert env.unwrapped.spec is not None
     check_env(env.unwrapped, skip_render_check=True)
 
 
 def test_a_catalogue_too_small_for_a_past_is_cold(task_of: Make, three_films: str) -> None:
-    task = task_of(catalog=three_films, n_candidates=3, past="warm")
-    assert started(task, 3).dialogue.past.items.shape == (3, 0)
+    task = task_of(catalog=three_films, n_candidates=3, rating_history="warm")
+    assert started(task, 3).dialogue.rating_history.items.shape == (3, 0)
 
 
 def test_the_observation_space_is_unchanged(task_of: Make) -> None:
     plain: Any = task_of().layout
-    assert task_of(past="heavy", collaborative=1.0).layout.columns() == plain.columns()
+    assert task_of(rating_history="heavy", collaborative=1.0).layout.columns() == plain.columns()

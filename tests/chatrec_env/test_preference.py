@@ -77,16 +77,16 @@ def test_updates_do_not_depend_on_the_batch() -> None:
     ],
 )
 def test_gate_by_hand(mean: float, gate: float, expected: float) -> None:
-    assert gated_mean(one([mean], [0.25]), gate).tolist() == [[expected]]
+    assert gated_mean(one([mean], [0.25]), F32(gate)).tolist() == [[expected]]
 
 
 def test_gated_means_lie_on_the_grid_of_the_scores() -> None:
     rng = np.random.default_rng(2)
     belief = Preference(
         mean=rng.normal(size=(50, 16)).astype(F32),
-        covariance=np.broadcast_to(np.eye(16, dtype=F32) * F32(0.1), (50, 16, 16)),
+        covariance=np.tile(np.eye(16, dtype=F32) * F32(0.1), (50, 1, 1)),
     )
-    gated = gated_mean(belief, 0.5) * 64
+    gated = gated_mean(belief, F32(0.5)) * 64
     np.testing.assert_array_equal(gated, np.rint(gated))
     assert gated.dtype == np.float32
 

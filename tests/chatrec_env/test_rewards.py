@@ -9,37 +9,46 @@ import numpy as np
 import pytest
 
 from chatrec_env.core.kernel import Task, potential, start_batch, step_batch
-from chatrec_env.core.rewards import TERMS, RewardConfig, reward_terms, total_reward
+from chatrec_env.core.rewards import TERMS, Outcome, RewardConfig, reward
 from chatrec_env.core.state import ANSWERED
+from chatrec_env.language.acts import SystemAct
 
 TURNS = {
-    "accepted-5-stars": ({"clicked": True, "stars": 5.0}, {"click": 1.0, "rating": 0.5}),
-    "accepted-3-stars": ({"clicked": True, "stars": 3.0}, {"click": 1.0}),
-    "accepted-1-star": ({"clicked": True, "stars": 1.0}, {"click": 1.0, "rating": -0.5}),
-    "ignored": ({"stars": 5.0}, {}),
+    "accepted-5-stars": ({"clicked": True, "stars": 5}, {"click": 1.0, "rating": 0.5}),
+    "accepted-3-stars": ({"clicked": True, "stars": 3}, {"click": 1.0}),
+    "accepted-1-star": ({"clicked": True, "stars": 1}, {"click": 1.0, "rating": -0.5}),
+    "ignored": ({"stars": 5}, {}),
     "asked": ({"asked": True}, {"ask": -0.05}),
     "asked-once-too-often": ({"asked": True, "left": True}, {"ask": -0.05, "leave": -0.5}),
     "closed": ({"terminated": True}, {}),
     "thanks-and-leaves": (
-        {"clicked": True, "stars": 4.0, "left": True, "terminated": True},
+        {"clicked": True, "stars": 4, "left": True, "terminated": True},
         {"click": 1.0, "rating": 0.25, "leave": -0.5},
     ),
 }
 
 
-def terms_of(config: RewardConfig, **turn: Any) -> dict[str, np.ndarray[Any, Any]]:
-    """The terms of one turn, in which nothing happened but what is named."""
-    flags = {name: np.array([turn.get(name, False)]) for name in ("clicked", "asked", "left", "terminated")}
-    numbers = {name: np.array([turn.get(name, 0.0)]) for name in ("stars", "potential", "next_potential")}
-    return reward_terms(config, **flags, **numbers)
+def terms_of(config: RewardConfig, **turn: Any) -> tuple[dict[str, float], float]:
+    """The terms of one turn in which nothing happened but what is named, and the reward."""
+    numbers = {name: np.array([turn.get(name, 0.0)]) for name in ("potential", "next_potential")}
+    outcome = Outcome(
+        click=np.array([0 if turn.get("clicked") else -1], np.int8),
+        stars=np.array([turn.get("stars", 0)], np.int8),
+        act=np.array([SystemAct.ASK if turn.get("asked") else SystemAct.RECOMMEND], np.int8),
+        left=np.array([turn.get("left", False)]),
+        terminated=np.array([turn.get("terminated", False)]),
+        **numbers,
+    )
+    terms, total = np.empty((1, len(TERMS))), np.empty(1)
+    reward(outcome, config.weights, terms, total)
+    return dict(zip(TERMS, terms[0].tolist(), strict=True)), float(total[0])
 
 
 @pytest.mark.parametrize(("turn", "expected"), TURNS.values(), ids=TURNS)
 def test_terms_by_hand(turn: dict[str, Any], expected: dict[str, float]) -> None:
-    terms = terms_of(RewardConfig(), **turn)
-    assert tuple(terms) == TERMS
-    assert {name: term[0] for name, term in terms.items() if term[0] != 0} == expected
-    assert total_reward(terms)[0] == pytest.approx(sum(expected.values()))
+    terms, total = terms_of(RewardConfig(), **turn)
+    assert {name: term for name, term in terms.items() if term != 0} == expected
+    assert total == pytest.approx(sum(expected.values()))
 
 
 @pytest.mark.parametrize(
@@ -52,9 +61,9 @@ def test_terms_by_hand(turn: dict[str, Any], expected: dict[str, float]) -> None
 )
 def test_shaping_by_hand(terminated: bool, expected: float) -> None:
     config = RewardConfig(shaping="knowledge", shaping_scale=2.0, gamma=0.9)
-    terms = terms_of(config, potential=0.5, next_potential=0.75, terminated=terminated)
-    assert terms["shaping"][0] == pytest.approx(expected)
-    assert total_reward(terms)[0] == pytest.approx(expected)
+    terms, total = terms_of(config, potential=0.5, next_potential=0.75, terminated=terminated)
+    assert terms["shaping"] == pytest.approx(expected)
+    assert total == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("shaping", ["knowledge", "engagement"])

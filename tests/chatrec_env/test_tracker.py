@@ -21,8 +21,9 @@ from chatrec_env.core.state import (
     UNKNOWN,
     Dialogue,
 )
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
+from chatrec_env.dialogue.hearing import remember_entity
 from chatrec_env.dialogue.preference import STAR_UTILITY
-from chatrec_env.dialogue.tracker import remember_entity
 from chatrec_env.language.forms import Form
 
 F32 = np.float32
@@ -53,7 +54,7 @@ class Scene:
         for place, sentence in enumerate(sentences):
             form, arg = sentence if isinstance(sentence, tuple) else (sentence, 0)
             ids[0, place] = self.grammar.ids(form, self.value(arg) if isinstance(arg, str) else arg, 2)
-        self.tracker.hear(self.dialogue, ids)
+        self.task.manager.hear(self.dialogue, None, ids)
         return self
 
     def wishes(self) -> Names:
@@ -156,8 +157,7 @@ def shared_values(films: Catalog, item: int) -> set[str]:
     return {
         f"{films.facets[films.value_facet[v]].name}:{films.value_names[v]}"
         for v in np.flatnonzero(films.values[item])
-        if films.facets[films.value_facet[v]].kind == "multi"
-        or films.facets[films.value_facet[v]].weight >= 0.5
+        if films.facets[films.value_facet[v]].multi_valued or films.facets[films.value_facet[v]].weight >= 0.5
     }
 
 
@@ -204,21 +204,20 @@ def test_people_by_name_are_remembered(scene: Scene) -> None:
     entity = scene.films.entity_names.index(name)
     ids = np.full((1, 4), -1, np.int64)
     ids[0, 0] = scene.task.manager.table.intern([f"Something with {name}, please."])[0]
-    scene.tracker.hear(scene.dialogue, ids)
+    scene.task.manager.hear(scene.dialogue, None, ids)
     assert scene.dialogue.entities[0].tolist() == [entity, -1, -1, -1]
     assert scene.dialogue.entity_signs[0, 0] == 1
-    scene.task.manager.retrieve(scene.dialogue)
     assert set(scene.dialogue.candidates[0, :6]) <= set(scene.films.entity_items[entity].tolist())
 
 
 def test_the_oldest_name_makes_room(scene: Scene) -> None:
     d = scene.dialogue
     for entity in range(ENTITY_SLOTS):
-        remember_entity(d, 0, entity, +1)
-    remember_entity(d, 0, 1, -1)  # known: only its sign changes
+        remember_entity(d.entities[0], d.entity_signs[0], entity, +1)
+    remember_entity(d.entities[0], d.entity_signs[0], 1, -1)  # known: only its sign changes
     assert d.entities[0].tolist() == [0, 1, 2, 3]
     assert d.entity_signs[0].tolist() == [1, -1, 1, 1]
-    remember_entity(d, 0, 9, +1)
+    remember_entity(d.entities[0], d.entity_signs[0], 9, +1)
     assert d.entities[0].tolist() == [1, 2, 3, 9]
     assert d.entity_signs[0].tolist() == [-1, 1, 1, 1]
 
@@ -290,7 +289,7 @@ def test_a_question_only_costs_time(scene: Scene) -> None:
 
 
 def test_the_trace_of_accepted_items_fades(scene: Scene) -> None:
-    trace = scene.films.weighted_values[7] * scene.tracker.sating
+    trace = scene.films.weighted_values[7] * scene.films.arrays.sating
     none = np.array([-1], np.int8), np.array([0], np.int8)
     scene.show(7)
     scene.tracker.feedback(scene.dialogue, np.array([0], np.int8), np.array([4], np.int8))
@@ -326,3 +325,46 @@ def test_taste_moves_with_the_surprise(
     mean = 0.25 * factors * residual / (1 + information * 0.25 * factors @ factors)
     np.testing.assert_allclose(scene.dialogue.preference.mean[0], mean, rtol=1e-5)
     assert np.sign(scene.dialogue.preference.mean[0] @ factors) == sign
+
+
+def slate_scene(task_of: Callable[..., Task], *items: int) -> Scene:
+    """A conversation in which a slate of three was just shown."""
+    task = task_of()
+    scene = Scene(task)
+    scene.dialogue = DialogueManager(task.manager.catalog, task.manager.table, slate_size=3).open(1)
+    scene.dialogue.slate[0] = items
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("click", "liked", "passed"),
+    [
+        pytest.param(1, [8], [7], id="second-clicked-first-passed-over-third-not-seen"),
+        pytest.param(0, [7], [], id="first-clicked-nothing-else-seen"),
+        pytest.param(-1, [], [7, 8, 9], id="none-clicked-all-passed-over"),
+    ],
+)
+def test_credit_goes_to_the_item_that_was_clicked(
+    task_of: Callable[..., Task], click: int, liked: list[int], passed: list[int]
+) -> None:
+    """The cascade: each item seen moves the mean as a slate of that item alone would, one after the other."""
+    scene, alone = slate_scene(task_of, 7, 8, 9), Scene(task_of())
+    stars = 5 if click >= 0 else 0
+    scene.tracker.feedback(scene.dialogue, np.array([click], np.int8), np.array([stars], np.int8))
+    for item in passed:
+        alone.show(item)
+        alone.tracker.feedback(alone.dialogue, np.array([-1], np.int8), np.array([0], np.int8))
+    for item in liked:
+        alone.show(item)
+        alone.tracker.feedback(alone.dialogue, np.array([0], np.int8), np.array([5], np.int8))
+    np.testing.assert_array_equal(scene.dialogue.preference.mean, alone.dialogue.preference.mean)
+    assert scene.dialogue.clicks[0] == len(liked)
+    assert scene.dialogue.refusals[0] == (click < 0)
+    assert scene.dialogue.favourite[0] == (liked[0] if liked else -1)
+
+
+def test_empty_places_of_a_slate_teach_nothing(task_of: Callable[..., Task]) -> None:
+    scene, alone = slate_scene(task_of, 7, -1, -1), Scene(task_of()).show(7)
+    for each in (scene, alone):
+        each.tracker.feedback(each.dialogue, np.array([-1], np.int8), np.array([0], np.int8))
+    np.testing.assert_array_equal(scene.dialogue.preference.mean, alone.dialogue.preference.mean)

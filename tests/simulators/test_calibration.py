@@ -20,8 +20,9 @@ from simulators.calibration.population_fit import (
 )
 from simulators.calibration.realism import compare, distance, gini, histogram, person_moments
 from simulators.calibration.scale import LOGISTIC, Scale, fit_scale
-from simulators.population import Population, load_population, match_values
+from simulators.population import Population, load_population
 from simulators.ratings import Ratings, read_ratings, read_tags
+from simulators.tastes import match_values
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from simulators.scripted.script import CLOSING, EXTRA, OPENING, REPLY, SPOKEN, Script
 
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.language.forms import Form
 from simulators.scripted.profiles import STYLES
-from simulators.scripted.script import CLOSING, EXTRA, OPENING, REPLY, SPOKEN, Script
 
 Crowd = Callable[..., Any]
 

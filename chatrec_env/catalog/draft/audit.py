@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from chatrec_env.catalog.build import MAX_YEAR
+from chatrec_env.catalog.cells import Cells
 from chatrec_env.catalog.csv_files import csv_rows
 from chatrec_env.catalog.declaration import PARTS, Declaration, checked_keys, load_declaration
-from chatrec_env.catalog.facets import SEPARATOR, Facet
 from chatrec_env.catalog.table import Table, clean, make_table
-from chatrec_env.errors import CatalogError, CellError
+from chatrec_env.errors import CatalogError, MismatchError
 
 Report = Callable[[int, int], None]
+"""Called with rows checked and rows in all."""
 
-_LINE = re.compile(r"line (\d+)(?:, |: )")
-_COLUMN = re.compile(r"column ['\"](.*)['\"]")
+Check = tuple[str, Callable[[int], object]]
+"""A column, and what reads its cell in a row; raises ``MismatchError``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it should be.
+    """One thing that is not as it should be; plain JSON data after ``dataclasses.asdict``.
 
     Attributes:
         file: Where.
-        line: Line of the file (row of a Parquet table); 0 where it is no single one.
-        column: Column of the table, or field of the declaration; may be empty.
-        expected: What was expected.
+        line: Line of the file or row of the table; 0 where it is no single one.
+        column: Column of the table; may be empty.
+        expected: What was expected; may be empty.
         got: What came.
+        unit: What ``line`` counts: ``"line"`` or ``"row"``.
+        field: Field of the declaration; may be empty.
     """
 
     file: str
@@ -40,42 +40,22 @@ class Problem:
     column: str
     expected: str
     got: str
+    unit: str = "line"
+    field: str = ""
 
     def __str__(self) -> str:
-        where = ", ".join(
-            part
-            for part in (
-                self.file,
-                f"line {self.line}" if self.line else "",
-                f"column {self.column!r}" if self.column else "",
-            )
-            if part
-        )
-        return (
-            f"{where}: expected {self.expected}, got {self.got}" if self.expected else f"{where}: {self.got}"
-        )
+        if not self.expected:
+            return f"{self.file}: {self.got}"
+        parts = (self.file, self.expected, self.got, self.line, self.column, self.unit, self.field)
+        return str(MismatchError(*parts)).removesuffix(".")
 
 
 def problem_of(error: CatalogError, file: object) -> Problem:
-    """The problem an error tells of."""
-    if isinstance(error, CellError):
-        return Problem(error.source, error.line, error.column, error.expected, error.came)
-    told = str(error).removeprefix(f"{file}, ").removeprefix(f"{file}: ").rstrip(".")
-    line = 0
-    if found := _LINE.match(told):
-        line, told = int(found[1]), told[found.end() :]
-    where, colon, rest = (
-        ("", ": ", told.removeprefix("expected "))
-        if told.startswith("expected ")
-        else told.partition(": expected ")
-    )
-    where = column[1] if (column := _COLUMN.fullmatch(where)) else where
-    expected, comma, got = rest.partition(", got: ") if ", got: " in rest else rest.rpartition(", got ")
-    return (
-        Problem(str(file), line, where, expected, got)
-        if colon and comma
-        else Problem(str(file), line, "", "", told)
-    )
+    """An error as a problem; ``file`` where the error names none."""
+    if not isinstance(error, MismatchError):
+        return Problem(str(file), 0, "", "", str(error).removeprefix(f"{file}: ").rstrip("."))
+    e = error
+    return Problem(e.source or str(file), e.line, e.column, e.expected, e.came, e.unit, e.field)
 
 
 def read_rows(path: Path) -> tuple[Table | None, list[Problem]]:
@@ -90,7 +70,7 @@ def read_rows(path: Path) -> tuple[Table | None, list[Problem]]:
         for line, cells in rows:
             try:
                 make_table(str(path), header, [(line, cells)], "line")
-            except CellError as error:
+            except MismatchError as error:
                 problems.append(problem_of(error, path))
             else:
                 kept.append((line, cells))
@@ -102,7 +82,7 @@ def read_rows(path: Path) -> tuple[Table | None, list[Problem]]:
 
 
 def read_declaration(path: Path) -> tuple[Declaration | None, list[Problem]]:
-    """A declaration, or everything that can be told about why it is none: facet by facet."""
+    """A declaration, or everything that is wrong with it, facet by facet."""
     try:
         return load_declaration(path), []
     except CatalogError as error:
@@ -137,98 +117,47 @@ def table_problems(table: Table, declaration: Declaration, report: Report | None
     for column in missing:
         try:
             table.require([column])
-        except CatalogError as error:
-            told = problem_of(error, table.source)
-            problems.append(dataclasses.replace(told, line=1 if table.unit == "line" else 0, column=column))
+        except MismatchError as error:
+            problems.append(problem_of(error, table.source))
     if not table.rows:
         problems.append(Problem(table.source, 0, "", "at least one row of items", "none"))
-    checks = list(_checks(table, declaration, frozenset(missing)))
-    seen: dict[str, int] = {}
-    filled: dict[str, bool] = {
-        facet.column: False for facet in declaration.facets if facet.column not in missing
-    }
+    cells = Cells(table, declaration)
+    checks = [check for check in _checks(cells) if check[0] not in missing]
+    empty = {facet.column for facet in declaration.facets if table.rows} - {*missing}
     for row in range(len(table.rows)):
-        for column, check in checks:
-            try:
-                filled[column] = bool(check(row)) or filled.get(column, False)
-            except CellError as error:
-                problems.append(problem_of(error, table.source))
-                filled[column] = True
-        problems += _repeated(table, declaration, row, seen, missing)
+        wrong = set(missing)
+        problems += _read(checks, row, wrong, empty)
+        if not wrong.intersection(cells.key_columns):
+            problems += _read([(cells.key_columns[0], cells.key)], row, wrong, empty)
         if report is not None and row % 2048 == 0:
             report(row, len(table.rows))
-    for facet in declaration.facets:
-        if table.rows and not filled.get(facet.column, True):
-            problems.append(
-                Problem(table.source, 0, facet.column, f"a {facet.name} in at least one row", "none")
-            )
-    return problems
-
-
-def _checks(
-    table: Table, declaration: Declaration, missing: frozenset[str]
-) -> Iterator[tuple[str, Callable[[int], object]]]:
-    """What every row must pass: a column, and the check of its cell; the cells' own rules are the table's."""
-    columns, optional = declaration.columns, frozenset(declaration.optional)
-    between = declaration.separator or SEPARATOR
-
-    def number(column: str, **span: Any) -> Callable[[int], object]:
-        return lambda row: table.number(row, column, optional=column in optional, **span)
-
-    plain: list[tuple[str, Callable[[int], object]]] = []
-    if "title" in columns:
-        plain.append((columns["title"], lambda row: table.text(row, columns["title"], optional=False)))
-    if "id" in columns:
-        plain.append((columns["id"], lambda row: table.text(row, columns["id"], optional=False)))
-    if "year" in columns:
-        plain.append((columns["year"], number(columns["year"], low=1, high=MAX_YEAR, whole=True)))
-    for name in ("popularity", "acclaim"):
-        if name in columns:
-            low, high = getattr(declaration, f"{name}_range")
-            plain.append((columns[name], number(columns[name], low=low, high=high)))
-    if "sentence" in columns:
-        told = columns["sentence"]
-        plain.append((told, lambda row: table.text(row, told, optional=told in optional)))
-    plain += [
-        (facet.column, _facet_check(table, facet, facet.column in optional, between))
+    return problems + [
+        Problem(table.source, 0, facet.column, f"a {facet.name} in at least one row", "none")
         for facet in declaration.facets
+        if facet.column in empty
     ]
-    plain += [
-        (column, _names_check(table, column, column in optional, between)) for column in declaration.entities
-    ]
-    yield from (check for check in plain if check[0] not in missing)
 
 
-def _facet_check(table: Table, facet: Facet, optional: bool, between: str) -> Callable[[int], object]:
-    if facet.kind == "numeric":
+def _read(checks: Iterable[Check], row: int, wrong: set[str], empty: set[str]) -> Iterator[Problem]:
+    """What is wrong with a row; adds such columns to ``wrong`` and takes filled ones off ``empty``."""
+    for column, read in checks:
+        try:
+            found = read(row)
+        except MismatchError as error:
+            wrong.add(column)
+            yield problem_of(error, error.source)
+        else:
+            if found in ("", ()) or found != found:  # NaN: a number that is missing
+                continue
+        empty.discard(column)
 
-        def binned(row: int) -> bool:
-            number = table.binned(row, facet, optional=optional)
-            return number == number
 
-        return binned
-    return lambda row: table.choices(row, facet, optional=optional, separator=between)
-
-
-def _names_check(table: Table, column: str, optional: bool, between: str) -> Callable[[int], object]:
-    return lambda row: table.names(row, column, optional=optional, separator=between)
-
-
-def _repeated(
-    table: Table, declaration: Declaration, row: int, seen: dict[str, int], missing: list[str]
-) -> Iterator[Problem]:
-    """The row, if its key has been there before."""
-    columns = declaration.columns
-    own = [columns[key] for key in (("id",) if "id" in columns else ("title", "year")) if key in columns]
-    if any(column in missing for column in own):
-        return
-    cells = [table.text(row, column, optional=True) for column in own]
-    if not cells[0]:
-        return
-    name = cells[0] if len(cells) < 2 or not cells[1] else f"{cells[0]} ({cells[1]})"
-    key = name if "id" in columns else name.casefold()
-    if key in seen:
-        expected = "an id of its own" if "id" in columns else "a title and year of its own"
-        came = f"{name!r} again (first in {table.unit} {table.lines[seen[key]]})"
-        yield Problem(table.source, table.lines[row], own[0], expected, came)
-    seen.setdefault(key, row)
+def _checks(cells: Cells) -> Iterator[Check]:
+    """What every row must pass."""
+    for name, column in cells.declaration.columns.items():
+        number = name in ("year", "popularity", "acclaim")
+        yield column, partial(cells.standard_number if number else cells.standard_text, name)
+    for facet in cells.declaration.facets:
+        yield facet.column, partial(cells.facet_number if facet.numeric else cells.facet_values, facet)
+    for column in cells.declaration.entities:
+        yield column, partial(cells.names, column)

@@ -13,23 +13,22 @@ from typing import Any, Final
 import numpy as np
 
 from chatrec_env.catalog.declaration import Declaration
+from chatrec_env.catalog.draft.columns import MISSING, MOST_VALUES, WORDS, Column, find_separator, number_of
 from chatrec_env.catalog.draft.words import PEOPLE, PLAIN, ROLES, SCALES, UNITS, WORDINGS, Scale
 from chatrec_env.catalog.facets import SEPARATOR
 from chatrec_env.catalog.table import Table
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import MismatchError
+from chatrec_env.language.word_forms import get_word_forms
 
-SEPARATORS: Final = (SEPARATOR, ";", ",", "/")
-MOST_VALUES: Final = 80  # of a facet
 MOSTLY_NUMBERS: Final = 0.8  # share of its cells from which a column is one of numbers with mistakes
 LISTED: Final = 40  # values a draft writes out; beyond, the vocabulary stays open
-_WORDS: Final = re.compile(r"[a-z]+")
 _WRITTEN: Final = re.compile(r"[$€£]? ?\d{1,3}(?:[,. ]?\d{3})*(?:[.,]\d+)? ?[$€£%]?")
 _YES_NO: Final = frozenset(("yes", "no", "true", "false", "y", "n", "0", "1", "t", "f"))
 _IES: Final = frozenset(
     ("calories", "cookies", "movies", "smoothies", "brownies", "hoodies", "zombies", "ties")
 )
-_MISSING: Final = frozenset(("nan", "n/a", "na", "null", "nil", "-", "--", "?", "unknown", "#n/a"))
 _GENERIC: Final = frozenset(("item", "data", "table", "catalog", "catalogue", "list", "export", "dataset"))
+_WEIGHTS: Final = {"multi": 0.75, "single": 0.5, "numeric": 0.5}  # by kind, in the order the facets take
 _WITH: Final = PLAIN._replace(phrase="a {noun} with {value}", plural="{noun_plural} with {value}")
 
 
@@ -52,34 +51,6 @@ class Draft:
         return json.dumps(self.declaration, indent=1, ensure_ascii=False) + "\n"
 
 
-@dataclass(slots=True)
-class _Column:
-    name: str
-    cells: list[str]
-    filled: list[str] = field(init=False)
-    numbers: list[float] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.filled = [cell for cell in self.cells if cell]
-        self.numbers = [number for number in map(_number, self.filled) if math.isfinite(number)]
-
-    @property
-    def words(self) -> list[str]:
-        return _WORDS.findall(self.name.lower())
-
-    @property
-    def plain(self) -> str:
-        return " ".join(self.words) or self.name.strip().lower()
-
-    @property
-    def numeric(self) -> bool:
-        return bool(self.filled) and len(self.numbers) == len(self.filled)
-
-    @property
-    def distinct(self) -> int:
-        return len(set(self.filled))
-
-
 def draft_declaration(table: Table, name: str) -> Draft:
     """Guesses what the columns of a table are.
 
@@ -96,8 +67,8 @@ def draft_declaration(table: Table, name: str) -> Draft:
         CatalogError: There are no rows, no column can be the title, or no column can be a facet.
     """
     if not table.rows:
-        raise CatalogError(f"{table.source}: expected rows below the header line, got none.")
-    columns = {column: _Column(column, table.cells(column)) for column in table.columns}
+        raise MismatchError(table.source, "rows below the header line", "none")
+    columns = {column: Column(column, table.cells(column)) for column in table.columns}
     noun, nouns = _nouns(name)
     draft = Draft({"name": name, "noun": noun, "noun_plural": nouns})
     roles = _roles(table, columns)
@@ -106,7 +77,7 @@ def draft_declaration(table: Table, name: str) -> Draft:
         if key in roles:
             draft.declaration[f"{key}_range"] = _range(key, columns[roles[key]].numbers)
     left = [column for column in columns.values() if column.name not in roles.values()]
-    separator = _separator(left)
+    separator = find_separator(left)
     if separator != SEPARATOR:
         draft.declaration["separator"] = separator
     facets: list[dict[str, Any]] = []
@@ -128,13 +99,11 @@ def draft_declaration(table: Table, name: str) -> Draft:
         era = _eras(columns[roles["year"]])
         facets += [era] if era else []
     if not facets:
-        raise CatalogError(
-            f"{table.source}: expected a column of numbers, or of texts that recur (kinds, colours, ...), to make a "
-            f"facet of, got the columns {', '.join(table.columns)}."
-        )
-    facets.sort(key=lambda facet: ("multi", "single", "numeric").index(facet["kind"]))
+        expected = "a column of numbers, or of texts that recur (kinds, colours, ...), to make a facet of"
+        raise MismatchError(table.source, expected, f"the columns {', '.join(table.columns)}")
+    facets.sort(key=lambda facet: list(_WEIGHTS).index(facet["kind"]))
     for i, facet in enumerate(facets):
-        facet["weight"] = 1.0 if i == 0 else {"multi": 0.75, "single": 0.5, "numeric": 0.5}[facet["kind"]]
+        facet["weight"] = 1.0 if i == 0 else _WEIGHTS[facet["kind"]]
     used = [*roles.values(), *people, *(facet["column"] for facet in facets)]
     optional = [column for column in dict.fromkeys(used) if len(columns[column].filled) < len(table.rows)]
     draft.declaration["entities"] = people
@@ -144,7 +113,7 @@ def draft_declaration(table: Table, name: str) -> Draft:
     return draft
 
 
-def _roles(table: Table, columns: dict[str, _Column]) -> dict[str, str]:
+def _roles(table: Table, columns: dict[str, Column]) -> dict[str, str]:
     """Column by standard column."""
     roles: dict[str, str] = {}
     for key, names in ROLES.items():
@@ -156,10 +125,9 @@ def _roles(table: Table, columns: dict[str, _Column]) -> dict[str, str]:
         texts = [c for c in columns.values() if c.filled and not c.numeric and c.name not in roles.values()]
         texts = [c for c in texts if c.distinct > 0.9 * len(table.rows)]
         if not texts:
-            raise CatalogError(
-                f"{table.source}: expected a column that names the items (called title or name), got "
-                f"{', '.join(table.columns)}; rename the one that does."
-            )
+            expected = "a column that names the items (called title or name)"
+            came = f"{', '.join(table.columns)}; rename the one that does"
+            raise MismatchError(table.source, expected, came)
         roles["title"] = min(texts, key=lambda c: sum(map(len, c.filled)) / len(c.filled)).name
     titles = columns[roles["title"]]
     if "id" in roles and (
@@ -169,7 +137,7 @@ def _roles(table: Table, columns: dict[str, _Column]) -> dict[str, str]:
     return roles
 
 
-def _suits(key: str, column: _Column) -> bool:
+def _suits(key: str, column: Column) -> bool:
     if key == "year":
         return column.numeric and all(1 <= n <= 9999 and n % 1 == 0 for n in column.numbers)
     if key in ("popularity", "acclaim"):
@@ -187,31 +155,8 @@ def _range(key: str, numbers: Sequence[float]) -> list[float]:
     return [min(low, 0.0), high]
 
 
-def _separator(columns: Sequence[_Column]) -> str:
-    """What stands between several values of a cell: the first of ``SEPARATORS`` that yields parts that recur."""
-    for separator in SEPARATORS:
-        for column in columns:
-            if not column.numeric and _is_multi(column, separator):
-                return separator
-    return SEPARATOR
-
-
-def _is_multi(column: _Column, separator: str) -> bool:
-    several = [cell for cell in column.filled if separator in cell and cell.lower() not in _MISSING]
-    if len(several) < max(2, 0.05 * len(column.filled)):
-        return False
-    parts = Counter(part for cell in column.filled for part in _parts(cell, separator))
-    return len(parts) <= MOST_VALUES and sum(n > 1 for n in parts.values()) >= 0.5 * len(parts)
-
-
-def _parts(cell: str, separator: str) -> list[str]:
-    if cell.lower() in _MISSING:  # "N/A" is not an N and an A
-        return [cell]
-    return [part.strip() for part in cell.split(separator) if part.strip()]
-
-
 def _facet(
-    column: _Column, separator: str, n_rows: int, notes: list[str], taken: frozenset[str]
+    column: Column, separator: str, n_rows: int, notes: list[str], taken: frozenset[str]
 ) -> tuple[dict[str, Any] | None, str]:
     """The facet a column makes, or the reason why it makes none."""
     if not column.filled:
@@ -221,30 +166,16 @@ def _facet(
     if column.numeric:
         facet = _numeric(column, notes, taken)
         return facet, "" if facet else "nearly all rows have the same number"
-    if _is_multi(column, separator):
-        counts = Counter(part for cell in column.filled for part in _parts(cell, separator))
+    if column.is_multi(separator):
+        counts = column.parts(separator)
         kind = "multi"
     else:
         counts, kind = Counter(column.filled), "single"
         if len(counts) > min(MOST_VALUES, 0.5 * n_rows):
-            if len(column.numbers) >= MOSTLY_NUMBERS * len(column.filled):
-                other = next(cell for cell in column.filled if not math.isfinite(_number(cell)))
-                few = len(column.filled) - len(column.numbers)
-                return (
-                    None,
-                    f"{few} of {len(column.filled)} cells are no numbers, the first {other[:40]!r}: correct them",
-                )
-            if sum(_WRITTEN.fullmatch(cell) is not None for cell in column.filled) >= MOSTLY_NUMBERS * len(
-                column.filled
-            ):
-                return (
-                    None,
-                    f"numbers like {column.filled[0]!r}: write digits alone, with a point for decimals",
-                )
-            return None, f"{len(counts)} different texts in {len(column.filled)} rows: too many to ask about"
+            return None, _why_so_many(column)
     if len(counts) < 2:
         return None, "all rows have the same text"
-    if blank := next((value for value in counts if value.lower() in _MISSING), None):
+    if blank := next((value for value in counts if value.lower() in MISSING), None):
         notes.append(f"{column.name}: {blank!r} looks like a missing value; leave such cells empty")
     name = _singular(column.plain)
     wording = WORDINGS.get(name.split()[-1], PLAIN)
@@ -255,7 +186,19 @@ def _facet(
     return facet, ""
 
 
-def _numeric(column: _Column, notes: list[str], taken: frozenset[str]) -> dict[str, Any] | None:
+def _why_so_many(column: Column) -> str:
+    """Why a column with too many different texts makes no facet, and what can be done about it."""
+    n = len(column.filled)
+    if len(column.numbers) >= MOSTLY_NUMBERS * n:
+        other = next(cell for cell in column.filled if not math.isfinite(number_of(cell)))
+        few = n - len(column.numbers)
+        return f"{few} of {n} cells are no numbers, the first {other[:40]!r}: correct them"
+    if sum(_WRITTEN.fullmatch(cell) is not None for cell in column.filled) >= MOSTLY_NUMBERS * n:
+        return f"numbers like {column.filled[0]!r}: write digits alone, with a point for decimals"
+    return f"{column.distinct} different texts in {n} rows: too many to ask about"
+
+
+def _numeric(column: Column, notes: list[str], taken: frozenset[str]) -> dict[str, Any] | None:
     numbers = np.array(column.numbers)
     low, high = (_nice(float(np.quantile(numbers, q)), numbers) for q in (1 / 3, 2 / 3))
     if not numbers.min() < low < high <= numbers.max():
@@ -304,7 +247,7 @@ def _nice(number: float, numbers: Any) -> float:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _eras(column: _Column) -> dict[str, Any] | None:
+def _eras(column: Column) -> dict[str, Any] | None:
     """Decades of a column of years; None where all are of one."""
     first, last = int(min(column.numbers)) // 10 * 10, int(max(column.numbers)) // 10 * 10
     if first == last:
@@ -327,24 +270,13 @@ def _eras(column: _Column) -> dict[str, Any] | None:
 
 
 def _nouns(name: str) -> tuple[str, str]:
-    words = _WORDS.findall(name.lower())
+    words = WORDS.findall(name.lower())
     last = _singular(words[-1]) if words else "item"
     if last in _GENERIC:
         last = "item"
-    from chatrec_env.language.nlu.morphology import plural
-
-    return last, plural(last)
+    return last, get_word_forms().plural(last)
 
 
 def _singular(words: str) -> str:
-    from chatrec_env.language.nlu.morphology import singular
-
     head, _, last = words.rpartition(" ")
-    return f"{head} {last[:-1] if last in _IES else singular(last)}".strip()
-
-
-def _number(cell: str) -> float:
-    try:
-        return math.nan if "_" in cell else float(cell)
-    except ValueError:
-        return math.nan
+    return f"{head} {last[:-1] if last in _IES else get_word_forms().singular(last)}".strip()

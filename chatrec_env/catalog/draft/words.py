@@ -1,4 +1,4 @@
-"""What column names usually mean, and how such a facet is spoken of: words for a first declaration."""
+"""What column names usually mean, and the wording of such facets: words for a first declaration."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ PEOPLE: Final = frozenset(_PEOPLE.split())
 
 
 class Scale(NamedTuple):
-    """How numbers of a kind are spoken of.
+    """The words for numbers of a kind.
 
     Attributes:
         labels: Low, middle and high.

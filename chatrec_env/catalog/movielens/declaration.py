@@ -1,4 +1,4 @@
-"""How people speak of films in MovieLens: the declaration its loaders use."""
+"""The declaration that MovieLens folders are read with."""
 
 from __future__ import annotations
 

@@ -4,39 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from chatrec_env.catalog.csv_files import csv_rows
-from chatrec_env.errors import CatalogError
+from chatrec_env.errors import MismatchError
 
-LAYOUTS: tuple[tuple[str, str], ...] = (
-    ("movies.csv", "ratings.csv"),
-    ("u.item", "u.data"),
-    ("movies.dat", "ratings.dat"),
+
+class Layout(NamedTuple):
+    """How a MovieLens folder is laid out.
+
+    Attributes:
+        films: Name of the file of films.
+        ratings: Name of the file of ratings.
+        separator: What stands between the cells of the ratings.
+        columns: Columns of the ratings; the last, the time, may be missing.
+        header: Whether the ratings begin with a line of column names, and may be in another order.
+    """
+
+    films: str
+    ratings: str
+    separator: str
+    columns: tuple[str, str, str, str]
+    header: bool = False
+
+
+_COLUMNS = ("user", "movie", "rating", "time")
+LAYOUTS = (
+    Layout("movies.csv", "ratings.csv", ",", ("userId", "movieId", "rating", "timestamp"), header=True),
+    Layout("u.item", "u.data", "\t", _COLUMNS),
+    Layout("movies.dat", "ratings.dat", "::", _COLUMNS),
 )
-"""Films and ratings in the layouts of latest / 20M / 25M / 32M, 100k, and 1M / 10M."""
-
-SEPARATORS = (",", "\t", "::")
-"""Between the cells of the ratings, by layout."""
+"""The layouts of latest / 20M / 25M / 32M, 100k, and 1M / 10M."""
 
 Rows = Iterator[tuple[int, list[str]]]
 """Line and cells."""
 
 
-def find_layout(folder: Path) -> tuple[Path, Path, int]:
-    """The files of films and ratings, and the number of their layout.
+def find_layout(folder: Path) -> tuple[Path, Path, Layout]:
+    """The files of films and ratings, and their layout.
 
     Raises:
         CatalogError: The folder holds none of the layouts.
     """
-    for layout, (films, ratings) in enumerate(LAYOUTS):
-        if (folder / films).is_file() and (folder / ratings).is_file():
-            return folder / films, folder / ratings, layout
-    pairs = ", or ".join(" and ".join(names) for names in LAYOUTS)
+    for layout in LAYOUTS:
+        films, ratings = folder / layout.films, folder / layout.ratings
+        if films.is_file() and ratings.is_file():
+            return films, ratings, layout
+    pairs = ", or ".join(f"{layout.films} and {layout.ratings}" for layout in LAYOUTS)
     if folder.is_dir():
         came = ", ".join(sorted(entry.name for entry in folder.iterdir())[:8]) or "an empty folder"
     else:
         came = "a file; give the folder it is in" if folder.is_file() else "no such folder"
-    raise CatalogError(f"{folder}: expected a MovieLens folder ({pairs}), got {came}.")
+    raise MismatchError(folder, f"a MovieLens folder ({pairs})", came)
 
 
 def csv_cells(path: Path, *header: str) -> Rows:
@@ -49,8 +68,7 @@ def csv_cells(path: Path, *header: str) -> Rows:
     _, came = next(rows)
     for position, column in enumerate(header):
         if came[position : position + 1] != [column]:
-            where = f"{path}, line 1, column {column!r}"
-            raise CatalogError(f"{where}: expected the header {','.join(header)}, got {','.join(came)}.")
+            raise MismatchError(path, f"the header {','.join(header)}", ",".join(came), 1, column)
     for line, cells in rows:
         yield line, checked(path, line, cells, came)
 
@@ -71,10 +89,7 @@ def checked(path: Path, line: int, cells: list[str], columns: Sequence[str]) -> 
     """The cells, if there are as many as columns."""
     if len(cells) != len(columns):
         last = columns[min(len(cells), len(columns)) - 1]
-        raise CatalogError(
-            f"{path}, line {line}, column {last!r}: expected {len(columns)} cells ({', '.join(columns)}), "
-            f"got {len(cells)}."
-        )
+        raise MismatchError(path, f"{len(columns)} cells ({', '.join(columns)})", str(len(cells)), line, last)
     return cells
 
 
@@ -89,6 +104,6 @@ def tag_rows(folder: Path) -> Iterator[tuple[str, str, str]]:
         for _, cells in csv_cells(comma, "userId", "movieId", "tag"):
             yield cells[0], cells[1], cells[2]
     elif colons.is_file():
-        for _, cells in line_cells(colons, SEPARATORS[2]):
+        for _, cells in line_cells(colons, "::"):
             if len(cells) >= 3:
                 yield cells[0], cells[1], cells[2]

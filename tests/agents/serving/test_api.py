@@ -202,8 +202,8 @@ def test_a_session_can_be_opened_with_what_was_rated_before(client: TestClient, 
     name = client.post("/sessions", json={"past": past}).json()["id"]
     client.post(f"/sessions/{name}/messages", json={"text": "A comedy."})
     dialogue = asking.conversation(name).dialogue
-    assert dialogue.past.items.tolist() == [seen]
-    assert dialogue.past.stars[0].tolist() == [4.5 - i % 2 for i in range(len(seen))]
+    assert dialogue.rating_history.items.tolist() == [seen]
+    assert dialogue.rating_history.stars[0].tolist() == [4.5 - i % 2 for i in range(len(seen))]
     assert not set(seen) & set(dialogue.candidates[0].tolist())
     assert dialogue.preference.mean.any()
     again = Sessions(asking.export, asking.store).conversation(name).dialogue

@@ -189,7 +189,7 @@ def test_a_conversation_goes_on_past_the_environments_last_turn(asking: Sessions
     assert conversation.observation is not None
     budget = conversation.task.layout.slices["budget"].start
     assert conversation.observation[0, budget] == 0.0
-    assert conversation.task.layout.space.contains(conversation.observation[0])
+    assert conversation.task.layout.make_space().contains(conversation.observation[0])
     texts = conversation.task.manager.table.texts(conversation.dialogue.transcript[0, 1:71, 3:])
     assert texts == ["Something else."] * 70
 
@@ -219,7 +219,7 @@ def test_a_branch_leaves_its_origin_alone(asking: Sessions) -> None:
 def test_with_the_language_model_it_hears_what_no_list_of_phrases_holds() -> None:
     task = make_task(EnvConfig(catalog="movies", encoder="minilm", max_turns=4))
     conversation = Conversation(task)
-    assert conversation.listener.notice == ""
+    assert conversation.reader.notice == ""
     text = "you couldn't pay me to watch that"
     conversation.after = SystemAct.RECOMMEND
     assert [act.act for act in conversation.acts([text])] == [UserAct.REJECT]

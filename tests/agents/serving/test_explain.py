@@ -14,7 +14,7 @@ from chatrec_env.core.kernel import start_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.retrieval.retriever import EXCLUDED
+from chatrec_env.retrieval.ranking import EXCLUDED
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_facts_have_kinds_and_units(asking: Sessions) -> None:
 def test_with_a_past_the_parts_add_up_too() -> None:
     """What people of like taste made of an item is a part of its own."""
     pytest.importorskip("implicit")
-    task = make_task(EnvConfig(encoder="hash", past="heavy", collaborative=2.0))
+    task = make_task(EnvConfig(encoder="hash", rating_history="heavy", collaborative=2.0))
     d = start_batch(task, np.random.default_rng(0).random((1, task.n_draws))).dialogue
     for item, score in zip(d.candidates[0], d.scores[0], strict=True):
         found = explain(task.manager, d, int(item), [])

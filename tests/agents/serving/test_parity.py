@@ -19,7 +19,7 @@ from agents.serving.store import Store
 from agents.tabular.agent import TabularAgent
 from agents.tabular.config import TabularConfig
 from chatrec_env.core.kernel import SYSTEM_DRAWS
-from chatrec_env.core.state import SYSTEM_SENTENCES
+from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.env import ChatRecEnv
 from chatrec_env.envs.task import _TASKS, make_task
@@ -60,7 +60,7 @@ class Episode:
     def said(self) -> list[str]:
         """What the person just said to the environment."""
         d = self.env.state.dialogue
-        ids = d.transcript[0, d.turn[0], SYSTEM_SENTENCES:]
+        ids = d.transcript[0, d.turn[0], -USER_SENTENCES:]
         return [self.env.task.manager.table.text(int(i)) for i in ids if i >= 0]
 
     def run(self, seed: int) -> None:

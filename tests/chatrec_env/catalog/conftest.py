@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chatrec_env.catalog import Catalog, from_csv, load_catalog
+
 DECLARATION: dict[str, Any] = {
     "name": "books",
     "noun": "book",
@@ -93,3 +95,15 @@ def books(tmp_path: Path) -> Path:
     path.write_text(TABLE, encoding="utf-8")
     path.with_suffix(".json").write_text(json.dumps(DECLARATION), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def catalog(books: Path) -> Catalog:
+    """The catalogue of books."""
+    return from_csv(books)
+
+
+@pytest.fixture(scope="session")
+def movies() -> Catalog:
+    """The built-in films."""
+    return load_catalog("movies")

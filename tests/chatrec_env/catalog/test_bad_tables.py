@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatrec_env.catalog import from_csv
-from chatrec_env.errors import CatalogError, ChatRecError
+from chatrec_env.errors import CatalogError, MismatchError
 
 BAD_CELLS = [
     pytest.param("Small Hours,", ",", 3, "name", "a filled cell", "an empty one", id="missing-title"),
@@ -55,15 +55,13 @@ def test_a_bad_cell(
 ) -> None:
     assert table.count(old) == 1
     books.write_text(table.replace(old, new), encoding="utf-8")
-    with pytest.raises(CatalogError) as caught:
+    with pytest.raises(MismatchError) as caught:
         from_csv(books)
-    message = str(caught.value)
-    assert message.startswith(f"{books}, line {line}, column {column!r}: expected ")
-    wanted, _, got = message.partition(": expected ")[2].partition(", got ")
-    assert expected in wanted
-    assert got == f"{came}."
-    assert caught.value.__cause__ is None
-    assert isinstance(caught.value, ChatRecError)
+    error = caught.value
+    assert (error.source, error.line, error.column, error.came) == (str(books), line, column, came)
+    assert expected in error.expected
+    assert str(error) == f"{books}, line {line}, column {column!r}: expected {error.expected}, got {came}."
+    assert error.__cause__ is None
 
 
 @pytest.mark.parametrize(

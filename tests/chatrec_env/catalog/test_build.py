@@ -11,11 +11,6 @@ from chatrec_env.catalog import Catalog, from_csv
 from chatrec_env.catalog.build import rank_position
 
 
-@pytest.fixture
-def catalog(books: Path) -> Catalog:
-    return from_csv(books)
-
-
 def test_words_come_from_the_declaration(catalog: Catalog) -> None:
     assert (catalog.name, catalog.noun, catalog.noun_plural) == ("books", "book", "books")
     assert (catalog.verb, catalog.verb_past) == ("read", ("read",))

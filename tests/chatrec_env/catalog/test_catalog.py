@@ -13,12 +13,6 @@ import pytest
 from chatrec_env.catalog import Catalog, from_csv
 from chatrec_env.errors import ConfigError, UnknownNameError
 
-
-@pytest.fixture
-def catalog(books: Path) -> Catalog:
-    return from_csv(books)
-
-
 ARRAYS = (
     *("years", "values", "weighted_values", "numbers", "numeric_position", "popularity", "acclaim"),
     *("factors", "value_facet", "context_wishes"),

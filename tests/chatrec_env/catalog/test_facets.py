@@ -5,12 +5,13 @@ import json
 import math
 import pickle
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chatrec_env.catalog import Context, Facet
-from chatrec_env.catalog.facets import with_article
+from chatrec_env.catalog import Context, Facet, from_csv
+from chatrec_env.catalog.facets import KINDS, Kind
 from chatrec_env.errors import CatalogError
 
 
@@ -41,24 +42,6 @@ def genre(**changes: Any) -> Facet:
     return Facet(**(fields | changes))
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a animated film", "an animated film"),
-        ("a uplifting film", "an uplifting film"),
-        ("a university film", "a university film"),
-        ("a US film", "a US film"),
-        ("a European film", "a European film"),
-        ("a one-hour film", "a one-hour film"),
-        ("a only child", "an only child"),
-        ("A odd one", "An odd one"),
-        ("films about art", "films about art"),
-    ],
-)
-def test_article_fits_the_sound(text: str, expected: str) -> None:
-    assert with_article(text) == expected
-
-
 def test_wording_comes_from_the_templates_or_their_overrides() -> None:
     facet = genre(phrase="a {value} {noun}", critique="too much {value}")
     assert facet.noun_phrase("crime", "film", "films") == "a crime film"
@@ -68,6 +51,31 @@ def test_wording_comes_from_the_templates_or_their_overrides() -> None:
     assert facet.critique_phrase("crime", "film", "films") == "too much crime"
     assert facet.critique_phrase("art", "film", "films") == "too arty"
     assert facet.question == "genre"
+
+
+@pytest.mark.parametrize(
+    ("facet", "multi_valued", "ordered", "numeric", "comparable"),
+    [
+        pytest.param(genre(), True, False, False, False, id="multi"),
+        pytest.param(genre(kind="single"), False, False, False, False, id="single"),
+        pytest.param(size(), False, True, True, True, id="numeric"),
+        pytest.param(size(more="", less=""), False, True, True, False, id="numeric-without-comparatives"),
+    ],
+)
+def test_a_facet_says_what_its_kind_means(
+    facet: Facet, multi_valued: bool, ordered: bool, numeric: bool, comparable: bool
+) -> None:
+    answers = (facet.multi_valued, facet.ordered, facet.numeric, facet.comparable)
+    assert answers == (multi_valued, ordered, numeric, comparable)
+
+
+def test_a_new_kind_is_one_entry(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "scale", Kind(ordered=True))
+    declaration = json.loads(books.with_suffix(".json").read_text(encoding="utf-8"))
+    declaration["facets"][2].update(kind="scale", more="more grown-up", less="more childlike")
+    reader = from_csv(books, declaration).facets[2]
+    assert (reader.ordered, reader.numeric, reader.comparable) == (True, False, True)
+    assert from_csv(books, declaration).arrays.ordered.tolist() == [False, True, True]
 
 
 def test_open_ends_are_null_in_json_and_infinite_in_memory() -> None:

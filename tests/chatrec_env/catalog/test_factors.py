@@ -8,13 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.catalog import Catalog
 from chatrec_env.catalog.factors import content_factors, to_grid
-
-
-@pytest.fixture(scope="module")
-def movies() -> Catalog:
-    return load_catalog("movies")
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,13 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from chatrec_env.catalog import Catalog, from_frame, from_movielens, load_catalog
+from chatrec_env.catalog import Catalog, from_frame, from_movielens, load_catalog, to_frame
 from chatrec_env.catalog.movielens.folder import split_title
 from chatrec_env.errors import CatalogError
-
-REPO = Path(__file__).resolve().parents[3]
-SHARED = Path(os.environ.get("CHATREC_SHARED", REPO.parent / "shared"))
-LATEST_SMALL = SHARED / "data" / "ml-latest-small"
 
 
 @pytest.fixture
@@ -156,7 +151,7 @@ def test_1m_layout(one_m: Path) -> None:
 
 def test_a_movielens_catalogue_survives_the_way_through_a_frame(latest: Path) -> None:
     catalog = from_movielens(latest)
-    frame = catalog.to_frame()
+    frame = to_frame(catalog)
     again = from_frame(frame, catalog.declaration)
     assert frame["movie id"].tolist() == ["1", "7", "9", "12", "20"]
     assert again.ids == catalog.ids
@@ -246,12 +241,8 @@ def test_without_any_year_there_is_no_era(one_m: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def small() -> Catalog:
-    if not LATEST_SMALL.is_dir():
-        pytest.skip(
-            f"needs ml-latest-small in {SHARED / 'data'} (set CHATREC_SHARED to the folder that holds data/)"
-        )
-    return load_catalog(f"movielens:{LATEST_SMALL}")
+def small(shared_data: Path) -> Catalog:
+    return load_catalog(f"movielens:{shared_data / 'ml-latest-small'}")
 
 
 def test_latest_small(small: Catalog) -> None:

@@ -10,7 +10,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.catalog import Catalog
 
 GENRES = (
     *("action", "adventure", "animation", "biography", "comedy", "crime", "documentary", "drama", "family"),
@@ -28,11 +28,6 @@ GENRES = (
     *("war", "western"),
 )
 DATA = files("chatrec_env.catalog") / "data"
-
-
-@pytest.fixture(scope="module")
-def movies() -> Catalog:
-    return load_catalog("movies")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +57,7 @@ def test_the_facets_are_as_declared(movies: Catalog) -> None:
     ]
     assert movies.facets[0].values == GENRES
     assert movies.facets[3].values == tuple(f"{decade}s" for decade in range(1920, 2030, 10))
-    assert [(facet.more, facet.less) for facet in movies.facets if facet.kind == "numeric"] == [
+    assert [(facet.more, facet.less) for facet in movies.facets if facet.comparable] == [
         ("newer", "older"),
         ("longer", "shorter"),
     ]
@@ -78,7 +73,7 @@ def test_no_declared_value_is_unused_and_none_is_rare(movies: Catalog) -> None:
 def test_every_film_is_described_in_full(movies: Catalog) -> None:
     for facet, span in zip(movies.facets, movies.facet_slices, strict=True):
         per_item = movies.values[:, span].sum(axis=1)
-        most = 3 if facet.kind == "multi" else 1
+        most = 3 if facet.multi_valued else 1
         assert per_item.min() >= 1, facet.name
         assert per_item.max() <= most, facet.name
     for directors, leads in movies.credits:

@@ -16,7 +16,7 @@ from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
 from simulators.llm.backends.base import ChatRequest
 from simulators.llm.checking import meaning
-from simulators.llm.judged import JudgedPeople
+from simulators.llm.judged import JudgedUsers
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.users import METERS, LLMUsers
 from simulators.scripted.profiles import People
@@ -128,7 +128,7 @@ def test_what_code_adds_is_all_but_the_tastes_a_model_judges(people: Build, tabl
     scripted = make_scripted(users.catalog, table.grammar, "full").utility(crowd, items)
     open_to = np.where(crowd.unwanted, 0.0, crowd.desire)
     tastes = (open_to[:, None, :] * users.catalog.weighted_values[items]).sum(-1)
-    assert isinstance(users.base, JudgedPeople)
+    assert isinstance(users.base, JudgedUsers)
     assert np.allclose(users.base.in_code(crowd, items), scripted - tastes, atol=1e-4)
 
 

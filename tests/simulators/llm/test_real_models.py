@@ -26,7 +26,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError
 from experiments.evaluate.rollout import meet, people_seeds
-from experiments.simulator.fidelity_play import choose_probes
+from experiments.simulator.playing import choose_probes
 from simulators.fidelity import auc
 from simulators.llm.backends import weights
 from simulators.llm.backends.base import Backend, ChatRequest, Message, Reply, ScoreRequest
@@ -34,7 +34,7 @@ from simulators.llm.backends.endpoint import EndpointBackend, EndpointConfig
 from simulators.llm.backends.llamacpp import LlamaBackend
 from simulators.llm.backends.local import LocalBackend
 from simulators.llm.checking import meaning, stated
-from simulators.llm.judged import JudgedPeople
+from simulators.llm.judged import JudgedUsers
 from simulators.llm.judges import ReverseJudge
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.personas import make_persona
@@ -123,7 +123,7 @@ def test_the_scale_holds_for_people_who_were_held_out(films: Catalog, tmp_path: 
     people: Any = meet(task, seeds).people
     personas = [make_persona(films, people, row) for row in range(len(seeds))]
     verdicts = judge.judge(personas, items.tolist(), seeds)
-    judged = JudgedPeople(films, task.manager.table.grammar, make_scenario("full"))
+    judged = JudgedUsers(films, task.manager.table.grammar, make_scenario("full"))
     told = np.array([verdict.appeal for verdict in verdicts]) + judged.in_code(people, items)
     rows = np.arange(len(seeds))[:, None]
     true = task.users.reveal(people)["utility"][rows, items] - people.threshold[:, None]

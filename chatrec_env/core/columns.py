@@ -1,0 +1,155 @@
+"""The columns of the observation but its conversation part: compiled rules for one conversation."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.state import ANSWERED, NO_ANSWER
+from chatrec_env.core.sums import add_up
+from chatrec_env.dialogue.beliefs import facet_entropy
+from chatrec_env.dialogue.candidates import look
+
+CLIP = np.float32(8.0)
+"""Every column lies in [-8, 8]."""
+
+CANDIDATE_COLUMNS = (
+    "present",
+    "score",
+    "gap",
+    "wanted",
+    "unwanted",
+    "taste",
+    "uncertainty",
+    "overlap",
+    "refused",
+    "acclaim",
+    "popularity",
+)
+"""Columns of one candidate: whether the place is filled; estimated utility / 2; how far its score is behind
+the best; weight of the stated wishes it meets / 2, and of the dislikes it runs into / 2; utility the estimated
+preference adds, and the standard deviation of that estimate; likeness to what was accepted lately / 2; likeness
+to the suggestion just ignored / 2; acclaim in [-1, 1]; popularity in [0, 1]. ``write_candidates`` fills them in."""
+
+WIDTH = len(CANDIDATE_COLUMNS)
+
+
+class Starts(NamedTuple):
+    """The first column of each block, and what the blocks need besides the state."""
+
+    history: int
+    belief: int
+    candidates: int
+    context: int
+    budget: int
+    acts: Any  # (A,) uint32 acts of the person's last turn that are shown
+    times: int  # first column of the times of day, from ``context`` on
+    devices: int  # likewise of the devices
+    max_turns: int
+
+
+@rule
+def clip(x: Any) -> Any:
+    """Within the bounds of a column."""
+    return min(max(x, -CLIP), CLIP)
+
+
+@rule
+def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
+    """The history block, in the order that ``ObservationLayout`` names."""
+    clicks, remarks, outcome = d.clicks[n], d.remarks[n], d.outcome[n]
+    mean, covariance = d.preference.mean[n], d.preference.covariance[n]
+    width, first = mean.shape[0], 11 + acts.shape[0]
+    row[0] = min(clicks / 10.0, 8.0)
+    row[1] = (d.stars[n] / clicks - 3.0) / 2.0 if clicks > 0 else 0.0
+    row[2] = (d.last_stars[n] - 3.0) / 2.0 if d.last_stars[n] > 0 else 0.0
+    for o in range(4):
+        row[3 + o] = outcome == o
+    row[7] = min(d.waiting[n] / 10.0, 8.0)
+    row[8] = min(d.refusals[n] / 10.0, 8.0)
+    row[9], row[10] = clip(d.surprise[n]), clip(d.repetition[n])
+    for a in range(acts.shape[0]):
+        row[11 + a] = (remarks >> acts[a]) & np.uint32(1)
+    for i in range(width):
+        row[first + i] = covariance[i, i]
+    row[first + width] = add_up(row, first, first + width) / np.float32(width)
+    for i in range(width):
+        row[first + i] = clip(mean[i])
+
+
+@rule
+def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
+    """The belief block: wishes, then entropy, times asked, answered and no answer of every facet."""
+    wishes, asked, status = d.wishes[n], d.asked[n], d.status[n]
+    n_values, n_facets = wishes.shape[0], asked.shape[0]
+    row[:n_values] = wishes
+    for f in range(n_facets):
+        at = n_values + f
+        row[at] = facet_entropy(wishes, prior, f, scratch)
+        row[at + n_facets] = min(asked[f] / 3.0, 8.0)
+        row[at + 2 * n_facets] = status[f] == ANSWERED
+        row[at + 3 * n_facets] = status[f] == NO_ANSWER
+
+
+@rule
+def write_candidates(d: Any, n: int, view: Any, catalog: Any, row: Any) -> None:
+    """The columns of every candidate, ``CANDIDATE_COLUMNS``; all zero where no item lies in its place."""
+    items, scores, present = d.candidates[n], d.scores[n], view.present[n]
+    wanted, unwanted, overlap, refused = view.wanted[n], view.unwanted[n], view.overlap[n], view.refused[n]
+    taste, uncertainty, half = view.taste[n], view.uncertainty[n], np.float32(0.5)
+    acclaim, popularity = catalog.acclaim, catalog.popularity
+    best = scores[0] if present[0] else np.float32(0)
+    for k in range(items.shape[0]):
+        at, item = WIDTH * k, items[k]
+        if not present[k]:
+            row[at : at + WIDTH] = 0
+            continue
+        row[at] = 1
+        row[at + 1] = clip(scores[k] * half)
+        row[at + 2] = clip(best - scores[k])
+        row[at + 3] = clip(wanted[k] * half)
+        row[at + 4] = clip(unwanted[k] * half)
+        row[at + 5] = clip(taste[k])
+        row[at + 6] = clip(uncertainty[k])
+        row[at + 7] = clip(overlap[k] * half)
+        row[at + 8] = clip(refused[k] * half)
+        row[at + 9] = clip(acclaim[item])
+        row[at + 10] = clip(popularity[item])
+
+
+@rule
+def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None:
+    """All blocks of conversation n but the conversation, into ``row (width,)``; ``known`` as ``write_all`` makes it."""
+    prior, starts, scratch = known
+    write_history(d, n, starts.acts, row[starts.history : starts.belief])
+    write_belief(d, n, prior, row[starts.belief : starts.candidates], scratch)
+    write_candidates(d, n, view, catalog, row[starts.candidates : starts.context])
+    context = row[starts.context : starts.budget]
+    context[:] = 0
+    context[1 + d.context[n]] = 1
+    if d.setting[n, 0] >= 0:
+        context[starts.times + d.setting[n, 0]] = 1
+    if d.setting[n, 1] >= 0:
+        context[starts.devices + d.setting[n, 1]] = 1
+    row[starts.budget] = 1.0 - d.turn[n] / starts.max_turns
+    row[starts.budget + 1] = min(d.questions[n] / 10.0, 8.0)
+
+
+@rule
+def write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any) -> None:
+    """``write`` of N conversations into ``out (N, width)``."""
+    known = prior, starts, np.empty(d.wishes.shape[1], np.float32)
+    for n in range(out.shape[0]):
+        write(d, n, view, catalog, known, out[n])
+
+
+@rule
+def look_and_write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any) -> None:
+    """The views of N conversations, and their columns."""
+    known = prior, starts, np.empty(d.wishes.shape[1], np.float32)
+    scratch = np.empty(d.preference.mean.shape[1], np.float32)
+    for n in range(out.shape[0]):
+        look(d, n, catalog, view, scratch)
+        write(d, n, view, catalog, known, out[n])

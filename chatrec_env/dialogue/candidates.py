@@ -1,0 +1,117 @@
+"""What can be worked out about the candidates on the table: compiled rules for one conversation."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.core.compiled import rule
+from chatrec_env.retrieval.ranking import EXCLUDED
+
+
+class View(NamedTuple):
+    """Features of the candidates of this turn, all ``(N, K)``."""
+
+    present: npt.NDArray[np.bool_]  # an unseen item lies in this place
+    wanted: npt.NDArray[np.float32]  # weight of stated wishes the item meets
+    unwanted: npt.NDArray[np.float32]  # weight of stated dislikes it runs into
+    overlap: npt.NDArray[np.float32]  # likeness to what was accepted lately, decayed
+    refused: npt.NDArray[np.float32]  # likeness to the suggestion just ignored
+    taste: npt.NDArray[np.float32]  # utility the estimated preference adds
+    uncertainty: npt.NDArray[np.float32]  # standard deviation of that estimate
+
+
+def empty_view(n: int, k: int) -> View:
+    """A view to be filled in."""
+    return View(np.empty((n, k), np.bool_), *np.empty((6, n, k), np.float32))
+
+
+@rule
+def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
+    """Fill in the view of conversation n; ``scratch (16,)`` float32."""
+    wishes, recent, items, scores, slate = d.wishes[n], d.recent[n], d.candidates[n], d.scores[n], d.slate[n]
+    mean, covariance, ignored = d.preference.mean[n], d.preference.covariance[n], d.waiting[n] > 0
+    carried, weights, sating = catalog.carried, catalog.carried_weights, catalog.sating
+    factors, weighted = catalog.factors, catalog.weighted_values
+    present, wanted, unwanted, overlap = view.present[n], view.wanted[n], view.unwanted[n], view.overlap[n]
+    refused, taste, uncertainty = view.refused[n], view.taste[n], view.uncertainty[n]
+    for k in range(items.shape[0]):
+        item = items[k]
+        present[k] = scores[k] > EXCLUDED / np.float32(2)
+        wanted[k], unwanted[k] = weigh_wishes(wishes, carried[item], weights[item])
+        overlap[k] = likeness(recent, carried[item], weights[item], sating)
+        refused[k] = 0
+        for s in range(slate.shape[0]):
+            if ignored and slate[s] >= 0:
+                like = likeness(weighted[slate[s]], carried[item], weights[item], sating)
+                refused[k] = max(refused[k], like)
+        taste[k], spread = weigh_tastes(mean, covariance, factors[item], scratch)
+        uncertainty[k] = np.sqrt(max(spread, np.float32(0)))
+
+
+@rule
+def weigh_wishes(wishes: Any, carried: Any, weights: Any) -> Any:
+    """Weight of the wishes ``(V,)`` that an item meets, and of the dislikes it runs into, float32.
+
+    Args:
+        wishes: (V,) float32.
+        carried: (C,) values of the item, V where there are no more.
+        weights: (C,) float32 their weights.
+    """
+    total, good = np.float32(0), np.float32(0)
+    for c in range(carried.shape[0]):
+        v = carried[c]
+        if v == wishes.shape[0]:
+            break
+        wish = wishes[v] * weights[c]
+        total += wish
+        good += max(wish, np.float32(0))
+    return good, good - total
+
+
+@rule
+def likeness(trace: Any, carried: Any, weights: Any, sating: Any) -> Any:
+    """Sum over an item's values that satiate of ``trace (V,)`` times their weight; arguments as ``weigh_wishes``."""
+    total = np.float32(0)
+    for c in range(carried.shape[0]):
+        v = carried[c]
+        if v == trace.shape[0]:
+            break
+        if sating[v]:
+            total += trace[v] * weights[c]
+    return total
+
+
+@rule
+def weigh_tastes(mean: Any, covariance: Any, features: Any, projected: Any) -> Any:
+    """Utility that the estimated preference adds to an item, and the variance of that: ``m' f`` and ``f' P f``.
+
+    The covariance is symmetric, so it is read by rows, four at a time; sums run from the first factor to the last.
+    ``projected (16,)`` is scratch.
+    """
+    width = mean.shape[0]
+    projected[:] = 0
+    whole = width - width % 4
+    for j in range(0, whole, 4):
+        a, b, c, d = covariance[j], covariance[j + 1], covariance[j + 2], covariance[j + 3]
+        wa, wb, wc, wd = features[j], features[j + 1], features[j + 2], features[j + 3]
+        for i in range(width):
+            projected[i] = (((projected[i] + a[i] * wa) + b[i] * wb) + c[i] * wc) + d[i] * wd
+    for j in range(whole, width):
+        for i in range(width):
+            projected[i] += covariance[j, i] * features[j]
+    utility, spread = np.float32(0), np.float32(0)
+    for i in range(width):
+        utility += mean[i] * features[i]
+        spread += projected[i] * features[i]
+    return utility, spread
+
+
+@rule
+def look_all(d: Any, catalog: Any, view: Any) -> None:
+    """``look`` of N conversations."""
+    scratch = np.empty(d.preference.mean.shape[1], np.float32)
+    for n in range(d.turn.shape[0]):
+        look(d, n, catalog, view, scratch)

@@ -1,0 +1,125 @@
+"""What clicks and ratings change in the state of a conversation: one compiled rule each, for one conversation."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.elementary import exp32
+from chatrec_env.core.state import ACCEPTED, IGNORED
+from chatrec_env.core.sums import dot
+from chatrec_env.dialogue.preference import update
+
+LEAST_INFORMATION = 0.05
+"""Least information of a click about a utility: even a foregone conclusion teaches something."""
+
+
+class Learning(NamedTuple):
+    """What feedback is measured against. Numbers are float32."""
+
+    trace: Any  # (I, V) float32 weighted values that satiate
+    prior: Any  # (I,) float32 utility of quality
+    star_utility: Any  # (6,) float32 utility above the threshold that a rating stands for
+    wish: Any  # utility of a wish that is met
+    threshold: Any  # utility accepted half of the time
+    noise: Any  # variance of a rating around its utility
+    least: Any  # least information of a click
+    decay: Any  # share of ``recent`` that remains after a turn
+
+
+@rule
+def take_feedback(d: Any, n: int, click: int, stars: int, catalog: Any, learning: Any) -> None:
+    """Take in what came of the slate just shown to conversation n.
+
+    Credit goes to the item that was clicked. Of a longer slate, items above it were seen and passed over, and of those
+    below nothing is known (cascade model; Craswell et al., 2008); without a click all were passed over.
+    """
+    slate, recent, trace, decay = d.slate[n], d.recent[n], learning.trace, learning.decay
+    clicked, size = click >= 0, slate.shape[0]
+    last = click + 1 if clicked else size
+    repeated, products = np.zeros(size, np.float32), np.empty(recent.shape[0], np.float32)
+    for s in range(last):
+        if slate[s] >= 0:
+            repeated[s] = dot(recent, trace[slate[s]], products)
+    item = slate[max(click, 0)]
+    count_feedback(d, n, item, clicked, stars)
+    for v in range(recent.shape[0]):
+        recent[v] *= decay
+    if clicked:
+        consumed = trace[item]
+        for v in range(recent.shape[0]):
+            recent[v] += consumed[v]
+    for s in range(last):
+        if slate[s] >= 0:
+            taken = clicked and s == click
+            learn(d, n, slate[s], taken, stars if taken else 0, repeated[s], catalog, learning)
+
+
+@rule
+def count_feedback(d: Any, n: int, item: int, clicked: bool, stars: int) -> None:
+    """Count the click and the rating of ``item``, the clicked one (otherwise the first)."""
+    if clicked:
+        d.outcome[n] = ACCEPTED
+        d.clicks[n] += 1
+        d.waiting[n] = d.refusals[n] = 0
+    else:
+        d.waiting[n] += 1
+        if d.slate[n, 0] >= 0:
+            d.outcome[n] = IGNORED
+            d.refusals[n] += 1
+    d.stars[n] += stars
+    if stars > 0:
+        d.last_stars[n] = stars
+        if stars >= d.best[n]:
+            d.favourite[n], d.best[n] = item, stars
+
+
+@rule
+def stated_match(wishes: Any, carried: Any, weights: Any) -> Any:
+    """Weight of the wishes ``(V,)`` an item meets less that of the dislikes, float32; exact, since on the grid.
+
+    Args:
+        wishes: (V,) float32.
+        carried: (C,) values of the item, V where there are no more.
+        weights: (C,) float32 their weights.
+    """
+    match = np.float32(0)
+    for c in range(carried.shape[0]):
+        v = carried[c]
+        if v == wishes.shape[0]:
+            break
+        match += wishes[v] * weights[c]
+    return match
+
+
+@rule
+def learn(
+    d: Any, n: int, item: int, clicked: bool, stars: int, repeated: Any, catalog: Any, learning: Any
+) -> None:
+    """Learn from how far the outcome of one suggestion is from what the state predicted.
+
+    A click is a Bernoulli draw with logit ``utility - threshold``; a rating is a noisy reading of the utility itself.
+    """
+    one, two, threshold = np.float32(1), np.float32(2), learning.threshold
+    mean, features = d.preference.mean[n], catalog.factors[item]
+    match = stated_match(d.wishes[n], catalog.carried[item], catalog.carried_weights[item])
+    stated = learning.wish * match + learning.prior[item]
+    expected = stated + dot(mean, features, np.empty(mean.shape[0], np.float32))
+    chance = one / (one + exp32(threshold - expected))
+    residual = (one if clicked else np.float32(0)) - chance
+    d.surprise[n] += residual
+    d.repetition[n] += residual * min(repeated / two, two)
+    information = max(chance * (one - chance), learning.least)
+    if stars > 0:
+        residual = (learning.star_utility[stars] + threshold - expected) / learning.noise
+        information = one / learning.noise
+    update(mean, d.preference.covariance[n], features, residual, information)
+
+
+@rule
+def take_all_feedback(d: Any, click: Any, stars: Any, catalog: Any, learning: Any) -> None:
+    """``take_feedback`` of N conversations; ``click (N,)`` positions or -1, ``stars (N,)`` ratings or 0."""
+    for n in range(click.shape[0]):
+        take_feedback(d, n, click[n], stars[n], catalog, learning)

@@ -1,0 +1,194 @@
+"""What the person's sentences change in the state of a conversation: one compiled rule each, for one conversation."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
+from chatrec_env.language.acts import UserAct
+from chatrec_env.language.rows import row_of
+
+ENOUGH = np.uint32(1 << UserAct.ENOUGH_OF)
+MORE = np.uint32(1 << UserAct.MORE_LIKE_THAT | 1 << UserAct.LIKE_BUT)
+REPLY = np.uint32(1 << UserAct.YES | 1 << UserAct.NO)
+YES = np.uint32(1 << UserAct.YES)
+UNANSWERED = np.uint32(1 << UserAct.DONT_KNOW | 1 << UserAct.NO_PREFERENCE)
+"""Acts as bits of a flag word."""
+
+
+class Strengths(NamedTuple):
+    """How strong what is said is taken to be; float32 multiples of 1/16, but ``keep``."""
+
+    want: Any
+    avoid: Any
+    enough: Any
+    similar: Any
+    relative: Any
+    keep: Any  # weight that earlier turns keep in the encoding
+    likeness: Any  # (I, V) float32 values that count when two items are called alike
+
+
+@rule
+def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any) -> None:
+    """Take in the turn that stands in the transcript of conversation n: what both said, and what the person wants."""
+    said, wishes, status, facet_start = (
+        d.transcript[n, d.turn[n]],
+        d.wishes[n],
+        d.status[n],
+        catalog.facet_start,
+    )
+    person, before, remarks = d.slate.shape[1] + 2, wishes.copy(), np.uint32(0)
+    blend(d.heard[n], said[:person], sentences, end, strengths.keep)
+    blend(d.said[n], said[person:], sentences, end, strengths.keep)
+    for p in range(person, said.shape[0]):
+        if said[p] >= 0:
+            row = row_of(said[p], sentences.first, sentences.capacity, end)
+            remarks |= sentences.flags[row]
+            read(d, n, row, sentences, catalog, strengths)
+    d.remarks[n] = remarks
+    for f in range(status.shape[0]):
+        for v in range(facet_start[f], facet_start[f + 1]):
+            if wishes[v] != 0 and before[v] == 0:
+                status[f] = ANSWERED
+                break
+    asked = d.last_facet[n]
+    if remarks & UNANSWERED and asked >= 0 and status[asked] == UNKNOWN:
+        status[asked] = NO_ANSWER
+
+
+@rule
+def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any) -> None:
+    """Move an encoding ``(D,)`` towards the mean of this turn's sentences; left alone where nothing was said.
+
+    ``e' = keep e + (1 - keep) mean``: the latest turns weigh most.
+    """
+    width, count, embeddings = encoding.shape[0], 0, sentences.embeddings
+    total = np.zeros(width, np.float32)
+    for p in range(said.shape[0]):
+        if said[p] >= 0:
+            vector = embeddings[row_of(said[p], sentences.first, sentences.capacity, end)]
+            count += 1
+            for i in range(width):
+                total[i] += vector[i]
+    if count > 0:
+        share = np.float32(np.float64(np.float32(1) - keep) / np.float64(count))
+        for i in range(width):
+            encoding[i] = encoding[i] * keep + total[i] * share
+
+
+@rule
+def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any) -> None:
+    """What one sentence of the person in conversation n says of their wishes."""
+    wishes, flags, named, want = d.wishes[n], sentences.flags[row], sentences.wishes[row], strengths.want
+    if sentences.replaces[row]:
+        drop_wishes(wishes, named, catalog.facet_start)
+    state_wishes(wishes, named, want, strengths.enough if flags & ENOUGH else strengths.avoid)
+    company = sentences.context[row]
+    if company >= 0:
+        d.context[n] = company
+        imply_wishes(wishes, catalog.context_wishes[company], want, strengths.avoid)
+    linked, shown = sentences.item[row], d.slate[n, 0]
+    if linked >= 0:
+        resemble(
+            wishes, strengths.likeness[linked], strengths.similar, np.float32(sentences.item_polarity[row])
+        )
+    elif shown >= 0 and flags & MORE:
+        resemble(wishes, strengths.likeness[shown], strengths.similar, np.float32(1))
+    anchor = linked if linked >= 0 else shown
+    if anchor >= 0:
+        direction = sentences.relative[row]
+        compare(
+            wishes,
+            direction,
+            catalog.values[anchor],
+            catalog.ordered,
+            catalog.facet_start,
+            strengths.relative,
+        )
+    if flags & REPLY and d.last_value[n] >= 0:
+        wishes[d.last_value[n]] = want if flags & YES else np.float32(0)
+    if sentences.entity[row] >= 0:
+        remember_entity(
+            d.entities[n], d.entity_signs[n], sentences.entity[row], sentences.entity_polarity[row]
+        )
+
+
+@rule
+def state_wishes(wishes: Any, named: Any, want: Any, avoid: Any) -> None:
+    """Values ``(V,)`` named with +1 are wanted, with -1 to be avoided."""
+    for v in range(wishes.shape[0]):
+        if named[v] != 0:
+            wishes[v] = want if named[v] > 0 else -avoid
+
+
+@rule
+def imply_wishes(wishes: Any, implied: Any, want: Any, avoid: Any) -> None:
+    """The same of values ``(V,)`` that a company implies, where nothing is stated."""
+    for v in range(wishes.shape[0]):
+        if implied[v] != 0 and wishes[v] == 0:
+            wishes[v] = want if implied[v] > 0 else -avoid
+
+
+@rule
+def drop_wishes(wishes: Any, named: Any, facet_start: Any) -> None:
+    """Forget earlier positive wishes of the facets named in ``named (V,)``: "Actually, ..."."""
+    for f in range(facet_start.shape[0] - 1):
+        wanted = False
+        for v in range(facet_start[f], facet_start[f + 1]):
+            wanted |= named[v] > 0
+        if wanted:
+            for v in range(facet_start[f], facet_start[f + 1]):
+                wishes[v] = min(wishes[v], np.float32(0))
+
+
+@rule
+def resemble(wishes: Any, likeness: Any, similar: Any, sign: Any) -> None:
+    """The values ``(V,)`` of a liked (+1) or disliked (-1) title become weak wishes where nothing is stated."""
+    for v in range(wishes.shape[0]):
+        pull = likeness[v] * (similar * sign)
+        if pull != 0 and abs(wishes[v]) <= similar:
+            wishes[v] = pull
+
+
+@rule
+def compare(wishes: Any, direction: Any, values: Any, ordered: Any, facet_start: Any, step: Any) -> None:
+    """Newer, shorter, ...: bins beyond the item's own are wanted a little, the others not.
+
+    Args:
+        wishes: (V,) changed in place.
+        direction: (F,) int8 +1 for more, -1 for less, 0 where nothing is compared.
+        values: (V,) of the item compared with.
+        ordered: (F,) whether a facet's values stand in an order.
+        facet_start: (F + 1,) first value of each facet, then V.
+        step: Strength of such a wish.
+    """
+    for f in range(direction.shape[0]):
+        if direction[f] == 0 or not ordered[f]:
+            continue
+        start, stop = facet_start[f], facet_start[f + 1]
+        own = start
+        for v in range(start, stop):
+            if values[v] > values[own]:
+                own = v
+        for v in range(start, stop):
+            wishes[v] = step if (v - own) * direction[f] > 0 else -step
+
+
+@rule
+def remember_entity(entities: Any, signs: Any, entity: int, sign: int) -> None:
+    """Note a wish for (+1) or against (-1) a named person in the slots of a conversation; the oldest makes room."""
+    last = entities.shape[0] - 1
+    for i in range(last + 1):
+        if entities[i] == entity:
+            signs[i] = sign
+            return
+    for i in range(last + 1):
+        if entities[i] < 0:
+            entities[i], signs[i] = entity, sign
+            return
+    for i in range(last):
+        entities[i], signs[i] = entities[i + 1], signs[i + 1]
+    entities[last], signs[last] = entity, sign

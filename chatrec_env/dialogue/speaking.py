@@ -1,0 +1,135 @@
+"""The system's words for the act it chose, and what the state notes of it: compiled rules for one conversation."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.state import ASKED, NOTHING
+from chatrec_env.core.sums import dot
+from chatrec_env.language.acts import SystemAct
+
+ASK, CONFIRM = int(SystemAct.ASK), int(SystemAct.CONFIRM)
+
+AKIN = np.float32(0.25)
+"""Likeness to the best-rated item (inner product of content factors) above which it is given as the reason."""
+
+PRAISED = np.float32(0.5)
+"""Acclaim from which that is given as the reason."""
+
+
+class Forms(NamedTuple):
+    """Codes of the system's sentence forms, and how sentences are numbered; see ``Grammar``."""
+
+    ask: int
+    confirm: int
+    recommend: int
+    close: int
+    item: int
+    by_value: int
+    by_item: int
+    by_acclaim: int
+    by_popularity: int
+    starts: Any  # (forms,) id of argument 0, variant 0
+    strides: Any  # (forms,) ids per argument
+
+
+@rule
+def number(starts: Any, strides: Any, form: int, argument: int, variant: int) -> int:
+    """The id of a sentence of a form."""
+    return argument * strides[form] + variant + starts[form]
+
+
+@rule
+def wished_value(wishes: Any, carried: Any, weights: Any) -> Any:
+    """The value of an item that is wished for most, and by how much; 0 and 0 where nothing is wished for.
+
+    Args:
+        wishes: (V,) float32.
+        carried: (C,) values of the item, V where there are no more.
+        weights: (C,) float32 their weights.
+    """
+    value, most = 0, np.float32(0)
+    for c in range(carried.shape[0]):
+        v = carried[c]
+        if v == wishes.shape[0]:
+            break
+        wish = wishes[v] * weights[c]
+        if wish > most:
+            value, most = v, wish
+    return value, most
+
+
+@rule
+def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) -> None:
+    """Word the system's turn of conversation n, choose the reason it gives, and note in the state what was done.
+
+    Args:
+        d: ``Dialogue``, changed in place.
+        n: Which conversation.
+        turn: ``SystemTurn``; ``reason`` and ``sentences`` are filled in.
+        variants: (N, 2) wordings of the opener and of the explanation, each in [0, ``N_VARIANTS``).
+        catalog: ``CatalogArrays``.
+        forms: How sentences are numbered.
+    """
+    act, slate, said, variant = turn.act[n], turn.slate[n], turn.sentences[n], variants[n, 0]
+    shown, at, size = d.shown[n], d.turn[n] * slate.shape[0], slate.shape[0]
+    starts, strides = forms.starts, forms.strides
+    d.slate[n] = slate
+    for s in range(size):
+        shown[at + s] = slate[s]
+    d.turn[n] += 1
+    d.last_facet[n], d.last_value[n] = turn.facet[n], turn.value[n]
+    d.outcome[n] = NOTHING
+    if act in (ASK, CONFIRM):
+        d.questions[n] += 1
+        d.outcome[n] = ASKED
+    said[:] = -1
+    turn.reason[n] = -1
+    if act == ASK:
+        d.asked[n, turn.facet[n]] += 1
+        said[0] = number(starts, strides, forms.ask, turn.facet[n], variant)
+    elif act == CONFIRM:
+        d.confirmed[n, turn.value[n]] = True
+        said[0] = number(starts, strides, forms.confirm, turn.value[n], variant)
+    elif slate[0] >= 0:
+        said[0] = number(starts, strides, forms.recommend, 0, variant)
+    else:
+        said[0] = number(starts, strides, forms.close, 0, variant)
+    for s in range(size):
+        if slate[s] >= 0:
+            said[1 + s] = number(starts, strides, forms.item, slate[s], 0)
+    if slate[0] >= 0:
+        explain(d, n, turn, variants[n, 1], catalog, forms)
+    d.transcript[n, d.turn[n], : size + 2] = said
+
+
+@rule
+def explain(d: Any, n: int, turn: Any, variant: int, catalog: Any, forms: Any) -> None:
+    """The reason given for the first item: a wish it meets, else an item it resembles, acclaim, popularity."""
+    item, liked = turn.slate[n, 0], d.favourite[n]
+    value, worth = wished_value(d.wishes[n], catalog.carried[item], catalog.carried_weights[item])
+    form, about = forms.by_popularity, 0
+    if worth > 0:
+        turn.reason[n] = value
+        form, about = forms.by_value, value
+    elif liked >= 0 and alike(catalog.factors[item], catalog.factors[liked]):
+        form, about, variant = forms.by_item, liked, 0
+    elif catalog.acclaim[item] >= PRAISED:
+        form = forms.by_acclaim
+    turn.sentences[n, d.slate.shape[1] + 1] = number(forms.starts, forms.strides, form, about, variant)
+
+
+@rule
+def alike(a: Any, b: Any) -> bool:
+    """Whether two items ``(16,)`` are near enough in content to name one as the reason for the other."""
+    return dot(a, b, np.empty(a.shape[0], np.float32)) > AKIN
+
+
+@rule
+def speak_all(d: Any, turn: Any, variants: Any, catalog: Any, forms: Any) -> None:
+    """``speak`` of N conversations; ``variants (N, 2)``."""
+    for n in range(turn.act.shape[0]):
+        speak(d, n, turn, variants, catalog, forms)

@@ -1,0 +1,106 @@
+"""Which actions an environment takes, of what type, and what it says of the others."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.core.kernel import Task
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.errors import IllegalActionError
+
+
+def legal_action(config: EnvConfig, task: Task, action: Any, mask: npt.NDArray[np.bool_]) -> int:
+    """Check the action of one conversation against ``mask (1, n)``.
+
+    Args:
+        config: Says what becomes of a masked action.
+        task: Says what the actions are.
+        action: An integer, or an array or tensor that holds one.
+        mask: Legal actions.
+
+    Raises:
+        IllegalActionError: As ``legal_actions``.
+    """
+    kind = type(action)
+    if (kind is int or kind is np.int64) and 0 <= action < mask.shape[1] and mask[0, action]:
+        return int(action)
+    one = np.array([whole(task, action)])
+    return int(legal_actions(config, task, one, mask, np.ones(1, np.bool_))[0])
+
+
+def whole(task: Task, action: Any) -> int:
+    """The integer that an action is, or holds.
+
+    Raises:
+        IllegalActionError: It is none, or holds several.
+    """
+    try:
+        if not isinstance(action, bool) and "bool" not in str(getattr(action, "dtype", "")):
+            return operator.index(action)
+    except TypeError:
+        found = as_array(action)
+        if found is not None and found.size == 1 and found.dtype.kind in "iu":
+            return int(found.item())
+    raise IllegalActionError(f"Expected an integer action in [0, {task.actions.n}), got {described(action)}.")
+
+
+def legal_actions(
+    config: EnvConfig,
+    task: Task,
+    actions: Any,
+    mask: npt.NDArray[np.bool_],
+    live: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.int64]:
+    """Check ``actions (N,)`` against ``mask (N, n)`` where ``live``; other rows become action 0.
+
+    Raises:
+        IllegalActionError: Naming the action, why it is not legal, and the legal ones.
+    """
+    n = task.actions.n
+    chosen = as_array(actions)
+    if chosen is None or chosen.shape != live.shape or chosen.dtype.kind not in "iu":
+        raise IllegalActionError(
+            f"Expected {len(live)} integer action(s) in [0, {n}), got {described(actions)}."
+        )
+    chosen = np.where(live, chosen, 0)
+    outside = (chosen < 0) | (chosen >= n)
+    if outside.any():
+        raise IllegalActionError(
+            f"Action {int(chosen[outside][0])} is outside the action space: expected an integer in [0, {n})."
+        )
+    chosen = chosen.astype(np.int64)
+    masked = live & ~mask[np.arange(len(chosen)), chosen]
+    if masked.any():
+        if config.masked_actions == "redirect":
+            fallback = np.where(mask.any(1), mask.shape[1] - 1 - mask[:, ::-1].argmax(1), 0)
+            first = np.where(mask[:, task.actions.fallback], task.actions.fallback, fallback)
+            return np.where(masked, first, chosen)
+        row = int(np.flatnonzero(masked)[0])
+        legal = ", ".join(task.actions.names[i] for i in np.flatnonzero(mask[row])[:6])
+        raise IllegalActionError(
+            f"Action {int(chosen[row])} ({task.actions.names[int(chosen[row])]}) is masked this turn. "
+            f"Legal now: {legal}, ... Use env.unwrapped.action_masks() or info['action_mask'], e.g. "
+            "env.action_space.sample(mask=info['action_mask']), or make the environment with "
+            "masked_actions='redirect'."
+        )
+    return chosen
+
+
+def as_array(value: Any) -> npt.NDArray[Any] | None:
+    """The value as an array; None if it cannot be one (lists of different lengths, a tensor of another device)."""
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError, RuntimeError):
+        return None
+
+
+def described(value: Any) -> str:
+    """What came instead of actions, in short: its text, or type and shape."""
+    kind, shape = type(value).__name__, getattr(value, "shape", None)
+    if shape is None:
+        return f"{value!r:.100} ({kind})"
+    return f"{kind} of {value.dtype}, shape {tuple(shape)}"

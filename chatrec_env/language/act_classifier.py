@@ -1,0 +1,80 @@
+"""The dialogue act classifier: a small linear model over the encoder's vector of a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.errors import ArtifactError
+from chatrec_env.language.acts import UserAct
+from chatrec_env.language.contract import get_language
+from chatrec_env.language.word_forms import DEFAULT
+
+FORMAT: Final = 1
+
+Chances = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ActClassifier:
+    """Says how likely a sentence does each dialogue act: one logistic regression an act, over its encoder's vector.
+
+    Attributes:
+        encoder: Fingerprint of the encoder it was fitted to.
+        acts: The A acts.
+        weights: ``(D, A)`` float32.
+        bias: ``(A,)`` float32.
+        add: Chance from which an act is added.
+        drop: Chance, of the message as a whole, below which an act of the rules is dropped.
+    """
+
+    encoder: str
+    acts: tuple[UserAct, ...]
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    add: float
+    drop: float
+
+    def chances(self, vectors: npt.NDArray[np.float32]) -> Chances:
+        """Chance of every act in each sentence: ``(n, D)`` vectors to ``(n, A)`` float64."""
+        # Row by row: a product of several rows may round differently from that of one.
+        scores = [(self.weights * vector[:, None]).sum(0, dtype=np.float64) + self.bias for vector in vectors]
+        return 1.0 / (1.0 + np.exp(-np.array(scores, np.float64).reshape(-1, len(self.acts))))
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> ActClassifier:
+        """The model of a JSON document.
+
+        Raises:
+            ArtifactError: If it is no such document.
+        """
+        try:
+            if told["format"] != FORMAT:
+                raise ValueError(f"format {told['format']!r}, this version reads {FORMAT}")
+            model = cls(
+                encoder=str(told["encoder"]),
+                acts=tuple(UserAct[name] for name in told["acts"]),
+                weights=np.array(told["weights"], np.float32).T,
+                bias=np.array(told["bias"], np.float32),
+                add=float(told["add"]),
+                drop=float(told["drop"]),
+            )
+            n = (len(model.acts),)
+            if model.weights.ndim != 2 or model.weights.shape[1:] != n or model.bias.shape != n:
+                raise ValueError("weights, bias and acts do not fit together")
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"This is no classifier of dialogue acts: {error!r}.") from error
+        return model
+
+
+@cache
+def shipped_classifier(language: str = DEFAULT) -> ActClassifier:
+    """The classifier of a language, read once. ``python -m experiments.language.fit_listener`` makes it."""
+    text = get_language(language).act_classifier.read_text(encoding="utf-8")
+    return ActClassifier.from_json(json.loads(text))

@@ -1,0 +1,67 @@
+"""What a language must provide to the package: its sentences, and how messages in it are read.
+
+A language is a folder beside this module; what the package asks of it stands in its modules ``language`` (a
+:class:`Language` called ``LANGUAGE``) and ``word_forms``. Nothing else imports from the folder. To add a language,
+write the folder and put its name into ``word_forms.LANGUAGES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Protocol
+
+from chatrec_env.language.word_forms import DEFAULT, load_part
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+    from chatrec_env.language.forms import Form
+    from chatrec_env.language.reader.rules import ReadingRules
+
+
+class Realizer(Protocol):
+    """Words the sentences of a catalogue: a pure function of the form, its arguments and the variant."""
+
+    def sentence(self, form: Form, args: tuple[int, ...], variant: int) -> str:
+        """The sentence.
+
+        Args:
+            form: The form.
+            args: The two values of ``WANT_PAIR``, else the one argument.
+            variant: ``0 .. form.n_variants - 1``.
+        """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Language:
+    """What the package asks of a language.
+
+    Attributes:
+        name: Its name, and its folder's.
+        make_realizer: What words the sentences of a catalogue.
+        reading: How messages are read.
+        act_classifier: The file with the weights of :class:`~.act_classifier.ActClassifier`, fitted to messages in this
+            language.
+        asks_about: Whether a sentence asks about the suggestion, which is no verdict on it: "Is it any good?".
+        value_texts: Every way to say a value of a catalogue, as they are read.
+    """
+
+    name: str
+    make_realizer: Callable[[Catalog], Realizer]
+    reading: ReadingRules
+    act_classifier: Traversable
+    asks_about: Callable[[str], bool]
+    value_texts: Callable[[Catalog, int], set[str]]
+
+
+@cache
+def get_language(name: str = DEFAULT) -> Language:
+    """A language by name.
+
+    Raises:
+        UnknownNameError: No such language.
+    """
+    language: Language = load_part(name, "language").LANGUAGE
+    return language

@@ -1,0 +1,223 @@
+"""Years, decades and amounts: "from 1994", "the late 80s", "under two hours"."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from chatrec_env.language.english.reading.numerals import DECADES, NUMBERS, parse_decade, parse_number
+from chatrec_env.language.english.reading.tokens import surface
+from chatrec_env.language.english.reading.units import Units
+from chatrec_env.language.reader.text import DASH
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog, Facet
+
+_FIRST_YEAR, _LAST_YEAR = 1_000, 2_100
+_THIRDS: Final = {"early": (0.0, 0.4), "mid": (0.3, 0.7), "middle": (0.3, 0.7), "late": (0.6, 1.0)}
+_BELOW, _ABOVE = -1, 1
+_LIMITS: Final = {
+    **dict.fromkeys(("before", "pre", "until", "under", "below", "within", "max", "maximum"), _BELOW),
+    **dict.fromkeys(
+        ("less than", "fewer than", "shorter than", "older than", "earlier than", "up to"), _BELOW
+    ),
+    **dict.fromkeys(("cheaper than", "at most", "no more than", "no longer than", "no later than"), _BELOW),
+    **dict.fromkeys(("not more than", "not longer than", "not later than", "no newer than"), _BELOW),
+    **dict.fromkeys(("after", "since", "post", "over", "above", "minimum", "past", "beyond"), _ABOVE),
+    **dict.fromkeys(
+        ("more than", "longer than", "newer than", "later than", "at least", "younger than"), _ABOVE
+    ),
+    **dict.fromkeys(("no older than", "no earlier than", "no shorter than", "no less than"), _ABOVE),
+    **dict.fromkeys(("not older than", "not earlier than"), _ABOVE),
+    **dict.fromkeys(("about", "around", "roughly", "approximately", "circa", "some", "the", "in the"), 0),
+    **dict.fromkeys(("from", "in", "from the", "released in", "made in"), 0),
+}
+_OR: Final = {
+    **dict.fromkeys(("less", "under", "shorter", "older", "fewer", "below"), _BELOW),
+    **dict.fromkeys(("more", "longer", "newer", "later", "over", "above"), _ABOVE),
+}
+_AFTER: Final = {
+    **dict.fromkeys(("at most", "max", "maximum", "tops"), _BELOW),
+    **dict.fromkeys(("at least", "minimum", "and up", "upwards"), _ABOVE),
+}
+_RANGE_WORDS: Final = frozenset(("and", "to", "till", "until", "through", DASH))
+
+
+class Span(NamedTuple):
+    """A stretch of a numeric facet: ``low <= x < high``, read from words up to ``end``."""
+
+    facet: int
+    low: float
+    high: float
+    end: int
+
+
+class Quantities:
+    """Reads numbers with a meaning for the numeric facets of a catalogue.
+
+    Args:
+        catalog: The catalogue. A numeric facet without a unit counts as years when its inner bin edges are
+            between the years 1000 and 2100; other facets are read with their declared unit.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._edges: dict[int, tuple[float, ...]] = {}
+        self._first: dict[int, int] = {}
+        self._years = -1
+        self._sides: dict[tuple[int, str], int] = {}
+        limits: dict[str, int] = {}
+        measured = []
+        for f, facet in enumerate(catalog.facets):
+            if not facet.numeric:
+                continue
+            self._edges[f], self._first[f] = facet.bins, catalog.facet_slices[f].start
+            if self._years < 0 and in_years(facet):
+                self._years = f
+            if facet.unit or facet.unit_words:
+                measured.append((f, facet))
+            for declared, side in ((facet.more, _ABOVE), (facet.less, _BELOW)):
+                word = " ".join(surface(declared))
+                for words, means in (
+                    (f"{word} than", side),
+                    (f"no {word} than", -side),
+                    (f"not {word} than", -side),
+                ):
+                    if word:
+                        self._sides[f, words] = means
+                        limits.setdefault(words, means)
+        self._units = Units(measured)
+        self._limits = {**limits, **_LIMITS}
+        self._longest = max(map(len, map(str.split, self._limits)))
+        self._starters = frozenset(
+            {*NUMBERS, *DECADES, *_THIRDS, "between", *(words.split()[0] for words in self._limits)}
+        )
+
+    def spell(self, text: str) -> str:
+        """See :meth:`.Units.spell`: ``"$50"`` -> ``"50 dollars"``."""
+        return self._units.spell(text)
+
+    def match(self, words: list[str], start: int) -> tuple[tuple[int, ...], int]:
+        """The values that a quantity at ``start`` stands for, and its end; ``((), start)`` for none."""
+        word = words[start]
+        if not self._edges or not (word in self._starters or word[0].isdigit()):
+            return (), start
+        side, at = self._limit(words, start)
+        if word == "between":
+            at = start + 1
+        span = self._span(words, at)
+        if span is None:
+            return (), start
+        facet, low, high, end = span
+        side = self._sides.get((facet, " ".join(words[start:at])), side)
+        if side == 0 and end < len(words) and words[end] in _RANGE_WORDS:
+            other = self._span(words, end + 1)
+            if other is not None and other.facet == facet and other.high > low:
+                return self._inside(facet, low, other.high), other.end
+        if word == "from" and words[end : end + 1] in (["on"], ["onwards"], ["onward"]):
+            return self._open(facet, low, _ABOVE), min(end + 1, len(words))
+        beyond, after = self._beyond(words, end, facet)
+        if beyond:
+            return self._open(facet, low if beyond > 0 else high, beyond), after
+        if side == 0:
+            return self._inside(facet, low, high), end
+        return self._open(facet, low if side < 0 or high - low < 1.5 else high, side), end
+
+    def _span(self, words: list[str], at: int) -> Span | None:
+        n = len(words)
+        third = None
+        while at < n and words[at] in ("the", *_THIRDS, DASH):
+            third = _THIRDS.get(words[at], third)
+            at += 1
+        if at >= n:
+            return None
+        word = words[at]
+        if self._years >= 0:
+            decade, end = parse_decade(words, at)
+            if decade:
+                low, high = (10 * share for share in third or (0.0, 1.0))
+                return Span(self._years, decade + low, decade + high, end)
+            if len(word) == 4 and word.isdecimal() and _FIRST_YEAR <= int(word) <= _LAST_YEAR:
+                edges = [edge for edge in self._edges[self._years] if math.isfinite(edge)]
+                amount = self._amount(words, at)[0] if self._units else None
+                if amount is not None and not edges[0] - 10 <= int(word) < edges[-1] + 10:
+                    return amount  # "1500 dollars"
+                return Span(self._years, float(word), float(word) + 1, at + 1)
+        return self._amount(words, at)[0] if self._units else None
+
+    def _limit(self, words: list[str], start: int) -> tuple[int, int]:
+        for size in range(min(self._longest, len(words) - start), 0, -1):
+            side = self._limits.get(" ".join(words[start : start + size]))
+            if side is not None:
+                return side, start + size
+        return 0, start
+
+    def _beyond(self, words: list[str], at: int, facet: int) -> tuple[int, int]:
+        """Which way an amount is open by the words after it ("or less", "at most"), and their end."""
+        if at < len(words) and words[at] == "or":
+            for size in (2, 1):
+                said = " ".join(words[at + 1 : at + 1 + size])
+                side = self._sides.get((facet, f"{said} than")) or _OR.get(said, 0)
+                if side:
+                    return side, at + 1 + size
+        for size in (2, 1):
+            side = _AFTER.get(" ".join(words[at : at + size]), 0)
+            if side:
+                return side, at + size
+        return 0, at
+
+    def _amount(self, words: list[str], at: int) -> tuple[Span | None, float]:
+        """``two and a half hours``, ``an hour and a half``, ``60 to 100 euros``; and the scale of the unit."""
+        first = words[at]
+        number, at = parse_number(words, at)
+        if number is None or at >= len(words):
+            return None, 0.0
+        if words[at] in _RANGE_WORDS and at + 1 < len(words) and first not in ("a", "an", "half"):
+            last, scale = self._amount(words, at + 1)
+            if last is not None and number * scale < last.low:
+                return Span(last.facet, number * scale, last.high, last.end), scale
+        if number == 0.5 and words[at] in ("a", "an"):
+            at += 1
+        if words[at : at + 3] == ["and", "a", "half"]:
+            number, at = number + 0.5, at + 3
+        if words[at : at + 1] == [DASH]:
+            at += 1
+        unit, at = self._units.match(words, at)
+        if unit is None or words[at : at + 1] == ["ago"]:
+            return None, 0.0
+        facet, scale, _ = unit
+        if words[at : at + 3] == ["and", "a", "half"]:
+            number, at = number + 0.5, at + 3
+        return Span(facet, number * scale, number * scale + min(scale, 1.0), at), scale
+
+    def _inside(self, facet: int, low: float, high: float) -> tuple[int, ...]:
+        edges, found = self._edges[facet], []
+        for i, (left, right) in enumerate(pairwise(edges)):
+            overlap = min(right, high) - max(left, low)
+            if overlap > 0 and overlap >= 0.5 * min(right - left, high - low):
+                found.append(self._first[facet] + i)
+        return tuple(found)
+
+    def _open(self, facet: int, edge: float, side: int) -> tuple[int, ...]:
+        """Bins of which at least half is on one side of ``edge``, nearest first; else the bin it ends in.
+
+        Downwards, the bin it ends in counts as well where the others are less than half of what is asked for:
+        of the bins "free" and "up to 200", "under 50" means not only the first.
+        """
+        edges, first = self._edges[facet], self._first[facet]
+        found = []
+        for i, (left, right) in enumerate(pairwise(edges)):
+            inside = min(right, edge) - left if side < 0 else right - max(left, edge)
+            whole = right <= edge if side < 0 else left >= edge
+            half = math.isfinite(right - left) and inside >= 0.5 * (right - left)
+            start = edges[0] if side < 0 and left < edge < right else -math.inf
+            if whole or half or (math.isfinite(start) and left - start < 0.5 * (edge - start)):
+                found.append(first + i)
+        found = found[::-1] if side < 0 else found
+        return tuple(found) or self._inside(facet, edge - 0.5 if side < 0 else edge, edge + 0.5)
+
+
+def in_years(facet: Facet) -> bool:
+    """Whether a numeric facet counts years: it has no unit, and its inner edges are between 1000 and 2100."""
+    inner = [edge for edge in facet.bins if math.isfinite(edge)]
+    return bool(inner) and not facet.unit and all(_FIRST_YEAR <= edge <= _LAST_YEAR + 1 for edge in inner)

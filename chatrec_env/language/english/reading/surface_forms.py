@@ -1,0 +1,110 @@
+"""The phrases that name a value or a noun of a catalogue: declared ones, and regular forms of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from chatrec_env.language.english.morphology import plural, variants
+from chatrec_env.language.english.reading.tokens import surface
+from chatrec_env.language.reader.lexicon import Phrase, Rank
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+
+_ARTICLES: Final = ("a", "an", "the", "some")
+_SAME_NOUN: Final = (  # for catalogues that declare no synonyms of their noun
+    ("film", "movie", "flick"),
+    ("song", "track", "tune"),
+    ("album", "record"),
+    ("book", "novel"),
+    ("dish", "recipe"),
+    ("restaurant", "eatery"),
+    ("series", "programme"),
+)
+
+
+class Nouns:
+    """What the items of a catalogue are called.
+
+    Args:
+        catalog: The catalogue.
+
+    Attributes:
+        one: Its noun and other words for it.
+        many: Their plurals.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        noun = " ".join(surface(catalog.noun))
+        known = [word for group in _SAME_NOUN if noun in group for word in group]
+        declared = [" ".join(surface(text)) for text in catalog.declaration.noun_synonyms]
+        others = [word for word in dict.fromkeys(declared or known) if word and word != noun]
+        self.one = (noun, *others)
+        self.many = (" ".join(surface(catalog.noun_plural)), *map(_plural_phrase, others))
+        self.words = frozenset((*self.one, *self.many))
+
+
+def _plural_phrase(words: str) -> str:
+    head, _, last = words.rpartition(" ")
+    return f"{head} {plural(last)}".strip()
+
+
+def value_surfaces(catalog: Catalog, v: int, nouns: Nouns) -> Iterator[tuple[Rank, Phrase]]:
+    """Ranked phrases for value ``v``."""
+    facet, value = catalog.facets[int(catalog.value_facet[v])], catalog.value_names[v]
+    name = surface(value)
+    synonyms = [surface(text) for text in facet.synonyms.get(value, ())]
+    yield Rank.NAME, name
+    for words in synonyms:
+        yield Rank.SYNONYM, words
+    said = [surface(catalog.value_phrases[v]), surface(catalog.value_plurals[v])]
+    if value not in facet.value_phrases:
+        # The facet's template fits synonyms too: "a film about payback".
+        said += [
+            surface(facet.noun_phrase(" ".join(words), nouns.one[0], nouns.many[0])) for words in synonyms
+        ]
+    for words in said:
+        yield from _around_noun(words, nouns)
+    for words in (name, *synonyms):
+        if words[:2] == ("make", "me"):
+            yield from ((Rank.DERIVED, (verb, *words[1:])) for verb in ("makes", "made", "making"))
+        if words:
+            for other in variants(words):
+                yield Rank.SYNONYM if other[-1] in nouns.many else Rank.DERIVED, other
+
+
+def _around_noun(words: Phrase, nouns: Nouns) -> Iterator[tuple[Rank, Phrase]]:
+    """``a film about heists`` -> that without its article, with other nouns, and ``about heists``."""
+    while words and words[0] in _ARTICLES:
+        words = words[1:]
+    if not words:
+        return
+    yield Rank.PHRASE, words
+    at = next((i for i, word in enumerate(words) if word in nouns.words), -1)
+    if at < 0:
+        return
+    for noun in sorted(nouns.words):
+        yield Rank.PHRASE if noun == words[at] else Rank.SWAPPED, (*words[:at], noun, *words[at + 1 :])
+    if len(words) - at > 2:
+        yield Rank.PHRASE, words[at + 1 :]
+    if 0 < at == len(words) - 1:
+        yield Rank.ADJECTIVE, words[:at]
+
+
+def declared_texts(catalog: Catalog) -> Iterator[str]:
+    """Every text about a value, as declared."""
+    yield from (
+        *catalog.value_names,
+        *catalog.value_phrases,
+        *catalog.value_plurals,
+        *catalog.value_critiques,
+    )
+    for facet in catalog.facets:
+        for texts in facet.synonyms.values():
+            yield from texts
+
+
+def value_texts(catalog: Catalog, value: int) -> set[str]:
+    """Every way to say a value, in lower-case words."""
+    return {" ".join(words) for _, words in value_surfaces(catalog, value, Nouns(catalog))}

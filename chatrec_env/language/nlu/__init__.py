@@ -1,1 +1,0 @@
-"""Reading text: from characters to tokens, chunks and dialogue acts, with no model."""

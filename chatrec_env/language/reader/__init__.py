@@ -1,0 +1,1 @@
+"""Reading, whatever the language: from text to tokens, to the stretches that mean something, to dialogue acts."""

@@ -1,0 +1,275 @@
+"""The sentence table: each distinct sentence is worded, parsed and encoded once, then it is a row."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.errors import ConfigError
+from chatrec_env.language.acts import ParsedAct
+from chatrec_env.language.encoders.base import Encoder
+from chatrec_env.language.progress import in_chunks, with_progress
+from chatrec_env.language.rows import SentenceArrays
+from chatrec_env.language.sentence_ring import Ids, SentenceRing, UnknownSentenceError
+from chatrec_env.language.sentence_rows import COLUMNS, SentenceRows
+
+if TYPE_CHECKING:
+    from chatrec_env.language.acts import SystemAct
+    from chatrec_env.language.grammar import Grammar
+    from chatrec_env.language.message_reader import MessageReader
+    from chatrec_env.language.parser import Parser
+
+_CHUNK = 512  # sentences parsed and encoded at a time
+_MOST_CHARACTERS = 10_000
+
+Chunks = Callable[[list[Any], int], Iterable[list[Any]]]
+
+
+class SentenceTable:
+    """Text, parsed acts and embedding of every sentence that was needed so far, by id.
+
+    Ids below ``grammar.n_sentences`` are the grammar's; their rows are filled when :meth:`ensure` or
+    :meth:`preload` asks for them. Free sentences (from a person or a large language model) get ids
+    from there on, in the order they come; at most ``capacity`` of them are kept, in a ring: then each
+    new one drops the oldest. Id -1 means "no sentence". A dropped id and -1 lead to the last row,
+    which is empty, so gathers need no branches.
+
+    A system sentence has no user acts. Several threads may use one table; one of them at a time
+    fills rows.
+
+    Args:
+        grammar: Numbers and words the sentences.
+        parser: Reads them back.
+        encoder: Turns them into vectors of width D.
+        capacity: Most free sentences kept, at least 1.
+
+    Attributes:
+        embeddings, wishes, flags, item, item_polarity, relative, replaces, context, entity, entity_polarity:
+            Read-only arrays of R rows, one per sentence; see :class:`SentenceRows`. Index them with
+            :meth:`row`.
+
+    Raises:
+        ConfigError: ``capacity`` is not a positive integer.
+    """
+
+    embeddings: npt.NDArray[np.float32]  # (R, D)
+    wishes: npt.NDArray[np.int8]  # (R, V)
+    flags: npt.NDArray[np.uint32]  # (R,)
+    item: npt.NDArray[np.int32]  # (R,)
+    item_polarity: npt.NDArray[np.int8]  # (R,)
+    relative: npt.NDArray[np.int8]  # (R, F)
+    replaces: npt.NDArray[np.bool_]  # (R,)
+    context: npt.NDArray[np.int8]  # (R,)
+    entity: npt.NDArray[np.int32]  # (R,)
+    entity_polarity: npt.NDArray[np.int8]  # (R,)
+
+    def __init__(self, grammar: Grammar, parser: Parser, encoder: Encoder, *, capacity: int = 65_536) -> None:
+        self.grammar, self.parser, self.encoder = grammar, parser, encoder
+        self._ring = SentenceRing(grammar.n_sentences, capacity)
+        self._texts: dict[int, str] = {}  # row -> text
+        self._acts: dict[int, tuple[ParsedAct, ...]] = {}  # row -> acts
+        counts, n_rows = grammar.catalog, int(self._ring.nowhere) + 1
+        self._attach(
+            SentenceRows(n_rows, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim)
+        )
+
+    def _attach(self, rows: SentenceRows) -> None:
+        self._rows, self._ready = rows, rows.ready
+        self._lock = threading.RLock()
+        for name in COLUMNS[:-1]:
+            view = getattr(rows, name).view()
+            view.flags.writeable = False
+            setattr(self, name, view)
+        self._arrays: SentenceArrays | None = None
+
+    def __repr__(self) -> str:
+        ring = self._ring
+        return (
+            f"SentenceTable({ring.first} grammar sentences, {len(ring)} of {ring.capacity} free ones, "
+            f"encoder {self.encoder.name!r})"
+        )
+
+    @property
+    def arrays(self) -> SentenceArrays:
+        """The rows as one record, for compiled rules."""
+        if self._arrays is None:
+            columns: dict[str, Any] = {name: getattr(self, name) for name in COLUMNS[:-1]}
+            ring = self._ring
+            self._arrays = SentenceArrays(
+                **columns, ready=self._ready, first=ring.first, capacity=ring.capacity
+            )
+        return self._arrays
+
+    @property
+    def end(self) -> int:
+        """The next free id; all ids ever handed out are below."""
+        return self._ring.end
+
+    @property
+    def capacity(self) -> int:
+        """Most free sentences kept."""
+        return self._ring.capacity
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays when every row is filled; unfilled rows take no memory yet."""
+        return self._rows.nbytes
+
+    def row(self, ids: Ids | int) -> npt.NDArray[np.intp]:
+        """Rows of sentence ids, same shape; -1 and dropped free sentences map to the empty last row.
+
+        Raises:
+            UnknownSentenceError: An id was never handed out.
+        """
+        return self._ring.row(np.asarray(ids))
+
+    def ensure(self, ids: Ids) -> None:
+        """See that the rows of these ids (any shape) are filled: parse and encode what is missing.
+
+        Raises:
+            UnknownSentenceError: An id was never handed out.
+        """
+        ids = np.asarray(ids)
+        # Free sentences are filled as they are interned, so only the grammar's can be missing.
+        if not self._ring.all_fixed(ids):
+            ids = ids[ids < self._ring.first]
+        if not self._ready.take(ids).all():  # -1 takes the last row, which is always ready
+            self._fill(ids, in_chunks)
+
+    def preload(self, ids: Ids | None = None, progress: bool = False) -> None:
+        """Fill the rows of many sentences beforehand.
+
+        Args:
+            ids: Which; None means those a conversation can hold, ``grammar.reachable_ids()``.
+            progress: Show a bar on the terminal if it takes more than about two seconds.
+
+        Raises:
+            UnknownSentenceError: An id was never handed out.
+        """
+        ids = np.asarray(self.grammar.reachable_ids() if ids is None else ids)
+        if not self._ring.all_fixed(ids):
+            ids = ids[ids < self._ring.first]
+        self._fill(ids, with_progress("Reading sentences") if progress else in_chunks)
+
+    def _fill(self, ids: Ids, chunks: Chunks) -> None:
+        with self._lock:
+            wanted = np.unique(ids[ids >= 0])
+            missing = wanted[~self._ready[wanted]].tolist()
+            texts = {i: self.grammar.text(i) for i in missing}
+            missing.sort(key=lambda i: len(texts[i]))  # like lengths together: less padding
+            for part in chunks(missing, _CHUNK):
+                vectors = self.encoder.encode([texts[i] for i in part])
+                for i, vector in zip(part, vectors, strict=True):
+                    self._write(i, texts[i], self._parse(i, texts[i]), vector)
+
+    def _parse(self, sentence_id: int, text: str) -> tuple[ParsedAct, ...]:
+        return () if self.grammar.speaker(sentence_id) == "system" else self.parser.parse(text)
+
+    def _write(
+        self, row: int, text: str, acts: tuple[ParsedAct, ...], vector: npt.NDArray[np.float32]
+    ) -> None:
+        self._texts[row], self._acts[row] = text, acts
+        self._rows.write(row, acts, vector)
+
+    def intern(
+        self, texts: Sequence[str], *, reader: MessageReader | None = None, after: SystemAct | None = None
+    ) -> npt.NDArray[np.int64]:
+        """Take in free sentences; a text that is still kept keeps its id.
+
+        Args:
+            texts: n sentences. If more than ``capacity`` of them are distinct, only the last
+                ``capacity`` are kept.
+            reader: What reads them, where they come from outside; default: the parser. A text has an id of its own
+                for each way it is read.
+            after: What the system did just before; only for a reader.
+
+        Returns:
+            (n,) int64 ids, filled and valid at least until ``capacity`` more sentences have come.
+
+        Raises:
+            ConfigError: One is not a string, or longer than 10,000 characters.
+        """
+        for text in texts:
+            if not isinstance(text, str) or len(text) > _MOST_CHARACTERS:
+                got = f"{len(text)} characters" if isinstance(text, str) else f"{text!r}"
+                raise ConfigError(
+                    f"A sentence must be a string of at most {_MOST_CHARACTERS} characters, got {got}."
+                )
+        with self._lock:
+            given: dict[str, int] = {}
+            way = "" if reader is None or reader.notice else f"\0read after {after}\0"
+            keys = [way + text for text in texts]
+            for part in in_chunks(self._ring.new(dict.fromkeys(keys)), _CHUNK):
+                said = [key[len(way) :] for key in part]
+                vectors = self.encoder.encode(said)
+                if reader is None or not way:
+                    parsed = [self.parser.parse(text) for text in said]
+                else:
+                    parsed = [reader.parse(text, after=after) for text in said]
+                for key, text, acts, vector in zip(part, said, parsed, vectors, strict=True):
+                    given[key], row = self._ring.add(key)
+                    self._write(row, text, acts, vector)
+            return np.array([given[k] if k in given else self._ring.id(k) for k in keys], np.int64)
+
+    def _row_of(self, sentence_id: int) -> int:
+        """The filled row of one id that must have a sentence."""
+        ids = np.array([sentence_id], np.int64)
+        self.ensure(ids)
+        row = int(self.row(ids)[0])
+        if row == self._ring.nowhere:
+            why = (
+                "means no sentence" if sentence_id < 0 else "was dropped: newer free sentences took its place"
+            )
+            raise UnknownSentenceError(
+                f"Sentence {sentence_id} {why}. The table keeps the latest {self.capacity} free sentences; "
+                "keep the text itself where it is needed longer, or raise capacity."
+            )
+        return row
+
+    def text(self, sentence_id: int) -> str:
+        """The text of an id; needs no model.
+
+        Raises:
+            UnknownSentenceError: No such id, no sentence (-1), or dropped since. Also the next two.
+        """
+        with self._lock:
+            if 0 <= sentence_id < self._ring.first:
+                known = self._texts.get(sentence_id)
+                return self.grammar.text(sentence_id) if known is None else known
+            return self._texts[self._row_of(sentence_id)]
+
+    def acts(self, sentence_id: int) -> tuple[ParsedAct, ...]:
+        """What the sentence of an id does."""
+        with self._lock:
+            return self._acts[self._row_of(sentence_id)]
+
+    def embedding(self, sentence_id: int) -> npt.NDArray[np.float32]:
+        """The vector of an id, ``(D,)``; the same bits as ``encoder.encode([text(id)])[0]``."""
+        with self._lock:
+            return self._rows.embeddings[self._row_of(sentence_id)].copy()
+
+    def texts(self, ids: Ids) -> list[str]:
+        """What was said in each of N turns.
+
+        Args:
+            ids: (N, S); -1 is skipped.
+
+        Returns:
+            N texts, the sentences joined by blanks; empty where there are none.
+        """
+        return [" ".join(self.text(i) for i in turn if i != -1) for turn in np.asarray(ids).tolist()]
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:  # copies: others may go on interning while this is written out
+            kept = {name: getattr(self, name) for name in ("grammar", "parser", "encoder")}
+            copied = {name: copy.deepcopy(getattr(self, name)) for name in ("_ring", "_texts")}
+            return kept | copied | {"_acts": dict(self._acts), "packed": self._rows.pack()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._attach(SentenceRows.unpack(state.pop("packed")))
+        self.__dict__.update(state)

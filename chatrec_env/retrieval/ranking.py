@@ -1,0 +1,324 @@
+"""Scores of all items, and the best of them: compiled rules for one conversation."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.sums import GRID
+from chatrec_env.dialogue.preference import gate
+
+LANES = 64
+"""Width of the running maxima in ``best_of``."""
+
+MOST_HITS = 64
+"""Scores above the bound that are ranked by counting; more of them only where many are equal."""
+
+HALVINGS = 6
+"""Steps of the search for a bound; more make it tighter, fewer are quicker."""
+
+EXCLUDED = np.float32(-1e6)
+"""Score of an item that was already shown; it never becomes a candidate."""
+
+ENTITY_BONUS = np.float32(2.0)
+"""Utility added to (or taken from) the items of a named person."""
+
+LONGEST = 8.0
+"""Longest vector of a person that enters a score: bounds scores, so that they stay exact."""
+
+
+@rule
+def insert(score: Any, item: Any, filled: Any, items: Any, found: Any) -> Any:
+    """Put an item in its place among the best so far, ties to the lower index; returns how many there are."""
+    k = items.shape[0]
+    if filled == k:
+        last = found[k - 1]
+        if score < last or (score == last and item > items[k - 1]):
+            return filled
+        place = k - 1
+    else:
+        place = filled
+        filled += 1
+    while place > 0 and (found[place - 1] < score or (found[place - 1] == score and items[place - 1] > item)):
+        found[place] = found[place - 1]
+        items[place] = items[place - 1]
+        place -= 1
+    found[place] = score
+    items[place] = item
+    return filled
+
+
+@rule
+def range_of(lanes: Any, k: int) -> Any:
+    """A number that at least ``k`` of ``lanes`` reach, and one that none exceeds."""
+    low, high = lanes[0], lanes[0]
+    for j in range(k):
+        low = min(low, lanes[j])
+    for j in range(lanes.shape[0]):
+        high = max(high, lanes[j])
+    return low, high
+
+
+@rule
+def bound_of(lanes: Any, k: int) -> Any:
+    """A number that at least ``k`` of ``lanes`` reach, and not many more."""
+    low, high = range_of(lanes, k)
+    for _ in range(HALVINGS):
+        middle = np.float32(0.5) * (low + high)
+        count = 0
+        for j in range(lanes.shape[0]):
+            count += 1 if lanes[j] >= middle else 0
+        if count >= k:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@rule
+def maxima(scores: Any, lanes: Any) -> None:
+    """Lane j becomes the maximum of scores j, j + LANES, ..."""
+    n, width = scores.shape[0], lanes.shape[0]
+    for j in range(width):
+        lanes[j] = scores[j]
+    for start in range(width, n, width):
+        part = scores[start : min(start + width, n)]
+        for j in range(part.shape[0]):
+            lanes[j] = part[j] if part[j] > lanes[j] else lanes[j]
+
+
+@rule
+def hits_of(scores: Any, bound: Any, lanes: Any, hits: Any, values: Any) -> Any:
+    """Items that reach ``bound`` into ``hits (I + LANES,)``, their scores into ``values``; how many there are.
+
+    Counters are unsigned: an index that may be negative costs a check at each step.
+    """
+    n, width = np.uint64(scores.shape[0]), np.uint64(lanes.shape[0])
+    tall, count = n, np.uint64(0)
+    for j in range(lanes.shape[0]):  # lanes to look through are noted behind the hits
+        hits[tall] = j
+        tall += np.uint64(lanes[j] >= bound)
+    for place in range(n, tall):
+        i = np.uint64(hits[np.uint64(place)])
+        while i < n:
+            score = scores[i]
+            hits[count] = np.int32(i)
+            values[count] = score
+            count += np.uint64(score >= bound)
+            i += width
+    return count
+
+
+@rule
+def best_of(scores: Any, items: Any, found: Any, scratch: Any) -> None:
+    """The k largest of ``scores (I,)`` into ``items`` and ``found`` (k,), best first, ties to the lower index.
+
+    Only lanes (see ``maxima``) above a bound that k of them reach hold any of the best. The few scores above
+    that bound are ranked by counting, without branches that the processor would have to guess.
+
+    Args:
+        scores: (I,) float32.
+        items: (k,) int32, filled in.
+        found: (k,) float32, filled in.
+        scratch: ``Scratch``; ``lanes``, ``hits`` and ``values`` are used.
+    """
+    lanes, hits, values = scratch.lanes, scratch.hits, scratch.values
+    n, k, width = scores.shape[0], items.shape[0], lanes.shape[0]
+    if n < 2 * width or k > width:
+        filled = 0
+        for i in range(n):
+            filled = insert(scores[i], i, filled, items, found)
+        return
+    maxima(scores, lanes)
+    count = hits_of(scores, bound_of(lanes, k), lanes, hits, values)
+    if count > MOST_HITS:
+        filled = 0
+        for h in range(count):
+            filled = insert(values[h], hits[h], filled, items, found)
+        return
+    for h in range(count):
+        score, item, rank = values[np.uint64(h)], hits[np.uint64(h)], np.int32(0)
+        for j in range(count):
+            other = values[np.uint64(j)]
+            rank += np.int32((other > score) | ((other == score) & (hits[np.uint64(j)] < item)))
+        if rank < k:
+            items[np.uint64(rank)] = item
+            found[np.uint64(rank)] = score
+
+
+@rule
+def choose_rows(weights: Any, first: Any, count: Any, chosen: Any, chosen_weights: Any) -> Any:
+    """Note the rows whose weight is not 0, counted from ``first``, after the ``count`` noted; how many there are."""
+    for m in range(weights.shape[0]):
+        chosen[count] = first + m
+        chosen_weights[count] = weights[m]
+        count += 1 if weights[m] != 0 else 0
+    return count
+
+
+@rule
+def sum_rows(base: Any, matrix: Any, count: int, chosen: Any, chosen_weights: Any, total: Any) -> None:
+    """``total (I,) = base (I,) + chosen_weights @ matrix[chosen]``, four rows at a time.
+
+    The order of the sum is free: every number in it lies on the grid.
+
+    Args:
+        base: (I,) float32.
+        matrix: (M, I) float32.
+        count: How many rows are chosen.
+        chosen: (M + 4,) their numbers; places after ``count`` are scratch.
+        chosen_weights: (M + 4,) float32, likewise.
+        total: (I,) float32, filled in.
+    """
+    for j in range(count, count + 4):
+        chosen[j] = 0
+        chosen_weights[j] = 0
+    for j in range(0, max(count, 1), 4):
+        a, b, c, d = matrix[chosen[j]], matrix[chosen[j + 1]], matrix[chosen[j + 2]], matrix[chosen[j + 3]]
+        wa, wb, wc, wd = (
+            chosen_weights[j],
+            chosen_weights[j + 1],
+            chosen_weights[j + 2],
+            chosen_weights[j + 3],
+        )
+        if j == 0:
+            for i in range(total.shape[0]):
+                total[i] = base[i] + ((wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i]))
+        else:
+            for i in range(total.shape[0]):
+                total[i] += (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i])
+
+
+class Blend(NamedTuple):
+    """What scores are made of. M = V + 16 + C rows: values, content factors, collaborative factors."""
+
+    matrix: Any  # (M, I) float32 utility of each row's items per unit
+    prior: Any  # (I,) float32 utility of quality
+    satiating: Any  # (P,) intp values that satiate
+    lens: Any  # (P, I) float32 their weights
+    entity_start: Any  # (E + 1,) intp items of named people: first place of each, then their number
+    entity_items: Any  # (n,) int32
+    variety: Any  # float32 weight of the variety lens, over 64, negative
+    gate: Any  # float32 standard deviations an estimated taste must exceed to count
+    own: int  # candidates by score; the rest of K come through the variety lens
+
+
+class Scratch(NamedTuple):
+    """Room for the scores of one conversation."""
+
+    scores: Any  # (I,) float32
+    lens: Any  # (I,) float32
+    lanes: Any  # (LANES,) float32
+    hits: Any  # (I + LANES,) int32
+    values: Any  # (I + LANES,) float32
+    rows: Any  # (M + 4,) int64
+    weights: Any  # (M + 4,) float32
+    taste: Any  # (16 + C,) float32
+    variety: Any  # (P,) float32
+
+
+@rule
+def make_scratch(blend: Any, n_tastes: int) -> Any:
+    """Scratch for one thread."""
+    n, m = blend.prior.shape[0], blend.matrix.shape[0] + 4
+    return Scratch(
+        np.empty(n, np.float32),
+        np.empty(n, np.float32),
+        np.empty(LANES, np.float32),
+        np.empty(n + LANES, np.int32),
+        np.empty(n + LANES, np.float32),
+        np.empty(m, np.int64),
+        np.empty(m, np.float32),
+        np.empty(n_tastes, np.float32),
+        np.empty(blend.satiating.shape[0], np.float32),
+    )
+
+
+@rule
+def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
+    """Put the K candidates of conversation n on the table, best first, and their scores.
+
+    Most are the best by score. The others are the best of the rest by the same score less ``variety`` times the overlap
+    with what was accepted lately. The scores reported are without that.
+    """
+    estimate_taste(d, n, blend.gate, s.taste)
+    count = choose_rows(d.wishes[n], 0, 0, s.rows, s.weights)
+    count = choose_rows(s.taste, d.wishes.shape[1], count, s.rows, s.weights)
+    sum_rows(blend.prior, blend.matrix, count, s.rows, s.weights, s.scores)
+    favour_entities(d.entities[n], d.entity_signs[n], blend, s.scores)
+    exclude(d.shown[n], s.scores)
+    exclude(d.rating_history.items[n], s.scores)
+    items, found = d.candidates[n], d.scores[n]
+    best_of(s.scores, items, found, s)
+    own, k = blend.own, items.shape[0]
+    if k == own or not lens_weights(d.recent[n], blend, s.variety):
+        return
+    count = choose_rows(s.variety, 0, 0, s.rows, s.weights)
+    sum_rows(s.scores, blend.lens, count, s.rows, s.weights, s.lens)
+    scores, lens = s.scores, s.lens
+    for j in range(own):
+        lens[items[j]] = np.float32(2.0) * EXCLUDED
+    best_of(lens, items[own:], found[own:], s)
+    for j in range(own, k):
+        found[j] = scores[items[j]]
+
+
+@rule
+def estimate_taste(d: Any, n: int, deviations: Any, taste: Any) -> None:
+    """Estimated tastes of conversation n on the score grid: over content factors, then over collaborative ones."""
+    mean, covariance = d.preference.mean[n], d.preference.covariance[n]
+    width = mean.shape[0]
+    for i in range(width):
+        taste[i] = gate(mean[i], covariance[i, i], deviations)
+    place(d.kindred.mean[n], taste[width:])
+
+
+@rule
+def place(mean: Any, out: Any) -> None:
+    """A person's place among C collaborative factors as it enters scores: at most ``LONGEST``, on the grid."""
+    length = 0.0
+    for i in range(mean.shape[0]):
+        length += np.float64(mean[i]) ** 2
+    kept = min(1.0, LONGEST / max(np.sqrt(length), LONGEST))
+    for i in range(mean.shape[0]):
+        out[i] = np.rint(mean[i] * kept * GRID) / GRID
+
+
+@rule
+def favour_entities(entities: Any, signs: Any, blend: Any, scores: Any) -> None:
+    """Items of named people gain or lose ``ENTITY_BONUS``."""
+    start, items = blend.entity_start, blend.entity_items
+    for slot in range(entities.shape[0]):
+        if entities[slot] >= 0:
+            for i in range(start[entities[slot]], start[entities[slot] + 1]):
+                scores[items[i]] += ENTITY_BONUS * np.float32(signs[slot])
+
+
+@rule
+def exclude(items: Any, scores: Any) -> None:
+    """Items that are out; -1 is none."""
+    for i in range(items.shape[0]):
+        if items[i] >= 0:
+            scores[items[i]] = EXCLUDED
+
+
+@rule
+def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
+    """Weights of the variety lens into ``weights (P,)``, and whether anything was accepted lately."""
+    touched, satiating, variety = False, blend.satiating, blend.variety
+    for v in range(recent.shape[0]):
+        touched |= recent[v] != 0
+    if touched:
+        for p in range(satiating.shape[0]):
+            weights[p] = np.rint(recent[satiating[p]] * np.float32(GRID)) * variety
+    return touched
+
+
+@rule
+def retrieve_all(d: Any, blend: Any) -> None:
+    """``retrieve`` of N conversations."""
+    scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
+    for n in range(d.turn.shape[0]):
+        retrieve(d, n, blend, scratch)

@@ -1,0 +1,239 @@
+"""``chatrec eval-nlu``: how well what real people wrote is read, against labels made by hand.
+
+Every figure is given twice: by the rules alone, and with the second stage (the sentence encoder) as in serving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.encoders import make_encoder
+from chatrec_env.language.message_reader import MessageReader
+from chatrec_env.language.parser import Parser
+from experiments.cli.options import OptionalPath
+from experiments.cli.progress import Meter
+from experiments.language.dialogue_labels import PARTS, Label, Signed, read_labels, read_sentences
+from experiments.language.own_sentences import OWN_PARTS, OwnSentence, read_own
+from experiments.language.tallies import MEASURES, MIN_SUPPORT, Answers, Tally, make_rows
+from experiments.report.documents import FORMAT
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_FOR = frozenset((UserAct.WANT, UserAct.LIKED_ITEM, UserAct.ACCEPT, UserAct.CHANGE_MIND, UserAct.LIKE_BUT))
+_AGAINST = frozenset((UserAct.AVOID, UserAct.DISLIKED_ITEM, UserAct.REJECT, UserAct.TOO, UserAct.ENOUGH_OF))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvalNluConfig:
+    """Measure understanding on real dialogues: precision, recall and F1 with 95% intervals over dialogues.
+
+    By the rules alone, and with the sentence encoder where they cannot tell. The labels ship with the package, the
+    dialogues do not; sentences of our own in other styles follow them.
+
+    Attributes:
+        dialogues: Folder with dialogues-dev.tsv (CCPE-M with the annotations of Sun et al. 2021).
+        labels: Another file of labels; default: the one that ships with the package.
+        encoder: Encoder of the second stage; with another than minilm the rules decide alone.
+        seed: Seed of the bootstrap.
+        json: Print the table as JSON.
+    """
+
+    dialogues: Path
+    labels: OptionalPath = None
+    encoder: str = "minilm"
+    seed: int = 0
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ConfigError(f"--seed must be 0 or more, got {self.seed}.")
+
+
+def read_acts(catalog: Catalog, acts: Sequence[ParsedAct]) -> Answers:
+    """What the parser read, by measure."""
+    values = frozenset(
+        (catalog.value_names[act.value], act.polarity) for act in acts if act.value >= 0 and act.polarity
+    )
+    people = frozenset(act.polarity for act in acts if act.act == UserAct.ENTITY)
+    titles = frozenset(catalog.titles[act.item] for act in acts if act.item >= 0)
+    return _answers(catalog, frozenset(act.act for act in acts), values, people, titles)
+
+
+def meant_acts(catalog: Catalog, label: Label) -> Answers:
+    """What was meant, by measure; films that the catalogue does not have cannot be found."""
+    known = frozenset(catalog.titles)
+    titles = frozenset(title for title, sign in label.titles if sign and title in known)
+    return _answers(catalog, label.acts, label.values, frozenset(sign for _, sign in label.people), titles)
+
+
+def _answers(
+    catalog: Catalog,
+    acts: frozenset[UserAct],
+    values: Signed,
+    people: frozenset[int],
+    titles: frozenset[str],
+) -> Answers:
+    genres = frozenset(catalog.facets[0].values)
+    signs = {1 for act in acts & _FOR} | {-1 for act in acts & _AGAINST} | people
+    return {
+        "act": acts,
+        "polarity": frozenset(signs),
+        "genre": frozenset(one for one in values if one[0] in genres),
+        "value": values,
+        "title": titles,
+    }
+
+
+Read = Callable[[str], Sequence[ParsedAct]]
+"""A way of reading a sentence."""
+
+
+def tally(
+    catalog: Catalog,
+    labels: Sequence[Label],
+    sentences: dict[tuple[int, int], str],
+    read: Read | None = None,
+) -> Tally:
+    """Reads every labelled sentence and counts.
+
+    Args:
+        catalog: What is talked about.
+        labels: The labels.
+        sentences: The sentences, by dialogue and turn.
+        read: The way of reading; default: the rules.
+
+    Raises:
+        ArtifactError: If a labelled sentence is not among the dialogues.
+    """
+    read, out = read or Parser(catalog).parse, Tally()
+    with Meter().work("reading", len(labels), "sentences") as work:
+        for label in labels:
+            text = sentences.get((label.dialogue, label.turn))
+            if text is None:
+                raise ArtifactError(
+                    f"The dialogues have no user sentence at dialogue {label.dialogue}, turn {label.turn}: this is not "
+                    "the file that was labelled."
+                )
+            # Where only the question tells liked from disliked, only the title can be read from the sentence.
+            measures = ("title",) if label.question else MEASURES
+            got = read_acts(catalog, read(text))
+            # A film that is only spoken of ("I haven't seen Heat") may be linked or not.
+            got["title"] -= {title for title, sign in label.titles if not sign}
+            out.add(label.dialogue, meant_acts(catalog, label), got, measures=measures)
+            work.add(1)
+    return out
+
+
+def tally_own(own: Sequence[OwnSentence], readers: dict[str, MessageReader], *, rules: bool) -> Tally:
+    """Reads sentences of our own and counts, each as a dialogue of its own.
+
+    Args:
+        own: The sentences.
+        readers: Who reads those of each catalogue.
+        rules: Whether by the rules alone.
+    """
+    out = Tally()
+    for i, one in enumerate(own):
+        reader = readers[one.catalog]
+        catalog = reader.parser.catalog
+        acts = reader.parser.parse(one.text) if rules else reader.parse(one.text, after=one.after)
+        titles = frozenset(title for title, _ in one.titles)
+        meant = _answers(catalog, one.acts, one.values, frozenset(), titles)
+        out.add(i, meant, read_acts(catalog, acts), measures=MEASURES)
+    return out
+
+
+def make_table(config: EvalNluConfig, catalog: Catalog) -> dict[str, Any]:
+    """All figures of all parts, as plain JSON data."""
+    labels, sentences = read_labels(config.labels), read_sentences(config.dialogues)
+    reader = MessageReader(Parser(catalog), make_encoder(config.encoder))
+    parts = {}
+    for part, about in PARTS.items():
+        mine = [label for label in labels if label.part == part]
+        if mine:
+            dialogues = sorted({label.dialogue for label in mine})
+            rules = tally(catalog, mine, sentences, reader.parser.parse)
+            found = tally(catalog, mine, sentences, reader.parse)
+            parts[part] = {
+                "about": about,
+                "dialogues": len(dialogues),
+                "sentences": found.sentences,
+                "rows": make_rows(found, dialogues, config.seed, rules),
+            }
+    if config.labels is None:
+        parts |= _own_parts(reader, config.seed)
+    return {
+        "format": FORMAT,
+        "catalog": catalog.name,
+        "encoder": config.encoder,
+        "notice": reader.notice,
+        "min_support": MIN_SUPPORT,
+        "parts": parts,
+    }
+
+
+def _own_parts(reader: MessageReader, seed: int) -> dict[str, Any]:
+    """The figures of our own sentences, by part."""
+    readers = {reader.parser.catalog.name: reader}
+    parts = {}
+    for part, about in OWN_PARTS.items():
+        own = read_own(part)
+        for name in {one.catalog for one in own} - set(readers):
+            readers[name] = MessageReader(Parser(load_catalog(name)), reader.encoder)
+        found = tally_own(own, readers, rules=False)
+        rules = tally_own(own, readers, rules=True)
+        parts[part] = {
+            "about": about,
+            "dialogues": len(own),
+            "sentences": len(own),
+            "rows": make_rows(found, range(len(own)), seed, rules),
+        }
+    return parts
+
+
+def to_rich(part: dict[str, Any]) -> Table:
+    """One part for a terminal."""
+    from rich import box
+    from rich.table import Table
+
+    title = f"[bold]{part['sentences']} sentences of {part['dialogues']} dialogues ({part['about']})[/bold]"
+    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    out.add_column("measure", no_wrap=True)
+    for heading in ("meant", "precision", "recall", "F1", "95% interval", "rules", "gain"):
+        out.add_column(heading, justify="right", no_wrap=True)
+    for row in part["rows"]:
+        name = (
+            f"  {row['act']}" if row["act"] not in ("", "macro") else f"{row['measure']} {row['act']}".strip()
+        )
+        figures = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
+        interval = f"{row['f1_low']:.2f}–{row['f1_high']:.2f}"
+        gain = f"{row['gain']:+.2f} ({row['gain_low']:+.2f} to {row['gain_high']:+.2f})"
+        style = "" if name.startswith(" ") else "bold"
+        out.add_row(name, str(row["meant"]), *figures, interval, f"{row['f1_rules']:.2f}", gain, style=style)
+    return out
+
+
+def eval_nlu(config: EvalNluConfig) -> int:
+    """Run the command; returns the exit code."""
+    from experiments.cli.terminal import output, print_json
+
+    table = make_table(config, load_catalog("movies"))
+    if config.json:
+        print_json(table)
+        return 0
+    console = output()
+    for part in table["parts"].values():
+        console.print(to_rich(part))
+    told = f"act macro: the mean over acts that at least {MIN_SUPPORT} sentences of the part carry. "
+    told += "Intervals: bootstrap over dialogues. rules: F1 of the rules alone; gain: over them, same draws."
+    console.print(told, style="dim")
+    if table["notice"]:
+        console.print(table["notice"])
+    return 0

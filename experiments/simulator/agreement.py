@@ -1,0 +1,264 @@
+"""``chatrec simulator-agreement``: whether policies rank alike with scripted users and with the LLM user simulator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+import tyro
+
+from chatrec_env.core.user_simulator import MeteredUsers
+from chatrec_env.errors import ConfigError
+from experiments.cli.options import EnvOptions, OptionalPath, id_of
+from experiments.cli.progress import Meter
+from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, task_of
+from experiments.evaluate.rollout import Episodes, join, people_seeds, run
+from experiments.evaluate.stats import Interval, mean_interval, paired_interval
+from experiments.report.documents import FORMAT, write_document
+from experiments.report.runlog import Run, check_free
+from experiments.simulator.eval_simulator import speaking
+from experiments.simulator.playing import together
+from experiments.train.preload import read_sentences
+from simulators.fidelity import resamples
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+DRAWS = 10_000
+"""Bootstrap resamples of the people behind the interval of the rank correlation."""
+
+Float = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgreementConfig(EnvOptions):
+    """Rank policies by mean return with scripted users, and with the same people played by the LLM user simulator.
+
+    Agreement is Spearman's rank correlation of the two rankings: its 95% interval is a bootstrap over people (the
+    same resample for all policies and both simulators), its p value the share of all orders of the policies that
+    agree at least as well. Every answer of a model is recorded, so a run that stopped goes on where it was.
+
+    Attributes:
+        policies: Run folders, policy folders, or names of heuristics; at least three in all.
+        people: How many people each policy meets, twice.
+        seed: Which people; also of the bootstrap.
+        users: How the language model plays them, as JSON like '{"name": "llm", "backend": "llamacpp"}'.
+        encoder: Sentence encoder where no learned policy is named; learned policies bring their own.
+        replay: Answer from the recording alone, without a model.
+        out: Also write a run folder with the table here.
+        json: Print the table as JSON.
+    """
+
+    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = (
+        "random",
+        "popular",
+        "greedy",
+        "ask_then_recommend",
+        "most_informative",
+    )
+    people: int = 20
+    seed: int = 0
+    users: str = "llm"
+    encoder: str = "hash"
+    replay: bool = False
+    out: OptionalPath = None
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        if self.people < 2:
+            raise ConfigError(f"--people must be at least 2 for an interval, got {self.people}.")
+        if self.seed < 0:
+            raise ConfigError(f"--seed must be 0 or more, got {self.seed}.")
+
+
+def spearman(one: npt.ArrayLike, other: npt.ArrayLike) -> Float:
+    """Spearman's rank correlation along the last axis, ties at their mean rank; NaN where one side is all ties.
+
+    Args:
+        one: ``(..., K)``.
+        other: Of a shape that broadcasts with ``one``.
+    """
+    from scipy.stats import rankdata
+
+    a, b = (rankdata(np.asarray(x, np.float64), axis=-1) for x in (one, other))
+    a, b = (x - x.mean(-1, keepdims=True) for x in (a, b))
+    size = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
+    return np.divide((a * b).sum(-1), size, out=np.full(np.shape(size), np.nan), where=size > 0)
+
+
+def agreement(scripted: Float, llm: Float, seed: int) -> dict[str, Any]:
+    """How two rankings of the same policies agree.
+
+    Args:
+        scripted: Returns ``(policies, people)``.
+        llm: Those of the same people with the LLM user simulator.
+        seed: Of the bootstrap.
+
+    Returns:
+        ``spearman`` as an interval over people; ``p``: the share of all orders of the policies whose correlation with
+        the scripted ranking is at least as high (exact permutation test, one-sided); ``pairs`` and ``pairs_alike``:
+        how many pairs of policies there are, and how many stand in the same order.
+    """
+    k, people = scripted.shape
+    weights = resamples(people, DRAWS, seed) / people
+    rho = spearman(weights @ scripted.T, weights @ llm.T)
+    known = rho[1:][np.isfinite(rho[1:])]
+    low, high = np.quantile(known, (0.025, 0.975)) if len(known) else (np.nan, np.nan)
+    one, other = scripted.mean(1), llm.mean(1)
+    orders = np.array(list(permutations(range(k)))) if k <= 8 else _some_orders(k, seed)
+    p = float((spearman(one, other[orders]) >= rho[0] - 1e-12).mean())
+    pairs = [(i, j) for i in range(k) for j in range(i)]
+    alike = sum((one[i] - one[j]) * (other[i] - other[j]) > 0 for i, j in pairs)
+    found = Interval(float(rho[0]), float(low), float(high), people)
+    return {"spearman": found.to_dict(), "p": p, "pairs": len(pairs), "pairs_alike": int(alike)}
+
+
+def _some_orders(k: int, seed: int) -> npt.NDArray[np.int64]:
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+    return rng.permuted(np.tile(np.arange(k), (DRAWS, 1)), axis=1)
+
+
+def meet_all(contenders: list[Contender], seeds: list[int], meter: Meter, label: str) -> list[Episodes]:
+    """One conversation of every policy with each person."""
+    out = []
+    for c in contenders:
+        with meter.work(f"{c.name} meets {label}", len(seeds), "people") as work:
+            parts = []
+            task = task_of(c)
+            for start in range(0, len(seeds), together(task)):
+                parts.append(run(task, c.policy, seeds[start : start + together(task)]))
+                work.add(len(parts[-1].seeds))
+        out.append(join(parts))
+    return out
+
+
+def make_table(
+    names: list[Contender], scripted: list[Episodes], llm: list[Episodes], seed: int, **about: Any
+) -> dict[str, Any]:
+    """The table as plain JSON data, policies by falling return with scripted people.
+
+    Args:
+        names: The policies.
+        scripted: What they reached with scripted people.
+        llm: What they reached with the same people, LLM user simulator.
+        seed: Of the bootstrap.
+        **about: What else to note.
+    """
+    one, other = np.stack([e.ret for e in scripted]), np.stack([e.ret for e in llm])
+    heuristics = [i for i, c in enumerate(names) if not c.learned]
+    best = max(heuristics, key=lambda i: float(one[i].mean()), default=None)
+    ranks = [(-x.mean(1)).argsort(kind="stable").argsort(kind="stable") + 1 for x in (one, other)]
+    rows: list[dict[str, Any]] = [
+        {
+            "policy": c.name,
+            "env": id_of(c.env),
+            "learned": c.learned,
+            "scripted": mean_interval(one[i]).to_dict(),
+            "scripted_rank": int(ranks[0][i]),
+            "llm": mean_interval(other[i]).to_dict(),
+            "llm_rank": int(ranks[1][i]),
+            "difference": paired_interval(other[i], one[i]).to_dict(),
+            "scripted_lead": None if best in (i, None) else paired_interval(one[i], one[best]).to_dict(),
+            "llm_lead": None if best in (i, None) else paired_interval(other[i], other[best]).to_dict(),
+        }
+        for i, c in enumerate(names)
+    ]
+    rows.sort(key=lambda row: row["scripted_rank"])
+    reference = None if best is None else names[best].name
+    return {
+        "format": FORMAT,
+        **about,
+        "seed": seed,
+        "people": one.shape[1],
+        "reference": reference,
+        **agreement(one, other, seed),
+        "rows": rows,
+    }
+
+
+def to_rich(table: dict[str, Any]) -> Table:
+    """The table for a terminal, learned policies in bold."""
+    from rich import box
+    from rich.table import Table
+
+    from experiments.cli.terminal import clean
+
+    rho = Interval.from_dict(table["spearman"])
+    caption = (
+        f"Spearman {rho.mean:.2f}, 95% interval over people {rho.low:.2f} to {rho.high:.2f}, p = {table['p']:.3f} over "
+        f"all orders; {table['pairs_alike']} of {table['pairs']} pairs in the same order.\n"
+        "LLM − scripted: person by person. Leads: over the best heuristic with scripted people"
+        f" ({clean(table['reference'])}), person by person."
+    )
+    title = f"[bold]{table['people']:,} people, played by both simulators; return with 95% intervals[/bold]"
+    out = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=title,
+        title_justify="left",
+        caption=caption,
+        caption_justify="left",
+    )
+    out.add_column("policy", no_wrap=True)
+    for heading in ("scripted", "rank", "LLM", "rank", "LLM − scripted", "lead, scripted", "lead, LLM"):
+        out.add_column(heading, justify="right", no_wrap=True)
+    for row in table["rows"]:
+        cells = [
+            shown(row["scripted"]),
+            str(row["scripted_rank"]),
+            shown(row["llm"]),
+            str(row["llm_rank"]),
+            *(shown(row[key], "+.2f") for key in ("difference", "scripted_lead", "llm_lead")),
+        ]
+        out.add_row(clean(row["policy"]), *cells, style="bold" if row["learned"] else "")
+    return out
+
+
+def shown(cell: dict[str, Any] | None, form: str = ".2f") -> str:
+    """``"3.31 ± 0.09"``, ``"–"`` where there is nothing."""
+    if cell is None:
+        return "–"
+    found = Interval.from_dict(cell)
+    return f"{found.mean:{form}} ± {found.half:.2f}".replace("-", "−")
+
+
+def simulator_agreement(config: AgreementConfig) -> int:
+    """Run the command; returns its exit code."""
+    from experiments.cli.terminal import output, print_json
+
+    if config.out is not None:
+        check_free(config.out)
+    users = speaking(config.config().users, replay=config.replay)
+    found = find_policies(config.policies, config.config(users="scripted"))
+    if len(found) < 3:
+        raise ConfigError(f"A ranking needs at least three policies, got {len(found)}. Name more of them.")
+    found = [replace(c, env=replace(c.env, users="scripted", max_turns=config.max_turns)) for c in found]
+    check_same_people(found)
+    meter, seeds = Meter(), people_seeds("eval", config.seed, config.people)
+    for env in {c.env.encoder: c.env for c in found}.values():
+        read_sentences(env, meter)
+    made = [replace(c, env=replace(c.env, users=users)) for c in found]
+    scripted = meet_all(found, seeds, meter, "scripted users")
+    llm = meet_all(made, seeds, meter, "the same people (LLM user simulator)")
+    about = {
+        "users": {k: v for k, v in users.items() if k not in ("replay", "recording")},
+        "scenario": found[0].env.scenario,
+        "max_turns": config.max_turns,
+    }
+    table = make_table(found, scripted, llm, config.seed, **about)
+    if config.out is not None:
+        options = {"policies": list(config.policies), "people": config.people, **about}
+        kept = Run.create(config.out, kind="simulator-agreement", config=options, seeds={"eval": config.seed})
+        write_document(kept.folder / "table.json", table)
+        for speaker in {id(u): u for c in made if isinstance(u := task_of(c).users, MeteredUsers)}.values():
+            kept.log("users", **speaker.usage())
+        kept.done("simulator-agreement")
+        kept.mark("finished")
+    if config.json:
+        print_json(table)
+    else:
+        output().print(to_rich(table))
+    return 0

@@ -1,0 +1,220 @@
+"""The figure and the page of ``chatrec eval-simulator``, functions of what was played and of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.language.acts import UserAct
+from experiments.conversations.transcripts import STYLE, h
+from experiments.evaluate.stats import Interval
+from experiments.report.plots import COLORS, DPI, INK, MUTED, RULE, png
+from experiments.report.report import PAGE, embedded
+from experiments.simulator.eval_simulator_table import shown
+from experiments.simulator.playing import Life
+from experiments.simulator.real_people import Ratings, Talk
+from simulators.fidelity import histogram, shares, words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from experiments.report.runlog import Run
+
+SIDES = {"scripted": COLORS[0], "LLM": COLORS[1], "real people": COLORS[2]}
+MOST_ACTS, LONGEST, RANGE = 12, 40, 12.0
+"""Acts shown, words of a turn shown, and logits shown either side of zero."""
+
+
+def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratings: Ratings | None) -> bytes:
+    """Four panels as PNG: what turns do, how long they are, how people rate, how far judgements agree."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 8.4), dpi=DPI, facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    acts, lengths, stars, judged = figure.subplots(2, 2).ravel()
+    sides = {"scripted": plain, "LLM": spoken}
+    counts = {name: sum(life.acts for life in lives) for name, lives in sides.items()}
+    spread = {
+        name: histogram([[len(words(text)) for life in lives for text in life.said]], LONGEST)[0]
+        for name, lives in sides.items()
+    }
+    rated = {
+        name: histogram([[s for life in lives for s in life.stars]], 5)[0, 1:]
+        for name, lives in sides.items()
+    }
+    if talk is not None:
+        counts["real people"] = talk.acts.sum(0)
+        spread["real people"] = histogram([[n for own in talk.lengths for n in own]], LONGEST)[0]
+    if ratings is not None:
+        rated["real people"] = ratings.stars.sum(0)
+    _acts(acts, {name: shares(c) for name, c in counts.items()})
+    for name, count in spread.items():
+        lengths.step(
+            range(LONGEST + 1), np.cumsum(shares(count)), where="post", color=SIDES[name], lw=2, label=name
+        )
+    _dress(lengths, "Words a turn", f"share of turns with so many words or fewer, up to {LONGEST}")
+    lengths.legend(frameon=False, fontsize=9)
+    wide = 0.8 / len(rated)
+    for i, (name, count) in enumerate(rated.items()):
+        stars.bar(
+            np.arange(1, 6) + (i - (len(rated) - 1) / 2) * wide,
+            shares(count),
+            wide,
+            color=SIDES[name],
+            label=name,
+        )
+    _dress(stars, "Ratings", "share of 1 to 5 stars; simulated people rate what they accepted")
+    stars.legend(frameon=False, fontsize=9)
+    _judged(judged, plain, spoken)
+    return png(figure)
+
+
+def _acts(axes: Axes, found: dict[str, npt.NDArray[np.float64]]) -> None:
+    mean = np.nansum(np.stack(list(found.values())), axis=0)
+    order = [int(a) for a in np.argsort(-mean, kind="stable")[:MOST_ACTS] if mean[a] > 0][::-1]
+    for name, share in found.items():
+        axes.plot(
+            share[order], range(len(order)), "o", color=SIDES[name], markersize=6.5, alpha=0.85, label=name
+        )
+    axes.set_yticks(range(len(order)), [UserAct(a).name.lower().replace("_", " ") for a in order])
+    _dress(axes, "What turns do", "share of the acts the parser reads in them")
+    axes.legend(frameon=False, fontsize=9, loc="lower right")
+
+
+def _judged(axes: Axes, plain: Sequence[Life], spoken: Sequence[Life]) -> None:
+    one = np.concatenate([life.appeal for life in plain])
+    other = np.concatenate([life.appeal for life in spoken])
+    axes.axhline(0, color=RULE, lw=1)
+    axes.axvline(0, color=RULE, lw=1)
+    axes.plot(
+        np.clip(one, -RANGE, RANGE),
+        np.clip(other, -RANGE, RANGE),
+        "o",
+        color=SIDES["LLM"],
+        markersize=4,
+        alpha=0.45,
+    )
+    axes.set_xlabel("as the scripted person judges it", color=MUTED, fontsize=10)
+    axes.set_ylabel("as the LLM person does", color=MUTED, fontsize=10)
+    _dress(axes, "The same items, judged twice", "appeal in logits; above 0 more likely accepted than not")
+
+
+def _dress(axes: Axes, title: str, subtitle: str) -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(RULE)
+    axes.tick_params(length=0, labelsize=9, labelcolor=INK)
+    axes.grid(visible=True, color=RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.set_title(f"{title}\n", loc="left", fontsize=12, fontweight="bold", color=INK)
+    axes.text(0, 1.02, subtitle, transform=axes.transAxes, fontsize=9, color=MUTED, va="bottom")
+
+
+def cells_of(table: dict[str, Any], key: str) -> dict[str, Interval]:
+    """The intervals of one column, by measure."""
+    return {row["measure"]: Interval.from_dict(row[key]) for row in table["rows"] if row[key] is not None}
+
+
+def headline(table: dict[str, Any]) -> tuple[str, str]:
+    """The result in a line and in a few sentences; says plainly where it falls short."""
+    llm, gap = cells_of(table, "llm"), cells_of(table, "difference")
+    told = [
+        f"{table['people']:,} people, each met by the same policy ({table['policy']}) as a script plays them and as a "
+        "language model does."
+    ]
+    line = "The language model words what scripted people decide"
+    if "AUC" in llm:
+        found = llm["AUC"]
+        line = f"A liked item is judged above a disliked one {found.mean:.0%} of the time"
+        told.append(f"AUC {found.mean:.3f} ({found.low:.3f}–{found.high:.3f}) against the scripted liking.")
+    if "return" in gap:
+        found = gap["return"]
+        sure = "which is more than chance" if found.low > 0 or found.high < 0 else "which may be chance"
+        told.append(f"With the LLM user simulator the policy earns {found.mean:+.2f} a conversation, {sure}.")
+    if "dialogues with a leak" in llm:
+        found = llm["dialogues with a leak"]
+        told.append(f"A title slipped out in {found.mean:.1%} of the dialogues (up to {found.high:.1%}).")
+    if "fell back" in llm:
+        told.append(
+            f"In {llm['fell back'].mean:.0%} of the worded turns the scripted wording had to stand in."
+        )
+    return line, " ".join(told).replace("-", "−")
+
+
+def to_page(run: Run, table: dict[str, Any], plain: Sequence[Life], spoken: Sequence[Life]) -> str:
+    """One page without outside files: headline, table, figure, and one person played by both."""
+    line, told = headline(table)
+    llm = cells_of(table, "llm")
+    wanted = (
+        "AUC",
+        "good less random",
+        "same question twice",
+        "dialogues with a leak",
+        "fell back",
+        "seconds",
+    )
+    tiles = "\n".join(
+        f'<div class="tile{" main" if i == 0 else ""}"><span>{h(name)}</span><b>{llm[name].mean:.2f}</b>'
+        f"<span>{h(_about(table, name))}</span></div>"
+        for i, name in enumerate(n for n in wanted if n in llm)
+    )
+    picture = embedded(
+        (run.folder / "simulators.png").read_bytes(), "Acts, lengths, ratings and judgements compared"
+    )
+    who = int(np.argsort([len(life.said) for life in plain], kind="stable")[len(plain) // 2])
+    sections = [
+        '<section><h2>Every measure</h2><p class="about">Rows of distances (with a number <em>by chance</em>) compare '
+        "each simulator with real people and the two with each other; <em>by chance</em>: what swapping each person's "
+        "two sides by a coin stays below in 95% of cases. Distances between samples are too large rather than too "
+        "small, the more so the fewer people. Other rows are means, and the difference person by person. Intervals: "
+        f"95%, bootstrap over people.</p>{_results(table)}</section>",
+        f'<section><h2>In pictures</h2><div class="figures">{picture}</div></section>',
+        '<section><h2>One person, played twice</h2><p class="about">The person whose scripted conversation is of '
+        "median length; the same draws in both.</p>"
+        f'<div class="pair">{_talk("scripted", plain[who])}{_talk("LLM", spoken[who])}</div></section>',
+    ]
+    versions = ", ".join(f"{h(k)} {h(v)}" for k, v in run.versions.items() if v)
+    return Template(PAGE.read_text(encoding="utf-8")).substitute(
+        title=h(f"Chat-Rec: {line}"),
+        style=STYLE.read_text(encoding="utf-8"),
+        kicker=f"user simulators &middot; mode {h(table['users'].get('mode', 'full'))} &middot; backend "
+        f"{h(table['users'].get('backend', 'smollm2'))} &middot; at most {h(table['max_turns'])} turns",
+        headline=h(line),
+        lead=h(told),
+        tiles=tiles,
+        sections="\n".join(sections),
+        footer=f"<p>Seed {h(table['seed'])}. {versions}. Numbers: <code>table.json</code>, beside this page.</p>",
+    )
+
+
+def _about(table: dict[str, Any], measure: str) -> str:
+    return str(next(row["about"] for row in table["rows"] if row["measure"] == measure))
+
+
+def _results(table: dict[str, Any]) -> str:
+    heads = "".join(
+        f"<th>{h(n)}</th>"
+        for n in ("measure", "scripted", "LLM", "real people", "LLM against scripted", "by chance")
+    )
+    lines = []
+    for row in table["rows"]:
+        cells = [shown(row, key) for key in ("scripted", "llm", "real", "difference")]
+        cells.append("" if row["chance"] is None else f"{row['chance']:.3f}")
+        name = f'<td title="{h(row["about"])}">{h(row["measure"])} <i>{h(row["about"])}</i></td>'
+        lines.append(f"<tr>{name}{''.join(f'<td>{h(cell)}</td>' for cell in cells)}</tr>")
+    return f'<div class="scroll"><table class="results"><tr>{heads}</tr>{"".join(lines)}</table></div>'
+
+
+def _talk(name: str, life: Life) -> str:
+    parts = [f'<section class="talk"><h3>{h(name)}<span>return {life.earned:.2f}</span></h3>']
+    for i, text in enumerate(life.said):
+        parts.append(f'<div class="say person">{h(text)}</div>')
+        if i < len(life.heard):
+            parts.append(f'<div class="say system">{h(life.heard[i])}</div>')
+    return "".join(parts) + "</section>"

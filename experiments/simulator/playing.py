@@ -1,0 +1,248 @@
+"""The same people, played by one simulator or another: what they said, did and thought, person by person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.base import Policy, decision
+from chatrec_env.core.kernel import State, Task, step_batch
+from chatrec_env.core.user_simulator import MeteredUsers
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.language.acts import UserAct
+from experiments.evaluate.rollout import meet, policy_draws
+from simulators.fidelity import same_answer
+from simulators.llm.checking import meaning, stated
+from simulators.llm.leaks import TitleGuard
+from simulators.llm.users import METERS, LLMUsers
+from simulators.scripted.choice import sigmoid
+
+if TYPE_CHECKING:
+    from experiments.cli.progress import Work
+
+CHUNK = 16
+"""People who talk at the same time, where a model answers several at once."""
+
+GOOD = 0.08
+"""Share of the catalogue, best first, that a person's good items are drawn from."""
+
+Float = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Life:
+    """One person, as one simulator plays them.
+
+    Attributes:
+        said: What they said, turn by turn, the opening first.
+        heard: What the system said in between.
+        acts: Turns in which each ``UserAct`` was read, (A,) int64.
+        stars: Their ratings, in order.
+        shown: Items suggested.
+        taken: Items accepted.
+        earned: Return of the conversation.
+        leaked: Turns that name a title which neither the meant sentence nor the system had named, words for a stated
+            wish aside.
+        worded: Turns a language model worded, or tried to.
+        bill: What it took, by ``METERS``.
+        alike: How alike two answers to the same question were, in [0, 1].
+        contradicted: Whether one wanted what the other refused.
+        appeal: Utility less threshold of the probe items, (P,), in logits; empty if there are none.
+        judged: The language model's share of it; empty if it judges nothing.
+        accepts: Chance of accepting each probe item, (P,).
+    """
+
+    said: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    acts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(UserAct), np.int64))
+    stars: list[int] = field(default_factory=list)
+    shown: int = 0
+    taken: int = 0
+    earned: float = 0.0
+    leaked: int = 0
+    worded: int = 0
+    bill: dict[str, float] = field(default_factory=dict)
+    alike: float = float("nan")
+    contradicted: bool = False
+    appeal: Float = field(default_factory=lambda: np.zeros(0))
+    judged: Float = field(default_factory=lambda: np.zeros(0))
+    accepts: Float = field(default_factory=lambda: np.zeros(0))
+
+
+def played_by(env: EnvConfig, users: str | dict[str, Any]) -> Task:
+    """The task of an environment with other people."""
+    from chatrec_env.envs.task import make_task
+
+    return make_task(replace(env, users=users))
+
+
+def together(task: Task) -> int:
+    """How many people talk at the same time: one by one where the model gains nothing, so that progress shows."""
+    users = task.users
+    if not isinstance(users, LLMUsers):
+        return 256
+    return CHUNK if users.backend.capabilities.batch else 1
+
+
+def choose_probes(task: Task, seeds: Sequence[int], n: int) -> npt.NDArray[np.int32]:
+    """Items each person is asked about besides the conversation, ``(N, n)``: half good ones, half random ones.
+
+    Args:
+        task: With scripted people: what is good is good by their utilities.
+        seeds: The people.
+        n: Items a person, even.
+    """
+    n_items = task.manager.catalog.n_items
+    out = np.zeros((len(seeds), n), np.int32)
+    for start in range(0, len(seeds), 256):
+        part = list(seeds[start : start + 256])
+        utility = task.users.reveal(meet(task, part).people)["utility"]
+        best = np.argsort(-utility, axis=1, kind="stable")[:, : max(n, int(GOOD * n_items))]
+        for row, seed in enumerate(part):
+            rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(9,)))
+            good = rng.permutation(best[row])[: n // 2]
+            rest = np.setdiff1d(np.arange(n_items), good)
+            out[start + row] = np.concatenate([good, rng.permutation(rest)[: n - n // 2]])
+    return out
+
+
+def play(
+    task: Task, policy: Policy, seeds: Sequence[int], probes: npt.NDArray[np.int32], work: Work
+) -> list[Life]:
+    """Hold one conversation with each person, ask one question twice, and have them judge the probe items.
+
+    Args:
+        task: Who plays them is ``task.users``.
+        policy: Who talks to them.
+        seeds: The people.
+        probes: ``(N, P)`` items; P may be 0.
+        work: Told of every person who is done.
+    """
+    guard = TitleGuard.of(task.manager.catalog)
+    lives: list[Life] = []
+    size = together(task)
+    for start in range(0, len(seeds), size):
+        part = list(seeds[start : start + size])
+        state = meet(task, part)
+        some = [Life() for _ in part]
+        if probes.shape[1]:
+            _judge(task, state, some, probes[start : start + size])
+        if task.manager.max_turns > 1:
+            _ask_twice(task, state, some)
+        _converse(task, policy, state, some, part, guard)
+        for life in some:
+            for text in life.said:
+                told = {act.act for act in task.manager.table.parser.parse(text)}
+                life.acts[[int(act) for act in told]] += 1
+        lives += some
+        work.add(len(part))
+    return lives
+
+
+def _converse(
+    task: Task, policy: Policy, state: State, lives: list[Life], seeds: list[int], guard: TitleGuard
+) -> None:
+    own = policy_draws(seeds, task.manager.max_turns, 0)
+    rows = np.arange(len(lives))
+    named: list[set[int]] = [set() for _ in lives]
+    _listen(task, state, state.dialogue.transcript[:, 0, 3:], [lives[r] for r in rows], named, guard)
+    for t in range(task.manager.max_turns):
+        turn = step_batch(task, state, policy.act(decision(task, state), own[rows, t]))
+        here = [lives[r] for r in rows]
+        for i, life in enumerate(here):
+            life.heard.append(task.manager.table.texts(turn.system.sentences[i : i + 1])[0])
+            items = {int(item) for item in turn.system.slate[i] if item >= 0}
+            named[rows[i]] |= items
+            life.shown += len(items)
+            life.taken += int(turn.user.click[i] >= 0)
+            life.earned += float(turn.reward[i])
+            if turn.user.stars[i] > 0:
+                life.stars.append(int(turn.user.stars[i]))
+        _listen(task, state, turn.user.sentences, here, [named[r] for r in rows], guard)
+        done = turn.terminated | turn.truncated
+        if isinstance(task.users, MeteredUsers):
+            for name, values in task.users.meter(state.people).items():
+                for life, value in zip(here, values, strict=True):
+                    life.bill[name.removeprefix("llm_")] = float(value)
+        keep = np.flatnonzero(~done)
+        if not len(keep):
+            return
+        rows, state = rows[keep], state.take(keep)
+
+
+def _listen(
+    task: Task,
+    state: State,
+    sentences: npt.NDArray[np.int64],
+    lives: list[Life],
+    named: list[set[int]],
+    guard: TitleGuard,
+) -> None:
+    """Take down what was said, and whether it names what it should not."""
+    people: Any = state.people
+    llm = task.users if isinstance(task.users, LLMUsers) else None
+    for i, text in enumerate(task.manager.table.texts(sentences)):
+        life = lives[i]
+        if not text:
+            continue
+        life.said.append(text)
+        if llm is None:
+            continue
+        meant = task.manager.table.texts(people.meant[i : i + 1])[0]
+        goals = [int(item) for item in people.goals[i]]
+        told = [act for s in people.meant[i] if s >= 0 for act in task.manager.table.acts(int(s))]
+        wishes = stated(meaning(told))
+        life.leaked += bool(guard.leaks(text, meant=meant, goals=goals, allowed=named[i], wishes=wishes))
+        life.worded += llm.writer is not None
+
+
+def question_actions(task: Task, state: State) -> npt.NDArray[np.int64]:
+    """The action ``(N,)`` that asks the question whose answer would tell most."""
+    names = task.actions.names
+    if "ask" in names:
+        return np.full(len(state), names.index("ask"), np.int64)
+    facets = task.manager.catalog.facets
+    best = task.manager.beliefs.most_informative_facet(state.dialogue)
+    return np.array([names.index(f"ask:{facets[f].name}") for f in best], np.int64)
+
+
+def _ask_twice(task: Task, state: State, lives: list[Life]) -> None:
+    """Put the same question to the same person in two moments of the same mood; what they answer is compared."""
+    asked = question_actions(task, state)
+    answers = []
+    for moment in (0, 1):
+        branch = state.copy()
+        branch.draws[:, 0] = state.draws[:, moment]
+        answers.append(step_batch(task, branch, asked).user.sentences)
+    for life, one, other in zip(lives, *answers, strict=True):
+        life.alike, life.contradicted = same_answer(_named(task, one), _named(task, other))
+
+
+def _named(task: Task, sentences: npt.NDArray[np.int64]) -> frozenset[tuple[int, int]]:
+    acts = [act for i in sentences if i >= 0 for act in task.manager.table.acts(int(i))]
+    return frozenset((act.value, act.polarity) for act in acts if act.value >= 0 and act.polarity)
+
+
+def _judge(task: Task, state: State, lives: list[Life], items: npt.NDArray[np.int32]) -> None:
+    """What each person thinks of the probe items before anything else was shown."""
+    people, users = state.people, task.users
+    utility = users.utility(people, items)  # type: ignore[attr-defined]
+    known = users.reveal(people)
+    appeal = utility - known["threshold"][:, None]
+    looks = 0.5 + 0.5 * known["trust"][:, None]
+    accepts = sigmoid(appeal + np.log(np.maximum(looks, 1e-9)))  # a slate of one that is not known yet
+    judges = isinstance(users, LLMUsers) and users.judge is not None
+    own = appeal - users.base.in_code(people.person, items) if judges else None  # type: ignore[attr-defined]
+    for i, life in enumerate(lives):
+        life.appeal, life.accepts = appeal[i], accepts[i]
+        if own is not None:
+            life.judged = own[i]
+
+
+def bills(lives: Sequence[Life]) -> Float:
+    """What each person took, ``(N, METERS)``; zero where nothing was metered."""
+    return np.array([[life.bill.get(name, 0.0) for name in METERS] for life in lives])

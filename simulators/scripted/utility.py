@@ -1,0 +1,88 @@
+"""What items and values are worth to a person now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.core.compiled import rule
+from chatrec_env.core.sums import dot
+from simulators.scripted.people import Items, People
+
+Row = npt.NDArray[np.float32]
+
+
+@rule
+def liking(desire: Row, factor_taste: Row, carried: Any, weights: Row, factors: Row) -> Any:
+    """``desire . x + factor_taste . f`` of an item with values x and content factors f.
+
+    Everything lies on a binary grid, so the float32 sum is exact in any order.
+
+    Args:
+        desire: (V,) utility per unit of weighted value.
+        factor_taste: (16,)
+        carried: (C,) the item's values, padded with V.
+        weights: (C,) their facets' weights.
+        factors: (16,)
+    """
+    total = np.float32(0)
+    for c in range(carried.shape[0]):
+        if carried[c] == desire.shape[0]:
+            break
+        total += desire[carried[c]] * weights[c]
+    for f in range(factors.shape[0]):
+        total += factor_taste[f] * factors[f]
+    return total
+
+
+@rule
+def utilities(people: People, shown: npt.NDArray[np.int32], items: Items) -> npt.NDArray[np.float64]:
+    """Utility of items to people, (N, S): ``liking + quality - satiability * satiation . x``, x the sating values.
+
+    Args:
+        people: N people.
+        shown: (N, S) items, -1 where none; -inf there.
+        items: The catalogue.
+    """
+    out = np.full(shown.shape, -np.inf)
+    products = np.empty(people.desire.shape[1], np.float32)
+    for n in range(shown.shape[0]):
+        for s in range(shown.shape[1]):
+            i = shown[n, s]
+            if i < 0:
+                continue
+            liked = liking(
+                people.desire[n],
+                people.factor_taste[n],
+                items.carried[i],
+                items.carried_weights[i],
+                items.factors[i],
+            )
+            lost = people.satiability[n] * dot(people.satiation[n], items.sating[i], products)
+            out[n, s] = np.float64(liked + items.quality[i]) - np.float64(lost)
+    return out
+
+
+@rule
+def appetite(desire: Row, satiation: Row, satiability: Any, worth: Row) -> None:
+    """Utility per unit of each value now, desire less satiation, into ``worth``; all (V,) float32."""
+    for v in range(desire.shape[0]):
+        worth[v] = desire[v] - satiability * satiation[v]
+
+
+@rule
+def rank(worth: Row, start: int, stop: int) -> tuple[int, int, int]:
+    """Best, worst and second best of ``worth[start:stop]``, the first of equals; -1 if there is no second."""
+    best = worst = start
+    for v in range(start, stop):
+        if worth[v] > worth[best]:
+            best = v
+        if worth[v] < worth[worst]:
+            worst = v
+    second = -1
+    for v in range(start, stop):
+        if v != best and (second < 0 or worth[v] > worth[second]):
+            second = v
+    return best, worst, second

@@ -1,0 +1,354 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import chatrec_env
+from chatrec_env.errors import ArtifactError
+from experiments.cli import main as cli
+from experiments.cli.commands import COMMANDS, FORMERLY
+from experiments.cli.terminal import command_line
+from experiments.report.runlog import Run
+
+CATALOG = Path(chatrec_env.__file__).parent / "catalog" / "data"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",), ("help",)])
+def test_the_overview_names_every_command(chatrec: Any, arguments: tuple[str, ...]) -> None:
+    done = chatrec(*arguments)
+    assert done.code == 0
+    assert [line.split()[0] for line in done.out.splitlines() if line.startswith("  ")] == list(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_teaches_itself(chatrec: Any, command: str) -> None:
+    done = chatrec(command, "--help")
+    assert done.code == 0
+    assert f"usage: chatrec {command}" in done.out
+    for example in COMMANDS[command].examples:
+        assert example in done.out
+    assert done.err == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("understand", "eval-nlu"),
+        ("fidelity", "eval-simulator"),
+        ("rank", "simulator-agreement"),
+        ("science", "reproduce"),
+    ],
+)
+def test_a_former_name_still_works_and_says_the_new_one(chatrec: Any, before: str, now: str) -> None:
+    assert FORMERLY[before] == now
+    done = chatrec(before, "--help")
+    assert done.code == 0
+    assert f"usage: chatrec {now}" in done.out
+    assert done.err == f"chatrec {before} is now called: chatrec {now}\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["catalog list", "chat greedy --encoder hash", "catalog chek"])
+def test_closed_streams_are_no_error(repo: Path, tmp_path: Path, command: str, closed: str) -> None:
+    line = f"{command_line(sys.executable, '-m', 'experiments.cli.main')} {command} {closed}"
+    told = subprocess.run(
+        ["/bin/sh", "-c", line],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(repo)},
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == (2 if command == "catalog chek" else 0)
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        pytest.param(("chatrec", "chat", Path("runs/demo")), "chatrec chat runs/demo", id="plain"),
+        pytest.param(("chatrec", "chat", "my runs/a"), "chatrec chat 'my runs/a'", id="space"),
+        pytest.param(("rm", "it's"), """rm 'it'"'"'s'""", id="quote"),
+    ],
+)
+def test_printed_commands_can_be_pasted(words: tuple[object, ...], line: str) -> None:
+    assert command_line(*words) == line
+
+
+def test_the_command_after_an_export_quotes_its_folder(chatrec: Any, own_run: Path, tmp_path: Path) -> None:
+    done = chatrec("export", own_run, tmp_path / "my policy", "--agent", "sarsa")
+    assert f"chatrec serve '{tmp_path / 'my policy'}'" in done.err
+
+
+def test_an_unknown_command_gets_a_suggestion(chatrec: Any) -> None:
+    done = chatrec("trian")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: No command 'trian'. Did you mean 'train'? Known: bench, calibrate, ")
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("evaluate", "gredy"), "Did you mean 'greedy'?", id="policy"),
+        pytest.param(("evaluate", "greedy", "--scenario", "ful"), "Did you mean 'full'?", id="scenario"),
+        pytest.param(("evaluate", "greedy", "--encoder", "minilm2"), "Did you mean 'minilm'?", id="encoder"),
+        pytest.param(("evaluate", "greedy", "--env", "Items"), "ChatRec/Items-v0", id="environment"),
+        pytest.param(("evaluate", "greedy", "--catalog", "movie"), "Did you mean 'movies'?", id="catalogue"),
+        pytest.param(("evaluate", "greedy", "--reward", "{"), "--reward expects JSON", id="reward-json"),
+        pytest.param(
+            ("evaluate", "greedy", "--encoder", "hash", "--reward", '{"ask_cost": -1}'),
+            "must be >= 0",
+            id="negative-cost",
+        ),
+        pytest.param(
+            ("evaluate", "greedy", "--encoder", "hash", "--candidates", "100000"),
+            "Ask for at most",
+            id="more-candidates-than-items",
+        ),
+        pytest.param(("train", "--set", "lr"), "expects name=value", id="setting-without-value"),
+        pytest.param(("train", "--set", "lr=1"), "No hyperparameter of PPOConfig 'lr'", id="setting"),
+        pytest.param(("train", "--encoder", "hash", "--set", "gamma=2"), "gamma must be", id="out-of-range"),
+        pytest.param(("train", "--resume", "nowhere"), "nowhere is not a run folder", id="resume-nothing"),
+        pytest.param(("export", "nowhere"), "nowhere is no folder", id="export-nothing"),
+        pytest.param(("serve", "nowhere"), "nowhere is no folder", id="serve-nothing"),
+        pytest.param(
+            ("watch", "popular", "--env", "ChatRec/Strategy-v0", "--encoder", "hash"), "names", id="fit"
+        ),
+    ],
+)
+def test_an_error_is_one_clear_line(chatrec: Any, arguments: tuple[str, ...], says: str) -> None:
+    done = chatrec(*arguments)
+    assert (done.code, done.out) == (2, "")
+    error = [line for line in done.err.splitlines() if line.startswith("error: ")]
+    assert len(error) == 1
+    assert says in error[0]
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(
+            ("evaluate", "greedy", "--people", "1"),
+            "--people must be at least 2 for an interval, got 1.",
+            id="out-of-domain",
+        ),
+        pytest.param(
+            ("evaluate", "greedy", "--people", "few"), "expected --people INT, got 'few'.", id="no-number"
+        ),
+        pytest.param(("train", "--turns", "1e3"), "expected --turns INT, got '1e3'.", id="optional-number"),
+        pytest.param(
+            ("recall", "--ratings", "x", "--k", "1.5"),
+            "expected --k [INT [INT ...]], got '1.5'.",
+            id="several-numbers",
+        ),
+        pytest.param(("train", "--bogus"), "Unrecognized options: --bogus.", id="unknown"),
+        pytest.param(
+            ("train", "--turn", "5"),
+            "Unrecognized options: --turn, 5. Did you mean --history-turns or --max-turns or --turns?",
+            id="misspelt",
+        ),
+        pytest.param(
+            ("export",), "Missing from chatrec export: PATH A run folder or a policy folder.", id="missing"
+        ),
+        pytest.param(
+            ("catalog", "chek"),
+            "invalid choice 'chek' for argument 'action'. Expected one of ('list', 'check', 'draft').",
+            id="choice",
+        ),
+        pytest.param(("watch", "greedy", "x\x1b[31my"), "Unrecognized options: x [31my.", id="control"),
+        *(
+            pytest.param((command, *policy, "--seed", "-1"), "--seed must be 0 or more, got -1.", id=command)
+            for command, policy in {
+                "evaluate": ("greedy",),
+                "watch": ("greedy",),
+                "chat": ("greedy",),
+                "train": (),
+                "demo": (),
+            }.items()
+        ),
+    ],
+)
+@pytest.mark.parametrize("columns", ["40", "200"])
+def test_a_refused_option_is_one_line_with_the_way_to_help(
+    chatrec: Any, arguments: tuple[str, ...], says: str, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    done = chatrec(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"error: {says} All options: chatrec {arguments[0]} --help\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(
+            ("evaluate", "greedy", "--people", str(10**14)), "At most 10,000,000 people", id="people"
+        ),
+        pytest.param(("watch", "greedy", "--person", str(10**25)), "At most 10,000,000 people", id="person"),
+        pytest.param(("train", "--reward", "[" * 100_000), "--reward expects JSON", id="deeply-nested-json"),
+        pytest.param(("train", "--set", "ent_coef=x"), "ent_coef must be >= 0, got 'x'", id="ppo"),
+        pytest.param(("train", "--seed", str(2**32)), "ppo.seed must be an integer in", id="ppo-seed"),
+        pytest.param(
+            ("train", "--agent", "sarsa", "--set", "parallel=x"), "parallel must be an integer", id="tabular"
+        ),
+        pytest.param(("train", "--catalog", ""), "No catalog ''", id="no-catalogue"),
+        pytest.param(
+            ("train", "--catalog", "gone.csv"),
+            "gone.csv: expected a readable CSV file, got no such file",
+            id="no-table",
+        ),
+    ],
+)
+def test_odd_values_are_refused_in_one_line(chatrec: Any, arguments: tuple[str, ...], says: str) -> None:
+    done = chatrec(*arguments, "--encoder", "hash")
+    assert (done.code, done.out) == (2, "")
+    error = [line for line in done.err.splitlines() if line.startswith("error: ")]
+    assert len(error) == 1
+    assert says in error[0]
+
+
+def test_a_place_that_cannot_be_written_is_named(chatrec: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    place = tmp_path / "file" / "run"
+    done = chatrec("train", "--agent", "sarsa", "--encoder", "hash", "--out", place)
+    assert done.code == 2
+    assert done.err == (
+        f"error: {place}: expected a place that can be used, got: Not a directory. Name another, or free this one.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        pytest.param(OSError(28, "No space left on device"), "No space left on device", id="disk-full"),
+        pytest.param(
+            PermissionError(13, "Permission denied", "a\x1bb"), "a b: expected a place", id="denied"
+        ),
+        pytest.param(MemoryError("Unable to allocate 728. TiB"), "Unable to allocate 728. TiB", id="memory"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(
+    chatrec: Any, error: Exception, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "parse", fail)
+    done = chatrec("doctor")
+    assert done.code == 2
+    assert done.err.startswith("error: ")
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["evaluate", "simulator-agreement"])
+def test_an_out_folder_that_is_taken_is_refused_before_the_work(
+    chatrec: Any, command: str, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "note").write_text("")
+    done = chatrec(command, "greedy", "random", "popular", "--encoder", "hash", "--out", tmp_path / "taken")
+    assert done.code == 2
+    assert done.err == f"error: {tmp_path / 'taken'} is not empty. Choose another place.\n"
+
+
+def test_a_demo_goes_on_only_where_it_stopped(chatrec: Any, tmp_path: Path) -> None:
+    Run.create(tmp_path / "other", kind="train", config={}, seeds={})
+    before = (tmp_path / "other" / "run.json").read_text()
+    done = chatrec("demo", "--resume", tmp_path / "other")
+    assert done.code == 2
+    assert "is a 'train' run; only a 'demo' run can be resumed here" in done.err
+    assert (tmp_path / "other" / "run.json").read_text() == before
+
+
+def test_control_sequences_in_an_error_do_not_reach_the_terminal(
+    chatrec: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ArtifactError("damaged: \x1b]0;owned\x07 [red]x[/red]\nsecond line")
+
+    monkeypatch.setattr(cli, "parse", fail)
+    done = chatrec("doctor")
+    assert done.err == "error: damaged:  ]0;owned  [red]x[/red] second line\n"
+
+
+def test_a_catalogue_with_escape_sequences_in_a_title_is_refused_in_plain_text(
+    chatrec: Any, tmp_path: Path
+) -> None:
+    table = (CATALOG / "movies.csv").read_text()
+    title = table.splitlines()[1].split(",")[0]
+    (tmp_path / "evil.csv").write_text(table.replace(title, "Evil \x1b]0;owned\x07\x1b[31mfilm", 1))
+    (tmp_path / "evil.json").write_text((CATALOG / "movies.json").read_text())
+    done = chatrec("watch", "greedy", "--encoder", "hash", "--catalog", tmp_path / "evil.csv")
+    assert done.code == 2
+    assert "evil.csv, line 2" in done.err
+    assert not set(done.err + done.out) & {"\x1b", "\x07"}
+
+
+def test_ctrl_c_has_an_exit_code_of_its_own(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "parse", stop)
+    done = chatrec("doctor")
+    assert (done.code, done.err) == (130, "Stopped.\n")
+
+
+def test_a_termination_is_a_stop(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(cli, "parse", lambda *_: signal.raise_signal(signal.SIGTERM))
+    done = chatrec("doctor")
+    assert (done.code, done.err) == (130, "Stopped.\n")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_doctor_as_json(chatrec: Any) -> None:
+    done = chatrec("doctor", "--json")
+    told = json.loads(done.out)
+    assert done.err == ""
+    assert {f["area"] for f in told["findings"]} == {"versions", "models", "encoders", "caches", "extras"}
+    assert (done.code == 0) == told["healthy"]
+
+
+def test_export_of_a_run(chatrec: Any, own_run: Path) -> None:
+    done = chatrec("export", own_run, "--agent", "sarsa", "--json")
+    assert done.code == 0
+    assert json.loads(done.out)["export"] == str(own_run / "exported" / "sarsa")
+    assert (own_run / "exported" / "sarsa" / "policy.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "missing"),
+    [
+        pytest.param(ModuleNotFoundError("none", name="a_package_nobody_has"), True, id="package"),
+        pytest.param(
+            ModuleNotFoundError("none", name="a_package_nobody_has.part"), True, id="part-of-a-package"
+        ),
+        pytest.param(ModuleNotFoundError("none", name="simulators.llm.judges"), False, id="our-own"),
+        pytest.param(ModuleNotFoundError("none", name="numpy.gone"), False, id="installed-but-broken"),
+        pytest.param(ImportError("cannot import", name="numpy"), False, id="installed-but-too-old"),
+    ],
+)
+def test_only_a_package_that_is_missing_is_a_missing_extra(
+    error: ImportError, missing: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "parse", fail)
+    if not missing:
+        with pytest.raises(type(error)):
+            cli.main(["models", "list"])
+    else:
+        assert cli.main(["models", "list"]) != 0
+        assert "chatrec[llm]" in capsys.readouterr().err

@@ -1,0 +1,176 @@
+"""The published comparison: its arithmetic by hand, its jobs small, and what is kept between runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.base import Decision, decision
+from agents.baselines import Greedy
+from agents.planner import Oracle
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+from experiments.evaluate import reproduce as module
+from experiments.evaluate.reproduce import (
+    Ablated,
+    ReproduceConfig,
+    everybody,
+    learner_job,
+    part_file,
+    parts_of,
+    reproduce,
+    signature,
+    unfinished,
+)
+from experiments.evaluate.reproduce_table import make_table
+from experiments.evaluate.rollout import meet, people_seeds, run
+from experiments.report.documents import FORMAT, write_document
+
+SMALL = ReproduceConfig(
+    scenarios=("null",),
+    seeds=2,
+    first_seed=5,
+    people=6,
+    ppo_turns=8192,
+    null_turns=8192,
+    tabular_turns=1000,
+    encoder="hash",
+)
+
+
+def part(*returns: float) -> dict[str, Any]:
+    """What a part knows of one policy."""
+    rest = {"clicks": 1.0, "rating": 4.0, "questions": 0.5, "turns": 9.0, "left_unhappy": 0.25}
+    return {"return": list(returns), **rest}
+
+
+def test_the_table_by_hand() -> None:
+    """Learners are compared with the heuristic on the people of their own seeds, in order."""
+    parts = [
+        {"ppo": part(3.0, 5.0)},
+        {"ppo": part(4.0, 6.0)},
+        {"greedy": part(1.0, 3.0, 3.0, 3.0)},
+        {"random": part(0.0, 0.0, 0.0, 0.0)},
+    ]
+    table = make_table(parts, scenario="full")
+    assert [row["policy"] for row in table["rows"]] == ["ppo", "greedy", "random"]
+    ppo, greedy, random = table["rows"]
+    assert (table["scenario"], table["reference"], greedy["difference"]) == ("full", "greedy", None)
+    assert (ppo["seeds"], ppo["per_seed"], ppo["return"]["mean"]) == (2, [4.0, 5.0], 4.5)
+    # By hand: 3-1, 5-3, 4-3, 6-3 are 2, 2, 1, 3.
+    assert ppo["difference"]["mean"] == 2.0
+    assert ppo["per_seed_ahead"] == [2.0, 2.0]
+    assert random["difference"]["mean"] == -2.5
+    assert ppo["left_unhappy"] == 0.25
+
+
+def test_the_ablated_policy_reads_zeros_in_one_block_only() -> None:
+    task = make_task(EnvConfig(encoder="hash"))
+    seen: list[Decision] = []
+
+    class Spy:
+        name = "spy"
+
+        def act(self, decision: Decision, uniforms: Any) -> Any:
+            seen.append(decision)
+            return np.zeros(len(decision), np.int64)
+
+    found = decision(task, meet(task, people_seeds("tune", 0, 3)))
+    before = found.observation.copy()
+    Ablated(Spy(), "conversation").act(found, np.zeros(3))
+    block = task.layout.slices["conversation"]
+    assert before[:, block].any()
+    assert not seen[0].observation[:, block].any()
+    np.testing.assert_array_equal(seen[0].observation[:, block.stop :], before[:, block.stop :])
+    np.testing.assert_array_equal(found.observation, before)  # the original is left alone
+
+
+def test_the_oracle_policy_takes_the_candidate_of_highest_utility() -> None:
+    task = make_task(EnvConfig(encoder="hash", observation="tabular"))
+    state = meet(task, people_seeds("tune", 1, 5))
+    utility = task.users.reveal(state.people)["utility"]
+    actions = Oracle(task).act_on(state)
+    for row, action in enumerate(actions):
+        worth = [utility[row, item] for item in state.dialogue.candidates[row]]
+        assert action - task.actions.fallback == int(np.argmax(worth))
+
+
+def test_knowing_the_person_helps() -> None:
+    task = make_task(EnvConfig(encoder="hash", observation="tabular"))
+    seeds = people_seeds("tune", 2, 200)
+    assert run(task, Oracle(task), seeds).ret.mean() > run(task, Greedy(), seeds).ret.mean() + 0.5
+
+
+def test_everybody_is_the_people_of_all_seeds_in_order() -> None:
+    seeds = everybody(SMALL)
+    assert seeds == people_seeds("final", 5, 6) + people_seeds("final", 6, 6)
+    assert len(set(seeds)) == 12
+
+
+@pytest.mark.parametrize(
+    ("agent", "policies"),
+    [
+        pytest.param("sarsa", ["sarsa"], id="tabular"),
+        pytest.param("ppo", ["ppo", "ppo without conversation"], id="ppo"),
+    ],
+)
+def test_a_learner_is_trained_once_and_meets_its_people(
+    agent: str, policies: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = learner_job(SMALL, "null", agent, 1, str(tmp_path))
+    assert list(found) == policies
+    assert all(len(numbers["return"]) == 6 for numbers in found.values())
+    if agent == "ppo":
+        monkeypatch.setattr("agents.ppo.agent.train_ppo", None)  # the agent kept is used again
+    more = learner_job(replace(SMALL, people=8), "null", agent, 1, str(tmp_path))
+    assert more[agent]["return"][:6] == found[agent]["return"]
+
+
+def keep(config: ReproduceConfig, folder: Path) -> None:
+    """Write every part as if it had been computed."""
+    (folder / "parts").mkdir()
+    for one in parts_of(config, "null", folder):
+        policy = one.name.split("-")[1]
+        n = config.people * (1 if one.name[-1].isdigit() else config.seeds)
+        document = {"signature": signature(config, one.name), "found": {policy: part(*np.arange(n) % 3)}}
+        write_document(part_file(folder, one), {"format": FORMAT, **document})
+
+
+def test_what_is_kept_is_not_computed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = replace(SMALL, out=tmp_path, json=True)
+    keep(config, tmp_path)
+    monkeypatch.setattr(module, "ProcessPoolExecutor", None)
+    assert reproduce(config) == 0
+    (table,) = json.loads(capsys.readouterr().out)["tables"]
+    assert {row["policy"]: row["seeds"] for row in table["rows"]}["ppo"] == 2
+    assert json.loads((tmp_path / "reproduce.json").read_text())["tables"] == [table]
+    reproduce(replace(config, json=False))
+    assert "Scenario null" in capsys.readouterr().out
+
+
+def test_a_part_with_other_settings_or_missing_is_computed_again(tmp_path: Path) -> None:
+    keep(SMALL, tmp_path)
+    assert unfinished(SMALL, tmp_path) == []
+    part_file(tmp_path, parts_of(SMALL, "null", tmp_path)[3]).unlink()
+    assert [one.name for one in unfinished(SMALL, tmp_path)] == ["null-q_learning-6"]
+    assert len(unfinished(replace(SMALL, people=7), tmp_path)) == 12
+
+
+def test_workers_write_what_they_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two real worker processes, for the two parts that are missing."""
+    keep(SMALL, tmp_path)
+    missing = [tmp_path / "parts" / f"null-{name}.json" for name in ("random", "greedy")]
+    for file in missing:
+        file.unlink()
+    reproduce(replace(SMALL, out=tmp_path, json=True, workers=2))
+    assert unfinished(SMALL, tmp_path) == []
+    for file in missing:
+        (numbers,) = json.loads(file.read_text())["found"].values()
+        assert len(numbers["return"]) == 12

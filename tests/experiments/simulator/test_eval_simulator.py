@@ -1,0 +1,187 @@
+"""The comparison of simulators, with a model made of rules in place of a language model."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chatrec_env.catalog import load_catalog
+from chatrec_env.errors import CatalogError, ConfigError
+from chatrec_env.language import Parser
+from chatrec_env.language.acts import UserAct
+from experiments.cli.progress import Meter
+from experiments.report.documents import read_document
+from experiments.report.runlog import Run
+from experiments.simulator.real_people import read_ratings, read_talk
+
+QUICK = ("--people", 6, "--max-turns", 4, "--probe-items", 6)
+QUIET = Meter(quiet=True)
+
+
+def users(**options: Any) -> str:
+    return json.dumps({"name": "llm", "backend": "rules", **options})
+
+
+def rows(told: str) -> dict[str, dict[str, Any]]:
+    return {row["measure"]: row for row in json.loads(told)["rows"]}
+
+
+def test_the_comparison_from_end_to_end(chatrec: Any, rules: Any) -> None:
+    run = ("eval-simulator", *QUICK, "--users", users(recording="r.jsonl"), "--json", "--out", "run")
+    done = chatrec(*run)
+    assert done.code == 0, done.err
+    found = rows(done.out)
+    # The wording is repeated, the judgement is the model's: all differences come from that.
+    assert found["AUC"]["llm"]["mean"] > 0.8
+    assert found["AUC, model alone"]["llm"]["mean"] > 0.8
+    assert found["good less random"]["scripted"]["mean"] > 0.3
+    assert found["good less random"]["llm"]["mean"] > 0.1
+    assert found["same question twice"]["difference"]["mean"] == 0
+    leaks = found["dialogues with a leak"]["llm"]
+    assert (leaks["mean"], leaks["n"], leaks["high"]) == (0, 6, pytest.approx(0.39, abs=0.01))  # Wilson
+    assert found["fell back"]["llm"]["mean"] == found["turned down"]["llm"]["mean"] == 0
+    assert found["seconds"]["llm"]["mean"] > 0
+    assert found["acts"]["scripted"] is None  # no real people here
+    assert found["acts"]["difference"]["mean"] <= 1
+    page = Path("run/index.html").read_text()
+    assert "data:image/png;base64," in page
+    assert not re.search(r"(src|href)=\"(?!data:)", page)
+    assert read_document(Path("run/table.json"))["rows"] == json.loads(done.out)["rows"]
+    assert Run.open(Path("run")).status == "finished"
+    assert Path("run/simulators.png").read_bytes().startswith(b"\x89PNG")
+    # The same again: nothing is asked twice; and from the recording alone, not even the backend is there.
+    asked = rules.asked
+    assert json.loads(chatrec(*run).out)["rows"] == json.loads(done.out)["rows"]
+    assert rules.asked == asked
+    replayed = chatrec(*run, "--replay")
+    assert replayed.code == 0, replayed.err
+    assert json.loads(replayed.out)["rows"] == json.loads(done.out)["rows"]
+    other = chatrec(*run, "--seed", 1)
+    assert (other.code, "run of other options" in other.err) == (2, True)
+
+
+def test_in_mode_words_the_decisions_are_the_scripted_ones(chatrec: Any, rules: Any) -> None:
+    done = chatrec("eval-simulator", *QUICK, "--users", users(mode="words"), "--out", "run")
+    assert done.code == 0, done.err
+    assert "6 people, each played by both simulators" in done.out
+    assert "dialogues with a leak" in done.out
+    assert "AUC" not in done.out  # there is no judgement to compare
+    found = {row["measure"]: row for row in read_document(Path("run/table.json"))["rows"]}
+    for measure in (
+        "acts",
+        "words a turn, KS",
+        "turns a dialogue, KS",
+        "return",
+        "accepted",
+        "good less random",
+    ):
+        assert found[measure]["difference"]["mean"] == 0, measure
+
+
+def test_a_model_that_names_films_is_caught_and_nothing_leaks(chatrec: Any, rules: Any) -> None:
+    rules.leaky = True
+    done = chatrec(
+        "eval-simulator", *QUICK, "--users", users(mode="words", tries=2), "--json", "--out", "run"
+    )
+    found = rows(done.out)
+    assert found["fell back"]["llm"]["mean"] == 1
+    assert found["leaks caught"]["llm"]["mean"] > 1  # every sentence of a turn, twice
+    assert found["dialogues with a leak"]["llm"]["mean"] == 0
+    assert found["words a turn, KS"]["difference"]["mean"] == 0
+
+
+def test_a_leak_is_counted_where_the_guard_lets_it_through(
+    chatrec: Any, rules: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from simulators.llm.writer import Writer
+
+    monkeypatch.setattr(Writer, "_accepted", lambda _, unit, text: text)
+    rules.leaky = True
+    found = rows(
+        chatrec("eval-simulator", *QUICK, "--users", users(mode="words"), "--json", "--out", "run").out
+    )
+    assert found["dialogues with a leak"]["llm"]["mean"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("--users", "scripted"), "must name the LLM user simulator", id="scripted"),
+        pytest.param(("--users", '{"name": "llm", "moood": 1}'), "No users option 'moood'", id="option"),
+        pytest.param(
+            ("--users", users(recording="none.jsonl"), "--replay"), "no recording none.jsonl", id="replay"
+        ),
+    ],
+)
+def test_what_cannot_be_compared(chatrec: Any, rules: Any, arguments: Any, says: str) -> None:
+    done = chatrec("eval-simulator", *arguments)
+    assert done.code == 2
+    assert says in done.err
+
+
+DIALOGUES = (
+    "SYSTEM\tWhat do you like?\tX\t\nUSER\tI like comedies.\tX\t3\nUSER\tAnd no horror.\tX\t3\n"
+    "SYSTEM\tWhy?\tX\t\nUSER\tIt is funny.\tX\t3\n\nUSER\tI loved Goodfellas.\tX\t3\n"
+)
+
+
+def test_real_dialogues_by_hand(tmp_path: Path) -> None:
+    (tmp_path / "dialogues-dev.tsv").write_text(DIALOGUES, encoding="utf-8")
+    talk = read_talk(tmp_path, Parser(load_catalog("movies")), QUIET)
+    assert talk.lengths == [[6, 3], [3]]  # the two lines of the person in a row are one turn
+    assert talk.pairs[1] == {("i", "loved"): 1, ("loved", "goodfellas"): 1}
+    assert talk.acts[0, [UserAct.WANT, UserAct.AVOID]].tolist() == [1, 1]
+    assert talk.acts[1, UserAct.LIKED_ITEM] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param(
+            "ratings.csv", "userId,movieId,rating,timestamp\n1,7,3.5,0\n1,8,2.0,0\n2,7,0.5,0\n", id="latest"
+        ),
+        pytest.param("u.data", "1\t7\t4\t0\n1\t8\t2\t0\n2\t7\t1\t0\n", id="100k"),
+        pytest.param("ratings.dat", "1::7::4::0\n1::8::2::0\n2::7::1::0\n", id="1m"),
+    ],
+)
+def test_real_ratings_by_hand(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    found = read_ratings(tmp_path)
+    assert found.stars.tolist() == [[0, 1, 0, 1, 0], [1, 0, 0, 0, 0]]
+    one, two = np.log(2) / np.log(3), 1.0  # popularity of films rated once and twice
+    assert found.popularity_gap[0] == pytest.approx(two - (one + two) / 2)
+    assert np.isnan(found.popularity_gap[1])  # liked nothing
+
+
+def test_ratings_that_are_none_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match=r"one of ratings\.csv, u\.data, ratings\.dat"):
+        read_ratings(tmp_path)
+    (tmp_path / "u.data").write_text("1\t7\t9\t0\n")
+    with pytest.raises(CatalogError, match="up to 5 stars"):
+        read_ratings(tmp_path)
+
+
+def test_real_people_stand_beside_them(chatrec: Any, rules: Any, tmp_path: Path) -> None:
+    (tmp_path / "dialogues-dev.tsv").write_text(DIALOGUES, encoding="utf-8")
+    (tmp_path / "u.data").write_text("1\t7\t4\t0\n1\t8\t2\t0\n2\t7\t1\t0\n")
+    arguments = ("--users", users(mode="choice"), "--dialogues", tmp_path, "--ratings", tmp_path, "--json")
+    found = rows(chatrec("eval-simulator", *QUICK, *arguments, "--out", "run").out)
+    assert found["words a turn"]["real"]["mean"] == 4
+    assert found["turns a dialogue"]["real"]["mean"] == 1.5
+    assert found["mean rating"]["real"]["mean"] == pytest.approx(7 / 3)
+    for measure in ("acts", "words a turn, KS", "turns a dialogue, KS", "ratings"):
+        assert 0 < found[measure]["scripted"]["mean"] <= 1, measure
+        assert 0 < found[measure]["llm"]["mean"] <= 1, measure
+
+
+def test_options_out_of_range() -> None:
+    from experiments.simulator.eval_simulator import EvalSimulatorConfig
+
+    for options in ({"people": 1}, {"probe_items": 3}, {"seed": -1}):
+        with pytest.raises(ConfigError):
+            EvalSimulatorConfig(**options)  # type: ignore[arg-type]
