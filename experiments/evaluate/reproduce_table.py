@@ -16,7 +16,7 @@ Float = npt.NDArray[np.float64]
 TUNED = "ask_then_recommend"
 """The heuristic that is tuned first."""
 
-HEURISTICS = tuple(name for name in registry.names(registry.BASELINE) if name != TUNED)
+HEURISTICS = tuple(name for name in registry.names(registry.BASELINE, actions="items") if name != TUNED)
 """Policies without anything to train or tune."""
 
 
