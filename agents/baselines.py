@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from agents import registry
-from agents.action_numbers import ActionNumbers, setting_match
+from agents.action_numbers import ActionNumbers, recommend_slate, setting_match
 from agents.base import Decision, Policy
 from agents.checkpoints import load_checkpoint, save_checkpoint
 from agents.checks import check_integers, check_numbers
+from agents.slates import mmr_slate, random_slate, sating_similarity
 from agents.tabular.td import uniform_legal
+from chatrec_env.core.actions import SlateActions
 from chatrec_env.core.state import ASKED, IGNORED
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
@@ -31,13 +33,22 @@ Uniforms = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Random:
-    """Any legal action, evenly."""
+    """Any legal action, evenly; on slates a question or a recommendation, then any slate."""
 
     name: str = "random"
 
     def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
         """See ``Policy``."""
-        return uniform_legal(decision.mask, uniforms)
+        actions = decision.task.actions
+        if not isinstance(actions, SlateActions):
+            return uniform_legal(decision.mask, uniforms)
+        legal = decision.mask[:, : actions.sizes[0]]
+        first = uniform_legal(legal, uniforms)
+        rest = (
+            uniforms * legal.sum(axis=1)
+        ) % 1.0  # what is left of a draw after its first digit is even again
+        slates = recommend_slate(random_slate(decision.view.present, rest, decision.task.manager.slate_size))
+        return np.column_stack([first, slates[:, 1:]])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,6 +149,30 @@ class MostInformative:
         numbers = ActionNumbers(decision)
         value = decision.task.manager.beliefs.question_values(decision.dialogue).max(axis=1)
         return numbers.choose(value > self.threshold, numbers.recommend_best(decision.dialogue.scores))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiverseSlate:
+    """A slate of good candidates that are unlike each other (``agents.slates.mmr_slate``), every turn. Asks nothing.
+
+    Likeness is that in values which users tire of.
+
+    Attributes:
+        trade_off: Weight of the score against likeness, in [0, 1]; 1 is greedy.
+    """
+
+    trade_off: float = 0.5
+    name: str = "mmr"
+
+    def __post_init__(self) -> None:
+        check_numbers(self.name, self, trade_off="[0, 1]")
+
+    def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
+        """See ``Policy``."""
+        d, manager, numbers = decision.dialogue, decision.task.manager, ActionNumbers(decision)
+        likeness = sating_similarity(manager.catalog, d.candidates, manager.catalog.arrays.sating)
+        places = mmr_slate(d.scores, likeness, decision.view.present, manager.slate_size, self.trade_off)
+        return numbers.choose(NEVER, recommend_slate(places))
 
 
 class Baseline(Policy, Protocol):

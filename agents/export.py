@@ -23,7 +23,7 @@ from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy,
 from agents.serving.ranker import Ranker, RankerShape
 from chatrec_env.core.kernel import Task
 from chatrec_env.envs.task import make_task
-from chatrec_env.errors import ArtifactError
+from chatrec_env.errors import ArtifactError, ConfigError
 
 SERVING = "serving"
 """The entry of ``meta`` that makes a checkpoint an export."""
@@ -71,9 +71,15 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path
     Raises:
         ArtifactError: If the checkpoint is missing, damaged, or not one of this catalogue and encoder; or if
             the NumPy network does not reproduce the trained one.
+        ConfigError: If the policy recommends slates.
     """
     checkpoint = load_checkpoint(checkpoint_folder)
     task = make_task(checkpoint.env)
+    if task.manager.slate_size > 1:
+        raise ConfigError(
+            f"The service recommends one item a turn; {checkpoint.folder} was made for slates of "
+            f"{task.manager.slate_size}. Export a policy of ChatRec/Items-v0."
+        )
     tensors: Tensors = checkpoint.tensors
     serving: dict[str, Any] = {
         "name": load_policy(checkpoint.folder).name,

@@ -23,6 +23,9 @@ from chatrec_env.errors import ConfigError, UnknownNameError
 BASELINE, LEARNER, ORACLE = "baseline", "learner", "oracle"
 """Roles of agents."""
 
+ANY = ("items", "strategy", "slate")
+"""Action sets."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agent:
@@ -74,7 +77,7 @@ def _tabular(name: str, label: str) -> Agent:
     )
 
 
-def _baseline(name: str, label: str, policy: str, actions: tuple[str, ...] = ("items", "strategy")) -> Agent:
+def _baseline(name: str, label: str, policy: str, actions: tuple[str, ...] = ANY) -> Agent:
     return Agent(name=name, label=label, role=BASELINE, policy=policy, actions=actions)
 
 
@@ -95,10 +98,11 @@ AGENTS: dict[str, Agent] = {
         _tabular("q_learning", "Q-learning"),
         _tabular("sarsa", "SARSA"),
         _baseline("random", "random", "agents.baselines:Random"),
-        _baseline("popular", "most popular", "agents.baselines:Popular", ("items",)),
+        _baseline("popular", "most popular", "agents.baselines:Popular", ("items", "slate")),
         _baseline("greedy", "greedy", "agents.baselines:Greedy"),
         _baseline("ask_then_recommend", "ask-n-then-recommend", "agents.baselines:AskThenRecommend"),
         _baseline("most_informative", "most informative question", "agents.baselines:MostInformative"),
+        _baseline("mmr", "diverse slate (MMR)", "agents.baselines:DiverseSlate", ("slate",)),
         Agent(name="oracle", label="oracle", role=ORACLE, policy="agents.planner:Oracle", actions=("items",)),
         Agent(
             name="planner", label="planner", role=ORACLE, policy="agents.planner:Planner", actions=("items",)

@@ -129,7 +129,7 @@ class Conversation:
                 f"{len(items)} ratings leave too few of {n_items} items: send at most {most}."
             )
         past = RatingHistory(items.astype(np.int32)[None], stars.astype(np.float32)[None])
-        self.task.manager.remember(self.dialogue, past)
+        self.dialogue = self.task.manager.remember(self.dialogue, past)
 
     def click(self, item: int) -> tuple[str, ...]:
         """The user clicks an item that was suggested; a later click before their next words replaces it.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER
 from chatrec_env.core.sums import add_up
 from chatrec_env.dialogue.beliefs import facet_entropy
@@ -56,7 +56,7 @@ def clip(x: Any) -> Any:
     return min(max(x, -CLIP), CLIP)
 
 
-@rule
+@part
 def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
     """The history block, in the order that ``ObservationLayout`` names."""
     clicks, remarks, outcome = d.clicks[n], d.remarks[n], d.outcome[n]
@@ -79,7 +79,7 @@ def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
         row[first + i] = clip(mean[i])
 
 
-@rule
+@part
 def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
     """The belief block: wishes, then entropy, times asked, answered and no answer of every facet."""
     wishes, asked, status = d.wishes[n], d.asked[n], d.status[n]
@@ -93,7 +93,7 @@ def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
         row[at + 3 * n_facets] = status[f] == NO_ANSWER
 
 
-@rule
+@part
 def write_candidates(d: Any, n: int, view: Any, catalog: Any, row: Any) -> None:
     """The columns of every candidate, ``CANDIDATE_COLUMNS``; all zero where no item lies in its place."""
     items, scores, present = d.candidates[n], d.scores[n], view.present[n]
@@ -119,7 +119,7 @@ def write_candidates(d: Any, n: int, view: Any, catalog: Any, row: Any) -> None:
         row[at + 10] = clip(popularity[item])
 
 
-@rule
+@part
 def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None:
     """All blocks of conversation n but the conversation, into ``row (width,)``; ``known`` as ``write_all`` makes it."""
     prior, starts, scratch = known

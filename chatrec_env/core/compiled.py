@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -15,6 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 ABOUT = "about 10 s"
 """How long compiling takes on an idle machine; with what was compiled kept on disk, nothing."""
 
+ROOT = Path(__file__).parents[2]
 OURS = ("chatrec_env", "simulators", "agents", "experiments")
 
 
@@ -26,19 +30,36 @@ def rule(function: F) -> F:
     the user's cache can be written, it is compiled anew in every process, and a line says what to do.
     """
     try:
-        compiled = numba.njit(cache=True, nogil=True)(function)
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # numba found no folder to keep it in
         _announcement.kept = False
-        compiled = numba.njit(nogil=True)(function)
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
     else:
         if hasattr(compiled, "_cache"):
             _keep_carefully(compiled._cache)
     return cast(F, compiled)
 
 
+def part(function: F) -> F:
+    """A part of rules that takes whole records: compiled into each rule that calls it.
+
+    Passing records of many arrays between compiled functions costs more than most parts do.
+    """
+    return cast(F, numba.njit(nogil=True, error_model="numpy", inline="always")(function))
+
+
+@functools.cache
+def sources() -> str:
+    """What the rules' source files are now: changes with any of them, since compiled rules contain one another."""
+    files = sorted(path for name in ("chatrec_env", "simulators") for path in (ROOT / name).rglob("*.py"))
+    stats = [(str(path.relative_to(ROOT)), path.stat()) for path in files]
+    return hashlib.sha256(repr([(name, s.st_mtime_ns, s.st_size) for name, s in stats]).encode()).hexdigest()
+
+
 def _keep_carefully(cache: Any) -> None:
-    """What cannot be read from disk (of another version of the code, damaged) or written to it is compiled anew."""
+    """What cannot be read from disk (of other source files, damaged) or written to it is compiled anew."""
     load, save = cache.load_overload, cache.save_overload
+    cache._cache_file._version += f" {sources()}"
 
     def load_overload(*which: Any) -> Any:
         try:

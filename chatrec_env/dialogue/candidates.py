@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.retrieval.ranking import EXCLUDED
 
 
@@ -28,7 +28,7 @@ def empty_view(n: int, k: int) -> View:
     return View(np.empty((n, k), np.bool_), *np.empty((6, n, k), np.float32))
 
 
-@rule
+@part
 def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
     """Fill in the view of conversation n; ``scratch (16,)`` float32."""
     wishes, recent, items, scores, slate = d.wishes[n], d.recent[n], d.candidates[n], d.scores[n], d.slate[n]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.core.elementary import exp32
 from chatrec_env.core.state import ACCEPTED, IGNORED
 from chatrec_env.core.sums import dot
@@ -29,7 +29,7 @@ class Learning(NamedTuple):
     decay: Any  # share of ``recent`` that remains after a turn
 
 
-@rule
+@part
 def take_feedback(d: Any, n: int, click: int, stars: int, catalog: Any, learning: Any) -> None:
     """Take in what came of the slate just shown to conversation n.
 
@@ -57,7 +57,7 @@ def take_feedback(d: Any, n: int, click: int, stars: int, catalog: Any, learning
             learn(d, n, slate[s], taken, stars if taken else 0, repeated[s], catalog, learning)
 
 
-@rule
+@part
 def count_feedback(d: Any, n: int, item: int, clicked: bool, stars: int) -> None:
     """Count the click and the rating of ``item``, the clicked one (otherwise the first)."""
     if clicked:
@@ -94,7 +94,7 @@ def stated_match(wishes: Any, carried: Any, weights: Any) -> Any:
     return match
 
 
-@rule
+@part
 def learn(
     d: Any, n: int, item: int, clicked: bool, stars: int, repeated: Any, catalog: Any, learning: Any
 ) -> None:

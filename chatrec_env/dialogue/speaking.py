@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.core.state import ASKED, NOTHING
 from chatrec_env.core.sums import dot
 from chatrec_env.language.acts import SystemAct
@@ -62,7 +62,7 @@ def wished_value(wishes: Any, carried: Any, weights: Any) -> Any:
     return value, most
 
 
-@rule
+@part
 def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) -> None:
     """Word the system's turn of conversation n, choose the reason it gives, and note in the state what was done.
 
@@ -106,7 +106,7 @@ def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) ->
     d.transcript[n, d.turn[n], : size + 2] = said
 
 
-@rule
+@part
 def explain(d: Any, n: int, turn: Any, variant: int, catalog: Any, forms: Any) -> None:
     """The reason given for the first item: a wish it meets, else an item it resembles, acclaim, popularity."""
     item, liked = turn.slate[n, 0], d.favourite[n]

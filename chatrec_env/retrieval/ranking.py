@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.core.sums import GRID
 from chatrec_env.dialogue.preference import gate
 
@@ -219,7 +219,7 @@ class Scratch(NamedTuple):
     variety: Any  # (P,) float32
 
 
-@rule
+@part
 def make_scratch(blend: Any, n_tastes: int) -> Any:
     """Scratch for one thread."""
     n, m = blend.prior.shape[0], blend.matrix.shape[0] + 4
@@ -236,7 +236,7 @@ def make_scratch(blend: Any, n_tastes: int) -> Any:
     )
 
 
-@rule
+@part
 def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
     """Put the K candidates of conversation n on the table, best first, and their scores.
 
@@ -265,7 +265,7 @@ def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
         found[j] = scores[items[j]]
 
 
-@rule
+@part
 def estimate_taste(d: Any, n: int, deviations: Any, taste: Any) -> None:
     """Estimated tastes of conversation n on the score grid: over content factors, then over collaborative ones."""
     mean, covariance = d.preference.mean[n], d.preference.covariance[n]
@@ -286,7 +286,7 @@ def place(mean: Any, out: Any) -> None:
         out[i] = np.rint(mean[i] * kept * GRID) / GRID
 
 
-@rule
+@part
 def favour_entities(entities: Any, signs: Any, blend: Any, scores: Any) -> None:
     """Items of named people gain or lose ``ENTITY_BONUS``."""
     start, items = blend.entity_start, blend.entity_items
@@ -304,7 +304,7 @@ def exclude(items: Any, scores: Any) -> None:
             scores[items[i]] = EXCLUDED
 
 
-@rule
+@part
 def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
     """Weights of the variety lens into ``weights (P,)``, and whether anything was accepted lately."""
     touched, satiating, variety = False, blend.satiating, blend.variety

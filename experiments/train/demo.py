@@ -182,7 +182,7 @@ class Demo:
         from agents.baselines import make_baseline
 
         kept = ("ask_then_recommend", *LEARNERS)
-        plain = [name for name in registry.names(registry.BASELINE) if name not in kept]
+        plain = [name for name in registry.names(registry.BASELINE, actions="items") if name not in kept]
         found = [
             Contender(registry.label(name), make_baseline(name, self.items), self.items, learned=False)
             for name in plain

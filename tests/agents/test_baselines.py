@@ -159,8 +159,11 @@ def test_most_informative_asks_above_its_threshold() -> None:
 
 def test_which_baselines_an_environment_can_have() -> None:
     every = registry.names(registry.BASELINE)
-    assert registry.names(registry.BASELINE, actions="items") == every
-    assert registry.names(registry.BASELINE, actions="strategy") == [n for n in every if n != "popular"]
+    assert registry.names(registry.BASELINE, actions="slate") == every
+    assert registry.names(registry.BASELINE, actions="items") == [n for n in every if n != "mmr"]
+    assert registry.names(registry.BASELINE, actions="strategy") == [
+        n for n in every if n not in ("mmr", "popular")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from agents.baselines import make_baseline, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy
 from agents.registry import AGENTS, BASELINE, LEARNER, ORACLE, Agent
 from chatrec_env.core.kernel import Task, step_batch
-from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.config import ACTION_SETS, EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import UnknownNameError
 from experiments.evaluate.rollout import meet, people_seeds, run
@@ -72,7 +72,13 @@ class Case:
             save_baseline(folder, policy, self.env)
 
 
-CASES = [Case(a, actions) for a in AGENTS.values() if a.role != ORACLE for actions in a.actions]
+CASES = [
+    Case(agent, actions)
+    for agent in AGENTS.values()
+    if agent.role != ORACLE
+    for actions in agent.actions
+    if actions in ACTION_SETS
+]
 EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 LEARNERS = pytest.mark.parametrize("case", [c for c in CASES if c.learns], ids=lambda case: case.name)
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from agents.base import Decision
+from agents.baselines import make_baseline
 from agents.slates import greedy_slate, mmr_slate, random_slate, sating_similarity
+from chatrec_env.core.actions import SlateActions
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 
@@ -89,3 +96,63 @@ def test_similarity_is_that_of_what_people_tire_of() -> None:
     found = sating_similarity(catalog, np.array([[item, item, other]], np.int32), sating)
     assert found.shape == (1, 3, 3)
     np.testing.assert_allclose(found[0, 0], [1.0, 1.0, 0.0], atol=1e-6)
+
+
+def on_slates(**changes: Any) -> Decision:
+    """A decision about slates of 3 out of 4 candidates, with scores 3, 2.5, 1 and 2; fields of the view replaced."""
+    task = make_task(EnvConfig(encoder="hash"))
+    manager = DialogueManager(task.manager.catalog, task.manager.table, n_candidates=4, slate_size=3)
+    task = replace(task, manager=manager, actions=SlateActions(manager))
+    dialogue = manager.open(1)
+    manager.hear(dialogue, None, np.full((1, 4), -1))
+    dialogue.scores[:] = SCORES
+    view = manager.view(dialogue)
+    for name, value in changes.items():
+        getattr(view, name)[:] = value
+    mask = task.actions.mask(dialogue, view)
+    return Decision(task=task, observation=np.zeros((1, 0)), mask=mask, dialogue=dialogue, view=view)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "changes", "action"),
+    [
+        pytest.param("greedy", {}, {}, [0, 0, 1, 3], id="greedy"),
+        pytest.param(
+            "greedy", {}, {"present": [0, 1, 0, 1]}, [0, 1, 3, 1], id="an-empty-place-names-the-first"
+        ),
+        pytest.param("mmr", {"trade_off": 1.0}, {}, [0, 0, 1, 3], id="mmr-without-variety"),
+        pytest.param(
+            "ask_then_recommend",
+            {"questions": 0, "diversity": 1.0},
+            {"overlap": [2.5, 0.0, 0.0, 0.0]},
+            [0, 1, 3, 2],
+            id="less-of-what-was-accepted",
+        ),
+    ],
+)
+def test_policies_recommend_slates(
+    name: str, params: dict[str, Any], changes: dict[str, Any], action: list[int]
+) -> None:
+    seen = on_slates(**changes)
+    assert make_baseline(name, **params).act(seen, np.zeros(1)).tolist() == [action]
+
+
+@pytest.mark.parametrize("name", ["ask_then_recommend", "greedy"])
+def test_policies_on_slates_ask(name: str) -> None:
+    """The heuristic at first, greedy where nothing is left: number 1 + f, whatever stands in the places."""
+    seen = on_slates(**({"present": False} if name == "greedy" else {}))
+    worth = seen.task.manager.beliefs.question_values(seen.dialogue)[0]
+    askable = [f for f, facet in enumerate(seen.task.manager.catalog.facets) if facet.askable]
+    best = max(range(len(askable)), key=lambda i: worth[askable[i]])
+    assert make_baseline(name).act(seen, np.zeros(1))[0, 0] == 1 + best
+
+
+def test_the_random_policy_draws_questions_and_slates_evenly() -> None:
+    seen = on_slates()
+    first = seen.task.actions.sizes[0]
+    draws = (np.arange(24 * first) + 0.5) / (24 * first)
+    actions = np.stack([make_baseline("random").act(seen, np.array([u]))[0] for u in draws])
+    assert np.bincount(actions[:, 0]).tolist() == [24] * first
+    slates = np.unique(actions[actions[:, 0] == 0, 1:], axis=0)
+    assert len(slates) == 4 * 3 * 2
+    assert all(len(set(slate)) == 3 for slate in slates.tolist())

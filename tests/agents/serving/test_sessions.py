@@ -111,7 +111,9 @@ def test_another_policy_takes_up_the_conversation(asking: Sessions, export: Expo
     other.store.close()
 
 
-def test_a_session_of_another_catalogue_can_be_read_but_not_continued(asking: Sessions, store: Store) -> None:
+def test_a_session_of_another_catalogue_can_be_read_but_not_continued(
+    asking: Sessions, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = asking.open().id
     asking.message(name, text="Hello.")
     with sqlite3.connect(store.path) as file:
