@@ -29,6 +29,7 @@ from experiments.report.study import show
 from simulators.ratings import Ratings
 
 if TYPE_CHECKING:
+    from simulators.calibration.fit import Fit
     from simulators.calibration.scale import Scale
     from simulators.population import Population
 
@@ -84,11 +85,19 @@ class CalibrateConfig:
         return same_again("calibrate", self, options)
 
 
+def fitted(config: CalibrateConfig, ratings: Ratings, catalog: Catalog, meter: Meter, label: str) -> Fit:
+    """People fitted to ratings, showing the progress."""
+    from simulators.calibration.fit import FitConfig, fit_people
+
+    with meter.work(label, config.rounds, "rounds") as work:
+        own = FitConfig(factors=config.factors, rounds=config.rounds, seed=config.seed)
+        return fit_people(ratings, catalog, own, work.to)
+
+
 def held_out_check(
     config: CalibrateConfig, catalog: Catalog, ratings: Ratings, meter: Meter
 ) -> tuple[dict[str, Any], Scale]:
     """The held-out table with its calibration curves, and the cut points found on the way."""
-    from simulators.calibration.fit import FitConfig, fit_people
     from simulators.calibration.heldout import (
         LIKED,
         calibration_curve,
@@ -104,14 +113,11 @@ def held_out_check(
     known, asked = ratings.where(~out), ratings.where(out)
     part = split_ratings(known, INNER, by_time=by_time, seed=config.seed + 1)
     inner, inner_asked = known.where(~part), known.where(part)
-    fitting = FitConfig(factors=config.factors, rounds=config.rounds, seed=config.seed)
-    with meter.work("Fitting people, to set the cut points", config.rounds, "rounds") as work:
-        fit = fit_people(inner, catalog, fitting, work.to)
-        mean, variance = fit.predict(inner, inner_asked)
-        scale = fit_scale(mean, np.sqrt(variance + fit.noise[inner_asked.users]), inner_asked.stars)
-    with meter.work("Fitting people to the training ratings", config.rounds, "rounds") as work:
-        fit = fit_people(known, catalog, fitting, work.to)
-        mean, variance = fit.predict(known, asked)
+    fit = fitted(config, inner, catalog, meter, "Fitting people, to set the cut points")
+    mean, variance = fit.predict(inner, inner_asked)
+    scale = fit_scale(mean, np.sqrt(variance + fit.noise[inner_asked.users]), inner_asked.stars)
+    fit = fitted(config, known, catalog, meter, "Fitting people to the training ratings")
+    mean, variance = fit.predict(known, asked)
     sd = np.sqrt(variance + fit.noise[asked.users])
     expected = scale.expected(mean, sd)
     liked = scale.shares(mean, sd)[:, scale.levels >= LIKED].sum(1)
@@ -158,13 +164,10 @@ def fit_population(
     meter: Meter,
 ) -> Population:
     """The population of all ratings, with where it comes from."""
-    from simulators.calibration.fit import FitConfig, fit_people
     from simulators.calibration.population_fit import make_population
     from simulators.ratings import read_tags
 
-    with meter.work("Fitting people to all ratings", config.rounds, "rounds") as work:
-        fitting = FitConfig(factors=config.factors, rounds=config.rounds, seed=config.seed)
-        fit = fit_people(ratings, catalog, fitting, work.to)
+    fit = fitted(config, ratings, catalog, meter, "Fitting people to all ratings")
     folder = config.ratings.resolve().name
     provenance = {
         "data": folder,
@@ -218,10 +221,11 @@ def realism(
 
 def calibrate(config: CalibrateConfig) -> int:
     """Run the command; returns its exit code."""
+    import sklearn.mixture  # noqa: F401  (fails before the work, not after it)
+
     from experiments.calibrate.report import write_report
     from experiments.cli.terminal import clean, say
 
-    import_habits()
     if config.out is not None:
         check_free(config.out)
     meter = Meter()
@@ -257,8 +261,3 @@ def calibrate(config: CalibrateConfig) -> int:
         say(clean(note))
     say(f"Population: {clean(folder / POPULATION)}  Page: {clean(page)}")
     return 0
-
-
-def import_habits() -> None:
-    """Fails before the work, not after it, where scikit-learn is absent."""
-    import sklearn.mixture  # noqa: F401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,14 +118,16 @@ class Bench:
         about = f"{len(known)} known ratings of {known.n_users} people"
         return fit_factors(known.users, known.items, known.stars, self.catalog, about, settings)
 
-    def route(self, route: str, factors: Factors | None, weight: float, work: Any) -> Found:
-        """How one route does."""
+    def route(
+        self, route: str, factors: Factors | None, weight: float, step: Callable[[int], None] = lambda _: None
+    ) -> Found:
+        """How one route does; ``step`` is told how many further people are done."""
         most = max(self.k)
         if route == POPULARITY:
             found = most_popular(self.known, most)
         else:
             blend = blend_of(route, weight)
-            found = retrieve(self.catalog, self.table, self.known, blend, factors, most, work.add)
+            found = retrieve(self.catalog, self.table, self.known, blend, factors, most, step)
         return measure(found, self.asked, self.k)
 
 
@@ -145,7 +148,7 @@ def choose(
                 factors=size, regularisation=regularisation, confidence=confidence, seed=config.seed
             )
             factors = bench.fit(settings)
-            score = float(np.nanmean(bench.route(COLLABORATIVE, factors, 0.0, _Silent()).recall[:, 0]))
+            score = float(np.nanmean(bench.route(COLLABORATIVE, factors, 0.0).recall[:, 0]))
             tried.append({"route": COLLABORATIVE, **asdict(settings), "recall": score})
             if best is None or score > best[0]:
                 best = score, settings, factors
@@ -154,18 +157,11 @@ def choose(
     weights: dict[float, float] = {}
     with meter.work("Choosing the blend", len(WEIGHTS), "weights") as work:
         for weight in WEIGHTS:
-            found = bench.route(BLENDED if weight else CONTENT, best[2], weight, _Silent())
+            found = bench.route(BLENDED if weight else CONTENT, best[2], weight)
             weights[weight] = float(np.nanmean(found.recall[:, 0]))
             tried.append({"route": BLENDED, "weight": weight, "recall": weights[weight]})
             work.add(1, f"recall@{config.k[0]} {weights[weight]:.3f}")
     return best[1], max(weights, key=lambda w: weights[w]), tried
-
-
-class _Silent:
-    """Where nobody counts people."""
-
-    def add(self, n: int) -> None:
-        """Nothing."""
 
 
 def split(config: RecallConfig, meter: Meter) -> tuple[Bench, Bench, list[str]]:
@@ -207,10 +203,11 @@ def shuffled_places(ratings: Ratings, seed: int) -> npt.NDArray[np.int64]:
 
 def recall(config: RecallConfig) -> int:
     """Run the command; returns its exit code."""
+    import implicit  # noqa: F401  (fails before the work, not after it)
+
     from experiments.calibrate.recall_table import curves, grid_of, rows_of
     from experiments.cli.terminal import clean, say
 
-    import_implicit()
     meter = Meter()
     inner, bench, notes = split(config, meter)
     folder = config.out or new_folder(Path("runs"), "recall")
@@ -225,7 +222,7 @@ def recall(config: RecallConfig) -> int:
     routes = (POPULARITY, CONTENT, COLLABORATIVE, BLENDED)
     with meter.work("Retrieving", 3 * bench.known.n_users, "people") as work:
         for route in routes:
-            found[route] = bench.route(route, factors, weight, work)
+            found[route] = bench.route(route, factors, weight, work.add)
     table: dict[str, Any] = {
         "format": FORMAT,
         "data": config.ratings.resolve().name,
@@ -248,8 +245,3 @@ def recall(config: RecallConfig) -> int:
     show(table, [grid_of(table)], json=config.json)
     say(f"Table: {clean(folder / TABLE)}  Figure: {clean(folder / 'recall.png')}")
     return 0
-
-
-def import_implicit() -> None:
-    """Fails before the work, not after it, where implicit is absent."""
-    import implicit  # noqa: F401

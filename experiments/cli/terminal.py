@@ -32,6 +32,11 @@ def command_line(*words: object) -> str:
     return shlex.join(str(word) for word in words)
 
 
+def pasted(*words: object) -> str:
+    """A ``chatrec`` command for a rich console, as one pastes it into a shell."""
+    return f"[bold]{clean(command_line('chatrec', *words))}[/bold]"
+
+
 def output() -> Console:
     """A console on standard output, for results. Not a terminal: plain text, wide enough for a table."""
     return _console(stderr=False)

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from experiments.evaluate.evaluate import Contender
 
 HELP = (
-    "Say what you feel like. To a suggestion, answer y to take it, 1 to 5 to take and rate it, n to turn it "
-    "down, or say what is wrong with it. /why explains the suggestion, /wishes shows what was understood, "
+    "Say what you feel like. To a suggestion, answer y to accept it, 1 to 5 to accept and rate it, n to turn "
+    "it down, or say what is wrong with it. /why explains the suggestion, /wishes shows what was understood, "
     "/quit ends."
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChatConfig(EnvOptions):
-    """Talk to a policy: say what you want, take or turn down what it suggests.
+    """Talk to a policy: say what you want, accept or turn down what it suggests.
 
     It reads, tracks and answers with the code of the environment and of the service. Input may be piped, one
     message a line.
@@ -202,7 +202,7 @@ def chat(config: ChatConfig) -> int:
     catalog = talk.task.manager.catalog
     told = ", ".join(f"{catalog.titles[i]}{f' ({stars}/5)' if stars else ''}" for i, stars in taken.items())
     console.print(
-        f"\n[dim]{talk.conversation.turn} turns; taken: {clean(told) or 'nothing'}.[/dim]", soft_wrap=True
+        f"\n[dim]{talk.conversation.turn} turns; accepted: {clean(told) or 'nothing'}.[/dim]", soft_wrap=True
     )
     return 0
 

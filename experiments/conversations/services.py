@@ -11,7 +11,7 @@ import tyro
 from agents import registry
 from chatrec_env.errors import ArtifactError, ConfigError
 from experiments.cli.options import OptionalPath
-from experiments.cli.terminal import clean, command_line, print_json, say
+from experiments.cli.terminal import pasted, print_json, say
 from experiments.report.runlog import RUN, Run
 
 
@@ -85,7 +85,7 @@ def export(config: ExportConfig) -> int:
     if config.json:
         print_json({"policy": checkpoint, "export": written})
     else:
-        say(f"Exported. Serve it with: [bold]{clean(command_line('chatrec', 'serve', written))}[/bold]")
+        say(f"Exported. Serve it with: {pasted('serve', written)}")
     return 0
 
 

@@ -14,6 +14,7 @@ from experiments.cli.options import EnvOptions, OptionalPath, check_least
 from experiments.cli.terminal import clean
 from experiments.conversations.moments import Conversation, Moment
 from experiments.conversations.tracing import trace
+from experiments.conversations.transcripts import file_name, shown_weight, summary, write_transcript
 from experiments.evaluate.evaluate import Contender, find_policies
 from experiments.evaluate.rollout import people_seeds
 
@@ -76,7 +77,6 @@ def watch(config: WatchConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.cli.progress import Meter
     from experiments.cli.terminal import output, print_json, say
-    from experiments.conversations.transcripts import file_name, write_transcript
 
     meter = Meter()
     with meter.work("Loading the policy, the catalogue and the sentence encoder"):
@@ -109,12 +109,7 @@ def panels(talk: Conversation) -> list[RenderableType]:
     ]
     parts: list[RenderableType] = [Panel("\n".join(lines), border_style="dim")]
     parts += [_panel(m) for m in talk.moments]
-    stars = [m.stars for m in talk.moments if m.stars]
-    rated = f", mean rating {sum(stars) / len(stars):.1f}" if stars else ""
-    parts.append(
-        f"[bold]Return {talk.total:.2f}[/bold]: {talk.clicks} accepted{rated}, {talk.questions} questions, "
-        f"{len(talk.moments)} turns; {clean(talk.ending)}.\n"
-    )
+    parts.append(f"[bold]Return {talk.total:.2f}[/bold]: {clean(summary(talk))}.\n")
     return parts
 
 
@@ -155,10 +150,9 @@ def _panel(m: Moment) -> RenderableType:
     top = max((abs(o.weight) for o in m.options), default=1.0) or 1.0
     for o in m.options:
         scale = 1.0 if m.basis == "probability" else top
-        told = f"{o.weight:.0%}" if m.basis == "probability" else f"{o.weight:.2f}"
         options.add_row(
             clean(o.action),
-            told,
+            shown_weight(m, o.weight),
             "█" * max(0, round(BAR * o.weight / scale)),
             style="bold" if o.chosen else "",
         )

@@ -119,7 +119,7 @@ def _check(config: CatalogConfig) -> int:
 
 
 def _draft(config: CatalogConfig) -> int:
-    from experiments.cli.terminal import clean, output, print_json, say
+    from experiments.cli.terminal import clean, output, pasted, print_json, say
     from experiments.own_data.catalog_report import draft_of
     from experiments.report.documents import write_atomic
 
@@ -154,6 +154,5 @@ def _draft(config: CatalogConfig) -> int:
         output().print(f"not used: {clean(column)}: {clean(reason)}", soft_wrap=True)
     for note in draft.notes:
         output().print(f"look at: {clean(note)}", soft_wrap=True)
-    check = command_line("chatrec", "catalog", "check", path)
-    output().print(f"Check it: [bold]{clean(check)}[/bold]", soft_wrap=True)
+    output().print(f"Check it: {pasted('catalog', 'check', path)}", soft_wrap=True)
     return 0

@@ -224,7 +224,7 @@ def demo(config: DemoConfig) -> int:
     """Run the command; returns its exit code."""
     import time
 
-    from experiments.cli.terminal import INTERRUPTED, clean, output, print_json, say
+    from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
     from experiments.evaluate.tables import grid_of
 
     started = time.perf_counter()
@@ -247,7 +247,7 @@ def demo(config: DemoConfig) -> int:
         done = ", ".join(run.finished) or "nothing yet"
         say(
             f"\nStopped. Finished and kept in [bold]{clean(run.folder)}[/bold]: {done}.\n"
-            f"Go on with: [bold]chatrec demo --resume {folder}[/bold]"
+            f"Go on with: {pasted('demo', '--resume', run.folder)}"
         )
         return INTERRUPTED
     table = read_document(run.folder / TABLE)
@@ -258,6 +258,6 @@ def demo(config: DemoConfig) -> int:
         console.print(grid_of(table))
         page = (run.folder / "index.html").resolve()
         console.print(f"\n[bold]Look at the report:[/bold] {clean(page)}", soft_wrap=True)
-        console.print(f"[bold]Talk to the agent:[/bold]  chatrec chat {folder}", soft_wrap=True)
+        console.print(f"[bold]Talk to the agent:[/bold]  {pasted('chat', run.folder)}", soft_wrap=True)
     say(f"Done in {duration(time.perf_counter() - started)}.")
     return 0

@@ -90,7 +90,7 @@ class TrainConfig(EnvOptions):
 
 def train(config: TrainConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.cli.terminal import INTERRUPTED, clean, output, print_json, say
+    from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
     from experiments.train.preload import read_sentences
 
     run, training = _resumed(config) if config.resume is not None else _started(config)
@@ -101,8 +101,9 @@ def train(config: TrainConfig) -> int:
         train_agent(training, run, meter, resume=training.agent in run.policies())
     except KeyboardInterrupt:
         run.mark("interrupted")
-        kept = "The checkpoint is kept" if run.policies() else "There is no checkpoint yet"
-        say(f"\nStopped. {kept}; go on with: [bold]chatrec train --resume {folder}[/bold]")
+        kept = run.policies()
+        told = "The checkpoint is kept" if kept else "There is no checkpoint yet"
+        say(f"\nStopped. {told}; go on with: {pasted('train', '--resume', run.folder)}")
         return INTERRUPTED
     run.done(training.agent)
     run.mark("finished")
@@ -115,8 +116,8 @@ def train(config: TrainConfig) -> int:
         output().print(
             f"{last['agent']} after {last['turns']:,} turns: return {mean:.2f} ({low:.2f} to {high:.2f}) "
             f"with {training.curve_people} people it was not trained on.\n"
-            f"Compare it: [bold]chatrec evaluate {folder} greedy ask_then_recommend[/bold]\n"
-            f"Watch it:   [bold]chatrec watch {folder}[/bold]",
+            f"Compare it: {pasted('evaluate', run.folder, 'greedy', 'ask_then_recommend')}\n"
+            f"Watch it:   {pasted('watch', run.folder)}",
             soft_wrap=True,
         )
     return 0

@@ -36,14 +36,14 @@ def test_a_conversation_in_free_words(says: Any) -> None:
     assert "understood: want funny, want 1990s, avoid musical" in told
     assert len(suggestions(told)) == 4
     assert "1 turns" not in told
-    assert re.search(r"taken: .+\(3/5\)\.", told)
+    assert re.search(r"accepted: .+\(3/5\)\.", told)
 
 
 def test_yes_takes_without_a_rating_and_no_refuses(says: Any) -> None:
     told = says("a western", "n", "y")
     first, second, third = suggestions(told)
     assert len({first, second, third}) == 3
-    taken = re.search(r"taken: (.+)\.\[", told) or re.search(r"taken: (.+)\.", told)
+    taken = re.search(r"accepted: (.+)\.\[", told) or re.search(r"accepted: (.+)\.", told)
     assert taken is not None
     assert taken[1] in second
     assert "/5" not in taken[1]
@@ -55,12 +55,12 @@ def test_every_rating_can_be_given(says: Any, stars: str) -> None:
 
 
 def test_words_can_accept(says: Any) -> None:
-    assert "taken: nothing" not in says("a western", "OK, I'll take that one.")
+    assert "accepted: nothing" not in says("a western", "OK, I'll take that one.")
 
 
 def test_numbers_are_words_while_nothing_is_on_offer(says: Any) -> None:
     told = says("5")
-    assert "taken: nothing" in told
+    assert "accepted: nothing" in told
 
 
 def test_why_and_wishes(says: Any) -> None:
@@ -81,7 +81,7 @@ def test_goodbye_ends_it(says: Any) -> None:
 
 
 def test_the_end_of_input_ends_it(says: Any) -> None:
-    assert "0 turns; taken: nothing." in says()
+    assert "0 turns; accepted: nothing." in says()
 
 
 def test_what_is_typed_cannot_command_the_terminal(says: Any) -> None:
