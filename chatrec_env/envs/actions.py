@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from gymnasium.spaces import Discrete, MultiDiscrete
+from gymnasium.spaces import Discrete, MultiDiscrete, Space
 
 from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import IllegalActionError
 
 
-def make_space(task: Task) -> Discrete[np.int64] | MultiDiscrete:
+def make_space(task: Task) -> Space[Any]:
     """A new space of the actions; no two environments share one, since seeding a space changes it."""
     sizes = task.actions.sizes
-    return Discrete(sizes[0]) if len(sizes) == 1 else MultiDiscrete(sizes)
+    return Discrete(sizes[0]) if len(sizes) == 1 else MultiDiscrete(list(sizes))
 
 
 def no_action(task: Task, n: int) -> npt.NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -238,7 +237,6 @@ def demo(config: DemoConfig) -> int:
         sizes = replace(FAST if config.fast else Sizes(), seed=config.seed)
         place = config.out or new_folder(Path("runs"), "demo-fast" if config.fast else "demo")
         run = Run.create(place, kind="demo", config=asdict(sizes), seeds={"all": config.seed})
-    folder = clean(shlex.quote(str(run.folder)))
     say(f"Run folder: [bold]{clean(run.folder)}[/bold]")
     try:
         Demo(run, Meter()).go()

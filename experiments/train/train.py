@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -94,7 +93,7 @@ def train(config: TrainConfig) -> int:
     from experiments.train.preload import read_sentences
 
     run, training = _resumed(config) if config.resume is not None else _started(config)
-    meter, folder = Meter(), clean(shlex.quote(str(run.folder)))
+    meter = Meter()
     say(f"Run folder: [bold]{clean(run.folder)}[/bold]")
     try:
         read_sentences(training.env, meter)

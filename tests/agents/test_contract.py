@@ -16,8 +16,9 @@ from agents.base import Decision, OraclePolicy, Policy, decision
 from agents.baselines import make_baseline, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy
 from agents.registry import AGENTS, BASELINE, LEARNER, ORACLE, Agent
+from chatrec_env.core.actions import ACTIONS
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.core.kernel import Task, step_batch
-from chatrec_env.envs.config import ACTION_SETS, EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import UnknownNameError
 from experiments.evaluate.rollout import meet, people_seeds, run
@@ -77,7 +78,7 @@ CASES = [
     for agent in AGENTS.values()
     if agent.role != ORACLE
     for actions in agent.actions
-    if actions in ACTION_SETS
+    if actions in ACTIONS
 ]
 EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 LEARNERS = pytest.mark.parametrize("case", [c for c in CASES if c.learns], ids=lambda case: case.name)
