@@ -31,7 +31,7 @@ OPENING_DRAWS = 4
 @rule
 def say_unwanted(people: People, n: int, place: int, said: Said) -> None:
     """Name the first value to avoid, if there is one."""
-    value = np.argmax(people.unwanted[n])
+    value = int(np.argmax(people.unwanted[n]))
     if people.unwanted[n, value]:
         say(said, n, place, AVOID, value)
         people.told[n, value] = True

@@ -234,7 +234,7 @@ def live_turn(
         back = come_back(people, event.leave, draws[:, U_RETURN], draws[:, U_AWAY], rates)
         for n in np.flatnonzero(back):
             event.leave[n] = False
-            greet_again(people, n, items.value_weights, said)
+            greet_again(people, int(n), items.value_weights, said)
     return (
         event.click,
         event.stars,
