@@ -43,7 +43,8 @@ class Habits(NamedTuple):
 def habits_of(population: Population | None) -> Habits:
     """The habits of a population; of nobody, without a component."""
     if population is None:
-        return Habits(*np.empty((6, 0)), 0.0, 0.0, 0.0, 0.0)
+        none = np.empty(0)
+        return Habits(none, none, none, none, none, none, 0.0, 0.0, 0.0, 0.0)
     mixture = population.habits
     share = np.array([h.share for h in mixture])
     act = population.activity

@@ -97,7 +97,7 @@ class Fit:
         given = Given(known.starts(), known.items, stars, stars - self.bias[known.items])
         prior = Prior(
             mean=self.population[0] + self.activity[:, None] * self.population[1],
-            inverse=np.linalg.inv(self.covariance),
+            inverse=np.asarray(np.linalg.inv(self.covariance), np.float64),
             noise=self.noise,
         )
         mean, variance = predict_pass(given, asked.starts(), asked.items, self.design, prior)

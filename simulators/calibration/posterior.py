@@ -84,7 +84,7 @@ def write_design(item: int, design: Design, scratch: Scratch) -> int:
 
 
 @rule
-def posterior(u: int, given: Given, design: Design, prior: Prior, scratch: Scratch) -> tuple[Float, Float]:
+def posterior(u: int, given: Given, design: Design, prior: Prior, scratch: Scratch) -> tuple[Any, Any]:
     """Mean (D,) and covariance (D, D) of the weights of person ``u`` given their ratings.
 
     Gaussian linear regression on uncertain regressors: the item's own covariance adds to the second moments.

@@ -1,1 +1,1 @@
-"""People made of language: personas played by a language model behind the interface of the scripted ones."""
+"""The LLM user simulator: personas played by a language model behind the interface of the rule-based one."""

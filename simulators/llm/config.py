@@ -1,4 +1,4 @@
-"""The settings of people made of language, checked in one place."""
+"""The settings of the LLM user simulator, checked in one place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with people made of language; every error says what to do."""
+"""What can go wrong with the LLM user simulator; every error says what to do."""
 
 from __future__ import annotations
 

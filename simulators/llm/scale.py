@@ -1,4 +1,4 @@
-"""From a model's scores to appeal in logits: how sure, and how choosy, people made of language are."""
+"""From a model's scores to appeal in logits: how sure, and how choosy, LLM users are."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 SATIATION: dict[str, Any] = {"satiation": 1.6, "pickiness": 2.0}
-"""All is said at once, but what was taken lately palls; leaving does not depend on it.
+"""All is said at once, but what was accepted lately satiates; leaving does not depend on it.
 
 Break-even: let two kinds of item share no sating value, each weigh ``m`` (the sum of its squared sating weights), and
 the better one be worth ``g`` more. Repeating it costs ``b m / (1 - d)`` logits in the long run, taking turns ``b m d
@@ -82,7 +82,7 @@ NOISY: dict[str, Any] = {
     "typos": 1.0,
     "careless": 0.5,
 }
-"""Nothing palls and nobody is driven away, but little of what people say and rate can be relied on.
+"""Nothing satiates and nobody is driven away, but little of what people say and rate can be relied on.
 
 Break-even: a question answered with chance k pays if ``k (v1 / v0 - 1) > 1 / (N - 1)``: with h = 0.05, N is 12.8, so
 from k = 0.34 on if every answer is read well, and later than that with typing errors and changes of mind. Those who

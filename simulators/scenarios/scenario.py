@@ -32,7 +32,7 @@ class Scenario:
         steady_share: Share of people who do not (variety seeking differs: McAlister and Pessemier, 1982).
         satiation_decay: Share of satiation that remains after a turn.
         reaction_memory: Share of satisfaction that remains after a turn (the rest is the turn's reaction).
-        ignored: Reaction to a suggestion that is not taken.
+        ignored: Reaction to a suggestion that is not accepted.
         question_reaction: Reaction to a question beyond the person's patience.
         leave_base: Logit of leaving in a turn at zero satisfaction.
         leave_satisfaction: Logits per unit of satisfaction, subtracted.
@@ -196,7 +196,7 @@ NULL = Scenario(
     typos=0.0,
     contexts=0.0,
 )
-"""Nothing to learn. The opening says all there is to the goal, tastes are the goal, nothing palls and nobody
+"""Nothing to learn. The opening says all there is to the goal, tastes are the goal, nothing satiates and nobody
 leaves because of how they were treated. The utility of an item is then, term by term, the retrieval score of the
 stated wishes, so the best candidate is the best action in every turn and the myopic policy is optimal."""
 

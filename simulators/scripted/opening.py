@@ -24,60 +24,57 @@ from simulators.scripted.talk import AVOID, GREET, WANT, untold
 
 CONTEXT, WANT_PAIR = FORMS.index(Form.CONTEXT), FORMS.index(Form.WANT_PAIR)
 
+Flags = npt.NDArray[np.bool_]
+
 OPENING_DRAWS = 4
 """Uniforms of an opening: wording, greeting, a second wish, something to avoid."""
 
 
 @rule
-def say_unwanted(people: People, n: int, place: int, said: Said) -> None:
-    """Name the first value to avoid, if there is one."""
-    value = np.argmax(people.unwanted[n])
-    if people.unwanted[n, value]:
+def say_unwanted(unwanted: Flags, told: Flags, n: int, place: int, said: Said) -> None:
+    """Person ``n`` names the first value to avoid, if there is one; ``unwanted`` and ``told`` are theirs, (V,)."""
+    value = int(np.argmax(unwanted))
+    if unwanted[value]:
         say(said, n, place, AVOID, value)
-        people.told[n, value] = True
+        told[value] = True
 
 
 @rule
-def tell_all(people: People, n: int, said: Said) -> None:
-    """Every wanted value in a sentence of its own, as far as there is room, then the unwanted one."""
-    place, end = 0, CLOSING if people.unwanted[n].any() else CLOSING + 1
-    for v in range(people.wanted.shape[1]):
-        if people.wanted[n, v] and place < end:
+def tell_all(wanted: Flags, told: Flags, n: int, end: int, said: Said) -> None:
+    """Person ``n`` names every wanted value in a sentence of its own, in the places before ``end``."""
+    place = 0
+    for v in range(wanted.shape[0]):
+        if wanted[v] and place < end:
             say(said, n, place, WANT, v)
-            people.told[n, v] = True
+            told[v] = True
             place += 1
-    say_unwanted(people, n, CLOSING, said)
 
 
 @rule
-def introduce(
-    people: People, n: int, draws: npt.NDArray[np.float64], weights: npt.NDArray[np.float32],
-    pairs: npt.NDArray[np.int32], said: Said,
+def tell_some(
+    wanted: Flags, told: Flags, uniform: float, weights: npt.NDArray[np.float32], pairs: npt.NDArray[np.int32],
+    n: int, said: Said,
 ) -> None:  # fmt: skip
-    """Company or a greeting, the weightiest wish, at times with the second in one sentence, and what to avoid.
+    """Person ``n`` names the weightiest wish, at times with the second in one sentence.
 
     Args:
-        people: Who speaks; ``told`` is updated in place.
-        n: Which of them.
-        draws: (4,) uniforms.
+        wanted: (V,) theirs.
+        told: (V,) theirs, updated in place.
+        uniform: Decides on the second.
         weights: (V,) weight of each value's facet.
         pairs: (V, V) argument of the sentence that names two values, -1 where there is none.
+        n: Which person.
         said: Filled in.
     """
-    if people.context[n] >= 0:
-        say(said, n, OPENING, CONTEXT, people.context[n])
-    elif draws[1] < 0.5:
-        say(said, n, OPENING, GREET, 0)
-    first = untold(people.wanted[n], people.told[n], weights)
-    if first >= 0:
-        people.told[n, first] = True
-        say(said, n, REPLY, WANT, first)
-        second = untold(people.wanted[n], people.told[n], weights)
-        if second >= 0 and draws[2] < 0.35 and pairs[first, second] >= 0:
-            people.told[n, second] = True
-            say(said, n, REPLY, WANT_PAIR, pairs[first, second])
-    if draws[3] < 0.25:
-        say_unwanted(people, n, EXTRA, said)
+    first = untold(wanted, told, weights)
+    if first < 0:
+        return
+    told[first] = True
+    say(said, n, REPLY, WANT, first)
+    second = untold(wanted, told, weights)
+    if second >= 0 and uniform < 0.35 and pairs[first, second] >= 0:
+        told[second] = True
+        say(said, n, REPLY, WANT_PAIR, pairs[first, second])
 
 
 @rule
@@ -85,7 +82,7 @@ def open_all(
     people: People, draws: npt.NDArray[np.float64], weights: npt.NDArray[np.float32],
     pairs: npt.NDArray[np.int32], all_at_once: bool, numbering: Numbering,
 ) -> npt.NDArray[np.int64]:  # fmt: skip
-    """First words of N people, sentence ids (N, 4).
+    """First words of N people, sentence ids (N, 4): a greeting or company, wishes, and what to avoid.
 
     Args:
         people: Who speaks; ``told`` is updated in place.
@@ -97,8 +94,15 @@ def open_all(
     """
     said, start = nothing_said(len(draws)), draws.shape[1] - OPENING_DRAWS
     for n in range(len(draws)):
+        wanted, unwanted, told = people.wanted[n], people.unwanted[n], people.told[n]
         if all_at_once:
-            tell_all(people, n, said)
+            tell_all(wanted, told, n, CLOSING if unwanted.any() else CLOSING + 1, said)
         else:
-            introduce(people, n, draws[n, start:], weights, pairs, said)
+            if people.context[n] >= 0:
+                say(said, n, OPENING, CONTEXT, people.context[n])
+            elif draws[n, start + 1] < 0.5:
+                say(said, n, OPENING, GREET, 0)
+            tell_some(wanted, told, draws[n, start + 2], weights, pairs, n, said)
+        if all_at_once or draws[n, start + 3] < 0.25:
+            say_unwanted(unwanted, told, n, CLOSING if all_at_once else EXTRA, said)
     return number_sentences(people, said, draws[:, start], numbering)

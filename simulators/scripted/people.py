@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
-
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from simulators.scenarios.scenario import Scenario
@@ -53,7 +51,6 @@ class People(NamedTuple):
     stretch: npt.NDArray[np.float64]  # (N,) noise of their ratings, 1 for the usual
 
 
-@rule
 def new_people(n: int, n_values: int, n_factors: int) -> People:
     """N people without wishes, tastes or habits, before anything has happened to them."""
     return People(
@@ -140,11 +137,13 @@ def items_of(catalog: Catalog, scenario: Scenario) -> Items:
     a = catalog.arrays
     quality = scenario.acclaim_weight * a.acclaim + scenario.popularity_weight * a.popularity
     comparable = [f for f, facet in enumerate(catalog.facets) if facet.comparable]
+    sating = a.weighted_values * a.sating
+    sating.setflags(write=False)  # as the catalogue's own arrays are: rules are compiled once for both
     return Items(
         weighted=a.weighted_values,
         carried=a.carried,
         carried_weights=a.carried_weights,
-        sating=a.weighted_values * a.sating,
+        sating=sating,
         factors=a.factors,
         quality=quality.astype(np.float32),
         popularity=a.popularity,

@@ -63,7 +63,6 @@ class Makeup(NamedTuple):
     factor_scale: Float  # (16,) standard deviation of tastes over content factors; (0,) where there are none
     habits: Habits
     traits: Traits
-    n_factors: int
 
 
 class ProfileSampler:
@@ -81,15 +80,14 @@ class ProfileSampler:
     """
 
     def __init__(self, catalog: Catalog, scenario: Scenario, population: Population | None = None) -> None:
-        n_factors = catalog.factors.shape[1]
+        self._n_values, self._n_factors = catalog.n_values, catalog.factors.shape[1]
         factor_scale = scenario.factor_scale if population is None else population.factors
         self._makeup = made = Makeup(
             goals=goals_of(catalog, scenario),
             tastes=_tastes(catalog, scenario, population),
-            factor_scale=np.full(n_factors if scenario.factor_scale > 0 else 0, float(factor_scale)),
+            factor_scale=np.full(self._n_factors if scenario.factor_scale > 0 else 0, float(factor_scale)),
             habits=habits_of(population if scenario.generosity_spread > 0 else None),
             traits=Traits(**{name: float(getattr(scenario, name)) for name in Traits._fields}),
-            n_factors=n_factors,
         )
         self.n_draws = (
             SCALARS
@@ -102,7 +100,9 @@ class ProfileSampler:
     def sample(self, draws: Float) -> People:
         """People from uniforms ``(N, n_draws or more)``."""
         draws = np.ascontiguousarray(draws)
-        return draw_people(draws, normals_of(draws), self._makeup)
+        people = new_people(len(draws), self._n_values, self._n_factors)
+        draw_people(people, draws, normals_of(draws), self._makeup)
+        return people
 
     def goal_items(self, draws: Float) -> npt.NDArray[np.int32]:
         """Rows of the items each goal was read off, ``(N, interests)``: what no prompt may name."""
@@ -180,15 +180,15 @@ def draw_desire(people: People, n: int, uniform: float, z: Float, makeup: Makeup
 
 
 @rule
-def draw_people(draws: Float, normals: Float, makeup: Makeup) -> People:
-    """N people.
+def draw_people(people: People, draws: Float, normals: Float, makeup: Makeup) -> None:
+    """Fill in N new people.
 
     Args:
+        people: N people; see ``new_people``.
         draws: (N, n_draws or more) uniforms.
         normals: Of the same shape, their standard normal quantiles.
         makeup: What people are made from.
     """
-    people = new_people(len(draws), len(makeup.goals.facet_of), makeup.n_factors)
     items = goal_items(draws, makeup.goals)
     tastes, habits, scale = makeup.tastes, makeup.habits, makeup.factor_scale
     start = SCALARS + makeup.goals.interests * (1 + 2 * len(makeup.goals.wanted_chance))
@@ -211,4 +211,3 @@ def draw_people(draws: Float, normals: Float, makeup: Makeup) -> People:
             )
             activity = habits.rating_mean + habits.activity_sd * c
             people.generosity[n], people.stretch[n] = rating_habit(habits, draws[n, own], a, b, activity)
-    return people

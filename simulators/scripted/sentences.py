@@ -95,9 +95,9 @@ def number_sentences(
         numbering: Of the grammar.
     """
     ids = np.full(said.forms.shape, -1, np.int64)
-    for n in range(ids.shape[0]):
+    for n in range(len(ids)):
         style = wording(numbering.style_edges[people.style[n]], uniforms[n])
-        for place in range(ids.shape[1]):
+        for place in range(USER_SENTENCES):
             form = said.forms[n, place]
             if form >= 0:
                 slip = N_VARIANTS if people.typos[n] and numbering.can_slip[form] else 0

@@ -129,7 +129,7 @@ class ScriptedUsers:
 
     def reveal(self, people: People) -> dict[str, npt.NDArray[Any]]:
         """Latent state: tastes, goal, satiation, satisfaction, trust, ..., and the utility of every item now (N, I)."""
-        every = np.tile(np.arange(self.catalog.n_items), (len(people.desire), 1))
+        every = np.tile(np.arange(self.catalog.n_items, dtype=np.int32), (len(people.desire), 1))
         known = {name: getattr(people, name).copy() for name in REVEALED}
         return {**known, "utility": self.utility(people, every)}
 

@@ -263,12 +263,20 @@ def reply(
 
 
 @rule
-def greet_again(people: People, n: int, weights: Row, said: Said) -> None:
-    """A goodbye, then, days later, a greeting and what they are there for: the weightiest wish, as at first."""
+def greet_again(wanted: Flags, told: Flags, weights: Row, n: int, said: Said) -> None:
+    """A goodbye, then, days later, a greeting and what they are there for: the weightiest wish, as at first.
+
+    Args:
+        wanted: (V,) of person ``n``.
+        told: (V,) theirs, updated in place.
+        weights: (V,) weight of each value's facet.
+        n: Which person.
+        said: Changed.
+    """
     say(said, n, REPLY, said.forms[n, CLOSING], said.args[n, CLOSING])
     say(said, n, EXTRA, GREET, 0)
     said.forms[n, CLOSING] = -1
-    wish = untold(people.wanted[n], np.zeros_like(people.wanted[n]), weights)
+    wish = untold(wanted, np.zeros_like(wanted), weights)
     if wish >= 0:
         say(said, n, CLOSING, WANT, wish)
-        people.told[n, wish] = True
+        told[wish] = True

@@ -62,46 +62,34 @@ def take_in(people: People, heard: Heard, draws: Float, event: Event) -> npt.NDA
 
 
 @rule
-def hear_reasons(people: People, reason: npt.NDArray[np.int16], rates: Rates) -> None:
-    """A reason moves trust before the slate is looked at: it is true if the person does want the value it names.
-
-    Args:
-        people: Whose ``trust`` changes in place.
-        reason: (N,) values, -1 where none is named.
-        rates: ``trust_gain``, ``trust_loss``.
-    """
-    for n in range(len(reason)):
-        v = reason[n]
-        if v >= 0:
-            true = people.desire[n, v] - people.satiability[n] * people.satiation[n, v] > 0
-            people.trust[n] = trust_after(people.trust[n], true, rates.trust_gain, rates.trust_loss)
-
-
-@rule
 def look(
-    people: People, slate: npt.NDArray[np.int32], judged: Float, draws: Float, items: Items,
-    rates: Rates, event: Event,
+    people: People, heard: Heard, judged: Float, draws: Float, items: Items, rates: Rates, event: Event,
 ) -> None:  # fmt: skip
-    """Clicks and ratings of N people, and which item the turn is about.
+    """Trust, clicks and ratings of N people, and which item the turn is about.
 
-    Nothing draws them to an item they know, and the less to another one the more it is like those above it. The same
-    item twice is known twice or not at all.
+    A reason moves trust before the slate is looked at: it is true if the person does want the value it names. Nothing
+    draws them to an item they know, and the less to another one the more it is like those above it. The same item twice
+    is known twice or not at all.
 
     Args:
-        people: Who looks.
-        slate: (N, S) items, -1 where none.
+        people: Who looks; ``trust`` changes in place.
+        heard: The slate and the reason given.
         judged: (N, S) utilities that somebody else gives the items, NaN where their own count; or (N, 0).
         draws: (N, 14 or more) uniforms of the turn.
         items: The items as they see them.
         rates: Of the scenario.
         event: ``click``, ``stars``, ``item``, ``seen`` and ``passed`` are filled in.
     """
-    width = slate.shape[1]
+    slate, width = heard.slate, heard.slate.shape[1]
     utility = utilities(people, slate, items)
     weights, known = np.empty(width), np.zeros(width, np.bool_)
     above = np.empty(items.sating.shape[1] if width > 1 else 0, np.float32)
     at, scale, to = rates.anchor
     for n in range(slate.shape[0]):
+        v = heard.reason[n]
+        if v >= 0:
+            true = people.desire[n, v] - people.satiability[n] * people.satiation[n, v] > 0
+            people.trust[n] = trust_after(people.trust[n], true, rates.trust_gain, rates.trust_loss)
         if not event.offered[n]:
             continue
         uniform, fresh, first = draws[n, U_KNOWN], False, -1
@@ -225,8 +213,7 @@ def live_turn(
     """
     event = no_event(len(draws))
     worth = take_in(people, heard, draws, event)
-    hear_reasons(people, heard.reason, rates)
-    look(people, heard.slate, judged, draws, items, rates, event)
+    look(people, heard, judged, draws, items, rates, event)
     feel(people, event, items, rates)
     decide(people, heard.act, draws, items, rates, event)
     said = reply(people, heard, event, worth, draws, items, rates)
@@ -234,7 +221,7 @@ def live_turn(
         back = come_back(people, event.leave, draws[:, U_RETURN], draws[:, U_AWAY], rates)
         for n in np.flatnonzero(back):
             event.leave[n] = False
-            greet_again(people, n, items.value_weights, said)
+            greet_again(people.wanted[n], people.told[n], items.value_weights, int(n), said)
     return (
         event.click,
         event.stars,

@@ -15,7 +15,7 @@ F32 = np.float32
 
 
 def rates(**changes: float) -> Rates:
-    return rates_of(Scenario(), RATING_CUTS)._replace(**changes)
+    return rates_of(Scenario(**changes), RATING_CUTS)
 
 
 def test_satiation_adds_up_and_decays() -> None:

@@ -1,4 +1,4 @@
-"""Backends by name: who answers for a person made of language."""
+"""Backends by name: who answers for an LLM user."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RuleBackend:
 
 @pytest.fixture
 def people(films: Catalog, table: SentenceTable, rules: RuleBackend) -> Callable[..., LLMUsers]:
-    """``people(**options)``: people made of language, with the backend of rules."""
+    """``people(**options)``: LLM users, with the backend of rules."""
 
     def build(scenario: Any = "full", catalog: Catalog = films, **options: Any) -> LLMUsers:
         config = LLMConfig.create({"backend": "rules", **options})

@@ -1,4 +1,4 @@
-"""People made of language in the environment: Gymnasium's contract, declared determinism, costs in the info."""
+"""LLM users in the environment: Gymnasium's contract, declared determinism, costs in the info."""
 
 from __future__ import annotations
 

@@ -216,13 +216,13 @@ def test_personas_follow_the_profile(people: Callable[..., LLMUsers], films: Cat
     users = people(mode="words")
     some, _ = users.start(np.random.default_rng(5).random((12, users.profile_draws)))
     for row in range(12):
-        persona = make_persona(films, some, row)
-        assert {v for v, _ in persona.likes} & set(np.flatnonzero(some.wanted[row]).tolist())
-        assert set(persona.limits) <= set(np.flatnonzero(some.unwanted[row]).tolist())
+        persona = make_persona(films, some.person, row)
+        assert {v for v, _ in persona.likes} & set(np.flatnonzero(some.person.wanted[row]).tolist())
+        assert set(persona.limits) <= set(np.flatnonzero(some.person.unwanted[row]).tolist())
         assert not {v for v, _ in persona.likes} & set(persona.limits)
         worth = [w for _, w in persona.likes]
         assert worth == sorted(worth, reverse=True)
         told = persona.describe(films)
         assert all(films.value_plurals[v] in told for v, _ in persona.likes)
-    some.satisfaction[:] = -0.9
-    assert "annoyed" in make_persona(films, some, 0).describe(films)
+    some.person.satisfaction[:] = -0.9
+    assert "annoyed" in make_persona(films, some.person, 0).describe(films)

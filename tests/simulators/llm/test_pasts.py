@@ -1,4 +1,4 @@
-"""People made of language bring the past of the scripted people they are."""
+"""LLM users bring the rating history of the scripted people they are."""
 
 from __future__ import annotations
 
