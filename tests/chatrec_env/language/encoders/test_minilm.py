@@ -14,7 +14,15 @@ import numpy as np
 import pytest
 
 from chatrec_env.errors import ArtifactError, ConfigError
-from chatrec_env.language.encoders import CachedEncoder, Encoder, lanes, make_encoder, minilm, weights
+from chatrec_env.language.encoders import (
+    CachedEncoder,
+    Encoder,
+    lanes,
+    make_encoder,
+    minilm,
+    transformers_models,
+    weights,
+)
 from chatrec_env.language.encoders.minilm import LENGTHS, TransformerEncoder, rows_for
 
 SENTENCES = [
@@ -177,7 +185,7 @@ def test_pickles_leave_the_model_behind(model: TransformerEncoder) -> None:
 
 def test_a_process_loads_a_model_once(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[Path] = []
-    load = minilm.load_model
+    load = transformers_models.load_model
 
     def counted(folder: Path) -> object:
         loads.append(folder)
