@@ -29,12 +29,9 @@ class Context(Declared):
     synonyms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_text("context, name", self.name)
-        where = f"context {self.name!r}"
+        where = _check_wishes("context", self)
         check_text(f"{where}, phrase", self.phrase)
-        for name in ("wants", "avoids", "synonyms"):
-            object.__setattr__(self, name, check_texts(f"{where}, {name}", getattr(self, name)))
-        check_wishes(where, self.wants, self.avoids)
+        object.__setattr__(self, "synonyms", check_texts(f"{where}, synonyms", self.synonyms))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,25 +54,22 @@ class Setting(Declared):
     avoids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_text("setting, name", self.name)
-        where = f"setting {self.name!r}"
+        where = _check_wishes("setting", self)
         share = check_number(f"{where}, share", self.share, "a number above 0")
         if share <= 0:
             fail(f"{where}, share", "a number above 0", self.share)
         object.__setattr__(self, "share", share)
-        for name in ("wants", "avoids"):
-            object.__setattr__(self, name, check_texts(f"{where}, {name}", getattr(self, name)))
-        check_wishes(where, self.wants, self.avoids)
 
 
-def check_wishes(where: str, wants: tuple[str, ...], avoids: tuple[str, ...]) -> None:
-    """Each wish is ``"facet:value"``, and none is on both sides.
-
-    Raises:
-        CatalogError: One is not.
-    """
-    for wish in (*wants, *avoids):
+def _check_wishes(kind: str, entry: Context | Setting) -> str:
+    """Each wish is ``"facet:value"``, and none is on both sides; returns what errors call the entry."""
+    check_text(f"{kind}, name", entry.name)
+    where = f"{kind} {entry.name!r}"
+    for name in ("wants", "avoids"):
+        object.__setattr__(entry, name, check_texts(f"{where}, {name}", getattr(entry, name)))
+    for wish in (*entry.wants, *entry.avoids):
         if ":" not in wish:
             fail(f"{where}, wants and avoids", "'facet:value'", wish)
-        if wish in wants and wish in avoids:
+        if wish in entry.wants and wish in entry.avoids:
             fail(f"{where}, wants and avoids", "no value in both", wish)
+    return where

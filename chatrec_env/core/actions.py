@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -221,7 +222,7 @@ class SlateActions:
 
         Where no candidate is left, nothing can be recommended; the first stays open so that each number has a choice.
         """
-        some: npt.NDArray[np.bool_] = view.present.any(axis=1)
+        some = np.asarray(view.present.any(axis=1))
         places = view.present.copy()
         places[:, 0] |= ~some
         ask = np.ones((len(some), len(self._facets)), np.bool_)
@@ -254,3 +255,11 @@ def ask_or_show(actions: Any, candidates: Any, facets: Any, turn: Any) -> None:
                 again |= turn.slate[n, before] == item
             if not again:
                 turn.slate[n, s] = item
+
+
+ACTIONS: dict[str, Callable[[DialogueManager], ActionSet]] = {
+    "items": ItemActions,
+    "strategy": StrategyActions,
+    "slate": SlateActions,
+}
+"""Action sets by name."""

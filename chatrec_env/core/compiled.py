@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -14,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 ABOUT = "about 10 s"
 """How long compiling takes on an idle machine; with what was compiled kept on disk, nothing."""
 
-REMEDY = "Set NUMBA_CACHE_DIR to a folder that can be written, and it is done once."
+OURS = ("chatrec_env", "simulators", "agents", "experiments")
 
 
 def rule(function: F) -> F:
@@ -25,10 +26,35 @@ def rule(function: F) -> F:
     the user's cache can be written, it is compiled anew in every process, and a line says what to do.
     """
     try:
-        return cast(F, numba.njit(cache=True, nogil=True)(function))
+        compiled = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba found no folder to keep it in
         _announcement.kept = False
-        return cast(F, numba.njit(nogil=True)(function))
+        compiled = numba.njit(nogil=True)(function)
+    else:
+        if hasattr(compiled, "_cache"):
+            _keep_carefully(compiled._cache)
+    return cast(F, compiled)
+
+
+def _keep_carefully(cache: Any) -> None:
+    """What cannot be read from disk (of another version of the code, damaged) or written to it is compiled anew."""
+    load, save = cache.load_overload, cache.save_overload
+
+    def load_overload(*which: Any) -> Any:
+        try:
+            return load(*which)
+        except Exception:
+            with contextlib.suppress(OSError):
+                cache.flush()
+            return None
+
+    def save_overload(*what: Any) -> None:
+        try:
+            save(*what)
+        except OSError:
+            _announcement.kept = False
+
+    cache.load_overload, cache.save_overload = load_overload, save_overload
 
 
 class _Announcement(event.Listener):
@@ -39,16 +65,18 @@ class _Announcement(event.Listener):
 
     def on_start(self, found: event.Event) -> None:
         rule_module = found.data["dispatcher"].py_func.__module__
-        if self.made or not rule_module.startswith(("chatrec_env", "simulators", "agents", "experiments")):
+        if self.made or sys.stderr is None or not rule_module.startswith(OURS):
             return
-        type(self).made = True
-        where = "once" if self.kept else f"in every process, because it cannot be kept on disk. {REMEDY}"
-        if sys.stderr is not None:
-            print(
-                f"Chat-Rec: compiling its rules for this machine, {ABOUT}, {where}",
-                file=sys.stderr,
-                flush=True,
+        self.made = True
+        often = "once"
+        if not self.kept:
+            often = (
+                "in every process: no folder to keep it in can be written. Set NUMBA_CACHE_DIR to one that can, and "
+                "it is done once"
             )
+        print(
+            f"Chat-Rec: compiling its rules for this machine, {ABOUT}, {often}.", file=sys.stderr, flush=True
+        )
 
     def on_end(self, found: event.Event) -> None:
         """Nothing to say."""

@@ -120,7 +120,9 @@ class TurnSequence:
         rows = table.row(np.where(there[:, :, None], ids, -1))
         nowhere = table.row(-1)
         roles = (rows[:, :, -USER_SENTENCES:], rows[:, :, :-USER_SENTENCES])
-        means = np.stack([mean_rows(table.embeddings, part, part != nowhere) for part in roles], axis=2)
+        means = np.stack(
+            [mean_rows(table.arrays.embeddings, part, part != nowhere) for part in roles], axis=2
+        )
         out[:, : -self._turns] = means.reshape(n, -1)
         out[:, -self._turns :] = there
 

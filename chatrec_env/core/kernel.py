@@ -100,7 +100,7 @@ class Turn:
         self.truncated[rows] = other.truncated
 
 
-def idle_turn(n: int, slate_size: int = 1) -> Turn:
+def idle_turn(n: int, slate_size: int) -> Turn:
     """A turn in which nothing happened."""
     return Turn(
         system=blank_turn(n, slate_size),

@@ -24,7 +24,7 @@ from chatrec_env.dialogue.speaking import Forms, speak_all
 from chatrec_env.dialogue.tracker import Tracker, TrackerConfig
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.grammar import Form
-from chatrec_env.language.rows import all_ready
+from chatrec_env.language.sentence_rows import all_ready
 from chatrec_env.retrieval.collaborative import NO_FIT, fold_in_rating
 from chatrec_env.retrieval.ranking import make_scratch, retrieve
 from chatrec_env.retrieval.retriever import RetrievalConfig, Retriever

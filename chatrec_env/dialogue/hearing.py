@@ -9,7 +9,7 @@ import numpy as np
 from chatrec_env.core.compiled import rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.rows import row_of
+from chatrec_env.language.sentence_ring import row_of
 
 ENOUGH = np.uint32(1 << UserAct.ENOUGH_OF)
 MORE = np.uint32(1 << UserAct.MORE_LIKE_THAT | 1 << UserAct.LIKE_BUT)

@@ -7,14 +7,27 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from gymnasium.spaces import Discrete, MultiDiscrete
 
 from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import IllegalActionError
 
 
-def legal_action(config: EnvConfig, task: Task, action: Any, mask: npt.NDArray[np.bool_]) -> int:
-    """Check the action of one conversation against ``mask (1, n)``.
+def make_space(task: Task) -> Discrete[np.int64] | MultiDiscrete:
+    """A new space of the actions; no two environments share one, since seeding a space changes it."""
+    sizes = task.actions.sizes
+    return Discrete(sizes[0]) if len(sizes) == 1 else MultiDiscrete(sizes)
+
+
+def no_action(task: Task, n: int) -> npt.NDArray[np.int64]:
+    """Action 0 of n conversations, (n,) or (n, parts)."""
+    parts = len(task.actions.sizes)
+    return np.zeros(n if parts == 1 else (n, parts), np.int64)
+
+
+def legal_action(config: EnvConfig, task: Task, action: Any, mask: npt.NDArray[np.bool_]) -> Any:
+    """Check the action of one conversation against ``mask (1, n)``; returns it as an integer or ``(parts,)`` int64.
 
     Args:
         config: Says what becomes of a masked action.
@@ -25,6 +38,10 @@ def legal_action(config: EnvConfig, task: Task, action: Any, mask: npt.NDArray[n
     Raises:
         IllegalActionError: As ``legal_actions``.
     """
+    if len(task.actions.sizes) > 1:
+        one = as_array(action)
+        whole_row = action if one is None else one[None]
+        return legal_actions(config, task, whole_row, mask, np.ones(1, np.bool_))[0]
     kind = type(action)
     if (kind is int or kind is np.int64) and 0 <= action < mask.shape[1] and mask[0, action]:
         return int(action)
@@ -55,11 +72,13 @@ def legal_actions(
     mask: npt.NDArray[np.bool_],
     live: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.int64]:
-    """Check ``actions (N,)`` against ``mask (N, n)`` where ``live``; other rows become action 0.
+    """Check ``actions (N,)``, or ``(N, parts)``, against ``mask (N, n)`` where ``live``; other rows become action 0.
 
     Raises:
         IllegalActionError: Naming the action, why it is not legal, and the legal ones.
     """
+    if len(task.actions.sizes) > 1:
+        return legal_slates(config, task, actions, mask, live)
     n = task.actions.n
     chosen = as_array(actions)
     if chosen is None or chosen.shape != live.shape or chosen.dtype.kind not in "iu":
@@ -88,6 +107,49 @@ def legal_actions(
             "masked_actions='redirect'."
         )
     return chosen
+
+
+def legal_slates(
+    config: EnvConfig,
+    task: Task,
+    actions: Any,
+    mask: npt.NDArray[np.bool_],
+    live: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.int64]:
+    """The same of ``actions (N, 1 + S)`` of ``SlateActions``. Places count only where a slate is recommended.
+
+    Redirected, a masked choice becomes the first that is legal: of the first number that is to recommend, of a place
+    the best candidate.
+    """
+    sizes = np.array(task.actions.sizes)
+    chosen, wanted = as_array(actions), (len(live), len(sizes))
+    if chosen is None or chosen.shape != wanted or chosen.dtype.kind not in "iu":
+        raise IllegalActionError(
+            f"Expected {wanted[0]} action(s) of {wanted[1]} integers (0 to recommend, or 1 + the facet to ask about; "
+            f"then {wanted[1] - 1} candidates), got {described(actions)}."
+        )
+    chosen = np.where(live[:, None], chosen, 0).astype(np.int64)
+    outside = (chosen < 0) | (chosen >= sizes)
+    if outside.any():
+        row, part = np.argwhere(outside)[0]
+        raise IllegalActionError(
+            f"Number {part} of action {chosen[row].tolist()} is outside the action space: expected an integer in "
+            f"[0, {sizes[part]})."
+        )
+    starts = np.cumsum(sizes) - sizes
+    masked = live[:, None] & ~np.take_along_axis(mask, starts + chosen, axis=1)
+    masked[:, 1:] &= (chosen[:, 0] == 0)[:, None]
+    if not masked.any():
+        return chosen
+    if config.masked_actions == "redirect":
+        first = np.stack([part.argmax(axis=1) for part in np.split(mask, starts[1:], axis=1)], axis=1)
+        return np.where(masked, first, chosen)
+    row, part = np.argwhere(masked)[0]
+    raise IllegalActionError(
+        f"Number {part} of action {chosen[row].tolist()} ({task.actions.names[starts[part] + chosen[row, part]]}) is "
+        "masked this turn. Sample with env.action_space.sample(mask=tuple(np.split(info['action_mask'], "
+        "np.cumsum(env.action_space.nvec)[:-1]))), or make the environment with masked_actions='redirect'."
+    )
 
 
 def as_array(value: Any) -> npt.NDArray[Any] | None:

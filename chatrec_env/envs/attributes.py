@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 
 from chatrec_env.envs.shared import check_render_mode
@@ -58,7 +57,7 @@ class PerConversation:
             known = suggestion(name, (*PER_CONVERSATION, *SAME_FOR_ALL))
             raise UnknownAttributeError(f"The conversations have no attribute {name!r}.{known}")
         value = getattr(self, f"single_{name}" if name.endswith("_space") else name)
-        value = value(*args, **kwargs) if callable(value) and not isinstance(value, gym.Space) else value
+        value = value(*args, **kwargs) if callable(value) else value
         if name in SAME_FOR_ALL or value is None:
             return (value,) * self.num_envs
         if name == "state":

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from chatrec_env.core.actions import ACTIONS
 from chatrec_env.core.conversation import CONVERSATIONS, MOST_TURNS
 from chatrec_env.core.observations import OBSERVATIONS
 from chatrec_env.core.rating_history import COLD, RATING_HISTORIES
@@ -20,9 +21,10 @@ from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.errors import ConfigError, UnknownKeywordError, UnknownNameError, suggestion
 from chatrec_env.retrieval.collaborative import CollaborativeConfig
 
-ACTION_SETS = ("items", "strategy")
+SLATE = 5
+"""Items of a slate unless told otherwise."""
 MASKED_ACTIONS = ("raise", "redirect")
-COUNTS = ("max_turns", "n_candidates", "history_turns")
+COUNTS = ("max_turns", "n_candidates", "slate_size", "history_turns")
 """Keywords that are whole numbers; NumPy's are as good as Python's."""
 
 
@@ -54,7 +56,7 @@ class EnvConfig:
     """Keywords of ``gymnasium.make("ChatRec/...")``; plain JSON data throughout.
 
     Attributes:
-        actions: ``"items"`` or ``"strategy"``; set by the environment id.
+        actions: ``"items"``, ``"strategy"`` or ``"slate"``; set by the environment id.
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
         users: Name of the user simulator, or a dict with ``"name"`` and its options (``LLMConfig``).
         scenario: Name of a scenario, or a dict with ``"name"`` and the parameters to change.
@@ -67,6 +69,7 @@ class EnvConfig:
         reward: Fields of ``RewardConfig`` to change.
         max_turns: Turns after which a conversation is truncated.
         n_candidates: Candidates on the table each turn.
+        slate_size: Items of a slate, for ``"slate"`` alone; None is 5 (fewer where there are fewer candidates).
         masked_actions: ``"raise"`` an error, or ``"redirect"`` a masked action to the best legal candidate
             (for learners without masking).
         rating_history: What people rated before they came: ``"cold"`` (nothing), ``"warm"`` (5 to 15 items),
@@ -87,6 +90,7 @@ class EnvConfig:
     reward: RewardConfig = field(default_factory=RewardConfig)
     max_turns: int = 20
     n_candidates: int = 12
+    slate_size: int | None = None
     masked_actions: str = "raise"
     rating_history: str = COLD
     collaborative: float | dict[str, Any] = 0.0
@@ -96,7 +100,7 @@ class EnvConfig:
             value = plain(getattr(self, name))
             object.__setattr__(self, name, as_count(value) if name in COUNTS else value)
         for name, known in (
-            ("actions", ACTION_SETS),
+            ("actions", tuple(ACTIONS)),
             ("observation", OBSERVATIONS),
             ("conversation", CONVERSATIONS),
             ("masked_actions", MASKED_ACTIONS),
@@ -107,6 +111,11 @@ class EnvConfig:
         turns = self.history_turns
         if isinstance(turns, bool) or not isinstance(turns, int) or not 1 <= turns <= MOST_TURNS:
             raise ConfigError(f"history_turns must be an integer in [1, {MOST_TURNS}], got {turns!r}.")
+        if self.actions != "slate" and self.slate_size is not None:
+            raise ConfigError(
+                f"slate_size is of ChatRec/Slate-v0 alone, got {self.slate_size!r} with actions={self.actions!r}. "
+                "Leave it out, or make ChatRec/Slate-v0."
+            )
         if not isinstance(self.catalog, str):
             raise ConfigError(
                 f"catalog must be a string, got {type(self.catalog).__name__}. Name a built-in catalogue, or give "
@@ -119,13 +128,28 @@ class EnvConfig:
                 )
         CollaborativeConfig.create(self.collaborative)
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
-        for name in ("users", "scenario", "encoder", "collaborative", "max_turns", "n_candidates"):
+        for name in (
+            "users",
+            "scenario",
+            "encoder",
+            "collaborative",
+            "max_turns",
+            "n_candidates",
+            "slate_size",
+        ):
             try:
                 own = json.loads(json.dumps(getattr(self, name)))
             except (TypeError, ValueError) as error:
                 told = f"{name} must be plain JSON data, got {getattr(self, name)!r}: {error}."
                 raise ConfigError(told) from None
             object.__setattr__(self, name, own)  # the caller's dict may change later, this one does not
+
+    @property
+    def shown(self) -> int:
+        """S, the items recommended at once."""
+        if self.actions != "slate":
+            return 1
+        return min(SLATE, self.n_candidates) if self.slate_size is None else self.slate_size
 
     @classmethod
     def create(

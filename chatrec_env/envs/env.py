@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.kernel import State, Turn, observe_batch, start_batch, step_batch
-from chatrec_env.envs.actions import legal_action
+from chatrec_env.envs.actions import legal_action, make_space, no_action
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.infos import FULL, LEAN, check_level, single_info
 from chatrec_env.envs.rendering import render_ansi, render_rgb
@@ -223,10 +223,10 @@ class ChatRecEnv(Declared, gym.Env[Any, np.int64]):
         self.task = make_task(self.config)
         self.layout = self.task.layout
         self.observation_space = self.layout.make_space()
-        self.action_space = gym.spaces.Discrete(self.task.actions.n)
+        self.action_space = make_space(self.task)
         self._state: State | None = None
         self._mask: npt.NDArray[np.bool_] = np.zeros((1, self.task.actions.n), np.bool_)
-        self._action = np.zeros(1, np.int64)
+        self._action = no_action(self.task, 1)
         self._done = True
         self._caller = OneCaller()
 

@@ -52,7 +52,10 @@ def single_info(
         info["system_text"] = " ".join([text(i) for i in said[:-USER_SENTENCES] if i != -1])
         info["user_text"] = " ".join([text(i) for i in said[-USER_SENTENCES:] if i != -1])
     info["candidate_items"] = d.candidates[0].copy()
-    info["item"] = d.slate[0, 0].item()
+    place = 0 if turn is None else max(turn.user.click.item(), 0)
+    info["item"] = d.slate[0, place].item()
+    if d.slate.shape[1] > 1:
+        info["slate"] = d.slate[0].astype(np.int64)
     if turn is None:
         info["clicked"], info["stars"], info["left"] = False, 0, False
     else:
@@ -81,9 +84,10 @@ def batch_info(
         text = task.manager.table.texts
         info["system_text"] = as_objects(text(said[:, :-USER_SENTENCES]))
         info["user_text"] = as_objects(text(said[:, -USER_SENTENCES:]))
+    every, place = np.arange(n), np.zeros(n, np.intp) if turn is None else np.maximum(turn.user.click, 0)
     info |= {
         "candidate_items": d.candidates.copy(),
-        "item": d.slate[:, 0].astype(np.int64),
+        "item": d.slate[every, place].astype(np.int64),
         "clicked": np.zeros(n, np.bool_) if turn is None else turn.user.click >= 0,
         "stars": np.zeros(n, np.int64) if turn is None else turn.user.stars.astype(np.int64),
         "left": np.zeros(n, np.bool_) if turn is None else turn.user.leave,
@@ -91,6 +95,8 @@ def batch_info(
         "questions": d.questions.astype(np.int64),
         "is_success": d.best >= 4,
     }
+    if d.slate.shape[1] > 1:
+        info["slate"] = d.slate.astype(np.int64)
     meter = getattr(task.users, "meter", None)
     if meter is not None:
         info |= meter(state.people)

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from chatrec_env.catalog import Catalog, load_catalog
-from chatrec_env.core.actions import ActionSet, ItemActions, StrategyActions
+from chatrec_env.core.actions import ACTIONS
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.observations import ObservationLayout
 from chatrec_env.core.rating_history import RatingHistoryPlan
@@ -82,16 +82,14 @@ def make_task(config: EnvConfig) -> Task:
                 table,
                 n_candidates=config.n_candidates,
                 max_turns=config.max_turns,
+                slate_size=config.shown,
                 retrieval=RetrievalConfig(collaborative=blend.weight),
                 factors=factors,
-            )
-            actions: ActionSet = (
-                ItemActions(manager) if config.actions == "items" else StrategyActions(manager)
             )
             task = _TASKS[key] = Task(
                 manager=manager,
                 users=users,
-                actions=actions,
+                actions=ACTIONS[config.actions](manager),
                 layout=ObservationLayout(
                     manager, config.observation, config.conversation, config.history_turns
                 ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 from gymnasium.utils import seeding
@@ -21,7 +20,7 @@ from chatrec_env.core.kernel import (
     step_batch,
 )
 from chatrec_env.core.records import take
-from chatrec_env.envs.actions import legal_actions
+from chatrec_env.envs.actions import legal_actions, make_space
 from chatrec_env.envs.attributes import PerConversation
 from chatrec_env.envs.config import EnvConfig, as_count
 from chatrec_env.envs.infos import FULL, LEAN, as_objects, batch_info, check_level, spread
@@ -89,7 +88,7 @@ class ChatRecVectorEnv(Declared, PerConversation, VectorEnv[Any, Any, Any]):
         self.task = make_task(self.config)
         self.layout = self.task.layout
         self.single_observation_space = self.layout.make_space()
-        self.single_action_space = gym.spaces.Discrete(self.task.actions.n)
+        self.single_action_space = make_space(self.task)
         self.observation_space = batch_space(self.single_observation_space, count)
         self.action_space = batch_space(self.single_action_space, count)
         self._generators: list[np.random.Generator | None] = [None] * count
@@ -191,14 +190,14 @@ class ChatRecVectorEnv(Declared, PerConversation, VectorEnv[Any, Any, Any]):
         chosen = legal_actions(self.config, self.task, actions, self._mask, ~ended)
         if len(waking) == self.num_envs:
             self._restart(waking)
-            turn = idle_turn(self.num_envs)
+            turn = idle_turn(self.num_envs, self.task.manager.slate_size)
         elif len(waking):
             going = np.flatnonzero(~ended)
             part = self._state.take(going)
             some = step_batch(self.task, part, chosen[going])
             self._state.put(going, part)
             self._restart(waking)
-            turn = idle_turn(self.num_envs)
+            turn = idle_turn(self.num_envs, self.task.manager.slate_size)
             turn.put(going, some)
         else:
             turn = step_batch(self.task, self._state, chosen)

@@ -1,4 +1,4 @@
-"""Language: dialogue acts, wording, parsing, the sentence table and the encoders."""
+"""Language: dialogue acts, what words and reads them, the sentence table and the encoders."""
 
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.encoders import Encoder, make_encoder

@@ -48,22 +48,22 @@ class ActClassifier:
         return 1.0 / (1.0 + np.exp(-np.array(scores, np.float64).reshape(-1, len(self.acts))))
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> ActClassifier:
+    def from_json(cls, document: Mapping[str, Any]) -> ActClassifier:
         """The model of a JSON document.
 
         Raises:
             ArtifactError: If it is no such document.
         """
         try:
-            if told["format"] != FORMAT:
-                raise ValueError(f"format {told['format']!r}, this version reads {FORMAT}")
+            if document["format"] != FORMAT:
+                raise ValueError(f"format {document['format']!r}, this version reads {FORMAT}")
             model = cls(
-                encoder=str(told["encoder"]),
-                acts=tuple(UserAct[name] for name in told["acts"]),
-                weights=np.array(told["weights"], np.float32).T,
-                bias=np.array(told["bias"], np.float32),
-                add=float(told["add"]),
-                drop=float(told["drop"]),
+                encoder=str(document["encoder"]),
+                acts=tuple(UserAct[name] for name in document["acts"]),
+                weights=np.array(document["weights"], np.float32).T,
+                bias=np.array(document["bias"], np.float32),
+                add=float(document["add"]),
+                drop=float(document["drop"]),
             )
             n = (len(model.acts),)
             if model.weights.ndim != 2 or model.weights.shape[1:] != n or model.bias.shape != n:

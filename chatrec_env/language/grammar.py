@@ -48,8 +48,6 @@ class Grammar:
             they have heard of.
     """
 
-    N_VARIANTS: Final = N_VARIANTS
-
     def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:
         self.catalog = catalog
         self.pair_facets, self._pair_base, self._pair_rank, self._pairs = _pairs(catalog)
@@ -93,21 +91,13 @@ class Grammar:
         _, _, first, last = self._layout[form]
         return last - first + 1
 
-    def size(self, form: Form) -> int:
-        """Number of sentences of ``form``."""
-        return self.n_args(form) * form.n_variants
-
-    def ids(
-        self, form: Form, arg: ArrayLike = 0, variant: ArrayLike = 0, *, check: bool = True
-    ) -> NDArray[np.int32]:
+    def ids(self, form: Form, arg: ArrayLike = 0, variant: ArrayLike = 0) -> NDArray[np.int32]:
         """Ids of sentences of one form, by arithmetic.
 
         Args:
             form: The form.
             arg: Arguments, integers of any shape that broadcasts with ``variant``.
             variant: Variants, ``0 .. form.n_variants - 1``.
-            check: Whether to check both against their range; rows the caller masks afterwards may hold
-                anything without it.
 
         Returns:
             int32, of the broadcast shape; ``()`` for two numbers.
@@ -118,9 +108,8 @@ class Grammar:
         start, stride, first, last = self._layout[form]
         args = np.asarray(arg, np.int32)
         variants = np.asarray(variant, np.int32)
-        if check:
-            _check_range(form, "argument", args, first, last)
-            _check_range(form, "variant", variants, 0, stride - 1)
+        _check_range(form, "argument", args, first, last)
+        _check_range(form, "variant", variants, 0, stride - 1)
         return np.asarray(args * np.int32(stride) + (variants + np.int32(start)))
 
     def mixed_ids(self, codes: NDArray[Any], args: NDArray[Any], variants: NDArray[Any]) -> NDArray[np.int32]:

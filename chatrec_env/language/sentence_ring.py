@@ -9,11 +9,39 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.core.compiled import rule
 from chatrec_env.errors import ChatRecError, ConfigError
 
 _log = logging.getLogger(__name__)
 
 Ids = npt.NDArray[np.integer[Any]]
+
+
+@rule
+def row_of(sentence_id: int, first: int, capacity: int, end: int) -> int:
+    """The row of a sentence id; the empty last one for -1 and for free sentences that were dropped since.
+
+    Args:
+        sentence_id: From -1 to ``end - 1``.
+        first: Number of fixed ids, which are their own rows.
+        capacity: Rows of free sentences, from ``first`` on; they are taken in turn.
+        end: The next free id; the latest ``capacity`` free ones below it are kept.
+    """
+    if 0 <= sentence_id < first:
+        return sentence_id
+    if sentence_id < 0 or sentence_id < end - capacity:
+        return first + capacity
+    return first + (sentence_id - first) % capacity
+
+
+@rule
+def _look_up(ids: Any, first: int, capacity: int, end: int, rows: Any) -> int:
+    """Fills ``rows (P,)`` with those of ``ids (P,)``; returns where an id is that was never handed out, or -1."""
+    for p in range(ids.shape[0]):
+        if not -1 <= ids[p] < end:
+            return p
+        rows[p] = row_of(ids[p], first, capacity, end)
+    return -1
 
 
 class UnknownSentenceError(ChatRecError, KeyError):
@@ -27,7 +55,7 @@ class SentenceRing:
 
     Ids ``0 .. first - 1`` are fixed and are their own rows. A free sentence gets the next id from
     ``first`` on, and the rows from ``first`` on in turn; when all ``capacity`` of them are taken, the
-    oldest sentence makes room. The row after them, the last, is nobody's: -1 ("no sentence") and
+    oldest sentence makes room. The row after them, the last, stays empty: -1 ("no sentence") and
     dropped ids lead there.
 
     Args:
@@ -46,7 +74,7 @@ class SentenceRing:
         if isinstance(capacity, bool) or not isinstance(capacity, int) or capacity < 1:
             raise ConfigError(f"capacity must be a positive integer, got {capacity!r}.")
         self.first, self.capacity, self.end = first, capacity, first
-        self.nowhere = np.intp(first + capacity)
+        self.nowhere = first + capacity
         self._ids: dict[str, int] = {}  # of the free sentences that are kept
         self._texts: dict[int, str] = {}  # row -> text of these
 
@@ -54,36 +82,21 @@ class SentenceRing:
         """Number of free sentences kept."""
         return min(self.end - self.first, self.capacity)
 
-    def all_fixed(self, ids: Ids) -> bool:
-        """Whether there is no free id among these.
-
-        Raises:
-            UnknownSentenceError: One was never handed out.
-        """
-        if not ids.size:
-            return True
-        low, high = ids.min(), ids.max()
-        if low < -1 or high >= self.end:
-            wrong = low if low < -1 else high
-            raise UnknownSentenceError(
-                f"No sentence {wrong}: ids run from -1 (no sentence) to {self.end - 1}. Use ids from the "
-                "grammar or from intern() of this same table."
-            )
-        return bool(high < self.first)
-
     def row(self, ids: Ids) -> npt.NDArray[np.intp]:
         """Rows of ids, same shape.
 
         Raises:
             UnknownSentenceError: One was never handed out.
         """
-        all_fixed = self.all_fixed(ids)
-        rows = np.where(ids < 0, self.nowhere, ids)
-        if all_fixed:
-            return rows
-        turn = (ids - self.first) % self.capacity + self.first
-        kept = np.where(ids >= self.end - self.capacity, turn, self.nowhere)
-        return np.where(ids >= self.first, kept, rows)
+        flat = np.ascontiguousarray(ids, np.int64).reshape(-1)
+        rows = np.empty(flat.shape, np.intp)
+        wrong = _look_up(flat, self.first, self.capacity, self.end, rows)
+        if wrong >= 0:
+            raise UnknownSentenceError(
+                f"No sentence {flat[wrong]}: ids run from -1 (no sentence) to {self.end - 1}. Use ids from the "
+                "grammar or from intern() of this same table."
+            )
+        return rows.reshape(np.shape(ids))
 
     def new(self, texts: Iterable[str]) -> list[str]:
         """Which of some different texts need a new id, if all are to be kept together.
@@ -97,8 +110,8 @@ class SentenceRing:
     def add(self, text: str) -> tuple[int, int]:
         """Give a text the next id, dropping the oldest sentence if all rows are taken; id and row."""
         new, old = self.end, self.end - self.capacity
-        row = self.first + (new - self.first) % self.capacity
         self.end += 1  # first: from here on the old id leads nowhere
+        row = int(row_of(new, self.first, self.capacity, self.end))
         if old == self.first:
             _log.warning(
                 "The sentence table holds %d free sentences, its capacity; from now on each new one "

@@ -1,14 +1,16 @@
-"""Parsed acts as array rows: what the hot loop reads instead of objects."""
+"""The rows of the sentence table: what compiled rules read of sentences instead of objects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.core.compiled import rule
 from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.sentence_ring import row_of
 
 _WISH = {
     UserAct.WANT: 1,
@@ -25,26 +27,10 @@ _ITEM = {
     UserAct.LIKE_BUT: 1,
     UserAct.RELATIVE: 1,
 }
-COLUMNS = (
-    "embeddings",
-    "wishes",
-    "flags",
-    "item",
-    "item_polarity",
-    "relative",
-    "replaces",
-    "context",
-    "entity",
-    "entity_polarity",
-    "ready",
-)
 
 
-class SentenceRows:
+class SentenceArrays(NamedTuple):
     """One row per sentence, R in all; the last row is empty for ever and serves "no sentence".
-
-    The wide arrays are zero-filled by the operating system as rows are first written, so unused rows
-    take no memory.
 
     Attributes:
         embeddings: (R, D) float32.
@@ -58,73 +44,130 @@ class SentenceRows:
         entity: (R,) int32, the first person named, or -1.
         entity_polarity: (R,) int8, +1 wanted, -1 avoided.
         ready: (R,) bool, whether the row is filled; the last one always is.
+        first: Free ids start here; see :func:`~.sentence_ring.row_of`.
+        capacity: Rows of free sentences.
     """
 
-    def __init__(self, n_rows: int, *, n_values: int, n_facets: int, dim: int) -> None:
-        self.embeddings: npt.NDArray[np.float32] = np.zeros((n_rows, dim), np.float32)
-        self.wishes: npt.NDArray[np.int8] = np.zeros((n_rows, n_values), np.int8)
-        self.flags: npt.NDArray[np.uint32] = np.zeros(n_rows, np.uint32)
-        self.item: npt.NDArray[np.int32] = np.full(n_rows, -1, np.int32)
-        self.item_polarity: npt.NDArray[np.int8] = np.zeros(n_rows, np.int8)
-        self.relative: npt.NDArray[np.int8] = np.zeros((n_rows, n_facets), np.int8)
-        self.replaces: npt.NDArray[np.bool_] = np.zeros(n_rows, np.bool_)
-        self.context: npt.NDArray[np.int8] = np.full(n_rows, -1, np.int8)
-        self.entity: npt.NDArray[np.int32] = np.full(n_rows, -1, np.int32)
-        self.entity_polarity: npt.NDArray[np.int8] = np.zeros(n_rows, np.int8)
-        self.ready: npt.NDArray[np.bool_] = np.zeros(n_rows, np.bool_)
-        self.ready[-1] = True
+    embeddings: Any
+    wishes: Any
+    flags: Any
+    item: Any
+    item_polarity: Any
+    relative: Any
+    replaces: Any
+    context: Any
+    entity: Any
+    entity_polarity: Any
+    ready: Any
+    first: int
+    capacity: int
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all arrays, filled or not: what they can grow to."""
-        return sum(getattr(self, name).nbytes for name in COLUMNS)
+
+COLUMNS = SentenceArrays._fields[:-2]
+"""The fields that are arrays."""
+
+
+@rule
+def rows_ready(ids: Any, ready: Any, first: int, capacity: int, end: int) -> bool:
+    """Whether every one of ``ids (P,)`` was handed out (or is -1), and its row is filled."""
+    for p in range(ids.shape[0]):
+        if not (-1 <= ids[p] < end) or not ready[row_of(ids[p], first, capacity, end)]:
+            return False
+    return True
+
+
+@rule
+def all_ready(ids: Any, sentences: SentenceArrays, end: int) -> bool:
+    """The same, of the rows as one record."""
+    return rows_ready(ids, sentences.ready, sentences.first, sentences.capacity, end)
+
+
+class SentenceRows:
+    """Fills the rows.
+
+    The wide arrays are zero-filled by the operating system as rows are first written, so unused rows
+    take no memory.
+
+    Args:
+        first: Rows of fixed sentences.
+        capacity: Rows of free sentences.
+        n_values: V.
+        n_facets: F.
+        dim: D.
+
+    Attributes:
+        arrays: The rows, to be read only.
+    """
+
+    def __init__(self, first: int, capacity: int, *, n_values: int, n_facets: int, dim: int) -> None:
+        n_rows = first + capacity + 1
+        self._arrays = SentenceArrays(
+            embeddings=np.zeros((n_rows, dim), np.float32),
+            wishes=np.zeros((n_rows, n_values), np.int8),
+            flags=np.zeros(n_rows, np.uint32),
+            item=np.full(n_rows, -1, np.int32),
+            item_polarity=np.zeros(n_rows, np.int8),
+            relative=np.zeros((n_rows, n_facets), np.int8),
+            replaces=np.zeros(n_rows, np.bool_),
+            context=np.full(n_rows, -1, np.int8),
+            entity=np.full(n_rows, -1, np.int32),
+            entity_polarity=np.zeros(n_rows, np.int8),
+            ready=np.zeros(n_rows, np.bool_),
+            first=first,
+            capacity=capacity,
+        )
+        self._arrays.ready[-1] = True
+        views = {name: getattr(self._arrays, name).view() for name in COLUMNS}
+        for view in views.values():
+            view.flags.writeable = False
+        self.arrays = self._arrays._replace(**views)
 
     def write(self, row: int, acts: Sequence[ParsedAct], embedding: npt.NDArray[np.float32]) -> None:
         """Fill a row, whatever it held before; it counts as ready when everything stands."""
-        self.ready[row] = False
-        self.embeddings[row] = embedding
-        self.wishes[row] = 0
-        self.relative[row] = 0
-        self.item[row] = self.context[row] = self.entity[row] = -1
-        self.item_polarity[row] = self.entity_polarity[row] = 0
+        rows = self._arrays
+        rows.ready[row] = False
+        rows.embeddings[row] = embedding
+        rows.wishes[row] = 0
+        rows.relative[row] = 0
+        rows.item[row] = rows.context[row] = rows.entity[row] = -1
+        rows.item_polarity[row] = rows.entity_polarity[row] = 0
         flags = 0
         for act in acts:
             flags |= 1 << act.act
             self._write_act(row, act)
-        self.flags[row] = flags
-        self.replaces[row] = flags & (1 << UserAct.CHANGE_MIND) != 0
-        self.ready[row] = True
+        rows.flags[row] = flags
+        rows.replaces[row] = flags & (1 << UserAct.CHANGE_MIND) != 0
+        rows.ready[row] = True
 
     def _write_act(self, row: int, act: ParsedAct) -> None:
+        rows = self._arrays
         if act.value >= 0 and act.act in _WISH:
-            self.wishes[row, act.value] = _WISH[act.act]
-        if act.item >= 0 and self.item[row] < 0:
-            self.item[row] = act.item
-            self.item_polarity[row] = _ITEM.get(act.act, act.polarity)
+            rows.wishes[row, act.value] = _WISH[act.act]
+        if act.item >= 0 and rows.item[row] < 0:
+            rows.item[row] = act.item
+            rows.item_polarity[row] = _ITEM.get(act.act, act.polarity)
         if act.act == UserAct.RELATIVE and act.facet >= 0:
-            self.relative[row, act.facet] = act.direction
+            rows.relative[row, act.facet] = act.direction
         if act.context >= 0:
-            self.context[row] = act.context
-        if act.entity >= 0 and self.entity[row] < 0:
-            self.entity[row] = act.entity
-            self.entity_polarity[row] = act.polarity
+            rows.context[row] = act.context
+        if act.entity >= 0 and rows.entity[row] < 0:
+            rows.entity[row] = act.entity
+            rows.entity_polarity[row] = act.polarity
 
-    def pack(self) -> dict[str, Any]:
-        """The filled rows alone, for pickling."""
-        rows = np.flatnonzero(self.ready[:-1])
-        return {"n_rows": len(self.ready), "rows": rows} | {
-            name: getattr(self, name)[rows] for name in COLUMNS
-        }
+    def __getstate__(self) -> dict[str, Any]:
+        """The filled rows alone."""
+        rows = np.flatnonzero(self._arrays.ready[:-1])
+        filled = {name: getattr(self._arrays, name)[rows] for name in COLUMNS}
+        return filled | {"rows": rows, "first": self._arrays.first, "capacity": self._arrays.capacity}
 
-    @classmethod
-    def unpack(cls, packed: dict[str, Any]) -> SentenceRows:
-        """The rows that :meth:`pack` packed, with room for the others again."""
-        made = cls(
-            packed["n_rows"],
-            n_values=packed["wishes"].shape[1],
-            n_facets=packed["relative"].shape[1],
-            dim=packed["embeddings"].shape[1],
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        SentenceRows.__init__(
+            self,
+            state["first"],
+            state["capacity"],
+            n_values=state["wishes"].shape[1],
+            n_facets=state["relative"].shape[1],
+            dim=state["embeddings"].shape[1],
         )
         for name in COLUMNS:
-            getattr(made, name)[packed["rows"]] = packed[name]
-        return made
+            getattr(self._arrays, name)[state["rows"]] = state[name]

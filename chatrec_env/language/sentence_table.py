@@ -14,9 +14,8 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.encoders.base import Encoder
 from chatrec_env.language.progress import in_chunks, with_progress
-from chatrec_env.language.rows import SentenceArrays
 from chatrec_env.language.sentence_ring import Ids, SentenceRing, UnknownSentenceError
-from chatrec_env.language.sentence_rows import COLUMNS, SentenceRows
+from chatrec_env.language.sentence_rows import SentenceArrays, SentenceRows, rows_ready
 
 if TYPE_CHECKING:
     from chatrec_env.language.acts import SystemAct
@@ -48,44 +47,24 @@ class SentenceTable:
         encoder: Turns them into vectors of width D.
         capacity: Most free sentences kept, at least 1.
 
-    Attributes:
-        embeddings, wishes, flags, item, item_polarity, relative, replaces, context, entity, entity_polarity:
-            Read-only arrays of R rows, one per sentence; see :class:`SentenceRows`. Index them with
-            :meth:`row`.
-
     Raises:
         ConfigError: ``capacity`` is not a positive integer.
     """
-
-    embeddings: npt.NDArray[np.float32]  # (R, D)
-    wishes: npt.NDArray[np.int8]  # (R, V)
-    flags: npt.NDArray[np.uint32]  # (R,)
-    item: npt.NDArray[np.int32]  # (R,)
-    item_polarity: npt.NDArray[np.int8]  # (R,)
-    relative: npt.NDArray[np.int8]  # (R, F)
-    replaces: npt.NDArray[np.bool_]  # (R,)
-    context: npt.NDArray[np.int8]  # (R,)
-    entity: npt.NDArray[np.int32]  # (R,)
-    entity_polarity: npt.NDArray[np.int8]  # (R,)
 
     def __init__(self, grammar: Grammar, parser: Parser, encoder: Encoder, *, capacity: int = 65_536) -> None:
         self.grammar, self.parser, self.encoder = grammar, parser, encoder
         self._ring = SentenceRing(grammar.n_sentences, capacity)
         self._texts: dict[int, str] = {}  # row -> text
         self._acts: dict[int, tuple[ParsedAct, ...]] = {}  # row -> acts
-        counts, n_rows = grammar.catalog, int(self._ring.nowhere) + 1
-        self._attach(
-            SentenceRows(n_rows, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim)
+        counts = grammar.catalog
+        self._rows = SentenceRows(
+            self._ring.first,
+            capacity,
+            n_values=counts.n_values,
+            n_facets=counts.n_facets,
+            dim=encoder.dim,
         )
-
-    def _attach(self, rows: SentenceRows) -> None:
-        self._rows, self._ready = rows, rows.ready
         self._lock = threading.RLock()
-        for name in COLUMNS[:-1]:
-            view = getattr(rows, name).view()
-            view.flags.writeable = False
-            setattr(self, name, view)
-        self._arrays: SentenceArrays | None = None
 
     def __repr__(self) -> str:
         ring = self._ring
@@ -96,14 +75,8 @@ class SentenceTable:
 
     @property
     def arrays(self) -> SentenceArrays:
-        """The rows as one record, for compiled rules."""
-        if self._arrays is None:
-            columns: dict[str, Any] = {name: getattr(self, name) for name in COLUMNS[:-1]}
-            ring = self._ring
-            self._arrays = SentenceArrays(
-                **columns, ready=self._ready, first=ring.first, capacity=ring.capacity
-            )
-        return self._arrays
+        """The rows as one record of read-only arrays, R of them; :func:`~.sentence_ring.row_of` maps ids to them."""
+        return self._rows.arrays
 
     @property
     def end(self) -> int:
@@ -114,11 +87,6 @@ class SentenceTable:
     def capacity(self) -> int:
         """Most free sentences kept."""
         return self._ring.capacity
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays when every row is filled; unfilled rows take no memory yet."""
-        return self._rows.nbytes
 
     def row(self, ids: Ids | int) -> npt.NDArray[np.intp]:
         """Rows of sentence ids, same shape; -1 and dropped free sentences map to the empty last row.
@@ -134,12 +102,10 @@ class SentenceTable:
         Raises:
             UnknownSentenceError: An id was never handed out.
         """
-        ids = np.asarray(ids)
-        # Free sentences are filled as they are interned, so only the grammar's can be missing.
-        if not self._ring.all_fixed(ids):
-            ids = ids[ids < self._ring.first]
-        if not self._ready.take(ids).all():  # -1 takes the last row, which is always ready
-            self._fill(ids, in_chunks)
+        flat = np.ascontiguousarray(ids, np.int64).reshape(-1)
+        arrays = self._rows.arrays
+        if not rows_ready(flat, arrays.ready, arrays.first, arrays.capacity, self._ring.end):
+            self._fill(flat, in_chunks)
 
     def preload(self, ids: Ids | None = None, progress: bool = False) -> None:
         """Fill the rows of many sentences beforehand.
@@ -152,14 +118,14 @@ class SentenceTable:
             UnknownSentenceError: An id was never handed out.
         """
         ids = np.asarray(self.grammar.reachable_ids() if ids is None else ids)
-        if not self._ring.all_fixed(ids):
-            ids = ids[ids < self._ring.first]
         self._fill(ids, with_progress("Reading sentences") if progress else in_chunks)
 
     def _fill(self, ids: Ids, chunks: Chunks) -> None:
+        self._ring.row(ids)  # all must have been handed out
         with self._lock:
-            wanted = np.unique(ids[ids >= 0])
-            missing = wanted[~self._ready[wanted]].tolist()
+            # Free sentences are filled as they are interned, so only the grammar's can be missing.
+            wanted = np.unique(ids[(ids >= 0) & (ids < self._ring.first)])
+            missing = wanted[~self._rows.arrays.ready[wanted]].tolist()
             texts = {i: self.grammar.text(i) for i in missing}
             missing.sort(key=lambda i: len(texts[i]))  # like lengths together: less padding
             for part in chunks(missing, _CHUNK):
@@ -251,7 +217,7 @@ class SentenceTable:
     def embedding(self, sentence_id: int) -> npt.NDArray[np.float32]:
         """The vector of an id, ``(D,)``; the same bits as ``encoder.encode([text(id)])[0]``."""
         with self._lock:
-            return self._rows.embeddings[self._row_of(sentence_id)].copy()
+            return self._rows.arrays.embeddings[self._row_of(sentence_id)].copy()
 
     def texts(self, ids: Ids) -> list[str]:
         """What was said in each of N turns.
@@ -262,14 +228,20 @@ class SentenceTable:
         Returns:
             N texts, the sentences joined by blanks; empty where there are none.
         """
-        return [" ".join(self.text(i) for i in turn if i != -1) for turn in np.asarray(ids).tolist()]
+        known, first = self._texts, self._ring.first
+        turns = []
+        for turn in np.asarray(ids).tolist():
+            # A sentence of the grammar keeps its text for good; only others need the lock.
+            said = [(known.get(i) if i < first else None) or self.text(i) for i in turn if i != -1]
+            turns.append(" ".join(said))
+        return turns
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:  # copies: others may go on interning while this is written out
             kept = {name: getattr(self, name) for name in ("grammar", "parser", "encoder")}
-            copied = {name: copy.deepcopy(getattr(self, name)) for name in ("_ring", "_texts")}
-            return kept | copied | {"_acts": dict(self._acts), "packed": self._rows.pack()}
+            copied = {name: copy.deepcopy(getattr(self, name)) for name in ("_ring", "_texts", "_rows")}
+            return kept | {"_acts": dict(self._acts)} | copied
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._attach(SentenceRows.unpack(state.pop("packed")))
         self.__dict__.update(state)
+        self._lock = threading.RLock()

@@ -19,21 +19,19 @@ from experiments.calibrate.baselines import (
     library_als,
     means,
 )
-from experiments.calibrate.data import read
+from experiments.calibrate.data import check_enough, read
+from experiments.calibrate.tables import FITTED, held_out_grid, realism_grid, transfer_grid
 from experiments.cli.options import OptionalPath, check_least, same_again
 from experiments.cli.progress import Meter
-from experiments.evaluate.stats import Interval
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.runlog import TABLE, Run, check_free, new_folder, package_versions
+from experiments.report.study import show
 from simulators.ratings import Ratings
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from simulators.calibration.scale import Scale
     from simulators.population import Population
 
-FITTED = "fitted people"
 POPULATION = "population.json"
 INNER = 0.1
 """Share of the training ratings that cut points and the settings of the baselines are chosen on."""
@@ -218,62 +216,20 @@ def realism(
         )
 
 
-def shown(interval: dict[str, Any], decimals: int = 3) -> str:
-    """``"0.812 (0.786–0.841)"``; a dash where it is not defined."""
-    i = Interval.from_dict(interval)
-    if i.mean != i.mean:
-        return "–"
-    return f"{i.mean:.{decimals}f} ({i.low:.{decimals}f}–{i.high:.{decimals}f})"
-
-
-def held_out_rich(check: dict[str, Any]) -> Table:
-    """The held-out table for a terminal, best first."""
-    from rich import box
-    from rich.table import Table
-
-    title = f"[bold]{check['asked']:,} held-out ratings of {check['people']:,} people; 95% intervals over people[/bold]"
-    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    out.add_column("predictor", no_wrap=True)
-    for heading in ("RMSE", "MAE", "AUC, liked v. disliked", "RMSE / MF"):
-        out.add_column(heading, justify="right", no_wrap=True)
-    for row in check["rows"]:
-        cells = [shown(row[key]) for key in ("rmse", "mae", "auc", "ratio")]
-        out.add_row(row["predictor"], *cells, style="bold" if row["predictor"] == FITTED else "")
-    return out
-
-
-def realism_rich(found: dict[str, Any]) -> Table:
-    """The distances for a terminal."""
-    from rich import box
-    from rich.table import Table
-
-    title = f"[bold]Simulated against real people: distances, means over {found['splits']} splits[/bold]"
-    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    out.add_column("measure", no_wrap=True)
-    for heading in ("simulated to real", "real half to half (floor)", "ratio"):
-        out.add_column(heading, justify="right", no_wrap=True)
-    for row in found["rows"]:
-        out.add_row(
-            row["measure"].replace("_", " "),
-            shown(row["simulated"]),
-            shown(row["floor"]),
-            shown(row["ratio"], 2),
-        )
-    for key, interval in found["transfer"].items():
-        out.add_row(f"next rating, {key.replace('_', ' ')}: RMSE", shown(interval), "", "", style="dim")
-    return out
-
-
 def calibrate(config: CalibrateConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.calibrate.report import write_report
-    from experiments.cli.terminal import clean, output, print_json, say
+    from experiments.cli.terminal import clean, say
 
     import_habits()
     if config.out is not None:
         check_free(config.out)
     meter = Meter()
-    catalog, ratings, notes = read(config, meter)
+    catalog, ratings, notes = read(config.ratings, config.people, config.seed, meter)
+    if not ratings.timed:
+        told = "held out at random, not by time" if config.split == "time" else "what is held out is random"
+        notes.append(f"Not every rating has a time, so no order of rating is known: {told}.")
+    check_enough(config.ratings, ratings, config.held_out)
     folder = config.out or new_folder(Path("runs"), "calibrate")
     run = Run.create(folder, kind="calibrate", config=asdict(config), seeds={"all": config.seed})
     for note in notes:
@@ -295,11 +251,8 @@ def calibrate(config: CalibrateConfig) -> int:
     write_document(folder / TABLE, table)
     page = write_report(run, table, population)
     run.mark("finished")
-    if config.json:
-        print_json(table)
-    else:
-        output().print(held_out_rich(check))
-        output().print(realism_rich(table["realism"]))
+    grids = (held_out_grid(check), realism_grid(table["realism"]), transfer_grid(table["realism"]))
+    show(table, grids, json=config.json)
     for note in check["notes"]:
         say(clean(note))
     say(f"Population: {clean(folder / POPULATION)}  Page: {clean(page)}")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
 from chatrec_env.errors import ConfigError
+from experiments.calibrate.data import read
 from experiments.calibrate.recall_routes import (
     BLENDED,
     COLLABORATIVE,
@@ -27,6 +28,7 @@ from experiments.cli.options import OptionalPath, check_least, same_again
 from experiments.cli.progress import Meter
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.runlog import TABLE, Run, new_folder
+from experiments.report.study import show
 from simulators.ratings import Ratings
 
 if TYPE_CHECKING:
@@ -168,25 +170,13 @@ class _Silent:
 
 def split(config: RecallConfig, meter: Meter) -> tuple[Bench, Bench, list[str]]:
     """The bench that settings are chosen on, the one that counts, and notes."""
-    from chatrec_env.catalog import load_catalog
     from chatrec_env.envs.task import shared_table
     from simulators.calibration.heldout import split_ratings
-    from simulators.ratings import read_ratings
 
-    name = f"{MOVIELENS_PREFIX}{config.ratings}"
-    notes = []
-    with meter.work(f"Reading {config.ratings.name}"):
-        catalog = load_catalog(name)
-        ratings = read_ratings(config.ratings, catalog)
-        if max(config.k) > catalog.n_items:
-            raise ConfigError(
-                f"--k must be at most {catalog.n_items}, the number of items, got {max(config.k)}."
-            )
-        if ratings.n_users > config.people:
-            notes.append(f"{config.people:,} of {ratings.n_users:,} people, drawn at random (--people).")
-            chosen = np.random.default_rng(config.seed).choice(ratings.n_users, config.people, replace=False)
-            ratings = ratings.of_people(chosen)
-        _, table = shared_table(name, "hash")
+    catalog, ratings, notes = read(config.ratings, config.people, config.seed, meter)
+    if max(config.k) > catalog.n_items:
+        raise ConfigError(f"--k must be at most {catalog.n_items}, the number of items, got {max(config.k)}.")
+    _, table = shared_table(f"{MOVIELENS_PREFIX}{config.ratings}", "hash")
     if config.newcomers:
         third = np.random.default_rng([config.seed, 2]).permutation(ratings.n_users) % 3
         order = shuffled_places(ratings, config.seed)
@@ -217,8 +207,8 @@ def shuffled_places(ratings: Ratings, seed: int) -> npt.NDArray[np.int64]:
 
 def recall(config: RecallConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.calibrate.recall_table import curves, recall_rich, rows_of
-    from experiments.cli.terminal import clean, output, print_json, say
+    from experiments.calibrate.recall_table import curves, grid_of, rows_of
+    from experiments.cli.terminal import clean, say
 
     import_implicit()
     meter = Meter()
@@ -255,10 +245,7 @@ def recall(config: RecallConfig) -> int:
     run.write("recall.png", curves(table))
     run.done("recall")
     run.mark("finished")
-    if config.json:
-        print_json(table)
-    else:
-        output().print(recall_rich(table))
+    show(table, [grid_of(table)], json=config.json)
     say(f"Table: {clean(folder / TABLE)}  Figure: {clean(folder / 'recall.png')}")
     return 0
 

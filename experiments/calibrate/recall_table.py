@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from experiments.calibrate.recall_routes import BLENDED, Found
 from experiments.evaluate.stats import Interval
+from experiments.report.grid import Grid, from_to
+from experiments.report.plots import COLORS, canvas, png, titled
 from simulators.calibration.heldout import person_weights
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 Float = npt.NDArray[np.float64]
 
@@ -52,36 +51,21 @@ def _interval(value: float, sample: Float, n: int) -> dict[str, Any]:
     return Interval(float(value), float(low), float(high), n).to_dict()
 
 
-def shown(interval: dict[str, Any]) -> str:
-    """``"0.182 (0.170–0.195)"``."""
-    i = Interval.from_dict(interval)
-    return f"{i.mean:.3f} ({i.low:.3f}–{i.high:.3f})"
-
-
-def recall_rich(table: dict[str, Any]) -> Table:
-    """The table for a terminal."""
-    from rich import box
-    from rich.table import Table
-
-    people = f"{table['measured']:,} people, 95% intervals over people"
-    title = f"[bold]Held-out liked films among the first k; {people}[/bold]"
-    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    out.add_column("route", no_wrap=True)
+def grid_of(table: dict[str, Any]) -> Grid:
+    """The table for people."""
     keys = [*(f"recall@{k}" for k in table["k"]), f"ndcg@{table['k'][0]}"]
-    for key in keys:
-        out.add_column(key, justify="right", no_wrap=True)
+    people = f"{table['measured']:,} people, 95% intervals over people"
+    out = Grid(("route", *keys), title=f"Held-out liked films among the first k; {people}")
     for row in table["rows"]:
-        style = "bold" if row["route"] == BLENDED else ""
-        name = f"{row['route']}, weight {table['weight']:g}" if style else row["route"]
-        out.add_row(name, *(shown(row[key]) for key in keys), style=style)
+        blended = row["route"] == BLENDED
+        name = f"{row['route']}, weight {table['weight']:g}" if blended else row["route"]
+        out.add(name, *(from_to(row[key]) for key in keys), bold=blended)
     return out
 
 
 def curves(table: dict[str, Any]) -> bytes:
     """Recall by length of the list, a line a route, as PNG."""
-    from experiments.report.plots import COLORS, MUTED, _figure, _title, png
-
-    figure, axes = _figure(6.6, 4.2)
+    figure, axes = canvas(6.6, 4.2)
     ks = np.array(sorted(table["k"]))
     for place, row in enumerate(table["rows"]):
         color = COLORS[0] if row["route"] == BLENDED else COLORS[1 + place % (len(COLORS) - 1)]
@@ -91,6 +75,6 @@ def curves(table: dict[str, Any]) -> bytes:
     axes.set_xticks(ks)
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=10, loc="upper left")
-    axes.set_xlabel("candidates (k)", color=MUTED, fontsize=10)
-    _title(axes, "Recall of retrieval", "share of the held-out films they liked; bands: 95% over people")
+    told = "share of the held-out films they liked; bands: 95% over people"
+    titled(axes, "Recall of retrieval", told, "candidates (k)")
     return png(figure)

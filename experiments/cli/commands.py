@@ -39,11 +39,7 @@ COMMANDS: dict[str, Command] = {
     "demo": Command(
         "experiments.train.demo:demo",
         "train three agents on the built-in films, compare them, write a report",
-        (
-            "chatrec demo",
-            "chatrec demo --seed 1 --out runs/second",
-            "chatrec demo --fast",
-        ),
+        ("chatrec demo", "chatrec demo --seed 1 --out runs/second", "chatrec demo --fast"),
     ),
     "train": Command(
         "experiments.train.train:train",
@@ -67,43 +63,28 @@ COMMANDS: dict[str, Command] = {
     "watch": Command(
         "experiments.conversations.watch:watch",
         "one conversation turn by turn: beliefs, candidates, reasons, rewards",
-        (
-            "chatrec watch runs/demo --person 7",
-            "chatrec watch greedy --encoder hash",
-        ),
+        ("chatrec watch runs/demo --person 7", "chatrec watch greedy --encoder hash"),
     ),
     "chat": Command(
         "experiments.conversations.chat:chat",
         "talk to a policy yourself, here in the terminal",
-        (
-            "chatrec chat runs/demo",
-            "chatrec chat ask_then_recommend --encoder hash",
-        ),
+        ("chatrec chat runs/demo", "chatrec chat ask_then_recommend --encoder hash"),
     ),
     "doctor": Command(
         "experiments.cli.doctor:doctor",
         "versions, models, caches; what is missing and the line that fixes it",
-        (
-            "chatrec doctor",
-            "chatrec doctor --json",
-        ),
+        ("chatrec doctor", "chatrec doctor --json"),
     ),
     "models": Command(
         "experiments.simulator.models:models",
         "the language models of the LLM user simulator: what is here, and fetching one",
-        (
-            "chatrec models list",
-            "chatrec models get smollm2",
-        ),
+        ("chatrec models list", "chatrec models get smollm2"),
         extra="llm",
     ),
     "encoders": Command(
         "experiments.language.encoders:encoders",
         "what encodes the conversation: what is here, how fast, how well it agrees",
-        (
-            "chatrec encoders",
-            "chatrec encoders --compare minilm-int8 minilm-onnx hash --sentences 256",
-        ),
+        ("chatrec encoders", "chatrec encoders --compare minilm-int8 minilm-onnx hash --sentences 256"),
     ),
     "catalog": Command(
         "experiments.own_data.catalogs:catalog",
@@ -118,10 +99,7 @@ COMMANDS: dict[str, Command] = {
     "eval-nlu": Command(
         "experiments.language.eval_nlu:eval_nlu",
         "how well the parser reads real dialogues, against labels made by hand",
-        (
-            "chatrec eval-nlu --dialogues path/to/ccpe",
-            "chatrec eval-nlu --dialogues ccpe --json > nlu.json",
-        ),
+        ("chatrec eval-nlu --dialogues path/to/ccpe", "chatrec eval-nlu --dialogues ccpe --json > nlu.json"),
         formerly="understand",
     ),
     "eval-simulator": Command(
@@ -172,19 +150,13 @@ COMMANDS: dict[str, Command] = {
     "serve": Command(
         "experiments.conversations.services:serve",
         "answer real people on localhost: API and web page",
-        (
-            "chatrec serve exported/ppo",
-            "chatrec serve exported/ppo --port 9000",
-        ),
+        ("chatrec serve exported/ppo", "chatrec serve exported/ppo --port 9000"),
         extra="serve",
     ),
     "reproduce": Command(
         "experiments.evaluate.reproduce:reproduce",
         "the published comparison: every policy, scenario and training seed (long)",
-        (
-            "chatrec reproduce",
-            "chatrec reproduce --json > reproduce.json",
-        ),
+        ("chatrec reproduce", "chatrec reproduce --json > reproduce.json"),
         formerly="science",
     ),
     "domains": Command(
@@ -207,10 +179,7 @@ COMMANDS: dict[str, Command] = {
     "bench": Command(
         "experiments.benchmarks.speed:benchmark",
         "turns per CPU-second at several N, beside CartPole-v1 and a bare compiled loop",
-        (
-            "chatrec bench",
-            "chatrec bench --n 1 1024 --quick --json > bench.json",
-        ),
+        ("chatrec bench", "chatrec bench --n 1 1024 --quick --json > bench.json"),
     ),
 }
 

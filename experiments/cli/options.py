@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -65,32 +65,18 @@ class EnvOptions:
         Raises:
             ConfigError: If a name is unknown or a value out of range.
         """
-        scenario: Any = self.scenario
-        if scenario.lstrip().startswith("{"):
-            scenario = parse_object(scenario, "--scenario")
-        users: Any = self.users
-        if users.lstrip().startswith("{"):
-            users = parse_object(users, "--users")
-        encoder: Any = self.encoder
-        if encoder.lstrip().startswith("{"):
-            encoder = parse_object(encoder, "--encoder")
-        collaborative: Any = self.collaborative
-        if collaborative.lstrip().startswith("{"):
-            collaborative = parse_object(collaborative, "--collaborative")
-        else:
-            collaborative = parse_number(collaborative, "--collaborative")
         keywords = {
             "actions": actions_of(self.env),
             "catalog": self.catalog,
-            "users": users,
-            "scenario": scenario,
-            "encoder": encoder,
+            "users": name_or_object(self.users, "--users"),
+            "scenario": name_or_object(self.scenario, "--scenario"),
+            "encoder": name_or_object(self.encoder, "--encoder"),
             "conversation": self.conversation,
             "history_turns": self.history_turns,
             "max_turns": self.max_turns,
             "n_candidates": self.candidates,
             "rating_history": self.rating_history,
-            "collaborative": collaborative,
+            "collaborative": name_or_object(self.collaborative, "--collaborative", parse_number),
             "reward": parse_object(self.reward, "--reward"),
         }
         return EnvConfig.create({**keywords, **changes})
@@ -141,11 +127,15 @@ def same_again(command: str, config: Any, options: Iterable[str]) -> str:
     for name in options:
         value = getattr(config, name)
         if value != type(config).__dataclass_fields__[name].default:
-            words += [
-                f"--{name.replace('_', '-')}",
-                *(value if isinstance(value, tuple) else (value,)),
-            ]
+            words += [f"--{name.replace('_', '-')}", *(value if isinstance(value, tuple) else (value,))]
     return command_line(*words)
+
+
+def name_or_object(
+    text: str, option: str, otherwise: Callable[[str, str], Any] = lambda text, _: text
+) -> Any:
+    """What an option says: a JSON object, or else what ``otherwise`` reads in it, a name."""
+    return (parse_object if text.lstrip().startswith("{") else otherwise)(text, option)
 
 
 def parse_number(text: str, option: str) -> float:

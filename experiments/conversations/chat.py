@@ -74,7 +74,9 @@ class Talk:
         return grammar.text(int(grammar.ids(Form.S_GREET, 0, self._wording()[0])))
 
     def _wording(self) -> tuple[int, int]:
-        opener, explanation = self.generator.integers(0, self.task.manager.grammar.N_VARIANTS, 2).tolist()
+        from chatrec_env.language.forms import N_VARIANTS
+
+        opener, explanation = self.generator.integers(0, N_VARIANTS, 2).tolist()
         return opener, explanation
 
     @property

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
-from string import Template
-from typing import Any
 
-from chatrec_env.envs.rendering import printable
 from experiments.conversations.moments import Conversation, Moment
 from experiments.report.documents import write_atomic
+from experiments.report.page import fill, h, minus
 
-STYLE = Path(__file__).parent / "page.css"
 STATED = 0.5
 """Strength from which a wish was stated; weaker ones were read off a title."""
 
 PAGE = Path(__file__).parent / "transcript.html"
-
-
-def h(text: object) -> str:
-    """Text for HTML: control characters removed, markup escaped."""
-    return html.escape(printable(str(text)))
-
-
-def minus(number: float, form: str = ".2f") -> str:
-    """A number for people, with a real minus sign."""
-    return f"{number:{form}}".replace("-", "−")
 
 
 def file_name(policy: str) -> str:
@@ -177,10 +163,9 @@ def _chosen(chosen: bool) -> str:
 
 def to_page(talk: Conversation) -> str:
     """A page of its own for one conversation, every explanation open."""
-    fill: dict[str, Any] = {
-        "style": STYLE.read_text(encoding="utf-8"),
-        "title": h(f"{talk.policy} with somebody it had never met"),
-        "kicker": h(f"{talk.env} · seed of the person {talk.person}"),
-        "body": to_html(talk).replace('<details class="why">', '<details class="why" open>'),
-    }
-    return Template(PAGE.read_text(encoding="utf-8")).substitute(fill)
+    return fill(
+        PAGE,
+        title=h(f"{talk.policy} with somebody it had never met"),
+        kicker=h(f"{talk.env} · seed of the person {talk.person}"),
+        body=to_html(talk).replace('<details class="why">', '<details class="why" open>'),
+    )

@@ -17,7 +17,8 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
 from experiments.cli.progress import Meter
-from experiments.evaluate.rollout import Episodes, join, people_seeds, run_batches
+from experiments.evaluate import rollout
+from experiments.evaluate.rollout import Episodes, people_seeds
 from experiments.evaluate.tables import Result, make_table
 from experiments.report.runlog import Run, check_free
 from experiments.train.preload import read_sentences
@@ -68,9 +69,7 @@ class EvaluateConfig(EnvOptions):
     json: bool = False
 
     def __post_init__(self) -> None:
-        check_least(self, seed=0)
-        if self.people < 2:
-            raise ConfigError(f"--people must be at least 2 for an interval, got {self.people}.")
+        check_least(self, seed=0, people=2)
         if not self.policies:
             raise ConfigError(
                 "Name at least one policy: a run folder, a policy folder, or a heuristic "
@@ -163,12 +162,7 @@ def meet_people(contender: Contender, seeds: list[int], meter: Meter, label: str
         meter: Shows the progress.
         label: What to call the work.
     """
-    parts = []
-    with meter.work(label, len(seeds), "people") as work:
-        for part in run_batches(task_of(contender), contender.policy, seeds):
-            parts.append(part)
-            work.add(len(part.seeds), f"return {part.ret.mean():.2f}")
-    return join(parts)
+    return rollout.meet_people(task_of(contender), contender.policy, seeds, meter, label)
 
 
 def check_same_people(contenders: Sequence[Contender]) -> None:
@@ -221,9 +215,9 @@ def about(env: EnvConfig, seed: int) -> dict[str, Any]:
 
 def evaluate(config: EvaluateConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.cli.terminal import output, print_json
-    from experiments.evaluate.tables import to_csv, to_rich
+    from experiments.evaluate.tables import grid_of, to_csv
     from experiments.report.documents import write_document
+    from experiments.report.study import show
 
     if config.out is not None:
         check_free(config.out)
@@ -246,9 +240,5 @@ def evaluate(config: EvaluateConfig) -> int:
             run.log("users", **users.usage())
         run.done("evaluate")
         run.mark("finished")
-    if config.json:
-        print_json(table)
-    else:
-        console = output()
-        console.print(to_rich(table, console.width))
+    show(table, [grid_of(table)], json=config.json)
     return 0

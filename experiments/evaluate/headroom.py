@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError, UnknownNameError
-from experiments.cli.options import OptionalPath
+from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
-from experiments.evaluate.headroom_table import MEANS, POLICIES, make_table, to_markdown, to_rich
-from experiments.evaluate.rollout import Episodes, join, people_seeds, run
-from experiments.report.documents import FORMAT, jsonable, write_document
-from experiments.report.runlog import Run, new_folder
+from experiments.evaluate.rollout import column_mean, people_seeds
+from experiments.evaluate.stats import LEVEL, Interval, mean_interval, paired_interval
+from experiments.evaluate.trained import TUNED, heuristic, met
+from experiments.report.documents import FORMAT, jsonable, write_atomic
+from experiments.report.grid import Grid, from_to, number, plus_minus
+from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
 from simulators.scenarios.scenario import SCENARIOS
 
 if TYPE_CHECKING:
@@ -28,18 +27,27 @@ if TYPE_CHECKING:
 BLOCK = 50
 """People a worker plans for before it reports."""
 
-Job = tuple[Callable[..., dict[str, Any]], tuple[Any, ...]]
+POLICIES = ("random", "greedy", "best heuristic", "oracle", "planner")
+"""Rows of a table, in order."""
+
+MEANS = ("clicks", "rating", "questions", "turns")
+"""Columns without an interval."""
+
+RESAMPLES = 4000
+"""Bootstrap resamples of a ratio."""
+
+Float = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class HeadroomConfig:
+class HeadroomConfig(StudyOptions):
     """Print what there is to win in each scenario: random, greedy, the best heuristic, and two that know the person.
 
     The best heuristic is tuned on its grid on people of its own, as in `chatrec science`. *oracle* knows each
     person's utilities and recommends the best candidate; *planner* tries every action in imagined futures as well, and
     so looks ahead. Neither can be attained by an agent; an agent that gains on greedy where the planner does not has
     found a leak. All meet the same people. Means and differences have t intervals, gains (as a share of greedy's
-    return) bootstrap intervals over people, all of 95%.
+    return) bootstrap intervals over people, all of 95%. Finished parts are kept in the run folder.
 
     Attributes:
         scenarios: Scenarios to measure.
@@ -51,9 +59,6 @@ class HeadroomConfig:
             too: a clairvoyant bound, which dodges bad luck and gains in null as well).
         futures: Futures in which the planner decides; more are steadier, and slower.
         tune_people: People the heuristic is tuned on in the last of four rounds, each a third of the next.
-        workers: Processes side by side; each computes with one thread.
-        out: Run folder; default: runs/headroom.
-        json: Print the tables as JSON.
     """
 
     scenarios: tuple[str, ...] = tuple(SCENARIOS)
@@ -64,44 +69,39 @@ class HeadroomConfig:
     draws: str = "fresh"
     futures: int = 10
     tune_people: int = 2160
-    workers: int = 2
-    out: OptionalPath = None
-    json: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("people", 2), ("futures", 2), ("tune_people", 4), ("workers", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if value < least:
-                raise ConfigError(f"--{name.replace('_', '-')} must be at least {least}, got {value}.")
+        check_least(self, people=2, futures=2, tune_people=4, workers=1, seed=0)
 
+    def check_names(self) -> None:
+        """Refuse unknown names before anything is run.
 
-def check_names(config: HeadroomConfig) -> None:
-    """Refuse unknown names before anything is run.
+        Raises:
+            ConfigError: If a scenario is unknown or named twice, or ``draws`` is unknown.
+        """
+        from agents.planner import FUTURES
 
-    Raises:
-        ConfigError: If a scenario is unknown or named twice, or ``draws`` is unknown.
-    """
-    from agents.planner import FUTURES
+        for name in self.scenarios:
+            if name not in SCENARIOS:
+                raise UnknownNameError("scenario", name, SCENARIOS)
+        if not self.scenarios or len(set(self.scenarios)) < len(self.scenarios):
+            raise ConfigError(f"--scenarios must name each scenario once, got {list(self.scenarios)}.")
+        if self.draws not in FUTURES:
+            raise UnknownNameError("draws of a planner", self.draws, FUTURES)
 
-    for name in config.scenarios:
-        if name not in SCENARIOS:
-            raise UnknownNameError("scenario", name, SCENARIOS)
-    if not config.scenarios or len(set(config.scenarios)) < len(config.scenarios):
-        raise ConfigError(f"--scenarios must name each scenario once, got {list(config.scenarios)}.")
-    if config.draws not in FUTURES:
-        raise UnknownNameError("draws of a planner", config.draws, FUTURES)
+    def env(self, scenario: str) -> EnvConfig:
+        """Where everybody acts; what only learners look at is left out."""
+        return EnvConfig(catalog=self.catalog, encoder=self.encoder, scenario=scenario, observation="tabular")
 
+    def seeds(self) -> list[int]:
+        """The people that everybody meets."""
+        return people_seeds("eval", self.seed, self.people)
 
-def env_of(config: HeadroomConfig, scenario: str) -> EnvConfig:
-    """Where everybody acts; what only learners look at is left out."""
-    return EnvConfig(catalog=config.catalog, encoder=config.encoder, scenario=scenario, observation="tabular")
+    def planner(self) -> PlannerConfig:
+        """How hard the planner thinks."""
+        from agents.planner import PlannerConfig
 
-
-def planner_config(config: HeadroomConfig) -> PlannerConfig:
-    """How hard the planner thinks."""
-    from agents.planner import PlannerConfig
-
-    return PlannerConfig(draws=config.draws, futures=config.futures, seed=config.seed)
+        return PlannerConfig(draws=self.draws, futures=self.futures, seed=self.seed)
 
 
 def tune_rounds(people: int) -> tuple[int, ...]:
@@ -109,123 +109,136 @@ def tune_rounds(people: int) -> tuple[int, ...]:
     return tuple(sorted({max(1, people // 27), max(1, people // 9), max(1, people // 3), people}))
 
 
-def heuristics_job(config: HeadroomConfig, scenario: str) -> dict[str, Any]:
+def policies_job(config: HeadroomConfig, scenario: str, meter: Meter) -> dict[str, Any]:
     """Tune the heuristic; let it, random, greedy and the oracle meet the people."""
-    from agents.baselines import make_baseline
     from agents.planner import Oracle
-    from chatrec_env.envs.task import make_task
-    from experiments.train.tune import tune
 
-    env = env_of(config, scenario)
-    task, seeds = make_task(env), people_seeds("eval", config.seed, config.people)
-    tuned = tune(env, seed=config.seed, rounds=tune_rounds(config.tune_people))
-    met = {
-        "random": run(task, make_baseline("random", env), seeds),
-        "greedy": run(task, make_baseline("greedy", env), seeds),
-        "best heuristic": run(task, tuned.policy, seeds),
-        "oracle": run(task, Oracle(task), seeds),
-    }
-    return {"scenario": scenario, "params": tuned.params, "met": met}
+    env, label = config.env(scenario), f"{scenario}: "
+    tuned, told = heuristic(
+        TUNED, env, meter, label, seed=config.seed, rounds=tune_rounds(config.tune_people)
+    )
+    policies: dict[str, Any] = {name: heuristic(name, env, meter)[0] for name in ("random", "greedy")}
+    policies |= {"best heuristic": tuned, "oracle": Oracle(make_task(env))}
+    found = {name: met(env, one, config.seeds(), meter, label + name) for name, one in policies.items()}
+    found["best heuristic"] |= told
+    return found
 
 
-def planner_job(config: HeadroomConfig, scenario: str, start: int, stop: int) -> dict[str, Any]:
+def planner_job(config: HeadroomConfig, scenario: str, start: int, stop: int, meter: Meter) -> dict[str, Any]:
     """Let the planner meet some of the people."""
     from agents.planner import Planner
-    from chatrec_env.envs.task import make_task
 
-    task, seeds = make_task(env_of(config, scenario)), people_seeds("eval", config.seed, config.people)
-    planner = Planner(task, planner_config(config))
-    return {"scenario": scenario, "start": start, "met": {"planner": run(task, planner, seeds[start:stop])}}
-
-
-def jobs_of(config: HeadroomConfig) -> list[Job]:
-    """All that has to be done, scenario by scenario."""
-    jobs: list[Job] = []
-    for scenario in config.scenarios:
-        jobs.append((heuristics_job, (config, scenario)))
-        for start in range(0, config.people, BLOCK):
-            stop = min(start + BLOCK, config.people)
-            jobs.append((planner_job, (config, scenario, start, stop)))
-    return jobs
+    env = config.env(scenario)
+    planner = Planner(make_task(env), config.planner())
+    return met(env, planner, config.seeds()[start:stop], meter, f"{scenario}: planner")
 
 
-def done(config: HeadroomConfig, jobs: list[Job]) -> Iterator[dict[str, Any]]:
-    """What the jobs find, as they finish; in worker processes if there are several."""
-    if config.workers == 1:
-        for job, arguments in jobs:
-            yield job(*arguments)
-        return
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[variable] = "1"
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(config.workers, mp_context=context) as pool:
-        futures = [pool.submit(job, *arguments) for job, arguments in jobs]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+def parts_of(config: HeadroomConfig, scenario: str) -> list[Part]:
+    """A scenario's parts: the policies that are quick, then the planner with ``BLOCK`` people at a time."""
+    told = chosen(config, ("people", "seed", "catalog", "encoder"))
+    own = {**told, "tune_people": config.tune_people}
+    out = [Part(f"{scenario}-policies", policies_job, (config, scenario), own)]
+    for start in range(0, config.people, BLOCK):
+        stop = min(start + BLOCK, config.people)
+        own = {**told, "planner": asdict(config.planner()), "stop": stop}
+        out.append(Part(f"{scenario}-planner-{start}", planner_job, (config, scenario, start, stop), own))
+    return out
 
 
-def summary(episodes: Episodes) -> dict[str, Any]:
-    """What a table needs of some conversations: every return, means of the rest."""
-    values = (episodes.clicks, episodes.stars, episodes.questions, episodes.turns)
-    means = {
-        name: float(np.nanmean(v)) if not np.isnan(v).all() else float("nan")
-        for name, v in zip(MEANS, values, strict=True)
-    }
-    return {"return": episodes.ret, **means}
+def gain_interval(returns: Float, reference: Float, level: float = LEVEL) -> Interval:
+    """``mean(returns) / mean(reference) - 1`` with a percentile bootstrap interval over people, pairs kept.
+
+    Args:
+        returns: (n,) of one policy.
+        reference: (n,) of another with the same people; the mean must be positive.
+        level: Confidence level.
+
+    Returns:
+        NaN throughout where a share of the reference makes no sense, its mean being 0 or less.
+    """
+    n = len(reference)
+    if reference.mean() <= 0:
+        return Interval(np.nan, np.nan, np.nan, n)
+    rows = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
+    base = reference[rows].mean(1)
+    drawn = returns[rows].mean(1)[base > 0] / base[base > 0] - 1.0
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(returns.mean() / reference.mean() - 1.0), float(low), float(high), n)
 
 
-def measure(config: HeadroomConfig, meter: Meter) -> list[dict[str, Any]]:
-    """The table of each scenario; see ``headroom_table.make_table``."""
-    found: dict[str, dict[str, Any]] = {name: {} for name in config.scenarios}
-    planned: dict[str, dict[int, Episodes]] = {name: {} for name in config.scenarios}
-    total = len(config.scenarios) * config.people * len(POLICIES)
-    with meter.work("Measuring headroom", total, "conversations") as work:
-        for part in done(config, jobs_of(config)):
-            scenario = part["scenario"]
-            for name, episodes in part["met"].items():
-                work.add(len(episodes.seeds), f"{scenario}, {name}: {episodes.ret.mean():.2f}")
-                if name == "planner":
-                    planned[scenario][part["start"]] = episodes
-                    continue
-                found[scenario][name] = summary(episodes)
-                if name == "best heuristic":
-                    found[scenario][name]["params"] = part["params"]
-    tables = []
-    for scenario in config.scenarios:
-        blocks = [episodes for _, episodes in sorted(planned[scenario].items())]
-        found[scenario]["planner"] = summary(join(blocks))
-        tables.append(make_table(scenario, found[scenario]))
-    return tables
+def make_table(scenario: str, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """One scenario as plain JSON data.
+
+    Args:
+        scenario: Its name.
+        found: For each of ``POLICIES`` its columns, person by person; for the best heuristic also its ``params``.
+
+    Returns:
+        ``rows`` in the order of ``POLICIES``: mean return, paired difference to greedy and to the best heuristic,
+        and the gain on greedy as a share of it; None where a policy would be compared with itself.
+    """
+    returns = {name: np.asarray(found[name]["return"], np.float64) for name in POLICIES}
+    rows = []
+    for name in POLICIES:
+        row: dict[str, Any] = {"policy": name, "return": mean_interval(returns[name]).to_dict()}
+        for key, other in (("to_greedy", "greedy"), ("to_heuristic", "best heuristic")):
+            row[key] = None if name == other else paired_interval(returns[name], returns[other]).to_dict()
+        row["gain"] = None if name == "greedy" else gain_interval(returns[name], returns["greedy"]).to_dict()
+        row.update({key: column_mean(found[name][key]) for key in MEANS})
+        if "params" in found[name]:
+            row["params"] = found[name]["params"]
+        rows.append(row)
+    return {"scenario": scenario, "people": len(returns["greedy"]), "rows": rows}
+
+
+def settings(table: dict[str, Any]) -> str:
+    """The settings of the best heuristic, those that are not zero."""
+    params = next(row["params"] for row in table["rows"] if row["policy"] == "best heuristic")
+    told = ", ".join(f"{name} {value:g}" for name, value in params.items() if value)
+    return told or "all settings zero: greedy"
+
+
+def grid_of(table: dict[str, Any]) -> Grid:
+    """One scenario for people."""
+    out = Grid(
+        ("policy", "return", "to greedy", "gain on greedy", "to best heuristic", *MEANS),
+        title=f"{table['scenario']}: the same {table['people']:,} people for every policy",
+        caption=f"best heuristic: {settings(table)}",
+    )
+    for row in table["rows"]:
+        out.add(
+            row["policy"],
+            plus_minus(row["return"]),
+            plus_minus(row["to_greedy"], sign=True),
+            from_to(row["gain"], 0, sign=True, percent=True),
+            plus_minus(row["to_heuristic"], sign=True),
+            *(number(row[key], 1 if key == "turns" else 2) for key in MEANS),
+            bold=row["policy"] == "planner",
+        )
+    return out
+
+
+def to_markdown(tables: list[dict[str, Any]]) -> str:
+    """All scenarios as Markdown."""
+    return "\n".join(
+        f"Scenario `{table['scenario']}` (best heuristic: {settings(table)}):\n\n{grid_of(table).to_markdown()}"
+        for table in tables
+    )
 
 
 def headroom(config: HeadroomConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.cli.terminal import clean, output, print_json, say
     from experiments.report.plots import headroom_chart
 
-    options = jsonable({**asdict(config), "planner": asdict(planner_config(config))})
-    check_names(config)
-    folder = config.out or new_folder(Path("runs"), "headroom")
-    record = Run.create(folder, kind="headroom", config=options, seeds={"eval": config.seed})
-    try:
-        tables = measure(config, Meter())
-    except KeyboardInterrupt:
-        record.mark("interrupted")
-        raise
+    config.check_names()
+    folder, tables = folder_of(config, "headroom"), []
+    parts = {scenario: parts_of(config, scenario) for scenario in config.scenarios}
+    found = compute([part for own in parts.values() for part in own], folder, config.workers, Meter())
+    for scenario, (policies, *blocks) in parts.items():
+        planned = [found[block.name] for block in blocks]
+        planner = {key: [value for part in planned for value in part[key]] for key in ("return", *MEANS)}
+        tables.append(make_table(scenario, {**found[policies.name], "planner": planner}))
+    options = jsonable({**asdict(config), "planner": asdict(config.planner())})
     document = {"format": FORMAT, "config": options, "tables": tables}
-    write_document(record.folder / "table.json", document)
-    record.write("table.md", to_markdown(tables))
-    record.write("headroom.png", headroom_chart(tables))
-    record.done("headroom")
-    record.mark("finished")
-    if config.json:
-        print_json(document)
-    else:
-        for table in tables:
-            output().print(to_rich(table))
-    say(f"Kept in {clean(folder)}")
-    return 0
+    write_atomic(folder / "table.md", to_markdown(tables))
+    return finish(config, folder, document, map(grid_of, tables), {"headroom.png": headroom_chart(tables)})

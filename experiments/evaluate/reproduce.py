@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +12,21 @@ import numpy.typing as npt
 from agents import registry
 from agents.planner import Oracle
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.errors import ConfigError
-from experiments.cli.options import OptionalPath
+from chatrec_env.envs.task import make_task
+from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
-from experiments.evaluate.reproduce_table import HEURISTICS, TUNED, make_table, to_rich
-from experiments.evaluate.rollout import Episodes, people_seeds, run
-from experiments.evaluate.stats import mean_interval
-from experiments.report.documents import FORMAT, read_document, write_document
-
-if TYPE_CHECKING:
-    from agents.ppo.agent import PPOAgent, PPOConfig
+from experiments.evaluate.rollout import COLUMNS, column_mean, people_seeds
+from experiments.evaluate.stats import trained_difference, trained_interval
+from experiments.evaluate.trained import HEURISTICS, TUNED, heuristic, learner, met
+from experiments.report.documents import FORMAT
+from experiments.report.grid import Grid, number, plus_minus
+from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
 
 LEARNERS = {name: registry.AGENTS[name].actions[0] for name in registry.names(registry.LEARNER)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ReproduceConfig:
+class ReproduceConfig(StudyOptions):
     """Compare every policy on every scenario, over several training seeds and many unseen people.
 
     Learners are trained once per seed, and each of these policies meets people of its own; heuristics, which
@@ -52,9 +47,6 @@ class ReproduceConfig:
         null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
         encoder: Sentence encoder.
-        workers: Processes side by side; each computes with one thread.
-        out: Run folder; default: runs/reproduce. Finished parts in it are used again.
-        json: Print the tables as JSON.
     """
 
     scenarios: tuple[str, ...] = ("full", "null")
@@ -65,18 +57,28 @@ class ReproduceConfig:
     null_turns: int = 300_000
     tabular_turns: int = 1_600_000
     encoder: str = "minilm"
-    workers: int = 2
-    out: OptionalPath = None
-    json: bool = False
 
     def __post_init__(self) -> None:
-        if self.first_seed < 0:
-            raise ConfigError(f"--first-seed must be at least 0, got {self.first_seed}.")
-        for name in ("seeds", "people", "ppo_turns", "null_turns", "tabular_turns", "workers"):
-            if getattr(self, name) < 1:
-                raise ConfigError(
-                    f"--{name.replace('_', '-')} must be at least 1, got {getattr(self, name)}."
-                )
+        check_least(
+            self, first_seed=0, seeds=1, people=1, ppo_turns=1, null_turns=1, tabular_turns=1, workers=1
+        )
+
+    @property
+    def training_seeds(self) -> range:
+        """The seeds learners are trained with."""
+        return range(self.first_seed, self.first_seed + self.seeds)
+
+    def unseen(self, seed: int) -> list[int]:
+        """Environment seeds of the people met after training with ``seed``."""
+        return people_seeds("final", seed, self.people)
+
+    def everybody(self) -> list[int]:
+        """The people of all training seeds, in order."""
+        return [person for seed in self.training_seeds for person in self.unseen(seed)]
+
+    def env(self, scenario: str, actions: str = "items", observation: str = "flat") -> EnvConfig:
+        """Where a policy acts."""
+        return EnvConfig(actions=actions, scenario=scenario, encoder=self.encoder, observation=observation)
 
 
 class Ablated:
@@ -93,212 +95,123 @@ class Ablated:
         return actions
 
 
-def env_of(config: ReproduceConfig, scenario: str, actions: str) -> EnvConfig:
-    """The environment a kind of learner acts in."""
-    observation = "tabular" if actions == "strategy" else "flat"
-    return EnvConfig(actions=actions, scenario=scenario, encoder=config.encoder, observation=observation)
-
-
-def learner_job(config: ReproduceConfig, scenario: str, agent: str, seed: int, folder: str) -> dict[str, Any]:
+def learner_job(
+    config: ReproduceConfig, scenario: str, agent: str, seed: int, folder: str, meter: Meter
+) -> dict[str, Any]:
     """Train one learner with one seed and let it meet its people."""
-    import torch
-
-    torch.set_num_threads(1)
-    env = env_of(config, scenario, LEARNERS[agent])
+    env = config.env(scenario, LEARNERS[agent], "flat" if agent == "ppo" else "tabular")
+    turns = config.ppo_turns if agent == "ppo" else config.tabular_turns
+    if agent == "ppo" and scenario == "null":
+        turns = min(config.null_turns, turns)
     place = Path(folder) / "policies" / scenario / f"{agent}-{seed}"
+    policy = learner(agent, turns, seed, env, place, meter, f"{scenario}: ")
+    policies = {agent: policy}
+    if agent == "ppo":
+        policies["ppo without conversation"] = Ablated(policy, "conversation")
+    people = config.unseen(seed)
+    return {name: met(env, one, people, meter, f"{scenario}: {name}") for name, one in policies.items()}
+
+
+def heuristic_job(
+    config: ReproduceConfig, scenario: str, name: str, folder: str, meter: Meter
+) -> dict[str, Any]:
+    """Let one heuristic, or the oracle, meet the people; the strongest heuristic is tuned first."""
+    from agents.baselines import save_baseline
+
+    env = config.env(scenario, observation="tabular")
     policy: Any
-    if agent == "ppo":
-        from agents.ppo.agent import PPOConfig, train_ppo
-
-        turns = min(config.null_turns, config.ppo_turns) if scenario == "null" else config.ppo_turns
-        wanted = PPOConfig(turns=turns, seed=seed)
-        policy = finished(place, wanted, env) or train_ppo(wanted, env, folder=place)
-    else:
-        from agents.tabular.agent import TabularAgent
-        from agents.tabular.config import TabularConfig
-
-        turns = config.tabular_turns
-        own = TabularConfig(algorithm=agent, seed=seed, decay_turns=max(1, 3 * turns // 4))
-        policy = TabularAgent(own, env).learn(turns)
-        policy.save(place)
-    found = {agent: meet(env, policy, unseen(config, seed))}
-    if agent == "ppo":
-        found["ppo without conversation"] = meet(env, Ablated(policy, "conversation"), unseen(config, seed))
-    return found
-
-
-def finished(folder: Path, wanted: PPOConfig, env: EnvConfig) -> PPOAgent | None:
-    """The agent in ``folder``, if it was trained to the end as wanted; a comparison with other people uses it again."""
-    from agents.checkpoints import load_checkpoint
-    from agents.ppo.agent import PPOAgent, turns_done
-
-    if not (folder / "policy.json").exists():
-        return None
-    checkpoint = load_checkpoint(folder)
-    agent = PPOAgent.from_checkpoint(checkpoint)
-    whole = turns_done(checkpoint) >= wanted.turns
-    return agent if whole and (agent.config, agent.env) == (wanted, env) else None
-
-
-def heuristic_job(config: ReproduceConfig, scenario: str, name: str, folder: str) -> dict[str, Any]:
-    """Let one heuristic meet the people; the strongest is tuned first."""
-    from agents.baselines import make_baseline, save_baseline
-    from chatrec_env.envs.task import make_task
-    from experiments.train.tune import tune
-
-    env = replace(env_of(config, scenario, "items"), observation="tabular")
+    told: dict[str, Any] = {}
     if name == "oracle":
-        return {name: meet_oracle(config, env)}
-    if name == TUNED:
-        tuned = tune(env)
-        save_baseline(Path(folder) / "policies" / scenario / name, tuned.policy, env)
-        return {name: {**meet(env, tuned.policy, everybody(config)), "params": tuned.params}}
-    make_task(env)
-    return {name: meet(env, make_baseline(name, env), everybody(config))}
-
-
-def unseen(config: ReproduceConfig, seed: int) -> list[int]:
-    """Environment seeds of the people met after training with ``seed``."""
-    return people_seeds("final", seed, config.people)
-
-
-def training_seeds(config: ReproduceConfig) -> range:
-    """The seeds learners are trained with."""
-    return range(config.first_seed, config.first_seed + config.seeds)
-
-
-def everybody(config: ReproduceConfig) -> list[int]:
-    """The people of all training seeds, in order."""
-    return [person for seed in training_seeds(config) for person in unseen(config, seed)]
-
-
-def meet(env: EnvConfig, policy: Any, seeds: list[int]) -> dict[str, Any]:
-    """One conversation of a policy with each of these people."""
-    from chatrec_env.envs.task import make_task
-
-    return summary(run(make_task(env), policy, seeds))
-
-
-def summary(episodes: Episodes) -> dict[str, Any]:
-    """What a table needs of some conversations: every return, means of the rest."""
-    return {
-        "return": episodes.ret.tolist(),
-        "clicks": float(episodes.clicks.mean()),
-        "rating": mean_interval(episodes.stars).to_dict()["mean"],  # None if nobody accepted anything
-        "questions": float(episodes.questions.mean()),
-        "turns": float(episodes.turns.mean()),
-        "left_unhappy": float(episodes.left_unhappy.mean()),
-    }
-
-
-def meet_oracle(config: ReproduceConfig, env: EnvConfig) -> dict[str, Any]:
-    """As ``meet``, for the policy that knows each person's utilities."""
-    from chatrec_env.envs.task import make_task
-
-    task = make_task(env)
-    return summary(run(task, Oracle(task), everybody(config)))
-
-
-def reproduce(config: ReproduceConfig) -> int:
-    """Run the command; returns its exit code."""
-    from experiments.cli.terminal import clean, output, print_json, say
-
-    folder = config.out or Path("runs") / "reproduce"
-    (folder / "parts").mkdir(parents=True, exist_ok=True)
-    meter = Meter()
-    if config.encoder.startswith("minilm") and unfinished(config, folder):
-        from experiments.train.preload import read_sentences
-
-        read_sentences(env_of(config, config.scenarios[0], "items"), meter)
-    compute(config, folder, meter)
-    tables = [table_of(config, scenario, folder) for scenario in config.scenarios]
-    write_document(
-        folder / "reproduce.json",
-        {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables},
-    )
-    if config.json:
-        print_json({"tables": tables})
+        policy = Oracle(make_task(env))
     else:
-        for table in tables:
-            output().print(to_rich(table))
-    say(f"Kept in {clean(folder)}")
-    return 0
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of the comparison that is computed, and kept, on its own."""
-
-    name: str
-    job: Callable[..., dict[str, Any]]
-    arguments: tuple[Any, ...]
+        policy, told = heuristic(name, env, meter, f"{scenario}: ")
+    if name == TUNED:
+        save_baseline(Path(folder) / "policies" / scenario / name, policy, env)
+    return {name: {**met(env, policy, config.everybody(), meter, f"{scenario}: {name}"), **told}}
 
 
 def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]:
     """A scenario's parts: every learner with every seed, in the order of the seeds, then the policies without."""
+    names = ("seeds", "first_seed", "people", "ppo_turns", "tabular_turns", "encoder")
+    told = chosen(config, (*names, "null_turns") if scenario == "null" else names)
     learners = [
-        Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)))
+        Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)), told)
         for agent in LEARNERS
-        for seed in training_seeds(config)
+        for seed in config.training_seeds
     ]
-    others = (*HEURISTICS, TUNED, "oracle")
     return learners + [
-        Part(f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder))) for name in others
+        Part(f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder)), told)
+        for name in (*HEURISTICS, TUNED, "oracle")
     ]
 
 
-def table_of(config: ReproduceConfig, scenario: str, folder: Path) -> dict[str, Any]:
-    """The table of one scenario from the parts on disk."""
-    files = [part_file(folder, part) for part in parts_of(config, scenario, folder)]
-    found = [read_document(file)["found"] for file in files]
-    return make_table(found, scenario=scenario, people=config.people, encoder=config.encoder)
+def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
+    """The table of one scenario as plain JSON data, rows by falling return.
+
+    Args:
+        parts: What each part found, policy by policy; the parts of a learner in the order of its seeds.
+        **about: What else to note: scenario, people per seed, encoder.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for part in parts:
+        for name, numbers in part.items():
+            found.setdefault(name, []).append(numbers)
+    heuristics = [n for n in found if n in (*HEURISTICS, TUNED)]
+    best = max(heuristics, key=lambda n: float(np.mean(found[n][0]["return"])))
+    ease = np.mean([found[n][0]["return"] for n in heuristics], axis=0)
+    reference = np.array(found[best][0]["return"])
+    rows: list[dict[str, Any]] = []
+    for name, runs in found.items():
+        returns = [np.array(r["return"]) for r in runs]  # one array per policy trained
+        theirs = np.split(reference, np.cumsum([len(r) for r in returns]))
+        means = {key: [column_mean(r[key]) for r in runs] for key in COLUMNS if key != "return"}
+        rows.append(
+            {
+                "policy": name,
+                "seeds": len(runs),
+                "return": trained_interval(returns, ease).to_dict(),
+                "difference": None if name == best else trained_difference(returns, reference).to_dict(),
+                "per_seed": [float(r.mean()) for r in returns],
+                "per_seed_ahead": [float((r - t).mean()) for r, t in zip(returns, theirs, strict=False)],
+                **{key: column_mean([v for v in values if v is not None]) for key, values in means.items()},
+            }
+        )
+    rows.sort(key=lambda r: -r["return"]["mean"])
+    return {**about, "reference": best, "rows": rows}
 
 
-def part_file(folder: Path, part: Part) -> Path:
-    """Where a part is kept."""
-    return folder / "parts" / f"{part.name}.json"
+def grid_of(table: dict[str, Any]) -> Grid:
+    """The table of one scenario for people."""
+    out = Grid(
+        ("policy", "return", "difference", "seeds", "clicks", "rating", "questions", "turns", "unhappy"),
+        title=f"Scenario {table['scenario']}: {table['people']:,} unseen people per training seed",
+        caption=f"95% intervals; difference to {table['reference']}, person by person",
+    )
+    for row in table["rows"]:
+        out.add(
+            row["policy"],
+            plus_minus(row["return"]),
+            plus_minus(row["difference"], sign=True),
+            row["seeds"],
+            *(number(row[key]) for key in ("clicks", "rating", "questions")),
+            f"{row['turns']:.1f}",
+            f"{row['left_unhappy']:.0%}",
+            bold=row["policy"] in LEARNERS,
+        )
+    return out
 
 
-def unfinished(config: ReproduceConfig, folder: Path) -> list[Part]:
-    """Parts that are not on disk, or were computed with other settings."""
-    every = [part for scenario in config.scenarios for part in parts_of(config, scenario, folder)]
+def reproduce(config: ReproduceConfig) -> int:
+    """Run the command; returns its exit code."""
+    folder, meter = folder_of(config, "reproduce"), Meter()
+    parts = {scenario: parts_of(config, scenario, folder) for scenario in config.scenarios}
+    every = [part for own in parts.values() for part in own]
+    if config.encoder.startswith("minilm") and any(part.kept(folder) is None for part in every):
+        from experiments.train.preload import read_sentences
 
-    def stands(part: Part) -> bool:
-        file = part_file(folder, part)
-        return file.exists() and read_document(file).get("signature") == signature(config, part.name)
-
-    return [part for part in every if not stands(part)]
-
-
-def compute(config: ReproduceConfig, folder: Path, meter: Meter) -> None:
-    """Every part that is not there yet, in worker processes; each is written as soon as it is known."""
-    todo = unfinished(config, folder)
-    if not todo:
-        return
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[variable] = "1"
-    context = multiprocessing.get_context("spawn")
-    with (
-        meter.work("Training and meeting people", len(todo), "parts") as work,
-        ProcessPoolExecutor(config.workers, mp_context=context) as pool,
-    ):
-        futures = {pool.submit(part.job, *part.arguments): part for part in todo}
-        try:
-            for future in as_completed(futures):
-                part = futures[future]
-                kept = {"signature": signature(config, part.name), "found": future.result()}
-                write_document(part_file(folder, part), {"format": FORMAT, **kept})
-                work.add(1, part.name)
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def signature(config: ReproduceConfig, part: str) -> dict[str, Any]:
-    """What the numbers of a part depend on."""
-    found = {
-        k: v
-        for k, v in asdict(config).items()
-        if k in ("seeds", "first_seed", "people", "ppo_turns", "tabular_turns", "encoder")
-    }
-    return {**found, "null_turns": config.null_turns} if part.startswith("null-") else found
+        read_sentences(config.env(config.scenarios[0]), meter)
+    found = compute(every, folder, config.workers, meter)
+    about = {"people": config.people, "encoder": config.encoder}
+    tables = [make_table([found[p.name] for p in own], scenario=s, **about) for s, own in parts.items()]
+    document = {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables}
+    return finish(config, folder, document, map(grid_of, tables))

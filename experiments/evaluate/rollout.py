@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from chatrec_env.core.kernel import State, Task, start_batch, step_batch
 from chatrec_env.core.records import take
 from chatrec_env.core.rewards import TERMS
 from chatrec_env.errors import ConfigError
+from experiments.cli.progress import Meter
 
 STREAMS = {"train": 0, "eval": 1, "tune": 2, "policy": 3, "curve": 4, "final": 5}
 """Named seed streams: the people of one never appear in another. Those of ``"final"`` are for published comparisons:
@@ -82,11 +84,11 @@ def run(task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed
 
 
 def run_batches(
-    task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int = 0
+    task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int = 0, size: int = BATCH
 ) -> Iterator[Episodes]:
-    """As ``run``, yielding ``BATCH`` people at a time, so that a caller can show progress or stop early."""
-    for start in range(0, len(seeds), BATCH):
-        yield _run_together(task, policy, seeds[start : start + BATCH], policy_seed)
+    """As ``run``, yielding ``size`` people at a time, so that a caller can show progress or stop early."""
+    for start in range(0, len(seeds), size):
+        yield _run_together(task, policy, seeds[start : start + size], policy_seed)
 
 
 def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int) -> Episodes:
@@ -131,6 +133,50 @@ def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], p
                 break
             rows, state = rows[keep], state.take(keep)
     return out
+
+
+def meet_people(
+    task: Task, policy: Policy | OraclePolicy, seeds: list[int], meter: Meter, label: str, size: int = BATCH
+) -> Episodes:
+    """As ``run``, showing the progress.
+
+    Args:
+        task: The task.
+        policy: Who decides.
+        seeds: Environment seeds, one per person.
+        meter: Shows the progress.
+        label: What to call the work.
+        size: People who talk at the same time.
+    """
+    parts = []
+    with meter.work(label, len(seeds), "people") as work:
+        for part in run_batches(task, policy, seeds, size=size):
+            parts.append(part)
+            work.add(len(part.seeds), f"return {part.ret.mean():.2f}")
+    return join(parts)
+
+
+COLUMNS = {
+    "return": "ret",
+    "clicks": "clicks",
+    "rating": "stars",
+    "questions": "questions",
+    "turns": "turns",
+    "left_unhappy": "left_unhappy",
+}
+"""Columns of a study's table, and the field of ``Episodes`` each is made of."""
+
+
+def columns(episodes: Episodes) -> dict[str, list[float]]:
+    """Conversations as plain JSON data: a list for each of ``COLUMNS``, person by person."""
+    return {name: getattr(episodes, field).tolist() for name, field in COLUMNS.items()}
+
+
+def column_mean(values: Any) -> float | None:
+    """The mean of what is known of a column, None if nothing is: who accepts nothing rates nothing."""
+    known = np.asarray(values, np.float64)
+    known = known[~np.isnan(known)]
+    return float(known.mean()) if known.size else None
 
 
 def join(parts: list[Episodes]) -> Episodes:

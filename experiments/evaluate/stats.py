@@ -1,15 +1,14 @@
-"""Means, shares and differences with their 95% intervals, and the across-seed statistics of rliable.
+"""Means, shares and differences with their 95% intervals.
 
 Two kinds of uncertainty are kept apart. *Over people*: one policy met n people; the interval says how far
 the mean of other n people could lie off (``mean_interval``, ``share_interval``, ``paired_interval``). *Over
-training seeds*: training again would give another policy (``iqm``, ``stratified_bootstrap``). Both: ``seeds_interval``.
+training seeds as well*: training again would give another policy (``seeds_interval``).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -151,68 +150,28 @@ def seeds_interval(values: npt.ArrayLike, ease: npt.ArrayLike, level: float = LE
     return Interval(mean, mean - half, mean + half, seeds * people)
 
 
+def trained_interval(returns: list[Float], ease: Float) -> Interval:
+    """Mean of a policy's returns: over people, and over seeds if it was trained more than once.
+
+    Args:
+        returns: One array ``(people,)`` per policy trained, each with people of its own.
+        ease: What all people, in the same order, gave other policies on average; see ``seeds_interval``.
+    """
+    if len(returns) == 1:
+        return mean_interval(returns[0])
+    values = np.stack(returns)
+    return seeds_interval(values, ease[: values.size].reshape(values.shape))
+
+
+def trained_difference(returns: list[Float], reference: Float) -> Interval:
+    """The difference to ``reference (all people,)``, person by person: t intervals over people, or over seeds."""
+    if len(returns) == 1:
+        return paired_interval(returns[0], reference[: len(returns[0])])
+    values = np.stack(returns)
+    ahead = values - reference[: values.size].reshape(values.shape)
+    return replace(mean_interval(ahead.mean(1)), n=values.size)
+
+
 def separated(one: Interval, other: Interval) -> bool:
     """Whether two intervals do not overlap."""
     return one.low > other.high or other.low > one.high
-
-
-def iqm(scores: npt.ArrayLike) -> float:
-    """Interquartile mean: the mean of the middle half of all scores, runs and tasks together.
-
-    As ``rliable.metrics.aggregate_iqm`` (Agarwal et al., 2021, "Deep reinforcement learning at the edge of
-    the statistical precipice"): ``floor(n / 4)`` scores are cut off at each end.
-    """
-    flat = np.sort(np.asarray(scores, np.float64), axis=None)
-    if not len(flat):
-        raise ConfigError("An interquartile mean needs at least one score, got none.")
-    cut = len(flat) // 4
-    return float(flat[cut : len(flat) - cut].mean())
-
-
-def stratified_bootstrap(
-    scores: npt.ArrayLike,
-    statistic: Callable[[Float], float] = iqm,
-    *,
-    repetitions: int = 2000,
-    seed: int = 0,
-    level: float = LEVEL,
-) -> Interval:
-    """A statistic over training runs with its stratified-bootstrap percentile interval.
-
-    As in rliable (Agarwal et al., 2021, section 4.1): within every task, runs are drawn with replacement,
-    independently of the other tasks; the interval is that of the resampled statistics' quantiles.
-
-    Args:
-        scores: (runs, tasks), one column per task (scenario, environment id); ``(runs,)`` is one task.
-        statistic: From an array like ``scores`` to a number.
-        repetitions: Resamples.
-        seed: Of the resampling, so that a report repeats exactly.
-        level: Confidence level.
-    """
-    table = np.asarray(scores, np.float64)
-    table = table[:, None] if table.ndim == 1 else table
-    if table.ndim != 2 or not table.size:
-        raise ConfigError(f"Expected scores of shape (runs, tasks), got {table.shape}.")
-    runs, tasks = table.shape
-    generator = np.random.default_rng(seed)
-    values = np.empty(repetitions)
-    for i in range(repetitions):
-        drawn = generator.integers(0, runs, (runs, tasks))
-        values[i] = statistic(np.take_along_axis(table, drawn, axis=0))
-    low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2])
-    return Interval(float(statistic(table)), float(low), float(high), runs)
-
-
-def probability_of_improvement(scores: npt.ArrayLike, reference: npt.ArrayLike) -> float:
-    """Chance that a run of one algorithm beats a run of another, ties counting half, averaged over tasks.
-
-    As ``rliable.metrics.probability_of_improvement`` (the Mann-Whitney U statistic over ``runs * runs``).
-
-    Args:
-        scores: (runs, tasks), or (runs,) for one task.
-        reference: (runs', tasks), or (runs',).
-    """
-    a, b = np.asarray(scores, np.float64), np.asarray(reference, np.float64)
-    a, b = (x[:, None] if x.ndim == 1 else x for x in (a, b))
-    better = (a[:, None] > b[None]) + 0.5 * (a[:, None] == b[None])  # (runs, runs', tasks)
-    return float(better.mean())

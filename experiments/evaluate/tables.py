@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,9 @@ import numpy as np
 from chatrec_env.errors import ArtifactError
 from experiments.evaluate.stats import LEVEL, Interval, mean_interval, paired_interval, share_interval
 from experiments.report.documents import FORMAT
+from experiments.report.grid import Grid, from_to, plus_minus
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from experiments.evaluate.rollout import Episodes
 
 
@@ -29,12 +27,6 @@ class Metric:
     decimals: int
     share: bool = False
 
-
-SHORT = {"mean rating": "rating", "questions": "asked", "left unhappy": "unhappy", "difference": "diff."}
-"""Headings on a narrow terminal."""
-
-WIDE = 130
-"""Columns of a terminal from which the table has every policy on one line."""
 
 METRICS = (
     Metric("return", "return", 2),
@@ -132,28 +124,10 @@ def check_table(table: dict[str, Any], where: object) -> dict[str, Any]:
     return table
 
 
-def shown(interval: Interval, metric: Metric) -> str:
+def shown(row: dict[str, Any], metric: Metric) -> str:
     """``"3.31 ± 0.09"``; ``"78% (74–81)"`` for a share; ``"–"`` where there is nothing."""
-    if math.isnan(interval.mean):
-        return "–"
-    if metric.share:
-        told = f"{100 * interval.mean:.0f}%"
-        return (
-            told
-            if math.isnan(interval.low)
-            else f"{told} ({100 * interval.low:.0f}–{100 * interval.high:.0f})"
-        )
-    told = f"{interval.mean:.{metric.decimals}f}"
-    return told if math.isnan(interval.low) else f"{told} ± {interval.half:.{metric.decimals}f}"
-
-
-def shown_difference(row: dict[str, Any]) -> str:
-    """``"+1.02 ± 0.11"``, or ``"–"`` for the reference itself."""
-    if row["difference"] is None:
-        return "–"
-    interval = Interval.from_dict(row["difference"])
-    told = f"{interval.mean:+.2f}".replace("-", "−")
-    return told if math.isnan(interval.low) else f"{told} ± {interval.half:.2f}"
+    value = row[metric.key]
+    return from_to(value, 0, percent=True) if metric.share else plus_minus(value, metric.decimals)
 
 
 def to_csv(table: dict[str, Any]) -> str:
@@ -170,43 +144,17 @@ def to_csv(table: dict[str, Any]) -> str:
     return out.getvalue()
 
 
-def to_rich(table: dict[str, Any], width: int = WIDE) -> Table:
-    """The table for a terminal, learned policies in bold; below ``WIDE`` columns intervals get a line of their own."""
-    from rich import box
-    from rich.table import Table
-
-    from experiments.cli.terminal import clean
-
+def grid_of(table: dict[str, Any]) -> Grid:
+    """The table for people, learned policies in bold."""
     reference = table["reference"]
-    out = Table(
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        title=f"[bold]{table['people']:,} unseen people, the same for every policy; 95% intervals[/bold]",
-        title_justify="left",
-        caption=f"difference: in return, person by person, to the best heuristic ({clean(reference)})"
+    out = Grid(
+        ("policy", *(m.heading for m in METRICS), "difference"),
+        title=f"{table['people']:,} unseen people, the same for every policy; 95% intervals",
+        caption=f"difference: in return, person by person, to the best heuristic ({reference})"
         if reference
-        else None,
-        caption_justify="left",
+        else "",
     )
-    out.add_column("policy", no_wrap=width >= WIDE)
-    for heading in (*(m.heading for m in METRICS), "difference"):
-        out.add_column(
-            heading if width >= WIDE else SHORT.get(heading, heading), justify="right", no_wrap=width >= WIDE
-        )
     for row in table["rows"]:
-        cells = [shown(Interval.from_dict(row[m.key]), m) for m in METRICS] + [shown_difference(row)]
-        if width < WIDE:
-            cells = [cell.replace(" ±", "\n±").replace(" (", "\n(") for cell in cells]
-        out.add_row(clean(row["policy"]), *cells, style="bold" if row["learned"] else "")
+        figures = (shown(row, metric) for metric in METRICS)
+        out.add(row["policy"], *figures, plus_minus(row["difference"], sign=True), bold=row["learned"])
     return out
-
-
-def to_markdown(table: dict[str, Any]) -> str:
-    """The table as Markdown, learned policies in bold."""
-    heads = ["policy", *(m.heading for m in METRICS), "difference"]
-    lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
-    for row in table["rows"]:
-        cells = [shown(Interval.from_dict(row[m.key]), m) for m in METRICS] + [shown_difference(row)]
-        name = f"**{row['policy']}**" if row["learned"] else row["policy"]
-        lines.append("| " + " | ".join([name, *cells]) + " |")
-    return "\n".join(lines) + "\n"

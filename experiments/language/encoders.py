@@ -6,19 +6,14 @@ import importlib.util
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.errors import ChatRecError, ConfigError
-from chatrec_env.language.encoders import (
-    causal_weights,
-    endpoint,
-    make_encoder,
-    reads_transcripts,
-    weights,
-)
+from chatrec_env.errors import ChatRecError
+from chatrec_env.language.encoders import endpoint, make_encoder, reads_transcripts, weights
+from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
 from experiments.language.encoder_measures import (
     PEOPLE,
@@ -29,9 +24,8 @@ from experiments.language.encoder_measures import (
     sample,
 )
 from experiments.report.documents import FORMAT
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from experiments.report.grid import Grid, plus_minus
+from experiments.report.study import show
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,10 +51,7 @@ class EncodersConfig:
     json: bool = False
 
     def __post_init__(self) -> None:
-        if self.sentences < 3:
-            raise ConfigError(f"--sentences must be at least 3, got {self.sentences}.")
-        if self.seed < 0:
-            raise ConfigError(f"--seed must be 0 or more, got {self.seed}.")
+        check_least(self, sentences=3, seed=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +102,7 @@ def _smollm2(name: str) -> tuple[int, str]:
     except ChatRecError as error:
         raise _AbsentError(str(error), "chatrec models get smollm2") from error
     assert reads_transcripts(encoder)
-    return encoder.width, str(causal_weights.converted_folder())
+    return encoder.width, str(weights.converted_folder())
 
 
 def _endpoint(name: str) -> tuple[None, str]:
@@ -174,26 +165,19 @@ def compare(config: EncodersConfig) -> dict[str, Any]:
     return {"format": FORMAT, **about, "rows": rows, "transcripts": transcripts}
 
 
-def to_rich(table: dict[str, Any]) -> Table:
-    """The measurements for a terminal."""
-    from rich import box
-    from rich.table import Table
-
-    title = f"[bold]{table['sentences']:,} sentences, compared with {table['reference']}[/bold]"
-    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    out.add_column("encoder", no_wrap=True)
-    for heading in ("width", "one by one", "at once", "cosine, mean", "least", "rank"):
-        out.add_column(heading, justify="right", no_wrap=True)
+def grid_of(table: dict[str, Any]) -> Grid:
+    """The measurements for people."""
+    out = Grid(
+        ("encoder", "width", "one by one", "at once", "cosine, mean", "least", "rank"),
+        title=f"{table['sentences']:,} sentences, compared with {table['reference']}",
+        caption="Speed: sentences per CPU-second. Cosine: of a sentence's two vectors, mean with its 95% interval. "
+        "Rank: Spearman correlation of the cosines of all pairs.",
+    )
     for row in table["rows"]:
-        cosine, least = "", ""
-        if row["cosine"] is not None:
-            about = row["cosine"]
-            cosine, least = (
-                f"{about['mean']:.4f} ± {about['mean'] - (about['low'] or 0):.4f}",
-                f"{row['cosine_min']:.3f}",
-            )
+        known = row["cosine"] is not None
+        cosine = (plus_minus(row["cosine"], 4), f"{row['cosine_min']:.3f}") if known else ("", "")
         speeds = (f"{row[key]:,.0f}" for key in ("alone_per_cpu_second", "batch_per_cpu_second"))
-        out.add_row(row["encoder"], str(row["dim"]), *speeds, cosine, least, f"{row['rank']:.4f}")
+        out.add(row["encoder"], row["dim"], *speeds, *cosine, f"{row['rank']:.4f}")
     return out
 
 
@@ -215,17 +199,8 @@ def encoders(config: EncodersConfig) -> int:
 
     if config.compare:
         table = compare(config)
-        if config.json:
-            print_json(table)
-            return 0
-        if table["rows"]:
-            output().print(to_rich(table))
-            told = (
-                "Speed: sentences per CPU-second. Cosine: of a sentence's two vectors, mean with its 95% interval. "
-                "Rank: Spearman correlation of the cosines of all pairs."
-            )
-            output().print(told, style="dim")
-        for row in table["transcripts"]:
+        show(table, [grid_of(table)] if table["rows"] else [], json=config.json)
+        for row in table["transcripts"] if not config.json else ():
             output().print(to_lines(row), highlight=False)
         return 0
     found = entries()

@@ -8,23 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chatrec_env.catalog import Catalog, load_catalog
-from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.errors import ArtifactError
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.encoders import make_encoder
 from chatrec_env.language.message_reader import MessageReader
 from chatrec_env.language.parser import Parser
-from experiments.cli.options import OptionalPath
+from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
 from experiments.language.dialogue_labels import PARTS, Label, Signed, read_labels, read_sentences
 from experiments.language.own_sentences import OWN_PARTS, OwnSentence, read_own
 from experiments.language.tallies import MEASURES, MIN_SUPPORT, Answers, Tally, make_rows
 from experiments.report.documents import FORMAT
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from experiments.report.grid import Grid
+from experiments.report.study import show
 
 _FOR = frozenset((UserAct.WANT, UserAct.LIKED_ITEM, UserAct.ACCEPT, UserAct.CHANGE_MIND, UserAct.LIKE_BUT))
 _AGAINST = frozenset((UserAct.AVOID, UserAct.DISLIKED_ITEM, UserAct.REJECT, UserAct.TOO, UserAct.ENOUGH_OF))
@@ -52,8 +51,7 @@ class EvalNluConfig:
     json: bool = False
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise ConfigError(f"--seed must be 0 or more, got {self.seed}.")
+        check_least(self, seed=0)
 
 
 def read_acts(catalog: Catalog, acts: Sequence[ParsedAct]) -> Answers:
@@ -74,11 +72,7 @@ def meant_acts(catalog: Catalog, label: Label) -> Answers:
 
 
 def _answers(
-    catalog: Catalog,
-    acts: frozenset[UserAct],
-    values: Signed,
-    people: frozenset[int],
-    titles: frozenset[str],
+    catalog: Catalog, acts: frozenset[UserAct], values: Signed, people: frozenset[int], titles: frozenset[str]
 ) -> Answers:
     genres = frozenset(catalog.facets[0].values)
     signs = {1 for act in acts & _FOR} | {-1 for act in acts & _AGAINST} | people
@@ -96,10 +90,7 @@ Read = Callable[[str], Sequence[ParsedAct]]
 
 
 def tally(
-    catalog: Catalog,
-    labels: Sequence[Label],
-    sentences: dict[tuple[int, int], str],
-    read: Read | None = None,
+    catalog: Catalog, labels: Sequence[Label], sentences: dict[tuple[int, int], str], read: Read | None = None
 ) -> Tally:
     """Reads every labelled sentence and counts.
 
@@ -198,42 +189,33 @@ def _own_parts(reader: MessageReader, seed: int) -> dict[str, Any]:
     return parts
 
 
-def to_rich(part: dict[str, Any]) -> Table:
-    """One part for a terminal."""
-    from rich import box
-    from rich.table import Table
-
-    title = f"[bold]{part['sentences']} sentences of {part['dialogues']} dialogues ({part['about']})[/bold]"
-    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    out.add_column("measure", no_wrap=True)
-    for heading in ("meant", "precision", "recall", "F1", "95% interval", "rules", "gain"):
-        out.add_column(heading, justify="right", no_wrap=True)
+def grid_of(part: dict[str, Any]) -> Grid:
+    """One part for people."""
+    out = Grid(
+        ("measure", "meant", "precision", "recall", "F1", "95% interval", "rules", "gain"),
+        title=f"{part['sentences']} sentences of {part['dialogues']} dialogues ({part['about']})",
+    )
     for row in part["rows"]:
-        name = (
-            f"  {row['act']}" if row["act"] not in ("", "macro") else f"{row['measure']} {row['act']}".strip()
-        )
+        act = row["act"] not in ("", "macro")
+        name = f"  {row['act']}" if act else f"{row['measure']} {row['act']}".strip()
         figures = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
         interval = f"{row['f1_low']:.2f}–{row['f1_high']:.2f}"
         gain = f"{row['gain']:+.2f} ({row['gain_low']:+.2f} to {row['gain_high']:+.2f})"
-        style = "" if name.startswith(" ") else "bold"
-        out.add_row(name, str(row["meant"]), *figures, interval, f"{row['f1_rules']:.2f}", gain, style=style)
+        out.add(name, row["meant"], *figures, interval, f"{row['f1_rules']:.2f}", gain, bold=not act)
     return out
 
 
 def eval_nlu(config: EvalNluConfig) -> int:
     """Run the command; returns the exit code."""
-    from experiments.cli.terminal import output, print_json
+    from experiments.cli.terminal import say
 
     table = make_table(config, load_catalog("movies"))
-    if config.json:
-        print_json(table)
-        return 0
-    console = output()
-    for part in table["parts"].values():
-        console.print(to_rich(part))
-    told = f"act macro: the mean over acts that at least {MIN_SUPPORT} sentences of the part carry. "
-    told += "Intervals: bootstrap over dialogues. rules: F1 of the rules alone; gain: over them, same draws."
-    console.print(told, style="dim")
+    show(table, map(grid_of, table["parts"].values()), json=config.json)
+    if not config.json:
+        say(
+            f"act macro: the mean over acts that at least {MIN_SUPPORT} sentences of the part carry. Intervals: "
+            "bootstrap over dialogues. rules: F1 of the rules alone; gain: over them, same draws."
+        )
     if table["notice"]:
-        console.print(table["notice"])
+        say(table["notice"])
     return 0

@@ -10,13 +10,7 @@ import numpy as np
 
 from chatrec_env.catalog import Catalog, Declaration, from_movielens
 from chatrec_env.catalog.build import build_catalog
-from chatrec_env.catalog.draft.audit import (
-    Problem,
-    problem_of,
-    read_declaration,
-    read_rows,
-    table_problems,
-)
+from chatrec_env.catalog.draft.audit import Problem, problem_of, read_declaration, read_rows, table_problems
 from chatrec_env.catalog.draft.draft import Draft, draft_declaration
 from chatrec_env.catalog.frames import frame_table, read_parquet
 from chatrec_env.catalog.table import Table

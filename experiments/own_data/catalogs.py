@@ -68,7 +68,8 @@ def catalog(config: CatalogConfig) -> int:
 
 
 def _list(config: CatalogConfig) -> int:
-    from experiments.cli.terminal import output, print_json
+    from experiments.report.grid import Grid
+    from experiments.report.study import show
 
     rows: list[dict[str, Any]] = []
     for name in BUILT_IN:
@@ -84,19 +85,10 @@ def _list(config: CatalogConfig) -> int:
                 "facets": facets,
             }
         )
-    if config.json:
-        print_json(rows)
-        return 0
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("name", "one item", "items", "values", "facets"):
-        table.add_column(heading, justify="right" if heading in ("items", "values") else "left")
+    out = Grid(("name", "one item", "items", "values", "facets"), text=(1, 4))
     for row in rows:
-        asked = ", ".join(row["facets"])
-        table.add_row(row["name"], row["noun"], str(row["items"]), str(row["values"]), asked)
-    output().print(table)
+        out.add(row["name"], row["noun"], row["items"], row["values"], ", ".join(row["facets"]))
+    show(rows, [out], json=config.json)
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = N
         reference: Name and mean return of the best hand-written policy, drawn as a level.
         people: How many people each point is the mean of.
     """
-    figure, axes = _figure(6.6, 4.2)
+    figure, axes = canvas(6.6, 4.2)
     last = max(float(c.turns[-1]) for c in curves)
     ends = []
     for curve, color in zip(curves, COLORS, strict=False):
@@ -87,8 +88,8 @@ def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = N
     axes.set_xlim(0, last * 1.01)
     _label_ends(axes, ends, last)
     axes.xaxis.set_major_formatter(_thousands)
-    axes.set_xlabel("turns of training", color=MUTED, fontsize=10)
-    _title(axes, "Return while learning", f"mean of {people:,} people never trained on, with 95% bands")
+    told = f"mean of {people:,} people never trained on, with 95% bands"
+    titled(axes, "Return while learning", told, "turns of training")
     return png(figure)
 
 
@@ -131,7 +132,7 @@ def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], last: flo
 def comparison(bars: list[Bar], *, people: int) -> bytes:
     """Mean return of every policy with its 95% interval, best on top, as PNG."""
     bars = sorted(bars, key=lambda b: b.interval.mean)
-    figure, axes = _figure(6.6, max(4.2, 0.38 * len(bars) + 1.2))
+    figure, axes = canvas(6.6, max(4.2, 0.38 * len(bars) + 1.2))
     learners = iter(COLORS)
     colors = {b.name: next(learners) if b.learned else MUTED for b in reversed(bars)}
     best = max((b.interval.mean for b in bars if not b.learned), default=None)
@@ -150,22 +151,20 @@ def comparison(bars: list[Bar], *, people: int) -> bytes:
             1.02, row, told, transform=axes.get_yaxis_transform(), va="center", color=color, fontsize=10,
             fontweight="bold" if bar.learned else "normal",
         )  # fmt: skip
-    axes.set_yticks(range(len(bars)), [b.name for b in bars])
+    lying(axes, [b.name for b in bars])
     for label, bar in zip(axes.get_yticklabels(), bars, strict=True):
         label.set_color(colors[bar.name] if bar.learned else INK)
         label.set_fontweight("bold" if bar.learned else "normal")
     axes.set_ylim(-0.75, len(bars) - 0.4)
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, 0) if low < 1 else low, high)
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
-    _title(axes, "Return of each policy", f"mean of the same {people:,} unseen people, with 95% intervals")
+    titled(axes, "Return of each policy", f"mean of the same {people:,} unseen people, with 95% intervals")
     return png(figure)
 
 
 def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
-    """Mean return with its 95% interval, a band a scenario, a dot a policy, as PNG; see ``headroom_table``."""
-    figure, axes = _figure(7.4, max(3.0, 0.95 * len(tables) + 1.3))
+    """Mean return with its 95% interval, a band a scenario, a dot a policy, as PNG; see ``headroom.make_table``."""
+    figure, axes = canvas(7.4, max(3.0, 0.95 * len(tables) + 1.3))
     colors = dict(zip((row["policy"] for row in tables[0]["rows"]), ("#9aa5b1", INK, *COLORS), strict=False))
     for band, table in enumerate(reversed(tables)):
         if band % 2:
@@ -186,14 +185,12 @@ def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
     axes.text(
         1.01, 1.0, "planner\non greedy", transform=axes.transAxes, va="bottom", fontsize=8.5, color=MUTED
     )
-    axes.set_yticks(range(len(tables)), [table["scenario"] for table in reversed(tables)])
+    lying(axes, [table["scenario"] for table in reversed(tables)])
     axes.set_ylim(-0.5, len(tables) - 0.5)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
     axes.set_xlabel("return", color=MUTED, fontsize=10)
     figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=9.5, handletextpad=0.2)
-    _title(axes, "What there is to win", "")
+    titled(axes, "What there is to win", "")
     told = f"mean of the same {tables[0]['people']:,} people, with 95% intervals"
     axes.annotate(
         told, (0, 1), (0, 7), "axes fraction", "offset points", fontsize=10, color=MUTED, va="bottom"
@@ -201,26 +198,38 @@ def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
     return png(figure)
 
 
-def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+def canvas(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, Any]:
+    """An empty figure of so many inches, with its axes: one, or an array of them."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     # Not pyplot: it keeps figures open and looks for a screen.
     figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(RULE)
-    axes.grid(visible=True, axis="y", color=RULE, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelsize=10, labelcolor=INK)
+    axes = figure.subplots(rows, columns)
+    for one in np.ravel(axes):
+        for side in ("top", "right", "left"):
+            one.spines[side].set_visible(False)
+        one.spines["bottom"].set_color(RULE)
+        one.grid(visible=True, axis="y", color=RULE, linewidth=0.8)
+        one.set_axisbelow(True)
+        one.tick_params(length=0, labelsize=10, labelcolor=INK)
     return figure, axes
 
 
-def _title(axes: Axes, title: str, subtitle: str) -> None:
+def titled(axes: Axes, title: str, subtitle: str, across: str = "") -> None:
+    """Title, a line of explanation under it, and what the horizontal axis shows."""
     axes.set_title(f"{title}\n", loc="left", fontsize=13, fontweight="bold", color=INK, pad=8)
     axes.text(0, 1.035, subtitle, transform=axes.transAxes, fontsize=10, color=MUTED, va="bottom")
+    if across:
+        axes.set_xlabel(across, color=MUTED, fontsize=10)
+
+
+def lying(axes: Axes, names: Sequence[str]) -> None:
+    """Name the rows of a figure whose values lie along the horizontal axis, from below."""
+    axes.set_yticks(range(len(names)), names)
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
 
 
 def _thousands(value: float, _: float) -> str:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from experiments.conversations.moments import Conversation
-from experiments.conversations.transcripts import STYLE, file_name, h, minus, to_html, write_transcript
+from experiments.conversations.transcripts import file_name, to_html, write_transcript
 from experiments.evaluate.stats import Interval, separated
-from experiments.evaluate.tables import METRICS, check_table, shown, shown_difference, to_csv
+from experiments.evaluate.tables import METRICS, check_table, grid_of, to_csv
+from experiments.report import page
 from experiments.report.documents import read_document
+from experiments.report.grid import plus_minus
+from experiments.report.page import embedded, h, minus
 from experiments.report.plots import Bar, comparison, curves_from, learning_curves
 from experiments.report.runlog import TABLE, Run
-
-PAGE = Path(__file__).parent / "report.html"
 
 
 def write_report(run: Run, talks: list[Conversation]) -> Path:
@@ -70,7 +69,7 @@ def headline(table: dict[str, Any]) -> tuple[str, str]:
         f"All policies met the same {people:,} people, none of whom was trained on. {learned['policy']} "
         f"reaches {a.mean:.2f} ± {a.half:.2f} a conversation; the best hand-written policy, "
         f"{best['policy']}, {b.mean:.2f} ± {b.half:.2f}. Person by person the difference is "
-        f"{shown_difference(learned)}."
+        f"{plus_minus(learned['difference'], sign=True)}."
     )
     if gain.low > 0:
         more = f"{gain.mean / abs(b.mean):.0%} more" if b.mean > 0 else f"{gain.mean:.2f} more"
@@ -93,52 +92,20 @@ def tiles(table: dict[str, Any]) -> str:
     rows = table["rows"]
     learned = next((r for r in rows if r["learned"]), rows[0])
     best = next((r for r in rows if not r["learned"]), rows[-1])
-    out = []
     named = {
         "return": "return",
         "clicks": "suggestions accepted",
         "rating": "mean rating",
         "left_unhappy": "left unhappy",
     }
+    numbers = []
     for metric in METRICS:
-        if metric.key not in named:
-            continue
-        mine, theirs = (Interval.from_dict(r[metric.key]).mean for r in (learned, best))
-        form = "{:.0%}" if metric.share else "{:.2f}"
-        kind = "tile main" if metric.key == "return" else "tile"
-        out.append(
-            f'<div class="{kind}"><span>{named[metric.key]}, {h(learned["policy"])}</span>'
-            f"<b>{form.format(mine)}</b><span>{form.format(theirs)} with {h(best['policy'])}</span></div>"
-        )
-    return "\n".join(out)
-
-
-def results(table: dict[str, Any]) -> str:
-    """The table as HTML."""
-    heads = "".join(f"<th>{h(name)}</th>" for name in ("policy", *(m.heading for m in METRICS), "difference"))
-    lines = []
-    for row in table["rows"]:
-        cells = [shown(Interval.from_dict(row[m.key]), m) for m in METRICS] + [shown_difference(row)]
-        tds = "".join(f"<td>{_quiet(cell)}</td>" for cell in cells)
-        lines.append(
-            f'<tr class="{"learned" if row["learned"] else ""}"><td>{h(row["policy"])}</td>{tds}</tr>'
-        )
-    return f'<div class="scroll"><table class="results"><tr>{heads}</tr>{"".join(lines)}</table></div>'
-
-
-def _quiet(cell: str) -> str:
-    """The interval of a cell in grey."""
-    for mark in (" ±", " ("):
-        value, found, rest = cell.partition(mark)
-        if found:
-            return f"{h(value)}<i>{h(found + rest)}</i>"
-    return h(cell)
-
-
-def embedded(png: bytes, words: str) -> str:
-    """A picture inside the page."""
-    data = base64.b64encode(png).decode()
-    return f'<figure><img alt="{h(words)}" src="data:image/png;base64,{data}"></figure>'
+        if metric.key in named:
+            mine, theirs = (Interval.from_dict(r[metric.key]).mean for r in (learned, best))
+            form = "{:.0%}" if metric.share else "{:.2f}"
+            what = f"{named[metric.key]}, {learned['policy']}"
+            numbers.append((what, form.format(mine), f"{form.format(theirs)} with {best['policy']}"))
+    return page.tiles(*numbers)
 
 
 def opened(talk: str) -> str:
@@ -151,7 +118,7 @@ def to_page(run: Run, table: dict[str, Any], pictures: dict[str, bytes], talks: 
     line, told = headline(table)
     reference = table["reference"]
     against = f" <em>Difference</em>: in return, person by person, to {h(reference)}." if reference else ""
-    figures = "".join(
+    drawn = (
         embedded(pictures[name], words)
         for name, words in (
             ("curves.png", "Learning curves: mean return over training turns"),
@@ -160,11 +127,13 @@ def to_page(run: Run, table: dict[str, Any], pictures: dict[str, bytes], talks: 
         if name in pictures
     )
     sections = [
-        f'<section><h2>Every policy, the same people</h2><p class="about">Means over {table["people"]:,} '
-        "people with 95% intervals; bold policies learned. <em>Left unhappy</em>: the share who walked out "
-        f"dissatisfied.{against}</p>{results(table)}</section>",
-        "<section><h2>How they learned, and where they stand</h2>"
-        f'<div class="figures">{figures}</div></section>',
+        page.section(
+            "Every policy, the same people",
+            f"Means over {table['people']:,} people with 95% intervals; bold policies learned. <em>Left unhappy</em>: "
+            f"the share who walked out dissatisfied.{against}",
+            grid_of(table).to_html(),
+        ),
+        page.section("How they learned, and where they stand", "", page.figures(*drawn)),
     ]
     if talks:
         pair = "".join(
@@ -172,28 +141,23 @@ def to_page(run: Run, table: dict[str, Any], pictures: dict[str, bytes], talks: 
             f"{opened(to_html(t))}</section>"
             for t in talks
         )
-        sections.append(
-            '<section><h2>The same person, twice</h2><p class="about">Person and mood are the same in both; '
-            "only the policy differs. The person was not picked by hand: it is the one at the upper quartile "
-            "of the difference in return, so one in four gained more. Under each reply: why the system said "
-            "it, and what it earned; open it for what the system had "
-            f'heard, weighed and left open.</p><div class="pair">{pair}</div></section>'
+        about = (
+            "Person and mood are the same in both; only the policy differs. The person was not picked by hand: it is "
+            "the one at the upper quartile of the difference in return, so one in four gained more. Under each reply: "
+            "why the system said it, and what it earned; open it for what the system had heard, weighed and left open."
         )
-    scenario = (
-        table["scenario"] if isinstance(table["scenario"], str) else table["scenario"].get("name", "own")
-    )
-    versions = ", ".join(f"{h(k)} {h(v)}" for k, v in run.versions.items() if v)
-    style = STYLE.read_text(encoding="utf-8")
-    return Template(PAGE.read_text(encoding="utf-8")).substitute(
-        title=h(f"Chat-Rec: {line}"),
-        style=style,
-        kicker=f"scenario {h(scenario)} &middot; catalogue {h(table['catalog'])} &middot; encoder "
-        f"{h(table['encoder'])} &middot; {h(table['people'])} unseen people",
-        headline=h(line),
-        lead=h(told),
+        sections.append(page.section("The same person, twice", about, f'<div class="pair">{pair}</div>'))
+    scenario = table["scenario"]
+    return page.page(
+        run,
+        kicker=f"scenario {h(scenario if isinstance(scenario, str) else scenario.get('name', 'own'))} &middot; "
+        f"catalogue {h(table['catalog'])} &middot; encoder {h(table['encoder'])} &middot; {h(table['people'])} "
+        "unseen people",
+        headline=line,
+        lead=told,
         tiles=tiles(table),
-        sections="\n".join(sections),
-        footer=f"<p>Seed {h(table['seed'])}. {versions}. Numbers: <code>table.json</code>, "
-        "<code>table.csv</code>; training: <code>metrics.jsonl</code>; the conversations with everything "
-        "unfolded: <code>transcripts/</code>. Beside this page.</p>",
+        sections=sections,
+        footer=f"Seed {h(table['seed'])}. Numbers: <code>table.json</code>, <code>table.csv</code>; training: "
+        "<code>metrics.jsonl</code>; the conversations with everything unfolded: <code>transcripts/</code>. Beside "
+        "this page.",
     )

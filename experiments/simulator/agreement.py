@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import permutations
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,20 +12,19 @@ import tyro
 
 from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.errors import ConfigError
-from experiments.cli.options import EnvOptions, OptionalPath, id_of
+from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, task_of
-from experiments.evaluate.rollout import Episodes, join, people_seeds, run
+from experiments.evaluate.rollout import Episodes, meet_people, people_seeds
 from experiments.evaluate.stats import Interval, mean_interval, paired_interval
 from experiments.report.documents import FORMAT, write_document
+from experiments.report.grid import Grid, plus_minus
 from experiments.report.runlog import Run, check_free
+from experiments.report.study import show
 from experiments.simulator.eval_simulator import speaking
 from experiments.simulator.playing import together
 from experiments.train.preload import read_sentences
 from simulators.fidelity import resamples
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 DRAWS = 10_000
 """Bootstrap resamples of the people behind the interval of the rank correlation."""
@@ -68,10 +67,7 @@ class AgreementConfig(EnvOptions):
     json: bool = False
 
     def __post_init__(self) -> None:
-        if self.people < 2:
-            raise ConfigError(f"--people must be at least 2 for an interval, got {self.people}.")
-        if self.seed < 0:
-            raise ConfigError(f"--seed must be 0 or more, got {self.seed}.")
+        check_least(self, people=2, seed=0)
 
 
 def spearman(one: npt.ArrayLike, other: npt.ArrayLike) -> Float:
@@ -125,13 +121,8 @@ def meet_all(contenders: list[Contender], seeds: list[int], meter: Meter, label:
     """One conversation of every policy with each person."""
     out = []
     for c in contenders:
-        with meter.work(f"{c.name} meets {label}", len(seeds), "people") as work:
-            parts = []
-            task = task_of(c)
-            for start in range(0, len(seeds), together(task)):
-                parts.append(run(task, c.policy, seeds[start : start + together(task)]))
-                work.add(len(parts[-1].seeds))
-        out.append(join(parts))
+        task = task_of(c)
+        out.append(meet_people(task, c.policy, seeds, meter, f"{c.name} meets {label}", size=together(task)))
     return out
 
 
@@ -179,56 +170,26 @@ def make_table(
     }
 
 
-def to_rich(table: dict[str, Any]) -> Table:
-    """The table for a terminal, learned policies in bold."""
-    from rich import box
-    from rich.table import Table
-
-    from experiments.cli.terminal import clean
-
+def grid_of(table: dict[str, Any]) -> Grid:
+    """The table for people, learned policies in bold."""
     rho = Interval.from_dict(table["spearman"])
-    caption = (
-        f"Spearman {rho.mean:.2f}, 95% interval over people {rho.low:.2f} to {rho.high:.2f}, p = {table['p']:.3f} over "
-        f"all orders; {table['pairs_alike']} of {table['pairs']} pairs in the same order.\n"
-        "LLM − scripted: person by person. Leads: over the best heuristic with scripted people"
-        f" ({clean(table['reference'])}), person by person."
+    out = Grid(
+        ("policy", "scripted", "rank", "LLM", "rank", "LLM − scripted", "lead, scripted", "lead, LLM"),
+        title=f"{table['people']:,} people, played by both simulators; return with 95% intervals",
+        caption=f"Spearman {rho.mean:.2f}, 95% interval over people {rho.low:.2f} to {rho.high:.2f}, "
+        f"p = {table['p']:.3f} over all orders; {table['pairs_alike']} of {table['pairs']} pairs in the same order.\n"
+        "LLM − scripted: person by person. Leads: over the best heuristic with scripted users "
+        f"({table['reference']}), person by person.",
     )
-    title = f"[bold]{table['people']:,} people, played by both simulators; return with 95% intervals[/bold]"
-    out = Table(
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        title=title,
-        title_justify="left",
-        caption=caption,
-        caption_justify="left",
-    )
-    out.add_column("policy", no_wrap=True)
-    for heading in ("scripted", "rank", "LLM", "rank", "LLM − scripted", "lead, scripted", "lead, LLM"):
-        out.add_column(heading, justify="right", no_wrap=True)
     for row in table["rows"]:
-        cells = [
-            shown(row["scripted"]),
-            str(row["scripted_rank"]),
-            shown(row["llm"]),
-            str(row["llm_rank"]),
-            *(shown(row[key], "+.2f") for key in ("difference", "scripted_lead", "llm_lead")),
-        ]
-        out.add_row(clean(row["policy"]), *cells, style="bold" if row["learned"] else "")
+        returns = ((plus_minus(row[side]), row[f"{side}_rank"]) for side in ("scripted", "llm"))
+        gaps = (plus_minus(row[key], sign=True) for key in ("difference", "scripted_lead", "llm_lead"))
+        out.add(row["policy"], *(cell for pair in returns for cell in pair), *gaps, bold=row["learned"])
     return out
-
-
-def shown(cell: dict[str, Any] | None, form: str = ".2f") -> str:
-    """``"3.31 ± 0.09"``, ``"–"`` where there is nothing."""
-    if cell is None:
-        return "–"
-    found = Interval.from_dict(cell)
-    return f"{found.mean:{form}} ± {found.half:.2f}".replace("-", "−")
 
 
 def simulator_agreement(config: AgreementConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.cli.terminal import output, print_json
-
     if config.out is not None:
         check_free(config.out)
     users = speaking(config.config().users, replay=config.replay)
@@ -257,8 +218,5 @@ def simulator_agreement(config: AgreementConfig) -> int:
             kept.log("users", **speaker.usage())
         kept.done("simulator-agreement")
         kept.mark("finished")
-    if config.json:
-        print_json(table)
-    else:
-        output().print(to_rich(table))
+    show(table, [grid_of(table)], json=config.json)
     return 0

@@ -13,12 +13,13 @@ from agents.base import Policy
 from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
-from experiments.cli.options import EnvOptions, OptionalPath
+from experiments.cli.options import EnvOptions, OptionalPath, check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import find_policies
 from experiments.evaluate.rollout import people_seeds
 from experiments.report.documents import FORMAT, jsonable, write_document
 from experiments.report.runlog import RUN, Run, new_folder
+from experiments.report.study import show
 from experiments.simulator.playing import Life, choose_probes, play, played_by
 from simulators.llm.config import LLMConfig
 
@@ -58,10 +59,7 @@ class EvalSimulatorConfig(EnvOptions):
     json: bool = False
 
     def __post_init__(self) -> None:
-        if self.people < 2:
-            raise ConfigError(f"--people must be at least 2 for an interval, got {self.people}.")
-        if self.seed < 0:
-            raise ConfigError(f"--seed must be 0 or more, got {self.seed}.")
+        check_least(self, people=2, seed=0)
         if self.probe_items < 0 or self.probe_items % 2:
             raise ConfigError(f"--probe-items must be an even number, 0 or more, got {self.probe_items}.")
 
@@ -131,7 +129,7 @@ def compare(
 ) -> tuple[dict[str, Any], list[Life], list[Life]]:
     """Both simulators play everybody; the table, and the people as each played them."""
     from experiments.simulator.eval_simulator_table import make_rows
-    from experiments.simulator.real_people import read_ratings, read_talk
+    from experiments.simulator.real_people import read_raters, read_talk
 
     seeds = people_seeds("eval", config.seed, config.people)
     scripted, speaking = played_by(env, "scripted"), played_by(env, users)
@@ -141,7 +139,7 @@ def compare(
     if config.dialogues is not None:
         talk = read_talk(config.dialogues, scripted.manager.table.parser, meter)
     if config.ratings is not None:
-        ratings = read_ratings(config.ratings)
+        ratings = read_raters(config.ratings)
     with meter.work("Scripted users", len(seeds), "people") as work:
         plain = play(scripted, policy, seeds, probes, work)
     with meter.work("The same people, by the LLM user simulator", len(seeds), "people") as work:
@@ -174,9 +172,9 @@ def compare(
 
 def eval_simulator(config: EvalSimulatorConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.cli.terminal import clean, output, print_json, say
+    from experiments.cli.terminal import clean, say
     from experiments.simulator.eval_simulator_page import to_page
-    from experiments.simulator.eval_simulator_table import to_rich
+    from experiments.simulator.eval_simulator_table import grid_of
 
     users = speaking(config.config().users, replay=config.replay)
     policy, env = find_policy(config)
@@ -186,9 +184,6 @@ def eval_simulator(config: EvalSimulatorConfig) -> int:
     run.write("index.html", to_page(run, table, plain, spoken))
     run.done("eval-simulator")
     run.mark("finished")
-    if config.json:
-        print_json(table)
-    else:
-        output().print(to_rich(table))
+    show(table, [grid_of(table)], json=config.json)
     say(f"The page: {clean(run.folder / 'index.html')}")
     return 0

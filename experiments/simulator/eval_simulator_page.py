@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.language.acts import UserAct
-from experiments.conversations.transcripts import STYLE, h
 from experiments.evaluate.stats import Interval
-from experiments.report.plots import COLORS, DPI, INK, MUTED, RULE, png
-from experiments.report.report import PAGE, embedded
-from experiments.simulator.eval_simulator_table import shown
+from experiments.report import page
+from experiments.report.page import h
+from experiments.report.plots import COLORS, MUTED, RULE, canvas, lying, png, titled
+from experiments.simulator.eval_simulator_table import grid_of
 from experiments.simulator.playing import Life
-from experiments.simulator.real_people import Ratings, Talk
+from experiments.simulator.real_people import Raters, Talk
 from simulators.fidelity import histogram, shares, words
 
 if TYPE_CHECKING:
@@ -29,24 +28,16 @@ MOST_ACTS, LONGEST, RANGE = 12, 40, 12.0
 """Acts shown, words of a turn shown, and logits shown either side of zero."""
 
 
-def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratings: Ratings | None) -> bytes:
+def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratings: Raters | None) -> bytes:
     """Four panels as PNG: what turns do, how long they are, how people rate, how far judgements agree."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 8.4), dpi=DPI, facecolor="white", layout="constrained")
-    FigureCanvasAgg(figure)
-    acts, lengths, stars, judged = figure.subplots(2, 2).ravel()
+    figure, panels = canvas(11, 8.4, 2, 2)
+    acts, lengths, stars, judged = panels.ravel()
     sides = {"scripted": plain, "LLM": spoken}
     counts = {name: sum(life.acts for life in lives) for name, lives in sides.items()}
-    spread = {
-        name: histogram([[len(words(text)) for life in lives for text in life.said]], LONGEST)[0]
-        for name, lives in sides.items()
-    }
-    rated = {
-        name: histogram([[s for life in lives for s in life.stars]], 5)[0, 1:]
-        for name, lives in sides.items()
-    }
+    said = {name: [len(words(text)) for life in lives for text in life.said] for name, lives in sides.items()}
+    spread = {name: histogram([own], LONGEST)[0] for name, own in said.items()}
+    given = {name: [s for life in lives for s in life.stars] for name, lives in sides.items()}
+    rated = {name: histogram([own], 5)[0, 1:] for name, own in given.items()}
     if talk is not None:
         counts["real people"] = talk.acts.sum(0)
         spread["real people"] = histogram([[n for own in talk.lengths for n in own]], LONGEST)[0]
@@ -54,22 +45,16 @@ def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratin
         rated["real people"] = ratings.stars.sum(0)
     _acts(acts, {name: shares(c) for name, c in counts.items()})
     for name, count in spread.items():
-        lengths.step(
-            range(LONGEST + 1), np.cumsum(shares(count)), where="post", color=SIDES[name], lw=2, label=name
-        )
-    _dress(lengths, "Words a turn", f"share of turns with so many words or fewer, up to {LONGEST}")
-    lengths.legend(frameon=False, fontsize=9)
+        shown = np.cumsum(shares(count))
+        lengths.step(range(LONGEST + 1), shown, where="post", color=SIDES[name], lw=2, label=name)
+    titled(lengths, "Words a turn", f"share of turns with so many words or fewer, up to {LONGEST}")
     wide = 0.8 / len(rated)
     for i, (name, count) in enumerate(rated.items()):
-        stars.bar(
-            np.arange(1, 6) + (i - (len(rated) - 1) / 2) * wide,
-            shares(count),
-            wide,
-            color=SIDES[name],
-            label=name,
-        )
-    _dress(stars, "Ratings", "share of 1 to 5 stars; simulated people rate what they accepted")
-    stars.legend(frameon=False, fontsize=9)
+        places = np.arange(1, 6) + (i - (len(rated) - 1) / 2) * wide
+        stars.bar(places, shares(count), wide, color=SIDES[name], label=name)
+    titled(stars, "Ratings", "share of 1 to 5 stars; simulated people rate what they accepted")
+    for axes in (acts, lengths, stars):
+        axes.legend(frameon=False, fontsize=9)
     _judged(judged, plain, spoken)
     return png(figure)
 
@@ -78,42 +63,20 @@ def _acts(axes: Axes, found: dict[str, npt.NDArray[np.float64]]) -> None:
     mean = np.nansum(np.stack(list(found.values())), axis=0)
     order = [int(a) for a in np.argsort(-mean, kind="stable")[:MOST_ACTS] if mean[a] > 0][::-1]
     for name, share in found.items():
-        axes.plot(
-            share[order], range(len(order)), "o", color=SIDES[name], markersize=6.5, alpha=0.85, label=name
-        )
-    axes.set_yticks(range(len(order)), [UserAct(a).name.lower().replace("_", " ") for a in order])
-    _dress(axes, "What turns do", "share of the acts the parser reads in them")
-    axes.legend(frameon=False, fontsize=9, loc="lower right")
+        axes.plot(share[order], range(len(order)), "o", color=SIDES[name], ms=6.5, alpha=0.85, label=name)
+    lying(axes, [UserAct(a).name.lower().replace("_", " ") for a in order])
+    titled(axes, "What turns do", "share of the acts the parser reads in them")
 
 
 def _judged(axes: Axes, plain: Sequence[Life], spoken: Sequence[Life]) -> None:
-    one = np.concatenate([life.appeal for life in plain])
-    other = np.concatenate([life.appeal for life in spoken])
+    one, other = (np.concatenate([life.appeal for life in lives]) for lives in (plain, spoken))
     axes.axhline(0, color=RULE, lw=1)
     axes.axvline(0, color=RULE, lw=1)
-    axes.plot(
-        np.clip(one, -RANGE, RANGE),
-        np.clip(other, -RANGE, RANGE),
-        "o",
-        color=SIDES["LLM"],
-        markersize=4,
-        alpha=0.45,
-    )
-    axes.set_xlabel("as the scripted person judges it", color=MUTED, fontsize=10)
+    within = (np.clip(values, -RANGE, RANGE) for values in (one, other))
+    axes.plot(*within, "o", color=SIDES["LLM"], markersize=4, alpha=0.45)
     axes.set_ylabel("as the LLM person does", color=MUTED, fontsize=10)
-    _dress(axes, "The same items, judged twice", "appeal in logits; above 0 more likely accepted than not")
-
-
-def _dress(axes: Axes, title: str, subtitle: str) -> None:
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(RULE)
-    axes.tick_params(length=0, labelsize=9, labelcolor=INK)
-    axes.grid(visible=True, color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.set_title(f"{title}\n", loc="left", fontsize=12, fontweight="bold", color=INK)
-    axes.text(0, 1.02, subtitle, transform=axes.transAxes, fontsize=9, color=MUTED, va="bottom")
+    told = "appeal in logits; above 0 more likely accepted than not"
+    titled(axes, "The same items, judged twice", told, "as the scripted person judges it")
 
 
 def cells_of(table: dict[str, Any], key: str) -> dict[str, Interval]:
@@ -150,7 +113,7 @@ def headline(table: dict[str, Any]) -> tuple[str, str]:
 def to_page(run: Run, table: dict[str, Any], plain: Sequence[Life], spoken: Sequence[Life]) -> str:
     """One page without outside files: headline, table, figure, and one person played by both."""
     line, told = headline(table)
-    llm = cells_of(table, "llm")
+    llm, about = cells_of(table, "llm"), {row["measure"]: row["about"] for row in table["rows"]}
     wanted = (
         "AUC",
         "good less random",
@@ -159,56 +122,36 @@ def to_page(run: Run, table: dict[str, Any], plain: Sequence[Life], spoken: Sequ
         "fell back",
         "seconds",
     )
-    tiles = "\n".join(
-        f'<div class="tile{" main" if i == 0 else ""}"><span>{h(name)}</span><b>{llm[name].mean:.2f}</b>'
-        f"<span>{h(_about(table, name))}</span></div>"
-        for i, name in enumerate(n for n in wanted if n in llm)
-    )
-    picture = embedded(
+    picture = page.embedded(
         (run.folder / "simulators.png").read_bytes(), "Acts, lengths, ratings and judgements compared"
     )
     who = int(np.argsort([len(life.said) for life in plain], kind="stable")[len(plain) // 2])
     sections = [
-        '<section><h2>Every measure</h2><p class="about">Rows of distances (with a number <em>by chance</em>) compare '
-        "each simulator with real people and the two with each other; <em>by chance</em>: what swapping each person's "
-        "two sides by a coin stays below in 95% of cases. Distances between samples are too large rather than too "
-        "small, the more so the fewer people. Other rows are means, and the difference person by person. Intervals: "
-        f"95%, bootstrap over people.</p>{_results(table)}</section>",
-        f'<section><h2>In pictures</h2><div class="figures">{picture}</div></section>',
-        '<section><h2>One person, played twice</h2><p class="about">The person whose scripted conversation is of '
-        "median length; the same draws in both.</p>"
-        f'<div class="pair">{_talk("scripted", plain[who])}{_talk("LLM", spoken[who])}</div></section>',
+        page.section(
+            "Every measure",
+            "Rows of distances (with a number <em>by chance</em>) compare each simulator with real people and the two "
+            "with each other; <em>by chance</em>: what swapping each person's two sides by a coin stays below in 95% "
+            "of cases. Distances between samples are too large rather than too small, the more so the fewer people. "
+            "Other rows are means, and the difference person by person. Intervals: 95%, bootstrap over people.",
+            grid_of(table).to_html(),
+        ),
+        page.section("In pictures", "", page.figures(picture)),
+        page.section(
+            "One person, played twice",
+            "The person whose scripted conversation is of median length; the same draws in both.",
+            f'<div class="pair">{_talk("scripted", plain[who])}{_talk("LLM", spoken[who])}</div>',
+        ),
     ]
-    versions = ", ".join(f"{h(k)} {h(v)}" for k, v in run.versions.items() if v)
-    return Template(PAGE.read_text(encoding="utf-8")).substitute(
-        title=h(f"Chat-Rec: {line}"),
-        style=STYLE.read_text(encoding="utf-8"),
+    return page.page(
+        run,
         kicker=f"user simulators &middot; mode {h(table['users'].get('mode', 'full'))} &middot; backend "
         f"{h(table['users'].get('backend', 'smollm2'))} &middot; at most {h(table['max_turns'])} turns",
-        headline=h(line),
-        lead=h(told),
-        tiles=tiles,
-        sections="\n".join(sections),
-        footer=f"<p>Seed {h(table['seed'])}. {versions}. Numbers: <code>table.json</code>, beside this page.</p>",
+        headline=line,
+        lead=told,
+        tiles=page.tiles(*((name, f"{llm[name].mean:.2f}", about[name]) for name in wanted if name in llm)),
+        sections=sections,
+        footer=f"Seed {h(table['seed'])}. Numbers: <code>table.json</code>, beside this page.",
     )
-
-
-def _about(table: dict[str, Any], measure: str) -> str:
-    return str(next(row["about"] for row in table["rows"] if row["measure"] == measure))
-
-
-def _results(table: dict[str, Any]) -> str:
-    heads = "".join(
-        f"<th>{h(n)}</th>"
-        for n in ("measure", "scripted", "LLM", "real people", "LLM against scripted", "by chance")
-    )
-    lines = []
-    for row in table["rows"]:
-        cells = [shown(row, key) for key in ("scripted", "llm", "real", "difference")]
-        cells.append("" if row["chance"] is None else f"{row['chance']:.3f}")
-        name = f'<td title="{h(row["about"])}">{h(row["measure"])} <i>{h(row["about"])}</i></td>'
-        lines.append(f"<tr>{name}{''.join(f'<td>{h(cell)}</td>' for cell in cells)}</tr>")
-    return f'<div class="scroll"><table class="results"><tr>{heads}</tr>{"".join(lines)}</table></div>'
 
 
 def _talk(name: str, life: Life) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from experiments.evaluate.stats import Interval, share_interval
+from experiments.evaluate.stats import share_interval
+from experiments.report.grid import Grid, from_to
 from experiments.simulator.measures import (
     MOST_TURNS,
     MOST_WORDS,
@@ -22,12 +22,9 @@ from experiments.simulator.measures import (
     real_mean,
 )
 from experiments.simulator.playing import Life
-from experiments.simulator.real_people import Ratings, Talk
+from experiments.simulator.real_people import Raters, Talk
 from simulators.fidelity import histogram, jensen_shannon, kolmogorov_smirnov
 from simulators.llm.users import METERS
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 def make_rows(
@@ -36,7 +33,7 @@ def make_rows(
     probes: npt.NDArray[np.int32],
     popularity: npt.NDArray[Any],
     talk: Talk | None,
-    ratings: Ratings | None,
+    ratings: Raters | None,
     seed: int,
 ) -> list[Row]:
     """All measures as plain JSON data.
@@ -60,121 +57,62 @@ def make_rows(
     return rows.rows
 
 
+def _total(counts: npt.NDArray[np.int64]) -> Float:
+    """Sums of what is counted, per person, of counts by number (N, K)."""
+    return (counts @ np.arange(counts.shape[1])).astype(np.float64)
+
+
 def _language(rows: Rows, talk: Talk | None) -> None:
-    lengths = None if talk is None else histogram(talk.lengths, MOST_WORDS)
-    turns = None if talk is None else histogram([[len(own)] for own in talk.lengths], MOST_TURNS)
-    acts = None if talk is None else talk.acts
-    drawn = rows.of_talk
-    part = "language"
-    rows.distance(
-        part,
-        "acts",
-        "what turns do, Jensen-Shannon divergence in bits",
-        jensen_shannon,
-        lambda s: s.acts,
-        acts,
-        drawn,
-    )
-    rows.distance(
-        part,
-        "words a turn, KS",
-        "Kolmogorov-Smirnov distance",
-        kolmogorov_smirnov,
-        lambda s: s.words,
-        lengths,
-        drawn,
-    )
-    rows.distance(
-        part,
-        "turns a dialogue, KS",
-        "Kolmogorov-Smirnov distance",
-        kolmogorov_smirnov,
-        lambda s: s.turns,
-        turns,
-        drawn,
-    )
-
-    def mean(counts: npt.NDArray[np.int64] | None) -> Interval | None:
-        if counts is None or drawn is None:
-            return None
-        return real_mean(
-            (counts @ np.arange(counts.shape[1])).astype(float), counts.sum(1).astype(float), drawn
+    part, drawn, ones = "language", rows.of_talk, np.ones(rows.n)
+    acts = lengths = turns = None
+    real_length = real_turns = None
+    if talk is not None and drawn is not None:
+        acts = talk.acts
+        lengths = histogram(talk.lengths, MOST_WORDS)
+        turns = histogram([[len(own)] for own in talk.lengths], MOST_TURNS)
+        real_length, real_turns = (
+            real_mean(_total(c), c.sum(1).astype(float), drawn) for c in (lengths, turns)
         )
-
-    def total(counts: npt.NDArray[np.int64]) -> Float:
-        return (counts @ np.arange(counts.shape[1])).astype(np.float64)
-
-    rows.ratio(part, "words a turn", "mean", lambda s: total(s.words), lambda s: s.n_said, mean(lengths), 1)
-    rows.ratio(
-        part, "turns a dialogue", "mean", lambda s: s.n_said, lambda s: np.ones(rows.n), mean(turns), 1
-    )
+    about = "what turns do, Jensen-Shannon divergence in bits"
+    rows.distance(part, "acts", about, jensen_shannon, lambda s: s.acts, acts, drawn)
+    about = "Kolmogorov-Smirnov distance"
+    rows.distance(part, "words a turn, KS", about, kolmogorov_smirnov, lambda s: s.words, lengths, drawn)
+    rows.distance(part, "turns a dialogue, KS", about, kolmogorov_smirnov, lambda s: s.turns, turns, drawn)
+    rows.ratio(part, "words a turn", "mean", lambda s: _total(s.words), lambda s: s.n_said, real_length, 1)
+    rows.ratio(part, "turns a dialogue", "mean", lambda s: s.n_said, lambda s: ones, real_turns, 1)
     distinct_rows(rows)
-    part = "consistency"
-    ones = np.ones(rows.n)
-    rows.ratio(
-        part,
-        "same question twice",
-        "share of named wishes that both answers name",
-        lambda s: s.alike,
-        lambda s: ones,
-    )
-    rows.ratio(
-        part,
-        "contradictions",
-        "share of people whose two answers contradict",
-        lambda s: s.contradicted.astype(float),
-        lambda s: ones,
-    )
+    part, about = "consistency", "share of named wishes that both answers name"
+    rows.ratio(part, "same question twice", about, lambda s: s.alike, lambda s: ones)
+    about = "share of people whose two answers contradict"
+    rows.ratio(part, "contradictions", about, lambda s: s.contradicted.astype(float), lambda s: ones)
 
 
-def _decisions(rows: Rows, ratings: Ratings | None, *, probed: bool) -> None:
+def _decisions(rows: Rows, ratings: Raters | None, *, probed: bool) -> None:
     part, ones = "decisions", np.ones(rows.n)
-    stars = None if ratings is None else ratings.stars
-    rows.distance(
-        part,
-        "ratings",
-        "1 to 5 stars, Jensen-Shannon divergence in bits",
-        jensen_shannon,
-        lambda s: s.stars,
-        stars,
-        rows.of_ratings,
-    )
-    real = gap = None
+    given = real = gap = None
     if ratings is not None and rows.of_ratings is not None:
-        values = (ratings.stars @ np.arange(1, 6)).astype(float)
-        real = real_mean(values, ratings.stars.sum(1).astype(float), rows.of_ratings)
-        known = ratings.popularity_gap
+        given, known = ratings.stars, ratings.popularity_gap
+        total = (given @ np.arange(1, 6)).astype(float)
+        real = real_mean(total, given.sum(1).astype(float), rows.of_ratings)
         gap = real_mean(known, np.ones(len(known)), rows.of_ratings)
+    about = "1 to 5 stars, Jensen-Shannon divergence in bits"
+    rows.distance(part, "ratings", about, jensen_shannon, lambda s: s.stars, given, rows.of_ratings)
+
+    def stars(side: Side) -> Float:
+        return side.stars @ np.arange(1.0, 6)
+
     rows.ratio(
-        part,
-        "mean rating",
-        "of what was accepted",
-        lambda s: s.stars @ np.arange(1.0, 6),
-        lambda s: s.stars.sum(1).astype(float),
-        real,
+        part, "mean rating", "of what was accepted", stars, lambda s: s.stars.sum(1).astype(float), real
     )
-    rows.ratio(
-        part, "accepted", "share of the suggestions of the conversation", lambda s: s.taken, lambda s: s.shown
-    )
+    about = "share of the suggestions of the conversation"
+    rows.ratio(part, "accepted", about, lambda s: s.clicked, lambda s: s.shown)
     rows.ratio(part, "return", "what the policy earned a conversation", lambda s: s.earned, lambda s: ones)
     if not probed:
         return
-    rows.ratio(
-        part,
-        "good less random",
-        "chance of accepting a good item less that of a random one",
-        lambda s: s.good_gap,
-        lambda s: ones,
-    )
-    rows.ratio(
-        part,
-        "popularity gap",
-        "popularity of what is liked less that of what was seen",
-        lambda s: s.popularity_gap,
-        lambda s: ones,
-        gap,
-        3,
-    )
+    about = "chance of accepting a good item less that of a random one"
+    rows.ratio(part, "good less random", about, lambda s: s.good_gap, lambda s: ones)
+    about = "popularity of what is liked less that of what was seen"
+    rows.ratio(part, "popularity gap", about, lambda s: s.popularity_gap, lambda s: ones, gap, 3)
 
 
 def _agreement(rows: Rows, agree: dict[str, Float]) -> None:
@@ -191,69 +129,34 @@ def _conduct(rows: Rows) -> None:
     side, part = rows.llm, "conduct"
     took = {name: side.bill[:, i] for i, name in enumerate(METERS)}
     if side.worded.sum():
-        rows.add(
-            part,
-            "dialogues with a leak",
-            "share in which a title slipped out",
-            3,
-            llm=share_interval(side.leaked),
-        )
-        rows.only_llm(
-            part,
-            "leaks caught",
-            "wordings turned down for a title, a worded turn",
-            took["leaks"],
-            side.worded,
-            3,
-        )
-        rows.only_llm(
-            part,
-            "turned down",
-            "wordings and judgements turned down, a worded turn",
-            took["invalid"],
-            side.worded,
-        )
-        rows.only_llm(
-            part,
-            "fell back",
-            "share of worded turns in which the scripted wording stood in",
-            took["fallbacks"],
-            side.worded,
-        )
+        leaks = share_interval(side.leaked)
+        rows.add(part, "dialogues with a leak", "share in which a title slipped out", 3, llm=leaks)
+        for measure, about, name, digits in (
+            ("leaks caught", "wordings turned down for a title, a worded turn", "leaks", 3),
+            ("turned down", "wordings and judgements turned down, a worded turn", "invalid", 2),
+            ("fell back", "share of worded turns in which the scripted wording stood in", "fallbacks", 2),
+        ):
+            rows.only_llm(part, measure, about, took[name], side.worded, digits)
     rows.only_llm(part, "calls", "answers used a turn", took["calls"], side.n_said, 1)
     rows.only_llm(part, "tokens", "read and written a turn", took["tokens"], side.n_said, 0)
     rows.only_llm(part, "seconds", "of the backend a turn, as recorded", took["seconds"], side.n_said)
 
 
-def shown(row: Row, key: str) -> str:
-    """A cell: ``"0.12 (0.10–0.15)"``, empty where there is nothing."""
-    if row[key] is None:
-        return ""
-    cell, digits = Interval.from_dict(row[key]), row["decimals"]
-    sign = "+" if key == "difference" and row["chance"] is None else ""
-    told = f"{cell.mean:{sign}.{digits}f}"
-    if not math.isnan(cell.low):
-        told += f" ({cell.low:{sign}.{digits}f}–{cell.high:{sign}.{digits}f})"
-    return told.replace("-", "−")
+HEADS = ("measure", "scripted", "LLM", "real people", "LLM against scripted", "by chance")
 
 
-def to_rich(table: dict[str, Any]) -> Table:
-    """The table for a terminal."""
-    from rich import box
-    from rich.table import Table
-
-    title = (
-        f"[bold]{table['people']:,} people, each played by both simulators; 95% intervals over people[/bold]"
-    )
-    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    out.add_column("measure", no_wrap=True)
-    for heading in ("scripted", "LLM", "real people", "LLM against scripted", "by chance"):
-        out.add_column(heading, justify="right", no_wrap=True)
+def grid_of(table: dict[str, Any]) -> Grid:
+    """The table for people, a group of rows a part."""
+    title = f"{table['people']:,} people, each played by both simulators; 95% intervals over people"
+    out = Grid(HEADS, title=title)
     part = ""
     for row in table["rows"]:
         if row["part"] != part:
             part = row["part"]
-            out.add_row(f"[bold]{part}[/bold]")
-        cells = [shown(row, key) for key in ("scripted", "llm", "real", "difference")]
-        out.add_row(f"  {row['measure']}", *cells, "" if row["chance"] is None else f"{row['chance']:.3f}")
+            out.add(part)
+        digits, moved = row["decimals"], row["chance"] is None
+        cells = ["" if row[key] is None else from_to(row[key], digits) for key in ("scripted", "llm", "real")]
+        gap = "" if row["difference"] is None else from_to(row["difference"], digits, sign=moved)
+        chance = "" if moved else f"{row['chance']:.3f}"
+        out.add(f"  {row['measure']}", *cells, gap, chance, about=row["about"])
     return out

@@ -12,16 +12,8 @@ import numpy.typing as npt
 
 from experiments.evaluate.stats import Interval
 from experiments.simulator.playing import Life, bills
-from experiments.simulator.real_people import Ratings, Talk
-from simulators.fidelity import (
-    auc,
-    bigrams,
-    distinct,
-    distinct_without,
-    histogram,
-    resamples,
-    words,
-)
+from experiments.simulator.real_people import Raters, Talk
+from simulators.fidelity import auc, bigrams, distinct, distinct_without, histogram, resamples, words
 
 DRAWS = 2_000
 """Bootstrap resamples of the people behind an interval."""
@@ -53,7 +45,7 @@ class Side:
         ]
         self.stars = histogram([life.stars for life in lives], 5)[:, 1:]
         self.shown = np.array([life.shown for life in lives], np.float64)
-        self.taken = np.array([life.taken for life in lives], np.float64)
+        self.clicked = np.array([life.clicked for life in lives], np.float64)
         self.earned = np.array([life.earned for life in lives])
         self.alike = np.array([life.alike for life in lives])
         self.contradicted = np.array([life.contradicted for life in lives])
@@ -109,7 +101,7 @@ class Rows:
     """Builds rows; people are resampled together in both simulators, real people apart."""
 
     def __init__(
-        self, scripted: Side, llm: Side, talk: Talk | None, ratings: Ratings | None, seed: int
+        self, scripted: Side, llm: Side, talk: Talk | None, ratings: Raters | None, seed: int
     ) -> None:
         self.scripted, self.llm, self.talk, self.ratings, self.seed = scripted, llm, talk, ratings, seed
         self.n = len(scripted.acts)

@@ -43,7 +43,7 @@ class Life:
         acts: Turns in which each ``UserAct`` was read, (A,) int64.
         stars: Their ratings, in order.
         shown: Items suggested.
-        taken: Items accepted.
+        clicked: Items accepted.
         earned: Return of the conversation.
         leaked: Turns that name a title which neither the meant sentence nor the system had named, words for a stated
             wish aside.
@@ -61,7 +61,7 @@ class Life:
     acts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(UserAct), np.int64))
     stars: list[int] = field(default_factory=list)
     shown: int = 0
-    taken: int = 0
+    clicked: int = 0
     earned: float = 0.0
     leaked: int = 0
     worded: int = 0
@@ -158,7 +158,7 @@ def _converse(
             items = {int(item) for item in turn.system.slate[i] if item >= 0}
             named[rows[i]] |= items
             life.shown += len(items)
-            life.taken += int(turn.user.click[i] >= 0)
+            life.clicked += int(turn.user.click[i] >= 0)
             life.earned += float(turn.reward[i])
             if turn.user.stars[i] > 0:
                 life.stars.append(int(turn.user.stars[i]))

@@ -11,26 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.errors import CatalogError
+from chatrec_env.catalog import load_catalog
+from chatrec_env.catalog.loading import MOVIELENS_PREFIX
 from chatrec_env.language.acts import UserAct
 from experiments.language.dialogue_labels import read_sentences
+from simulators.calibration.heldout import LIKED
+from simulators.calibration.realism import whole_stars
 from simulators.fidelity import bigrams, words
+from simulators.ratings import Ratings, read_ratings
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from chatrec_env.language.parser import Parser
     from experiments.cli.progress import Meter
-
-RATINGS = (
-    ("ratings.csv", ",", 0),
-    ("u.data", "\t", None),
-    ("ratings.dat", "::", None),
-)
-"""Rating files of the MovieLens layouts: name, separator, header line."""
-
-LIKED = 4
-"""Stars from which a film counts as liked."""
 
 
 @dataclass(slots=True)
@@ -49,7 +41,7 @@ class Talk:
 
 
 @dataclass(slots=True)
-class Ratings:
+class Raters:
     """How real people rate, n people.
 
     Attributes:
@@ -89,61 +81,26 @@ def read_talk(folder: Path, parser: Parser, meter: Meter) -> Talk:
     )
 
 
-def read_ratings(folder: Path) -> Ratings:
-    """Read the ratings of a MovieLens folder (latest, 25M, 100k or 1M layout).
-
-    Popularity is ``log(1 + n) / log(1 + max n)`` over rating counts, as in a catalogue made from the same folder.
+def read_raters(folder: Path) -> Raters:
+    """How the people of a MovieLens folder rate.
 
     Raises:
-        CatalogError: If there is no such file, or it is not as its layout says.
+        CatalogError: A file is not as its layout says.
     """
-    import pandas as pd
-
-    for name, separator, header in RATINGS:
-        path = folder / name
-        if not path.is_file():
-            continue
-        try:
-            table = pd.read_csv(
-                path,
-                sep=separator,
-                header=header,
-                usecols=[0, 1, 2],
-                engine="c" if len(separator) == 1 else "python",
-            )
-            table.columns = pd.Index(["person", "film", "stars"])
-            table["stars"] = np.ceil(table["stars"].astype(np.float64)).astype(np.int64)
-        except (ValueError, TypeError, KeyError) as error:
-            raise CatalogError(
-                f"{path} holds no MovieLens ratings (person, film, stars, time): {error}."
-            ) from error
-        if len(table) and table["stars"].between(1, 5).all():
-            return _ratings(table)
-        raise CatalogError(
-            f"{path}: expected ratings above 0 and up to 5 stars, got {table['stars'].describe()}."
-        )
-    raise CatalogError(
-        f"{folder}: expected MovieLens ratings, one of {', '.join(name for name, *_ in RATINGS)}."
-    )
+    return raters_of(read_ratings(folder, load_catalog(f"{MOVIELENS_PREFIX}{folder}")))
 
 
-def _ratings(table: pd.DataFrame) -> Ratings:
-    counts = table["film"].map(table["film"].value_counts()).to_numpy(np.float64)
-    popularity = np.log1p(counts) / np.log1p(counts.max())
-    person, people = _numbered(table["person"].to_numpy())
-    stars = table["stars"].to_numpy(np.int64)
-    told = np.zeros((people, 5), np.int64)
-    np.add.at(told, (person, stars - 1), 1)
+def raters_of(ratings: Ratings) -> Raters:
+    """How people rate; popularity is ``log(1 + n) / log(1 + max n)`` over rating counts, as in a catalogue."""
+    counts = np.log1p(np.bincount(ratings.items, minlength=ratings.n_items))
+    popularity = counts[ratings.items] / counts.max()
+    stars = whole_stars(ratings).stars.astype(np.int64)
+    told = np.zeros((ratings.n_users, 5), np.int64)
+    np.add.at(told, (ratings.users, stars - 1), 1)
 
     def mean(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-        total = np.bincount(person[mask], popularity[mask], people)
-        n = np.bincount(person[mask], minlength=people).astype(np.float64)
-        return np.divide(total, n, out=np.full(people, np.nan), where=n > 0)
+        total = np.bincount(ratings.users[mask], popularity[mask], ratings.n_users)
+        n = np.bincount(ratings.users[mask], minlength=ratings.n_users).astype(np.float64)
+        return np.divide(total, n, out=np.full(ratings.n_users, np.nan), where=n > 0)
 
-    return Ratings(told, mean(stars >= LIKED) - mean(np.ones(len(stars), np.bool_)))
-
-
-def _numbered(ids: npt.NDArray[np.generic]) -> tuple[npt.NDArray[np.intp], int]:
-    """Ids as 0 .. n-1, and n."""
-    known, places = np.unique(ids, return_inverse=True)
-    return places, len(known)
+    return Raters(told, mean(stars >= LIKED) - mean(np.ones(len(stars), np.bool_)))

@@ -225,7 +225,7 @@ def demo(config: DemoConfig) -> int:
     import time
 
     from experiments.cli.terminal import INTERRUPTED, clean, output, print_json, say
-    from experiments.evaluate.tables import to_rich
+    from experiments.evaluate.tables import grid_of
 
     started = time.perf_counter()
     if config.resume is not None:
@@ -255,7 +255,7 @@ def demo(config: DemoConfig) -> int:
         print_json({"run": run.folder, **table})
     else:
         console = output()
-        console.print(to_rich(table, console.width))
+        console.print(grid_of(table))
         page = (run.folder / "index.html").resolve()
         console.print(f"\n[bold]Look at the report:[/bold] {clean(page)}", soft_wrap=True)
         console.print(f"[bold]Talk to the agent:[/bold]  chatrec chat {folder}", soft_wrap=True)

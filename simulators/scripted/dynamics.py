@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
 from simulators.scripted.choice import sigmoid
-from simulators.scripted.people import Items, Rates
+from simulators.scripted.people import Rates
 
 Row = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 
 LIMIT = 8.0
 """Desires stay within plus and minus this."""
@@ -88,8 +89,8 @@ def leaving_chance(satisfaction: float, waiting: int, excess: float, rates: Rate
 
 @rule
 def swap_wish(
-    wanted: Flags, unwanted: Flags, desire: Row, goal_size: float, uniform: float, items: Items
-) -> int:
+    wanted: Flags, unwanted: Flags, desire: Row, goal_size: float, uniform: float, facet_of: Rows, facet_start: Rows,
+) -> int:  # fmt: skip
     """Swap a wanted value for another of the same facet that is neither wanted nor unwanted, in place.
 
     Args:
@@ -98,7 +99,8 @@ def swap_wish(
         desire: (V,) what the old one was worth goes to the new one.
         goal_size: That.
         uniform: Decides which, and by its place within that share, for which.
-        items: The facets of values.
+        facet_of: (V,) the facet of each value.
+        facet_start: (F + 1,) the first value of each facet, then V.
 
     Returns:
         The new value, -1 if there was nothing to swap.
@@ -110,7 +112,7 @@ def swap_wish(
     while left >= 0:
         old += 1
         left -= wanted[old]
-    start, stop = items.facet_start[items.facet_of[old]], items.facet_start[items.facet_of[old] + 1]
+    start, stop = facet_start[facet_of[old]], facet_start[facet_of[old] + 1]
     others = 0
     for v in range(start, stop):
         others += not (wanted[v] or unwanted[v])

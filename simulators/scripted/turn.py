@@ -189,7 +189,8 @@ def decide(
                 people.desire[n],
                 people.goal_size[n],
                 draws[n, U_SWAP],
-                items,
+                items.facet_of,
+                items.facet_start,
             )
             if draws[n, U_CHANGE] < rates.changes_mind * rates.says_so:
                 event.swapped[n] = new

@@ -166,7 +166,9 @@ def flip(path: Path) -> None:
             r"policy\.json: its environment",
             id="unknown",
         ),
-        pytest.param(lambda f: edit_header(f, env={"speed": 1}), r"keyword 'speed'", id="unknown-keyword"),
+        pytest.param(
+            lambda f: edit_header(f, env={"speed": 1}), r"keyword argument 'speed'", id="unknown-keyword"
+        ),
     ],
 )
 def test_damage_is_named(tmp_path: Path, damage: Any, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Scripted people on the built-in films, without an environment around them."""
+"""Scripted users on the built-in films, without an environment around them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.language import Grammar
-from simulators.scripted.profiles import People
+from simulators.scripted.people import People
 from simulators.scripted.simulator import ScriptedUsers, make_scripted
 
 Crowd = Callable[..., tuple[ScriptedUsers, People, Any]]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from chatrec_env.catalog import Catalog
-from simulators.scripted.profiles import MAX_WANTED, STYLE_MIX, normal, on_grid
-from simulators.scripted.situation import Settings, peeled
+from simulators.scripted.goals import MAX_WANTED
+from simulators.scripted.profiles import cut, on_grid
+from simulators.scripted.sentences import STYLE_MIX
+from simulators.scripted.situation import draw_setting, peel, settings_of
+from simulators.tastes import normals_of
 
 Crowd = Callable[..., Any]
 
@@ -23,8 +26,8 @@ def test_the_same_draws_are_the_same_people_in_any_batch(crowd: Crowd, name: str
     for i in (0, 17, 39):
         alone, said = users.start(draws[i : i + 1])
         np.testing.assert_array_equal(said[0], opening[i])
-        for field in fields(people):
-            np.testing.assert_array_equal(getattr(alone, field.name)[0], getattr(people, field.name)[i])
+        for mine, theirs in zip(alone, people, strict=True):
+            np.testing.assert_array_equal(mine[0], theirs[i])
 
 
 @pytest.mark.parametrize("interests", [1, 2, 3, 4])
@@ -112,35 +115,35 @@ def test_without_settings_the_hour_means_nothing(crowd: Crowd, films: Catalog) -
 
 def test_a_catalogue_without_settings_has_none(films: Catalog) -> None:
     bare = replace(films.declaration, times=(), devices=films.devices)
-    settings, wishes = Settings(replace(films, declaration=bare)).draw(np.array([0.0, 0.5, 0.999]), 1.0)
-    assert (settings[:, 0] == -1).all()
-    assert settings[:, 1].tolist() == [0, 2, 3]
-    np.testing.assert_array_equal(wishes, np.sign(films.device_wishes[settings[:, 1]]))
+    settings = settings_of(replace(films, declaration=bare))
+    for uniform, device in ((0.0, 0), (0.5, 2), (0.999, 3)):
+        found, implied = np.empty(2, np.int8), np.empty(films.n_values, np.int8)
+        draw_setting(settings, uniform, 1.0, found, implied)
+        assert found.tolist() == [-1, device]
+        np.testing.assert_array_equal(implied, films.device_wishes[device])
 
 
 def test_a_uniform_is_peeled_into_independent_ones() -> None:
     edges = np.array([0.2, 0.5, 0.5, 1.0])
-    which, rest = peeled(np.array([0.0, 0.1, 0.2, 0.5, 0.75, np.nextafter(1.0, 0.0)]), edges)
-    assert which.tolist() == [0, 0, 1, 3, 3, 3]
-    np.testing.assert_allclose(rest, [0, 0.5, 0, 0, 0.5, 1])
-    assert rest.max() < 1
+    found = [peel(edges, uniform) for uniform in (0.0, 0.1, 0.2, 0.5, 0.75, np.nextafter(1.0, 0.0))]
+    assert [which for which, _ in found] == [0, 0, 1, 3, 3, 3]
+    assert [place for _, place in found] == pytest.approx([0, 0.5, 0, 0, 0.5, 1])
+    assert found[-1][1] < 1
 
 
 def test_null_people_differ_in_their_goal_alone(crowd: Crowd) -> None:
     _, people, _ = crowd(300, "null")
     # the hour and the device differ too, and mean nothing
     own = ("desire", "wanted", "unwanted", "told", "style", "patience", "talkative", "setting")
-    for field in fields(people):
-        if field.name not in own:
-            values = getattr(people, field.name)
-            np.testing.assert_array_equal(
-                values, np.broadcast_to(values[:1], values.shape), err_msg=field.name
-            )
+    for name, values in people._asdict().items():
+        if name not in own:
+            np.testing.assert_array_equal(values, np.broadcast_to(values[:1], values.shape), err_msg=name)
 
 
 def test_quantiles_by_hand() -> None:
-    np.testing.assert_allclose(normal(np.array([0.5, 0.8413447, 0.0, 1 - 1e-16])), [0, 1, -3, 3], atol=1e-5)
-    assert on_grid(np.array([0.3, -0.3])).tolist() == [19 / 64, -19 / 64]
+    normals = [cut(z) for z in normals_of(np.array([0.5, 0.8413447, 0.0, 1 - 1e-16]))]
+    assert normals == pytest.approx([0, 1, -3, 3], abs=1e-5)
+    assert (on_grid(0.3), on_grid(-0.3)) == (19 / 64, -19 / 64)
 
 
 def test_styles_are_distributions() -> None:

@@ -17,7 +17,7 @@ from chatrec_env.envs.task import make_task
 from experiments.evaluate.rollout import meet, people_seeds, run
 from experiments.evaluate.stats import Interval, paired_interval
 from simulators.scenarios.scenario import NULL, SCENARIOS
-from simulators.scripted import dynamics
+from simulators.scripted.dynamics import satiate, swap_wish
 from simulators.scripted.visits import come_back
 
 Crowd = Callable[..., Any]
@@ -63,11 +63,11 @@ def test_taking_turns_pays_from_the_break_even_of_satiation_on() -> None:
     assert even == pytest.approx(0.08, abs=0.005)
 
     def mean(b: float, plan: tuple[int, ...]) -> float:
-        s, total, turns = np.zeros((1, 6), np.float32), 0.0, 2000
+        s, total, turns = np.zeros(6, np.float32), 0.0, 2000
         for t in range(turns):
             kind = plan[t % len(plan)]
-            total += g * (kind == 0) - b * float((s[0] * x[kind]).sum())
-            s = dynamics.satiate(s, x[kind : kind + 1], decay)
+            total += g * (kind == 0) - b * float((s * x[kind]).sum())
+            satiate(s, x[kind], np.float32(decay))
         return total / turns
 
     assert mean(0.9 * even, (0,)) > mean(0.9 * even, (0, 1))
@@ -95,7 +95,17 @@ def test_half_of_the_first_wishes_are_gone_when_drift_says(crowd: Crowd) -> None
     rng = np.random.default_rng(0)
     assert np.log(2) / -np.log(1 - 0.25 / 2.5) == pytest.approx(6.6, abs=0.03)
     for _ in range(6):
-        users._change_mind(people, rng.random(3000), rng.random(3000))
+        whether, which = rng.random(3000), rng.random(3000)
+        for n in np.flatnonzero(whether < users.scenario.changes_mind):
+            swap_wish(
+                people.wanted[n],
+                people.unwanted[n],
+                people.desire[n],
+                people.goal_size[n],
+                which[n],
+                users.items.facet_of,
+                users.items.facet_start,
+            )
     for count in (2, 3):
         rows = w == count
         assert rows.sum() > 250
@@ -136,7 +146,7 @@ def test_the_satisfied_come_back_more_and_sooner(crowd: Crowd) -> None:
     draws = np.random.default_rng(1).random((8000, 2))
     leave = np.ones(8000, np.bool_)
     leave[::4] = False
-    back = come_back(people, leave, draws, users.scenario)
+    back = come_back(people, leave, draws[:, 0], draws[:, 1], users.rates)
     assert not back[::4].any()
     happy, sad = back[:4000], back[4000:]
     # Less than sigmoid(1 + 3 m): some would come back when the season is over.

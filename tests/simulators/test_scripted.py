@@ -39,13 +39,13 @@ def test_the_utility_by_hand(crowd: Crowd) -> None:
     found = users.utility(people, items)
     for n in range(6):
         for s, item in enumerate(items[n]):
-            palls = np.array([films.facets[f].kind == "multi" for f in films.value_facet])
+            satiates = np.array([films.facets[f].multi_valued for f in films.value_facet])
             expected = (
                 (people.desire[n].astype(float) * films.weighted_values[item]).sum()
                 + (people.factor_taste[n].astype(float) * films.factors[item]).sum()
                 + 0.5 * films.acclaim[item]
                 + 0.25 * films.popularity[item]
-                - people.satiability[n] * (people.satiation[n] * films.weighted_values[item] * palls).sum()
+                - people.satiability[n] * (people.satiation[n] * films.weighted_values[item] * satiates).sum()
             )
             assert found[n, s] == pytest.approx(expected, rel=1e-5)
     revealed = users.reveal(people)["utility"]
@@ -85,13 +85,13 @@ def test_the_click_rate_is_the_choice_models(crowd: Crowd) -> None:
     """At the threshold, with full trust and nothing seen before: one half."""
     users, people, _ = crowd(20_000, familiarity=0.0, trust=1.0)
     items = np.arange(20_000, dtype=np.int32) % users.catalog.n_items
-    people.threshold = users.utility(people, items[:, None])[:, 0]
+    people.threshold[:] = users.utility(people, items[:, None])[:, 0]
     turn = users.respond(people, suggest(items), np.random.default_rng(0).random((20_000, users.turn_draws)))
     assert (turn.click >= 0).mean() == pytest.approx(0.5, abs=0.012)
 
 
 @pytest.mark.parametrize("name", ["full", "null"])
-def test_what_was_consumed_palls_and_recovers(crowd: Crowd, name: str) -> None:
+def test_what_was_consumed_satiates_and_recovers(crowd: Crowd, name: str) -> None:
     users, people, _ = crowd(50, name, leave_constant=0.0, drift=0.0, changes_mind=0.0)
     people.threshold[:] = -40.0  # takes anything
     people.familiarity[:] = 0.0
@@ -100,7 +100,7 @@ def test_what_was_consumed_palls_and_recovers(crowd: Crowd, name: str) -> None:
     draws = np.full((50, users.turn_draws), 0.5)
     assert (users.respond(people, suggest(items), draws).click == 0).all()
     after = users.utility(people, items[:, None])
-    sating = users._sating[items]
+    sating = users.items.sating[items]
     loss = people.satiability[:, None] * (sating * sating).sum(1, keepdims=True)
     np.testing.assert_allclose(before - after, loss, atol=1e-4)
     if name == "null":
@@ -217,7 +217,7 @@ def test_questions_wear_patience_out(crowd: Crowd) -> None:
     assert people.waiting.tolist() == [1]
 
 
-def test_the_known_is_not_taken_again(crowd: Crowd) -> None:
+def test_the_known_is_not_clicked_again(crowd: Crowd) -> None:
     users, people, _ = crowd(500, familiarity=1.0, leave_constant=0.0)
     people.threshold[:] = -40.0
     item = int(users.catalog.popularity.argmax())

@@ -128,14 +128,14 @@ def _make(name: Any, options: dict[str, Any]) -> Encoder:
 
 
 def _make_causal(name: str, folder: str, options: dict[str, Any]) -> Encoder:
-    from chatrec_env.language.encoders import causal, causal_weights
+    from chatrec_env.language.encoders import causal, weights
 
     if folder or name == "smollm2":
         if "model" in options:
             raise ConfigError(
                 f"The encoder {name!r} names its model already, but model={options['model']!r} came too."
             )
-        options["model"] = folder or str(causal_weights.require_converted())
+        options["model"] = folder or str(weights.require_converted())
     config = _options(causal.CausalConfig, options)
     return causal.CausalEncoder(name, Path(config.model).expanduser(), config)
 

@@ -17,12 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
-from chatrec_env.language.encoders import causal_weights, lanes
-from chatrec_env.language.encoders.attention import attention_name
+from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import Exchange, Vectors
-from chatrec_env.language.encoders.minilm import load_model, load_tokenizer, utf8
-from chatrec_env.language.encoders.prefixes import Prefix, PrefixStore
-from chatrec_env.language.encoders.weights import digest
+from chatrec_env.language.encoders.prefixes import Prefix, PrefixStore, prefix_keys, window_starts
+from chatrec_env.language.encoders.transformers_models import (
+    attention_name,
+    load_model,
+    load_tokenizer,
+    utf8,
+)
 
 POOLS = ("mean", "last")
 NEUTRAL: tuple[Exchange, ...] = (
@@ -70,7 +73,7 @@ class CausalConfig:
 
 
 @dataclass(slots=True)
-class Reading:
+class TokensRead:
     """Tokens read since the encoder was made: ``new`` went through the model, ``reused`` were remembered."""
 
     new: int = 0
@@ -109,7 +112,7 @@ class CausalEncoder:
                 f"{folder} is no model folder: expected config.json, tokenizer.json and *.safetensors there. Name a "
                 "folder with all of them, or fetch the default one with: chatrec models get smollm2"
             )
-        self._model_config = _read_config(folder)
+        self._model_config = weights.read_decoder_config(folder)
         self.width: int = self._model_config["width"]
         self._window = min(
             config.max_tokens, self._model_config["longest"] - len(self._model_config["begin"])
@@ -123,18 +126,18 @@ class CausalEncoder:
         self._centre: npt.NDArray[np.float64] = np.zeros(self.width)
         self._store = PrefixStore(self.config.memory_mb * 1_000_000)
         self._vectors: OrderedDict[bytes, Vectors] = OrderedDict()
-        self.reading = Reading()
+        self.reading = TokensRead()
 
     @property
     def fingerprint(self) -> str:
         """Hex digest of weights, tokenizer and scheme; read from the files once."""
         if not self._fingerprint:
-            origin = causal_weights.read_origin(self.folder)
+            origin = weights.read_origin(self.folder)
             known = [origin["weights"]] if "weights" in origin else []
             files = [self.folder / "config.json", self.folder / "tokenizer.json"]
             files += [] if known else sorted(self.folder.glob("*.safetensors"))
             scheme = [_SCHEME, NEUTRAL, self.config.pool, self._window]
-            told = json.dumps([*scheme, *known, *(digest(file) for file in files)])
+            told = json.dumps([*scheme, *known, *(weights.digest(file) for file in files)])
             self._fingerprint = hashlib.sha256(told.encode()).hexdigest()
         return self._fingerprint
 
@@ -175,7 +178,7 @@ class CausalEncoder:
         with self._lock:
             self._store = PrefixStore(self._store.budget)
             self._vectors.clear()
-            self.reading = Reading()
+            self.reading = TokensRead()
 
     @property
     def remembered(self) -> int:
@@ -194,7 +197,7 @@ class CausalEncoder:
     def _state(self, parts: list[list[int]]) -> Vectors:
         """The vector after the last of these turns."""
         parts = [[*self._model_config["begin"], *parts[0]], *parts[1:]]
-        keys = _keys(parts)
+        keys = prefix_keys(parts)
         with self._lock:
             known = self._vectors.get(keys[-1])
         if known is not None:
@@ -308,46 +311,3 @@ class CausalEncoder:
 
     def __repr__(self) -> str:
         return f"CausalEncoder({self.name!r}, {json.dumps(asdict(self.config))})"
-
-
-def window_starts(lengths: Sequence[int], window: int) -> list[int]:
-    """From which turn on a transcript is read after each of its turns.
-
-    From the first, until more than ``window`` tokens would have to be read; then from the earliest turn that leaves at
-    most half of it, and so on. So turns are read on from what is remembered nearly always, however long it gets.
-
-    Args:
-        lengths: Tokens of each turn, each at most half of ``window``.
-        window: Tokens.
-    """
-    starts, start = [], 0
-    for end in range(len(lengths)):
-        if sum(lengths[start : end + 1]) > window:
-            while sum(lengths[start : end + 1]) > window // 2:
-                start += 1
-        starts.append(start)
-    return starts
-
-
-def _keys(parts: list[list[int]]) -> list[bytes]:
-    """A key for each beginning: of its tokens, and where the turns part."""
-    keys, key = [], b""
-    for part in parts:
-        key = hashlib.blake2b(key + np.array(part, "<u4").tobytes(), digest_size=16).digest()
-        keys.append(key)
-    return keys
-
-
-def _read_config(folder: Path) -> dict[str, Any]:
-    """Width, longest input and beginning token of a model's ``config.json``."""
-    path = folder / "config.json"
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-        width = config.get("hidden_size") or config["n_embd"]
-        longest = config.get("max_position_embeddings") or config.get("n_positions") or 2**31
-        begin = config.get("bos_token_id")
-        return {"width": int(width), "longest": int(longest), "begin": [] if begin is None else [int(begin)]}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArtifactError(
-            f'{path} should be JSON with a "hidden_size": {error!r}. Restore the file.'
-        ) from error

@@ -20,7 +20,7 @@ from chatrec_env.endpoints.http import open_client
 from chatrec_env.endpoints.pacing import Pacer, retrying
 from chatrec_env.errors import ConfigError, MissingExtraError
 from chatrec_env.language.encoders.base import EncodingError, Vectors
-from chatrec_env.language.encoders.minilm import utf8
+from chatrec_env.language.encoders.transformers_models import utf8
 
 URL, KEY = "CHATREC_EMBEDDINGS_URL", "CHATREC_EMBEDDINGS_KEY"
 """Environment variables of the base URL and the key. The key is read from nowhere else, and never written."""

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import Vectors
 from chatrec_env.language.encoders.machine import machine_tag
+from chatrec_env.language.encoders.transformers_models import load_model, load_tokenizer, utf8
 
 LENGTHS = (8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256)
 _SCHEME = "mean-pool-1"
-_PURPOSE = "The language-model encoder"
 _TOKENS_A_CALL = 256
 _MOST_ROWS = 8
 
@@ -128,11 +128,6 @@ class TransformerEncoder:
         return type(self), (self.name, self.folder, self._digests)
 
 
-def utf8(text: str) -> str:
-    """The text with lone surrogates (from careless JSON) replaced: the tokenizer takes only UTF-8."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
 _loaded: dict[Path, tuple[Any, Any]] = {}
 _loading = threading.Lock()
 
@@ -144,42 +139,3 @@ def _load(folder: Path, digests: dict[str, str], longest: int) -> tuple[Any, Any
             weights.verify(folder, digests)
             _loaded[folder] = (load_model(folder), load_tokenizer(folder, longest))
         return _loaded[folder]
-
-
-def load_tokenizer(folder: Path, longest: int) -> Any:
-    """The tokenizer of a folder, cutting texts after ``longest`` tokens, padding nothing."""
-    try:
-        from tokenizers import Tokenizer
-    except ImportError as error:
-        raise weights.absent("tokenizers", _PURPOSE) from error
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()  # the file asks for a fixed 128
-    tokenizer.enable_truncation(longest)
-    return tokenizer
-
-
-def load_model(folder: Path) -> Any:
-    """The model of a folder in float32, to be evaluated; the library's progress bar and notes stay off the terminal."""
-    try:
-        import torch
-        from transformers import AutoModel
-        from transformers.utils import logging as notes
-    except ImportError as error:
-        raise weights.absent(error.name or "transformers", _PURPOSE) from error
-    verbosity, bars = notes.get_verbosity(), notes.is_progress_bar_enabled()
-    notes.set_verbosity_error()
-    notes.disable_progress_bar()
-    try:
-        model = AutoModel.from_pretrained(
-            folder,
-            local_files_only=True,
-            use_safetensors=True,
-            trust_remote_code=False,
-            dtype=torch.float32,
-            attn_implementation="sdpa",
-        )
-    finally:
-        notes.set_verbosity(verbosity)
-        if bars:
-            notes.enable_progress_bar()
-    return model.eval().requires_grad_(False)

@@ -16,7 +16,8 @@ from chatrec_env.errors import MissingExtraError
 from chatrec_env.language.encoders import bert_onnx, lanes, weights
 from chatrec_env.language.encoders.base import Vectors
 from chatrec_env.language.encoders.machine import machine_tag
-from chatrec_env.language.encoders.minilm import LENGTHS, load_tokenizer, utf8
+from chatrec_env.language.encoders.minilm import LENGTHS
+from chatrec_env.language.encoders.transformers_models import load_tokenizer, utf8
 
 _SCHEME = "onnx-mean-pool-1"
 _A_CALL = 16  # sentences a lane takes at a time

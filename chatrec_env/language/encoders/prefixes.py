@@ -1,10 +1,12 @@
-"""What a causal model remembers of conversations: attention states by beginning, within a budget of bytes."""
+"""What a causal model remembers of conversations (attention states by beginning), and from where it reads them."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,3 +91,31 @@ class PrefixStore:
                 "read again from their start, which is slow. Raise memory_mb, or hold fewer conversations at a time.",
                 self.budget // 1_000_000,
             )
+
+
+def window_starts(lengths: Sequence[int], window: int) -> list[int]:
+    """From which turn on a transcript is read after each of its turns.
+
+    From the first, until more than ``window`` tokens would have to be read; then from the earliest turn that leaves at
+    most half of it, and so on. So turns are read on from what is remembered nearly always, however long it gets.
+
+    Args:
+        lengths: Tokens of each turn, each at most half of ``window``.
+        window: Tokens.
+    """
+    starts, start = [], 0
+    for end in range(len(lengths)):
+        if sum(lengths[start : end + 1]) > window:
+            while sum(lengths[start : end + 1]) > window // 2:
+                start += 1
+        starts.append(start)
+    return starts
+
+
+def prefix_keys(parts: list[list[int]]) -> list[bytes]:
+    """A key for each beginning: of its tokens, and where the turns part."""
+    keys, key = [], b""
+    for part in parts:
+        key = hashlib.blake2b(key + np.array(part, "<u4").tobytes(), digest_size=16).digest()
+        keys.append(key)
+    return keys

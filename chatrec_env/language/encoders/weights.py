@@ -1,4 +1,4 @@
-"""Where the language model's files are, and whether they are the right ones."""
+"""Where the files of the language models are, and whether they are the right ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.language.encoders.cache import cache_folder
 
 MINILM_REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
 MINILM_REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
@@ -21,6 +22,9 @@ MINILM_DIGESTS: Mapping[str, str] = {
 }
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
 _POOLING = "1_Pooling/config.json"
+
+ORIGIN = "origin.json"
+"""What a converted folder says of itself."""
 
 
 def find_minilm(folder: str | None = None) -> Path:
@@ -162,3 +166,74 @@ def read_config(folder: Path) -> dict[str, Any]:
                 f"encoder computes. Choose a mean-pooled model such as {MINILM_REPOSITORY!r}."
             )
     return dict(config)
+
+
+def models_folder() -> Path:
+    """Where fetched models are kept: ``$CHATREC_MODELS``, else ``models`` in the cache folder."""
+    told = os.environ.get("CHATREC_MODELS")
+    return Path(told).expanduser() if told else cache_folder() / "models"
+
+
+def converted_folder() -> Path:
+    """Where the converted model is, or will be."""
+    return models_folder() / "smollm2"
+
+
+def require_converted() -> Path:
+    """The folder of the default model as safetensors.
+
+    Raises:
+        ArtifactError: It is not here, or not what was written when it was converted.
+    """
+    folder = converted_folder()
+    missing = [name for name in (*FILES, ORIGIN) if not (folder / name).is_file()]
+    if missing:
+        raise ArtifactError(
+            f"The model smollm2 is not converted yet: {folder} lacks {', '.join(missing)}. "
+            "Fetch and convert it once (about a minute) with: chatrec models get smollm2"
+        )
+    origin = read_origin(folder)
+    size = (folder / "model.safetensors").stat().st_size
+    if origin.get("bytes") != size:
+        raise ArtifactError(
+            f"{folder / 'model.safetensors'} has {size} bytes, expected {origin.get('bytes')}. Delete the folder and "
+            "run: chatrec models get smollm2"
+        )
+    return folder
+
+
+def read_origin(folder: Path) -> dict[str, Any]:
+    """What a converted folder says of itself: source digest, weights' digest and size; empty for other folders.
+
+    Raises:
+        ArtifactError: The note is there but is not JSON.
+    """
+    path = folder / ORIGIN
+    if not path.is_file():
+        return {}
+    try:
+        origin = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ArtifactError(
+            f"{path} is damaged: {error}. Delete the folder and run: chatrec models get smollm2"
+        ) from error
+    return dict(origin)
+
+
+def read_decoder_config(folder: Path) -> dict[str, Any]:
+    """``width``, ``longest`` input and ``begin`` (the tokens every text starts with) of a decoder's ``config.json``.
+
+    Raises:
+        ArtifactError: Not JSON, or without a width.
+    """
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        width = config.get("hidden_size") or config["n_embd"]
+        longest = config.get("max_position_embeddings") or config.get("n_positions") or 2**31
+        begin = config.get("bos_token_id")
+        return {"width": int(width), "longest": int(longest), "begin": [] if begin is None else [int(begin)]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArtifactError(
+            f'{path} should be JSON with a "hidden_size": {error!r}. Restore the file.'
+        ) from error

@@ -1,4 +1,4 @@
-"""Slips of the finger: a sentence as someone in a hurry types it."""
+"""Typing errors on an English keyboard: a sentence as someone in a hurry types it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _ATTEMPTS: Final = 48
 _LONG: Final = 5  # words; a sentence this long may hold two slips
 
 
-def _stream(text: str, salt: int) -> Iterator[int]:
+def _stream(text: str) -> Iterator[int]:
     """Endless 31-bit numbers that depend on the text alone (SplitMix64 over its CRC-32)."""
-    state = zlib.crc32(text.encode()) + (salt << 32)
+    state = zlib.crc32(text.encode())
     while True:
         state = (state + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
         mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
@@ -71,7 +71,7 @@ def _misread(slipped: str, word: str, vocabulary: Collection[str]) -> bool:
     )
 
 
-def misspell(text: str, *, vocabulary: Collection[str] = (), salt: int = 0) -> str:
+def misspell(text: str, *, vocabulary: Collection[str] = ()) -> str:
     """``text`` with one slip, or two in different words of a longer sentence.
 
     First letters, numbers, short words and words such as "not" stay as they are, and no slip makes (or
@@ -80,12 +80,11 @@ def misspell(text: str, *, vocabulary: Collection[str] = (), salt: int = 0) -> s
     Args:
         text: A sentence.
         vocabulary: Lower-case words that a slip must not produce: facet values and the like.
-        salt: Another number gives other slips.
 
     Returns:
         A different sentence; where no word can take a slip, the same without its capital and full stop.
     """
-    numbers = _stream(text, salt)
+    numbers = _stream(text)
     two = len(text.split()) >= _LONG and next(numbers) % 3 == 0
     first = -1  # where the token with the first slip starts
     for _ in range(_ATTEMPTS):

@@ -1,4 +1,4 @@
-"""Slips of the finger: an unknown word near exactly one kind of known word is read as that word."""
+"""Typing errors: an unknown word near exactly one kind of known word is read as that word."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class NotedAct:
     Attributes:
         act: The act.
         at: The chunk that says it.
-        clause: Index into ``Reading.clauses``.
+        clause: Index into ``ReadingState.clauses``.
         gap: Words of other content since the last clear sign of a wish in its clause.
         faint: Whether it stands only if nothing else is said in its clause.
         mention: Whether it is a title without a verdict.

@@ -23,7 +23,7 @@ def unknown_titles(tokens: Tokens, language: ReaderWords, spared: set[int]) -> d
     Args:
         tokens: The message.
         language: Words of its language.
-        spared: Tokens that belong to a title of the catalogue whose year or quotes are told.
+        spared: Tokens that belong to a title of the catalogue whose year or quotes are given.
     """
     words = tokens.words
     found: dict[int, int] = {}

@@ -13,7 +13,7 @@ from typing import Any
 
 from chatrec_env.errors import ArtifactError, MissingExtraError
 from chatrec_env.language.encoders import lanes
-from chatrec_env.language.encoders.attention import attention_name
+from chatrec_env.language.encoders.transformers_models import attention_name
 from chatrec_env.language.encoders.weights import digest
 from simulators.llm.backends import weights
 from simulators.llm.backends.base import Answer, Capabilities, ChatRequest, Reply, Request, ScoreRequest

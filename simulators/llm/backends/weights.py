@@ -16,14 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chatrec_env.errors import ArtifactError, MissingExtraError, UnknownNameError
-from chatrec_env.language.encoders.causal_weights import (
+from chatrec_env.language.encoders.weights import (
     ORIGIN,
     converted_folder,
+    digest,
     models_folder,
     read_origin,
     require_converted,
 )
-from chatrec_env.language.encoders.weights import digest
 
 __all__ = [
     "MODELS",

@@ -18,9 +18,8 @@ import pytest
 from chatrec_env.errors import ChatRecError, ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.encoders import Encoder, HashingEncoder, Vectors, make_encoder
-from chatrec_env.language.progress import with_progress
 from chatrec_env.language.sentence_ring import UnknownSentenceError
-from chatrec_env.language.sentence_rows import COLUMNS, SentenceRows
+from chatrec_env.language.sentence_rows import COLUMNS
 from chatrec_env.language.sentence_table import SentenceTable
 
 N, V, F, DIM = 10, 4, 2, 8
@@ -96,20 +95,20 @@ def assert_row(table: SentenceTable, sentence_id: int, text: str) -> None:
     row = int(table.row(ids(sentence_id))[0])
     assert table.text(sentence_id) == text
     assert table.embedding(sentence_id).tobytes() == encoded(text).tobytes()
-    assert table.embeddings[row].tobytes() == encoded(text).tobytes()
+    assert table.arrays.embeddings[row].tobytes() == encoded(text).tobytes()
     acts = Parser().parse(text)
     assert table.acts(sentence_id) == acts
     wishes = np.zeros(V, np.int8)
     for act in acts:
         wishes[act.value] = 1
-    np.testing.assert_array_equal(table.wishes[row], wishes)
-    assert table.flags[row] == (1 << UserAct.WANT if acts else 0)
+    np.testing.assert_array_equal(table.arrays.wishes[row], wishes)
+    assert table.arrays.flags[row] == (1 << UserAct.WANT if acts else 0)
 
 
 def assert_empty(table: SentenceTable, row: int) -> None:
     for name in ("embeddings", "wishes", "flags", "item_polarity", "relative", "replaces", "entity_polarity"):
-        assert not np.any(getattr(table, name)[row]), name
-    assert (table.item[row], table.context[row], table.entity[row]) == (-1, -1, -1)
+        assert not np.any(getattr(table.arrays, name)[row]), name
+    assert (table.arrays.item[row], table.arrays.context[row], table.arrays.entity[row]) == (-1, -1, -1)
 
 
 # Grammar sentences
@@ -135,7 +134,7 @@ def test_ensure_of_no_sentence_asks_nothing(empty: Ids) -> None:
 def test_a_grammar_id_is_its_own_row_and_minus_one_is_the_last() -> None:
     table = make()
     rows = table.row(np.array([[0, 9], [-1, 4]], np.int32))
-    np.testing.assert_array_equal(rows, [[0, 9], [len(table.flags) - 1, 4]])
+    np.testing.assert_array_equal(rows, [[0, 9], [len(table.arrays.flags) - 1, 4]])
     assert rows.dtype == np.intp
     assert_empty(table, int(table.row(ids(-1))[0]))
 
@@ -165,12 +164,12 @@ def test_preload_fills_what_a_conversation_can_hold_or_what_is_asked() -> None:
     table = make()
     table.ensure(ids(4))
     table.preload()
-    assert np.flatnonzero(table._ready[:N]).tolist() == list(range(1, N))
+    assert np.flatnonzero(table.arrays.ready[:N]).tolist() == list(range(1, N))
     asked = [text for call in table.encoder.calls for text in call]  # type: ignore[attr-defined]
     assert sorted(asked) == [f"sentence {i}" for i in range(1, N)]
     free = table.intern(["a 1"])
     table.preload(np.append(free, ids(0, -1)))
-    assert table._ready[:N].all()
+    assert table.arrays.ready[:N].all()
 
 
 @pytest.mark.parametrize("wrong", [-2, N, N + 4, N + 5, 10**12])
@@ -212,7 +211,7 @@ def test_a_full_ring_drops_the_oldest_and_warns_once(caplog: pytest.LogCaptureFi
     assert_row(table, int(first[2]), "c 3")
     assert_row(table, N + 3, "d 0")
     assert_row(table, N + 4, "e 1")
-    nowhere = len(table.flags) - 1
+    nowhere = len(table.arrays.flags) - 1
     np.testing.assert_array_equal(table.row(np.append(first, later)), [nowhere, nowhere, N + 2, N, N + 1])
     table.ensure(first)  # a dropped id is no error here: it leads to the empty row
     for look_up in (table.text, table.acts, table.embedding):
@@ -245,8 +244,7 @@ def test_more_sentences_at_once_than_the_ring_holds_keep_the_last() -> None:
     got = table.intern([f"x {i}" for i in range(8)])
     for i in (5, 6, 7):
         assert_row(table, int(got[i]), f"x {i}")
-    assert (table.row(got[:5]) == len(table.flags) - 1).all()
-    assert len(table._ring._ids) == 3
+    assert (table.row(got[:5]) == len(table.arrays.flags) - 1).all()
 
 
 def test_a_ring_agrees_with_a_plain_list_over_many_rounds() -> None:
@@ -263,10 +261,9 @@ def test_a_ring_agrees_with_a_plain_list_over_many_rounds() -> None:
         every = N + np.arange(len(handed_out))
         rows = table.row(every)
         kept = every >= N + len(handed_out) - 5
-        assert (rows[~kept] == len(table.flags) - 1).all()
+        assert (rows[~kept] == len(table.arrays.flags) - 1).all()
         for sentence_id in every[kept].tolist():
             assert_row(table, sentence_id, handed_out[sentence_id - N])
-        assert len(table._ring._ids) <= 5
     assert_empty(table, -1)
 
 
@@ -298,81 +295,11 @@ def test_capacity_must_be_a_positive_integer(capacity: int) -> None:
         make(capacity)
 
 
-# Compiled rows
-
-
-def act(kind: UserAct, **fields: int) -> ParsedAct:
-    return ParsedAct(kind, **fields)
-
-
-@pytest.mark.parametrize(
-    ("kind", "wish"),
-    [
-        (UserAct.WANT, 1),
-        (UserAct.CHANGE_MIND, 1),
-        (UserAct.LIKE_BUT, 1),
-        (UserAct.AVOID, -1),
-        (UserAct.TOO, -1),
-        (UserAct.ENOUGH_OF, -1),
-        (UserAct.YES, 0),
-    ],
-)
-def test_wishes_follow_the_act(kind: UserAct, wish: int) -> None:
-    rows = SentenceRows(2, n_values=V, n_facets=F, dim=DIM)
-    rows.write(0, [act(kind, value=2)], np.ones(DIM, np.float32))
-    np.testing.assert_array_equal(rows.wishes[0], [0, 0, wish, 0])
-    assert rows.flags[0] == 1 << kind
-    assert rows.replaces[0] == (kind == UserAct.CHANGE_MIND)
-
-
-@pytest.mark.parametrize(
-    ("kind", "polarity", "compiled"),
-    [
-        pytest.param(UserAct.LIKED_ITEM, 0, 1, id="liked"),
-        pytest.param(UserAct.DISLIKED_ITEM, 0, -1, id="disliked"),
-        pytest.param(UserAct.MORE_LIKE_THAT, 0, 1, id="more-like"),
-        pytest.param(UserAct.RELATIVE, 0, 1, id="like-but-newer"),
-        pytest.param(UserAct.SEEN_IT, 0, 0, id="seen-is-neither"),
-        pytest.param(UserAct.ACCEPT, 1, 1, id="polarity-as-parsed"),
-    ],
-)
-def test_an_item_has_the_polarity_of_its_act(kind: UserAct, polarity: int, compiled: int) -> None:
-    rows = SentenceRows(2, n_values=V, n_facets=F, dim=DIM)
-    rows.write(0, [act(kind, item=7, polarity=polarity)], np.ones(DIM, np.float32))
-    assert (rows.item[0], rows.item_polarity[0]) == (7, compiled)
-
-
-def test_several_acts_share_a_row_and_the_next_sentence_starts_clean() -> None:
-    rows = SentenceRows(3, n_values=V, n_facets=F, dim=DIM)
-    rows.write(
-        0,
-        [
-            act(UserAct.WANT, value=0),
-            act(UserAct.AVOID, value=3),
-            act(UserAct.RELATIVE, facet=1, direction=-1),
-            act(UserAct.CONTEXT, context=2),
-            act(UserAct.ENTITY, entity=9, polarity=-1),
-            act(UserAct.LIKED_ITEM, item=5),
-            act(UserAct.DISLIKED_ITEM, item=6),
-        ],
-        np.ones(DIM, np.float32),
-    )
-    np.testing.assert_array_equal(rows.wishes[0], [1, 0, 0, -1])
-    np.testing.assert_array_equal(rows.relative[0], [0, -1])
-    assert (rows.context[0], rows.entity[0], rows.entity_polarity[0]) == (2, 9, -1)
-    assert (rows.item[0], rows.item_polarity[0]) == (5, 1)  # the first one named
-    kinds = (UserAct.WANT, UserAct.AVOID, UserAct.RELATIVE, UserAct.CONTEXT, UserAct.ENTITY)
-    assert rows.flags[0] == sum(1 << k for k in (*kinds, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM))
-    rows.write(0, [], np.zeros(DIM, np.float32))
-    for name in COLUMNS[:-1]:
-        np.testing.assert_array_equal(getattr(rows, name)[0], getattr(rows, name)[1], err_msg=name)
-
-
 def test_the_arrays_cannot_be_written_from_outside() -> None:
     table = make()
-    for name in COLUMNS[:-1]:
+    for name in COLUMNS:
         with pytest.raises(ValueError, match="read-only"):
-            getattr(table, name)[0] = 1
+            getattr(table.arrays, name)[0] = 1
 
 
 # Copies, threads, size, speed
@@ -390,8 +317,8 @@ def test_a_copy_says_the_same_and_goes_its_own_way(copied: Callable[[SentenceTab
     table.ensure(ids(1, 8))
     got = table.intern(["a 1", "b 2", "c 3", "d 0"])
     again = copied(table)
-    for name in COLUMNS[:-1]:
-        np.testing.assert_array_equal(getattr(again, name), getattr(table, name))
+    for name in COLUMNS:
+        np.testing.assert_array_equal(getattr(again.arrays, name), getattr(table.arrays, name))
     assert_row(again, 1, "sentence 1")
     assert_row(again, int(got[3]), "d 0")
     with pytest.raises(UnknownSentenceError):
@@ -399,7 +326,7 @@ def test_a_copy_says_the_same_and_goes_its_own_way(copied: Callable[[SentenceTab
     again.intern(["e 1"])
     again.ensure(ids(2))
     assert_row(table, int(got[1]), "b 2")  # the original kept what the copy dropped
-    assert not table._ready[2]
+    assert not table.arrays.ready[2]
     assert again.intern(["d 0"]).tolist() == [got[3]]
 
 
@@ -432,29 +359,27 @@ def test_threads_that_intern_and_read_see_whole_sentences() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
-    assert len(table._ring) <= 150
+    assert table.end <= N + 6 * 60 * 3
 
 
 def test_a_million_free_sentences_stay_within_the_capacity() -> None:
-    # The arrays are all there from the start and the rest is one text and one tuple of acts per row, so what
-    # 40,000 sentences in a ring of 2,000 show holds for a million in one of 65,536.
+    # What 40,000 sentences in a ring of 2,000 show holds for a million in one of 65,536.
     capacity, table = 2_000, make(capacity=2_000)
-    before = table.nbytes
     for start in range(0, 40_000, 1_000):
         table.intern([f"free {i}" for i in range(start, start + 1_000)])
         table.encoder.calls.clear()  # type: ignore[attr-defined]
-    assert table.nbytes == before
-    assert len(table._ring._ids) == len(table._texts) == len(table._acts) == capacity
+    assert f"{capacity} of {capacity} free ones" in repr(table)
     assert_row(table, N + 39_999, "free 39999")
     wide = table_of(Grammar(Counts(n_values=140, n_facets=10)), HashingEncoder(384))
     row = 4 * 384 + 140 + 10 + 4 + 4 + 1 + 1 + 1 + 4 + 1 + 1
-    assert wide.nbytes == (N + 65_536 + 1) * row < 115e6
+    size = sum(getattr(wide.arrays, name).nbytes for name in COLUMNS)
+    assert size == (N + 65_536 + 1) * row < 115e6
 
 
 def test_ensure_and_row_are_fast_when_nothing_is_missing() -> None:
-    table = table_of(Grammar(n_sentences=15_000), HashingEncoder(DIM))
-    table._rows.ready[:] = True
-    turn = np.random.default_rng(0).integers(-1, 15_000, size=(1_024, 4))
+    table = table_of(Grammar(n_sentences=2_000), HashingEncoder(DIM))
+    table.preload(np.arange(2_000))
+    turn = np.random.default_rng(0).integers(-1, 2_000, size=(1_024, 4))
 
     def best(call: Callable[[Ids], object]) -> float:
         times = []
@@ -464,30 +389,10 @@ def test_ensure_and_row_are_fast_when_nothing_is_missing() -> None:
             times.append(time.perf_counter() - started)
         return min(times)
 
-    assert best(table.ensure) < 100e-6  # 15 on the machine this was written on
+    assert best(table.ensure) < 100e-6  # 10 on the machine this was written on
     assert best(table.row) < 100e-6
 
 
 def test_many_tables_of_a_name_share_one_encoder() -> None:
     a, b = (table_of(Grammar(), make_encoder("hash")) for _ in range(2))
     assert a.encoder is b.encoder
-
-
-# Progress
-
-
-def test_short_work_shows_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
-    make().preload(progress=True)
-    assert capsys.readouterr() == ("", "")
-
-
-def test_long_work_shows_a_bar_and_covers_everything_once(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("chatrec_env.language.progress._WORTH_A_BAR", 0.0)
-    seen = [i for part in with_progress("Reading")(list(range(1_000)), 100) for i in part]
-    assert sorted(seen) == list(range(1_000))
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "Reading" in err
-    assert "100%" in err

@@ -41,6 +41,8 @@ def test_table_embeddings_are_the_encoder_s_bits(
             if text not in alone:
                 alone[text] = model.encode([text])[0].tobytes()
             assert table.embedding(sentence_id).tobytes() == alone[text], text
-            assert table.embeddings[table.row(np.array([sentence_id]))[0]].tobytes() == alone[text], text
+            assert table.arrays.embeddings[table.row(np.array([sentence_id]))[0]].tobytes() == alone[text], (
+                text
+            )
             if grammar.n_sentences <= sentence_id or grammar.speaker(sentence_id) == "user":
                 assert table.acts(sentence_id) == parser.parse(text)

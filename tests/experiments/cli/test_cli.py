@@ -139,7 +139,7 @@ def test_an_error_is_one_clear_line(chatrec: Any, arguments: tuple[str, ...], sa
     [
         pytest.param(
             ("evaluate", "greedy", "--people", "1"),
-            "--people must be at least 2 for an interval, got 1.",
+            "--people must be 2 or more, got 1.",
             id="out-of-domain",
         ),
         pytest.param(

@@ -15,21 +15,19 @@ from agents.baselines import Greedy
 from agents.planner import Oracle
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
-from experiments.evaluate import reproduce as module
+from experiments.cli.progress import Meter
 from experiments.evaluate.reproduce import (
     Ablated,
     ReproduceConfig,
-    everybody,
     learner_job,
-    part_file,
+    make_table,
     parts_of,
     reproduce,
-    signature,
-    unfinished,
 )
-from experiments.evaluate.reproduce_table import make_table
 from experiments.evaluate.rollout import meet, people_seeds, run
 from experiments.report.documents import FORMAT, write_document
+
+QUIET = Meter(quiet=True)
 
 SMALL = ReproduceConfig(
     scenarios=("null",),
@@ -44,9 +42,10 @@ SMALL = ReproduceConfig(
 
 
 def part(*returns: float) -> dict[str, Any]:
-    """What a part knows of one policy."""
-    rest = {"clicks": 1.0, "rating": 4.0, "questions": 0.5, "turns": 9.0, "left_unhappy": 0.25}
-    return {"return": list(returns), **rest}
+    """What a part knows of one policy: its columns, person by person."""
+    rest = {"clicks": 1.0, "rating": None, "questions": 0.5, "turns": 9.0, "left_unhappy": 0.25}
+    found: dict[str, Any] = {key: [value] * len(returns) for key, value in rest.items()}
+    return {**found, "rating": [4.0, *[None] * (len(returns) - 1)], "return": list(returns)}
 
 
 def test_the_table_by_hand() -> None:
@@ -67,6 +66,7 @@ def test_the_table_by_hand() -> None:
     assert ppo["per_seed_ahead"] == [2.0, 2.0]
     assert random["difference"]["mean"] == -2.5
     assert ppo["left_unhappy"] == 0.25
+    assert ppo["rating"] == 4.0  # of those who accepted something
 
 
 def test_the_ablated_policy_reads_zeros_in_one_block_only() -> None:
@@ -107,7 +107,7 @@ def test_knowing_the_person_helps() -> None:
 
 
 def test_everybody_is_the_people_of_all_seeds_in_order() -> None:
-    seeds = everybody(SMALL)
+    seeds = SMALL.everybody()
     assert seeds == people_seeds("final", 5, 6) + people_seeds("final", 6, 6)
     assert len(set(seeds)) == 12
 
@@ -122,55 +122,50 @@ def test_everybody_is_the_people_of_all_seeds_in_order() -> None:
 def test_a_learner_is_trained_once_and_meets_its_people(
     agent: str, policies: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = learner_job(SMALL, "null", agent, 1, str(tmp_path))
+    found = learner_job(SMALL, "null", agent, 1, str(tmp_path), QUIET)
     assert list(found) == policies
     assert all(len(numbers["return"]) == 6 for numbers in found.values())
     if agent == "ppo":
         monkeypatch.setattr("agents.ppo.agent.train_ppo", None)  # the agent kept is used again
-    more = learner_job(replace(SMALL, people=8), "null", agent, 1, str(tmp_path))
+    more = learner_job(replace(SMALL, people=8), "null", agent, 1, str(tmp_path), QUIET)
     assert more[agent]["return"][:6] == found[agent]["return"]
 
 
-def keep(config: ReproduceConfig, folder: Path) -> None:
-    """Write every part as if it had been computed."""
-    (folder / "parts").mkdir()
-    for one in parts_of(config, "null", folder):
+def keep(config: ReproduceConfig, folder: Path) -> list[Path]:
+    """Write every part as if it had been computed; returns the files."""
+    parts = parts_of(config, "null", folder)
+    for one in parts:
         policy = one.name.split("-")[1]
         n = config.people * (1 if one.name[-1].isdigit() else config.seeds)
-        document = {"signature": signature(config, one.name), "found": {policy: part(*np.arange(n) % 3)}}
-        write_document(part_file(folder, one), {"format": FORMAT, **document})
+        found = {policy: part(*(np.arange(n) % 3).tolist())}
+        write_document(one.file(folder), {"format": FORMAT, "signature": one.signature, "found": found})
+    return [one.file(folder) for one in parts]
 
 
-def test_what_is_kept_is_not_computed_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    config = replace(SMALL, out=tmp_path, json=True)
-    keep(config, tmp_path)
-    monkeypatch.setattr(module, "ProcessPoolExecutor", None)
+def test_only_what_is_missing_is_computed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two real worker processes, for the two parts that are missing; then nothing is left to do."""
+    missing = [file for file in keep(SMALL, tmp_path) if file.stem in ("null-random", "null-greedy")]
+    for file in missing:
+        file.unlink()
+    config = replace(SMALL, out=tmp_path, json=True, workers=2)
     assert reproduce(config) == 0
     (table,) = json.loads(capsys.readouterr().out)["tables"]
     assert {row["policy"]: row["seeds"] for row in table["rows"]}["ppo"] == 2
-    assert json.loads((tmp_path / "reproduce.json").read_text())["tables"] == [table]
-    reproduce(replace(config, json=False))
-    assert "Scenario null" in capsys.readouterr().out
-
-
-def test_a_part_with_other_settings_or_missing_is_computed_again(tmp_path: Path) -> None:
-    keep(SMALL, tmp_path)
-    assert unfinished(SMALL, tmp_path) == []
-    part_file(tmp_path, parts_of(SMALL, "null", tmp_path)[3]).unlink()
-    assert [one.name for one in unfinished(SMALL, tmp_path)] == ["null-q_learning-6"]
-    assert len(unfinished(replace(SMALL, people=7), tmp_path)) == 12
-
-
-def test_workers_write_what_they_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two real worker processes, for the two parts that are missing."""
-    keep(SMALL, tmp_path)
-    missing = [tmp_path / "parts" / f"null-{name}.json" for name in ("random", "greedy")]
-    for file in missing:
-        file.unlink()
-    reproduce(replace(SMALL, out=tmp_path, json=True, workers=2))
-    assert unfinished(SMALL, tmp_path) == []
+    assert json.loads((tmp_path / "table.json").read_text())["tables"] == [table]
     for file in missing:
         (numbers,) = json.loads(file.read_text())["found"].values()
         assert len(numbers["return"]) == 12
+    times = [file.stat().st_mtime_ns for file in missing]
+    reproduce(replace(config, json=False))
+    assert "Scenario null" in capsys.readouterr().out
+    assert [file.stat().st_mtime_ns for file in missing] == times
+
+
+def test_a_part_depends_on_the_options_its_numbers_depend_on(tmp_path: Path) -> None:
+    def signatures(config: ReproduceConfig, scenario: str) -> list[dict[str, Any]]:
+        return [one.signature for one in parts_of(config, scenario, tmp_path)]
+
+    longer = replace(SMALL, null_turns=9)
+    assert signatures(longer, "null") != signatures(SMALL, "null")
+    assert signatures(longer, "full") == signatures(SMALL, "full")
+    assert len(signatures(SMALL, "null")) == 12

@@ -9,14 +9,11 @@ from scipy import stats
 from chatrec_env.errors import ConfigError
 from experiments.evaluate.stats import (
     Interval,
-    iqm,
     mean_interval,
     paired_interval,
-    probability_of_improvement,
     seeds_interval,
     separated,
     share_interval,
-    stratified_bootstrap,
 )
 
 
@@ -80,42 +77,6 @@ def test_pairing_removes_what_makes_one_person_easier_than_another() -> None:
 def test_pairs_must_be_of_the_same_people() -> None:
     with pytest.raises(ConfigError, match="same people twice, got 3 and 2"):
         paired_interval([1, 2, 3], [1, 2])
-
-
-@pytest.mark.parametrize(
-    ("scores", "expected"),
-    [
-        pytest.param([1, 2, 3, 4, 5, 6, 7, 8], 4.5, id="eight-cuts-two-each-side"),
-        pytest.param([1, 2, 3, 4, 100], 3.0, id="five-cuts-one-each-side"),
-        pytest.param([1, 2, 9], 4.0, id="three-cuts-none"),
-        pytest.param([[1, 2], [3, 4], [5, 6], [7, 8]], 4.5, id="runs-and-tasks-together"),
-    ],
-)
-def test_interquartile_mean(scores: list[float], expected: float) -> None:
-    assert iqm(scores) == expected
-
-
-def test_bootstrap_resamples_runs_within_their_task() -> None:
-    # Every run of a task scores the same, so no resample can differ: strata never mix.
-    found = stratified_bootstrap([[1.0, 5.0], [1.0, 5.0], [1.0, 5.0]], repetitions=50)
-    assert (found.mean, found.low, found.high, found.n) == (3.0, 3.0, 3.0, 3)
-
-
-def test_bootstrap_of_two_runs_has_three_possible_means() -> None:
-    # Resamples of (0, 1): means 0, 0.5 and 1 with chances 1/4, 1/2, 1/4.
-    found = stratified_bootstrap([0.0, 1.0], lambda x: float(x.mean()), repetitions=400)
-    assert (found.low, found.mean, found.high) == (0.0, 0.5, 1.0)
-
-
-def test_bootstrap_repeats_with_its_seed() -> None:
-    scores = np.random.default_rng(3).normal(size=(5, 2))
-    assert stratified_bootstrap(scores, seed=1) == stratified_bootstrap(scores, seed=1)
-    assert stratified_bootstrap(scores, seed=1) != stratified_bootstrap(scores, seed=2)
-
-
-def test_probability_of_improvement_counts_pairs_and_half_ties() -> None:
-    # (2 > 1, 2 = 2, 3 > 1, 3 > 2) -> (1 + 0.5 + 1 + 1) / 4
-    assert probability_of_improvement([2, 3], [1, 2]) == 0.875
 
 
 def test_seeds_interval_by_hand() -> None:

@@ -7,20 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from experiments.evaluate.rollout import Episodes
 from experiments.evaluate.stats import Interval
-from experiments.evaluate.tables import (
-    METRICS,
-    Result,
-    make_table,
-    shown,
-    shown_difference,
-    to_csv,
-    to_markdown,
-    to_rich,
-)
+from experiments.evaluate.tables import METRICS, Metric, Result, grid_of, make_table, shown, to_csv
 
 RETURN, SHARE = METRICS[0], METRICS[-1]
 
@@ -86,25 +76,12 @@ def test_without_a_heuristic_there_is_no_difference() -> None:
     ("interval", "metric", "words"),
     [
         pytest.param(Interval(3.314, 3.2, 3.4, 9), RETURN, "3.31 ± 0.10", id="mean"),
-        pytest.param(Interval(3.314, math.nan, math.nan, 1), RETURN, "3.31", id="no-spread"),
         pytest.param(Interval(math.nan, math.nan, math.nan, 0), RETURN, "–", id="nothing"),
         pytest.param(Interval(0.784, 0.741, 0.812, 9), SHARE, "78% (74–81)", id="share"),
     ],
 )
-def test_cells(interval: Interval, metric: Any, words: str) -> None:
-    assert shown(interval, metric) == words
-
-
-@pytest.mark.parametrize(
-    ("difference", "words"),
-    [
-        (None, "–"),
-        ({"mean": 1.0, "low": 0.9, "high": 1.1, "n": 3}, "+1.00 ± 0.10"),
-        ({"mean": -1.0, "low": None, "high": None, "n": 1}, "−1.00"),
-    ],
-)
-def test_differences(difference: dict[str, Any] | None, words: str) -> None:
-    assert shown_difference({"difference": difference}) == words
+def test_cells(interval: Interval, metric: Metric, words: str) -> None:
+    assert shown({metric.key: interval.to_dict()}, metric) == words
 
 
 def test_csv_has_a_line_a_policy_and_blanks_for_what_is_not_there(table: dict[str, Any]) -> None:
@@ -114,14 +91,12 @@ def test_csv_has_a_line_a_policy_and_blanks_for_what_is_not_there(table: dict[st
     assert (lines[1]["rating_low"], lines[1]["difference_mean"]) == ("", "")
 
 
-def test_markdown_and_terminal_show_every_policy(table: dict[str, Any]) -> None:
-    table["rows"][0]["policy"] = "PPO \x1b[31m[red]"
-    console = Console(file=io.StringIO(), width=200)
-    console.print(to_rich(table))
-    told = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "PPO  [31m[red]" in told
-    assert "\x1b" not in told
-    narrow = Console(file=io.StringIO(), width=80)
-    narrow.print(to_rich(table, narrow.width))
-    assert "…" not in narrow.file.getvalue()  # type: ignore[attr-defined]
-    assert to_markdown(table).count("\n") == 5
+def test_the_table_for_people_has_a_row_a_policy(table: dict[str, Any]) -> None:
+    grid = grid_of(table)
+    assert [(row.cells[0], row.bold) for row in grid.rows] == [
+        ("PPO", True),
+        ("ask", False),
+        ("greedy", False),
+    ]
+    assert grid.rows[0].cells[-1] == "+2.50 ± 6.35"  # t(1) = 12.706 times 0.5
+    assert grid.rows[1].cells[-1] == "–"

@@ -102,5 +102,5 @@ def test_the_sample_is_drawn_by_its_seed() -> None:
 
 
 def test_too_few_sentences_are_refused(chatrec: Any) -> None:
-    assert "--sentences must be at least 3" in chatrec("encoders", "--sentences", "2").err
+    assert "--sentences must be 3 or more" in chatrec("encoders", "--sentences", "2").err
     assert EncodersConfig().compare == ()

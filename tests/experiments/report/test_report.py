@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from experiments.evaluate.stats import Interval
+from experiments.evaluate.tables import grid_of
 from experiments.report.plots import Bar, comparison, curves_from, learning_curves
-from experiments.report.report import headline, results, tiles
+from experiments.report.report import headline, tiles
 
 
 def row(policy: str, mean: float, *, learned: bool, difference: tuple[float, float] | None) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def test_the_headline_of_a_table_without_learners() -> None:
 def test_names_are_escaped() -> None:
     data = table(4.0, 3.0, (1.0, 0.1))
     data["rows"][0]["policy"] = "<b>\x1b[1mPPO"
-    for part in (results(data), tiles(data)):
+    for part in (grid_of(data).to_html(), tiles(data)):
         assert "&lt;b&gt; [1mPPO" in part
         assert "\x1b" not in part
 

@@ -83,7 +83,7 @@ def test_too_few_policies_are_no_ranking(chatrec: Any, rules: Any) -> None:
         "simulator-agreement", "greedy", "random", "--users", '{"name": "llm", "backend": "rules"}'
     )
     assert (done.code, "at least three policies, got 2" in done.err) == (2, True)
-    with pytest.raises(ValueError, match="--people must be at least 2"):
+    with pytest.raises(ValueError, match="--people must be 2 or more"):
         AgreementConfig(people=1)
 
 

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from chatrec_env.catalog import load_catalog
-from chatrec_env.errors import CatalogError, ConfigError
+from chatrec_env.errors import ConfigError
 from chatrec_env.language import Parser
 from chatrec_env.language.acts import UserAct
 from experiments.cli.progress import Meter
 from experiments.report.documents import read_document
 from experiments.report.runlog import Run
-from experiments.simulator.real_people import read_ratings, read_talk
+from experiments.simulator.real_people import raters_of, read_raters, read_talk
+from simulators.ratings import Ratings
 
 QUICK = ("--people", 6, "--max-turns", 4, "--probe-items", 6)
 QUIET = Meter(quiet=True)
@@ -139,41 +140,26 @@ def test_real_dialogues_by_hand(tmp_path: Path) -> None:
     assert talk.acts[1, UserAct.LIKED_ITEM] == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        pytest.param(
-            "ratings.csv", "userId,movieId,rating,timestamp\n1,7,3.5,0\n1,8,2.0,0\n2,7,0.5,0\n", id="latest"
-        ),
-        pytest.param("u.data", "1\t7\t4\t0\n1\t8\t2\t0\n2\t7\t1\t0\n", id="100k"),
-        pytest.param("ratings.dat", "1::7::4::0\n1::8::2::0\n2::7::1::0\n", id="1m"),
-    ],
-)
-def test_real_ratings_by_hand(tmp_path: Path, name: str, text: str) -> None:
-    (tmp_path / name).write_text(text)
-    found = read_ratings(tmp_path)
+def test_raters_by_hand() -> None:
+    """Person 0 gave 3.5 and 2 stars, person 1 half a star to the first of these films: half stars are rounded up."""
+    users, items = np.array([0, 0, 1], np.int32), np.array([0, 1, 0], np.int32)
+    stars = np.array([3.5, 2.0, 0.5], np.float32)
+    found = raters_of(Ratings(users, items, stars, 2, 3, np.zeros(0, np.int64)))
     assert found.stars.tolist() == [[0, 1, 0, 1, 0], [1, 0, 0, 0, 0]]
     one, two = np.log(2) / np.log(3), 1.0  # popularity of films rated once and twice
     assert found.popularity_gap[0] == pytest.approx(two - (one + two) / 2)
     assert np.isnan(found.popularity_gap[1])  # liked nothing
 
 
-def test_ratings_that_are_none_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(CatalogError, match=r"one of ratings\.csv, u\.data, ratings\.dat"):
-        read_ratings(tmp_path)
-    (tmp_path / "u.data").write_text("1\t7\t9\t0\n")
-    with pytest.raises(CatalogError, match="up to 5 stars"):
-        read_ratings(tmp_path)
-
-
-def test_real_people_stand_beside_them(chatrec: Any, rules: Any, tmp_path: Path) -> None:
+def test_real_people_stand_beside_them(chatrec: Any, rules: Any, planted: Any, tmp_path: Path) -> None:
     (tmp_path / "dialogues-dev.tsv").write_text(DIALOGUES, encoding="utf-8")
-    (tmp_path / "u.data").write_text("1\t7\t4\t0\n1\t8\t2\t0\n2\t7\t1\t0\n")
-    arguments = ("--users", users(mode="choice"), "--dialogues", tmp_path, "--ratings", tmp_path, "--json")
+    people = ("--dialogues", tmp_path, "--ratings", planted.folder)
+    arguments = ("--users", users(mode="choice"), *people, "--json")
     found = rows(chatrec("eval-simulator", *QUICK, *arguments, "--out", "run").out)
     assert found["words a turn"]["real"]["mean"] == 4
     assert found["turns a dialogue"]["real"]["mean"] == 1.5
-    assert found["mean rating"]["real"]["mean"] == pytest.approx(7 / 3)
+    stars = read_raters(planted.folder).stars.sum(0)
+    assert found["mean rating"]["real"]["mean"] == pytest.approx(stars @ np.arange(1, 6) / stars.sum())
     for measure in ("acts", "words a turn, KS", "turns a dialogue, KS", "ratings"):
         assert 0 < found[measure]["scripted"]["mean"] <= 1, measure
         assert 0 < found[measure]["llm"]["mean"] <= 1, measure

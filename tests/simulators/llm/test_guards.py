@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from simulators.llm.checking import meaning
 from simulators.llm.judged import JudgedUsers
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.users import METERS, LLMUsers
-from simulators.scripted.profiles import People
+from simulators.scripted.people import People
 from simulators.scripted.simulator import make_scripted
 
 Build = Callable[..., LLMUsers]
@@ -74,8 +74,8 @@ def test_the_same_draws_bring_the_same_people(people: Build, table: SentenceTabl
     for mine, theirs in zip(one[1:-1], other[1:-1], strict=True):
         for name in ("click", "stars", "leave"):
             assert np.array_equal(getattr(mine, name), getattr(theirs, name))
-    for f in fields(People):
-        assert np.array_equal(getattr(one[-1], f.name), getattr(other[-1], f.name)), f.name
+    for name, mine, theirs in zip(People._fields, one[-1].person, other[-1], strict=True):
+        assert np.array_equal(mine, theirs), name
     assert np.array_equal(one[-1].meant, other[-2].sentences)  # what a leak is told from a coincidence by
 
 
@@ -87,10 +87,10 @@ def test_people_of_a_fitted_population(people: Build, table: SentenceTable) -> N
     for mine, theirs in zip(one[1:-1], other[1:-1], strict=True):
         for name in ("click", "stars", "leave"):
             assert np.array_equal(getattr(mine, name), getattr(theirs, name))
-    for f in fields(People):
-        assert np.array_equal(getattr(one[-1], f.name), getattr(other[-1], f.name)), f.name
+    for name, mine, theirs in zip(People._fields, one[-1].person, other[-1], strict=True):
+        assert np.array_equal(mine, theirs), name
     plain = converse(people(mode="words"), table)
-    assert not np.array_equal(plain[-1].desire, one[-1].desire)
+    assert not np.array_equal(plain[-1].person.desire, one[-1].person.desire)
     *_, judged = converse(people(mode="full", population="ml-small"), table)
     assert judged.meters[:, METERS.index("calls")].all()
 
@@ -100,7 +100,7 @@ def test_the_setting_is_told_only_where_it_matters(people: Build, films: Catalog
         users = people(scenario={"name": "full", "settings": share})
         crowd, _ = users.start(draws(users)[0])
         for row in range(N):
-            time, device = (int(which) for which in crowd.setting[row])
+            time, device = (int(which) for which in crowd.person.setting[row])
             told = users._persona(crowd, row).describe(films)
             named = f"Time of day: {films.times[time].name}; device: {films.devices[device].name}."
             assert (named in told) == (share > 0)
@@ -113,23 +113,22 @@ def test_utilities_are_the_judged_ones(people: Build, table: SentenceTable) -> N
     both = judging.utility(crowd, items)
     one_by_one = np.stack([judging.utility(crowd, items[:, s : s + 1])[:, 0] for s in range(3)], 1)
     assert np.array_equal(both, one_by_one)
-    scripted = make_scripted(judging.catalog, table.grammar, "full").utility(crowd, items)
+    scripted = make_scripted(judging.catalog, table.grammar, "full").utility(crowd.person, items)
     assert np.array_equal(words.utility(words.start(draws(words)[0])[0], items), scripted)
     assert not np.allclose(both, scripted)
-    assert np.isnan(crowd.appeal).all()
     assert not crowd.meters[:, 0].any()  # looking costs them nothing
 
 
 def test_what_code_adds_is_all_but_the_tastes_a_model_judges(people: Build, table: SentenceTable) -> None:
     users = people(mode="choice")
     crowd, _ = users.start(draws(users)[0])
-    crowd.satiation[:] = 0.25
+    crowd.person.satiation[:] = 0.25
     items = np.arange(3 * N, dtype=np.int32).reshape(N, 3)
-    scripted = make_scripted(users.catalog, table.grammar, "full").utility(crowd, items)
-    open_to = np.where(crowd.unwanted, 0.0, crowd.desire)
+    scripted = make_scripted(users.catalog, table.grammar, "full").utility(crowd.person, items)
+    open_to = np.where(crowd.person.unwanted, 0.0, crowd.person.desire)
     tastes = (open_to[:, None, :] * users.catalog.weighted_values[items]).sum(-1)
     assert isinstance(users.base, JudgedUsers)
-    assert np.allclose(users.base.in_code(crowd, items), scripted - tastes, atol=1e-4)
+    assert np.allclose(users.base.in_code(crowd.person, items), scripted - tastes, atol=1e-4)
 
 
 def test_wording_that_repeats_what_was_meant_is_taken(

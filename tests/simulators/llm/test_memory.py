@@ -9,20 +9,20 @@ from chatrec_env.catalog import Catalog
 from chatrec_env.language import SentenceTable
 from chatrec_env.language.forms import Form
 from simulators.llm.leaks import TitleGuard
-from simulators.llm.memory import TURNS, Memory, estimate_tokens
+from simulators.llm.memory import SHOWN, SYSTEM, TURNS, USER, Memory, estimate_tokens
 
-COUNTS = {"turns": 3, "questions": 1, "shown": 2, "taken": 1}
+COUNTS = {"turns": 3, "questions": 1, "shown": 2, "clicked": 1}
 
 
 def turns(table: SentenceTable, n: int) -> tuple[np.ndarray, np.ndarray]:
     grammar = table.grammar
-    heard = np.full((TURNS, 7), -1, np.int64)
-    shown = np.full(TURNS, -1, np.int32)
+    heard = np.full((TURNS, SYSTEM + USER), -1, np.int64)
+    shown = np.full((TURNS, SHOWN), -1, np.int32)
     for i in range(TURNS - n, TURNS):
         heard[i, 0] = int(grammar.ids(Form.S_RECOMMEND, 0, 0))
         heard[i, 1] = int(grammar.ids(Form.S_ITEM, i))
-        heard[i, 3] = int(table.intern([f"Not that one, number {i}."])[0])
-        shown[i] = i
+        heard[i, SYSTEM] = int(table.intern([f"Not that one, number {i}."])[0])
+        shown[i, 0] = i
     return heard, shown
 
 
@@ -58,8 +58,8 @@ def test_titles_are_not_remembered(table: SentenceTable, films: Catalog) -> None
     heard, shown = turns(table, 1)
     heard[-1, 1] = int(table.grammar.ids(Form.S_ITEM, item))
     heard[-1, 2] = int(table.grammar.ids(Form.S_EXPLAIN_ITEM, item))
-    heard[-1, 3] = int(table.intern(["I know Chinatown (1974) already."])[0])
-    shown[-1] = item
+    heard[-1, SYSTEM] = int(table.intern(["I know Chinatown (1974) already."])[0])
+    shown[-1, 0] = item
     text = " ".join(memory(table, films, 400).recall(heard, shown, COUNTS))
     assert "chinatown" not in text.lower()
     assert "I know that film already." in text
@@ -67,7 +67,7 @@ def test_titles_are_not_remembered(table: SentenceTable, films: Catalog) -> None
 
 def test_a_theme_that_is_also_a_title_is_remembered(table: SentenceTable, films: Catalog) -> None:
     heard, shown = turns(table, 1)
-    heard[-1, 3] = int(table.intern(["I'd like a love story, please."])[0])
+    heard[-1, SYSTEM] = int(table.intern(["I'd like a love story, please."])[0])
     assert "a love story" in " ".join(memory(table, films, 400).recall(heard, shown, COUNTS))
 
 

@@ -30,7 +30,7 @@ _ASKING: Final = frozenset(("what", "how"))
 _ASSENT: Final = word_set("is was are were does do did has have would could should will can")
 _POINTED: Final = word_set("it that this there they he she")
 _PAST: Final = word_set("was were")
-_TOLD_OF: Final = word_set("it they there he she")
+_REPORTED: Final = word_set("it they there he she")
 _PRONOUNS: Final = word_set("it that this they those these")
 _ONES: Final = word_set("one ones original")
 _POINTERS: Final = word_set("the that this first second last other")
@@ -191,7 +191,7 @@ def on_report(r: ReadingState, i: int, chunk: Chunk) -> None:
     if size == 1:  # "was", after what is spoken of
         r.reported = r.reported or r.clause.sign < CLEAR_SIGN
     else:
-        past = r.words[chunk.end - 1] in _PAST and r.words[chunk.start] in _TOLD_OF
+        past = r.words[chunk.end - 1] in _PAST and r.words[chunk.start] in _REPORTED
         asked = r.words[chunk.start] in _COPULAS  # "is it from 2019?"
         r.reported = r.reported or size > 2 or past or asked or r.kind(i - 1) in OPENINGS
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatrec_env.language.english.reading.numerals import DECADES, NUMBERS, parse_decade, parse_number
 from chatrec_env.language.english.reading.tokens import surface
 from chatrec_env.language.english.reading.units import Units
+from chatrec_env.language.reader.bins import bins_beyond, bins_inside
 from chatrec_env.language.reader.text import DASH
 
 if TYPE_CHECKING:
@@ -191,30 +191,10 @@ class Quantities:
         return Span(facet, number * scale, number * scale + min(scale, 1.0), at), scale
 
     def _inside(self, facet: int, low: float, high: float) -> tuple[int, ...]:
-        edges, found = self._edges[facet], []
-        for i, (left, right) in enumerate(pairwise(edges)):
-            overlap = min(right, high) - max(left, low)
-            if overlap > 0 and overlap >= 0.5 * min(right - left, high - low):
-                found.append(self._first[facet] + i)
-        return tuple(found)
+        return tuple(self._first[facet] + j for j in bins_inside(self._edges[facet], low, high))
 
     def _open(self, facet: int, edge: float, side: int) -> tuple[int, ...]:
-        """Bins of which at least half is on one side of ``edge``, nearest first; else the bin it ends in.
-
-        Downwards, the bin it ends in counts as well where the others are less than half of what is asked for:
-        of the bins "free" and "up to 200", "under 50" means not only the first.
-        """
-        edges, first = self._edges[facet], self._first[facet]
-        found = []
-        for i, (left, right) in enumerate(pairwise(edges)):
-            inside = min(right, edge) - left if side < 0 else right - max(left, edge)
-            whole = right <= edge if side < 0 else left >= edge
-            half = math.isfinite(right - left) and inside >= 0.5 * (right - left)
-            start = edges[0] if side < 0 and left < edge < right else -math.inf
-            if whole or half or (math.isfinite(start) and left - start < 0.5 * (edge - start)):
-                found.append(first + i)
-        found = found[::-1] if side < 0 else found
-        return tuple(found) or self._inside(facet, edge - 0.5 if side < 0 else edge, edge + 0.5)
+        return tuple(self._first[facet] + j for j in bins_beyond(self._edges[facet], edge, side))
 
 
 def in_years(facet: Facet) -> bool:

@@ -22,8 +22,8 @@ import chatrec_env  # noqa: F401
 from chatrec_env.envs.vector_env import ChatRecVectorEnv
 from chatrec_env.errors import ArtifactError, ChatRecError, ConfigError
 from chatrec_env.language.encoders import Exchange, make_encoder, reads_transcripts
-from chatrec_env.language.encoders.causal import NEUTRAL, CausalConfig, CausalEncoder, window_starts
-from chatrec_env.language.encoders.prefixes import Prefix, PrefixStore
+from chatrec_env.language.encoders.causal import NEUTRAL, CausalConfig, CausalEncoder
+from chatrec_env.language.encoders.prefixes import Prefix, PrefixStore, window_starts
 
 TALK: list[Exchange] = [
     ("", "Hello, I want a film."),

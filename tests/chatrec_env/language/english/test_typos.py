@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import pytest
 from rapidfuzz.distance import OSA
@@ -75,20 +76,23 @@ def test_sentences_without_a_word_to_slip_on(text: str, typed: str) -> None:
     assert misspell(text) == typed
 
 
+def slips(word: str, count: int, vocabulary: Collection[str] = ()) -> set[str]:
+    """What a word becomes in sentences that differ in a number."""
+    return {misspell(f"{word} {n}.", vocabulary=vocabulary).split()[0] for n in range(count)}
+
+
 def test_slips_avoid_the_vocabulary() -> None:
-    # Without a vocabulary some salt turns "war" into a neighbour; with it, none does.
-    free = {misspell("War.", salt=salt) for salt in range(200)}
-    assert free >= {"Wat.", "Wae.", "Waar."}
-    kept = {misspell("War.", vocabulary={"war", "wat", "wary"}, salt=salt) for salt in range(200)}
-    assert kept <= {"Wra.", "Wsr.", "Waar.", "war"}
+    # Without a vocabulary some slip turns "war" into a neighbour; with it, none does.
+    assert slips("War", 200) >= {"Wat", "Wae", "Waar"}
+    assert slips("War", 200, {"war", "wat", "wary"}) <= {"Wra", "Wsr", "Waar", "war"}
 
 
 def test_the_four_kinds_of_slip() -> None:
-    seen = {misspell("Western.", salt=salt) for salt in range(400)}
-    assert {"Wsetern.", "Wesern.", "Westtern.", "Wesyern."} <= seen
+    seen = slips("Western", 400)
+    assert {"Wsetern", "Wesern", "Westtern", "Wesyern"} <= seen
     assert all(text[0] == "W" for text in seen)
 
 
 def test_same_text_same_slips() -> None:
     assert misspell("I'm looking for a western.") == misspell("I'm looking for a western.")
-    assert len({misspell("I'm looking for a western.", salt=salt) for salt in range(20)}) > 10
+    assert len(slips("Western", 20)) > 10

@@ -1,0 +1,160 @@
+"""A table of text, for a terminal of any width, as Markdown and as HTML; and how estimates are written in it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chatrec_env.envs.rendering import printable
+from experiments.evaluate.stats import Interval
+from experiments.report.page import h
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.table import Table
+
+NOTHING = "–"
+"""What stands where there is no figure."""
+
+Estimate = Interval | dict[str, Any] | None
+"""An interval, also as plain JSON data, or nothing."""
+
+
+def _numbers(value: Estimate) -> Interval | None:
+    found = Interval.from_dict(value) if isinstance(value, dict) else value
+    return None if found is None or math.isnan(found.mean) else found
+
+
+def plus_minus(value: Estimate, decimals: int = 2, *, sign: bool = False) -> str:
+    """``"3.31 ± 0.09"``; without the interval where one value gives none."""
+    found = _numbers(value)
+    if found is None:
+        return NOTHING
+    told = f"{found.mean:{'+' if sign else ''}.{decimals}f}"
+    return (told if math.isnan(found.low) else f"{told} ± {found.half:.{decimals}f}").replace("-", "−")
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """``"3.31"``, or a dash where there is none."""
+    return NOTHING if value is None else f"{value:.{decimals}f}".replace("-", "−")
+
+
+def from_to(value: Estimate, decimals: int = 3, *, sign: bool = False, percent: bool = False) -> str:
+    """``"0.812 (0.786–0.841)"``, ``"+0.02 (−0.01 to +0.05)"``, ``"78% (74–81)"``."""
+    found = _numbers(value)
+    if found is None:
+        return NOTHING
+    form, scale = f"{'+' if sign else ''}.{decimals}f", 100.0 if percent else 1.0
+    mean, low, high = (f"{scale * x:{form}}" for x in (found.mean, found.low, found.high))
+    told = mean + ("%" if percent else "")
+    if not math.isnan(found.low):
+        told += f" ({low} to {high})" if sign else f" ({low}–{high})"
+    return told.replace("-", "−")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table.
+
+    Attributes:
+        cells: Its texts, as many as there are headings; one alone is the heading of a group of rows.
+        bold: Whether it stands out.
+        about: What it is, in more words; for pages.
+    """
+
+    cells: tuple[str, ...]
+    bold: bool = False
+    about: str = ""
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table of text.
+
+    Attributes:
+        heads: Headings; the first column says what a row is.
+        title: Above it.
+        caption: Below it.
+        text: Further columns of words rather than figures.
+        rows: Filled by ``add``.
+    """
+
+    heads: tuple[str, ...]
+    title: str = ""
+    caption: str = ""
+    text: tuple[int, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+
+    def add(self, *cells: object, bold: bool = False, about: str = "") -> None:
+        """Append a row."""
+        self.rows.append(Row(tuple(str(cell) for cell in cells), bold, about))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Whole if it fits; else with intervals on lines of their own; else each row as a list of its figures."""
+        for narrow in (False, True):
+            table = self._table(narrow=narrow)
+            if console.measure(table, options=options.update(max_width=10_000)).maximum <= options.max_width:
+                yield table
+                return
+        yield from self._stacked()
+
+    def _table(self, *, narrow: bool) -> Table:
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        def cell(text: str, style: str = "") -> Text:
+            return Text(re.sub(r" (?=[±(])", "\n", printable(text)) if narrow else printable(text), style)
+
+        out = Table(
+            box=box.SIMPLE_HEAD,
+            pad_edge=False,
+            title=Text(printable(self.title), "bold") if self.title else None,
+            title_justify="left",
+            caption=Text(printable(self.caption), "dim") if self.caption else None,
+            caption_justify="left",
+        )
+        for i, head in enumerate(self.heads):
+            text = i == 0 or i in self.text
+            told = head.replace(" ", "\n") if narrow else head
+            out.add_column(told, justify="left" if text else "right", no_wrap=True)
+        for row in self.rows:
+            style = "bold" if row.bold or len(row.cells) == 1 else ""
+            out.add_row(*(cell(text, style) for text in row.cells))
+        return out
+
+    def _stacked(self) -> RenderResult:
+        from rich.text import Text
+
+        wide = max(len(head) for head in self.heads[1:])
+        if self.title:
+            yield Text(printable(self.title), "bold")
+        for row in self.rows:
+            yield Text(printable(row.cells[0]), "bold")
+            for head, cell in zip(self.heads[1:], row.cells[1:], strict=False):
+                if cell:
+                    yield Text(f"  {head:<{wide}}  {printable(cell)}")
+        if self.caption:
+            yield Text(printable(self.caption), "dim")
+
+    def to_markdown(self) -> str:
+        """As Markdown, without title and caption."""
+        rule = "".join("|---" if i == 0 or i in self.text else "|---:" for i in range(len(self.heads)))
+        lines = [f"| {' | '.join(self.heads)} |", f"{rule}|"]
+        for row in self.rows:
+            name = f"**{row.cells[0]}**" if row.bold else row.cells[0]
+            lines.append(f"| {' | '.join((name, *row.cells[1:]))} |")
+        return "\n".join(lines) + "\n"
+
+    def to_html(self) -> str:
+        """As HTML, without title and caption; intervals in grey."""
+        lines = ["".join(f"<th>{h(head)}</th>" for head in self.heads)]
+        for row in self.rows:
+            name = f"{h(row.cells[0])} <i>{h(row.about)}</i>" if row.about else h(row.cells[0])
+            cells = (name, *(re.sub(r"( [±(].*)", r"<i>\1</i>", h(cell)) for cell in row.cells[1:]))
+            lines.append("".join(f"<td>{cell}</td>" for cell in cells))
+        marks = ["", *(' class="learned"' if row.bold else "" for row in self.rows)]
+        body = "".join(f"<tr{mark}>{line}</tr>" for mark, line in zip(marks, lines, strict=True))
+        return f'<div class="scroll"><table class="results">{body}</table></div>'

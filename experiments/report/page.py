@@ -1,0 +1,91 @@
+"""Pages without outside hosts: one shell, in which every study and every transcript puts its parts."""
+
+from __future__ import annotations
+
+import base64
+import html
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from chatrec_env.envs.rendering import printable
+
+if TYPE_CHECKING:
+    from experiments.report.runlog import Run
+
+STYLE = Path(__file__).parent / "page.css"
+PAGE = Path(__file__).parent / "page.html"
+
+
+def h(text: object) -> str:
+    """Text for HTML: control characters removed, markup escaped."""
+    return html.escape(printable(str(text)))
+
+
+def minus(number: float, form: str = ".2f") -> str:
+    """A number for people, with a real minus sign."""
+    return f"{number:{form}}".replace("-", "−")
+
+
+def fill(template: Path, **parts: str) -> str:
+    """A template with its parts, which are HTML already, and our style."""
+    found = Template(template.read_text(encoding="utf-8"))
+    return found.substitute(style=STYLE.read_text(encoding="utf-8"), **parts)
+
+
+def embedded(png: bytes, words: str) -> str:
+    """A picture inside the page."""
+    data = base64.b64encode(png).decode()
+    return f'<figure><img alt="{h(words)}" src="data:image/png;base64,{data}"></figure>'
+
+
+def figures(*pictures: str) -> str:
+    """Embedded pictures side by side."""
+    return f'<div class="figures">{"".join(pictures)}</div>'
+
+
+def section(title: str, about: str, *parts: str) -> str:
+    """A part of the page.
+
+    Args:
+        title: Its heading.
+        about: What is seen there, as HTML; may be empty.
+        *parts: Tables, pictures and the like, as HTML.
+    """
+    told = f'<p class="about">{about}</p>' if about else ""
+    return f"<section><h2>{h(title)}</h2>{told}{''.join(parts)}</section>"
+
+
+def tiles(*numbers: tuple[str, str, str]) -> str:
+    """Numbers that catch the eye, each between what it is and a remark; the first one largest."""
+    return "".join(
+        f'<div class="tile{"" if i else " main"}"><span>{h(name)}</span><b>{h(value)}</b><span>{h(more)}</span></div>'
+        for i, (name, value, more) in enumerate(numbers)
+    )
+
+
+def page(
+    run: Run, *, kicker: str, headline: str, lead: str, tiles: str, sections: list[str], footer: str
+) -> str:
+    """The page of a run.
+
+    Args:
+        run: Its versions are told at the end.
+        kicker: The line above the headline, as HTML.
+        headline: The result in one line.
+        lead: The result in a few sentences.
+        tiles: See ``tiles``.
+        sections: See ``section``.
+        footer: What else is to be said, as HTML.
+    """
+    versions = ", ".join(f"{h(name)} {h(version)}" for name, version in run.versions.items() if version)
+    return fill(
+        PAGE,
+        title=h(f"Chat-Rec: {headline}"),
+        kicker=kicker,
+        headline=h(headline),
+        lead=h(lead),
+        tiles=tiles,
+        sections="\n".join(sections),
+        footer=f"<p>{footer} {versions}.</p>",
+    )

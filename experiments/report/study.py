@@ -1,0 +1,149 @@
+"""What studies have in common: parts computed side by side and kept, a seed for each person, one way to show tables.
+
+A study says which parts there are, what each finds (plain JSON data), which rows the parts make, and what they look
+like. Parts run in worker processes; each is written as soon as it is known, and used again by a later run whose
+options would give the same numbers. So a study that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.cli.options import OptionalPath
+from experiments.cli.progress import Meter
+from experiments.cli.terminal import clean, output, print_json, say
+from experiments.report.documents import FORMAT, jsonable, read_document, write_document
+from experiments.report.grid import Grid
+from experiments.report.runlog import TABLE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudyOptions:
+    """Options of every study that is computed part by part.
+
+    Attributes:
+        workers: Processes side by side; each computes with one thread.
+        out: Run folder; default: runs/ and the name of the command. Finished parts in it are used again.
+        json: Print the tables as JSON.
+    """
+
+    workers: int = 2
+    out: OptionalPath = None
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a study that is computed, and kept, on its own.
+
+    Attributes:
+        name: Of its file.
+        job: Finds its numbers, as plain JSON data; a function of a module, called with ``arguments`` and a meter.
+        arguments: What the job needs; it has to travel to another process.
+        signature: What the numbers depend on, as plain JSON data; with another one they are computed again.
+    """
+
+    name: str
+    job: Callable[..., dict[str, Any]]
+    arguments: tuple[Any, ...]
+    signature: dict[str, Any]
+
+    def file(self, folder: Path) -> Path:
+        """Where it is kept."""
+        return folder / "parts" / f"{self.name}.json"
+
+    def kept(self, folder: Path) -> dict[str, Any] | None:
+        """What it found in an earlier run; None if there was none, or its options were others."""
+        file = self.file(folder)
+        document = read_document(file) if file.exists() else {}
+        found: dict[str, Any] | None = document.get("found")
+        return found if document.get("signature") == jsonable(self.signature) else None
+
+
+def chosen(config: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Some options of a study, for the signature of a part."""
+    return {name: value for name, value in asdict(config).items() if name in set(names)}
+
+
+def folder_of(config: StudyOptions, name: str) -> Path:
+    """The run folder of a study."""
+    return config.out or Path("runs") / name
+
+
+def compute(parts: Sequence[Part], folder: Path, workers: int, meter: Meter) -> dict[str, dict[str, Any]]:
+    """What every part found, by its name; what is not in the folder yet is computed.
+
+    Args:
+        parts: All parts; the first are begun first.
+        folder: The run folder.
+        workers: Processes; with one, parts are computed in this process and show their own progress.
+        meter: Shows the progress.
+    """
+    found = {part.name: part.kept(folder) for part in parts}
+    todo = [part for part in parts if found[part.name] is None]
+
+    def keep(part: Part, numbers: dict[str, Any]) -> None:
+        found[part.name] = jsonable(numbers)
+        document = {"format": FORMAT, "signature": part.signature, "found": numbers}
+        write_document(part.file(folder), document)
+
+    if workers == 1:
+        for part in todo:
+            keep(part, part.job(*part.arguments, meter))
+    elif todo:
+        _compute_beside(todo, workers, meter, keep)
+    return {name: numbers for name, numbers in found.items() if numbers is not None}
+
+
+def _compute_beside(
+    parts: list[Part], workers: int, meter: Meter, keep: Callable[[Part, dict[str, Any]], None]
+) -> None:
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = "1"
+    context = multiprocessing.get_context("spawn")
+    with (
+        meter.work("Computing", len(parts), "parts") as work,
+        ProcessPoolExecutor(min(workers, len(parts)), mp_context=context) as pool,
+    ):
+        futures = {pool.submit(part.job, *part.arguments, Meter(quiet=True)): part for part in parts}
+        try:
+            for future in as_completed(futures):
+                part = futures[future]
+                keep(part, future.result())
+                work.add(1, part.name)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def show(document: Any, grids: Iterable[Grid], *, json: bool) -> None:
+    """Print a study's document as JSON, or its tables for people."""
+    if json:
+        print_json(document)
+        return
+    for grid in grids:
+        output().print(grid)
+
+
+def finish(
+    config: StudyOptions,
+    folder: Path,
+    document: dict[str, Any],
+    grids: Iterable[Grid],
+    pictures: dict[str, bytes] | None = None,
+) -> int:
+    """Keep a study's document and pictures in its folder and show its tables; returns the exit code."""
+    from experiments.report.documents import write_atomic
+
+    write_document(folder / TABLE, document)
+    for name, png in (pictures or {}).items():
+        write_atomic(folder / name, png)
+    show(document, grids, json=config.json)
+    say(f"Kept in {clean(folder)}")
+    return 0

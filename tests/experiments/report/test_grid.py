@@ -1,0 +1,105 @@
+"""Tables of text: on a terminal of any width nothing is cut."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import pytest
+from rich.console import Console
+
+from experiments.evaluate.stats import Interval
+from experiments.report.grid import Grid, from_to, number, plus_minus
+
+WIDE, NARROW, TINY = 120, 60, 36
+
+
+def grid() -> Grid:
+    out = Grid(("policy", "return", "gain on greedy", "mean rating"), title="Four people", caption="a note")
+    out.add(
+        "learned by PPO", "3.31 ± 0.09", "+51% (+42 to +60)", "4.12 ± 0.31", bold=True, about="it learned"
+    )
+    out.add("greedy", "2.20 ± 0.10", "–", "3.99 ± 0.42")
+    return out
+
+
+def printed(width: int, table: Grid) -> str:
+    console = Console(file=io.StringIO(), width=width)
+    console.print(table)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_wide_terminal_has_a_line_a_row() -> None:
+    lines = [line.split() for line in printed(WIDE, grid()).splitlines()]
+    assert ["greedy", "2.20", "±", "0.10", "–", "3.99", "±", "0.42"] in lines
+
+
+def test_on_a_narrow_terminal_intervals_take_a_line_of_their_own() -> None:
+    lines = [line.split() for line in printed(NARROW, grid()).splitlines()]
+    assert ["learned", "by", "PPO", "3.31", "+51%", "4.12"] in lines
+    assert ["±", "0.09", "(+42", "to", "+60)", "±", "0.31"] in lines
+
+
+def test_on_a_tiny_one_each_row_is_a_list() -> None:
+    lines = printed(TINY, grid()).splitlines()
+    assert "  gain on greedy  +51% (+42 to +60)" in lines
+    assert "  mean rating     3.99 ± 0.42" in lines
+
+
+@pytest.mark.parametrize("width", [WIDE, 72, NARROW, 40, TINY])
+def test_at_no_width_a_heading_or_a_figure_is_cut(width: int) -> None:
+    told = printed(width, grid())
+    assert "…" not in told
+    assert max(len(line.rstrip()) for line in told.splitlines()) <= width
+    table = grid()
+    for text in (
+        *table.heads[1:],  # a list of figures has no heading for what it is of
+        *(cell for row in table.rows for cell in row.cells),
+        table.title,
+        table.caption,
+    ):
+        for word in text.split():
+            assert word in told
+
+
+def test_texts_from_outside_are_shown_as_they_stand() -> None:
+    table = Grid(("policy", "return"))
+    table.add("PPO \x1b[31m[red]", "1")
+    table.rows *= 2
+    for width in (80, 18):
+        told = printed(width, table)
+        assert told.count("PPO  [31m[red]") == 2
+        assert "\x1b" not in told
+
+
+def test_markdown_and_html_by_hand() -> None:
+    table = Grid(("policy", "which", "return"), text=(1,))
+    table.add("a<b", "x", "3.31 ± 0.09", bold=True, about="why")
+    assert (
+        table.to_markdown() == "| policy | which | return |\n|---|---|---:|\n| **a<b** | x | 3.31 ± 0.09 |\n"
+    )
+    assert (
+        '<tr class="learned"><td>a&lt;b <i>why</i></td><td>x</td><td>3.31<i> ± 0.09</i></td></tr>'
+        in table.to_html()
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        pytest.param(plus_minus(Interval(3.314, 3.2, 3.4, 9)), "3.31 ± 0.10", id="mean"),
+        pytest.param(plus_minus(Interval(3.314, math.nan, math.nan, 1)), "3.31", id="no-spread"),
+        pytest.param(
+            plus_minus({"mean": -1.0, "low": None, "high": None, "n": 1}, sign=True), "−1.00", id="sign"
+        ),
+        pytest.param(plus_minus(None), "–", id="nothing"),
+        pytest.param(from_to(Interval(0.784, 0.741, 0.812, 9), 0, percent=True), "78% (74–81)", id="share"),
+        pytest.param(
+            from_to(Interval(-0.01, -0.03, 0.02, 9), 2, sign=True), "−0.01 (−0.03 to +0.02)", id="gap"
+        ),
+        pytest.param(from_to(Interval(math.nan, math.nan, math.nan, 0)), "–", id="not-defined"),
+        pytest.param(number(None), "–", id="no-number"),
+    ],
+)
+def test_estimates_in_words(told: str, words: str) -> None:
+    assert told == words
