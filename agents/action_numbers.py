@@ -17,8 +17,8 @@ class ActionNumbers:
     """Questions and recommendations for the N conversations of a decision.
 
     On ``"items"`` actions the question is the legal one whose answer would tell most, and the recommendation the
-    candidate of highest utility. On ``"strategy"`` actions they are ``ask``, and ``exploit`` or ``diversify``. On ``"slate"``
-    actions, ``(N, 1 + S)``, a recommendation is a slate: the S candidates of highest utility.
+    candidate of highest utility. On ``"strategy"`` actions they are ``ask``, and ``exploit`` or ``diversify``. On
+    ``"slate"`` actions, ``(N, 1 + S)``, a recommendation is a slate: the S candidates of highest utility.
     """
 
     def __init__(self, decision: Decision) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from agents.base import OraclePolicy, Policy
+from agents.ppo.agent import one_thread
 from chatrec_env.envs.config import EnvConfig
 from experiments.cli.progress import Meter, Work
 from experiments.evaluate.rollout import columns, meet_people
-from experiments.train.learning import one_thread
 from experiments.train.tune import ROUNDS, Tuned, tune
 
 NAMES = {
