@@ -19,6 +19,9 @@ ABOUT = "about 10 s"
 """How long compiling takes on an idle machine; with what was compiled kept on disk, nothing."""
 
 ROOT = Path(__file__).parents[2]
+MOST_KNOWN = 256
+"""Records that ``Repeated`` keeps."""
+
 OURS = ("chatrec_env", "simulators", "agents", "experiments")
 
 
@@ -46,6 +49,36 @@ def part(function: F) -> F:
     Passing records of many arrays between compiled functions costs more than most parts do.
     """
     return cast(F, numba.njit(nogil=True, error_model="numpy", inline="always")(function))
+
+
+class Repeated:
+    """Calls a rule again and again with records it has met: the types of their arrays are looked at once.
+
+    numba looks at the type of every array in every call, which for one conversation takes as long as the rule. The
+    first argument is the record that differs from call to call (and comes again, as long as it is used); the other
+    records must be the same in every call, and other arrays always of the same type, C-contiguous.
+    """
+
+    def __init__(self, rule: Callable[..., Any]) -> None:
+        self._rule = rule
+        self._known: dict[int, Any] = {}
+        self._direct: Callable[..., Any] | None = None
+
+    def __call__(self, record: Any, *others: Any) -> Any:
+        """What the rule returns."""
+        known = self._known
+        if known.get(id(record)) is record and self._direct is not None:
+            return self._direct(record, *others)
+        result = self._rule(record, *others)
+        kinds = getattr(self._rule, "overloads", {})
+        self._direct = next(iter(kinds.values())).entry_point if len(kinds) == 1 else None
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        known[id(record)] = record
+        return result
+
+    def __reduce__(self) -> Any:
+        return Repeated, (self._rule,)
 
 
 @functools.cache

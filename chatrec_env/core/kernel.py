@@ -164,14 +164,14 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn
     Copy the state first to branch from it. The outcome is a function of state and actions alone.
     """
     dialogue, manager, n = state.dialogue, task.manager, len(state)
-    draws = np.empty((n, state.draws.shape[2]))
+    draws = np.empty((n, state.draws.shape[2] - SYSTEM_DRAWS))
     variants = np.empty((n, SYSTEM_DRAWS), np.int64)
     deal(state.draws, dialogue.turn, draws, variants)
     shaped = task.reward.shaping != "none"
     before = potential(task, dialogue) if shaped else np.zeros(n)
     system = task.actions.decode(manager, dialogue, actions)
     manager.speak(dialogue, system, variants)
-    user = task.users.respond(state.people, system, draws[:, SYSTEM_DRAWS:])
+    user = task.users.respond(state.people, system, draws)
     manager.hear(dialogue, user, user.sentences)
     terminated = user.leave | (system.act == SystemAct.CLOSE)
     after = potential(task, dialogue) if shaped else before
@@ -195,13 +195,16 @@ def deal(block: Any, turn: Any, draws: Any, variants: Any) -> None:
     Args:
         block: (N, max_turns, D) uniforms.
         turn: (N,) turns taken; beyond the last turn its uniforms are dealt again.
-        draws: (N, D) filled in.
+        draws: (N, D - ``SYSTEM_DRAWS``) the person's, filled in.
         variants: (N, ``SYSTEM_DRAWS``) wordings of the system's sentences, filled in.
     """
+    own = variants.shape[1]
     for n in range(turn.shape[0]):
-        draws[n] = block[n, min(turn[n], block.shape[1] - 1)]
-        for i in range(variants.shape[1]):
-            variants[n, i] = int(draws[n, i] * N_VARIANTS)
+        dealt = block[n, min(turn[n], block.shape[1] - 1)]
+        for i in range(own):
+            variants[n, i] = int(dealt[i] * N_VARIANTS)
+        for i in range(own, dealt.shape[0]):
+            draws[n, i - own] = dealt[i]
 
 
 def potential(task: Task, dialogue: Dialogue) -> npt.NDArray[np.float64]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP, Starts, look_and_write_all, write_all
+from chatrec_env.core.compiled import Repeated
 from chatrec_env.core.conversation import Block, make_conversation
 from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED
 from chatrec_env.dialogue.candidates import empty_view
@@ -125,6 +126,7 @@ class ObservationLayout:
         for block in self.blocks:
             self.slices[block.name] = slice(start, start + block.width)
             start += block.width
+        self._look = Repeated(look_and_write_all)
         first = {name: part.start for name, part in self.slices.items()}
         self._starts = Starts(
             history=first["history"],
@@ -179,7 +181,7 @@ class ObservationLayout:
         view = empty_view(*dialogue.candidates.shape)
         out = np.empty((len(dialogue.turn), self.width), np.float32)
         self.conversation.write(dialogue, out[:, : self._starts.history])
-        look_and_write_all(dialogue, view, manager.catalog.arrays, manager.beliefs.prior, self._starts, out)
+        self._look(dialogue, view, manager.catalog.arrays, manager.beliefs.prior, self._starts, out)
         return out, view
 
     def split(self, flat: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float32]]:

@@ -6,13 +6,15 @@ conversation gives the same observations everywhere.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import Repeated, rule
 from chatrec_env.core.rating_history import RatingHistory
+from chatrec_env.core.records import copy, take
 from chatrec_env.core.state import Dialogue, empty_dialogue
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from chatrec_env.dialogue.beliefs import Beliefs
@@ -84,6 +86,7 @@ class DialogueManager:
         self.tracker = Tracker(catalog, table, tracker, self.retriever.config)
         self.beliefs = Beliefs(catalog, tracker)
         self._fit = self.factors.fit if self.factors else NO_FIT
+        self._hear, self._speak = Repeated(hear_all), Repeated(speak_all)
         grammar, code = self.grammar, self.grammar.code
         self._forms = Forms(
             ask=code(Form.S_ASK),
@@ -101,6 +104,8 @@ class DialogueManager:
 
     def open(self, n: int) -> Dialogue:
         """N conversations in which nobody has spoken."""
+        if n == 1:  # copying is faster than making
+            return copy(self._blank)
         catalog = self.catalog
         return empty_dialogue(
             n,
@@ -113,6 +118,10 @@ class DialogueManager:
             preference=prior_preference(n, catalog.factors.shape[1], self.tracker.config.variance),
             kindred=self.factors.strangers(n) if self.factors else None,
         )
+
+    @cached_property
+    def _blank(self) -> Dialogue:
+        return take(self.open(2), np.zeros(1, np.intp))
 
     def remember(self, dialogue: Dialogue, history: RatingHistory) -> Dialogue:
         """The conversations with what people rated before they came: what they like, and what they have seen.
@@ -137,13 +146,15 @@ class DialogueManager:
         Raises:
             UnknownSentenceError: A sentence was never handed out by the table.
         """
-        click, stars = (NO_FEEDBACK, NO_FEEDBACK) if turn is None else (turn.click, turn.stars)
+        click = NO_FEEDBACK if turn is None else np.ascontiguousarray(turn.click, np.int8)
+        stars = NO_FEEDBACK if turn is None else np.ascontiguousarray(turn.stars, np.int8)
         table, tracker = self.table, self.tracker
         known = table.arrays, table.end, self.catalog.arrays
         rest = tracker.learning, tracker.strengths, self.retriever.blend, self._fit
-        if not hear_all(dialogue, sentences, click, stars, known, rest):
+        sentences = np.ascontiguousarray(sentences, np.int64)
+        if not self._hear(dialogue, sentences, click, stars, known, rest):
             table.ensure(dialogue.transcript[np.arange(len(sentences)), dialogue.turn])
-            hear_all(dialogue, sentences, click, stars, known, rest)
+            self._hear(dialogue, sentences, click, stars, known, rest)
 
     def retrieve(self, dialogue: Dialogue) -> None:
         """Recompute ``candidates`` and ``scores`` in place."""
@@ -168,7 +179,7 @@ class DialogueManager:
             turn: Acts to realise; ``reason`` and ``sentences`` are filled in.
             variants: (N, 2) wording numbers for the opener and the explanation, each in [0, 6).
         """
-        speak_all(dialogue, turn, variants, self.catalog.arrays, self._forms)
+        self._speak(dialogue, turn, variants, self.catalog.arrays, self._forms)
 
 
 @rule

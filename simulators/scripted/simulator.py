@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.core.compiled import Repeated
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from simulators.scenarios.scenario import Scenario, make_scenario
 from simulators.scripted.choice import RATING_CUTS, sigmoid
@@ -81,6 +82,7 @@ class ScriptedUsers:
         self._pairs = grammar.pair_arg(values[:, None], values)
         self.cuts = RATING_CUTS if population is None else np.array(population.cuts)
         self.rates = rates_of(scenario, self.cuts, self._find_anchor())
+        self._live = Repeated(live_turn)
 
     def start(self, draws: Float) -> tuple[People, npt.NDArray[np.int64]]:
         """People and their opening sentences; see ``UserSimulator``."""
@@ -101,7 +103,7 @@ class ScriptedUsers:
             judged: (N, S) utilities that somebody else gives the items shown, NaN where their own count.
         """
         heard = Heard(system.act, system.facet, system.value, system.slate, system.reason)
-        click, stars, leave, sentences = live_turn(
+        click, stars, leave, sentences = self._live(
             people, heard, judged, np.ascontiguousarray(draws), self.items, self.rates, self.numbering
         )
         return UserTurn(click=click, stars=stars, leave=leave, sentences=sentences)

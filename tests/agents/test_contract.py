@@ -16,8 +16,6 @@ from agents.base import Decision, OraclePolicy, Policy, decision
 from agents.baselines import make_baseline, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy
 from agents.registry import AGENTS, BASELINE, LEARNER, ORACLE, Agent
-from chatrec_env.core.actions import ACTIONS
-from chatrec_env.envs.config import EnvConfig
 from chatrec_env.core.kernel import Task, step_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
