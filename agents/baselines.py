@@ -161,7 +161,7 @@ class DiverseSlate:
         trade_off: Weight of the score against likeness, in [0, 1]; 1 is greedy.
     """
 
-    trade_off: float = 0.5
+    trade_off: float = 0.3
     name: str = "mmr"
 
     def __post_init__(self) -> None:
