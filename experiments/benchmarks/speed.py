@@ -254,7 +254,7 @@ def grid_of(document: dict[str, Any]) -> Grid:
             f"{row['turns_per_cpu_second']:,.0f}",
             f"{row['microseconds_a_turn']:.1f}",
             f"{row['floor_turns_per_cpu_second']:,.0f}",
-            f"{row['share_of_floor']:.2f}",
+            f"{row['share_of_floor']:.3f}",
             f"{row['cartpole_steps_per_cpu_second']:,.0f}",
             f"{row['ratio']:.3f}",
         )
