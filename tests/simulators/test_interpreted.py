@@ -20,6 +20,7 @@ import numpy as np
 from chatrec_env.catalog import load_catalog
 from chatrec_env.core.actions import blank_turn
 from chatrec_env.language import Grammar
+from chatrec_env.language.acts import SystemAct
 from simulators.scripted.simulator import make_scripted
 
 films = load_catalog("movies")
@@ -28,11 +29,14 @@ users = make_scripted(films, Grammar(films), {"name": "full", **changes})
 rng = np.random.default_rng(0)
 people, said = users.start(rng.random((12, users.profile_draws)))
 total = [said.sum()]
-for t in range(6):
+for t in range(9):
     turn = blank_turn(12, 3)
-    turn.act[:] = t % 3
-    turn.facet[:], turn.value[:] = (t, -1) if t % 3 == 0 else (-1, t)
-    turn.slate[:] = np.where(t % 3 == 2, rng.integers(-1, films.n_items, (12, 3)), -1)
+    if t % 3 == 0:
+        turn.act[:], turn.facet[:] = SystemAct.ASK, t % films.n_facets
+    elif t % 3 == 1:
+        turn.act[:], turn.value[:] = SystemAct.CONFIRM, t
+    else:
+        turn.act[:], turn.slate[:] = SystemAct.RECOMMEND, rng.integers(-1, films.n_items, (12, 3))
     answer = users.respond(people, turn, rng.random((12, users.turn_draws)))
     total += [answer.sentences.sum(), answer.stars.sum(), answer.leave.sum()]
 print([int(part) for part in total])
