@@ -1,6 +1,6 @@
 """Chat-Rec: conversational recommendation as a Gymnasium environment.
 
-Importing this package registers ``ChatRec/Items-v0`` and ``ChatRec/Strategy-v0``. A process that has not imported it
+Importing this package registers three environments, see ``IDS``. A process that has not imported it
 does so through the id: ``gymnasium.make("chatrec_env:ChatRec/Items-v0")``. ``register_users`` adds user simulators of
 one's own.
 """
