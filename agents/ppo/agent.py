@@ -117,6 +117,23 @@ class PPOAgent:
         return cls(checkpoint.env, config, network, turns=int(checkpoint.meta.get("turns", config.turns)))
 
 
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute with one thread: the same bits whatever the number of cores.
+
+    The network is so small that a second thread gains little; on a busy machine, waiting for it costs tenfold.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@one_thread()
 def train_ppo(
     config: PPOConfig,
     env: EnvConfig,
@@ -199,31 +216,12 @@ def train_ppo(
     reporter = Reporter(report, save, lambda: average.update(network), start=done)
     model.num_timesteps = done
     try:
-        with one_thread():
-            model.learn(
-                config.turns - done, callback=reporter, reset_num_timesteps=done == 0, use_masking=True
-            )
+        model.learn(config.turns - done, callback=reporter, reset_num_timesteps=done == 0, use_masking=True)
         average.update(network)
     finally:
         save()
         venv.close()
     return agent()
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch compute with one thread: the same bits whatever the number of cores.
-
-    The network is so small that a second thread gains little; on a busy machine, waiting for it costs tenfold.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def check_fit(previous: Checkpoint, env: EnvConfig) -> None:

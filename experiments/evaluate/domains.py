@@ -15,7 +15,7 @@ from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import column_mean, people_seeds
 from experiments.evaluate.stats import mean_interval, trained_difference, trained_interval
-from experiments.evaluate.trained import NAMES, TUNED, heuristic, learner, met
+from experiments.evaluate.trained import TUNED, heuristic, heuristics, label_of, learner, met
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, plus_minus
 from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
@@ -81,7 +81,7 @@ def parts_of(config: DomainsConfig, catalog: str, folder: Path) -> list[Part]:
     about = {"catalog": catalog, "digest": load_catalog(catalog).digest}
     shared = ("scenario", "people", "encoder")
     out = []
-    for name in NAMES:
+    for name in heuristics():
         own = (*shared, "seeds", "tune_people") if name == TUNED else (*shared, "seeds")
         told = {**chosen(config, own), **about, "policy": name}
         out.append(Part(f"{Path(catalog).stem}-{name}", heuristic_job, (config, catalog, name), told))
@@ -98,7 +98,7 @@ def heuristic_job(config: DomainsConfig, catalog: str, name: str, meter: Meter) 
     env, domain = config.env(catalog, "tabular"), Path(catalog).stem
     rounds = (*(r for r in ROUNDS if r < config.tune_people), config.tune_people)
     policy, told = heuristic(name, env, meter, f"{domain}: ", rounds=rounds)
-    return {**met(env, policy, config.everybody(), meter, f"{domain}: {NAMES[name]}"), **told}
+    return {**met(env, policy, config.everybody(), meter, f"{domain}: {label_of(name)}"), **told}
 
 
 def learner_job(config: DomainsConfig, catalog: str, seed: int, place: str, meter: Meter) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
             f"{row['items']:,}",
             plus_minus(row["ppo"]),
             plus_minus(row["best_return"]),
-            NAMES[row["best"]],
+            label_of(row["best"]),
             plus_minus(row["difference"], sign=True),
             *(f"{row['heuristics'][name]:.2f}" for name in ("greedy", "random")),
         )
@@ -170,10 +170,10 @@ def domains(config: DomainsConfig) -> int:
         for catalog in config.catalogs:
             read_sentences(config.env(catalog), meter)
     found = compute([part for own in parts.values() for part in own], folder, config.workers, meter)
-    rows = []
+    rows, names = [], heuristics()
     for catalog, own in parts.items():
-        plain = {name: found[part.name] for name, part in zip(NAMES, own, strict=False)}
-        learned = [found[part.name] for part in own[len(NAMES) :]]
+        plain = {name: found[part.name] for name, part in zip(names, own, strict=False)}
+        learned = [found[part.name] for part in own[len(names) :]]
         rows.append(make_row(load_catalog(catalog), plain, learned))
     about = chosen(config, ("scenario", "turns", "seeds", "people", "tune_people", "encoder"))
     table = {"format": FORMAT, **about, "rows": rows}

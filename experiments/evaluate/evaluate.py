@@ -15,7 +15,7 @@ from chatrec_env.core.kernel import Task
 from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
-from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
+from experiments.cli.options import EnvOptions, OptionalPath, actions_of, check_least, id_of
 from experiments.cli.progress import Meter
 from experiments.evaluate import rollout
 from experiments.evaluate.rollout import Episodes, people_seeds
@@ -23,7 +23,10 @@ from experiments.evaluate.tables import Result, make_table
 from experiments.report.runlog import Run, check_free
 from experiments.train.preload import read_sentences
 
-HEURISTICS = registry.names(registry.BASELINE)
+
+def heuristics(actions: str) -> list[str]:
+    """Names of the heuristics that act on an action set."""
+    return registry.names(registry.BASELINE, actions=actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,23 @@ class EvaluateConfig(EnvOptions):
     again with another seed gives another policy (see `chatrec reproduce` for that).
 
     Attributes:
-        policies: Run folders, policy folders, or names of heuristics (random, popular, greedy,
-            ask_then_recommend, most_informative). Learned policies act in the environment they were trained
-            in; heuristics in the first of those, or in the one the options name.
+        policies: Run folders, policy folders, or names of heuristics. Learned policies act in the environment they
+            were trained in; heuristics in the first of those, or in the one the options name.
         people: How many unseen people each policy meets.
         seed: Which people.
         out: Also write a run folder with the table here.
         json: Print the table as JSON.
     """
 
-    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = ()
+    policies: Annotated[
+        tuple[str, ...],
+        tyro.conf.Positional,
+        tyro.conf.arg(
+            help="Run folders, policy folders, or names of heuristics "
+            f"({', '.join(registry.names(registry.BASELINE))}). Learned policies act in the environment they were "
+            "trained in; heuristics in the first of those, or in the one the options name.",
+        ),
+    ] = ()
     people: int = 1000
     seed: int = 0
     out: OptionalPath = None
@@ -73,7 +83,7 @@ class EvaluateConfig(EnvOptions):
         if not self.policies:
             raise ConfigError(
                 "Name at least one policy: a run folder, a policy folder, or a heuristic "
-                f"({', '.join(HEURISTICS)}). Example: chatrec evaluate greedy random"
+                f"({', '.join(heuristics(actions_of(self.env)))}). Example: chatrec evaluate greedy random"
             )
 
 
@@ -102,10 +112,10 @@ def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
     for name in names:
         if Path(name).is_dir():
             found += load_folder(Path(name))
-        elif name in HEURISTICS:
+        elif name in registry.names(registry.BASELINE):
             plain.append(name)
         else:
-            raise UnknownNameError("policy", name, [*HEURISTICS, "RUN_FOLDER", "POLICY_FOLDER"])
+            raise UnknownNameError("policy", name, [*heuristics(env.actions), "RUN_FOLDER", "POLICY_FOLDER"])
     learned = [c.env for c in found if c.learned]
     items = [e for e in learned if e.actions == "items"]
     # The same people and the same words, whatever the learned policies observe or may do.

@@ -17,12 +17,10 @@ from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import COLUMNS, column_mean, people_seeds
 from experiments.evaluate.stats import trained_difference, trained_interval
-from experiments.evaluate.trained import HEURISTICS, TUNED, heuristic, learner, met
+from experiments.evaluate.trained import TUNED, heuristic, heuristics, learner, met
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, number, plus_minus
 from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
-
-LEARNERS = {name: registry.AGENTS[name].actions[0] for name in registry.names(registry.LEARNER)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +41,7 @@ class ReproduceConfig(StudyOptions):
         seeds: Training seeds.
         first_seed: The first of them; earlier versions have met the people of seeds 0 to 14.
         people: Unseen people per training seed.
-        ppo_turns: Turns PPO trains on.
+        ppo_turns: Turns PPO, and any other learner that reads flat observations, trains on.
         null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
         encoder: Sentence encoder.
@@ -99,15 +97,17 @@ def learner_job(
     config: ReproduceConfig, scenario: str, agent: str, seed: int, folder: str, meter: Meter
 ) -> dict[str, Any]:
     """Train one learner with one seed and let it meet its people."""
-    env = config.env(scenario, LEARNERS[agent], "flat" if agent == "ppo" else "tabular")
-    turns = config.ppo_turns if agent == "ppo" else config.tabular_turns
-    if agent == "ppo" and scenario == "null":
+    known = registry.AGENTS[agent]
+    env = config.env(scenario, known.actions[0], known.observation)
+    flat = known.observation == "flat"
+    turns = config.ppo_turns if flat else config.tabular_turns
+    if flat and scenario == "null":
         turns = min(config.null_turns, turns)
     place = Path(folder) / "policies" / scenario / f"{agent}-{seed}"
     policy = learner(agent, turns, seed, env, place, meter, f"{scenario}: ")
     policies = {agent: policy}
-    if agent == "ppo":
-        policies["ppo without conversation"] = Ablated(policy, "conversation")
+    if flat:
+        policies[f"{agent} without conversation"] = Ablated(policy, "conversation")
     people = config.unseen(seed)
     return {name: met(env, one, people, meter, f"{scenario}: {name}") for name, one in policies.items()}
 
@@ -136,12 +136,12 @@ def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]
     told = chosen(config, (*names, "null_turns") if scenario == "null" else names)
     learners = [
         Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)), told)
-        for agent in LEARNERS
+        for agent in registry.names(registry.LEARNER)
         for seed in config.training_seeds
     ]
     return learners + [
         Part(f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder)), told)
-        for name in (*HEURISTICS, TUNED, "oracle")
+        for name in (*heuristics(), "oracle")
     ]
 
 
@@ -156,9 +156,9 @@ def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
     for part in parts:
         for name, numbers in part.items():
             found.setdefault(name, []).append(numbers)
-    heuristics = [n for n in found if n in (*HEURISTICS, TUNED)]
-    best = max(heuristics, key=lambda n: float(np.mean(found[n][0]["return"])))
-    ease = np.mean([found[n][0]["return"] for n in heuristics], axis=0)
+    plain = [n for n in found if n in heuristics()]
+    best = max(plain, key=lambda n: float(np.mean(found[n][0]["return"])))
+    ease = np.mean([found[n][0]["return"] for n in plain], axis=0)
     reference = np.array(found[best][0]["return"])
     rows: list[dict[str, Any]] = []
     for name, runs in found.items():
@@ -196,7 +196,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
             *(number(row[key]) for key in ("clicks", "rating", "questions")),
             f"{row['turns']:.1f}",
             f"{row['left_unhappy']:.0%}",
-            bold=row["policy"] in LEARNERS,
+            bold=row["policy"] in registry.names(registry.LEARNER),
         )
     return out
 

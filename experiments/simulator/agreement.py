@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import tyro
 
+from agents import registry
 from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
@@ -51,12 +52,8 @@ class AgreementConfig(EnvOptions):
         json: Print the table as JSON.
     """
 
-    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = (
-        "random",
-        "popular",
-        "greedy",
-        "ask_then_recommend",
-        "most_informative",
+    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = tuple(
+        registry.names(registry.BASELINE, actions="items")
     )
     people: int = 20
     seed: int = 0
