@@ -20,7 +20,7 @@ from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
 
 if TYPE_CHECKING:
-    from agents.ppo.averaging import WeightAverage
+    from agents.ppo.callback import WeightAverage
 
 FITTED = ("actions", "encoder", "conversation", "n_candidates")
 """Keywords of the environment that a network is fitted to, beside the items: a run goes on with the same ones."""
@@ -157,8 +157,7 @@ def train_ppo(
     import torch
     from sb3_contrib import MaskablePPO
 
-    from agents.ppo.averaging import WeightAverage
-    from agents.ppo.callback import Reporter
+    from agents.ppo.callback import Reporter, WeightAverage
     from agents.ppo.network import make_network
     from agents.ppo.sb3 import RankerPolicy, SB3VecEnv
 

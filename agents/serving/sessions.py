@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from agents.export import Export
+from agents.export import Export, make_served_policy
 from agents.serving.conversation import Conversation
 from agents.serving.errors import (
     CannotContinueError,
@@ -22,10 +22,8 @@ from agents.serving.errors import (
 )
 from agents.serving.http.metrics import Metrics
 from agents.serving.message_text import split_sentences, tidy
-from agents.serving.quick_replies import openers
 from agents.serving.replay import answered, replayed
-from agents.serving.replies import Opened, Reply
-from agents.serving.served_policy import make_served_policy
+from agents.serving.replies import Opened, Reply, openers
 from agents.serving.session_cache import CachedSession, SessionCache
 from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
 from chatrec_env.language import Form

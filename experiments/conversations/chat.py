@@ -55,8 +55,8 @@ class Talk:
     """
 
     def __init__(self, contender: Contender, seed: int) -> None:
+        from agents.export import ServedRule
         from agents.serving.conversation import Conversation
-        from agents.serving.served_policy import ServedRule
         from experiments.evaluate.evaluate import task_of
 
         self.task = task_of(contender)

@@ -162,7 +162,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
 
 def domains(config: DomainsConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.train.preload import read_sentences
+    from experiments.evaluate.rollout import read_sentences
 
     folder, meter = folder_of(config, "domains"), Meter()
     parts = {catalog: parts_of(config, catalog, folder) for catalog in config.catalogs}

@@ -18,10 +18,9 @@ from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import EnvOptions, OptionalPath, actions_of, check_least, id_of
 from experiments.cli.progress import Meter
 from experiments.evaluate import rollout
-from experiments.evaluate.rollout import Episodes, people_seeds
+from experiments.evaluate.rollout import Episodes, people_seeds, read_sentences
 from experiments.evaluate.tables import Result, make_table
 from experiments.report.runlog import Run, check_free
-from experiments.train.preload import read_sentences
 
 
 def heuristics(actions: str) -> list[str]:

@@ -207,7 +207,7 @@ def reproduce(config: ReproduceConfig) -> int:
     parts = {scenario: parts_of(config, scenario, folder) for scenario in config.scenarios}
     every = [part for own in parts.values() for part in own]
     if config.encoder.startswith("minilm") and any(part.kept(folder) is None for part in every):
-        from experiments.train.preload import read_sentences
+        from experiments.evaluate.rollout import read_sentences
 
         read_sentences(config.env(config.scenarios[0]), meter)
     found = compute(every, folder, config.workers, meter)

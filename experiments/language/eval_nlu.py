@@ -18,8 +18,16 @@ from chatrec_env.language.message_reader import MessageReader
 from chatrec_env.language.parser import Parser
 from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
-from experiments.language.dialogue_labels import PARTS, Label, Signed, read_labels, read_sentences
-from experiments.language.own_sentences import OWN_PARTS, OwnSentence, read_own
+from experiments.language.dialogue_labels import (
+    OWN_PARTS,
+    PARTS,
+    Label,
+    OwnSentence,
+    Signed,
+    read_labels,
+    read_own,
+    read_sentences,
+)
 from experiments.language.tallies import MEASURES, MIN_SUPPORT, Answers, Tally, make_rows
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid

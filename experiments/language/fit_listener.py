@@ -22,8 +22,7 @@ from chatrec_env.language.acts import UserAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import Encoder, make_encoder
 from chatrec_env.language.message_reader import sentences
-from experiments.language.dialogue_labels import read_labels, read_sentences
-from experiments.language.own_sentences import read_acts, read_own
+from experiments.language.dialogue_labels import read_acts, read_labels, read_own, read_sentences
 
 ACTS = (
     UserAct.ACCEPT,

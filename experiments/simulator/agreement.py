@@ -16,7 +16,7 @@ from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, task_of
-from experiments.evaluate.rollout import Episodes, meet_people, people_seeds
+from experiments.evaluate.rollout import Episodes, meet_people, people_seeds, read_sentences
 from experiments.evaluate.stats import Interval, mean_interval, paired_interval
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.grid import Grid, plus_minus
@@ -24,7 +24,6 @@ from experiments.report.runlog import Run, check_free
 from experiments.report.study import show
 from experiments.simulator.eval_simulator import speaking
 from experiments.simulator.playing import together
-from experiments.train.preload import read_sentences
 from simulators.fidelity import resamples
 
 DRAWS = 10_000

@@ -128,7 +128,7 @@ def compare(
     config: EvalSimulatorConfig, policy: Policy, env: EnvConfig, users: dict[str, Any], meter: Meter, run: Run
 ) -> tuple[dict[str, Any], list[Life], list[Life]]:
     """Both simulators play everybody; the table, and the people as each played them."""
-    from experiments.simulator.eval_simulator_table import make_rows
+    from experiments.simulator.eval_simulator_page import make_rows
     from experiments.simulator.real_people import read_raters, read_talk
 
     seeds = people_seeds("eval", config.seed, config.people)
@@ -173,8 +173,7 @@ def compare(
 def eval_simulator(config: EvalSimulatorConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.cli.terminal import clean, say
-    from experiments.simulator.eval_simulator_page import to_page
-    from experiments.simulator.eval_simulator_table import grid_of
+    from experiments.simulator.eval_simulator_page import grid_of, to_page
 
     users = speaking(config.config().users, replay=config.replay)
     policy, env = find_policy(config)

@@ -16,15 +16,13 @@ from experiments.cli.options import Given, OptionalPath, check_least
 from experiments.cli.progress import Meter, duration
 from experiments.conversations.tracing import trace
 from experiments.evaluate.evaluate import Contender, about, compare, load_contender, meet_people
-from experiments.evaluate.rollout import people_seeds
+from experiments.evaluate.rollout import people_seeds, read_sentences
 from experiments.evaluate.stats import mean_interval
 from experiments.evaluate.tables import Result, make_table
 from experiments.report.documents import read_document, write_document
 from experiments.report.report import write_report
 from experiments.report.runlog import TABLE, Run, new_folder
-from experiments.train.learning import CURVE_PEOPLE, Training, train_agent
-from experiments.train.preload import read_sentences
-from experiments.train.resume import open_run, refuse_changes
+from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
 
 LEARNERS = tuple(sorted(registry.names(registry.LEARNER), key=lambda name: registry.AGENTS[name].turns))
 """Who learns in the demo, each where it acts unless told otherwise; the quickest first."""
