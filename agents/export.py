@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -167,8 +167,7 @@ def _has_network(checkpoint: Checkpoint) -> bool:
 def _trained(task: Task, checkpoint: Checkpoint) -> tuple[RankerShape, npt.NDArray[np.float32]]:
     """Shape of the trained network, and the logits torch gives for the probe observations."""
     agent = registry.resolve(registry.AGENTS[checkpoint.kind].policy).from_checkpoint(checkpoint)
-    sizes = {name: getattr(agent.network.shape, name) for name in RankerShape.__slots__ if name != "split"}
-    shape = RankerShape(split=agent.network.split, **sizes)
+    shape = RankerShape(split=agent.network.split, **asdict(agent.network.shape))
     if (shape.width, shape.n_actions) != (task.layout.width, task.actions.n):
         raise ArtifactError(
             f"{checkpoint.folder}: the network reads {shape.width} columns and knows {shape.n_actions} "

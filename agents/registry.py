@@ -167,12 +167,6 @@ def resolve(path: str) -> Any:
 def make_config(name: str, *, turns: int, seed: int, settings: Mapping[str, Any]) -> Any:
     """Hyperparameters of a learner.
 
-    Args:
-        name: The learner.
-        turns: Turns to train on, in all.
-        seed: Seed of everything random.
-        settings: Hyperparameters to change.
-
     Raises:
         UnknownNameError: If there is no such learner or hyperparameter.
         ConfigError: If a value is out of range.

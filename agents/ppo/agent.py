@@ -102,7 +102,8 @@ class PPOAgent:
         """Build from a verified checkpoint."""
         import torch
 
-        from agents.ppo.network import NetworkShape, RankerNetwork
+        from agents.ppo.network import RankerNetwork
+        from agents.serving.ranker import NetworkShape
 
         if checkpoint.kind != "ppo":
             raise ArtifactError(f"{checkpoint.folder} holds a {checkpoint.kind!r} policy, expected 'ppo'.")

@@ -94,23 +94,6 @@ class Reply:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A session that was just opened.
-
-    Attributes:
-        id: Its name, hard to guess: who knows it can read and continue the session.
-        created_at: UTC, ISO 8601.
-        greeting: The system's first words.
-        answers: First words the person may pick from.
-    """
-
-    id: str
-    created_at: str
-    greeting: str
-    answers: tuple[str, ...]
-
-
 MOST_ANSWERS = 7
 """Values offered as answers to a question."""
 

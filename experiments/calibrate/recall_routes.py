@@ -138,12 +138,6 @@ def rows_of(found: dict[str, Found], ks: tuple[int, ...], *, draws: int, seed: i
     """One row a route: recall and NDCG at each k with 95% intervals, and the lead of the blend over the route.
 
     Intervals are of a bootstrap over people; leads are paired, on the same draws of people.
-
-    Args:
-        found: What each route found.
-        ks: The lengths.
-        draws: Bootstrap samples.
-        seed: Of the bootstrap.
     """
     names = list(found)
     has = np.isfinite(found[names[0]].recall[:, 0])

@@ -163,14 +163,7 @@ def distinct(contenders: list[Contender]) -> list[Contender]:
 
 
 def meet_people(contender: Contender, seeds: list[int], meter: Meter, label: str) -> Episodes:
-    """One conversation with each person.
-
-    Args:
-        contender: Who meets them.
-        seeds: The people.
-        meter: Shows the progress.
-        label: What to call the work.
-    """
+    """One conversation with each person."""
     return rollout.meet_people(task_of(contender), contender.policy, seeds, meter, label)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +50,10 @@ def meet(task: Task, seeds: list[int]) -> State:
     return start_batch(task, draws)
 
 
-def policy_draws(seeds: list[int], max_turns: int, policy_seed: int) -> npt.NDArray[np.float64]:
+def policy_draws(seeds: list[int], max_turns: int) -> npt.NDArray[np.float64]:
     """The policy's own uniforms with each person, (N, max_turns); apart from the people's."""
     key = (STREAMS["policy"],)
-    sequences = [np.random.SeedSequence((policy_seed, s), spawn_key=key) for s in seeds]
+    sequences = [np.random.SeedSequence((0, s), spawn_key=key) for s in seeds]
     return np.stack([np.random.default_rng(sequence).random(max_turns) for sequence in sequences])
 
 
@@ -74,29 +73,14 @@ class Episodes:
     terms: dict[str, npt.NDArray[np.float64]]  # return by reward term
 
 
-def run(task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int = 0) -> Episodes:
-    """Hold one conversation with each person.
-
-    Args:
-        task: The task.
-        policy: Who decides.
-        seeds: Environment seeds, one per person.
-        policy_seed: Seed of the policy's own randomness; independent of the people's.
-    """
-    return join(list(run_batches(task, policy, seeds, policy_seed)))
+def run(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -> Episodes:
+    """Hold one conversation with each person; see ``meet_people``."""
+    return meet_people(task, policy, seeds, Meter(quiet=True), "")
 
 
-def run_batches(
-    task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int = 0, size: int = BATCH
-) -> Iterator[Episodes]:
-    """As ``run``, yielding ``size`` people at a time, so that a caller can show progress or stop early."""
-    for start in range(0, len(seeds), size):
-        yield _run_together(task, policy, seeds[start : start + size], policy_seed)
-
-
-def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int) -> Episodes:
+def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -> Episodes:
     n, max_turns = len(seeds), task.manager.max_turns
-    own = policy_draws(seeds, max_turns, policy_seed)
+    own = policy_draws(seeds, max_turns)
     state = meet(task, seeds)
     out = Episodes(
         seeds=np.array(seeds, np.uint64),
@@ -141,7 +125,7 @@ def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], p
 def meet_people(
     task: Task, policy: Policy | OraclePolicy, seeds: list[int], meter: Meter, label: str, size: int = BATCH
 ) -> Episodes:
-    """As ``run``, showing the progress.
+    """Hold one conversation with each person, showing the progress.
 
     Args:
         task: The task.
@@ -153,7 +137,8 @@ def meet_people(
     """
     parts = []
     with meter.work(label, len(seeds), "people") as work:
-        for part in run_batches(task, policy, seeds, size=size):
+        for start in range(0, len(seeds), size):
+            part = _run_together(task, policy, seeds[start : start + size])
             parts.append(part)
             work.add(len(part.seeds), f"return {part.ret.mean():.2f}")
     return join(parts)
@@ -201,11 +186,6 @@ def read_sentences(env: EnvConfig, meter: Meter, label: str = "") -> None:
     With the language model this takes about a minute the first time on a machine; then its vectors come from
     the cache on disk. With the hashing encoder, and with one
     of whole transcripts, nothing is read beforehand.
-
-    Args:
-        env: The environment.
-        meter: Shows the progress.
-        label: Put before what is shown.
     """
     with meter.work(f"{label}Loading the catalogue and the sentence encoder"):
         table = make_task(env).manager.table

@@ -41,16 +41,7 @@ def met(
 def heuristic(
     name: str, env: EnvConfig, meter: Meter, label: str = "", *, seed: int = 0, rounds: Sequence[int] = ROUNDS
 ) -> tuple[Policy, dict[str, Any]]:
-    """A heuristic, tuned if it has settings; with those settings.
-
-    Args:
-        name: One of ``heuristics()``.
-        env: Where it acts.
-        meter: Shows the progress of the tuning.
-        label: Put before what is shown.
-        seed: Which people it is tuned on.
-        rounds: How many of them; see ``tune``.
-    """
+    """A heuristic, tuned if it has settings; with those settings."""
     from agents.baselines import make_baseline
 
     if name != TUNED:
@@ -66,17 +57,7 @@ def heuristic(
 
 
 def learner(agent: str, turns: int, seed: int, env: EnvConfig, place: Path, meter: Meter, label: str) -> Any:
-    """A trained policy; one that was trained just so is taken from its folder, or trained on from there.
-
-    Args:
-        agent: A learner of ``agents.registry``.
-        turns: Turns of training.
-        seed: Of everything random.
-        env: Where it acts.
-        place: Its checkpoint folder.
-        meter: Shows the progress.
-        label: Put before what is shown.
-    """
+    """A trained policy; one that was trained just so is taken from its folder, or trained on from there."""
     known = registry.find(agent, registry.LEARNER)
     wanted, begun = registry.make_config(agent, turns=turns, seed=seed, settings={}), False
     if (place / HEADER).exists():

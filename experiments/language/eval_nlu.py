@@ -131,13 +131,7 @@ def tally(
 
 
 def tally_own(own: Sequence[OwnSentence], readers: dict[str, MessageReader], *, rules: bool) -> Tally:
-    """Reads sentences of our own and counts, each as a dialogue of its own.
-
-    Args:
-        own: The sentences.
-        readers: Who reads those of each catalogue.
-        rules: Whether by the rules alone.
-    """
+    """Reads sentences of our own and counts, each as a dialogue of its own."""
     out = Tally()
     for i, one in enumerate(own):
         reader = readers[one.catalog]
@@ -164,7 +158,7 @@ def make_table(config: EvalNluConfig, catalog: Catalog) -> dict[str, Any]:
                 "about": about,
                 "dialogues": len(dialogues),
                 "sentences": found.sentences,
-                "rows": make_rows(found, dialogues, config.seed, rules),
+                "rows": make_rows(found, rules, dialogues, config.seed),
             }
     if config.labels is None:
         parts |= _own_parts(reader, config.seed)
@@ -192,7 +186,7 @@ def _own_parts(reader: MessageReader, seed: int) -> dict[str, Any]:
             "about": about,
             "dialogues": len(own),
             "sentences": len(own),
-            "rows": make_rows(found, range(len(own)), seed, rules),
+            "rows": make_rows(found, rules, range(len(own)), seed),
         }
     return parts
 

@@ -75,11 +75,6 @@ def fit(encoder: Encoder, messages: Sequence[Meant], penalty: float = PENALTY) -
 
     The chance of an act in a message is ``1 - prod(1 - sigmoid(z))`` over its sentences; the loss is its cross-entropy
     plus ``penalty / 2`` times the squared weights, minimised by L-BFGS.
-
-    Args:
-        encoder: Turns sentences into vectors of width D.
-        messages: Messages and what they mean.
-        penalty: See above.
     """
     import torch
     from torch.nn.functional import softplus

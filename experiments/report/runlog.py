@@ -62,10 +62,6 @@ def new_folder(parent: Path, name: str) -> Path:
 def check_free(folder: Path, kind: str = "") -> None:
     """Makes sure that a run folder is empty or does not exist yet; worth asking before long work.
 
-    Args:
-        folder: The folder.
-        kind: What is to be run there.
-
     Raises:
         ConfigError: The folder holds something already, or is none.
     """

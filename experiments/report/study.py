@@ -77,14 +77,7 @@ def folder_of(config: StudyOptions, name: str) -> Path:
 
 
 def compute(parts: Sequence[Part], folder: Path, workers: int, meter: Meter) -> dict[str, dict[str, Any]]:
-    """What every part found, by its name; what is not in the folder yet is computed.
-
-    Args:
-        parts: All parts; the first are begun first.
-        folder: The run folder.
-        workers: Processes; with one, parts are computed in this process and show their own progress.
-        meter: Shows the progress.
-    """
+    """What every part found, by its name; what is not in the folder yet is computed."""
     found = {part.name: part.kept(folder) for part in parts}
     todo = [part for part in parts if found[part.name] is None]
 

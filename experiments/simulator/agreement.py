@@ -125,15 +125,7 @@ def meet_all(contenders: list[Contender], seeds: list[int], meter: Meter, label:
 def make_table(
     names: list[Contender], scripted: list[Episodes], llm: list[Episodes], seed: int, **about: Any
 ) -> dict[str, Any]:
-    """The table as plain JSON data, policies by falling return with scripted people.
-
-    Args:
-        names: The policies.
-        scripted: What they reached with scripted people.
-        llm: What they reached with the same people, LLM user simulator.
-        seed: Of the bootstrap.
-        **about: What else to note.
-    """
+    """The table as plain JSON data, policies by falling return with scripted people."""
     one, other = np.stack([e.ret for e in scripted]), np.stack([e.ret for e in llm])
     heuristics = [i for i, c in enumerate(names) if not c.learned]
     best = max(heuristics, key=lambda i: float(one[i].mean()), default=None)

@@ -67,10 +67,6 @@ class EvalSimulatorConfig(EnvOptions):
 def speaking(users: str | dict[str, Any], *, replay: bool) -> dict[str, Any]:
     """The language model's users with their recording named, so that a second run finds it.
 
-    Args:
-        users: As the command line names them.
-        replay: Whether the recording alone is to answer.
-
     Raises:
         ConfigError: These are not users of the LLM user simulator.
     """

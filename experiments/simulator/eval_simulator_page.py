@@ -184,17 +184,7 @@ def make_rows(
     ratings: Raters | None,
     seed: int,
 ) -> list[Row]:
-    """All measures as plain JSON data.
-
-    Args:
-        scripted: People as the scripted simulator plays them.
-        llm: The same people as a language model plays them.
-        probes: ``(N, P)`` items both judged.
-        popularity: (I,) of the catalogue.
-        talk: Real dialogues, if there are any.
-        ratings: Real ratings, if there are any.
-        seed: Of the bootstrap.
-    """
+    """All measures as plain JSON data."""
     one, other = Side(scripted, probes, popularity), Side(llm, probes, popularity)
     rows = Rows(one, other, talk, ratings, seed)
     _language(rows, talk)

@@ -78,13 +78,6 @@ def train_agent(
 ) -> Learner:
     """Train one agent inside a run folder: checkpoints, ``"training"`` and ``"evaluation"`` records.
 
-    Args:
-        training: What to train.
-        run: Where.
-        meter: Shows the progress.
-        label: What to call the work.
-        resume: Go on from the checkpoint in the run folder.
-
     Raises:
         ArtifactError: If there is nothing to resume, or it is damaged.
         KeyboardInterrupt: After saving, if interrupted.

@@ -87,7 +87,7 @@ def test_the_macro_average_is_over_acts_with_enough_sentences() -> None:
         right = {"act": frozenset({UserAct.YES})}
         tally.add(i, right, right, measures=("act",))
     tally.add(0, {"act": frozenset({UserAct.NO})}, {"act": frozenset()}, measures=("act",))
-    macro = next(row for row in make_rows(tally, range(MIN_SUPPORT)) if row["act"] == "macro")
+    macro = next(row for row in make_rows(tally, tally, range(MIN_SUPPORT)) if row["act"] == "macro")
     assert (macro["f1"], macro["f1_low"], macro["f1_high"], macro["meant"]) == (1.0, 1.0, 1.0, MIN_SUPPORT)
 
 
