@@ -15,6 +15,9 @@ from chatrec_env.core.actions import STRATEGIES, SlateActions, StrategyActions
 from chatrec_env.core.records import size
 
 Actions = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
+Present = npt.NDArray[np.bool_]
+Slates = npt.NDArray[np.int64]
 
 
 class ActionNumbers:
@@ -94,11 +97,6 @@ def setting_match(decision: Decision) -> npt.NDArray[np.float32]:
         habit[seen] += wishes[d.setting[seen, column]]
     habit = np.sign(habit) * (d.wishes == 0)
     return np.einsum("nkv,nv->nk", catalog.weighted_values[d.candidates], habit.astype(np.float32))
-
-
-Scores = npt.NDArray[np.float32]
-Present = npt.NDArray[np.bool_]
-Slates = npt.NDArray[np.int64]
 
 
 def greedy_slate(scores: Scores, present: Present, size: int) -> Slates:

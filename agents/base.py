@@ -16,6 +16,15 @@ from chatrec_env.dialogue.candidates import View
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 
+NEAR = 1e-4
+"""Logits that differ by no more than this count as equal."""
+
+Report = Callable[[dict[str, float]], None]
+"""Receives ``turns`` so far, ``return`` (mean of the conversations that ended lately, if any did), and more figures."""
+
+Look = Callable[[Any, int], None]
+"""Receives the learner as it is now, to be evaluated and left alone, and its turns so far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -37,10 +46,6 @@ class Decision:
 
     def __len__(self) -> int:
         return len(self.mask)
-
-
-NEAR = 1e-4
-"""Logits that differ by no more than this count as equal."""
 
 
 def likeliest(logits: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -115,13 +120,6 @@ class Learner(Policy, Protocol):
         Raises:
             ArtifactError: If it is missing, damaged, or of another kind.
         """
-
-
-Report = Callable[[dict[str, float]], None]
-"""Receives ``turns`` so far, ``return`` (mean of the conversations that ended lately, if any did), and more figures."""
-
-Look = Callable[[Any, int], None]
-"""Receives the learner as it is now, to be evaluated and left alone, and its turns so far."""
 
 
 class Train(Protocol):

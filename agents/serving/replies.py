@@ -17,6 +17,9 @@ from chatrec_env.language.acts import SystemAct
 PARTS = ("opener", "item", "explanation")
 """What the up to three sentences of a system turn are, in order; a question is an opener."""
 
+MOST_ANSWERS = 7
+"""Values offered as answers to a question."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -92,10 +95,6 @@ class Reply:
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
         return asdict(self)
-
-
-MOST_ANSWERS = 7
-"""Values offered as answers to a question."""
 
 
 def answers_to(manager: DialogueManager, move: Move) -> tuple[str, ...]:

@@ -131,9 +131,6 @@ def measure(candidates: npt.NDArray[np.int32], asked: Ratings, ks: tuple[int, ..
     return Found(recall, ndcg)
 
 
-Float = npt.NDArray[np.float64]
-
-
 def rows_of(found: dict[str, Found], ks: tuple[int, ...], *, draws: int, seed: int) -> list[dict[str, Any]]:
     """One row a route: recall and NDCG at each k with 95% intervals, and the lead of the blend over the route.
 

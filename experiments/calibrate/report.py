@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from experiments.report.runlog import Run
     from simulators.population import Population
 
+SIDES = (("real", MUTED, "real people"), ("simulated", COLORS[0], "simulated people"))
+"""Keys of the table, colours and names of the two that are compared."""
+
+FITTED = "fitted people"
+"""What the tables call the people a population was fitted to."""
+
 
 def write_report(run: Run, table: dict[str, Any], population: Population) -> Path:
     """Write the pictures and ``index.html``; returns the page's path."""
@@ -131,10 +137,6 @@ def _told(scores: dict[str, float]) -> str:
     return ", ".join(f"{name.partition(':')[2]} {value:+.2f}" for name, value in scores.items()) or "–"
 
 
-SIDES = (("real", MUTED, "real people"), ("simulated", COLORS[0], "simulated people"))
-"""Keys of the table, colours and names of the two that are compared."""
-
-
 def predictors(rows: list[dict[str, Any]], asked: int) -> bytes:
     """RMSE of each predictor with its 95% interval, as PNG."""
     rows = sorted(rows, key=lambda r: -r["rmse"]["mean"])
@@ -225,10 +227,6 @@ def correlations(shown: dict[str, Any]) -> bytes:
     bar.ax.tick_params(length=0, labelsize=8)
     titled(axes, "Who likes what goes together", "correlations: real below the diagonal, simulated above")
     return png(figure)
-
-
-FITTED = "fitted people"
-"""What the tables call the people a population was fitted to."""
 
 
 def held_out_grid(check: dict[str, Any]) -> Grid:

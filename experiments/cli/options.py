@@ -19,6 +19,13 @@ from experiments.cli.terminal import command_line
 OptionalPath = Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")]
 """A path that may be left out; the option's own text says what happens then."""
 
+Given = tyro.conf.Suppress[tuple[str, ...]]
+"""Field of a command's options, ``given``: names of the options that stood on the command line; set by ``parse``."""
+
+_RULE = re.compile(r"^[│\s]*(?:─{3,}|-{3,})[│\s]*$")
+
+_EDGE = re.compile(r"^[╭╰]─")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnvOptions:
@@ -81,10 +88,6 @@ class EnvOptions:
             "reward": parse_object(self.reward, "--reward"),
         }
         return EnvConfig.create({**keywords, **changes})
-
-
-Given = tyro.conf.Suppress[tuple[str, ...]]
-"""Field of a command's options, ``given``: names of the options that stood on the command line; set by ``parse``."""
 
 
 def given_options(arguments: Iterable[str]) -> tuple[str, ...]:
@@ -184,10 +187,6 @@ def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, A
         except (ValueError, RecursionError):
             settings[name] = value
     return settings
-
-
-_RULE = re.compile(r"^[│\s]*(?:─{3,}|-{3,})[│\s]*$")
-_EDGE = re.compile(r"^[╭╰]─")
 
 
 class OptionsError(ConfigError):

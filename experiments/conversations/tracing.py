@@ -14,7 +14,7 @@ from chatrec_env.core.user_simulator import SystemTurn
 from chatrec_env.envs.rendering import conversation
 from chatrec_env.language.acts import SystemAct
 from experiments.cli.options import id_of
-from experiments.conversations.moments import Conversation, Moment, Option, Shown
+from experiments.conversations.transcripts import Conversation, Moment, Option, Shown
 from experiments.evaluate.evaluate import Contender, task_of
 from experiments.evaluate.rollout import meet, policy_draws
 

@@ -13,7 +13,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
-from experiments.evaluate.rollout import column_mean, people_seeds
+from experiments.evaluate.rollout import column_mean, final_people
 from experiments.evaluate.stats import mean_interval, trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, heuristic, heuristics, label_of, learner, met
 from experiments.report.documents import FORMAT
@@ -67,14 +67,6 @@ class DomainsConfig(StudyOptions):
             catalog=catalog, scenario=self.scenario, encoder=self.encoder, observation=observation
         )
 
-    def unseen(self, seed: int) -> list[int]:
-        """Environment seeds of the people met after training with ``seed``."""
-        return people_seeds("final", seed, self.people)
-
-    def everybody(self) -> list[int]:
-        """The people of all training seeds, in order."""
-        return [person for seed in range(self.seeds) for person in self.unseen(seed)]
-
 
 def parts_of(config: DomainsConfig, catalog: str, folder: Path) -> list[Part]:
     """The parts of one domain, heuristics first; PPO once per seed."""
@@ -98,14 +90,15 @@ def heuristic_job(config: DomainsConfig, catalog: str, name: str, meter: Meter) 
     env, domain = config.env(catalog, "tabular"), Path(catalog).stem
     rounds = (*(r for r in ROUNDS if r < config.tune_people), config.tune_people)
     policy, told = heuristic(name, env, meter, f"{domain}: ", rounds=rounds)
-    return {**met(env, policy, config.everybody(), meter, f"{domain}: {label_of(name)}"), **told}
+    people = final_people(range(config.seeds), config.people)
+    return {**met(env, policy, people, meter, f"{domain}: {label_of(name)}"), **told}
 
 
 def learner_job(config: DomainsConfig, catalog: str, seed: int, place: str, meter: Meter) -> dict[str, Any]:
     """Train PPO with one seed and let it meet its people."""
     env, domain = config.env(catalog), Path(catalog).stem
     policy = learner(LEARNER, config.turns, seed, env, Path(place), meter, f"{domain}: ")
-    return met(env, policy, config.unseen(seed), meter, f"{domain}: PPO")
+    return met(env, policy, final_people([seed], config.people), meter, f"{domain}: PPO")
 
 
 def make_row(

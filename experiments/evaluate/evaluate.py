@@ -12,7 +12,6 @@ import tyro
 from agents import registry
 from agents.base import Policy
 from chatrec_env.core.kernel import Task
-from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import EnvOptions, OptionalPath, actions_of, check_least, id_of
@@ -218,8 +217,7 @@ def about(env: EnvConfig, seed: int) -> dict[str, Any]:
 def evaluate(config: EvaluateConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.evaluate.tables import grid_of, to_csv
-    from experiments.report.documents import write_document
-    from experiments.report.study import show
+    from experiments.report.study import keep_table, show
 
     if config.out is not None:
         check_free(config.out)
@@ -234,13 +232,8 @@ def evaluate(config: EvaluateConfig) -> int:
             "people": config.people,
             "env": contenders[0].env.to_dict(),
         }
-        run = Run.create(config.out, kind="evaluate", config=options, seeds={"eval": config.seed})
-        write_document(run.folder / "table.json", table)
+        seeds = {"eval": config.seed}
+        run = keep_table(config.out, "evaluate", options, seeds, table, [task_of(contenders[0]).users])
         run.write("table.csv", to_csv(table))
-        users = task_of(contenders[0]).users
-        if isinstance(users, MeteredUsers):
-            run.log("users", **users.usage())
-        run.done("evaluate")
-        run.mark("finished")
     show(table, [grid_of(table)], json=config.json)
     return 0

@@ -15,7 +15,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
-from experiments.evaluate.rollout import COLUMNS, column_mean, people_seeds
+from experiments.evaluate.rollout import COLUMNS, column_mean, final_people
 from experiments.evaluate.stats import trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, heuristic, heuristics, learner, met
 from experiments.report.documents import FORMAT
@@ -66,14 +66,6 @@ class ReproduceConfig(StudyOptions):
         """The seeds learners are trained with."""
         return range(self.first_seed, self.first_seed + self.seeds)
 
-    def unseen(self, seed: int) -> list[int]:
-        """Environment seeds of the people met after training with ``seed``."""
-        return people_seeds("final", seed, self.people)
-
-    def everybody(self) -> list[int]:
-        """The people of all training seeds, in order."""
-        return [person for seed in self.training_seeds for person in self.unseen(seed)]
-
     def env(self, scenario: str, actions: str = "items", observation: str = "flat") -> EnvConfig:
         """Where a policy acts."""
         return EnvConfig(actions=actions, scenario=scenario, encoder=self.encoder, observation=observation)
@@ -108,7 +100,7 @@ def learner_job(
     policies = {agent: policy}
     if flat:
         policies[f"{agent} without conversation"] = Ablated(policy, "conversation")
-    people = config.unseen(seed)
+    people = final_people([seed], config.people)
     return {name: met(env, one, people, meter, f"{scenario}: {name}") for name, one in policies.items()}
 
 
@@ -127,7 +119,14 @@ def heuristic_job(
         policy, told = heuristic(name, env, meter, f"{scenario}: ")
     if name == TUNED:
         save_baseline(Path(folder) / "policies" / scenario / name, policy, env)
-    return {name: {**met(env, policy, config.everybody(), meter, f"{scenario}: {name}"), **told}}
+    return {
+        name: {
+            **met(
+                env, policy, final_people(config.training_seeds, config.people), meter, f"{scenario}: {name}"
+            ),
+            **told,
+        }
+    }
 
 
 def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,19 @@ BATCH = 500
 MOST_PEOPLE = 10_000_000
 """People a stream is asked for: what is noted of each has to fit into memory."""
 
+COLUMNS = {
+    "return": "ret",
+    "clicks": "clicks",
+    "rating": "stars",
+    "questions": "questions",
+    "turns": "turns",
+    "left_unhappy": "left_unhappy",
+}
+"""Columns of a study's table, and the field of ``Episodes`` each is made of."""
+
+CHUNK = 512
+"""Sentences read between two reports."""
+
 
 def people_seeds(stream: str, seed: int, n: int) -> list[int]:
     """Environment seeds of ``n`` people of a named stream.
@@ -42,6 +56,11 @@ def people_seeds(stream: str, seed: int, n: int) -> list[int]:
         raise ConfigError(f"At most {MOST_PEOPLE:,} people can be met, got {n:,}. Ask for fewer.")
     sequence = np.random.SeedSequence(seed, spawn_key=(STREAMS[stream],))
     return [int(s) for s in sequence.generate_state(n, np.uint64) >> np.uint64(1)]
+
+
+def final_people(seeds: Iterable[int], n: int) -> list[int]:
+    """Environment seeds of the ``n`` people who are met after training with each of these seeds, in order."""
+    return [person for seed in seeds for person in people_seeds("final", seed, n)]
 
 
 def meet(task: Task, seeds: list[int]) -> State:
@@ -144,17 +163,6 @@ def meet_people(
     return join(parts)
 
 
-COLUMNS = {
-    "return": "ret",
-    "clicks": "clicks",
-    "rating": "stars",
-    "questions": "questions",
-    "turns": "turns",
-    "left_unhappy": "left_unhappy",
-}
-"""Columns of a study's table, and the field of ``Episodes`` each is made of."""
-
-
 def columns(episodes: Episodes) -> dict[str, list[float]]:
     """Conversations as plain JSON data: a list for each of ``COLUMNS``, person by person."""
     return {name: getattr(episodes, field).tolist() for name, field in COLUMNS.items()}
@@ -174,10 +182,6 @@ def join(parts: list[Episodes]) -> Episodes:
         name: np.concatenate([getattr(p, name) for p in parts]) for name in first.__slots__ if name != "terms"
     }
     return Episodes(**fields, terms={k: np.concatenate([p.terms[k] for p in parts]) for k in first.terms})
-
-
-CHUNK = 512
-"""Sentences read between two reports."""
 
 
 def read_sentences(env: EnvConfig, meter: Meter, label: str = "") -> None:

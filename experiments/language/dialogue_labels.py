@@ -25,6 +25,14 @@ _SIGNS = {"+": 1, "-": -1, "0": 0}
 
 Signed = frozenset[tuple[str, int]]
 
+OWN_PARTS = {
+    "test": "our own, written before the second stage was fitted; their readings were seen once on the way",
+    "test2": "our own, not looked at",
+}
+"""Parts of our own sentences that only measure."""
+
+OWN, ACTS = "own_sentences.csv", "ccpe_acts.csv"
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -119,15 +127,6 @@ def read_sentences(folder: Path) -> dict[tuple[int, int], str]:
         if speaker == "USER":
             found[dialogue, turn] = rest.partition("\t")[0]
     return found
-
-
-OWN_PARTS = {
-    "test": "our own, written before the second stage was fitted; their readings were seen once on the way",
-    "test2": "our own, not looked at",
-}
-"""Parts of our own sentences that only measure."""
-
-OWN, ACTS = "own_sentences.csv", "ccpe_acts.csv"
 
 
 @dataclass(frozen=True, slots=True)

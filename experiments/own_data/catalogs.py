@@ -24,6 +24,9 @@ WRONG = 1
 MOST_SHOWN = 30
 """Problems a terminal shows; ``--json`` has them all."""
 
+VALUES_SHOWN = 12
+"""Values of a facet that are named."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CatalogConfig:
@@ -160,10 +163,6 @@ def _draft(config: CatalogConfig) -> int:
         output().print(f"look at: {clean(note)}", soft_wrap=True)
     output().print(f"Check it: {pasted('catalog', 'check', path)}", soft_wrap=True)
     return 0
-
-
-VALUES_SHOWN = 12
-"""Values of a facet that are named."""
 
 
 def _show(found: Examined, console: Console) -> None:

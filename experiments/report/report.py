@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from experiments.conversations.moments import Conversation
-from experiments.conversations.transcripts import file_name, to_html, write_transcript
+from experiments.conversations.transcripts import Conversation, file_name, to_html, write_transcript
 from experiments.evaluate.stats import Interval, separated
 from experiments.evaluate.tables import METRICS, check_table, grid_of, to_csv
 from experiments.report import page

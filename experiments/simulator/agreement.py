@@ -11,17 +11,16 @@ import numpy.typing as npt
 import tyro
 
 from agents import registry
-from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, task_of
 from experiments.evaluate.rollout import Episodes, meet_people, people_seeds, read_sentences
 from experiments.evaluate.stats import Interval, mean_interval, paired_interval
-from experiments.report.documents import FORMAT, write_document
+from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, plus_minus
-from experiments.report.runlog import Run, check_free
-from experiments.report.study import show
+from experiments.report.runlog import check_free
+from experiments.report.study import keep_table, show
 from experiments.simulator.eval_simulator import speaking
 from experiments.simulator.playing import together
 from simulators.fidelity import resamples
@@ -200,11 +199,7 @@ def simulator_agreement(config: AgreementConfig) -> int:
     table = make_table(found, scripted, llm, config.seed, **about)
     if config.out is not None:
         options = {"policies": list(config.policies), "people": config.people, **about}
-        kept = Run.create(config.out, kind="simulator-agreement", config=options, seeds={"eval": config.seed})
-        write_document(kept.folder / "table.json", table)
-        for speaker in {id(u): u for c in made if isinstance(u := task_of(c).users, MeteredUsers)}.values():
-            kept.log("users", **speaker.usage())
-        kept.done("simulator-agreement")
-        kept.mark("finished")
+        speakers = [task_of(c).users for c in made]
+        keep_table(config.out, "simulator-agreement", options, {"eval": config.seed}, table, speakers)
     show(table, [grid_of(table)], json=config.json)
     return 0

@@ -39,6 +39,8 @@ SIDES = {"scripted": COLORS[0], "LLM": COLORS[1], "real people": COLORS[2]}
 MOST_ACTS, LONGEST, RANGE = 12, 40, 12.0
 """Acts shown, words of a turn shown, and logits shown either side of zero."""
 
+HEADS = ("measure", "scripted", "LLM", "real people", "LLM against scripted", "by chance")
+
 
 def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratings: Raters | None) -> bytes:
     """Four panels as PNG: what turns do, how long they are, how people rate, how far judgements agree."""
@@ -278,9 +280,6 @@ def _conduct(rows: Rows) -> None:
     rows.only_llm(part, "calls", "answers used a turn", took["calls"], side.n_said, 1)
     rows.only_llm(part, "tokens", "read and written a turn", took["tokens"], side.n_said, 0)
     rows.only_llm(part, "seconds", "of the backend a turn, as recorded", took["seconds"], side.n_said)
-
-
-HEADS = ("measure", "scripted", "LLM", "real people", "LLM against scripted", "by chance")
 
 
 def grid_of(table: dict[str, Any]) -> Grid:
