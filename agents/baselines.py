@@ -24,7 +24,6 @@ from agents.tabular.td import uniform_legal
 from chatrec_env.core.actions import SlateActions
 from chatrec_env.core.state import ASKED, IGNORED
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.envs.registration import IDS
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 
 MOST_IN_DOUBT = 4
@@ -205,12 +204,8 @@ def make_baseline(name: str, env: EnvConfig | None = None, **params: Any) -> Bas
     for key in params:
         if key not in known:
             raise UnknownNameError(f"parameter of {name}", key, known)
-    if env is not None and env.actions not in baseline.actions:
-        ids = [known for known, actions in IDS.items() if actions in baseline.actions]
-        raise ConfigError(
-            f"Baseline {name!r} acts on {' or '.join(baseline.actions)} actions, got actions={env.actions!r}. Use "
-            f"{' or '.join(ids)}, or one of {', '.join(registry.names(registry.BASELINE, actions=env.actions))}."
-        )
+    if env is not None:
+        registry.check_actions(name, env.actions)
     return cast(Baseline, kind(**params))
 
 

@@ -22,6 +22,7 @@ from agents.checkpoint_files import digest
 from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, save_checkpoint
 from agents.serving.ranker import Ranker, RankerShape
 from chatrec_env.core.kernel import Task
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
 
@@ -58,6 +59,19 @@ class Export:
     policy: Policy | None
 
 
+def check_single(env: EnvConfig) -> None:
+    """Refuse slates where a conversation is shown or served: there it has one suggestion a turn.
+
+    Raises:
+        ConfigError: If the environment recommends slates.
+    """
+    if env.actions == "slate":
+        raise ConfigError(
+            "Expected a policy that recommends one item a turn, got actions='slate'. Use ChatRec/Items-v0; policies on "
+            "slates are compared with: chatrec evaluate greedy mmr --env ChatRec/Slate-v0"
+        )
+
+
 def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path:
     """Write the export of a checkpoint; replaces one already there, or leaves it intact if this fails.
 
@@ -74,12 +88,8 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path
         ConfigError: If the policy recommends slates.
     """
     checkpoint = load_checkpoint(checkpoint_folder)
+    check_single(checkpoint.env)
     task = make_task(checkpoint.env)
-    if task.manager.slate_size > 1:
-        raise ConfigError(
-            f"The service recommends one item a turn; {checkpoint.folder} was made for slates of "
-            f"{task.manager.slate_size}. Export a policy of ChatRec/Items-v0."
-        )
     tensors: Tensors = checkpoint.tensors
     serving: dict[str, Any] = {
         "name": load_policy(checkpoint.folder).name,

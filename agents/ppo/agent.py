@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
 from agents.base import Decision, Look, Report, likeliest
 from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from agents.ppo.config import PPOConfig as PPOConfig  # also under this name
@@ -162,6 +163,7 @@ def train_ppo(
     from agents.ppo.network import make_network
     from agents.ppo.sb3 import RankerPolicy, SB3VecEnv
 
+    registry.check_actions("ppo", env.actions)
     if env.observation != "flat":
         raise ConfigError(
             f"PPO reads flat observations, got observation={env.observation!r}. Use observation='flat'."

@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
 from agents.base import Decision, Look, Report
 from agents.checkpoints import load_checkpoint, save_checkpoint
 from agents.tabular.config import TabularConfig
@@ -68,6 +69,7 @@ class TabularAgent:
 
     def __init__(self, config: TabularConfig, env: EnvConfig) -> None:
         self.config, self.env, self.name = config, env, config.algorithm
+        registry.check_actions(self.name, env.actions)
         self.task = make_task(env)
         shape = (int(np.prod(TABULAR_SIZES)), self.task.actions.n)
         self.values = np.full(shape, config.initial_value, np.float64)  # (S, A)

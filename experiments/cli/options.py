@@ -32,8 +32,8 @@ class EnvOptions:
     """Which conversations are held.
 
     Attributes:
-        env: Environment id: ChatRec/Items-v0 (ask about a facet or recommend a candidate) or
-            ChatRec/Strategy-v0 (choose a strategy).
+        env: Environment id: ChatRec/Items-v0 (ask about a facet or recommend a candidate), ChatRec/Strategy-v0
+            (choose a strategy) or ChatRec/Slate-v0 (recommend several candidates at once).
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
         users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
         scenario: full, null, satiation, patience, drift, retention, noisy, context, or JSON like

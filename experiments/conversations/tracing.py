@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.base import Decision, decision
+from agents.export import check_single
 from chatrec_env.core.kernel import Task, step_batch
 from chatrec_env.core.observations import TABULAR_SIZES
 from chatrec_env.core.user_simulator import SystemTurn
@@ -33,6 +34,7 @@ def _setting(task: Task, seen: npt.NDArray[np.int8]) -> list[str]:
 
 def trace(contender: Contender, seed: int) -> Conversation:
     """Hold one conversation and note everything; the turns are those of ``rollout.run`` with this person."""
+    check_single(contender.env)
     task, policy = task_of(contender), contender.policy
     state = meet(task, [seed])
     hidden = task.users.reveal(state.people)

@@ -10,6 +10,7 @@ import numpy as np
 import tyro
 
 from agents.base import Policy
+from agents.export import check_single
 from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
@@ -99,6 +100,7 @@ def find_policy(config: EvalSimulatorConfig) -> tuple[Policy, EnvConfig]:
         raise ConfigError(
             f"{config.policy} holds several policies ({names}). Name one, as RUN/policies/NAME."
         )
+    check_single(found[0].env)
     return found[0].policy, replace(found[0].env, max_turns=config.max_turns)
 
 

@@ -50,6 +50,7 @@ class Training:
 
     def __post_init__(self) -> None:
         registry.find(self.agent, registry.LEARNER)
+        registry.check_actions(self.agent, self.env.actions)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data."""

@@ -74,6 +74,21 @@ def test_heuristics_act_where_they_can(name: str, actions: str, says: str | None
         find_policies([name], env)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("watch", "greedy"), id="watch"),
+        pytest.param(("chat", "greedy"), id="chat"),
+        pytest.param(("train", "--agent", "ppo"), id="ppo"),
+        pytest.param(("train", "--agent", "sarsa"), id="sarsa"),
+    ],
+)
+def test_slates_are_refused_where_one_item_is_recommended(chatrec: Any, command: tuple[str, ...]) -> None:
+    done = chatrec(*command, "--env", "ChatRec/Slate-v0", "--encoder", "hash")
+    assert done.code == 2
+    assert "got actions='slate'. Use ChatRec/" in done.err
+
+
 def test_on_slates_variety_pays_where_people_tire_of_the_same() -> None:
     """MMR against greedy with the same 400 unseen people: the 95% interval of the paired difference is above 0."""
     env = EnvConfig(encoder="hash", actions="slate", scenario="satiation")
