@@ -91,7 +91,7 @@ def retrieve(
     for start in range(0, len(order), GROUP):
         people = order[start : start + GROUP]
         dialogue = manager.open(len(people))
-        manager.remember(dialogue, pasts_of(known, people))
+        dialogue = manager.remember(dialogue, pasts_of(known, people))
         manager.retrieve(dialogue)
         out[people] = dialogue.candidates
         step(len(people))
