@@ -11,22 +11,15 @@ from chatrec_env.catalog.checks import Declared, check_number, check_text, check
 class Context(Declared):
     """A situation a person may mention, and the wishes that come with it.
 
-    Attributes:
-        name: Identifier, e.g. ``"kids"``.
-        phrase: A full clause: ``"We're watching with the kids"``.
-        wants: ``"facet:value"`` of each value wanted then.
-        avoids: ``"facet:value"`` of each value unwanted then.
-        synonyms: Other surface forms the parser reads as this context.
-
     Raises:
         CatalogError: A field is outside its domain.
     """
 
-    name: str
-    phrase: str
-    wants: tuple[str, ...] = ()
-    avoids: tuple[str, ...] = ()
-    synonyms: tuple[str, ...] = ()
+    name: str  # identifier, e.g. `"kids"`
+    phrase: str  # a full clause: `"We're watching with the kids"`
+    wants: tuple[str, ...] = ()  # `"facet:value"` of each value wanted then
+    avoids: tuple[str, ...] = ()  # `"facet:value"` of each value unwanted then
+    synonyms: tuple[str, ...] = ()  # other surface forms the parser reads as this context
 
     def __post_init__(self) -> None:
         where = _check_wishes("context", self)
@@ -38,20 +31,14 @@ class Context(Declared):
 class Setting(Declared):
     """A time of day or a device: part of the situation that the system observes without being told.
 
-    Attributes:
-        name: What it is called, e.g. ``"evening"`` or ``"phone"``.
-        share: How many conversations are held in it, relative to the others of its kind; > 0.
-        wants: ``"facet:value"`` of each value likelier wanted then.
-        avoids: ``"facet:value"`` of each value likelier unwanted then.
-
     Raises:
         CatalogError: A field is outside its domain.
     """
 
-    name: str
-    share: float = 1.0
-    wants: tuple[str, ...] = ()
-    avoids: tuple[str, ...] = ()
+    name: str  # what it is called, e.g. `"evening"` or `"phone"`
+    share: float = 1.0  # how many conversations are held in it, relative to the others of its kind; > 0
+    wants: tuple[str, ...] = ()  # `"facet:value"` of each value likelier wanted then
+    avoids: tuple[str, ...] = ()  # `"facet:value"` of each value likelier unwanted then
 
     def __post_init__(self) -> None:
         where = _check_wishes("setting", self)

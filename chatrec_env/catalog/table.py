@@ -16,21 +16,13 @@ _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """Text cells of a catalogue table.
+    """Text cells of a catalogue table."""
 
-    Attributes:
-        source: What errors call it: a file path or ``"DataFrame"``.
-        columns: Column names.
-        rows: One tuple of stripped text cells per row, as long as ``columns``.
-        lines: Where each row stands in the source: its first line, or its row number.
-        unit: What ``lines`` counts: ``"line"`` or ``"row"``.
-    """
-
-    source: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
-    unit: str = "line"
+    source: str  # what errors call it: a file path or `"DataFrame"`
+    columns: tuple[str, ...]  # column names
+    rows: tuple[tuple[str, ...], ...]  # one tuple of stripped text cells per row, as long as `columns`
+    lines: tuple[int, ...]  # where each row stands in the source: its first line, or its row number
+    unit: str = "line"  # what `lines` counts: `"line"` or `"row"`
 
     def fail(self, row: int, column: str, expected: str, came: str) -> NoReturn:
         """Raises the one error of a bad cell."""

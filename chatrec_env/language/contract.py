@@ -36,23 +36,16 @@ class Realizer(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
-    """What the package asks of a language.
+    """What the package asks of a language."""
 
-    Attributes:
-        name: Its name, and its folder's.
-        make_realizer: What words the sentences of a catalogue.
-        reading: How messages are read.
-        act_classifier: The file with the weights of :class:`~.act_classifier.ActClassifier`, fitted to messages in this
-            language.
-        asks_about: Whether a sentence asks about the suggestion, which is no verdict on it: "Is it any good?".
-        value_texts: Every way to say a value of a catalogue, as they are read.
-    """
-
-    name: str
-    make_realizer: Callable[[Catalog], Realizer]
-    reading: ReadingRules
+    name: str  # its name, and its folder's
+    make_realizer: Callable[[Catalog], Realizer]  # what words the sentences of a catalogue
+    reading: ReadingRules  # how messages are read
+    # the file with the weights of `ActClassifier`, fitted to messages in this language
     act_classifier: Traversable
+    # whether a sentence asks about the suggestion, which is no verdict on it: "Is it any good?"
     asks_about: Callable[[str], bool]
+    # every way to say a value of a catalogue, as they are read
     value_texts: Callable[[Catalog, int], set[str]]
 
 

@@ -23,25 +23,15 @@ Check = tuple[str, Callable[[int], object]]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it should be; plain JSON data after ``dataclasses.asdict``.
+    """One thing that is not as it should be; plain JSON data after ``dataclasses.asdict``."""
 
-    Attributes:
-        file: Where.
-        line: Line of the file or row of the table; 0 where it is no single one.
-        column: Column of the table; may be empty.
-        expected: What was expected; may be empty.
-        got: What came.
-        unit: What ``line`` counts: ``"line"`` or ``"row"``.
-        field: Field of the declaration; may be empty.
-    """
-
-    file: str
-    line: int
-    column: str
-    expected: str
-    got: str
-    unit: str = "line"
-    field: str = ""
+    file: str  # where
+    line: int  # line of the file or row of the table; 0 where it is no single one
+    column: str  # column of the table; may be empty
+    expected: str  # what was expected; may be empty
+    got: str  # what came
+    unit: str = "line"  # what `line` counts: `"line"` or `"row"`
+    field: str = ""  # field of the declaration; may be empty
 
     def __str__(self) -> str:
         if not self.expected:

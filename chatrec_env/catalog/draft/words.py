@@ -64,19 +64,12 @@ PEOPLE: Final = frozenset(_PEOPLE.split())
 
 
 class Scale(NamedTuple):
-    """The words for numbers of a kind.
+    """The words for numbers of a kind."""
 
-    Attributes:
-        labels: Low, middle and high.
-        more: The comparative for a higher number.
-        less: The comparative for a lower number.
-        unit: The unit, where the name of the column does not say.
-    """
-
-    labels: tuple[str, str, str]
-    more: str
-    less: str
-    unit: str = ""
+    labels: tuple[str, str, str]  # low, middle and high
+    more: str  # the comparative for a higher number
+    less: str  # the comparative for a lower number
+    unit: str = ""  # the unit, where the name of the column does not say
 
 
 SCALES: Final[dict[str, Scale]] = {

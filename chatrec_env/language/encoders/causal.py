@@ -43,20 +43,14 @@ _CLOSE = 1e-3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CausalConfig:
-    """Options of ``encoder={"name": "causal", ...}``; plain JSON data.
+    """Options of ``encoder={"name": "causal", ...}``; plain JSON data."""
 
-    Attributes:
-        model: Folder with ``config.json``, safetensors weights and ``tokenizer.json`` of a decoder.
-        pool: ``"mean"`` of the hidden states of all tokens, or the ``"last"`` token's.
-        max_tokens: Longest transcript read, in tokens. A longer one is read from a later turn on, such that at most
-            half of this is left, and grows again from there.
-        memory_mb: Most memory for what is remembered of conversations, in megabytes.
-    """
-
-    model: str = ""
-    pool: str = "mean"
+    model: str = ""  # folder with `config.json`, safetensors weights and `tokenizer.json` of a decoder
+    pool: str = "mean"  # `"mean"` of the hidden states of all tokens, or the `"last"` token's
+    # longest transcript read, in tokens. A longer one is read from a later turn on, such that at most half of this is
+    # left, and grows again from there.
     max_tokens: int = 2048
-    memory_mb: int = 1024
+    memory_mb: int = 1024  # most memory for what is remembered of conversations, in megabytes
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, str) or not self.model:

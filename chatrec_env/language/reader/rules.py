@@ -35,25 +35,14 @@ class QuantityReader(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadingRules:
-    """How a language is read.
+    """How a language is read."""
 
-    Attributes:
-        tokenizer: Splits its text.
-        words: Its closed-class words and the like.
-        frequency_list: Its words by frequency; called when a parser is made.
-        stems: Words that a word may be a regular form of: ``newer`` -> ``new``.
-        make_lexicon: All phrases that have a meaning, for a catalogue.
-        make_quantities: Its numbers, amounts and dates, for a catalogue.
-        make_title_cue: What calls for a title, for a catalogue.
-        handlers: By :class:`~.chunks.Cue` or :class:`~.chunks.Kind`, what a chunk does to the reading of the chunks
-            around it: the word order of the language.
-    """
-
-    tokenizer: Tokenizer
-    words: ReaderWords
-    frequency_list: Callable[[], FrequencyList]
-    stems: Callable[[str], Iterable[str]]
-    make_lexicon: Callable[[Catalog], Lexicon]
-    make_quantities: Callable[[Catalog], QuantityReader]
-    make_title_cue: Callable[[Catalog, Lexicon], TitleCue]
+    tokenizer: Tokenizer  # splits its text
+    words: ReaderWords  # its closed-class words and the like
+    frequency_list: Callable[[], FrequencyList]  # its words by frequency; called when a parser is made
+    stems: Callable[[str], Iterable[str]]  # words that a word may be a regular form of: `newer` -> `new`
+    make_lexicon: Callable[[Catalog], Lexicon]  # all phrases that have a meaning, for a catalogue
+    make_quantities: Callable[[Catalog], QuantityReader]  # its numbers, amounts and dates, for a catalogue
+    make_title_cue: Callable[[Catalog, Lexicon], TitleCue]  # what calls for a title, for a catalogue
+    # by `Cue` or `Kind`, what a chunk does to the reading of the chunks around it: the word order of the language
     handlers: Mapping[int, Handler]

@@ -22,23 +22,14 @@ _MAX_SHARED: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """What the words of a title say.
+    """What the words of a title say."""
 
-    Attributes:
-        items: The items so called, best known first.
-        content: Number of words that are not function words.
-        odd: Whether one of them is no common English word.
-        rare: Whether one of them is neither among the most common words nor one of the parser's own.
-        partial: Whether it is only the telling word of a longer title ("Shawshank").
-        number: Whether it consists of digits.
-    """
-
-    items: tuple[int, ...]
-    content: int
-    odd: bool
-    rare: bool
-    partial: bool = False
-    number: bool = False
+    items: tuple[int, ...]  # the items so called, best known first
+    content: int  # number of words that are not function words
+    odd: bool  # whether one of them is no common English word
+    rare: bool  # whether one of them is neither among the most common words nor one of the parser's own
+    partial: bool = False  # whether it is only the telling word of a longer title ("Shawshank")
+    number: bool = False  # whether it consists of digits
 
 
 class TitleIndex:

@@ -31,17 +31,11 @@ _PER: Final = frozenset(("a", "an", "per", "each", "every"))
 
 
 class Unit(NamedTuple):
-    """What a word says of an amount.
+    """What a word says of an amount."""
 
-    Attributes:
-        facet: The numeric facet it is an amount of.
-        scale: How many units of the facet it is.
-        per: What it is for each of ("night" in "euros per night"), or an empty text.
-    """
-
-    facet: int
-    scale: float
-    per: str
+    facet: int  # the numeric facet it is an amount of
+    scale: float  # how many units of the facet it is
+    per: str  # what it is for each of ("night" in "euros per night"), or an empty text
 
 
 class Units:
