@@ -9,13 +9,7 @@ from chatrec_env.errors import ConfigError
 
 
 class TitleIndex:
-    """Rows by title, case aside.
-
-    Args:
-        titles: The titles, by row.
-        years: The years, by row; 0 where unknown.
-        noun: What an item is called, for errors.
-    """
+    """Rows by title, case aside."""
 
     def __init__(self, titles: Sequence[str], years: Sequence[int], noun: str) -> None:
         self._titles, self._years, self._noun = titles, years, noun

@@ -29,12 +29,6 @@ def no_action(task: Task, n: int) -> npt.NDArray[np.int64]:
 def legal_action(config: EnvConfig, task: Task, action: Any, mask: npt.NDArray[np.bool_]) -> Any:
     """Check the action of one conversation against ``mask (1, n)``; returns it as an integer or ``(parts,)`` int64.
 
-    Args:
-        config: Says what becomes of a masked action.
-        task: Says what the actions are.
-        action: An integer, or an array or tensor that holds one.
-        mask: Legal actions.
-
     Raises:
         IllegalActionError: As ``legal_actions``.
     """

@@ -36,13 +36,7 @@ class PerConversation:
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """A method or attribute of the single environment, of each conversation, as ``SyncVectorEnv.call``.
 
-        Args:
-            name: One of ``PER_CONVERSATION`` or ``SAME_FOR_ALL``.
-            *args: Arguments, if it is a method.
-            **kwargs: The same.
-
-        Returns:
-            N results. ``state`` gives copies.
+        ``state`` gives copies.
 
         Raises:
             ConfigError: ``reset``, ``step`` or ``close``, which take all conversations at once.

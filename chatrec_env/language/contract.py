@@ -27,10 +27,7 @@ class Realizer(Protocol):
     def sentence(self, form: Form, args: tuple[int, ...], variant: int) -> str:
         """The sentence.
 
-        Args:
-            form: The form.
-            args: The two values of ``WANT_PAIR``, else the one argument.
-            variant: ``0 .. form.n_variants - 1``.
+        ``args``: the two values of ``WANT_PAIR``, else the one argument.
         """
 
 

@@ -33,12 +33,9 @@ class Grammar:
     to 5), ``2 * facet + direction`` (1 for more: newer, longer; 0 for less) or a pair (``pair_arg``).
 
     Args:
-        catalog: The catalogue whose nouns, phrases and titles the sentences use.
         language: Which language the sentences are in; one of :data:`~.word_forms.LANGUAGES`.
 
     Attributes:
-        catalog: The same.
-        n_sentences: Number of sentences.
         pair_facets: ``(first, (second, ...))``: the facets whose values ``WANT_PAIR`` combines; ``(-1, ())``
             if the catalogue has none that fit. First: the first facet that is not numeric. Second: the next
             one like it and the first numeric one, as far as they give at most ``MAX_PAIRS`` pairs.

@@ -90,7 +90,6 @@ class MessageReader:
     ever data.
 
     Args:
-        parser: The rules.
         encoder: What turns sentences into vectors. With another than the classifier was fitted to (MiniLM) the rules
             decide alone, and ``notice`` says so.
         grammar: Whose sentences are left to the rules; None for no such.
@@ -133,9 +132,6 @@ class MessageReader:
             asked: As in :meth:`.Parser.parse`.
             after: What the system did just before, if that is known: after a suggestion "works for us" takes it,
                 after "a comedy, right?" it says yes, and to an open question it is no answer.
-
-        Returns:
-            The acts, as :meth:`.Parser.parse` gives them.
 
         Raises:
             ConfigError: As :meth:`.Parser.parse`.

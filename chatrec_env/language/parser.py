@@ -27,10 +27,6 @@ class Parser:
 
     Only the first 2,000 characters (``reader.text.MAX_CHARS``) are read; control and invisible characters are
     ignored.
-
-    Args:
-        catalog: The catalogue.
-        language: Which language is read; one of :data:`~.word_forms.LANGUAGES`.
     """
 
     def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:

@@ -71,16 +71,6 @@ class SentenceRows:
 
     The wide arrays are zero-filled by the operating system as rows are first written, so unused rows
     take no memory.
-
-    Args:
-        first: Rows of fixed sentences.
-        capacity: Rows of free sentences.
-        n_values: V.
-        n_facets: F.
-        dim: D.
-
-    Attributes:
-        arrays: The rows, to be read only.
     """
 
     def __init__(self, first: int, capacity: int, *, n_values: int, n_facets: int, dim: int) -> None:

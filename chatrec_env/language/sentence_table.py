@@ -42,9 +42,6 @@ class SentenceTable:
     fills rows.
 
     Args:
-        grammar: Numbers and words the sentences.
-        parser: Reads them back.
-        encoder: Turns them into vectors of width D.
         capacity: Most free sentences kept, at least 1.
 
     Raises:

@@ -96,11 +96,7 @@ def table_problems(table: Table, declaration: Declaration, report: Report | None
     """Everything in a table that is not as declared, in the order of its lines.
 
     A catalogue can be built from a table exactly if this finds nothing.
-
-    Args:
-        table: The cells.
-        declaration: What they should hold.
-        report: Called now and then with rows checked and rows in all.
+    ``report`` is called now and then with rows checked and rows in all.
     """
     problems = []
     missing = [column for column in declaration.table_columns if column not in table.columns]

@@ -87,11 +87,6 @@ class CausalEncoder:
     the last token's) less the same of a few neutral transcripts, scaled to unit length: causal states share a large
     constant part, which says nothing.
 
-    Args:
-        name: What :func:`make_encoder` calls it.
-        folder: The model's.
-        config: Pooling, window, memory.
-
     Raises:
         ArtifactError: A file is missing or damaged; on first use: the model is no decoder that can go on reading.
     """
@@ -140,15 +135,7 @@ class CausalEncoder:
         return np.zeros((len(texts), 0), np.float32)
 
     def encode_transcripts(self, transcripts: Sequence[Sequence[Exchange]], last: int = 1) -> Vectors:
-        """Encode conversations; see :class:`TranscriptEncoder`.
-
-        Args:
-            transcripts: N conversations, each the turns so far.
-            last: After how many of its latest turns each is encoded.
-
-        Returns:
-            (N, last, width) float32.
-        """
+        """Encode conversations; see :class:`TranscriptEncoder`."""
         out = np.zeros((len(transcripts), last, self.width), np.float32)
         if not any(transcripts):
             return out

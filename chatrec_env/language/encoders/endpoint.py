@@ -88,8 +88,6 @@ class EndpointEncoder:
     behind its name is noticed only by its width.
 
     Args:
-        name: What :func:`make_encoder` calls it.
-        config: Model, URL and how the server is treated.
         memory: Folder that remembers the model's width between processes.
 
     Raises:
@@ -132,11 +130,7 @@ class EndpointEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode sentences; see :class:`Encoder`.
 
-        Args:
-            texts: n sentences; an empty one is sent as a blank, since servers refuse empty texts.
-
-        Returns:
-            (n, D) float32, rows of unit length.
+        An empty text is sent as a blank, since servers refuse empty ones.
 
         Raises:
             EncodingError: The server refuses, or does not answer after all tries; carries what it did answer.

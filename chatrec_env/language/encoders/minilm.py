@@ -42,7 +42,6 @@ class TransformerEncoder:
     Equals ``SentenceTransformer.encode(..., normalize_embeddings=True)`` to rounding.
 
     Args:
-        name: What :func:`make_encoder` calls it.
         folder: Folder with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
         digests: sha256 of files that must match when the model is loaded; also the identity of the
             weights. Empty: the identity is computed from the files.
@@ -73,11 +72,7 @@ class TransformerEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode sentences; see :class:`Encoder`.
 
-        Args:
-            texts: n sentences; beyond 256 tokens they are cut.
-
-        Returns:
-            (n, D) float32, rows of unit length.
+        Texts are cut after 256 tokens.
         """
         out = np.zeros((len(texts), self.dim), np.float32)
         if not len(texts):

@@ -70,10 +70,7 @@ class NounPhrase:
 def parse_phrase(phrase: str, *, noun: str, nouns: str) -> NounPhrase:
     """Takes a declared phrase such as ``"a film about revenge"`` apart.
 
-    Args:
-        phrase: The phrase; ``"something dark"`` is read as "a dark <noun>".
-        noun: The catalogue's noun.
-        nouns: Its plural.
+    ``"something dark"`` is read as "a dark <noun>".
     """
     words = clean(phrase).split()
     opener = words[0].lower() if words else ""

@@ -37,16 +37,7 @@ def interpret(
     nouns: Collection[str] = (),
     asked: int = -1,
 ) -> ReadingState:
-    """Reads a message to its end.
-
-    Args:
-        chunks: The message in chunks.
-        words: The message in tokens.
-        rules: What the reader knows of the language.
-        value_facet: Facet of each value.
-        nouns: What items are called.
-        asked: The facet that was asked about, or -1.
-    """
+    """Reads a message to its end."""
     state = ReadingState(value_facet, asked, chunks, words, nouns, rules.words)
     fillers = rules.words.fillers
     for i, chunk in enumerate(chunks):

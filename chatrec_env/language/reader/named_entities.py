@@ -21,10 +21,7 @@ _MIN_SURNAME: Final = 4
 class NamedEntities:
     """The named entities of a catalogue, to be found in sentences.
 
-    Args:
-        catalog: The catalogue.
-        lexicon: Its lexicon; a word with another meaning is no surname.
-        rules: What the reader knows of the language.
+    A word with another meaning in the lexicon is no surname.
     """
 
     def __init__(self, catalog: Catalog, lexicon: Lexicon, rules: ReadingRules) -> None:

@@ -34,15 +34,7 @@ _SILENT: Final = frozenset((QUOTE, OPEN, CLOSE, DASH))
 
 
 class Scanner:
-    """Finds titles, named entities, quantities and phrases in a sentence.
-
-    Args:
-        catalog: The catalogue.
-        rules: What the reader knows of the language.
-
-    Attributes:
-        lexicon: All phrases that have a meaning.
-    """
+    """Finds titles, named entities, quantities and phrases in a sentence."""
 
     def __init__(self, catalog: Catalog, rules: ReadingRules) -> None:
         self.lexicon = rules.make_lexicon(catalog)

@@ -61,14 +61,6 @@ class Clause:
 class ReadingState:
     """Where reading stands.
 
-    Args:
-        value_facet: Facet of each value.
-        asked: The facet that was asked about, or -1.
-        chunks: The message in chunks.
-        words: The message in tokens.
-        nouns: What items are called.
-        language: Words of the language.
-
     Attributes:
         noted: The acts so far, in order.
         clauses: The clauses so far; the last one is being read.

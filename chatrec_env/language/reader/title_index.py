@@ -35,10 +35,8 @@ class Name:
 class TitleIndex:
     """A trie over the words of all titles.
 
-    Args:
-        catalog: The catalogue. Words that its sentences use in lower case count as ordinary words.
-        lexicon: Its lexicon; words with a meaning of their own do not make a title telling.
-        rules: What the reader knows of the language.
+    Words with a meaning in the lexicon, and those that the sentences of the catalogue use in lower case, do not make
+    a title telling.
 
     Attributes:
         root: Nested dicts by word; a :class:`Name` stands under ``END``.

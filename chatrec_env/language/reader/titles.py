@@ -48,16 +48,7 @@ class Link:
 
 
 class Titles:
-    """The titles of a catalogue, to be found in sentences.
-
-    Args:
-        catalog: The catalogue.
-        lexicon: Its lexicon.
-        rules: What the reader knows of the language.
-
-    Attributes:
-        words: Every word of every title.
-    """
+    """The titles of a catalogue, to be found in sentences."""
 
     def __init__(self, catalog: Catalog, lexicon: Lexicon, rules: ReadingRules) -> None:
         index = TitleIndex(catalog, lexicon, rules)

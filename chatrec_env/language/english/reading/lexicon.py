@@ -49,11 +49,7 @@ _DEGREES: Final = (("a", "bit"), ("a", "little"), ("slightly",), ("even",), ("mu
 
 
 def make_lexicon(catalog: Catalog) -> Lexicon:
-    """Phrases of English and of one catalogue.
-
-    Args:
-        catalog: The catalogue whose facets, contexts and nouns are read.
-    """
+    """Phrases of English and of one catalogue."""
     nouns = Nouns(catalog)
     proper = {
         word

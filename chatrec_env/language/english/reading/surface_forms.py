@@ -27,9 +27,6 @@ _SAME_NOUN: Final = (  # for catalogues that declare no synonyms of their noun
 class Nouns:
     """What the items of a catalogue are called.
 
-    Args:
-        catalog: The catalogue.
-
     Attributes:
         one: Its noun and other words for it.
         many: Their plurals.

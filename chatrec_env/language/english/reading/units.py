@@ -39,11 +39,7 @@ class Unit(NamedTuple):
 
 
 class Units:
-    """The words for amounts of the numeric facets of a catalogue.
-
-    Args:
-        facets: Number and declaration of each numeric facet with a unit.
-    """
+    """The words for amounts of the numeric facets of a catalogue."""
 
     def __init__(self, facets: Sequence[tuple[int, Facet]]) -> None:
         self._words: dict[tuple[str, ...], list[Unit]] = {}
