@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatrec_env.catalog.arrays import CatalogArrays, catalog_arrays
-from chatrec_env.catalog.contexts import Context, Setting
-from chatrec_env.catalog.declaration import Declaration
+from chatrec_env.catalog.declaration import Context, Declaration, Setting
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.catalog.titles import TitleIndex
 from chatrec_env.errors import UnknownNameError

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from chatrec_env.catalog.build import build_catalog
 from chatrec_env.catalog.catalog import Catalog
-from chatrec_env.catalog.csv_files import read_csv
 from chatrec_env.catalog.declaration import Declaration, load_declaration
 from chatrec_env.catalog.frames import frame_table, read_parquet
+from chatrec_env.catalog.table import read_csv
 from chatrec_env.errors import MismatchError
 
 if TYPE_CHECKING:

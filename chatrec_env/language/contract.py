@@ -7,28 +7,46 @@ write the folder and put its name into ``word_forms.LANGUAGES``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Protocol
 
+from chatrec_env.language.reader.chunks import Chunk
+from chatrec_env.language.reader.lexicon import Lexicon
+from chatrec_env.language.reader.state import ReadingState
+from chatrec_env.language.reader.text import Tokenizer
+from chatrec_env.language.reader.words import FrequencyList, ReaderWords
 from chatrec_env.language.word_forms import DEFAULT, load_part
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language.forms import Form
-    from chatrec_env.language.reader.rules import ReadingRules
+
+Handler = Callable[[ReadingState, int, Chunk], None]
+"""Moves the state of reading on by a chunk, given with its place in the message."""
+
+TitleCue = Callable[[Sequence[str], int, int], int]
+"""Of a message in tokens, where a title would start, and where the one before it ends (or -1):
+:data:`~.titles.CALLED_FOR` after words that call for a title, :data:`~.titles.ALLOWED` where one may follow, else 0."""
 
 
 class Realizer(Protocol):
     """Words the sentences of a catalogue: a pure function of the form, its arguments and the variant."""
 
     def sentence(self, form: Form, args: tuple[int, ...], variant: int) -> str:
-        """The sentence.
+        """The sentence; ``args`` are the two values of ``WANT_PAIR``, else the one argument."""
 
-        ``args``: the two values of ``WANT_PAIR``, else the one argument.
-        """
+
+class QuantityReader(Protocol):
+    """Reads numbers with a meaning for the numeric facets of a catalogue."""
+
+    def spell(self, text: str) -> str:
+        """A text with signs before numbers ("$50") as they are spoken."""
+
+    def match(self, words: list[str], start: int) -> tuple[tuple[int, ...], int]:
+        """The values that a quantity at ``start`` stands for, and its end; ``((), start)`` for none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,13 +55,22 @@ class Language:
 
     name: str  # its name, and its folder's
     make_realizer: Callable[[Catalog], Realizer]  # what words the sentences of a catalogue
-    reading: ReadingRules  # how messages are read
-    # the file with the weights of `ActClassifier`, fitted to messages in this language
-    act_classifier: Traversable
-    # whether a sentence asks about the suggestion, which is no verdict on it: "Is it any good?"
-    asks_about: Callable[[str], bool]
-    # every way to say a value of a catalogue, as they are read
-    value_texts: Callable[[Catalog, int], set[str]]
+    value_texts: Callable[
+        [Catalog, int], set[str]
+    ]  # every way to say a value of a catalogue, as they are read
+    tokenizer: Tokenizer  # splits its text
+    words: ReaderWords  # its closed-class words and the like
+    frequency_list: Callable[[], FrequencyList]  # its words by frequency; called when a parser is made
+    stems: Callable[[str], Iterable[str]]  # words that a word may be a regular form of: `newer` -> `new`
+    make_lexicon: Callable[[Catalog], Lexicon]  # all phrases that have a meaning, for a catalogue
+    make_quantities: Callable[[Catalog], QuantityReader]  # its numbers, amounts and dates, for a catalogue
+    make_title_cue: Callable[[Catalog, Lexicon], TitleCue]  # what calls for a title, for a catalogue
+    # by `Cue` or `Kind`, what a chunk does to the reading of the chunks around it: the word order of the language
+    handlers: Mapping[int, Handler]
+    act_classifier: (
+        Traversable  # file with the weights of `ActClassifier`, fitted to messages in this language
+    )
+    asks_about: Callable[[str], bool]  # whether a sentence asks about the suggestion: "Is it any good?"
 
 
 @cache

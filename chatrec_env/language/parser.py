@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Final
 
 from chatrec_env.errors import ConfigError
-from chatrec_env.language.acts import ParsedAct
-from chatrec_env.language.contract import get_language
-from chatrec_env.language.reader.chunks import Chunk, Kind
-from chatrec_env.language.reader.interpretation import interpret
+from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.contract import Language, get_language
+from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
 from chatrec_env.language.reader.scanning import Scanner
 from chatrec_env.language.reader.settle import settle
+from chatrec_env.language.reader.state import ReadingState
 from chatrec_env.language.reader.text import COMMA, MARKS, QUESTION, STOP
 from chatrec_env.language.word_forms import DEFAULT
 
@@ -31,10 +32,10 @@ class Parser:
 
     def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:
         self.catalog, self.language = catalog, language
-        self._rules = get_language(language).reading
-        self._scanner = Scanner(catalog, self._rules)
+        self._spoken = get_language(language)
+        self._scanner = Scanner(catalog, self._spoken)
         self._value_facet = [int(facet) for facet in catalog.value_facet]
-        replies = self._rules.words.replies
+        replies = self._spoken.words.replies
         self._ellipsis_sizes = sorted({len(words) for words in replies.ellipses}, reverse=True)
         self._before_ellipsis = (replies.openers | MARKS) - {words[0] for words in replies.ellipses}
         self._after_ellipsis = replies.contrast | {STOP, QUESTION, COMMA}
@@ -68,12 +69,14 @@ class Parser:
             return ()
         chunks = self._whole_reply(words) or self._with_opening(self._scanner.scan(tokens), words)
         nouns = self._scanner.lexicon.nouns
-        state = interpret(chunks, words, self._rules, value_facet=self._value_facet, nouns=nouns, asked=asked)
+        state = interpret(
+            chunks, words, self._spoken, value_facet=self._value_facet, nouns=nouns, asked=asked
+        )
         return settle(state)
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:
         """A reply that is nothing but the name of a value, where that name has another use in sentences."""
-        replies = self._rules.words.replies
+        replies = self._spoken.words.replies
         said = tuple(word for word in words if word not in MARKS)
         while len(said) > 1 and said[-1] in replies.courtesies:
             said = said[:-1]
@@ -89,9 +92,58 @@ class Parser:
             start += 1
         for size in self._ellipsis_sizes:
             end = start + size
-            cue = self._rules.words.replies.ellipses.get(tuple(words[start:end]))
+            cue = self._spoken.words.replies.ellipses.get(tuple(words[start:end]))
             if cue is not None and end < len(words) and words[end] in self._after_ellipsis:
                 first = sum(chunk.end <= start for chunk in chunks)
                 after = sum(chunk.start < end for chunk in chunks)
                 return [*chunks[:first], Chunk(cue, None, start, end), *chunks[after:]]
         return chunks
+
+
+_PLAIN: Final[dict[int, UserAct]] = {
+    Cue.DONT_KNOW: UserAct.DONT_KNOW,
+    Cue.NO_PREFERENCE: UserAct.NO_PREFERENCE,
+    Cue.IMPATIENT: UserAct.IMPATIENT,
+    Cue.YES: UserAct.YES,
+    Cue.GREET: UserAct.GREET,
+    Cue.THANK: UserAct.THANK,
+    Cue.LEAVE: UserAct.LEAVE,
+}
+_FAINT: Final[dict[int, UserAct]] = {
+    Cue.MAYBE_ACCEPT: UserAct.ACCEPT,
+    Cue.MAYBE_REJECT: UserAct.REJECT,
+    Cue.MAYBE_YES: UserAct.YES,
+    Cue.MAYBE_ELSE: UserAct.REJECT,
+}
+
+
+def interpret(
+    chunks: Sequence[Chunk],
+    words: Sequence[str],
+    language: Language,
+    *,
+    value_facet: Sequence[int],
+    nouns: Collection[str] = (),
+    asked: int = -1,
+) -> ReadingState:
+    """Reads a message to its end."""
+    state = ReadingState(value_facet, asked, chunks, words, nouns, language.words)
+    fillers = language.words.fillers
+    for i, chunk in enumerate(chunks):
+        kind = chunk.kind
+        state.clause.words += chunk.end - chunk.start
+        handler = language.handlers.get(kind)
+        if handler is not None:
+            handler(state, i, chunk)
+        elif kind == Kind.WORD:
+            state.clause.prose += chunk.data not in fillers
+        elif kind == Kind.STOP:
+            state.end_sentence(question=chunk.data == QUESTION)
+        elif kind == Kind.COMMA:
+            state.end_clause()
+        elif kind in _PLAIN:
+            state.note(_PLAIN[kind], chunk)
+        elif kind in _FAINT:
+            state.note(_FAINT[kind], chunk).faint = True
+    state.settle_open_negation()
+    return state

@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from chatrec_env.catalog.cells import Cells
-from chatrec_env.catalog.csv_files import csv_rows
 from chatrec_env.catalog.declaration import PARTS, Declaration, checked_keys, load_declaration
-from chatrec_env.catalog.table import Table, clean, make_table
+from chatrec_env.catalog.table import Table, clean, csv_rows, make_table
 from chatrec_env.errors import CatalogError, MismatchError
 
 Report = Callable[[int, int], None]

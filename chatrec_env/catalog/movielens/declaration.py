@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatrec_env.catalog.contexts import Context, Setting
-from chatrec_env.catalog.declaration import Declaration
+from chatrec_env.catalog.declaration import Context, Declaration, Setting
 from chatrec_env.catalog.facets import Facet
 
 # The order of the flags in ``u.item``.

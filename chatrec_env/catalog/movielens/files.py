@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from chatrec_env.catalog.csv_files import csv_rows
+from chatrec_env.catalog.table import csv_rows
 from chatrec_env.errors import MismatchError
 
 

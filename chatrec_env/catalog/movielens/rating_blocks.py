@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.catalog.csv_files import csv_rows
 from chatrec_env.catalog.movielens.files import Layout, Rows, line_cells
+from chatrec_env.catalog.table import csv_rows
 from chatrec_env.errors import MismatchError
 
 LEAST, MOST = 0.5, 5.0

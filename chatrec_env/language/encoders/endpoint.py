@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from chatrec_env.endpoints.http import open_client
-from chatrec_env.endpoints.pacing import Pacer, retrying
+from chatrec_env.endpoints import Pacer, open_client, retrying
 from chatrec_env.errors import ConfigError, MissingExtraError
 from chatrec_env.language.encoders.base import EncodingError, Vectors
 from chatrec_env.language.encoders.transformers_models import utf8
@@ -51,7 +50,7 @@ class EndpointConfig:
     concurrency: int = 4  # requests under way at the same time
     timeout: float = 60.0  # seconds a request may take
     tries: int = 5  # how often a request is sent before it counts as failed
-    wait: float = 20.0  # longest pause between two tries, in seconds; see `chatrec_env.endpoints.pacing`
+    wait: float = 20.0  # longest pause between two tries, in seconds; see `chatrec_env.endpoints`
     per_minute: int = 0  # most requests a minute; 0 for no limit
 
     def __post_init__(self) -> None:

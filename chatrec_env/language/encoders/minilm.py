@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import Vectors
-from chatrec_env.language.encoders.machine import machine_tag
+from chatrec_env.language.encoders.lanes import machine_tag
 from chatrec_env.language.encoders.transformers_models import load_model, load_tokenizer, utf8
 
 LENGTHS = (8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256)

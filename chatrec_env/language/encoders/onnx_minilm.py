@@ -15,7 +15,7 @@ import numpy as np
 from chatrec_env.errors import MissingExtraError
 from chatrec_env.language.encoders import bert_onnx, lanes, weights
 from chatrec_env.language.encoders.base import Vectors
-from chatrec_env.language.encoders.machine import machine_tag
+from chatrec_env.language.encoders.lanes import machine_tag
 from chatrec_env.language.encoders.minilm import LENGTHS
 from chatrec_env.language.encoders.transformers_models import load_tokenizer, utf8
 

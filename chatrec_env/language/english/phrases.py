@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from chatrec_env.language.english.articles import with_article
+from chatrec_env.language.english.word_forms import with_article
 
 _LINKS_WORDS: Final = """
 about above after around as at based before between beyond by during featuring for from full in

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english import wording
-from chatrec_env.language.english.articles import with_article
 from chatrec_env.language.english.phrases import (
     ValuePhrases,
     both,
@@ -18,6 +17,7 @@ from chatrec_env.language.english.phrases import (
     value_phrases,
 )
 from chatrec_env.language.english.typos import misspell
+from chatrec_env.language.english.word_forms import with_article
 from chatrec_env.language.forms import N_VARIANTS, Argument, Form
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The state of reading a message: what has been noted, and what the words so far do to the next.
 
-A language moves this state on chunk by chunk (see :data:`~.rules.Handler`); ``interpretation`` calls it.
+A language moves this state on chunk by chunk (see :data:`~chatrec_env.language.contract.Handler`).
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from chatrec_env.language.contract import Language
 from chatrec_env.language.reader.lexicon import Lexicon, Phrase
-from chatrec_env.language.reader.rules import ReadingRules
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -43,11 +43,11 @@ class TitleIndex:
         words: Every word of every title.
     """
 
-    def __init__(self, catalog: Catalog, lexicon: Lexicon, rules: ReadingRules) -> None:
+    def __init__(self, catalog: Catalog, lexicon: Lexicon, language: Language) -> None:
         self.root: dict[str, Any] = {}
         self.words: set[str] = set()
         self._popularity = [float(popularity) for popularity in catalog.popularity]
-        frequent, surface = rules.frequency_list(), rules.tokenizer.surface
+        frequent, surface = language.frequency_list(), language.tokenizer.surface
         prose = {
             word.strip(".,;:!?'\"()")
             for sentence in catalog.sentences
@@ -55,9 +55,9 @@ class TitleIndex:
             if word.islower()
         }
         plain, known = frequent.common | prose | lexicon.value_words, frequent.top | lexicon.value_words
-        named = _named(catalog, _TitleForms(rules))
+        named = _named(catalog, _TitleForms(language))
         for words, items in named.items():
-            content = [word for word in words if word not in rules.words.function]
+            content = [word for word in words if word not in language.words.function]
             name = Name(
                 items=self._best_first(items),
                 content=len(content),
@@ -86,11 +86,11 @@ class TitleIndex:
 class _TitleForms:
     """The ways a title is typed: without its article, with numbers spelled out, without its apostrophe."""
 
-    def __init__(self, rules: ReadingRules) -> None:
-        self.surface, self._articles = rules.tokenizer.surface, rules.words.articles
+    def __init__(self, language: Language) -> None:
+        self.surface, self._articles = language.tokenizer.surface, language.words.articles
         articles = "|".join(sorted(article.capitalize() for article in self._articles))
         self._article_last = re.compile(rf"^(.+), ({articles})$")  # "Matrix, The"
-        spelled = {str(number): word for number, word in enumerate(rules.words.titles.numbers, start=1)}
+        spelled = {str(number): word for number, word in enumerate(language.words.titles.numbers, start=1)}
         self._tables = (spelled, {word: digit for digit, word in spelled.items()})
 
     def __call__(self, title: str) -> Iterator[Phrase]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatrec_env.language.progress import with_progress
+from chatrec_env.language.sentence_table import with_progress
 
 
 def test_short_work_shows_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
@@ -15,7 +15,7 @@ def test_short_work_shows_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
 def test_long_work_shows_a_bar_and_covers_everything_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("chatrec_env.language.progress._WORTH_A_BAR", 0.0)
+    monkeypatch.setattr("chatrec_env.language.sentence_table._WORTH_A_BAR", 0.0)
     seen = [i for part in with_progress("Reading")(list(range(1_000)), 100) for i in part]
     assert sorted(seen) == list(range(1_000))
     out, err = capsys.readouterr()

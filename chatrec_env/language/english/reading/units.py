@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chatrec_env.language.english.morphology import plural
 from chatrec_env.language.english.reading.tokens import surface
+from chatrec_env.language.english.word_forms import plural
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Facet
