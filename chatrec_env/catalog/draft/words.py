@@ -4,54 +4,15 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-ROLES: Final[dict[str, tuple[str, ...]]] = {
-    "title": (
-        "title",
-        "name",
-        "product",
-        "item",
-        "product name",
-        "item name",
-        "song",
-        "book",
-        "course",
-        "place",
-    ),
-    "year": ("year", "released", "release year", "published", "publication year", "vintage"),
-    "sentence": (
-        "sentence",
-        "description",
-        "summary",
-        "about",
-        "overview",
-        "plot",
-        "note",
-        "notes",
-        "blurb",
-        "text",
-    ),
-    "popularity": (
-        "popularity",
-        "votes",
-        "sales",
-        "fame",
-        "ratings count",
-        "num ratings",
-        "reviews",
-        "plays",
-    ),
-    "acclaim": (
-        "acclaim",
-        "rating",
-        "score",
-        "stars",
-        "average rating",
-        "points",
-        "avg rating",
-        "review score",
-    ),
-    "id": ("id", "sku", "isbn", "asin", "uid", "item id", "product id", "code"),
+_ROLES: Final = {
+    "title": "title, name, product, item, product name, item name, song, book, course, place",
+    "year": "year, released, release year, published, publication year, vintage",
+    "sentence": "sentence, description, summary, about, overview, plot, note, notes, blurb, text",
+    "popularity": "popularity, votes, sales, fame, ratings count, num ratings, reviews, plays",
+    "acclaim": "acclaim, rating, score, stars, average rating, points, avg rating, review score",
+    "id": "id, sku, isbn, asin, uid, item id, product id, code",
 }
+ROLES: Final = {role: tuple(names.split(", ")) for role, names in _ROLES.items()}
 """Column names that stand for a standard column, the likeliest first."""
 
 _PEOPLE: Final = """

@@ -35,24 +35,7 @@ _MARK_OF: Final = {
     **dict.fromkeys(")]", CLOSE),
     **dict.fromkeys("-–", DASH),
 }
-_SAME_MARK: Final = str.maketrans(
-    {
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "`": "'",
-        "´": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "«": '"',
-        "»": '"',
-        "，": ",",
-        "。": ".",
-        "\r": "\n",
-        "\t": " ",
-    }
-)
+_SAME_MARK: Final = str.maketrans("’‘ʼ`´“”„«»，。\r\t", "'" * 5 + '"' * 5 + ",.\n ")
 _LONGEST_REPEATED: Final = 4  # words
 
 

@@ -15,40 +15,19 @@ if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog, Facet
 
 _DECADE: Final = re.compile(r"(?:1[0-9]|20)?[0-9]0s")
+_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 DECADES: Final = {
-    **{
-        "tens": 2010,
-        "noughties": 2000,
-        "naughties": 2000,
-        "aughts": 2000,
-        "twenties": 1920,
-        "thirties": 1930,
-    },
-    **{
-        "forties": 1940,
-        "fifties": 1950,
-        "sixties": 1960,
-        "seventies": 1970,
-        "eighties": 1980,
-        "nineties": 1990,
-    },
+    **{"tens": 2010, "noughties": 2000, "naughties": 2000, "aughts": 2000},
+    **{ten.removesuffix("y") + "ies": 1920 + 10 * i for i, ten in enumerate(_TENS)},
 }
 _TEENS: Final = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven"),
     *("eight", "nine", "ten", "eleven", "twelve"),
 )
-NUMBERS: Final[dict[str, float]] = {word: float(i) for i, word in enumerate(_TEENS)} | {
-    **{
-        "a": 1.0,
-        "an": 1.0,
-        "half": 0.5,
-        "couple": 2.0,
-        "fifteen": 15.0,
-        "twenty": 20.0,
-        "thirty": 30.0,
-        "forty": 40.0,
-    },
-    **{"fifty": 50.0, "sixty": 60.0, "seventy": 70.0, "eighty": 80.0, "ninety": 90.0, "hundred": 100.0},
+NUMBERS: Final[dict[str, float]] = {
+    **{word: float(i) for i, word in enumerate(_TEENS)},
+    **{"a": 1.0, "an": 1.0, "half": 0.5, "couple": 2.0, "fifteen": 15.0, "hundred": 100.0},
+    **{ten: 20.0 + 10.0 * i for i, ten in enumerate(_TENS)},
 }
 
 
