@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import itertools
 import json
@@ -15,8 +16,7 @@ from numpy.typing import NDArray
 from chatrec_env.catalog.arrays import CatalogArrays, catalog_arrays
 from chatrec_env.catalog.declaration import Context, Declaration, Setting
 from chatrec_env.catalog.facets import Facet
-from chatrec_env.catalog.titles import TitleIndex
-from chatrec_env.errors import UnknownNameError
+from chatrec_env.errors import ConfigError, UnknownNameError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -65,12 +65,15 @@ class Catalog:
     digest: str = field(init=False)  # SHA-256 over all of the above, in hexadecimal
     _facet_index: Mapping[str, int] = field(init=False)
     _value_index: Mapping[tuple[str, str], int] = field(init=False)
-    _titles: TitleIndex = field(init=False)
+    _rows: Mapping[str, list[int]] = field(init=False)  # by title, case aside
 
     def __post_init__(self) -> None:
         pairs = [(f, value) for f, facet in enumerate(self.facets) for value in facet.values]
         index = {(self.facets[f].name, value): v for v, (f, value) in enumerate(pairs)}
         nouns = (self.noun, self.noun_plural)
+        rows: dict[str, list[int]] = {}
+        for row, title in enumerate(self.titles):
+            rows.setdefault(title.casefold(), []).append(row)
         arrays = catalog_arrays(
             self.facets,
             self.values,
@@ -93,7 +96,7 @@ class Catalog:
             "device_wishes": _wishes(self.devices, index),
             "_facet_index": {facet.name: f for f, facet in enumerate(self.facets)},
             "_value_index": index,
-            "_titles": TitleIndex(self.titles, self.years.tolist(), self.noun),
+            "_rows": rows,
         }
         for name, entry in derived.items():
             object.__setattr__(self, name, entry)
@@ -241,7 +244,21 @@ class Catalog:
         Raises:
             ConfigError: No item has the title and year, or several do and no year was given.
         """
-        return self._titles.find(title, year)
+        rows = self._rows.get(title.casefold(), [])
+        fits = [row for row in rows if year is None or self.years[row] == year]
+        if len({int(self.years[row]) for row in fits}) == 1:
+            return fits[0]
+        wanted = repr(title) if year is None else f"{title!r} from {year}"
+        if rows:
+            years = ", ".join(str(self.years[row]) for row in rows)
+            raise ConfigError(
+                f"Expected one {self.noun}, got {wanted}; that title exists with the years {years}."
+            )
+        near = difflib.get_close_matches(title.casefold(), self._rows, n=3)
+        hint = (
+            f" Nearest: {', '.join(repr(self.titles[self._rows[key][0]]) for key in near)}." if near else ""
+        )
+        raise ConfigError(f"No {self.noun} {wanted} among the {self.n_items} of the catalog.{hint}")
 
 
 _STORED = tuple(name for name, spec in Catalog.__dataclass_fields__.items() if spec.init)

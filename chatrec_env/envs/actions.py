@@ -60,11 +60,7 @@ def whole(task: Task, action: Any) -> int:
 
 
 def legal_actions(
-    config: EnvConfig,
-    task: Task,
-    actions: Any,
-    mask: npt.NDArray[np.bool_],
-    live: npt.NDArray[np.bool_],
+    config: EnvConfig, task: Task, actions: Any, mask: npt.NDArray[np.bool_], live: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
     """Check ``actions (N,)``, or ``(N, parts)``, against ``mask (N, n)`` where ``live``; other rows become action 0.
 
@@ -104,11 +100,7 @@ def legal_actions(
 
 
 def legal_slates(
-    config: EnvConfig,
-    task: Task,
-    actions: Any,
-    mask: npt.NDArray[np.bool_],
-    live: npt.NDArray[np.bool_],
+    config: EnvConfig, task: Task, actions: Any, mask: npt.NDArray[np.bool_], live: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
     """The same of ``actions (N, 1 + S)`` of ``SlateActions``. Places count only where a slate is recommended.
 

@@ -13,14 +13,7 @@ PER_CONVERSATION = ("action_masks", "np_random", "np_random_seed", "render", "re
 """What ``call`` and ``get_attr`` hand out row by row."""
 
 SAME_FOR_ALL = (
-    "action_space",
-    "config",
-    "layout",
-    "metadata",
-    "observation_space",
-    "render_mode",
-    "spec",
-    "task",
+    *("action_space", "config", "layout", "metadata", "observation_space", "render_mode", "spec", "task"),
 )
 """What they give every conversation alike."""
 

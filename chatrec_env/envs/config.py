@@ -26,6 +26,8 @@ SLATE = 5
 MASKED_ACTIONS = ("raise", "redirect")
 COUNTS = ("max_turns", "n_candidates", "slate_size", "history_turns")
 """Keywords that are whole numbers; NumPy's are as good as Python's."""
+JSON_DATA = ("users", "scenario", "encoder", "collaborative", "max_turns", "n_candidates", "slate_size")
+"""Keywords that are checked to be JSON data, and copied."""
 
 
 def as_count(value: Any) -> Any:
@@ -115,15 +117,7 @@ class EnvConfig:
                 )
         CollaborativeConfig.create(self.collaborative)
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
-        for name in (
-            "users",
-            "scenario",
-            "encoder",
-            "collaborative",
-            "max_turns",
-            "n_candidates",
-            "slate_size",
-        ):
+        for name in JSON_DATA:
             try:
                 own = json.loads(json.dumps(getattr(self, name)))
             except (TypeError, ValueError) as error:

@@ -93,11 +93,7 @@ class SentenceTable:
         self._acts: dict[int, tuple[ParsedAct, ...]] = {}  # row -> acts
         counts = grammar.catalog
         self._rows = SentenceRows(
-            self._ring.first,
-            capacity,
-            n_values=counts.n_values,
-            n_facets=counts.n_facets,
-            dim=encoder.dim,
+            self._ring.first, capacity, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim
         )
         self._lock = threading.RLock()
 

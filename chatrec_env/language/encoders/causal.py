@@ -20,12 +20,7 @@ from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import Exchange, Vectors
 from chatrec_env.language.encoders.prefixes import Prefix, PrefixStore, prefix_keys, window_starts
-from chatrec_env.language.encoders.transformers_models import (
-    attention_name,
-    load_model,
-    load_tokenizer,
-    utf8,
-)
+from chatrec_env.language.encoders.transformers_models import attention_name, load_model, load_tokenizer, utf8
 
 POOLS = ("mean", "last")
 NEUTRAL: tuple[Exchange, ...] = (

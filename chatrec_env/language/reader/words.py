@@ -70,30 +70,19 @@ class ReplyWords:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReaderWords:
-    """All of them.
+    """All of them."""
 
-    Attributes:
-        function: Closed-class words. A value by such a name is read only where it is the whole reply.
-        adverbs: May stand inside a phrase without changing it: "I *really* don't like".
-        fillers: Words that leave a clause a mere fragment: "dark, maybe, for tonight".
-        articles: Articles that a title may begin with.
-        said_twice: Function words that are said twice on purpose: "no no".
-        always_capital: Words that have a capital anywhere in a sentence: "I".
-        speakers: Words for those who speak: "we".
-        denials: Words that only deny, and do not reject: "not".
-        endings: Endings of regular word forms.
-        titles, names, replies: See there.
-    """
-
-    function: frozenset[str]
-    adverbs: frozenset[str]
-    fillers: frozenset[str]
-    articles: frozenset[str]
-    said_twice: frozenset[str]
-    always_capital: frozenset[str]
-    speakers: frozenset[str]
-    denials: frozenset[str]
-    endings: Collection[str]
+    function: frozenset[
+        str
+    ]  # closed-class words; a value by such a name is read only where it is the whole reply
+    adverbs: frozenset[str]  # may stand inside a phrase without changing it: "I *really* don't like"
+    fillers: frozenset[str]  # leave a clause a mere fragment: "dark, maybe, for tonight"
+    articles: frozenset[str]  # those that a title may begin with
+    said_twice: frozenset[str]  # function words that are said twice on purpose: "no no"
+    always_capital: frozenset[str]  # have a capital anywhere in a sentence: "I"
+    speakers: frozenset[str]  # words for those who speak: "we"
+    denials: frozenset[str]  # only deny, and do not reject: "not"
+    endings: Collection[str]  # endings of regular word forms
     titles: TitleWords
     names: NameWords
     replies: ReplyWords
