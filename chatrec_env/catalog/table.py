@@ -1,4 +1,4 @@
-"""A raw table of text cells that remembers where each row stood."""
+"""A raw table of text cells that remembers where each row stood, and how CSV files are read into one."""
 
 from __future__ import annotations
 

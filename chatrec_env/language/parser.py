@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.contract import Language, get_language
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
 from chatrec_env.language.reader.scanning import Scanner
 from chatrec_env.language.reader.settle import settle
@@ -17,6 +16,17 @@ from chatrec_env.language.word_forms import DEFAULT
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
+
+_PLAIN: Final[dict[int, UserAct]] = {
+    Cue[name]: UserAct[name]
+    for name in ("DONT_KNOW", "NO_PREFERENCE", "IMPATIENT", "YES", "GREET", "THANK", "LEAVE")
+}
+_FAINT: Final[dict[int, UserAct]] = {
+    Cue.MAYBE_ACCEPT: UserAct.ACCEPT,
+    Cue.MAYBE_REJECT: UserAct.REJECT,
+    Cue.MAYBE_YES: UserAct.YES,
+    Cue.MAYBE_ELSE: UserAct.REJECT,
+}
 
 
 class Parser:
@@ -68,11 +78,7 @@ class Parser:
         if all(word in MARKS for word in words):
             return ()
         chunks = self._whole_reply(words) or self._with_opening(self._scanner.scan(tokens), words)
-        nouns = self._scanner.lexicon.nouns
-        state = interpret(
-            chunks, words, self._spoken, value_facet=self._value_facet, nouns=nouns, asked=asked
-        )
-        return settle(state)
+        return settle(self._interpret(chunks, words, asked))
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:
         """A reply that is nothing but the name of a value, where that name has another use in sentences."""
@@ -99,51 +105,25 @@ class Parser:
                 return [*chunks[:first], Chunk(cue, None, start, end), *chunks[after:]]
         return chunks
 
-
-_PLAIN: Final[dict[int, UserAct]] = {
-    Cue.DONT_KNOW: UserAct.DONT_KNOW,
-    Cue.NO_PREFERENCE: UserAct.NO_PREFERENCE,
-    Cue.IMPATIENT: UserAct.IMPATIENT,
-    Cue.YES: UserAct.YES,
-    Cue.GREET: UserAct.GREET,
-    Cue.THANK: UserAct.THANK,
-    Cue.LEAVE: UserAct.LEAVE,
-}
-_FAINT: Final[dict[int, UserAct]] = {
-    Cue.MAYBE_ACCEPT: UserAct.ACCEPT,
-    Cue.MAYBE_REJECT: UserAct.REJECT,
-    Cue.MAYBE_YES: UserAct.YES,
-    Cue.MAYBE_ELSE: UserAct.REJECT,
-}
-
-
-def interpret(
-    chunks: Sequence[Chunk],
-    words: Sequence[str],
-    language: Language,
-    *,
-    value_facet: Sequence[int],
-    nouns: Collection[str] = (),
-    asked: int = -1,
-) -> ReadingState:
-    """Reads a message to its end."""
-    state = ReadingState(value_facet, asked, chunks, words, nouns, language.words)
-    fillers = language.words.fillers
-    for i, chunk in enumerate(chunks):
-        kind = chunk.kind
-        state.clause.words += chunk.end - chunk.start
-        handler = language.handlers.get(kind)
-        if handler is not None:
-            handler(state, i, chunk)
-        elif kind == Kind.WORD:
-            state.clause.prose += chunk.data not in fillers
-        elif kind == Kind.STOP:
-            state.end_sentence(question=chunk.data == QUESTION)
-        elif kind == Kind.COMMA:
-            state.end_clause()
-        elif kind in _PLAIN:
-            state.note(_PLAIN[kind], chunk)
-        elif kind in _FAINT:
-            state.note(_FAINT[kind], chunk).faint = True
-    state.settle_open_negation()
-    return state
+    def _interpret(self, chunks: list[Chunk], words: list[str], asked: int) -> ReadingState:
+        """Reads the chunks of a message from left to right: by their handlers, or as what they say by themselves."""
+        language, nouns = self._spoken, self._scanner.lexicon.nouns
+        state = ReadingState(self._value_facet, asked, chunks, words, nouns, language.words)
+        for i, chunk in enumerate(chunks):
+            kind = chunk.kind
+            state.clause.words += chunk.end - chunk.start
+            handler = language.handlers.get(kind)
+            if handler is not None:
+                handler(state, i, chunk)
+            elif kind == Kind.WORD:
+                state.clause.prose += chunk.data not in language.words.fillers
+            elif kind == Kind.STOP:
+                state.end_sentence(question=chunk.data == QUESTION)
+            elif kind == Kind.COMMA:
+                state.end_clause()
+            elif kind in _PLAIN:
+                state.note(_PLAIN[kind], chunk)
+            elif kind in _FAINT:
+                state.note(_FAINT[kind], chunk).faint = True
+        state.settle_open_negation()
+        return state
