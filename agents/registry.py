@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatrec_env.envs.registration import IDS
+from chatrec_env.envs import IDS
 from chatrec_env.errors import ConfigError, UnknownNameError
 
 BASELINE, LEARNER, ORACLE = "baseline", "learner", "oracle"
