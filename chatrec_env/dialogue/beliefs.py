@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.catalog import Catalog
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.core.elementary import exp32, log32
 from chatrec_env.core.state import ANSWERED, Dialogue
 from chatrec_env.core.sums import add_up
@@ -34,7 +34,7 @@ class Prior(NamedTuple):
     avoid: Any  # float32 strength of a dislike
 
 
-@rule
+@part
 def believe(wishes: Any, prior: Any, f: int, odds: Any) -> int:
     """Probability of each value of facet f, into the front of ``odds (V,)``, given ``wishes (V,)``; their number.
 
@@ -61,11 +61,11 @@ def entropy_of(belief: Any, size: int, largest: Any) -> Any:
     return min(max(spread, np.float32(0)), np.float32(1))
 
 
-@rule
+@part
 def facet_entropy(wishes: Any, prior: Any, f: int, scratch: Any) -> Any:
     """Entropy of what is believed of facet f, in [0, 1]; half of all cases are looked up."""
-    count, at = 0, 0
-    for v in range(prior.facet_start[f], prior.facet_start[f + 1]):
+    count, at, starts = 0, 0, prior.facet_start
+    for v in range(starts[f], starts[f + 1]):
         if wishes[v] != 0:
             count, at = count + 1, v
     if count == 0:

@@ -15,10 +15,12 @@ from chatrec_env.dialogue.preference import Preference, update
 from chatrec_env.dialogue.ridge import CHUNK, solve_people
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.retrieval.ranking import place
-from chatrec_env.retrieval.retriever import MOST_COLLABORATIVE
 
 SIMULATED = "simulated"
 """The source that stands for a log of the simulated people themselves."""
+
+MOST_COLLABORATIVE = 64
+"""Largest weight of the collaborative factors; it may drown the rest, as long rating histories ask for."""
 
 LIKED = 4.0
 """Stars from which an item was liked."""

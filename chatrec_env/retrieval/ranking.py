@@ -9,15 +9,7 @@ import numpy as np
 from chatrec_env.core.compiled import part, rule
 from chatrec_env.core.sums import GRID
 from chatrec_env.dialogue.preference import gate
-
-LANES = 64
-"""Width of the running maxima in ``best_of``."""
-
-MOST_HITS = 64
-"""Scores above the bound that are ranked by counting; more of them only where many are equal."""
-
-HALVINGS = 6
-"""Steps of the search for a bound; more make it tighter, fewer are quicker."""
+from chatrec_env.retrieval.selection import LANES, best_of
 
 EXCLUDED = np.float32(-1e6)
 """Score of an item that was already shown; it never becomes a candidate."""
@@ -27,125 +19,6 @@ ENTITY_BONUS = np.float32(2.0)
 
 LONGEST = 8.0
 """Longest vector of a person that enters a score: bounds scores, so that they stay exact."""
-
-
-@rule
-def insert(score: Any, item: Any, filled: Any, items: Any, found: Any) -> Any:
-    """Put an item in its place among the best so far, ties to the lower index; returns how many there are."""
-    k = items.shape[0]
-    if filled == k:
-        last = found[k - 1]
-        if score < last or (score == last and item > items[k - 1]):
-            return filled
-        place = k - 1
-    else:
-        place = filled
-        filled += 1
-    while place > 0 and (found[place - 1] < score or (found[place - 1] == score and items[place - 1] > item)):
-        found[place] = found[place - 1]
-        items[place] = items[place - 1]
-        place -= 1
-    found[place] = score
-    items[place] = item
-    return filled
-
-
-@rule
-def range_of(lanes: Any, k: int) -> Any:
-    """A number that at least ``k`` of ``lanes`` reach, and one that none exceeds."""
-    low, high = lanes[0], lanes[0]
-    for j in range(k):
-        low = min(low, lanes[j])
-    for j in range(lanes.shape[0]):
-        high = max(high, lanes[j])
-    return low, high
-
-
-@rule
-def bound_of(lanes: Any, k: int) -> Any:
-    """A number that at least ``k`` of ``lanes`` reach, and not many more."""
-    low, high = range_of(lanes, k)
-    for _ in range(HALVINGS):
-        middle = np.float32(0.5) * (low + high)
-        count = 0
-        for j in range(lanes.shape[0]):
-            count += 1 if lanes[j] >= middle else 0
-        if count >= k:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-@rule
-def maxima(scores: Any, lanes: Any) -> None:
-    """Lane j becomes the maximum of scores j, j + LANES, ..."""
-    n, width = scores.shape[0], lanes.shape[0]
-    for j in range(width):
-        lanes[j] = scores[j]
-    for start in range(width, n, width):
-        part = scores[start : min(start + width, n)]
-        for j in range(part.shape[0]):
-            lanes[j] = part[j] if part[j] > lanes[j] else lanes[j]
-
-
-@rule
-def hits_of(scores: Any, bound: Any, lanes: Any, hits: Any, values: Any) -> Any:
-    """Items that reach ``bound`` into ``hits (I + LANES,)``, their scores into ``values``; how many there are.
-
-    Counters are unsigned: an index that may be negative costs a check at each step.
-    """
-    n, width = np.uint64(scores.shape[0]), np.uint64(lanes.shape[0])
-    tall, count = n, np.uint64(0)
-    for j in range(lanes.shape[0]):  # lanes to look through are noted behind the hits
-        hits[tall] = j
-        tall += np.uint64(lanes[j] >= bound)
-    for place in range(n, tall):
-        i = np.uint64(hits[np.uint64(place)])
-        while i < n:
-            score = scores[i]
-            hits[count] = np.int32(i)
-            values[count] = score
-            count += np.uint64(score >= bound)
-            i += width
-    return count
-
-
-@rule
-def best_of(scores: Any, items: Any, found: Any, scratch: Any) -> None:
-    """The k largest of ``scores (I,)`` into ``items`` and ``found`` (k,), best first, ties to the lower index.
-
-    Only lanes (see ``maxima``) above a bound that k of them reach hold any of the best. The few scores above
-    that bound are ranked by counting, without branches that the processor would have to guess.
-
-    Args:
-        scores: (I,) float32.
-        items: (k,) int32, filled in.
-        found: (k,) float32, filled in.
-        scratch: ``Scratch``; ``lanes``, ``hits`` and ``values`` are used.
-    """
-    lanes, hits, values = scratch.lanes, scratch.hits, scratch.values
-    n, k, width = scores.shape[0], items.shape[0], lanes.shape[0]
-    if n < 2 * width or k > width:
-        filled = 0
-        for i in range(n):
-            filled = insert(scores[i], i, filled, items, found)
-        return
-    maxima(scores, lanes)
-    count = hits_of(scores, bound_of(lanes, k), lanes, hits, values)
-    if count > MOST_HITS:
-        filled = 0
-        for h in range(count):
-            filled = insert(values[h], hits[h], filled, items, found)
-        return
-    for h in range(count):
-        score, item, rank = values[np.uint64(h)], hits[np.uint64(h)], np.int32(0)
-        for j in range(count):
-            other = values[np.uint64(j)]
-            rank += np.int32((other > score) | ((other == score) & (hits[np.uint64(j)] < item)))
-        if rank < k:
-            items[np.uint64(rank)] = item
-            found[np.uint64(rank)] = score
 
 
 @rule

@@ -16,18 +16,15 @@ import numpy.typing as npt
 from chatrec_env.catalog.factors import to_grid
 from chatrec_env.core.sums import GRID
 from chatrec_env.errors import ConfigError
+from chatrec_env.retrieval.collaborative import MOST_COLLABORATIVE, Factors
 from chatrec_env.retrieval.ranking import Blend, retrieve_all
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.core.state import Dialogue
-    from chatrec_env.retrieval.collaborative import Factors
 
 FINE_GRID = 256
 """Weighted collaborative factors are rounded to multiples of one in so many."""
-
-MOST_COLLABORATIVE = 64
-"""Largest weight of the collaborative factors; it may drown the rest, as long rating histories ask for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from threadpoolctl import threadpool_limits
 
+from chatrec_env.core.compiled import rule
 from simulators.ratings import Ratings
 
 Float = npt.NDArray[np.float64]
@@ -95,7 +95,7 @@ def _solve(first: Any, others: Any, left: Any, fixed: Any, regularisation: float
         _solve_rows(first, others, left, fixed, regularisation, out)
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _solve_rows(first: Any, others: Any, left: Any, fixed: Any, regularisation: Any, out: Any) -> None:
     k, most = fixed.shape[1], 0
     for row in range(len(first) - 1):

@@ -173,7 +173,7 @@ def compare(
     real = whole_stars(real)
     count = np.bincount(real.items, minlength=real.n_items)
     items = np.argsort(-count, kind="stable")[:TOP_ITEMS]
-    multi = [f for f, facet in enumerate(catalog.facets) if facet.kind == "multi"] or [0]
+    multi = [f for f, facet in enumerate(catalog.facets) if facet.multi_valued] or [0]
     carried = np.where(np.isin(catalog.value_facet, multi), count @ catalog.values, -1)
     values = np.argsort(-carried, kind="stable")[: min(TOP_VALUES, int((carried >= 0).sum()))]
     rng = np.random.default_rng(seed)

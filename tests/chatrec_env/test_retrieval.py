@@ -12,8 +12,9 @@ from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue, empty_dialogue
 from chatrec_env.dialogue.preference import Preference
 from chatrec_env.errors import ConfigError
-from chatrec_env.retrieval.ranking import EXCLUDED, LANES, Scratch, best_of
+from chatrec_env.retrieval.ranking import EXCLUDED, Scratch
 from chatrec_env.retrieval.retriever import RetrievalConfig, Retriever
+from chatrec_env.retrieval.selection import LANES, best_of
 
 F32 = np.float32
 Array = npt.NDArray[Any]

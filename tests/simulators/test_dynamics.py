@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulators.scenarios.scenario import Scenario
+from simulators.scenarios.scenario import make_scenario
 from simulators.scripted.choice import RATING_CUTS
 from simulators.scripted.dynamics import drift, leaving_chance, satiate, satisfy, swap_wish, trust_after
 from simulators.scripted.people import Rates, rates_of
@@ -15,7 +15,7 @@ F32 = np.float32
 
 
 def rates(**changes: float) -> Rates:
-    return rates_of(Scenario(**changes), RATING_CUTS)
+    return rates_of(make_scenario({"name": "full", **changes}), RATING_CUTS)
 
 
 def test_satiation_adds_up_and_decays() -> None:
