@@ -6,7 +6,7 @@ one's own.
 """
 
 from chatrec_env.core.user_simulator import register_users
-from chatrec_env.envs.registration import IDS, register_envs
+from chatrec_env.envs import IDS, register_envs
 
 __version__ = "0.1.0"
 __all__ = ["IDS", "__version__", "register_envs", "register_users"]

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import tyro
 
+from chatrec_env.envs import IDS
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.envs.registration import IDS
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.terminal import command_line
 

@@ -11,7 +11,7 @@ import tyro
 
 from agents import registry
 from agents.checkpoints import turns_trained
-from chatrec_env.envs.registration import IDS
+from chatrec_env.envs import IDS
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, Given, OptionalPath, check_least, parse_settings
 from experiments.cli.progress import Meter
