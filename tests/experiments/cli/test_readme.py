@@ -1,45 +1,102 @@
-"""The README's example is run as it stands there, in a process of its own."""
+"""README and docs: the first examples run as they stand there, and every link, path, module and command exists."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from experiments.cli.commands import COMMANDS
+
+REPO = Path(__file__).resolve().parents[3]
+PAGES = ("README.md", *sorted(f"docs/{page.name}" for page in (REPO / "docs").glob("*.md")))
 LINES = 15
 
-
-def first_block(readme: str) -> str:
-    """The first python block of the README."""
-    found = re.search(r"^```python\n(.*?)^```", readme, re.M | re.S)
-    assert found is not None, "README.md has no python block: the example is missing"
-    return found[1]
+FOLDERS = "chatrec_env|simulators|agents|experiments|tests|docs"
+"""A path in backticks that begins with one of these is a file or folder of the repository."""
 
 
-def test_the_example_of_the_readme_runs(repo: Path, tmp_path: Path) -> None:
-    code = first_block((repo / "README.md").read_text(encoding="utf-8"))
-    lines = [line for line in code.splitlines() if line.strip()]
-    assert len(lines) <= LINES, f"the example is {len(lines)} lines long; it is meant to have {LINES}"
+def text_of(page: str) -> str:
+    return (REPO / page).read_text(encoding="utf-8")
+
+
+def blocks(page: str) -> list[str]:
+    """The python blocks of a page."""
+    return re.findall(r"^```python\n(.*?)^```", text_of(page), re.M | re.S)
+
+
+def run(code: str, folder: Path) -> str:
+    """What a process of its own prints, with warnings as errors."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(repo)},
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REPO)},
         capture_output=True,
         text=True,
         timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip(), "the example prints nothing"
+    return done.stdout
 
 
-def test_the_commands_of_the_readme_exist(repo: Path) -> None:
-    from experiments.cli.commands import COMMANDS
+def test_the_first_example_is_as_short_as_it_says() -> None:
+    lines = [line for line in blocks("README.md")[0].splitlines() if line.strip()]
+    assert len(lines) <= LINES
 
-    readme = (repo / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^\s*\$?\s*chatrec ([a-z-]+)", readme, re.M))
+
+@pytest.mark.parametrize("number", range(2), ids=["items", "slates"])
+def test_the_examples_of_the_readme_run(number: int, tmp_path: Path) -> None:
+    assert run(blocks("README.md")[number], tmp_path).strip()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    linked = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", text_of(page))
+    named = re.findall(rf"`((?:{FOLDERS})/[\w./-]+)`", text_of(page))
+    beside = (REPO / page).parent
+    assert [link for link in linked if not (beside / link).exists()] == []
+    assert [path for path in named if not (REPO / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_modules_and_what_they_hold_exist(page: str) -> None:
+    dotted = set(re.findall(r"`((?:chatrec_env|simulators|agents|experiments)(?:\.\w+)+)", text_of(page)))
+    dotted |= set(re.findall(r"python -m (experiments[\w.]+)", text_of(page)))
+    assert [name for name in sorted(dotted) if not exists(name)] == []
+
+
+def exists(name: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    module, attributes = name, list[str]()
+    while True:
+        try:
+            found = importlib.import_module(module)
+            break
+        except ModuleNotFoundError:
+            module, _, attribute = module.rpartition(".")
+            attributes.insert(0, attribute)
+            if not module:
+                return False
+    for attribute in attributes:
+        if not hasattr(found, attribute):
+            return False
+        found = getattr(found, attribute)
+    return True
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_and_targets_exist(page: str) -> None:
+    named = set(re.findall(r"(?:^|`|/)\s*\$?\s*chatrec ([a-z-]+)", text_of(page), re.M))
     assert named <= set(COMMANDS)
-    targets = set(re.findall(r"^([a-z][a-z-]*):", (repo / "Makefile").read_text(), re.M))
-    assert set(re.findall(r"^\s*make ([a-z-]+)", readme, re.M)) <= targets
+    targets = set(re.findall(r"^([a-z][a-z-]*):", text_of("Makefile"), re.M))
+    assert set(re.findall(r"^(?:.*`)?make ([a-z-]+)(?=`|$|  )", text_of(page), re.M)) <= targets
+
+
+def test_the_readme_lists_every_command() -> None:
+    assert sorted(re.findall(r"^chatrec ([a-z-]+)  ", text_of("README.md"), re.M)) == sorted(COMMANDS)
