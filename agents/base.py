@@ -1,4 +1,4 @@
-"""Contracts of agents: policies, oracles and learners; all act on a batch of N conversations."""
+"""Contracts of agents: policies, oracles and learners, which act on a batch of N conversations; checks of settings."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ from chatrec_env.core.kernel import State, Task, observe_batch
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.candidates import View
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.errors import ConfigError
+
+NEAR = 1e-4
+"""Logits that differ by no more than this count as equal."""
+
+Report = Callable[[dict[str, float]], None]
+"""Receives ``turns`` so far, ``return`` (mean of the conversations that ended lately, if any did), and more figures."""
+
+Look = Callable[[Any, int], None]
+"""Receives the learner as it is now, to be evaluated and left alone, and its turns so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +46,6 @@ class Decision:
 
     def __len__(self) -> int:
         return len(self.mask)
-
-
-NEAR = 1e-4
-"""Logits that differ by no more than this count as equal."""
 
 
 def likeliest(logits: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -116,13 +122,6 @@ class Learner(Policy, Protocol):
         """
 
 
-Report = Callable[[dict[str, float]], None]
-"""Receives ``turns`` so far, ``return`` (mean of the conversations that ended lately, if any did), and more figures."""
-
-Look = Callable[[Any, int], None]
-"""Receives the learner as it is now, to be evaluated and left alone, and its turns so far."""
-
-
 class Train(Protocol):
     """Trains a learner."""
 
@@ -152,3 +151,30 @@ class Train(Protocol):
             ArtifactError: If ``resume`` finds no checkpoint, or a damaged one.
             KeyboardInterrupt: After saving, if interrupted.
         """
+
+
+def check_integers(owner: str, config: Any, **least: int) -> None:
+    """See that fields of ``config`` are integers and not below the least they may be.
+
+    Raises:
+        ConfigError: Names the first field that is not, as ``owner.field``.
+    """
+    for name, low in least.items():
+        value = getattr(config, name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < low:
+            raise ConfigError(f"{owner}.{name} must be an integer >= {low}, got {value!r}.")
+
+
+def check_numbers(owner: str, config: Any, **intervals: str) -> None:
+    """See that fields of ``config`` are numbers within intervals like ``"[0, 1]"`` or ``"(0, inf)"``.
+
+    Raises:
+        ConfigError: Names the first field that is not, as ``owner.field``.
+    """
+    for name, interval in intervals.items():
+        value = getattr(config, name)
+        low, high = (float(end) for end in interval[1:-1].split(","))
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        closed = number and (value != low or interval[0] == "[") and (value != high or interval[-1] == "]")
+        if not closed or not low <= value <= high:
+            raise ConfigError(f"{owner}.{name} must be a number in {interval}, got {value!r}.")

@@ -10,11 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from agents import registry
-from agents.action_numbers import ActionNumbers, recommend_slate, setting_match
-from agents.base import Decision, Policy
+from agents.action_numbers import (
+    ActionNumbers,
+    mmr_slate,
+    random_slate,
+    recommend_slate,
+    sating_similarity,
+    setting_match,
+)
+from agents.base import Decision, Policy, check_integers, check_numbers
 from agents.checkpoints import load_checkpoint, save_checkpoint
-from agents.checks import check_integers, check_numbers
-from agents.slates import mmr_slate, random_slate, sating_similarity
 from agents.tabular.td import uniform_legal
 from chatrec_env.core.actions import SlateActions
 from chatrec_env.core.state import ASKED, IGNORED
@@ -153,7 +158,7 @@ class MostInformative:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DiverseSlate:
-    """A slate of good candidates that are unlike each other (``agents.slates.mmr_slate``), every turn. Asks nothing.
+    """A slate of good candidates that are unlike each other (``mmr_slate``), every turn. Asks nothing.
 
     Likeness is that in values which users tire of.
 
@@ -199,11 +204,8 @@ def make_baseline(name: str, env: EnvConfig | None = None, **params: Any) -> Bas
     for key in params:
         if key not in known:
             raise UnknownNameError(f"parameter of {name}", key, known)
-    if env is not None and env.actions not in baseline.actions:
-        raise ConfigError(
-            f"Baseline {name!r} acts on {' or '.join(baseline.actions)} actions, got actions={env.actions!r}. Use "
-            "ChatRec/Items-v0, or another baseline."
-        )
+    if env is not None:
+        registry.check_actions(name, env.actions)
     return cast(Baseline, kind(**params))
 
 

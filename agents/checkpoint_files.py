@@ -48,12 +48,7 @@ def commit(folder: Path, header: str, text: str, contents: Mapping[str, bytes]) 
 
 
 def settle(folder: Path, digests: Mapping[str, str]) -> None:
-    """Finish a commit that was cut short after its commit point, so that the next may reuse its names.
-
-    Args:
-        folder: The folder.
-        digests: Digest of each content, by file name, as the header there names them.
-    """
+    """Finish a commit that was cut short after its commit point, so that the next may reuse its names."""
     for name, expected in digests.items():
         beside = folder / f"{name}.new"
         with contextlib.suppress(FileNotFoundError):

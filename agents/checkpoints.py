@@ -30,9 +30,6 @@ TRAINING = "training.safetensors"
 FACTORS = "factors.safetensors"
 """Collaborative factors of the environment, where it uses some: they travel with the policy."""
 
-KINDS = (*registry.names(registry.LEARNER), registry.BASELINE)
-"""Kinds of checkpoints: the name of a learner, or ``"baseline"`` for any of those."""
-
 FIELDS: dict[str, type] = {
     "format": int,
     "kind": str,
@@ -47,13 +44,18 @@ FIELDS: dict[str, type] = {
 Tensors = dict[str, npt.NDArray[Any]]
 
 
+def kinds() -> tuple[str, ...]:
+    """Kinds of checkpoints: the name of a learner, or ``"baseline"`` for any of those."""
+    return (*registry.names(registry.LEARNER), registry.BASELINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A verified checkpoint.
 
     Attributes:
         folder: Where it was read from.
-        kind: One of ``KINDS``.
+        kind: One of ``kinds()``.
         env: The environment it was trained on; buildable here, with the same catalogue and encoder.
         tensors: What acting needs.
         meta: Plain JSON data of the agent's own.
@@ -102,7 +104,7 @@ def save_checkpoint(
 
     Args:
         folder: Created if need be. Files of other names in it are left alone.
-        kind: One of ``KINDS``.
+        kind: One of ``kinds()``.
         env: The environment the policy belongs to; its collaborative factors, if any, are written along.
         tensors: Arrays by name that acting needs; any shape, any numeric dtype.
         meta: JSON-able data of the agent's own.
@@ -111,8 +113,8 @@ def save_checkpoint(
     Raises:
         ConfigError: If ``kind`` is unknown, ``meta`` is not JSON-able, or an array is of no numeric dtype.
     """
-    if kind not in KINDS:
-        raise UnknownNameError("checkpoint kind", kind, KINDS)
+    if kind not in kinds():
+        raise UnknownNameError("checkpoint kind", kind, kinds())
     folder = Path(folder)
     contents = {POLICY: pack(tensors)}
     if training is not None:
@@ -225,8 +227,8 @@ def read_header(folder: Path | str) -> dict[str, Any]:
         if not isinstance(header.get(name), kind):
             came = type(header[name]).__name__ if name in header else "nothing"
             raise ArtifactError(f"{file}: {name!r} should be {kind.__name__}, but is {came}.")
-    if header["kind"] not in KINDS:
-        raise ArtifactError(f"{file} is of kind {header['kind']!r}. Known: {', '.join(sorted(KINDS))}.")
+    if header["kind"] not in kinds():
+        raise ArtifactError(f"{file} is of kind {header['kind']!r}. Known: {', '.join(sorted(kinds()))}.")
     if POLICY not in header["sha256"] or not set(header["sha256"]) <= {POLICY, TRAINING, FACTORS}:
         raise ArtifactError(
             f"{file}: 'sha256' should name {POLICY} and perhaps {TRAINING} or {FACTORS}, but names "

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from agents import registry
-from agents.base import Policy
+from agents.base import Decision, Policy, likeliest
 from agents.checkpoint_files import digest
 from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, save_checkpoint
 from agents.serving.ranker import Ranker, RankerShape
 from chatrec_env.core.kernel import Task
+from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
 
@@ -58,6 +59,19 @@ class Export:
     policy: Policy | None
 
 
+def check_single(env: EnvConfig) -> None:
+    """Refuse slates where a conversation is shown or served: there it has one suggestion a turn.
+
+    Raises:
+        ConfigError: If the environment recommends slates.
+    """
+    if env.actions == "slate":
+        raise ConfigError(
+            "Expected a policy that recommends one item a turn, got actions='slate'. Use ChatRec/Items-v0; policies on "
+            "slates are compared with: chatrec evaluate greedy mmr --env ChatRec/Slate-v0"
+        )
+
+
 def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path:
     """Write the export of a checkpoint; replaces one already there, or leaves it intact if this fails.
 
@@ -74,12 +88,8 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path
         ConfigError: If the policy recommends slates.
     """
     checkpoint = load_checkpoint(checkpoint_folder)
+    check_single(checkpoint.env)
     task = make_task(checkpoint.env)
-    if task.manager.slate_size > 1:
-        raise ConfigError(
-            f"The service recommends one item a turn; {checkpoint.folder} was made for slates of "
-            f"{task.manager.slate_size}. Export a policy of ChatRec/Items-v0."
-        )
     tensors: Tensors = checkpoint.tensors
     serving: dict[str, Any] = {
         "name": load_policy(checkpoint.folder).name,
@@ -167,8 +177,7 @@ def _has_network(checkpoint: Checkpoint) -> bool:
 def _trained(task: Task, checkpoint: Checkpoint) -> tuple[RankerShape, npt.NDArray[np.float32]]:
     """Shape of the trained network, and the logits torch gives for the probe observations."""
     agent = registry.resolve(registry.AGENTS[checkpoint.kind].policy).from_checkpoint(checkpoint)
-    sizes = {name: getattr(agent.network.shape, name) for name in RankerShape.__slots__ if name != "split"}
-    shape = RankerShape(split=agent.network.split, **sizes)
+    shape = RankerShape(split=agent.network.split, **asdict(agent.network.shape))
     if (shape.width, shape.n_actions) != (task.layout.width, task.actions.n):
         raise ArtifactError(
             f"{checkpoint.folder}: the network reads {shape.width} columns and knows {shape.n_actions} "
@@ -203,3 +212,52 @@ def _check_probe(folder: Path, ranker: Ranker, probe: Any) -> None:
             f"{folder}: the exported network's answers differ by {difference:.2g} from those of the trained "
             f"one (at most {TOLERANCE:g} is rounding). Train and export again with this version."
         )
+
+
+class ServedPolicy(Protocol):
+    """Chooses for one conversation, and says how good every candidate is."""
+
+    scale: str
+    """What scores are: ``"ranker"`` (the network's logits) or ``"utility"`` (the retrieval's estimate)."""
+
+    def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
+        """The action, and a score for each candidate ``(K,)``; ``decision`` is of one conversation."""
+
+
+class ServedNetwork:
+    """The greedy masked action of the network; a candidate's score is its logit."""
+
+    def __init__(self, ranker: Ranker) -> None:
+        self.ranker = ranker
+        self.scale = "ranker" if ranker.shape.scored else "utility"
+
+    def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
+        """See ``ServedPolicy``."""
+        logits = self.ranker.logits(decision.observation[0])
+        action = int(likeliest(logits[None], decision.mask)[0])
+        if not self.ranker.shape.scored:
+            return action, decision.dialogue.scores[0]
+        return action, logits[self.ranker.shape.free_actions :]
+
+
+class ServedRule:
+    """Any other policy, by its own ``act``; a candidate's score is its estimated utility."""
+
+    scale = "utility"
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
+        """See ``ServedPolicy``."""
+        action = int(self.policy.act(decision, np.array([uniform]))[0])
+        return action, decision.dialogue.scores[0]
+
+
+def make_served_policy(export: Export) -> ServedPolicy:
+    """The policy of an export, as it is served."""
+    if export.ranker is not None:
+        return ServedNetwork(export.ranker)
+    if export.policy is None:
+        raise TypeError("An export holds a network or a policy; this one holds neither.")
+    return ServedRule(export.policy)

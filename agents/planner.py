@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agents.checks import check_integers, check_numbers
+from agents.base import check_integers, check_numbers
 from chatrec_env.core.actions import ItemActions
 from chatrec_env.core.kernel import State, Task, step_batch
 from chatrec_env.core.records import take

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatrec_env.envs.registration import IDS
 from chatrec_env.errors import ConfigError, UnknownNameError
 
 BASELINE, LEARNER, ORACLE = "baseline", "learner", "oracle"
@@ -147,6 +148,23 @@ def names(*roles: str, actions: str | None = None) -> list[str]:
     ]
 
 
+def check_actions(name: str, actions: str) -> None:
+    """See that an agent can act on an action set.
+
+    Raises:
+        ConfigError: If it cannot; names the environments it acts in.
+    """
+    agent = AGENTS[name]
+    if actions not in agent.actions:
+        ids = [known for known, its in IDS.items() if its in agent.actions]
+        others = names(agent.role, actions=actions)
+        more = f", or one of {', '.join(others)}" if others else ""
+        raise ConfigError(
+            f"{agent.role.capitalize()} {name!r} acts on {' or '.join(agent.actions)} actions, got "
+            f"actions={actions!r}. Use {' or '.join(ids)}{more}."
+        )
+
+
 def label(name: str) -> str:
     """What tables call a policy; its own name if it is not registered."""
     return AGENTS[name].label if name in AGENTS else name
@@ -166,12 +184,6 @@ def resolve(path: str) -> Any:
 
 def make_config(name: str, *, turns: int, seed: int, settings: Mapping[str, Any]) -> Any:
     """Hyperparameters of a learner.
-
-    Args:
-        name: The learner.
-        turns: Turns to train on, in all.
-        seed: Seed of everything random.
-        settings: Hyperparameters to change.
 
     Raises:
         UnknownNameError: If there is no such learner or hyperparameter.

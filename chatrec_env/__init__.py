@@ -1,12 +1,12 @@
 """Chat-Rec: conversational recommendation as a Gymnasium environment.
 
-Importing this package registers ``ChatRec/Items-v0`` and ``ChatRec/Strategy-v0``. A process that has not imported it
+Importing this package registers three environments, see ``IDS``. A process that has not imported it
 does so through the id: ``gymnasium.make("chatrec_env:ChatRec/Items-v0")``. ``register_users`` adds user simulators of
 one's own.
 """
 
 from chatrec_env.core.user_simulator import register_users
-from chatrec_env.envs.registration import IDS, register_envs
+from chatrec_env.envs import IDS, register_envs
 
 __version__ = "0.1.0"
 __all__ = ["IDS", "__version__", "register_envs", "register_users"]

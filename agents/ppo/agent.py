@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
 from agents.base import Decision, Look, Report, likeliest
 from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from agents.ppo.config import PPOConfig as PPOConfig  # also under this name
@@ -20,7 +21,7 @@ from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
 
 if TYPE_CHECKING:
-    from agents.ppo.averaging import WeightAverage
+    from agents.ppo.callback import WeightAverage
 
 FITTED = ("actions", "encoder", "conversation", "n_candidates")
 """Keywords of the environment that a network is fitted to, beside the items: a run goes on with the same ones."""
@@ -102,7 +103,8 @@ class PPOAgent:
         """Build from a verified checkpoint."""
         import torch
 
-        from agents.ppo.network import NetworkShape, RankerNetwork
+        from agents.ppo.network import RankerNetwork
+        from agents.serving.ranker import NetworkShape
 
         if checkpoint.kind != "ppo":
             raise ArtifactError(f"{checkpoint.folder} holds a {checkpoint.kind!r} policy, expected 'ppo'.")
@@ -117,6 +119,23 @@ class PPOAgent:
         return cls(checkpoint.env, config, network, turns=int(checkpoint.meta.get("turns", config.turns)))
 
 
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute with one thread: the same bits whatever the number of cores.
+
+    The network is so small that a second thread gains little; on a busy machine, waiting for it costs tenfold.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@one_thread()
 def train_ppo(
     config: PPOConfig,
     env: EnvConfig,
@@ -140,11 +159,11 @@ def train_ppo(
     import torch
     from sb3_contrib import MaskablePPO
 
-    from agents.ppo.averaging import WeightAverage
-    from agents.ppo.callback import Reporter
+    from agents.ppo.callback import Reporter, WeightAverage
     from agents.ppo.network import make_network
     from agents.ppo.sb3 import RankerPolicy, SB3VecEnv
 
+    registry.check_actions("ppo", env.actions)
     if env.observation != "flat":
         raise ConfigError(
             f"PPO reads flat observations, got observation={env.observation!r}. Use observation='flat'."
@@ -199,31 +218,12 @@ def train_ppo(
     reporter = Reporter(report, save, lambda: average.update(network), start=done)
     model.num_timesteps = done
     try:
-        with one_thread():
-            model.learn(
-                config.turns - done, callback=reporter, reset_num_timesteps=done == 0, use_masking=True
-            )
+        model.learn(config.turns - done, callback=reporter, reset_num_timesteps=done == 0, use_masking=True)
         average.update(network)
     finally:
         save()
         venv.close()
     return agent()
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch compute with one thread: the same bits whatever the number of cores.
-
-    The network is so small that a second thread gains little; on a busy machine, waiting for it costs tenfold.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def check_fit(previous: Checkpoint, env: EnvConfig) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agents.checks import check_integers, check_numbers
+from agents.base import check_integers, check_numbers
 from chatrec_env.errors import ConfigError, UnknownNameError
 
 NETWORK_SIZES = ("speech", "hidden", "item")

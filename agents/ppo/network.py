@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
+from agents.serving.ranker import NetworkShape
 from chatrec_env.core.columns import CANDIDATE_COLUMNS
 from chatrec_env.core.kernel import Task
-from chatrec_env.errors import ConfigError
 
 START_SHARPNESS = 4.0
 """Initial logits per unit of utility by which a candidate's score is behind the best."""
@@ -19,48 +18,6 @@ START_SHARPNESS = 4.0
 START_CURIOSITY = 1.0
 """Initial logit of each question, against 0 for the best candidate: what asking is worth shows only once the answers
 are used, turns later, so questions must be tried often while there is something to find out about them."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NetworkShape:
-    """Sizes of a ``RankerNetwork``; plain JSON data.
-
-    Attributes:
-        conversation: Columns of the conversation block.
-        rest: Columns of the history, belief, context and budget blocks together.
-        candidates: K.
-        candidate_columns: Columns of one candidate.
-        free_actions: Actions that do not name a candidate: questions, or strategies. They come first.
-        scored: Whether one action per candidate follows.
-        speech: Width the conversation encoding is compressed to.
-        hidden: Width of the trunk.
-        item: Width of a candidate's hidden layer.
-    """
-
-    conversation: int
-    rest: int
-    candidates: int
-    candidate_columns: int
-    free_actions: int
-    scored: bool
-    speech: int = 32
-    hidden: int = 128
-    item: int = 32
-
-    def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if name != "scored" and (not isinstance(value, int) or value < 0):
-                raise ConfigError(f"network.{name} must be an integer >= 0, got {value!r}.")
-
-    @property
-    def n_actions(self) -> int:
-        """Free actions, then candidates."""
-        return self.free_actions + (self.candidates if self.scored else 0)
-
-    @property
-    def width(self) -> int:
-        """Columns of the flat observation."""
-        return self.conversation + self.rest + self.candidates * self.candidate_columns
 
 
 def network_shape(task: Task, **sizes: int) -> NetworkShape:

@@ -139,10 +139,13 @@ class RankerPolicy(MaskableActorCriticPolicy):
             self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs
         )
 
-    def _both(self, obs: torch.Tensor) -> tuple[Any, torch.Tensor]:
+    def _both(self, obs: torch.Tensor, masks: Any) -> tuple[Any, torch.Tensor]:
         features, candidates = self.network.inputs(obs)
         logits = self.network.policy(features, candidates)
-        return self.action_dist.proba_distribution(action_logits=logits), self.network.value(features)
+        distribution = self.action_dist.proba_distribution(action_logits=logits)
+        if masks is not None:
+            distribution.apply_masking(masks)
+        return distribution, self.network.value(features)
 
     def forward(
         self,
@@ -151,9 +154,7 @@ class RankerPolicy(MaskableActorCriticPolicy):
         action_masks: npt.NDArray[np.bool_] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Actions, values and log-probabilities."""
-        distribution, values = self._both(obs)
-        if action_masks is not None:
-            distribution.apply_masking(action_masks)
+        distribution, values = self._both(obs, action_masks)
         actions = distribution.get_actions(deterministic=deterministic)
         return actions, values, distribution.log_prob(actions)
 
@@ -161,17 +162,12 @@ class RankerPolicy(MaskableActorCriticPolicy):
         self, obs: torch.Tensor, actions: torch.Tensor, action_masks: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """Values, log-probabilities and entropies."""
-        distribution, values = self._both(obs)
-        if action_masks is not None:
-            distribution.apply_masking(action_masks)
+        distribution, values = self._both(obs, action_masks)
         return values, distribution.log_prob(actions), distribution.entropy()
 
     def get_distribution(self, obs: Any, action_masks: npt.NDArray[np.bool_] | None = None) -> Any:
         """Distribution over actions."""
-        distribution, _ = self._both(obs)
-        if action_masks is not None:
-            distribution.apply_masking(action_masks)
-        return distribution
+        return self._both(obs, action_masks)[0]
 
     def predict_values(self, obs: Any) -> torch.Tensor:
         """Values ``(N, 1)``."""

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.base import Decision
+from agents.export import ServedPolicy
 from agents.serving.cards import Card, make_cards, understood
 from agents.serving.dialogue_updates import rate_late, user_turn, with_room
 from agents.serving.errors import (
@@ -28,9 +29,7 @@ from agents.serving.errors import (
     UnusablePastError,
 )
 from agents.serving.explain import stated_wishes
-from agents.serving.quick_replies import answers_to, reactions
-from agents.serving.replies import PARTS, Move, Reply, Said
-from agents.serving.served_policy import ServedPolicy
+from agents.serving.replies import PARTS, Move, Reply, Said, answers_to, reactions
 from chatrec_env.core import records
 from chatrec_env.core.actions import blank_turn
 from chatrec_env.core.kernel import Task

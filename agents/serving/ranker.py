@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.errors import ArtifactError
+from chatrec_env.errors import ArtifactError, ConfigError
 
 Float = npt.NDArray[np.float32]
 
@@ -18,32 +18,35 @@ SPEECH_SCALE = np.float32(3.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RankerShape:
-    """Sizes of an exported ``RankerNetwork``, and where the candidates lie in the observation; JSON data.
+class NetworkShape:
+    """Sizes of a ``RankerNetwork``; plain JSON data.
 
     Attributes:
-        conversation: Columns of the conversation block; they come first.
-        split: Columns between the conversation block and the candidates.
-        rest: Columns that belong to neither, before and after the candidates.
+        conversation: Columns of the conversation block.
+        rest: Columns of the history, belief, context and budget blocks together.
         candidates: K.
         candidate_columns: Columns of one candidate.
-        free_actions: Actions that do not name a candidate; they come first.
+        free_actions: Actions that do not name a candidate: questions, or strategies. They come first.
         scored: Whether one action per candidate follows.
-        speech: Width the conversation block is compressed to.
+        speech: Width the conversation encoding is compressed to.
         hidden: Width of the trunk.
         item: Width of a candidate's hidden layer.
     """
 
     conversation: int
-    split: int
     rest: int
     candidates: int
     candidate_columns: int
     free_actions: int
     scored: bool
-    speech: int
-    hidden: int
-    item: int
+    speech: int = 32
+    hidden: int = 128
+    item: int = 32
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if name != "scored" and (not isinstance(value, int) or value < 0):
+                raise ConfigError(f"network.{name} must be an integer >= 0, got {value!r}.")
 
     @property
     def n_actions(self) -> int:
@@ -55,6 +58,17 @@ class RankerShape:
         """Columns of the flat observation."""
         return self.conversation + self.rest + self.candidates * self.candidate_columns
 
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RankerShape(NetworkShape):
+    """Sizes of an exported ``RankerNetwork``, and where the candidates lie in the observation.
+
+    Attributes:
+        split: Columns of ``rest`` between the conversation block and the candidates.
+    """
+
+    split: int
+
     @classmethod
     def from_dict(cls, data: Any) -> RankerShape:
         """From JSON data.
@@ -62,7 +76,7 @@ class RankerShape:
         Raises:
             ArtifactError: If fields are missing, unknown or of another type.
         """
-        kinds = {name: bool if name == "scored" else int for name in cls.__slots__}
+        kinds = {name: bool if name == "scored" else int for name in cls.__dataclass_fields__}
         if not isinstance(data, dict) or set(data) != set(kinds):
             raise ArtifactError(
                 f"A network shape has the fields {', '.join(sorted(kinds))}; got {data!r:.200}. Export again."

@@ -60,11 +60,6 @@ def clicked_items(events: Sequence[Event]) -> dict[int, int]:
 def answered(events: Sequence[Event], after: int, message: dict[str, Any]) -> Reply:
     """The answer that a message got before, if it is the session's last one, sent again.
 
-    Args:
-        events: Of the session.
-        after: The turn the message answers.
-        message: Its stored form.
-
     Raises:
         OutOfStepError: If it is another message, or answers another turn.
     """

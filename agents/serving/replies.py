@@ -1,15 +1,24 @@
-"""One turn of the service as data: the system's move in numbers, and its reply in words and cards."""
+"""One turn of the service as data: the system's move in numbers, its reply in words and cards, what may be answered."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from agents.serving.cards import Card, Heard
 from agents.serving.explain import Wish
+from chatrec_env.dialogue.dialogue_manager import DialogueManager
+from chatrec_env.language import Form
+from chatrec_env.language.acts import SystemAct
 
 PARTS = ("opener", "item", "explanation")
 """What the up to three sentences of a system turn are, in order; a question is an opener."""
+
+MOST_ANSWERS = 7
+"""Values offered as answers to a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +97,62 @@ class Reply:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A session that was just opened.
+def answers_to(manager: DialogueManager, move: Move) -> tuple[str, ...]:
+    """What one may answer to a turn of the system."""
+    if move.act == SystemAct.ASK:
+        return values(manager, move.facet)
+    if move.act == SystemAct.CONFIRM:
+        ids = [manager.grammar.ids(form, 0, 0) for form in (Form.YES, Form.NO)]
+        return _texts(manager, ids)
+    return reactions(manager, move.item, clicked=False) if move.item >= 0 else ()
 
-    Attributes:
-        id: Its name, hard to guess: who knows it can read and continue the session.
-        created_at: UTC, ISO 8601.
-        greeting: The system's first words.
-        answers: First words the person may pick from.
-    """
 
-    id: str
-    created_at: str
-    greeting: str
-    answers: tuple[str, ...]
+def values(manager: DialogueManager, facet: int) -> tuple[str, ...]:
+    """Replies to a question about a facet: its commonest values, no preference, cannot say."""
+    grammar, catalog = manager.grammar, manager.catalog
+    part = catalog.facet_slices[facet]
+    named = np.arange(part.start, part.stop)
+    if catalog.facets[facet].ordered:
+        named = named[::-1][:MOST_ANSWERS]
+    else:
+        named = named[np.argsort(-catalog.values[:, part].mean(0), kind="stable")][:MOST_ANSWERS]
+    forms = [grammar.ids(Form.ANSWER, int(v), 0) for v in named]
+    return _texts(manager, [*forms, grammar.ids(Form.NO_PREFERENCE, facet, 1)])
+
+
+def openers(manager: DialogueManager) -> tuple[str, ...]:
+    """First words to pick from: company, if the catalogue knows any, and common wishes."""
+    grammar, catalog = manager.grammar, manager.catalog
+    asked = [f for f, facet in enumerate(catalog.facets) if facet.askable and facet.multi_valued]
+    common = [
+        catalog.facet_slices[f].start + int(v)
+        for f in (asked or range(catalog.n_facets))[:2]
+        for v in np.argsort(-catalog.values[:, catalog.facet_slices[f]].mean(0), kind="stable")[1:3]
+    ]
+    wishes = [grammar.ids(Form.WANT, v, 2) for v in common]
+    company = [grammar.ids(Form.CONTEXT, c, 0) for c in range(len(catalog.contexts))]
+    return _texts(manager, [*wishes[:3], *company[-2:]])
+
+
+def reactions(manager: DialogueManager, item: int, *, clicked: bool) -> tuple[str, ...]:
+    """What one may say to a suggestion, or after clicking it."""
+    grammar, catalog = manager.grammar, manager.catalog
+    if clicked:
+        plenty = int((catalog.weighted_values[item] * catalog.arrays.sating).argmax())
+        ids = [
+            grammar.ids(Form.MORE_LIKE_THAT, 0, 3),
+            grammar.ids(Form.ENOUGH_OF, plenty, 1),
+            grammar.ids(Form.THANK_LEAVE, 0, 2),
+        ]
+        return _texts(manager, ids)
+    ids = [grammar.ids(form, 0, 0) for form in (Form.REJECT_MILD, Form.MORE_LIKE_THAT)]
+    ids.append(grammar.ids(Form.SEEN_IT, 0, 2))
+    for f, facet in enumerate(catalog.facets):
+        if facet.comparable:
+            more = int(catalog.numeric_position[item, f] < 0.5)
+            ids.append(grammar.ids(Form.RELATIVE, 2 * f + more, 0))
+    return _texts(manager, ids)
+
+
+def _texts(manager: DialogueManager, ids: Iterable[np.ndarray]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(manager.grammar.text(int(i)) for i in ids))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from agents.export import Export
+from agents.export import Export, make_served_policy
 from agents.serving.conversation import Conversation
 from agents.serving.errors import (
     CannotContinueError,
@@ -22,10 +22,8 @@ from agents.serving.errors import (
 )
 from agents.serving.http.metrics import Metrics
 from agents.serving.message_text import split_sentences, tidy
-from agents.serving.quick_replies import openers
 from agents.serving.replay import answered, replayed
-from agents.serving.replies import Opened, Reply
-from agents.serving.served_policy import make_served_policy
+from agents.serving.replies import Reply
 from agents.serving.session_cache import CachedSession, SessionCache
 from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
 from chatrec_env.language import Form
@@ -116,16 +114,11 @@ class Sessions:
         self.metrics.count("sessions")
         return row
 
-    def opened(self, row: SessionRow) -> Opened:
+    def greeting(self, row: SessionRow) -> str:
         """What a session begins with; the greeting is not part of the state, as in the environment."""
         manager = self.task.manager
         greeting = manager.grammar.ids(Form.S_GREET, 0, self.wording(row.id, -1)[0])
-        return Opened(
-            id=row.id,
-            created_at=row.created_at,
-            greeting=manager.grammar.text(int(greeting)),
-            answers=openers(manager),
-        )
+        return manager.grammar.text(int(greeting))
 
     def message(
         self,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
 from agents.base import Decision, Look, Report
 from agents.checkpoints import load_checkpoint, save_checkpoint
 from agents.tabular.config import TabularConfig
 from agents.tabular.conversations import Conversations
-from agents.tabular.interrupts import interrupts_held
 from agents.tabular.td import epsilon_greedy, linear, move_toward, q_learning_target, sarsa_target
 from chatrec_env.core.observations import TABULAR_SIZES
 from chatrec_env.envs.config import EnvConfig
@@ -65,6 +69,7 @@ class TabularAgent:
 
     def __init__(self, config: TabularConfig, env: EnvConfig) -> None:
         self.config, self.env, self.name = config, env, config.algorithm
+        registry.check_actions(self.name, env.actions)
         self.task = make_task(env)
         shape = (int(np.prod(TABULAR_SIZES)), self.task.actions.n)
         self.values = np.full(shape, config.initial_value, np.float64)  # (S, A)
@@ -268,3 +273,22 @@ def check_same_training(agent: TabularAgent, config: TabularConfig, env: EnvConf
                     f"{folder} was trained with {name}={was!r} and cannot go on with {came!r}. Train in a folder of "
                     "its own."
                 )
+
+
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Hold back an interrupt that comes while the block runs, and deliver it right after.
+
+    Without effect outside the main thread, where Python delivers no signals.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came and callable(before):
+        before(*came[0])

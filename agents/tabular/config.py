@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents.checks import check_integers, check_numbers
+from agents.base import check_integers, check_numbers
 from agents.tabular.td import linear
 from chatrec_env.errors import UnknownNameError
 

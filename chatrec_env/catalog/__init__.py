@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from chatrec_env.catalog.catalog import Catalog
-from chatrec_env.catalog.contexts import Context, Setting
-from chatrec_env.catalog.declaration import Declaration, load_declaration
+from chatrec_env.catalog.declaration import Context, Declaration, Setting, load_declaration
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.catalog.frames import to_frame
 from chatrec_env.catalog.loading import BUILT_IN, load_catalog

@@ -45,13 +45,7 @@ def catalog_arrays(
 ) -> CatalogArrays:
     """Derives the record from the facets and the arrays a catalogue is made of.
 
-    Args:
-        facets: ``F`` facets, whose values are the columns of ``values``.
-        values: (I, V) in {0, 1}.
-        factors: (I, 16) content factors.
-        acclaim: (I,) in [-1, 1].
-        popularity: (I,) in [0, 1].
-        context_wishes: (X, V) in {-1, 0, 1}.
+    Arguments are as the fields; the columns of ``values`` are the values of ``facets``.
     """
     sizes = [len(facet.values) for facet in facets]
     facet_of = np.repeat(np.arange(len(facets)), sizes)

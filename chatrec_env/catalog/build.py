@@ -26,10 +26,7 @@ LEVEL_GRID = 16
 def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] | None = None) -> Catalog:
     """Checks every cell of the table and builds the catalogue.
 
-    Args:
-        table: The raw cells.
-        declaration: What the columns mean.
-        words: A text about each item that the content factors are made of; its sentence where none are given.
+    ``words`` are texts about the items that the content factors are made of; their sentences where none are given.
 
     Raises:
         CatalogError: The first thing in the table that is not as declared.

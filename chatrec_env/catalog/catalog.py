@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import itertools
 import json
@@ -13,11 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatrec_env.catalog.arrays import CatalogArrays, catalog_arrays
-from chatrec_env.catalog.contexts import Context, Setting
-from chatrec_env.catalog.declaration import Declaration
+from chatrec_env.catalog.declaration import Context, Declaration, Setting
 from chatrec_env.catalog.facets import Facet
-from chatrec_env.catalog.titles import TitleIndex
-from chatrec_env.errors import UnknownNameError
+from chatrec_env.errors import ConfigError, UnknownNameError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -27,73 +26,54 @@ class Catalog:
     Sizes: ``I`` items, ``V`` values over all facets, ``F`` facets, ``C`` contexts. Arrays cannot be
     written to. Values of a facet are contiguous columns, ``facet_slices[f]``, in declared order; a value
     no item has is dropped (an empty bin between two filled ones stays, so that bins stay contiguous).
-
-    Attributes:
-        declaration: The declaration, reduced to the values that occur.
-        titles: ``I`` titles.
-        ids: ``I`` keys, each once: the id column where one is declared, otherwise ``"Title (year)"``.
-        years: ``(I,)`` int16, 0 where unknown.
-        sentences: One sentence about each item.
-        values: ``(I, V)`` float32 in {0, 1}.
-        numbers: ``(I, F)`` float32, the raw numbers of numeric facets; NaN where missing or not numeric.
-        numeric_position: ``(I, F)`` float32 multiples of 1/16 in [0, 1]: the rank of the number (ties
-            share the mean rank), 0.5 where it is missing, 0 for facets that are not numeric.
-        popularity: ``(I,)`` float32 multiples of 1/16 in [0, 1].
-        acclaim: ``(I,)`` float32 multiples of 1/16 in [-1, 1].
-        factors: ``(I, 16)`` float32 multiples of 1/64, rows of length about 1 (see ``factors.py``).
-        entity_names: Named people and the like, sorted.
-        entity_items: The item rows of each, ascending int32.
-        credits: ``credits[item][column]``: indices into ``entity_names`` in the order of the table, for
-            each of ``declaration.entities``.
-        value_names: ``V`` plain value texts.
-        value_phrases: ``V`` noun phrases: ``"a film about heists"``.
-        value_plurals: ``V`` plural noun phrases: ``"films about heists"``.
-        value_critiques: ``V`` critiques: ``"too dark"``.
-        value_facet: ``(V,)`` int16, the facet of each value.
-        facet_slices: ``F`` slices into the value axis.
-        weighted_values: ``(I, V)`` float32, values times the weight of their facet.
-        context_wishes: ``(C, V)`` int8: +1 wanted, -1 avoided.
-        time_wishes: ``(T, V)`` int8, likewise of the times of day.
-        device_wishes: ``(D, V)`` int8, likewise of the devices.
-        arrays: What compiled rules need of the above, as one record.
-        digest: SHA-256 over all of the above, in hexadecimal.
     """
 
-    declaration: Declaration
-    titles: tuple[str, ...]
+    declaration: Declaration  # the declaration, reduced to the values that occur
+    titles: tuple[str, ...]  # `I` titles
+    # `I` keys, each once: the id column where one is declared, otherwise `"Title (year)"`
     ids: tuple[str, ...]
-    years: NDArray[np.int16]
-    sentences: tuple[str, ...]
-    values: NDArray[np.float32]
+    years: NDArray[np.int16]  # `(I,)` int16, 0 where unknown
+    sentences: tuple[str, ...]  # one sentence about each item
+    values: NDArray[np.float32]  # `(I, V)` float32 in {0, 1}
+    # `(I, F)` float32, the raw numbers of numeric facets; NaN where missing or not numeric
     numbers: NDArray[np.float32]
+    # `(I, F)` float32 multiples of 1/16 in [0, 1]: the rank of the number (ties share the mean rank), 0.5 where it is
+    # missing, 0 for facets that are not numeric
     numeric_position: NDArray[np.float32]
-    popularity: NDArray[np.float32]
-    acclaim: NDArray[np.float32]
+    popularity: NDArray[np.float32]  # `(I,)` float32 multiples of 1/16 in [0, 1]
+    acclaim: NDArray[np.float32]  # `(I,)` float32 multiples of 1/16 in [-1, 1]
+    # `(I, 16)` float32 multiples of 1/64, rows of length about 1 (see `factors.py`)
     factors: NDArray[np.float32]
-    entity_names: tuple[str, ...]
-    entity_items: tuple[NDArray[np.int32], ...]
+    entity_names: tuple[str, ...]  # named people and the like, sorted
+    entity_items: tuple[NDArray[np.int32], ...]  # the item rows of each, ascending int32
+    # `credits[item][column]`: indices into `entity_names` in the order of the table, for each of
+    # `declaration.entities`
     credits: tuple[tuple[tuple[int, ...], ...], ...]
 
-    value_names: tuple[str, ...] = field(init=False)
-    value_phrases: tuple[str, ...] = field(init=False)
-    value_plurals: tuple[str, ...] = field(init=False)
-    value_critiques: tuple[str, ...] = field(init=False)
-    value_facet: NDArray[np.int16] = field(init=False)
-    facet_slices: tuple[slice, ...] = field(init=False)
+    value_names: tuple[str, ...] = field(init=False)  # `V` plain value texts
+    value_phrases: tuple[str, ...] = field(init=False)  # `V` noun phrases: `"a film about heists"`
+    value_plurals: tuple[str, ...] = field(init=False)  # `V` plural noun phrases: `"films about heists"`
+    value_critiques: tuple[str, ...] = field(init=False)  # `V` critiques: `"too dark"`
+    value_facet: NDArray[np.int16] = field(init=False)  # `(V,)` int16, the facet of each value
+    facet_slices: tuple[slice, ...] = field(init=False)  # `F` slices into the value axis
+    # `(I, V)` float32, values times the weight of their facet
     weighted_values: NDArray[np.float32] = field(init=False)
-    context_wishes: NDArray[np.int8] = field(init=False)
-    time_wishes: NDArray[np.int8] = field(init=False)
-    device_wishes: NDArray[np.int8] = field(init=False)
-    arrays: CatalogArrays = field(init=False)
-    digest: str = field(init=False)
+    context_wishes: NDArray[np.int8] = field(init=False)  # `(C, V)` int8: +1 wanted, -1 avoided
+    time_wishes: NDArray[np.int8] = field(init=False)  # `(T, V)` int8, likewise of the times of day
+    device_wishes: NDArray[np.int8] = field(init=False)  # `(D, V)` int8, likewise of the devices
+    arrays: CatalogArrays = field(init=False)  # what compiled rules need of the above, as one record
+    digest: str = field(init=False)  # SHA-256 over all of the above, in hexadecimal
     _facet_index: Mapping[str, int] = field(init=False)
     _value_index: Mapping[tuple[str, str], int] = field(init=False)
-    _titles: TitleIndex = field(init=False)
+    _rows: Mapping[str, list[int]] = field(init=False)  # by title, case aside
 
     def __post_init__(self) -> None:
         pairs = [(f, value) for f, facet in enumerate(self.facets) for value in facet.values]
         index = {(self.facets[f].name, value): v for v, (f, value) in enumerate(pairs)}
         nouns = (self.noun, self.noun_plural)
+        rows: dict[str, list[int]] = {}
+        for row, title in enumerate(self.titles):
+            rows.setdefault(title.casefold(), []).append(row)
         arrays = catalog_arrays(
             self.facets,
             self.values,
@@ -116,7 +96,7 @@ class Catalog:
             "device_wishes": _wishes(self.devices, index),
             "_facet_index": {facet.name: f for f, facet in enumerate(self.facets)},
             "_value_index": index,
-            "_titles": TitleIndex(self.titles, self.years.tolist(), self.noun),
+            "_rows": rows,
         }
         for name, entry in derived.items():
             object.__setattr__(self, name, entry)
@@ -264,7 +244,21 @@ class Catalog:
         Raises:
             ConfigError: No item has the title and year, or several do and no year was given.
         """
-        return self._titles.find(title, year)
+        rows = self._rows.get(title.casefold(), [])
+        fits = [row for row in rows if year is None or self.years[row] == year]
+        if len({int(self.years[row]) for row in fits}) == 1:
+            return fits[0]
+        wanted = repr(title) if year is None else f"{title!r} from {year}"
+        if rows:
+            years = ", ".join(str(self.years[row]) for row in rows)
+            raise ConfigError(
+                f"Expected one {self.noun}, got {wanted}; that title exists with the years {years}."
+            )
+        near = difflib.get_close_matches(title.casefold(), self._rows, n=3)
+        hint = (
+            f" Nearest: {', '.join(repr(self.titles[self._rows[key][0]]) for key in near)}." if near else ""
+        )
+        raise ConfigError(f"No {self.noun} {wanted} among the {self.n_items} of the catalog.{hint}")
 
 
 _STORED = tuple(name for name, spec in Catalog.__dataclass_fields__.items() if spec.init)

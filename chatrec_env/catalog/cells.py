@@ -16,10 +16,6 @@ class Cells:
     """Reads and checks the cells of a table, one at a time.
 
     Every method that takes a row raises ``MismatchError`` where a cell is not as declared.
-
-    Args:
-        table: The raw cells; has the declared columns that are read.
-        declaration: What the columns mean.
     """
 
     def __init__(self, table: Table, declaration: Declaration) -> None:

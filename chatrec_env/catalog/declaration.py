@@ -18,9 +18,64 @@ from chatrec_env.catalog.checks import (
     fail,
     reason,
 )
-from chatrec_env.catalog.contexts import Context, Setting
 from chatrec_env.catalog.facets import Facet
 from chatrec_env.errors import MismatchError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context(Declared):
+    """A situation a person may mention, and the wishes that come with it.
+
+    Raises:
+        CatalogError: A field is outside its domain.
+    """
+
+    name: str  # identifier, e.g. `"kids"`
+    phrase: str  # a full clause: `"We're watching with the kids"`
+    wants: tuple[str, ...] = ()  # `"facet:value"` of each value wanted then
+    avoids: tuple[str, ...] = ()  # `"facet:value"` of each value unwanted then
+    synonyms: tuple[str, ...] = ()  # other surface forms the parser reads as this context
+
+    def __post_init__(self) -> None:
+        where = _check_wishes("context", self)
+        check_text(f"{where}, phrase", self.phrase)
+        object.__setattr__(self, "synonyms", check_texts(f"{where}, synonyms", self.synonyms))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting(Declared):
+    """A time of day or a device: part of the situation that the system observes without being told.
+
+    Raises:
+        CatalogError: A field is outside its domain.
+    """
+
+    name: str  # what it is called, e.g. `"evening"` or `"phone"`
+    share: float = 1.0  # how many conversations are held in it, relative to the others of its kind; > 0
+    wants: tuple[str, ...] = ()  # `"facet:value"` of each value likelier wanted then
+    avoids: tuple[str, ...] = ()  # `"facet:value"` of each value likelier unwanted then
+
+    def __post_init__(self) -> None:
+        where = _check_wishes("setting", self)
+        share = check_number(f"{where}, share", self.share, "a number above 0")
+        if share <= 0:
+            fail(f"{where}, share", "a number above 0", self.share)
+        object.__setattr__(self, "share", share)
+
+
+def _check_wishes(kind: str, entry: Context | Setting) -> str:
+    """Each wish is ``"facet:value"``, and none is on both sides; returns what errors call the entry."""
+    check_text(f"{kind}, name", entry.name)
+    where = f"{kind} {entry.name!r}"
+    for name in ("wants", "avoids"):
+        object.__setattr__(entry, name, check_texts(f"{where}, {name}", getattr(entry, name)))
+    for wish in (*entry.wants, *entry.avoids):
+        if ":" not in wish:
+            fail(f"{where}, wants and avoids", "'facet:value'", wish)
+        if wish in entry.wants and wish in entry.avoids:
+            fail(f"{where}, wants and avoids", "no value in both", wish)
+    return where
+
 
 PARTS = {"facets": Facet, "contexts": Context, "times": Setting, "devices": Setting}
 """Fields that are lists of objects."""
@@ -32,47 +87,36 @@ COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim"
 class Declaration(Declared):
     """What a table means. Plain JSON data in a ``.json`` file beside the table.
 
-    Attributes:
-        name: Name of the catalogue.
-        facets: The facets, in order.
-        noun: One item, e.g. ``"film"``.
-        noun_plural: Several items, e.g. ``"films"``.
-        noun_synonyms: Other words for an item, in the singular, e.g. ``("movie", "flick")``: the parser reads
-            them as the noun. Where none are given, it knows those of some common nouns.
-        verb: What one does with an item, e.g. ``"watch"``.
-        verb_past: Its past forms, e.g. ``("watched", "seen")``.
-        columns: Table column of ``title`` (needed) and of ``year``, ``sentence``, ``popularity``,
-            ``acclaim`` and ``id`` (each may be left out). Without ``id``, title and year identify an item.
-        popularity_range: Numbers in the table that mean unknown and universally known.
-        acclaim_range: Numbers in the table that mean panned and acclaimed; the middle is ordinary.
-        entities: Columns of named people or the like (``"|"``-separated).
-        separator: What stands between the values of a cell of a ``"multi"`` facet, and between names: ``"|"`` where
-            none is given. Another one, e.g. ``";"``, does not split the cells of ``"single"`` facets.
-        optional: Columns whose cells may be empty. All other declared cells must be filled.
-        contexts: The contexts, in order.
-        times: The times of day that make a difference, in order; none where none does.
-        devices: Likewise the devices people come with.
-
     Raises:
         CatalogError: A field is outside its domain.
     """
 
-    name: str
-    facets: tuple[Facet, ...]
-    noun: str = "item"
-    noun_plural: str = "items"
+    name: str  # name of the catalogue
+    facets: tuple[Facet, ...]  # the facets, in order
+    noun: str = "item"  # one item, e.g. `"film"`
+    noun_plural: str = "items"  # several items, e.g. `"films"`
+    # other words for an item, in the singular, e.g. `("movie", "flick")`: the parser reads them as the noun. Where
+    # none are given, it knows those of some common nouns.
     noun_synonyms: tuple[str, ...] = ()
-    verb: str = "try"
-    verb_past: tuple[str, ...] = ("tried",)
+    verb: str = "try"  # what one does with an item, e.g. `"watch"`
+    verb_past: tuple[str, ...] = ("tried",)  # its past forms, e.g. `("watched", "seen")`
+    # table column of `title` (needed) and of `year`, `sentence`, `popularity`, `acclaim` and `id` (each may be left
+    # out). Without `id`, title and year identify an item.
     columns: Mapping[str, str] = field(default_factory=lambda: {"title": "title"})
+    # numbers in the table that mean unknown and universally known
     popularity_range: tuple[float, float] = (0.0, 1.0)
+    # numbers in the table that mean panned and acclaimed; the middle is ordinary
     acclaim_range: tuple[float, float] = (-1.0, 1.0)
-    entities: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()  # columns of named people or the like (`"|"`-separated)
+    # what stands between the values of a cell of a `"multi"` facet, and between names: `"|"` where none is given.
+    # Another one, e.g. `";"`, does not split the cells of `"single"` facets.
     separator: str = ""
+    # columns whose cells may be empty. All other declared cells must be filled.
     optional: tuple[str, ...] = ()
-    contexts: tuple[Context, ...] = ()
+    contexts: tuple[Context, ...] = ()  # the contexts, in order
+    # the times of day that make a difference, in order; none where none does
     times: tuple[Setting, ...] = ()
-    devices: tuple[Setting, ...] = ()
+    devices: tuple[Setting, ...] = ()  # likewise the devices people come with
     later: ClassVar = ("noun_synonyms", "separator", "times", "devices")
 
     def __post_init__(self) -> None:

@@ -22,16 +22,11 @@ from chatrec_env.language.word_forms import get_word_forms
 
 
 class Kind(NamedTuple):
-    """What is true of every facet of a kind.
+    """What is true of every facet of a kind."""
 
-    Attributes:
-        multi_valued: An item may carry several values.
-        ordered: The values stand in an order, so that one can ask for more or less.
-        numeric: The values are bins of a number: the facet has ``bins``, the item an entry in ``catalog.numbers``.
-    """
-
-    multi_valued: bool = False
-    ordered: bool = False
+    multi_valued: bool = False  # an item may carry several values
+    ordered: bool = False  # the values stand in an order, so that one can ask for more or less
+    # the values are bins of a number: the facet has `bins`, the item an entry in `catalog.numbers`
     numeric: bool = False
 
 
@@ -50,56 +45,45 @@ _BY_VALUE = ("value_phrases", "value_plurals", "value_critiques", "synonyms")
 class Facet(Declared):
     """A property of items that people have wishes about, such as the genre.
 
-    Attributes:
-        name: Identifier, e.g. ``"genre"``.
-        kind: ``"single"`` (one value an item), ``"multi"`` (several, ``"|"``-separated in a table) or
-            ``"numeric"`` (a number that falls into one of ``bins``).
-        column: The table column it is read from.
-        values: The vocabulary, in order; bin labels when numeric. Empty for an open vocabulary (not
-            numeric): the values are then those the table has, most frequent first.
-        bins: Numeric only: ``len(values) + 1`` increasing edges; bin ``j`` is
-            ``bins[j] <= x < bins[j + 1]``. The ends may be infinite (``null`` in JSON).
-        askable: Whether the system may ask about it.
-        weight: Importance in matching; a multiple of 1/16 in (0, 16], so that float32 sums are exact.
-        question: The noun used in questions; the name when empty.
-        phrase: Noun phrase of a wish; a template over ``{value}``, ``{noun}`` and ``{noun_plural}``.
-        plural: The same in the plural, without article: ``"films about {value}"``.
-        critique: What is said of an item with too much of it: ``"too {value}"``.
-        value_phrases: Full noun phrases that replace the template, by value.
-        value_plurals: Full plurals that replace the template, by value.
-        value_critiques: Full critiques that replace the template, by value.
-        synonyms: Other surface forms the parser reads as a value, by value.
-        more: Numeric only: the comparative for a higher number, e.g. ``"newer"``.
-        less: Numeric only: the comparative for a lower number, e.g. ``"older"``.
-        unit: Numeric only: the unit, e.g. ``"minutes"``, ``"euros per night"``, ``"bpm"``. The parser knows the
-            usual words of common units of time, length, weight and money.
-        unit_words: Numeric only: other words for amounts, with how many units one of them is:
-            ``{"bucks": 1, "k": 1000}``.
-        question_synonyms: Other nouns for what is asked about, e.g. ``("duration", "running time")``.
-
     Raises:
         CatalogError: A field is outside its domain; the message names the facet and the field.
     """
 
-    name: str
+    name: str  # identifier, e.g. `"genre"`
+    # `"single"` (one value an item), `"multi"` (several, `"|"`-separated in a table) or `"numeric"` (a number that
+    # falls into one of `bins`)
     kind: str
-    column: str
+    column: str  # the table column it is read from
+    # the vocabulary, in order; bin labels when numeric. Empty for an open vocabulary (not numeric): the values are
+    # then those the table has, most frequent first.
     values: tuple[str, ...] = ()
+    # numeric only: `len(values) + 1` increasing edges; bin `j` is `bins[j] <= x < bins[j + 1]`. The ends may be
+    # infinite (`null` in JSON).
     bins: tuple[float, ...] = ()
-    askable: bool = True
+    askable: bool = True  # whether the system may ask about it
+    # importance in matching; a multiple of 1/16 in (0, 16], so that float32 sums are exact
     weight: float = 1.0
-    question: str = ""
+    question: str = ""  # the noun used in questions; the name when empty
+    # noun phrase of a wish; a template over `{value}`, `{noun}` and `{noun_plural}`
     phrase: str = "a {value} {noun}"
-    plural: str = "{value} {noun_plural}"
-    critique: str = "too {value}"
+    plural: str = "{value} {noun_plural}"  # the same in the plural, without article: `"films about {value}"`
+    critique: str = "too {value}"  # what is said of an item with too much of it: `"too {value}"`
+    # full noun phrases that replace the template, by value
     value_phrases: Mapping[str, str] = field(default_factory=dict)
+    # full plurals that replace the template, by value
     value_plurals: Mapping[str, str] = field(default_factory=dict)
+    # full critiques that replace the template, by value
     value_critiques: Mapping[str, str] = field(default_factory=dict)
+    # other surface forms the parser reads as a value, by value
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    more: str = ""
-    less: str = ""
+    more: str = ""  # numeric only: the comparative for a higher number, e.g. `"newer"`
+    less: str = ""  # numeric only: the comparative for a lower number, e.g. `"older"`
+    # numeric only: the unit, e.g. `"minutes"`, `"euros per night"`, `"bpm"`. The parser knows the usual words of
+    # common units of time, length, weight and money.
     unit: str = ""
+    # numeric only: other words for amounts, with how many units one of them is: `{"bucks": 1, "k": 1000}`
     unit_words: Mapping[str, float] = field(default_factory=dict)
+    # other nouns for what is asked about, e.g. `("duration", "running time")`
     question_synonyms: tuple[str, ...] = ()
     later: ClassVar = ("question_synonyms", "unit_words")
 

@@ -24,9 +24,7 @@ def to_grid(array: NDArray[np.floating], step: int) -> NDArray[np.float32]:
 
 
 def content_factors(
-    values: NDArray[np.float32],
-    entity_items: Sequence[NDArray[np.int32]],
-    texts: Sequence[str],
+    values: NDArray[np.float32], entity_items: Sequence[NDArray[np.int32]], texts: Sequence[str]
 ) -> NDArray[np.float32]:
     """Unit vectors per item in which near items are alike in values, people and words.
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from chatrec_env.catalog.build import build_catalog
 from chatrec_env.catalog.catalog import Catalog
-from chatrec_env.catalog.csv_files import read_csv
 from chatrec_env.catalog.declaration import Declaration, load_declaration
 from chatrec_env.catalog.frames import frame_table, read_parquet
+from chatrec_env.catalog.table import read_csv
 from chatrec_env.errors import MismatchError
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ DeclarationLike = Declaration | Mapping[str, Any] | str | Path
 def from_csv(path: str | Path, declaration: DeclarationLike | None = None) -> Catalog:
     """Reads a UTF-8 CSV table with a header line. Does not need pandas.
 
-    Args:
-        path: The table.
-        declaration: The declaration; without it, the ``.json`` file beside the table.
+    Without a declaration, the ``.json`` file beside the table is read.
 
     Raises:
         CatalogError: The table or the declaration is not as promised (file, line, column, expected, came).
@@ -37,9 +35,7 @@ def from_csv(path: str | Path, declaration: DeclarationLike | None = None) -> Ca
 def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -> Catalog:
     """Reads a Parquet table.
 
-    Args:
-        path: The table.
-        declaration: The declaration; without it, the ``.json`` file beside the table.
+    Without a declaration, the ``.json`` file beside the table is read.
 
     Raises:
         CatalogError: The table or the declaration is not as promised.
@@ -52,9 +48,7 @@ def from_parquet(path: str | Path, declaration: DeclarationLike | None = None) -
 def from_frame(frame: pd.DataFrame, declaration: DeclarationLike) -> Catalog:
     """Builds a catalogue from a DataFrame; lists in cells are read as several values.
 
-    Args:
-        frame: The table; its index is ignored, rows are counted from 1 in errors.
-        declaration: The declaration.
+    The index is ignored; errors count rows from 1.
 
     Raises:
         CatalogError: The table or the declaration is not as promised.

@@ -29,12 +29,6 @@ def no_action(task: Task, n: int) -> npt.NDArray[np.int64]:
 def legal_action(config: EnvConfig, task: Task, action: Any, mask: npt.NDArray[np.bool_]) -> Any:
     """Check the action of one conversation against ``mask (1, n)``; returns it as an integer or ``(parts,)`` int64.
 
-    Args:
-        config: Says what becomes of a masked action.
-        task: Says what the actions are.
-        action: An integer, or an array or tensor that holds one.
-        mask: Legal actions.
-
     Raises:
         IllegalActionError: As ``legal_actions``.
     """
@@ -66,11 +60,7 @@ def whole(task: Task, action: Any) -> int:
 
 
 def legal_actions(
-    config: EnvConfig,
-    task: Task,
-    actions: Any,
-    mask: npt.NDArray[np.bool_],
-    live: npt.NDArray[np.bool_],
+    config: EnvConfig, task: Task, actions: Any, mask: npt.NDArray[np.bool_], live: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
     """Check ``actions (N,)``, or ``(N, parts)``, against ``mask (N, n)`` where ``live``; other rows become action 0.
 
@@ -110,11 +100,7 @@ def legal_actions(
 
 
 def legal_slates(
-    config: EnvConfig,
-    task: Task,
-    actions: Any,
-    mask: npt.NDArray[np.bool_],
-    live: npt.NDArray[np.bool_],
+    config: EnvConfig, task: Task, actions: Any, mask: npt.NDArray[np.bool_], live: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
     """The same of ``actions (N, 1 + S)`` of ``SlateActions``. Places count only where a slate is recommended.
 

@@ -13,14 +13,7 @@ PER_CONVERSATION = ("action_masks", "np_random", "np_random_seed", "render", "re
 """What ``call`` and ``get_attr`` hand out row by row."""
 
 SAME_FOR_ALL = (
-    "action_space",
-    "config",
-    "layout",
-    "metadata",
-    "observation_space",
-    "render_mode",
-    "spec",
-    "task",
+    *("action_space", "config", "layout", "metadata", "observation_space", "render_mode", "spec", "task"),
 )
 """What they give every conversation alike."""
 
@@ -36,13 +29,7 @@ class PerConversation:
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """A method or attribute of the single environment, of each conversation, as ``SyncVectorEnv.call``.
 
-        Args:
-            name: One of ``PER_CONVERSATION`` or ``SAME_FOR_ALL``.
-            *args: Arguments, if it is a method.
-            **kwargs: The same.
-
-        Returns:
-            N results. ``state`` gives copies.
+        ``state`` gives copies.
 
         Raises:
             ConfigError: ``reset``, ``step`` or ``close``, which take all conversations at once.

@@ -26,6 +26,8 @@ SLATE = 5
 MASKED_ACTIONS = ("raise", "redirect")
 COUNTS = ("max_turns", "n_candidates", "slate_size", "history_turns")
 """Keywords that are whole numbers; NumPy's are as good as Python's."""
+JSON_DATA = ("users", "scenario", "encoder", "collaborative", "max_turns", "n_candidates", "slate_size")
+"""Keywords that are checked to be JSON data, and copied."""
 
 
 def as_count(value: Any) -> Any:
@@ -53,46 +55,33 @@ def plain(value: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnvConfig:
-    """Keywords of ``gymnasium.make("ChatRec/...")``; plain JSON data throughout.
+    """Keywords of ``gymnasium.make("ChatRec/...")``; plain JSON data throughout."""
 
-    Attributes:
-        actions: ``"items"``, ``"strategy"`` or ``"slate"``; set by the environment id.
-        catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
-        users: Name of the user simulator, or a dict with ``"name"`` and its options (``LLMConfig``).
-        scenario: Name of a scenario, or a dict with ``"name"`` and the parameters to change.
-        encoder: What encodes the conversation: ``"minilm"``, ``"hash"``, or a name or dict as ``make_encoder``
-            documents.
-        observation: ``"flat"``, ``"dict"`` or ``"tabular"``.
-        conversation: ``"recency"`` (one weighted mean per role) or ``"sequence"`` (the last turns, one by one, for
-            recurrent or attention policies).
-        history_turns: Turns of ``"sequence"``; without meaning otherwise.
-        reward: Fields of ``RewardConfig`` to change.
-        max_turns: Turns after which a conversation is truncated.
-        n_candidates: Candidates on the table each turn.
-        slate_size: Items of a slate, for ``"slate"`` alone; None is 5 (fewer where there are fewer candidates).
-        masked_actions: ``"raise"`` an error, or ``"redirect"`` a masked action to the best legal candidate
-            (for learners without masking).
-        rating_history: What people rated before they came: ``"cold"`` (nothing), ``"warm"`` (5 to 15 items),
-            ``"heavy"`` (40 to 100) or ``"mixed"`` (a quarter cold, half warm, a quarter heavy); see
-            ``chatrec_env.core.rating_history``.
-        collaborative: Weight of collaborative factors in retrieval, or a dict with ``"weight"`` and ``"factors"``, as
-            ``CollaborativeConfig`` documents.
-    """
-
-    actions: str = "items"
-    catalog: str = "movies"
+    actions: str = "items"  # `"items"`, `"strategy"` or `"slate"`; set by the environment id
+    catalog: str = "movies"  # name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder)
+    # name of the user simulator, or a dict with `"name"` and its options (`LLMConfig`)
     users: str | dict[str, Any] = "scripted"
+    # name of a scenario, or a dict with `"name"` and the parameters to change
     scenario: str | dict[str, Any] = "full"
+    # what encodes the conversation: `"minilm"`, `"hash"`, or a name or dict as `make_encoder` documents
     encoder: str | dict[str, Any] = "minilm"
-    observation: str = "flat"
+    observation: str = "flat"  # `"flat"`, `"dict"` or `"tabular"`
+    # `"recency"` (one weighted mean per role) or `"sequence"` (the last turns, one by one, for recurrent or attention
+    # policies)
     conversation: str = "recency"
-    history_turns: int = 8
-    reward: RewardConfig = field(default_factory=RewardConfig)
-    max_turns: int = 20
-    n_candidates: int = 12
+    history_turns: int = 8  # turns of `"sequence"`; without meaning otherwise
+    reward: RewardConfig = field(default_factory=RewardConfig)  # fields of `RewardConfig` to change
+    max_turns: int = 20  # turns after which a conversation is truncated
+    n_candidates: int = 12  # candidates on the table each turn
+    # items of a slate, for `"slate"` alone; None is 5 (fewer where there are fewer candidates)
     slate_size: int | None = None
+    # `"raise"` an error, or `"redirect"` a masked action to the best legal candidate (for learners without masking)
     masked_actions: str = "raise"
+    # what people rated before they came: `"cold"` (nothing), `"warm"` (5 to 15 items), `"heavy"` (40 to 100) or
+    # `"mixed"` (a quarter cold, half warm, a quarter heavy); see `chatrec_env.core.rating_history`
     rating_history: str = COLD
+    # weight of collaborative factors in retrieval, or a dict with `"weight"` and `"factors"`, as
+    # `CollaborativeConfig` documents
     collaborative: float | dict[str, Any] = 0.0
 
     def __post_init__(self) -> None:
@@ -128,15 +117,7 @@ class EnvConfig:
                 )
         CollaborativeConfig.create(self.collaborative)
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
-        for name in (
-            "users",
-            "scenario",
-            "encoder",
-            "collaborative",
-            "max_turns",
-            "n_candidates",
-            "slate_size",
-        ):
+        for name in JSON_DATA:
             try:
                 own = json.loads(json.dumps(getattr(self, name)))
             except (TypeError, ValueError) as error:

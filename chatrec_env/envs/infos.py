@@ -36,12 +36,7 @@ def single_info(
 ) -> dict[str, Any]:
     """The info of a state of one conversation: row 0 of ``batch_info`` in Python's own types.
 
-    Args:
-        task: The task.
-        state: After the turn.
-        mask: (1, n) legal actions.
-        turn: None at reset.
-        texts: Whether to tell what was said.
+    ``turn`` is None at reset; ``texts``: whether to tell what was said.
     """
     d = state.dialogue
     taken = d.turn.item()

@@ -231,10 +231,7 @@ class ChatRecVectorEnv(Declared, PerConversation, VectorEnv[Any, Any, Any]):
         return observations, info
 
     def _outputs(
-        self,
-        turn: Turn | None,
-        rows: npt.NDArray[np.intp],
-        renewed: npt.NDArray[np.intp] | None = None,
+        self, turn: Turn | None, rows: npt.NDArray[np.intp], renewed: npt.NDArray[np.intp] | None = None
     ) -> tuple[Any, dict[str, Any]]:
         """Observations of all conversations, and infos that hold for ``rows`` (``renewed`` ones as at reset)."""
         state, n = self.state, self.num_envs

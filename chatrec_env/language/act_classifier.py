@@ -23,23 +23,14 @@ Chances = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ActClassifier:
-    """Says how likely a sentence does each dialogue act: one logistic regression an act, over its encoder's vector.
+    """Says how likely a sentence does each dialogue act: one logistic regression an act, over its encoder's vector."""
 
-    Attributes:
-        encoder: Fingerprint of the encoder it was fitted to.
-        acts: The A acts.
-        weights: ``(D, A)`` float32.
-        bias: ``(A,)`` float32.
-        add: Chance from which an act is added.
-        drop: Chance, of the message as a whole, below which an act of the rules is dropped.
-    """
-
-    encoder: str
-    acts: tuple[UserAct, ...]
-    weights: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
-    add: float
-    drop: float
+    encoder: str  # fingerprint of the encoder it was fitted to
+    acts: tuple[UserAct, ...]  # A of them
+    weights: npt.NDArray[np.float32]  # `(D, A)` float32
+    bias: npt.NDArray[np.float32]  # `(A,)` float32
+    add: float  # chance from which an act is added
+    drop: float  # chance, of the message as a whole, below which an act of the rules is dropped
 
     def chances(self, vectors: npt.NDArray[np.float32]) -> Chances:
         """Chance of every act in each sentence: ``(n, D)`` vectors to ``(n, A)`` float64."""

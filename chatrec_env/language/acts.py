@@ -47,24 +47,13 @@ class SystemAct(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParsedAct:
-    """One act read from a sentence. Unused fields keep their defaults.
-
-    Attributes:
-        act: The act.
-        value: Index into ``catalog.value_names``, or -1.
-        facet: Index into ``catalog.facets``, or -1.
-        polarity: +1 wanted or liked, -1 not, 0 where it does not apply.
-        item: Index of the item whose title was linked, or -1.
-        direction: +1 newer / longer / more, -1 older / shorter / less (``RELATIVE`` only).
-        context: Index into ``catalog.contexts``, or -1.
-        entity: Index into ``catalog.entity_names``, or -1.
-    """
+    """One act read from a sentence. Unused fields keep their defaults."""
 
     act: UserAct
-    value: int = -1
-    facet: int = -1
-    polarity: int = 0
-    item: int = -1
-    direction: int = 0
-    context: int = -1
-    entity: int = -1
+    value: int = -1  # index into `catalog.value_names`, or -1
+    facet: int = -1  # index into `catalog.facets`, or -1
+    polarity: int = 0  # +1 wanted or liked, -1 not, 0 where it does not apply
+    item: int = -1  # index of the item whose title was linked, or -1
+    direction: int = 0  # +1 newer / longer / more, -1 older / shorter / less (`RELATIVE` only)
+    context: int = -1  # index into `catalog.contexts`, or -1
+    entity: int = -1  # index into `catalog.entity_names`, or -1

@@ -7,53 +7,70 @@ write the folder and put its name into ``word_forms.LANGUAGES``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Protocol
 
+from chatrec_env.language.reader.chunks import Chunk
+from chatrec_env.language.reader.lexicon import Lexicon
+from chatrec_env.language.reader.state import ReadingState
+from chatrec_env.language.reader.text import Tokenizer
+from chatrec_env.language.reader.words import FrequencyList, ReaderWords
 from chatrec_env.language.word_forms import DEFAULT, load_part
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language.forms import Form
-    from chatrec_env.language.reader.rules import ReadingRules
+
+Handler = Callable[[ReadingState, int, Chunk], None]
+"""Moves the state of reading on by a chunk, given with its place in the message."""
+
+TitleCue = Callable[[Sequence[str], int, int], int]
+"""Of a message in tokens, where a title would start, and where the one before it ends (or -1):
+:data:`~.titles.CALLED_FOR` after words that call for a title, :data:`~.titles.ALLOWED` where one may follow, else 0."""
 
 
 class Realizer(Protocol):
     """Words the sentences of a catalogue: a pure function of the form, its arguments and the variant."""
 
     def sentence(self, form: Form, args: tuple[int, ...], variant: int) -> str:
-        """The sentence.
+        """The sentence; ``args`` are the two values of ``WANT_PAIR``, else the one argument."""
 
-        Args:
-            form: The form.
-            args: The two values of ``WANT_PAIR``, else the one argument.
-            variant: ``0 .. form.n_variants - 1``.
-        """
+
+class QuantityReader(Protocol):
+    """Reads numbers with a meaning for the numeric facets of a catalogue."""
+
+    def spell(self, text: str) -> str:
+        """A text with signs before numbers ("$50") as they are spoken."""
+
+    def match(self, words: list[str], start: int) -> tuple[tuple[int, ...], int]:
+        """The values that a quantity at ``start`` stands for, and its end; ``((), start)`` for none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
-    """What the package asks of a language.
+    """What the package asks of a language."""
 
-    Attributes:
-        name: Its name, and its folder's.
-        make_realizer: What words the sentences of a catalogue.
-        reading: How messages are read.
-        act_classifier: The file with the weights of :class:`~.act_classifier.ActClassifier`, fitted to messages in this
-            language.
-        asks_about: Whether a sentence asks about the suggestion, which is no verdict on it: "Is it any good?".
-        value_texts: Every way to say a value of a catalogue, as they are read.
-    """
-
-    name: str
-    make_realizer: Callable[[Catalog], Realizer]
-    reading: ReadingRules
-    act_classifier: Traversable
-    asks_about: Callable[[str], bool]
-    value_texts: Callable[[Catalog, int], set[str]]
+    name: str  # its name, and its folder's
+    make_realizer: Callable[[Catalog], Realizer]  # what words the sentences of a catalogue
+    value_texts: Callable[
+        [Catalog, int], set[str]
+    ]  # every way to say a value of a catalogue, as they are read
+    tokenizer: Tokenizer  # splits its text
+    words: ReaderWords  # its closed-class words and the like
+    frequency_list: Callable[[], FrequencyList]  # its words by frequency; called when a parser is made
+    stems: Callable[[str], Iterable[str]]  # words that a word may be a regular form of: `newer` -> `new`
+    make_lexicon: Callable[[Catalog], Lexicon]  # all phrases that have a meaning, for a catalogue
+    make_quantities: Callable[[Catalog], QuantityReader]  # its numbers, amounts and dates, for a catalogue
+    make_title_cue: Callable[[Catalog, Lexicon], TitleCue]  # what calls for a title, for a catalogue
+    # by `Cue` or `Kind`, what a chunk does to the reading of the chunks around it: the word order of the language
+    handlers: Mapping[int, Handler]
+    act_classifier: (
+        Traversable  # file with the weights of `ActClassifier`, fitted to messages in this language
+    )
+    asks_about: Callable[[str], bool]  # whether a sentence asks about the suggestion: "Is it any good?"
 
 
 @cache

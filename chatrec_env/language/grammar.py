@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,15 +33,9 @@ class Grammar:
     to 5), ``2 * facet + direction`` (1 for more: newer, longer; 0 for less) or a pair (``pair_arg``).
 
     Args:
-        catalog: The catalogue whose nouns, phrases and titles the sentences use.
         language: Which language the sentences are in; one of :data:`~.word_forms.LANGUAGES`.
 
     Attributes:
-        catalog: The same.
-        n_sentences: Number of sentences.
-        pair_facets: ``(first, (second, ...))``: the facets whose values ``WANT_PAIR`` combines; ``(-1, ())``
-            if the catalogue has none that fit. First: the first facet that is not numeric. Second: the next
-            one like it and the first numeric one, as far as they give at most ``MAX_PAIRS`` pairs.
         starts: ``(n_forms,)`` int32: id of argument 0, variant 0 of ``FORMS[code]``.
         strides: ``(n_forms,)`` int32: ids per argument.
         likeable: Rows of the items that ``LIKED_ITEM`` may name, ascending int32: people can only name what
@@ -50,7 +44,7 @@ class Grammar:
 
     def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:
         self.catalog = catalog
-        self.pair_facets, self._pair_base, self._pair_rank, self._pairs = _pairs(catalog)
+        self._pair_base, self._pair_rank, self._pairs = _pairs(catalog)
         counts = {
             Argument.NONE: 1,
             Argument.VALUE: catalog.n_values,
@@ -111,10 +105,6 @@ class Grammar:
         _check_range(form, "argument", args, first, last)
         _check_range(form, "variant", variants, 0, stride - 1)
         return np.asarray(args * np.int32(stride) + (variants + np.int32(start)))
-
-    def mixed_ids(self, codes: NDArray[Any], args: NDArray[Any], variants: NDArray[Any]) -> NDArray[np.int32]:
-        """Ids where every row has its own form (``codes`` index ``FORMS``); unchecked, for the hot loop."""
-        return np.asarray(args * self.strides[codes] + variants + self.starts[codes], np.int32)
 
     def pair_arg(self, first: ArrayLike, second: ArrayLike) -> NDArray[np.int32]:
         """Arguments of ``WANT_PAIR`` for pairs of values in either order.
@@ -193,18 +183,19 @@ def _check_range(form: Form, what: str, given: NDArray[np.int32], first: int, la
         raise ConfigError(f"The {what} of {form.name} must be {known}, got {wrong}.{hint}")
 
 
-def _pairs(
-    catalog: Catalog,
-) -> tuple[tuple[int, tuple[int, ...]], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Pair facets; per value the base (first facet) and rank (second) that sum to the argument; pairs."""
+def _pairs(catalog: Catalog) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Per value the base (first facet) and rank (second) that sum to the argument of ``WANT_PAIR``; the pairs.
+
+    The first facet is the first that is not ordered; the second the next one like it and the first ordered one, as
+    far as they give at most ``MAX_PAIRS`` pairs.
+    """
     named = [f for f, facet in enumerate(catalog.facets) if not facet.ordered]
     numeric = [f for f, facet in enumerate(catalog.facets) if facet.ordered]
     spans = [np.arange(span.start, span.stop, dtype=np.int32) for span in catalog.facet_slices]
-    nowhere = np.int32(-(1 << 30))
-    base = np.full(catalog.n_values, nowhere // 2, np.int32)
-    rank = np.full(catalog.n_values, nowhere // 2, np.int32)
+    nowhere = np.int32(-(1 << 29))  # with any base or rank, the sum is below 0
+    base, rank = np.full(catalog.n_values, nowhere), np.full(catalog.n_values, nowhere)
     if not named:
-        return (-1, ()), base, rank, np.zeros((0, 2), np.int32)
+        return base, rank, np.zeros((0, 2), np.int32)
     first = named[0]
     chosen: list[int] = []
     for facet in (*named[1:2], *numeric[:1]):
@@ -214,4 +205,4 @@ def _pairs(
     base[spans[first]] = np.arange(len(spans[first]), dtype=np.int32) * len(second)
     rank[second] = np.arange(len(second), dtype=np.int32)
     grid = np.stack(np.meshgrid(spans[first], second, indexing="ij"), -1).reshape(-1, 2).astype(np.int32)
-    return (first, tuple(chosen)), base, rank, grid
+    return base, rank, grid

@@ -29,38 +29,20 @@ if TYPE_CHECKING:
 MOST_SENTENCES: Final = 12
 """Sentences of a message that are weighed; the rest is left to the rules."""
 
-SLIGHT: Final = frozenset(
-    (
-        UserAct.SMALL_TALK,
-        UserAct.YES,
-        UserAct.NO,
-        UserAct.SEEN_IT,
-        UserAct.DONT_KNOW,
-        UserAct.CONTEXT,
-        UserAct.GREET,
-    )
-)
-"""What a sentence may carry by the rules and still be open to another act."""
-
-_DOUBTED: Final = frozenset(
-    (
-        UserAct.ACCEPT,
-        UserAct.REJECT,
-        UserAct.MORE_LIKE_THAT,
-        UserAct.SEEN_IT,
-        UserAct.DONT_KNOW,
-        UserAct.NO_PREFERENCE,
-        UserAct.LEAVE,
-    )
-)
-"""Acts of the rules that may be dropped: their phrases also occur in passing ("another one like it was ...")."""
-
-_REPLIES: Final = frozenset((UserAct.ACCEPT, UserAct.REJECT, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT))
-"""Of them, those that are not doubted straight after a suggestion."""
-
 _VERDICTS: Final = frozenset((UserAct.ACCEPT, UserAct.REJECT))
 _ANSWERS: Final = frozenset((UserAct.YES, UserAct.NO))
 _UNSURE: Final = frozenset((UserAct.DONT_KNOW, UserAct.NO_PREFERENCE))
+
+SLIGHT: Final = _ANSWERS | {
+    *(UserAct.SMALL_TALK, UserAct.SEEN_IT, UserAct.DONT_KNOW, UserAct.CONTEXT, UserAct.GREET)
+}
+"""What a sentence may carry by the rules and still be open to another act."""
+
+_REPLIES: Final = _VERDICTS | {UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT}
+_DOUBTED: Final = _REPLIES | _UNSURE | {UserAct.LEAVE}
+"""Acts of the rules that may be dropped: their phrases also occur in passing ("another one like it was ..."). The
+replies are not doubted straight after a suggestion."""
+
 _EXCLUDE: Final[dict[UserAct, frozenset[UserAct]]] = {
     **dict.fromkeys(_VERDICTS, _VERDICTS | {UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM}),
     **dict.fromkeys(_ANSWERS, _ANSWERS | _VERDICTS),
@@ -90,7 +72,6 @@ class MessageReader:
     ever data.
 
     Args:
-        parser: The rules.
         encoder: What turns sentences into vectors. With another than the classifier was fitted to (MiniLM) the rules
             decide alone, and ``notice`` says so.
         grammar: Whose sentences are left to the rules; None for no such.
@@ -133,9 +114,6 @@ class MessageReader:
             asked: As in :meth:`.Parser.parse`.
             after: What the system did just before, if that is known: after a suggestion "works for us" takes it,
                 after "a comedy, right?" it says yes, and to an open question it is no answer.
-
-        Returns:
-            The acts, as :meth:`.Parser.parse` gives them.
 
         Raises:
             ConfigError: As :meth:`.Parser.parse`.

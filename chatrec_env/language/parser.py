@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatrec_env.errors import ConfigError
-from chatrec_env.language.acts import ParsedAct
+from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.contract import get_language
-from chatrec_env.language.reader.chunks import Chunk, Kind
-from chatrec_env.language.reader.interpretation import interpret
+from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
 from chatrec_env.language.reader.scanning import Scanner
 from chatrec_env.language.reader.settle import settle
+from chatrec_env.language.reader.state import ReadingState
 from chatrec_env.language.reader.text import COMMA, MARKS, QUESTION, STOP
 from chatrec_env.language.word_forms import DEFAULT
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
+
+_PLAIN: Final[dict[int, UserAct]] = {
+    Cue[name]: UserAct[name]
+    for name in ("DONT_KNOW", "NO_PREFERENCE", "IMPATIENT", "YES", "GREET", "THANK", "LEAVE")
+}
+_FAINT: Final[dict[int, UserAct]] = {
+    Cue.MAYBE_ACCEPT: UserAct.ACCEPT,
+    Cue.MAYBE_REJECT: UserAct.REJECT,
+    Cue.MAYBE_YES: UserAct.YES,
+    Cue.MAYBE_ELSE: UserAct.REJECT,
+}
 
 
 class Parser:
@@ -27,18 +38,14 @@ class Parser:
 
     Only the first 2,000 characters (``reader.text.MAX_CHARS``) are read; control and invisible characters are
     ignored.
-
-    Args:
-        catalog: The catalogue.
-        language: Which language is read; one of :data:`~.word_forms.LANGUAGES`.
     """
 
     def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:
         self.catalog, self.language = catalog, language
-        self._rules = get_language(language).reading
-        self._scanner = Scanner(catalog, self._rules)
+        self._spoken = get_language(language)
+        self._scanner = Scanner(catalog, self._spoken)
         self._value_facet = [int(facet) for facet in catalog.value_facet]
-        replies = self._rules.words.replies
+        replies = self._spoken.words.replies
         self._ellipsis_sizes = sorted({len(words) for words in replies.ellipses}, reverse=True)
         self._before_ellipsis = (replies.openers | MARKS) - {words[0] for words in replies.ellipses}
         self._after_ellipsis = replies.contrast | {STOP, QUESTION, COMMA}
@@ -71,13 +78,11 @@ class Parser:
         if all(word in MARKS for word in words):
             return ()
         chunks = self._whole_reply(words) or self._with_opening(self._scanner.scan(tokens), words)
-        nouns = self._scanner.lexicon.nouns
-        state = interpret(chunks, words, self._rules, value_facet=self._value_facet, nouns=nouns, asked=asked)
-        return settle(state)
+        return settle(self._interpret(chunks, words, asked))
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:
         """A reply that is nothing but the name of a value, where that name has another use in sentences."""
-        replies = self._rules.words.replies
+        replies = self._spoken.words.replies
         said = tuple(word for word in words if word not in MARKS)
         while len(said) > 1 and said[-1] in replies.courtesies:
             said = said[:-1]
@@ -93,9 +98,32 @@ class Parser:
             start += 1
         for size in self._ellipsis_sizes:
             end = start + size
-            cue = self._rules.words.replies.ellipses.get(tuple(words[start:end]))
+            cue = self._spoken.words.replies.ellipses.get(tuple(words[start:end]))
             if cue is not None and end < len(words) and words[end] in self._after_ellipsis:
                 first = sum(chunk.end <= start for chunk in chunks)
                 after = sum(chunk.start < end for chunk in chunks)
                 return [*chunks[:first], Chunk(cue, None, start, end), *chunks[after:]]
         return chunks
+
+    def _interpret(self, chunks: list[Chunk], words: list[str], asked: int) -> ReadingState:
+        """Reads the chunks of a message from left to right: by their handlers, or as what they say by themselves."""
+        language, nouns = self._spoken, self._scanner.lexicon.nouns
+        state = ReadingState(self._value_facet, asked, chunks, words, nouns, language.words)
+        for i, chunk in enumerate(chunks):
+            kind = chunk.kind
+            state.clause.words += chunk.end - chunk.start
+            handler = language.handlers.get(kind)
+            if handler is not None:
+                handler(state, i, chunk)
+            elif kind == Kind.WORD:
+                state.clause.prose += chunk.data not in language.words.fillers
+            elif kind == Kind.STOP:
+                state.end_sentence(question=chunk.data == QUESTION)
+            elif kind == Kind.COMMA:
+                state.end_clause()
+            elif kind in _PLAIN:
+                state.note(_PLAIN[kind], chunk)
+            elif kind in _FAINT:
+                state.note(_FAINT[kind], chunk).faint = True
+        state.settle_open_negation()
+        return state

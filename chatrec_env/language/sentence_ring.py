@@ -58,10 +58,6 @@ class SentenceRing:
     oldest sentence makes room. The row after them, the last, stays empty: -1 ("no sentence") and
     dropped ids lead there.
 
-    Args:
-        first: Number of fixed ids.
-        capacity: Most free sentences kept, at least 1.
-
     Attributes:
         end: The next free id; all ids ever handed out are below.
         nowhere: The last row.

@@ -30,37 +30,21 @@ _ITEM = {
 
 
 class SentenceArrays(NamedTuple):
-    """One row per sentence, R in all; the last row is empty for ever and serves "no sentence".
+    """One row per sentence, R in all; the last row is empty for ever and serves "no sentence"."""
 
-    Attributes:
-        embeddings: (R, D) float32.
-        wishes: (R, V) int8, +1 wanted, -1 avoided.
-        flags: (R,) uint32, bit ``1 << act`` per :class:`UserAct` in the sentence.
-        item: (R,) int32, the first item named, or -1.
-        item_polarity: (R,) int8, +1 liked, -1 not, 0 merely named.
-        relative: (R, F) int8, +1 newer / longer / more, -1 older / shorter / less.
-        replaces: (R,) bool, whether the wishes take the place of earlier ones of their facets.
-        context: (R,) int8, or -1.
-        entity: (R,) int32, the first person named, or -1.
-        entity_polarity: (R,) int8, +1 wanted, -1 avoided.
-        ready: (R,) bool, whether the row is filled; the last one always is.
-        first: Free ids start here; see :func:`~.sentence_ring.row_of`.
-        capacity: Rows of free sentences.
-    """
-
-    embeddings: Any
-    wishes: Any
-    flags: Any
-    item: Any
-    item_polarity: Any
-    relative: Any
-    replaces: Any
-    context: Any
-    entity: Any
-    entity_polarity: Any
-    ready: Any
-    first: int
-    capacity: int
+    embeddings: Any  # (R, D) float32
+    wishes: Any  # (R, V) int8, +1 wanted, -1 avoided
+    flags: Any  # (R,) uint32, bit `1 << act` per `UserAct` in the sentence
+    item: Any  # (R,) int32, the first item named, or -1
+    item_polarity: Any  # (R,) int8, +1 liked, -1 not, 0 merely named
+    relative: Any  # (R, F) int8, +1 newer / longer / more, -1 older / shorter / less
+    replaces: Any  # (R,) bool, whether the wishes take the place of earlier ones of their facets
+    context: Any  # (R,) int8, or -1
+    entity: Any  # (R,) int32, the first person named, or -1
+    entity_polarity: Any  # (R,) int8, +1 wanted, -1 avoided
+    ready: Any  # (R,) bool, whether the row is filled; the last one always is
+    first: int  # free ids start here; see `row_of`
+    capacity: int  # rows of free sentences
 
 
 COLUMNS = SentenceArrays._fields[:-2]
@@ -87,16 +71,6 @@ class SentenceRows:
 
     The wide arrays are zero-filled by the operating system as rows are first written, so unused rows
     take no memory.
-
-    Args:
-        first: Rows of fixed sentences.
-        capacity: Rows of free sentences.
-        n_values: V.
-        n_facets: F.
-        dim: D.
-
-    Attributes:
-        arrays: The rows, to be read only.
     """
 
     def __init__(self, first: int, capacity: int, *, n_values: int, n_facets: int, dim: int) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,6 @@ import numpy.typing as npt
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.encoders.base import Encoder
-from chatrec_env.language.progress import in_chunks, with_progress
 from chatrec_env.language.sentence_ring import Ids, SentenceRing, UnknownSentenceError
 from chatrec_env.language.sentence_rows import SentenceArrays, SentenceRows, rows_ready
 
@@ -22,6 +22,44 @@ if TYPE_CHECKING:
     from chatrec_env.language.grammar import Grammar
     from chatrec_env.language.message_reader import MessageReader
     from chatrec_env.language.parser import Parser
+
+T = TypeVar("T")
+_WORTH_A_BAR = 2.0  # seconds
+_TRIAL = 64  # items whose time tells how long the rest will take
+
+
+def in_chunks(items: list[T], size: int) -> Iterator[list[T]]:
+    """The items in order, ``size`` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def with_progress(label: str) -> Callable[[list[T], int], Iterator[list[T]]]:
+    """Like :func:`in_chunks`, with a bar called ``label`` if the work takes more than two seconds.
+
+    A small piece from the middle comes first, so that the time the rest will take is known.
+    """
+
+    def chunks(items: list[T], size: int) -> Iterator[list[T]]:
+        middle = len(items) // 2
+        trial, rest = items[middle : middle + _TRIAL], items[:middle] + items[middle + _TRIAL :]
+        started = time.perf_counter()
+        if trial:
+            yield trial
+        if (time.perf_counter() - started) * len(rest) < _WORTH_A_BAR * max(len(trial), 1):
+            yield from in_chunks(rest, size)
+            return
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True)) as bar:
+            task = bar.add_task(label, total=len(items), completed=len(trial))
+            for part in in_chunks(rest, size):
+                yield part
+                bar.advance(task, len(part))
+
+    return chunks
+
 
 _CHUNK = 512  # sentences parsed and encoded at a time
 _MOST_CHARACTERS = 10_000
@@ -42,9 +80,6 @@ class SentenceTable:
     fills rows.
 
     Args:
-        grammar: Numbers and words the sentences.
-        parser: Reads them back.
-        encoder: Turns them into vectors of width D.
         capacity: Most free sentences kept, at least 1.
 
     Raises:
@@ -58,11 +93,7 @@ class SentenceTable:
         self._acts: dict[int, tuple[ParsedAct, ...]] = {}  # row -> acts
         counts = grammar.catalog
         self._rows = SentenceRows(
-            self._ring.first,
-            capacity,
-            n_values=counts.n_values,
-            n_facets=counts.n_facets,
-            dim=encoder.dim,
+            self._ring.first, capacity, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim
         )
         self._lock = threading.RLock()
 

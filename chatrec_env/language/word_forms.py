@@ -23,20 +23,15 @@ DEFAULT: Final = "english"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WordForms:
-    """Forms of words in a language. Examples are English.
+    """Forms of words in a language. Examples are English."""
 
-    Attributes:
-        with_article: Words with their indefinite article in front: ``"hour"`` -> ``"an hour"``.
-        correct_article: A phrase with the article its sound wants: ``"a animated film"`` -> ``"an animated film"``;
-            a phrase that begins otherwise comes back unchanged.
-        plural: The plural of a noun.
-        singular: The singular of a noun.
-    """
-
+    # words with their indefinite article in front: `"hour"` -> `"an hour"`
     with_article: Callable[[str], str]
+    # a phrase with the article its sound wants: `"a animated film"` -> `"an animated film"`; a phrase that begins
+    # otherwise comes back unchanged
     correct_article: Callable[[str], str]
-    plural: Callable[[str], str]
-    singular: Callable[[str], str]
+    plural: Callable[[str], str]  # the plural of a noun
+    singular: Callable[[str], str]  # the singular of a noun
 
 
 @cache

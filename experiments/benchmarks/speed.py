@@ -268,7 +268,7 @@ def benchmark(config: BenchConfig) -> int:
     from threadpoolctl import threadpool_limits
 
     from chatrec_env.envs.config import EnvConfig
-    from experiments.train.preload import read_sentences
+    from experiments.evaluate.rollout import read_sentences
 
     meter = Meter()
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):

@@ -20,7 +20,7 @@ from experiments.calibrate.baselines import (
     means,
 )
 from experiments.calibrate.data import check_enough, read
-from experiments.calibrate.tables import FITTED, held_out_grid, realism_grid, transfer_grid
+from experiments.calibrate.report import FITTED, held_out_grid, realism_grid, transfer_grid
 from experiments.cli.options import OptionalPath, check_least, same_again
 from experiments.cli.progress import Meter
 from experiments.report.documents import FORMAT, write_document

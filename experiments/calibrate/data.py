@@ -20,12 +20,6 @@ MIN_HELD_OUT = 100
 def read(folder: Path, people: int, seed: int, meter: Meter) -> tuple[Catalog, Ratings, list[str]]:
     """Catalogue, ratings of the people that are used, and what to know about them.
 
-    Args:
-        folder: MovieLens folder.
-        people: People used at most, drawn at random.
-        seed: Of that draw.
-        meter: Shows the progress.
-
     Raises:
         CatalogError: A file is not as its layout says.
     """
@@ -46,11 +40,6 @@ def read(folder: Path, people: int, seed: int, meter: Meter) -> tuple[Catalog, R
 
 def check_enough(folder: Path, ratings: Ratings, held_out: float) -> None:
     """Refuse ratings that a population cannot be fitted to and checked on.
-
-    Args:
-        folder: Where they are from.
-        ratings: The ratings.
-        held_out: Share of each person's ratings that is held out.
 
     Raises:
         CatalogError: All ratings are the same.

@@ -205,7 +205,7 @@ def recall(config: RecallConfig) -> int:
     """Run the command; returns its exit code."""
     import implicit  # noqa: F401  (fails before the work, not after it)
 
-    from experiments.calibrate.recall_table import curves, grid_of, rows_of
+    from experiments.calibrate.recall_routes import curves, grid_of, rows_of
     from experiments.cli.terminal import clean, say
 
     meter = Meter()

@@ -6,17 +6,25 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.calibrate import plots as draw
-from experiments.calibrate.tables import held_out_grid, realism_grid, transfer_grid
+import numpy as np
+
 from experiments.evaluate.stats import Interval
 from experiments.report import page
 from experiments.report.documents import jsonable
-from experiments.report.grid import Grid, number
+from experiments.report.grid import Grid, from_to, number
 from experiments.report.page import h
+from experiments.report.plots import COLORS, INK, MUTED, RULE, canvas, lying, png, titled
+from simulators.calibration.realism import MEASURES
 
 if TYPE_CHECKING:
     from experiments.report.runlog import Run
     from simulators.population import Population
+
+SIDES = (("real", MUTED, "real people"), ("simulated", COLORS[0], "simulated people"))
+"""Keys of the table, colours and names of the two that are compared."""
+
+FITTED = "fitted people"
+"""What the tables call the people a population was fitted to."""
 
 
 def write_report(run: Run, table: dict[str, Any], population: Population) -> Path:
@@ -24,15 +32,15 @@ def write_report(run: Run, table: dict[str, Any], population: Population) -> Pat
     table = jsonable(table)
     check, found = table["held_out"], table["realism"]
     pictures = {
-        "heldout.png": draw.predictors(check["rows"], check["asked"]),
-        "calibration.png": draw.calibration(check["stars_curve"], check["liked_curve"]),
-        "histogram.png": draw.histograms(found["shown"]),
-        "means.png": draw.means(found["shown"]),
-        "popularity.png": draw.popularity(found["shown"]),
-        "correlations.png": draw.correlations(found["shown"]),
+        "heldout.png": predictors(check["rows"], check["asked"]),
+        "calibration.png": calibration(check["stars_curve"], check["liked_curve"]),
+        "histogram.png": histograms(found["shown"]),
+        "means.png": means(found["shown"]),
+        "popularity.png": popularity(found["shown"]),
+        "correlations.png": correlations(found["shown"]),
     }
-    for name, png in pictures.items():
-        run.write(name, png)
+    for name, picture in pictures.items():
+        run.write(name, picture)
     return run.write("index.html", to_page(run, table, population, pictures))
 
 
@@ -127,3 +135,127 @@ def to_page(run: Run, table: dict[str, Any], population: Population, pictures: d
 
 def _told(scores: dict[str, float]) -> str:
     return ", ".join(f"{name.partition(':')[2]} {value:+.2f}" for name, value in scores.items()) or "–"
+
+
+def predictors(rows: list[dict[str, Any]], asked: int) -> bytes:
+    """RMSE of each predictor with its 95% interval, as PNG."""
+    rows = sorted(rows, key=lambda r: -r["rmse"]["mean"])
+    figure, axes = canvas(6.6, 0.42 * len(rows) + 1.5)
+    for place, row in enumerate(rows):
+        i = row["rmse"]
+        color = COLORS[0] if row["predictor"].startswith("fitted") else MUTED
+        ends = [i["low"], i["high"]]
+        axes.plot(ends, [place, place], color=color, linewidth=7, alpha=0.28, solid_capstyle="butt")
+        axes.plot([i["mean"]], [place], "o", color=color, markersize=7.5)
+        where = {"transform": axes.get_yaxis_transform(), "va": "center"}
+        axes.text(1.02, place, f"{i['mean']:.3f}", color=color, fontsize=10, **where)
+    lying(axes, [r["predictor"] for r in rows])
+    axes.set_ylim(-0.7, len(rows) - 0.3)
+    titled(axes, "RMSE on held-out ratings", f"{asked:,} ratings, 95% intervals over people; less is better")
+    return png(figure)
+
+
+def calibration(stars: list[dict[str, float]], liked: list[dict[str, float]]) -> bytes:
+    """Predicted against given: mean stars, and the share that liked it (scaled to the same axes), as PNG."""
+    figure, panels = canvas(6.6, 4.2, 1, 2)
+    named = ((stars, "stars"), (liked, "share with 4 stars or more"))
+    for axes, (points, name) in zip(panels, named, strict=True):
+        x, y, half = (np.array([p[key] for p in points]) for key in ("predicted", "given", "half"))
+        low, high = min(x.min(), (y - half).min()), max(x.max(), (y + half).max())
+        axes.plot([low, high], [low, high], color=MUTED, linewidth=1.2, linestyle=(0, (5, 4)))
+        axes.errorbar(x, y, yerr=half, fmt="o", color=COLORS[0], markersize=5, linewidth=1.4)
+        axes.set_xlabel(f"predicted {name}", color=MUTED, fontsize=9)
+        axes.set_ylabel(f"given {name}", color=MUTED, fontsize=9)
+        axes.grid(visible=True, color=RULE, linewidth=0.8)
+    figure.suptitle(
+        "Calibration on held-out ratings", x=0.02, ha="left", fontsize=13, fontweight="bold", color=INK
+    )
+    return png(figure)
+
+
+def histograms(shown: dict[str, Any]) -> bytes:
+    """Shares of stars, real and simulated, as PNG."""
+    figure, axes = canvas(6.6, 4.2)
+    place = np.arange(1, 6)
+    for shift, (key, color, name) in zip((-0.2, 0.2), SIDES, strict=True):
+        share = np.array(shown[f"{key}_histogram"])
+        axes.bar(place + shift, share, 0.38, color=color, label=name)
+        for at, value in zip(place + shift, share, strict=True):
+            axes.text(at, value + 0.005, f"{value:.0%}", ha="center", fontsize=9, color=color)
+    axes.set_xticks(place, [f"{stars} ★" if stars == 1 else f"{stars}" for stars in place])
+    axes.legend(frameon=False, fontsize=10, loc="upper left")
+    titled(axes, "Ratings", "shares of stars on the same items; half stars rounded up")
+    return png(figure)
+
+
+def means(shown: dict[str, Any]) -> bytes:
+    """Distribution of people's mean stars, real and simulated, as PNG."""
+    figure, axes = canvas(6.6, 4.2)
+    for key, color, name in SIDES:
+        values = np.sort(np.array(shown[f"{key}_means"]))
+        axes.plot(values, np.linspace(0, 1, len(values)), color=color, linewidth=2.2, label=name)
+    axes.legend(frameon=False, fontsize=10, loc="upper left")
+    titled(axes, "Generous and harsh people", "share of people whose mean is below", "a person's mean stars")
+    return png(figure)
+
+
+def popularity(shown: dict[str, Any]) -> bytes:
+    """Share of ratings that the most rated items hold, real and simulated, as PNG."""
+    figure, axes = canvas(6.6, 4.2)
+    for key, color, name in (SIDES[0], ("simulated", COLORS[0], "modelled exposure")):
+        curve = np.array(shown[f"{key}_popularity"])
+        axes.plot(np.linspace(0, 1, len(curve)), curve, color=color, linewidth=2.2, label=name)
+    axes.legend(frameon=False, fontsize=10, loc="lower right")
+    across = "share of the items, most rated first"
+    titled(axes, "Popularity", "share of all ratings they hold", across)
+    return png(figure)
+
+
+def correlations(shown: dict[str, Any]) -> bytes:
+    """Correlations of people's leanings to facet values, real below the diagonal, simulated above, as PNG."""
+    figure, axes = canvas(6.6, 5.6)
+    real, simulated = (np.array(shown[f"{key}_correlation"]) for key in ("real", "simulated"))
+    both = np.tril(real, -1) + np.triu(simulated, 1)
+    np.fill_diagonal(both, np.nan)
+    image = axes.imshow(both, cmap="RdBu_r", vmin=-0.6, vmax=0.6)
+    names = shown["values"]
+    axes.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=8)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.grid(visible=False)
+    bar = figure.colorbar(image, shrink=0.7)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=0, labelsize=8)
+    titled(axes, "Who likes what goes together", "correlations: real below the diagonal, simulated above")
+    return png(figure)
+
+
+def held_out_grid(check: dict[str, Any]) -> Grid:
+    """The held-out table for people, best first."""
+    out = Grid(
+        ("predictor", "RMSE", "MAE", "AUC, liked v. disliked", "RMSE / MF"),
+        title=f"{check['asked']:,} held-out ratings of {check['people']:,} people; 95% intervals over people",
+    )
+    for row in check["rows"]:
+        figures = (from_to(row[key]) for key in ("rmse", "mae", "auc", "ratio"))
+        out.add(row["predictor"], *figures, bold=row["predictor"] == FITTED)
+    return out
+
+
+def realism_grid(found: dict[str, Any]) -> Grid:
+    """The distances for people."""
+    out = Grid(
+        ("measure", "simulated to real", "real half to half (floor)", "ratio"),
+        title=f"Simulated against real people: distances, means over {found['splits']} splits",
+    )
+    for row in found["rows"]:
+        figures = (from_to(row["simulated"]), from_to(row["floor"]), from_to(row["ratio"], 2))
+        out.add(row["measure"].replace("_", " "), *figures, about=MEASURES[row["measure"]])
+    return out
+
+
+def transfer_grid(found: dict[str, Any]) -> Grid:
+    """How well the next ratings of one kind of people are predicted from another kind's, for people."""
+    out = Grid(("next rating: trained to tested", "RMSE"))
+    for key, interval in found["transfer"].items():
+        out.add(key.replace("_", " "), from_to(interval))
+    return out

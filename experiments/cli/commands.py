@@ -58,6 +58,7 @@ COMMANDS: dict[str, Command] = {
             "chatrec evaluate runs/demo --people 2000",
             "chatrec evaluate runs/demo/policies/ppo greedy random --json > table.json",
             "chatrec evaluate random greedy ask_then_recommend --scenario null --encoder hash",
+            "chatrec evaluate greedy mmr random --env ChatRec/Slate-v0 --scenario satiation",
         ),
     ),
     "watch": Command(

@@ -31,8 +31,7 @@ def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | No
     """
     import tyro
 
-    from experiments.cli.option_errors import OptionsError, in_one_line
-    from experiments.cli.options import given_options
+    from experiments.cli.options import OptionsError, given_options, in_one_line
 
     if name not in COMMANDS:
         raise UnknownNameError("command", name, COMMANDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,20 @@ from typing import Annotated, Any
 
 import tyro
 
+from chatrec_env.envs import IDS
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.envs.registration import IDS
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.terminal import command_line
 
 OptionalPath = Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")]
 """A path that may be left out; the option's own text says what happens then."""
+
+Given = tyro.conf.Suppress[tuple[str, ...]]
+"""Field of a command's options, ``given``: names of the options that stood on the command line; set by ``parse``."""
+
+_RULE = re.compile(r"^[│\s]*(?:─{3,}|-{3,})[│\s]*$")
+
+_EDGE = re.compile(r"^[╭╰]─")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,8 +32,8 @@ class EnvOptions:
     """Which conversations are held.
 
     Attributes:
-        env: Environment id: ChatRec/Items-v0 (ask about a facet or recommend a candidate) or
-            ChatRec/Strategy-v0 (choose a strategy).
+        env: Environment id: ChatRec/Items-v0 (ask about a facet or recommend a candidate), ChatRec/Strategy-v0
+            (choose a strategy) or ChatRec/Slate-v0 (recommend several candidates at once).
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
         users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
         scenario: full, null, satiation, patience, drift, retention, noisy, context, or JSON like
@@ -80,10 +88,6 @@ class EnvOptions:
             "reward": parse_object(self.reward, "--reward"),
         }
         return EnvConfig.create({**keywords, **changes})
-
-
-Given = tyro.conf.Suppress[tuple[str, ...]]
-"""Field of a command's options, ``given``: names of the options that stood on the command line; set by ``parse``."""
 
 
 def given_options(arguments: Iterable[str]) -> tuple[str, ...]:
@@ -183,3 +187,44 @@ def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, A
         except (ValueError, RecursionError):
             settings[name] = value
     return settings
+
+
+class OptionsError(ConfigError):
+    """Options that the parser refused."""
+
+
+def in_one_line(box: str, command: str) -> str:
+    """The text of a box of the parser: what was expected, what came, and where to look.
+
+    Args:
+        box: What ``tyro`` writes to standard error: parts between rules, the last of which points to the help.
+        command: The subcommand.
+    """
+    parts: list[list[str]] = [[]]
+    for line in box.splitlines():
+        if _EDGE.match(line):
+            continue
+        if _RULE.match(line):
+            parts.append([])
+        elif text := line.strip().strip("│").strip():
+            parts[-1].append(text)
+    if not box.startswith("╭"):  # drawn in ASCII, where the terminal can do no better: the title is a part
+        del parts[0]
+    told = " ".join(_before_details(parts[0]))
+    more = parts[1] if len(parts) > 1 else []
+    option = re.match(r"Error parsing ((?:-|[A-Z]+\b)\S*?): (.*)", told)
+    if option and more[:1] == ["Argument helptext:"]:
+        came = re.findall(r"'[^']*'", told)
+        told = f"expected {' '.join(more[1:2]) or option[1]}, got {came[-1] if came else option[2]}."
+    told = re.sub(r"^Error parsing \w+Config: |\.? \(required\)", "", told)
+    if more[:1] == ["Perhaps you meant:"]:
+        near = [line.split()[0] for line in more if line.startswith("--")]
+        told += f". Did you mean {' or '.join(near)}?" if near else "."
+    elif not told.endswith("."):
+        told += "."
+    return f"{told} All options: chatrec {command} --help"
+
+
+def _before_details(lines: list[str]) -> list[str]:
+    """What stands before the parser's own errors, of each type it tried."""
+    return lines[: lines.index("Got errors:")] if "Got errors:" in lines else lines

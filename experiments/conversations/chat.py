@@ -55,10 +55,11 @@ class Talk:
     """
 
     def __init__(self, contender: Contender, seed: int) -> None:
+        from agents.export import ServedRule, check_single
         from agents.serving.conversation import Conversation
-        from agents.serving.served_policy import ServedRule
         from experiments.evaluate.evaluate import task_of
 
+        check_single(contender.env)
         self.task = task_of(contender)
         self.policy = ServedRule(contender.policy)
         self.conversation: Conversation = Conversation(self.task)

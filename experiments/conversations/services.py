@@ -8,8 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from agents import registry
-from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.errors import ArtifactError
 from experiments.cli.options import OptionalPath
 from experiments.cli.terminal import pasted, print_json, say
 from experiments.report.runlog import RUN, Run
@@ -64,13 +63,7 @@ def checkpoint_of(policy: Path, agent: str | None) -> tuple[Path, Path | None]:
         raise ArtifactError(f"{policy} is no folder. Expected a run folder, or a policy folder inside one.")
     if not (policy / RUN).exists():
         return policy, None
-    names = Run.open(policy).policies()
-    chosen = agent or registry.preferred(names)
-    if chosen not in names:
-        raise ConfigError(
-            f"{policy} holds no policy {chosen or ''!r}. It has: {', '.join(names) or 'none yet'}."
-        )
-    return Run.open(policy).policy_folder(chosen), policy
+    return Run.open(policy).choose(agent), policy
 
 
 def export(config: ExportConfig) -> int:

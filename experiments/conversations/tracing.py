@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.base import Decision, decision
-from chatrec_env.core.kernel import State, Task, step_batch
+from agents.export import check_single
+from chatrec_env.core.kernel import Task, step_batch
 from chatrec_env.core.observations import TABULAR_SIZES
 from chatrec_env.core.user_simulator import SystemTurn
 from chatrec_env.envs.rendering import conversation
 from chatrec_env.language.acts import SystemAct
 from experiments.cli.options import id_of
-from experiments.conversations.moments import Conversation, Moment, Option, Shown
+from experiments.conversations.transcripts import Conversation, Moment, Option, Shown
 from experiments.evaluate.evaluate import Contender, task_of
 from experiments.evaluate.rollout import meet, policy_draws
 
@@ -33,19 +34,13 @@ def _setting(task: Task, seen: npt.NDArray[np.int8]) -> list[str]:
 
 def trace(contender: Contender, seed: int) -> Conversation:
     """Hold one conversation and note everything; the turns are those of ``rollout.run`` with this person."""
+    check_single(contender.env)
     task, policy = task_of(contender), contender.policy
     state = meet(task, [seed])
     hidden = task.users.reveal(state.people)
-    out = Conversation(
-        policy=contender.name,
-        env=id_of(contender.env),
-        person=seed,
-        wanted=_named(task, hidden.get("wanted")),
-        unwanted=_named(task, hidden.get("unwanted")),
-        opening=conversation(task, state, 0)[0][1] if conversation(task, state, 0) else "",
-        setting=_setting(task, state.dialogue.setting[0]),
-    )
-    draws = policy_draws([seed], task.manager.max_turns, 0)[0]
+    opening, setting = conversation(task, state, 0), _setting(task, state.dialogue.setting[0])
+    moments: list[Moment] = []
+    draws = policy_draws([seed], task.manager.max_turns)[0]
     total, turn = 0.0, None
     for t in range(task.manager.max_turns):
         seen = decision(task, state)
@@ -57,7 +52,7 @@ def trace(contender: Contender, seed: int) -> Conversation:
         # The latest turn's words: the system's, and the person's if they said anything.
         system = [text for who, text in said if who == "system"][-1]
         person = said[-1][1] if said[-1][0] == "person" else ""
-        out.moments.append(
+        moments.append(
             Moment(
                 turn=t + 1,
                 **before,
@@ -69,19 +64,27 @@ def trace(contender: Contender, seed: int) -> Conversation:
                 left=bool(turn.user.leave[0]),
                 rewards={name: float(v[0]) for name, v in turn.terms.items() if v[0] != 0},
                 total=total,
-                satisfaction=_satisfaction(task, state),
+                satisfaction=float(task.users.reveal(state.people)["satisfaction"][0]),
             )
         )
         if turn.terminated[0] or turn.truncated[0]:
             break
-    last = out.moments[-1]
+    last = moments[-1]
     ending = "the person left" if last.left else "the turns ran out"
     if not last.left and turn is not None and turn.terminated[0]:
         ending = "the system closed the conversation"
     if last.left:
         ending += ", unhappy" if last.satisfaction < 0 else ", not unhappy"
     return Conversation(
-        **{name: getattr(out, name) for name in out.__slots__ if name != "ending"}, ending=ending
+        policy=contender.name,
+        env=id_of(contender.env),
+        person=seed,
+        wanted=_named(task, hidden.get("wanted")),
+        unwanted=_named(task, hidden.get("unwanted")),
+        opening=opening[0][1] if opening else "",
+        moments=moments,
+        ending=ending,
+        setting=setting,
     )
 
 
@@ -94,10 +97,6 @@ def value_label(task: Task, value: int) -> str:
     """``"genre: thriller"``."""
     catalog = task.manager.catalog
     return f"{catalog.facets[int(catalog.value_facet[value])].name}: {catalog.value_names[value]}"
-
-
-def _satisfaction(task: Task, state: State) -> float:
-    return float(task.users.reveal(state.people)["satisfaction"][0])
 
 
 def _before(task: Task, seen: Decision, policy: Any, action: int) -> dict[str, Any]:

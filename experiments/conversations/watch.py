@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from agents import registry
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least
 from experiments.cli.terminal import clean
-from experiments.conversations.moments import Conversation, Moment
 from experiments.conversations.tracing import trace
-from experiments.conversations.transcripts import file_name, shown_weight, summary, write_transcript
+from experiments.conversations.transcripts import (
+    Conversation,
+    Moment,
+    file_name,
+    shown_weight,
+    summary,
+    write_transcript,
+)
 from experiments.evaluate.evaluate import Contender, find_policies
 from experiments.evaluate.rollout import people_seeds
 
@@ -66,11 +71,7 @@ def choose_policy(policy: str, agent: str | None, options: EnvOptions) -> tuple[
     folder = Path(policy)
     if not (folder / RUN).exists():
         return find_policies([policy], options.config())[0], None
-    names = Run.open(folder).policies()
-    agent = agent or registry.preferred(names) or next(iter(names), "")
-    if agent not in names:
-        raise ConfigError(f"{folder} holds no policy {agent!r}. It has: {', '.join(names) or 'none yet'}.")
-    return find_policies([str(folder / "policies" / agent)], options.config())[0], folder
+    return find_policies([str(Run.open(folder).choose(agent))], options.config())[0], folder
 
 
 def watch(config: WatchConfig) -> int:

@@ -13,9 +13,9 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
-from experiments.evaluate.rollout import column_mean, people_seeds
+from experiments.evaluate.rollout import column_mean, final_people
 from experiments.evaluate.stats import mean_interval, trained_difference, trained_interval
-from experiments.evaluate.trained import NAMES, TUNED, heuristic, learner, met
+from experiments.evaluate.trained import TUNED, heuristic, heuristics, label_of, learner, met
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, plus_minus
 from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
@@ -67,21 +67,13 @@ class DomainsConfig(StudyOptions):
             catalog=catalog, scenario=self.scenario, encoder=self.encoder, observation=observation
         )
 
-    def unseen(self, seed: int) -> list[int]:
-        """Environment seeds of the people met after training with ``seed``."""
-        return people_seeds("final", seed, self.people)
-
-    def everybody(self) -> list[int]:
-        """The people of all training seeds, in order."""
-        return [person for seed in range(self.seeds) for person in self.unseen(seed)]
-
 
 def parts_of(config: DomainsConfig, catalog: str, folder: Path) -> list[Part]:
     """The parts of one domain, heuristics first; PPO once per seed."""
     about = {"catalog": catalog, "digest": load_catalog(catalog).digest}
     shared = ("scenario", "people", "encoder")
     out = []
-    for name in NAMES:
+    for name in heuristics():
         own = (*shared, "seeds", "tune_people") if name == TUNED else (*shared, "seeds")
         told = {**chosen(config, own), **about, "policy": name}
         out.append(Part(f"{Path(catalog).stem}-{name}", heuristic_job, (config, catalog, name), told))
@@ -98,14 +90,15 @@ def heuristic_job(config: DomainsConfig, catalog: str, name: str, meter: Meter) 
     env, domain = config.env(catalog, "tabular"), Path(catalog).stem
     rounds = (*(r for r in ROUNDS if r < config.tune_people), config.tune_people)
     policy, told = heuristic(name, env, meter, f"{domain}: ", rounds=rounds)
-    return {**met(env, policy, config.everybody(), meter, f"{domain}: {NAMES[name]}"), **told}
+    people = final_people(range(config.seeds), config.people)
+    return {**met(env, policy, people, meter, f"{domain}: {label_of(name)}"), **told}
 
 
 def learner_job(config: DomainsConfig, catalog: str, seed: int, place: str, meter: Meter) -> dict[str, Any]:
     """Train PPO with one seed and let it meet its people."""
     env, domain = config.env(catalog), Path(catalog).stem
     policy = learner(LEARNER, config.turns, seed, env, Path(place), meter, f"{domain}: ")
-    return met(env, policy, config.unseen(seed), meter, f"{domain}: PPO")
+    return met(env, policy, final_people([seed], config.people), meter, f"{domain}: PPO")
 
 
 def make_row(
@@ -153,7 +146,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
             f"{row['items']:,}",
             plus_minus(row["ppo"]),
             plus_minus(row["best_return"]),
-            NAMES[row["best"]],
+            label_of(row["best"]),
             plus_minus(row["difference"], sign=True),
             *(f"{row['heuristics'][name]:.2f}" for name in ("greedy", "random")),
         )
@@ -162,7 +155,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
 
 def domains(config: DomainsConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.train.preload import read_sentences
+    from experiments.evaluate.rollout import read_sentences
 
     folder, meter = folder_of(config, "domains"), Meter()
     parts = {catalog: parts_of(config, catalog, folder) for catalog in config.catalogs}
@@ -170,10 +163,10 @@ def domains(config: DomainsConfig) -> int:
         for catalog in config.catalogs:
             read_sentences(config.env(catalog), meter)
     found = compute([part for own in parts.values() for part in own], folder, config.workers, meter)
-    rows = []
+    rows, names = [], heuristics()
     for catalog, own in parts.items():
-        plain = {name: found[part.name] for name, part in zip(NAMES, own, strict=False)}
-        learned = [found[part.name] for part in own[len(NAMES) :]]
+        plain = {name: found[part.name] for name, part in zip(names, own, strict=False)}
+        learned = [found[part.name] for part in own[len(names) :]]
         rows.append(make_row(load_catalog(catalog), plain, learned))
     about = chosen(config, ("scenario", "turns", "seeds", "people", "tune_people", "encoder"))
     table = {"format": FORMAT, **about, "rows": rows}

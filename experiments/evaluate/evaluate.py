@@ -12,18 +12,19 @@ import tyro
 from agents import registry
 from agents.base import Policy
 from chatrec_env.core.kernel import Task
-from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
-from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
+from experiments.cli.options import EnvOptions, OptionalPath, actions_of, check_least, id_of
 from experiments.cli.progress import Meter
 from experiments.evaluate import rollout
-from experiments.evaluate.rollout import Episodes, people_seeds
+from experiments.evaluate.rollout import Episodes, people_seeds, read_sentences
 from experiments.evaluate.tables import Result, make_table
 from experiments.report.runlog import Run, check_free
-from experiments.train.preload import read_sentences
 
-HEURISTICS = registry.names(registry.BASELINE)
+
+def heuristics(actions: str) -> list[str]:
+    """Names of the heuristics that act on an action set."""
+    return registry.names(registry.BASELINE, actions=actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,23 @@ class EvaluateConfig(EnvOptions):
     again with another seed gives another policy (see `chatrec reproduce` for that).
 
     Attributes:
-        policies: Run folders, policy folders, or names of heuristics (random, popular, greedy,
-            ask_then_recommend, most_informative). Learned policies act in the environment they were trained
-            in; heuristics in the first of those, or in the one the options name.
+        policies: Run folders, policy folders, or names of heuristics. Learned policies act in the environment they
+            were trained in; heuristics in the first of those, or in the one the options name.
         people: How many unseen people each policy meets.
         seed: Which people.
         out: Also write a run folder with the table here.
         json: Print the table as JSON.
     """
 
-    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = ()
+    policies: Annotated[
+        tuple[str, ...],
+        tyro.conf.Positional,
+        tyro.conf.arg(
+            help="Run folders, policy folders, or names of heuristics "
+            f"({', '.join(registry.names(registry.BASELINE))}). Learned policies act in the environment they were "
+            "trained in; heuristics in the first of those, or in the one the options name.",
+        ),
+    ] = ()
     people: int = 1000
     seed: int = 0
     out: OptionalPath = None
@@ -73,7 +81,7 @@ class EvaluateConfig(EnvOptions):
         if not self.policies:
             raise ConfigError(
                 "Name at least one policy: a run folder, a policy folder, or a heuristic "
-                f"({', '.join(HEURISTICS)}). Example: chatrec evaluate greedy random"
+                f"({', '.join(heuristics(actions_of(self.env)))}). Example: chatrec evaluate greedy random"
             )
 
 
@@ -102,10 +110,10 @@ def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
     for name in names:
         if Path(name).is_dir():
             found += load_folder(Path(name))
-        elif name in HEURISTICS:
+        elif name in registry.names(registry.BASELINE):
             plain.append(name)
         else:
-            raise UnknownNameError("policy", name, [*HEURISTICS, "RUN_FOLDER", "POLICY_FOLDER"])
+            raise UnknownNameError("policy", name, [*heuristics(env.actions), "RUN_FOLDER", "POLICY_FOLDER"])
     learned = [c.env for c in found if c.learned]
     items = [e for e in learned if e.actions == "items"]
     # The same people and the same words, whatever the learned policies observe or may do.
@@ -154,14 +162,7 @@ def distinct(contenders: list[Contender]) -> list[Contender]:
 
 
 def meet_people(contender: Contender, seeds: list[int], meter: Meter, label: str) -> Episodes:
-    """One conversation with each person.
-
-    Args:
-        contender: Who meets them.
-        seeds: The people.
-        meter: Shows the progress.
-        label: What to call the work.
-    """
+    """One conversation with each person."""
     return rollout.meet_people(task_of(contender), contender.policy, seeds, meter, label)
 
 
@@ -216,8 +217,7 @@ def about(env: EnvConfig, seed: int) -> dict[str, Any]:
 def evaluate(config: EvaluateConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.evaluate.tables import grid_of, to_csv
-    from experiments.report.documents import write_document
-    from experiments.report.study import show
+    from experiments.report.study import keep_table, show
 
     if config.out is not None:
         check_free(config.out)
@@ -232,13 +232,8 @@ def evaluate(config: EvaluateConfig) -> int:
             "people": config.people,
             "env": contenders[0].env.to_dict(),
         }
-        run = Run.create(config.out, kind="evaluate", config=options, seeds={"eval": config.seed})
-        write_document(run.folder / "table.json", table)
+        seeds = {"eval": config.seed}
+        run = keep_table(config.out, "evaluate", options, seeds, table, [task_of(contenders[0]).users])
         run.write("table.csv", to_csv(table))
-        users = task_of(contenders[0]).users
-        if isinstance(users, MeteredUsers):
-            run.log("users", **users.usage())
-        run.done("evaluate")
-        run.mark("finished")
     show(table, [grid_of(table)], json=config.json)
     return 0

@@ -169,10 +169,6 @@ def gain_interval(returns: Float, reference: Float, level: float = LEVEL) -> Int
 def make_table(scenario: str, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """One scenario as plain JSON data.
 
-    Args:
-        scenario: Its name.
-        found: For each of ``POLICIES`` its columns, person by person; for the best heuristic also its ``params``.
-
     Returns:
         ``rows`` in the order of ``POLICIES``: mean return, paired difference to greedy and to the best heuristic,
         and the gain on greedy as a share of it; None where a policy would be compared with itself.

@@ -15,14 +15,12 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
-from experiments.evaluate.rollout import COLUMNS, column_mean, people_seeds
+from experiments.evaluate.rollout import COLUMNS, column_mean, final_people
 from experiments.evaluate.stats import trained_difference, trained_interval
-from experiments.evaluate.trained import HEURISTICS, TUNED, heuristic, learner, met
+from experiments.evaluate.trained import TUNED, heuristic, heuristics, learner, met
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, number, plus_minus
 from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
-
-LEARNERS = {name: registry.AGENTS[name].actions[0] for name in registry.names(registry.LEARNER)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +41,7 @@ class ReproduceConfig(StudyOptions):
         seeds: Training seeds.
         first_seed: The first of them; earlier versions have met the people of seeds 0 to 14.
         people: Unseen people per training seed.
-        ppo_turns: Turns PPO trains on.
+        ppo_turns: Turns PPO, and any other learner that reads flat observations, trains on.
         null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
         encoder: Sentence encoder.
@@ -68,14 +66,6 @@ class ReproduceConfig(StudyOptions):
         """The seeds learners are trained with."""
         return range(self.first_seed, self.first_seed + self.seeds)
 
-    def unseen(self, seed: int) -> list[int]:
-        """Environment seeds of the people met after training with ``seed``."""
-        return people_seeds("final", seed, self.people)
-
-    def everybody(self) -> list[int]:
-        """The people of all training seeds, in order."""
-        return [person for seed in self.training_seeds for person in self.unseen(seed)]
-
     def env(self, scenario: str, actions: str = "items", observation: str = "flat") -> EnvConfig:
         """Where a policy acts."""
         return EnvConfig(actions=actions, scenario=scenario, encoder=self.encoder, observation=observation)
@@ -99,16 +89,18 @@ def learner_job(
     config: ReproduceConfig, scenario: str, agent: str, seed: int, folder: str, meter: Meter
 ) -> dict[str, Any]:
     """Train one learner with one seed and let it meet its people."""
-    env = config.env(scenario, LEARNERS[agent], "flat" if agent == "ppo" else "tabular")
-    turns = config.ppo_turns if agent == "ppo" else config.tabular_turns
-    if agent == "ppo" and scenario == "null":
+    known = registry.AGENTS[agent]
+    env = config.env(scenario, known.actions[0], known.observation)
+    flat = known.observation == "flat"
+    turns = config.ppo_turns if flat else config.tabular_turns
+    if flat and scenario == "null":
         turns = min(config.null_turns, turns)
     place = Path(folder) / "policies" / scenario / f"{agent}-{seed}"
     policy = learner(agent, turns, seed, env, place, meter, f"{scenario}: ")
     policies = {agent: policy}
-    if agent == "ppo":
-        policies["ppo without conversation"] = Ablated(policy, "conversation")
-    people = config.unseen(seed)
+    if flat:
+        policies[f"{agent} without conversation"] = Ablated(policy, "conversation")
+    people = final_people([seed], config.people)
     return {name: met(env, one, people, meter, f"{scenario}: {name}") for name, one in policies.items()}
 
 
@@ -127,7 +119,14 @@ def heuristic_job(
         policy, told = heuristic(name, env, meter, f"{scenario}: ")
     if name == TUNED:
         save_baseline(Path(folder) / "policies" / scenario / name, policy, env)
-    return {name: {**met(env, policy, config.everybody(), meter, f"{scenario}: {name}"), **told}}
+    return {
+        name: {
+            **met(
+                env, policy, final_people(config.training_seeds, config.people), meter, f"{scenario}: {name}"
+            ),
+            **told,
+        }
+    }
 
 
 def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]:
@@ -136,12 +135,12 @@ def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]
     told = chosen(config, (*names, "null_turns") if scenario == "null" else names)
     learners = [
         Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)), told)
-        for agent in LEARNERS
+        for agent in registry.names(registry.LEARNER)
         for seed in config.training_seeds
     ]
     return learners + [
         Part(f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder)), told)
-        for name in (*HEURISTICS, TUNED, "oracle")
+        for name in (*heuristics(), "oracle")
     ]
 
 
@@ -156,9 +155,9 @@ def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
     for part in parts:
         for name, numbers in part.items():
             found.setdefault(name, []).append(numbers)
-    heuristics = [n for n in found if n in (*HEURISTICS, TUNED)]
-    best = max(heuristics, key=lambda n: float(np.mean(found[n][0]["return"])))
-    ease = np.mean([found[n][0]["return"] for n in heuristics], axis=0)
+    plain = [n for n in found if n in heuristics()]
+    best = max(plain, key=lambda n: float(np.mean(found[n][0]["return"])))
+    ease = np.mean([found[n][0]["return"] for n in plain], axis=0)
     reference = np.array(found[best][0]["return"])
     rows: list[dict[str, Any]] = []
     for name, runs in found.items():
@@ -196,7 +195,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
             *(number(row[key]) for key in ("clicks", "rating", "questions")),
             f"{row['turns']:.1f}",
             f"{row['left_unhappy']:.0%}",
-            bold=row["policy"] in LEARNERS,
+            bold=row["policy"] in registry.names(registry.LEARNER),
         )
     return out
 
@@ -207,7 +206,7 @@ def reproduce(config: ReproduceConfig) -> int:
     parts = {scenario: parts_of(config, scenario, folder) for scenario in config.scenarios}
     every = [part for own in parts.values() for part in own]
     if config.encoder.startswith("minilm") and any(part.kept(folder) is None for part in every):
-        from experiments.train.preload import read_sentences
+        from experiments.evaluate.rollout import read_sentences
 
         read_sentences(config.env(config.scenarios[0]), meter)
     found = compute(every, folder, config.workers, meter)

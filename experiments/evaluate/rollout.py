@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,10 @@ from agents.base import OraclePolicy, Policy, decision
 from chatrec_env.core.kernel import State, Task, start_batch, step_batch
 from chatrec_env.core.records import take
 from chatrec_env.core.rewards import TERMS
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
+from chatrec_env.language.encoders import reads_transcripts
 from experiments.cli.progress import Meter
 
 STREAMS = {"train": 0, "eval": 1, "tune": 2, "policy": 3, "curve": 4, "final": 5}
@@ -26,6 +29,19 @@ BATCH = 500
 
 MOST_PEOPLE = 10_000_000
 """People a stream is asked for: what is noted of each has to fit into memory."""
+
+COLUMNS = {
+    "return": "ret",
+    "clicks": "clicks",
+    "rating": "stars",
+    "questions": "questions",
+    "turns": "turns",
+    "left_unhappy": "left_unhappy",
+}
+"""Columns of a study's table, and the field of ``Episodes`` each is made of."""
+
+CHUNK = 512
+"""Sentences read between two reports."""
 
 
 def people_seeds(stream: str, seed: int, n: int) -> list[int]:
@@ -42,16 +58,21 @@ def people_seeds(stream: str, seed: int, n: int) -> list[int]:
     return [int(s) for s in sequence.generate_state(n, np.uint64) >> np.uint64(1)]
 
 
+def final_people(seeds: Iterable[int], n: int) -> list[int]:
+    """Environment seeds of the ``n`` people who are met after training with each of these seeds, in order."""
+    return [person for seed in seeds for person in people_seeds("final", seed, n)]
+
+
 def meet(task: Task, seeds: list[int]) -> State:
     """The people of these seeds, after their first words: what ``env.reset(seed=s)`` gives."""
     draws = np.stack([seeding.np_random(s)[0].random(task.n_draws) for s in seeds])
     return start_batch(task, draws)
 
 
-def policy_draws(seeds: list[int], max_turns: int, policy_seed: int) -> npt.NDArray[np.float64]:
+def policy_draws(seeds: list[int], max_turns: int) -> npt.NDArray[np.float64]:
     """The policy's own uniforms with each person, (N, max_turns); apart from the people's."""
     key = (STREAMS["policy"],)
-    sequences = [np.random.SeedSequence((policy_seed, s), spawn_key=key) for s in seeds]
+    sequences = [np.random.SeedSequence((0, s), spawn_key=key) for s in seeds]
     return np.stack([np.random.default_rng(sequence).random(max_turns) for sequence in sequences])
 
 
@@ -71,29 +92,14 @@ class Episodes:
     terms: dict[str, npt.NDArray[np.float64]]  # return by reward term
 
 
-def run(task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int = 0) -> Episodes:
-    """Hold one conversation with each person.
-
-    Args:
-        task: The task.
-        policy: Who decides.
-        seeds: Environment seeds, one per person.
-        policy_seed: Seed of the policy's own randomness; independent of the people's.
-    """
-    return join(list(run_batches(task, policy, seeds, policy_seed)))
+def run(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -> Episodes:
+    """Hold one conversation with each person; see ``meet_people``."""
+    return meet_people(task, policy, seeds, Meter(quiet=True), "")
 
 
-def run_batches(
-    task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int = 0, size: int = BATCH
-) -> Iterator[Episodes]:
-    """As ``run``, yielding ``size`` people at a time, so that a caller can show progress or stop early."""
-    for start in range(0, len(seeds), size):
-        yield _run_together(task, policy, seeds[start : start + size], policy_seed)
-
-
-def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], policy_seed: int) -> Episodes:
+def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -> Episodes:
     n, max_turns = len(seeds), task.manager.max_turns
-    own = policy_draws(seeds, max_turns, policy_seed)
+    own = policy_draws(seeds, max_turns)
     state = meet(task, seeds)
     out = Episodes(
         seeds=np.array(seeds, np.uint64),
@@ -138,7 +144,7 @@ def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], p
 def meet_people(
     task: Task, policy: Policy | OraclePolicy, seeds: list[int], meter: Meter, label: str, size: int = BATCH
 ) -> Episodes:
-    """As ``run``, showing the progress.
+    """Hold one conversation with each person, showing the progress.
 
     Args:
         task: The task.
@@ -150,21 +156,11 @@ def meet_people(
     """
     parts = []
     with meter.work(label, len(seeds), "people") as work:
-        for part in run_batches(task, policy, seeds, size=size):
+        for start in range(0, len(seeds), size):
+            part = _run_together(task, policy, seeds[start : start + size])
             parts.append(part)
             work.add(len(part.seeds), f"return {part.ret.mean():.2f}")
     return join(parts)
-
-
-COLUMNS = {
-    "return": "ret",
-    "clicks": "clicks",
-    "rating": "stars",
-    "questions": "questions",
-    "turns": "turns",
-    "left_unhappy": "left_unhappy",
-}
-"""Columns of a study's table, and the field of ``Episodes`` each is made of."""
 
 
 def columns(episodes: Episodes) -> dict[str, list[float]]:
@@ -186,3 +182,28 @@ def join(parts: list[Episodes]) -> Episodes:
         name: np.concatenate([getattr(p, name) for p in parts]) for name in first.__slots__ if name != "terms"
     }
     return Episodes(**fields, terms={k: np.concatenate([p.terms[k] for p in parts]) for k in first.terms})
+
+
+def read_sentences(env: EnvConfig, meter: Meter, label: str = "") -> None:
+    """Fill the sentence table of an environment.
+
+    With the language model this takes about a minute the first time on a machine; then its vectors come from
+    the cache on disk. With the hashing encoder, and with one
+    of whole transcripts, nothing is read beforehand.
+    """
+    with meter.work(f"{label}Loading the catalogue and the sentence encoder"):
+        table = make_task(env).manager.table
+    if table.encoder.name.startswith("hash") or reads_transcripts(table.encoder):
+        return  # so fast that only what comes up is read, as it comes up; or not read sentence by sentence at all
+    grammar = table.grammar
+    ids = grammar.reachable_ids()
+    lengths = np.array([len(grammar.text(int(i))) for i in ids])
+    # Sentences of like lengths are encoded together: less padding.
+    ids = ids[np.argsort(lengths, kind="stable")]
+    with meter.work(
+        f"{label}Reading {len(ids):,} sentences ({table.encoder.name})", len(ids), "sentences"
+    ) as work:
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            table.preload(part)
+            work.add(len(part))

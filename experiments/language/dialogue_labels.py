@@ -1,10 +1,6 @@
-"""Hand-made labels of real dialogues: what people meant by their sentences, without the sentences.
+"""Labelled sentences: of real dialogues, and our own in styles that those lack (typed chat, other domains, replies).
 
-The labels belong to the user sentences of CCPE-M (Radlinski et al., SIGDIAL 2019, CC BY 4.0) in the file
-``dialogues-dev.tsv``, as released with the satisfaction annotations of Sun et al. (SIGIR 2021). A sentence is
-named by its dialogue (1 = the first of the file) and turn (1 = the first line of the dialogue, of either
-speaker); the sentences themselves are not in this repository. ``docs/understanding.md`` is the guide the
-labels were made by.
+Of our own, part ``fit`` is what the second stage of understanding is fitted to; the other parts only measure.
 """
 
 from __future__ import annotations
@@ -15,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from chatrec_env.errors import ArtifactError, CatalogError
-from chatrec_env.language.acts import UserAct
+from chatrec_env.language.acts import SystemAct, UserAct
 
 PARTS = {
     "dev": "looked at while the rules were improved; the second stage is fitted to it",
@@ -28,6 +24,14 @@ _COLUMNS = ["part", "dialogue", "turn", "acts", "values", "titles", "people", "q
 _SIGNS = {"+": 1, "-": -1, "0": 0}
 
 Signed = frozenset[tuple[str, int]]
+
+OWN_PARTS = {
+    "test": "our own, written before the second stage was fitted; their readings were seen once on the way",
+    "test2": "our own, not looked at",
+}
+"""Parts of our own sentences that only measure."""
+
+OWN, ACTS = "own_sentences.csv", "ccpe_acts.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +127,54 @@ def read_sentences(folder: Path) -> dict[tuple[int, int], str]:
         if speaker == "USER":
             found[dialogue, turn] = rest.partition("\t")[0]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSentence:
+    """A message and what it means.
+
+    Attributes:
+        catalog: The domain it is about.
+        text: The message.
+        acts: What the person does.
+        values: Values of the catalogue, each with +1 (wanted) or -1.
+        titles: Items of the catalogue, each with +1 or -1.
+        after: What the system did before, if that matters.
+    """
+
+    catalog: str
+    text: str
+    acts: frozenset[UserAct]
+    values: Signed
+    titles: Signed
+    after: SystemAct | None
+
+
+def read_own(part: str) -> list[OwnSentence]:
+    """The sentences of part ``"fit"``, ``"test"`` or ``"test2"``, in the order of the file."""
+    return [
+        OwnSentence(
+            catalog=row["catalog"],
+            text=row["text"],
+            acts=_acts(row["acts"]),
+            values=signed(row["values"]),
+            titles=signed(row["titles"]),
+            after=SystemAct[row["after"].upper()] if row["after"] else None,
+        )
+        for row in _rows(OWN)
+        if row["part"] == part
+    ]
+
+
+def read_acts() -> dict[tuple[int, int], frozenset[UserAct]]:
+    """Acts by dialogue and turn, of those that need no value or title; none of them: an empty set."""
+    return {(int(row["dialogue"]), int(row["turn"])): _acts(row["acts"]) for row in _rows(ACTS)}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (resources.files(__package__) / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _acts(names: str) -> frozenset[UserAct]:
+    return frozenset(UserAct[name] for name in names.split())

@@ -18,8 +18,16 @@ from chatrec_env.language.message_reader import MessageReader
 from chatrec_env.language.parser import Parser
 from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
-from experiments.language.dialogue_labels import PARTS, Label, Signed, read_labels, read_sentences
-from experiments.language.own_sentences import OWN_PARTS, OwnSentence, read_own
+from experiments.language.dialogue_labels import (
+    OWN_PARTS,
+    PARTS,
+    Label,
+    OwnSentence,
+    Signed,
+    read_labels,
+    read_own,
+    read_sentences,
+)
 from experiments.language.tallies import MEASURES, MIN_SUPPORT, Answers, Tally, make_rows
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid
@@ -123,13 +131,7 @@ def tally(
 
 
 def tally_own(own: Sequence[OwnSentence], readers: dict[str, MessageReader], *, rules: bool) -> Tally:
-    """Reads sentences of our own and counts, each as a dialogue of its own.
-
-    Args:
-        own: The sentences.
-        readers: Who reads those of each catalogue.
-        rules: Whether by the rules alone.
-    """
+    """Reads sentences of our own and counts, each as a dialogue of its own."""
     out = Tally()
     for i, one in enumerate(own):
         reader = readers[one.catalog]
@@ -156,7 +158,7 @@ def make_table(config: EvalNluConfig, catalog: Catalog) -> dict[str, Any]:
                 "about": about,
                 "dialogues": len(dialogues),
                 "sentences": found.sentences,
-                "rows": make_rows(found, dialogues, config.seed, rules),
+                "rows": make_rows(found, rules, dialogues, config.seed),
             }
     if config.labels is None:
         parts |= _own_parts(reader, config.seed)
@@ -184,7 +186,7 @@ def _own_parts(reader: MessageReader, seed: int) -> dict[str, Any]:
             "about": about,
             "dialogues": len(own),
             "sentences": len(own),
-            "rows": make_rows(found, range(len(own)), seed, rules),
+            "rows": make_rows(found, rules, range(len(own)), seed),
         }
     return parts
 

@@ -22,8 +22,7 @@ from chatrec_env.language.acts import UserAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import Encoder, make_encoder
 from chatrec_env.language.message_reader import sentences
-from experiments.language.dialogue_labels import read_labels, read_sentences
-from experiments.language.own_sentences import read_acts, read_own
+from experiments.language.dialogue_labels import read_acts, read_labels, read_own, read_sentences
 
 ACTS = (
     UserAct.ACCEPT,
@@ -76,11 +75,6 @@ def fit(encoder: Encoder, messages: Sequence[Meant], penalty: float = PENALTY) -
 
     The chance of an act in a message is ``1 - prod(1 - sigmoid(z))`` over its sentences; the loss is its cross-entropy
     plus ``penalty / 2`` times the squared weights, minimised by L-BFGS.
-
-    Args:
-        encoder: Turns sentences into vectors of width D.
-        messages: Messages and what they mean.
-        penalty: See above.
     """
     import torch
     from torch.nn.functional import softplus

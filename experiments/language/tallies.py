@@ -68,15 +68,13 @@ def scores(counts: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.stack((precision, recall, f1), axis=-1)
 
 
-def make_rows(
-    found: Tally, dialogues: Sequence[int], seed: int = 0, rules: Tally | None = None
-) -> list[dict[str, Any]]:
+def make_rows(found: Tally, rules: Tally, dialogues: Sequence[int], seed: int = 0) -> list[dict[str, Any]]:
     """One row per measure, then one per act, each with its figures and the 95% interval of F1.
 
     Args:
         found: The counts.
-        rules: Counts of the same sentences by the rules alone: rows then tell their F1 and what is gained on it,
-            with the interval of the same draws.
+        rules: Counts of the same sentences by the rules alone: what is gained on their F1 has the interval of the same
+            draws.
         dialogues: All labelled dialogues of the part; the bootstrap draws from them.
         seed: Seed of the bootstrap.
     """
@@ -97,11 +95,7 @@ def make_rows(
 
     def row(measure: str, name: str, support: int, classes: Sequence[str]) -> None:
         """Adds the mean over some classes."""
-        both = [
-            np.mean([drawn(tally, measure, one) for one in classes], axis=0)
-            for tally in (found, rules)
-            if tally is not None
-        ]
+        both = (np.mean([drawn(tally, measure, one) for one in classes], axis=0) for tally in (found, rules))
         rows.append(_row(measure, name, support, *both))
 
     for measure in MEASURES:
@@ -109,9 +103,8 @@ def make_rows(
             row(measure, "", found.support(measure, ""), [""])
         elif counted:
             row(measure, "macro", sum(support for support, name in acts if name in counted), counted)
-    tallies = [tally for tally in (found, rules) if tally is not None]
     for support, name in acts:
-        if any(("act", name) in tally.counts for tally in tallies):
+        if any(("act", name) in tally.counts for tally in (found, rules)):
             row("act", name, support, [name])
     return rows
 
@@ -121,11 +114,13 @@ def _row(
     name: str,
     support: int,
     drawn: npt.NDArray[np.float64],
-    rules: npt.NDArray[np.float64] | None = None,
+    rules: npt.NDArray[np.float64],
 ) -> dict[str, Any]:
     low, high = np.quantile(drawn[1:, 2], (0.025, 0.975))
     precision, recall, f1 = map(float, drawn[0])
-    out = {
+    gain = drawn[:, 2] - rules[:, 2]
+    gain_low, gain_high = np.quantile(gain[1:], (0.025, 0.975))
+    return {
         "measure": measure,
         "act": name,
         "meant": support,
@@ -134,10 +129,8 @@ def _row(
         "f1": f1,
         "f1_low": float(low),
         "f1_high": float(high),
+        "f1_rules": float(rules[0, 2]),
+        "gain": float(gain[0]),
+        "gain_low": float(gain_low),
+        "gain_high": float(gain_high),
     }
-    if rules is not None:
-        gain = drawn[:, 2] - rules[:, 2]
-        low, high = np.quantile(gain[1:], (0.025, 0.975))
-        out |= {"f1_rules": float(rules[0, 2]), "gain": float(gain[0])}
-        out |= {"gain_low": float(low), "gain_high": float(high)}
-    return out

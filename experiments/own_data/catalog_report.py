@@ -64,12 +64,7 @@ class Examined:
 
 
 def examine(path: Path, meter: Meter) -> Examined:
-    """Finds out all about a table.
-
-    Args:
-        path: A CSV or Parquet table, or a MovieLens folder.
-        meter: Shows the progress.
-    """
+    """Finds out all about a table."""
     if path.is_dir():
         return _folder(path)
     beside = path.with_suffix(".json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
@@ -13,11 +13,19 @@ from chatrec_env.errors import CatalogError, ConfigError, UnknownNameError
 from experiments.cli.options import OptionalPath
 from experiments.cli.terminal import command_line
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from experiments.own_data.catalog_report import Examined
+
 WRONG = 1
 """Exit code of a check that found something wrong."""
 
 MOST_SHOWN = 30
 """Problems a terminal shows; ``--json`` has them all."""
+
+VALUES_SHOWN = 12
+"""Values of a facet that are named."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,13 +116,12 @@ def _check(config: CatalogConfig) -> int:
     from experiments.cli.progress import Meter
     from experiments.cli.terminal import output, print_json
     from experiments.own_data.catalog_report import examine
-    from experiments.own_data.catalog_show import show
 
     found = examine(_place(config.file), Meter())
     if config.json:
         print_json({**asdict(found), "ok": found.ok})
     else:
-        show(found, output(), MOST_SHOWN)
+        _show(found, output())
     return 0 if found.ok else WRONG
 
 
@@ -156,3 +163,58 @@ def _draft(config: CatalogConfig) -> int:
         output().print(f"look at: {clean(note)}", soft_wrap=True)
     output().print(f"Check it: {pasted('catalog', 'check', path)}", soft_wrap=True)
     return 0
+
+
+def _show(found: Examined, console: Console) -> None:
+    from experiments.cli.terminal import clean
+
+    def line(text: str) -> None:
+        console.print(text, soft_wrap=True)
+
+    told = found.understood
+    if "facets" in told:
+        line(
+            f"[bold]{clean(told['name'])}[/bold]: {told['items']:,} items, each a {clean(told['noun'])}; "
+            f"{told['years']:,} with a year; {told['names']:,} names; {len(told['contexts'])} contexts"
+        )
+        for facet in told["facets"]:
+            _show_facet(facet, line)
+    elif told:
+        line(f"{told['rows']:,} rows, columns: {clean(', '.join(told['columns']))}")
+    unused = [column for column, use in told.get("columns", {}).items() if not use]
+    if unused:
+        line(f"\ncolumns not used: {clean(', '.join(unused))}")
+    if found.suggestion is not None:
+        facets = ", ".join(f"{facet['name']} ({facet['kind']})" for facet in found.suggestion["facets"])
+        line(f"\nsuggested facets: {clean(facets)}")
+    for warning in found.warnings:
+        line(f"[yellow]look at:[/yellow] {clean(warning)}")
+    for problem in found.problems[:MOST_SHOWN]:
+        line(f"[bold red]wrong:[/bold red] {clean(problem)}")
+    if len(found.problems) > MOST_SHOWN:
+        line(f"... and {len(found.problems) - MOST_SHOWN:,} more; --json has them all")
+    n = len(found.problems)
+    line(
+        "[green]Nothing is wrong.[/green]" if found.ok else f"{n:,} thing{'s are' if n > 1 else ' is'} wrong."
+    )
+
+
+def _show_facet(facet: dict[str, Any], line: Any) -> None:
+    from experiments.cli.terminal import clean
+
+    values = list(facet["values"].items())
+    if "bins" not in facet:
+        values.sort(key=lambda item: -item[1])
+    shown = ", ".join(f"{value} {count}" for value, count in values[:VALUES_SHOWN])
+    more = f", ... ({len(values)} values)" if len(values) > VALUES_SHOWN else ""
+    kind = facet["kind"]
+    if "bins" in facet:
+        low, high = facet["range"]
+        kind += f", {low:g} to {high:g} {facet['unit']}".rstrip()
+    asked = "" if facet["askable"] else ", never asked about"
+    line(
+        f"\n[bold]{clean(facet['name'])}[/bold] ({clean(kind)}, column {clean(facet['column'])}, "
+        f"weight {facet['weight']:g}, {facet['coverage']:.0%} of the items{asked})"
+    )
+    line(f"  {clean(shown + more)}")
+    line(f"  {clean(facet['question'])} | {clean(facet['wish'])} | {clean(facet['critique'])}")

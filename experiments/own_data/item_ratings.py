@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chatrec_env.catalog.csv_files import csv_rows, read_csv
-from chatrec_env.catalog.table import Table
+from chatrec_env.catalog.table import Table, csv_rows, read_csv
 from chatrec_env.errors import CatalogError, ConfigError, MismatchError
 from experiments.cli.progress import Meter
 from experiments.report.documents import write_atomic

@@ -45,13 +45,7 @@ def figures(*pictures: str) -> str:
 
 
 def section(title: str, about: str, *parts: str) -> str:
-    """A part of the page.
-
-    Args:
-        title: Its heading.
-        about: What is seen there, as HTML; may be empty.
-        *parts: Tables, pictures and the like, as HTML.
-    """
+    """A part of the page."""
     told = f'<p class="about">{about}</p>' if about else ""
     return f"<section><h2>{h(title)}</h2>{told}{''.join(parts)}</section>"
 

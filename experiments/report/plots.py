@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from experiments.evaluate.stats import Interval
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from experiments.evaluate.stats import Interval
 
 INK, MUTED, RULE = "#1f2933", "#6b7680", "#d9dee3"
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -52,15 +52,6 @@ def curves_from(records: list[dict[str, Any]]) -> list[Curve]:
         found.setdefault(r["agent"], []).append(point)
     curves = [Curve(name, *np.array(sorted(points), np.float64).T) for name, points in found.items()]
     return sorted(curves, key=lambda c: -float(c.mean[-1]))
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One policy of the comparison."""
-
-    name: str
-    interval: Interval
-    learned: bool
 
 
 def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = None, *, people: int) -> bytes:
@@ -129,13 +120,13 @@ def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], last: flo
         )
 
 
-def comparison(bars: list[Bar], *, people: int) -> bytes:
-    """Mean return of every policy with its 95% interval, best on top, as PNG."""
-    bars = sorted(bars, key=lambda b: b.interval.mean)
+def comparison(table: dict[str, Any]) -> bytes:
+    """Mean return of every policy of ``evaluate.tables.make_table`` with its 95% interval, best on top, as PNG."""
+    bars = sorted(table["rows"], key=lambda row: row["return"]["mean"])
     figure, axes = canvas(6.6, max(4.2, 0.38 * len(bars) + 1.2))
     learners = iter(COLORS)
-    colors = {b.name: next(learners) if b.learned else MUTED for b in reversed(bars)}
-    best = max((b.interval.mean for b in bars if not b.learned), default=None)
+    colors = {b["policy"]: next(learners) if b["learned"] else MUTED for b in reversed(bars)}
+    best = max((b["return"]["mean"] for b in bars if not b["learned"]), default=None)
     if best is not None:
         axes.axvline(best, color=MUTED, linewidth=1.2, linestyle=(0, (5, 4)), zorder=1)
         axes.annotate(
@@ -143,22 +134,26 @@ def comparison(bars: list[Bar], *, people: int) -> bytes:
             fontsize=9, va="bottom",
         )  # fmt: skip
     for row, bar in enumerate(bars):
-        i, color = bar.interval, colors[bar.name]
+        i, color = Interval.from_dict(bar["return"]), colors[bar["policy"]]
         told = f"{i.mean:.2f}" if math.isnan(i.low) else f"{i.mean:.2f} ± {i.half:.2f}"
         axes.plot([i.low, i.high], [row, row], color=color, linewidth=7, alpha=0.28, solid_capstyle="butt")
         axes.plot([i.mean], [row], "o", color=color, markersize=7.5)
         axes.text(
             1.02, row, told, transform=axes.get_yaxis_transform(), va="center", color=color, fontsize=10,
-            fontweight="bold" if bar.learned else "normal",
+            fontweight="bold" if bar["learned"] else "normal",
         )  # fmt: skip
-    lying(axes, [b.name for b in bars])
+    lying(axes, [b["policy"] for b in bars])
     for label, bar in zip(axes.get_yticklabels(), bars, strict=True):
-        label.set_color(colors[bar.name] if bar.learned else INK)
-        label.set_fontweight("bold" if bar.learned else "normal")
+        label.set_color(colors[bar["policy"]] if bar["learned"] else INK)
+        label.set_fontweight("bold" if bar["learned"] else "normal")
     axes.set_ylim(-0.75, len(bars) - 0.4)
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, 0) if low < 1 else low, high)
-    titled(axes, "Return of each policy", f"mean of the same {people:,} unseen people, with 95% intervals")
+    titled(
+        axes,
+        "Return of each policy",
+        f"mean of the same {table['people']:,} unseen people, with 95% intervals",
+    )
     return png(figure)
 
 

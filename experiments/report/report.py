@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from experiments.conversations.moments import Conversation
-from experiments.conversations.transcripts import file_name, to_html, write_transcript
+from experiments.conversations.transcripts import Conversation, file_name, to_html, write_transcript
 from experiments.evaluate.stats import Interval, separated
 from experiments.evaluate.tables import METRICS, check_table, grid_of, to_csv
 from experiments.report import page
 from experiments.report.documents import read_document
 from experiments.report.grid import plus_minus
 from experiments.report.page import embedded, h, minus
-from experiments.report.plots import Bar, comparison, curves_from, learning_curves
+from experiments.report.plots import comparison, curves_from, learning_curves
 from experiments.report.runlog import TABLE, Run
 
 
@@ -40,9 +39,7 @@ def write_report(run: Run, talks: list[Conversation]) -> Path:
 
 def draw(run: Run, table: dict[str, Any]) -> dict[str, bytes]:
     """The pictures, by file name."""
-    rows = table["rows"]
-    bars = [Bar(r["policy"], Interval.from_dict(r["return"]), r["learned"]) for r in rows]
-    pictures = {"returns.png": comparison(bars, people=table["people"])}
+    pictures = {"returns.png": comparison(table)}
     curves = curves_from(run.metrics("evaluation"))
     if curves:
         known = run.metrics("reference")

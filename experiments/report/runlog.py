@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from agents import registry
 from chatrec_env.errors import ArtifactError, ConfigError
 from experiments.cli.terminal import command_line
 from experiments.report.documents import FORMAT, jsonable, read_document, write_atomic, write_document
@@ -61,10 +62,6 @@ def new_folder(parent: Path, name: str) -> Path:
 
 def check_free(folder: Path, kind: str = "") -> None:
     """Makes sure that a run folder is empty or does not exist yet; worth asking before long work.
-
-    Args:
-        folder: The folder.
-        kind: What is to be run there.
 
     Raises:
         ConfigError: The folder holds something already, or is none.
@@ -217,6 +214,19 @@ class Run:
         folder = self.folder / POLICIES
         found = folder.iterdir() if folder.is_dir() else iter(())
         return sorted(p.name for p in found if p.is_dir() and not p.name.startswith("."))
+
+    def choose(self, agent: str | None) -> Path:
+        """Folder of the policy of this name; of one of those there are if it is None.
+
+        Raises:
+            ConfigError: There is no such policy.
+        """
+        names = self.policies()
+        chosen = agent or registry.preferred(names) or next(iter(names), "")
+        if chosen not in names:
+            told = ", ".join(names) or "none yet"
+            raise ConfigError(f"{self.folder} holds no policy {chosen!r}. It has: {told}.")
+        return self.policy_folder(chosen)
 
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a file of the run atomically; returns its path."""

@@ -15,12 +15,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from chatrec_env.core.user_simulator import MeteredUsers
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
 from experiments.report.documents import FORMAT, jsonable, read_document, write_document
 from experiments.report.grid import Grid
-from experiments.report.runlog import TABLE
+from experiments.report.runlog import TABLE, Run
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,14 +78,7 @@ def folder_of(config: StudyOptions, name: str) -> Path:
 
 
 def compute(parts: Sequence[Part], folder: Path, workers: int, meter: Meter) -> dict[str, dict[str, Any]]:
-    """What every part found, by its name; what is not in the folder yet is computed.
-
-    Args:
-        parts: All parts; the first are begun first.
-        folder: The run folder.
-        workers: Processes; with one, parts are computed in this process and show their own progress.
-        meter: Shows the progress.
-    """
+    """What every part found, by its name; what is not in the folder yet is computed."""
     found = {part.name: part.kept(folder) for part in parts}
     todo = [part for part in parts if found[part.name] is None]
 
@@ -129,6 +123,24 @@ def show(document: Any, grids: Iterable[Grid], *, json: bool) -> None:
         return
     for grid in grids:
         output().print(grid)
+
+
+def keep_table(
+    folder: Path,
+    kind: str,
+    options: dict[str, Any],
+    seeds: dict[str, int],
+    table: dict[str, Any],
+    users: Iterable[object],
+) -> Run:
+    """Write a run folder with one table, and what the simulated users have cost where that is metered."""
+    run = Run.create(folder, kind=kind, config=options, seeds=seeds)
+    write_document(run.folder / TABLE, table)
+    for speaker in {id(one): one for one in users if isinstance(one, MeteredUsers)}.values():
+        run.log("users", **speaker.usage())
+    run.done(kind)
+    run.mark("finished")
+    return run
 
 
 def finish(

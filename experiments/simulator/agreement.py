@@ -10,20 +10,19 @@ import numpy as np
 import numpy.typing as npt
 import tyro
 
-from chatrec_env.core.user_simulator import MeteredUsers
+from agents import registry
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, task_of
-from experiments.evaluate.rollout import Episodes, meet_people, people_seeds
+from experiments.evaluate.rollout import Episodes, meet_people, people_seeds, read_sentences
 from experiments.evaluate.stats import Interval, mean_interval, paired_interval
-from experiments.report.documents import FORMAT, write_document
+from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, plus_minus
-from experiments.report.runlog import Run, check_free
-from experiments.report.study import show
+from experiments.report.runlog import check_free
+from experiments.report.study import keep_table, show
 from experiments.simulator.eval_simulator import speaking
 from experiments.simulator.playing import together
-from experiments.train.preload import read_sentences
 from simulators.fidelity import resamples
 
 DRAWS = 10_000
@@ -51,12 +50,8 @@ class AgreementConfig(EnvOptions):
         json: Print the table as JSON.
     """
 
-    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = (
-        "random",
-        "popular",
-        "greedy",
-        "ask_then_recommend",
-        "most_informative",
+    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = tuple(
+        registry.names(registry.BASELINE, actions="items")
     )
     people: int = 20
     seed: int = 0
@@ -129,15 +124,7 @@ def meet_all(contenders: list[Contender], seeds: list[int], meter: Meter, label:
 def make_table(
     names: list[Contender], scripted: list[Episodes], llm: list[Episodes], seed: int, **about: Any
 ) -> dict[str, Any]:
-    """The table as plain JSON data, policies by falling return with scripted people.
-
-    Args:
-        names: The policies.
-        scripted: What they reached with scripted people.
-        llm: What they reached with the same people, LLM user simulator.
-        seed: Of the bootstrap.
-        **about: What else to note.
-    """
+    """The table as plain JSON data, policies by falling return with scripted people."""
     one, other = np.stack([e.ret for e in scripted]), np.stack([e.ret for e in llm])
     heuristics = [i for i, c in enumerate(names) if not c.learned]
     best = max(heuristics, key=lambda i: float(one[i].mean()), default=None)
@@ -212,11 +199,7 @@ def simulator_agreement(config: AgreementConfig) -> int:
     table = make_table(found, scripted, llm, config.seed, **about)
     if config.out is not None:
         options = {"policies": list(config.policies), "people": config.people, **about}
-        kept = Run.create(config.out, kind="simulator-agreement", config=options, seeds={"eval": config.seed})
-        write_document(kept.folder / "table.json", table)
-        for speaker in {id(u): u for c in made if isinstance(u := task_of(c).users, MeteredUsers)}.values():
-            kept.log("users", **speaker.usage())
-        kept.done("simulator-agreement")
-        kept.mark("finished")
+        speakers = [task_of(c).users for c in made]
+        keep_table(config.out, "simulator-agreement", options, {"eval": config.seed}, table, speakers)
     show(table, [grid_of(table)], json=config.json)
     return 0

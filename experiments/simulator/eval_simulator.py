@@ -10,6 +10,7 @@ import numpy as np
 import tyro
 
 from agents.base import Policy
+from agents.export import check_single
 from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
@@ -67,10 +68,6 @@ class EvalSimulatorConfig(EnvOptions):
 def speaking(users: str | dict[str, Any], *, replay: bool) -> dict[str, Any]:
     """The language model's users with their recording named, so that a second run finds it.
 
-    Args:
-        users: As the command line names them.
-        replay: Whether the recording alone is to answer.
-
     Raises:
         ConfigError: These are not users of the LLM user simulator.
     """
@@ -103,6 +100,7 @@ def find_policy(config: EvalSimulatorConfig) -> tuple[Policy, EnvConfig]:
         raise ConfigError(
             f"{config.policy} holds several policies ({names}). Name one, as RUN/policies/NAME."
         )
+    check_single(found[0].env)
     return found[0].policy, replace(found[0].env, max_turns=config.max_turns)
 
 
@@ -128,7 +126,7 @@ def compare(
     config: EvalSimulatorConfig, policy: Policy, env: EnvConfig, users: dict[str, Any], meter: Meter, run: Run
 ) -> tuple[dict[str, Any], list[Life], list[Life]]:
     """Both simulators play everybody; the table, and the people as each played them."""
-    from experiments.simulator.eval_simulator_table import make_rows
+    from experiments.simulator.eval_simulator_page import make_rows
     from experiments.simulator.real_people import read_raters, read_talk
 
     seeds = people_seeds("eval", config.seed, config.people)
@@ -173,8 +171,7 @@ def compare(
 def eval_simulator(config: EvalSimulatorConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.cli.terminal import clean, say
-    from experiments.simulator.eval_simulator_page import to_page
-    from experiments.simulator.eval_simulator_table import grid_of
+    from experiments.simulator.eval_simulator_page import grid_of, to_page
 
     users = speaking(config.config().users, replay=config.replay)
     policy, env = find_policy(config)

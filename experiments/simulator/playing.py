@@ -113,15 +113,7 @@ def choose_probes(task: Task, seeds: Sequence[int], n: int) -> npt.NDArray[np.in
 def play(
     task: Task, policy: Policy, seeds: Sequence[int], probes: npt.NDArray[np.int32], work: Work
 ) -> list[Life]:
-    """Hold one conversation with each person, ask one question twice, and have them judge the probe items.
-
-    Args:
-        task: Who plays them is ``task.users``.
-        policy: Who talks to them.
-        seeds: The people.
-        probes: ``(N, P)`` items; P may be 0.
-        work: Told of every person who is done.
-    """
+    """Hold one conversation with each person, ask one question twice, and have them judge the probe items."""
     guard = TitleGuard.of(task.manager.catalog)
     lives: list[Life] = []
     size = together(task)
@@ -146,7 +138,7 @@ def play(
 def _converse(
     task: Task, policy: Policy, state: State, lives: list[Life], seeds: list[int], guard: TitleGuard
 ) -> None:
-    own = policy_draws(seeds, task.manager.max_turns, 0)
+    own = policy_draws(seeds, task.manager.max_turns)
     rows = np.arange(len(lives))
     named: list[set[int]] = [set() for _ in lives]
     _listen(task, state, state.dialogue.transcript[:, 0, 3:], [lives[r] for r in rows], named, guard)

@@ -16,18 +16,16 @@ from experiments.cli.options import Given, OptionalPath, check_least
 from experiments.cli.progress import Meter, duration
 from experiments.conversations.tracing import trace
 from experiments.evaluate.evaluate import Contender, about, compare, load_contender, meet_people
-from experiments.evaluate.rollout import people_seeds
+from experiments.evaluate.rollout import people_seeds, read_sentences
 from experiments.evaluate.stats import mean_interval
 from experiments.evaluate.tables import Result, make_table
 from experiments.report.documents import read_document, write_document
 from experiments.report.report import write_report
 from experiments.report.runlog import TABLE, Run, new_folder
-from experiments.train.learning import CURVE_PEOPLE, Training, train_agent
-from experiments.train.preload import read_sentences
-from experiments.train.resume import open_run, refuse_changes
+from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
 
-LEARNERS = ("q_learning", "sarsa", "ppo")
-"""Who learns in the demo, each where it acts unless told otherwise."""
+LEARNERS = tuple(sorted(registry.names(registry.LEARNER), key=lambda name: registry.AGENTS[name].turns))
+"""Who learns in the demo, each where it acts unless told otherwise; the quickest first."""
 
 STEPS = ("read", "tune", *LEARNERS, "evaluate", "report")
 PEOPLE = 500
@@ -73,8 +71,7 @@ class Sizes:
     scenario: str = "full"
     people: int = PEOPLE
     curve_people: int = CURVE_PEOPLE
-    tabular_turns: int = registry.AGENTS["sarsa"].turns
-    ppo_turns: int = registry.AGENTS["ppo"].turns
+    turns: int = 0  # 0: as many as each learner needs
     tune_rounds: tuple[int, ...] = (120, 360, 1080, 2160)
     tune_grid: dict[str, list[float]] | None = None  # None: the whole grid
     seed: int = 0
@@ -84,8 +81,7 @@ FAST = Sizes(
     encoder="hash",
     people=40,
     curve_people=20,
-    tabular_turns=2000,
-    ppo_turns=2048,
+    turns=2048,
     tune_rounds=(4, 8),
     tune_grid={"questions": [0, 2], "diversity": [0.0, 1.0]},
 )
@@ -103,9 +99,7 @@ class Demo:
     def __init__(self, run: Run, meter: Meter) -> None:
         self.run, self.meter = run, meter
         self.sizes = Sizes(**{**run.config, "tune_rounds": tuple(run.config["tune_rounds"])})
-        shared: dict[str, Any] = {"encoder": self.sizes.encoder, "scenario": self.sizes.scenario}
-        self.items = EnvConfig(actions="items", **shared)
-        self.strategy = EnvConfig(actions="strategy", observation="tabular", **shared)
+        self.items = EnvConfig(encoder=self.sizes.encoder, scenario=self.sizes.scenario)
         self._results: list[Result] = []
 
     def label(self, step: str, words: str) -> str:
@@ -161,19 +155,17 @@ class Demo:
     def learn(self, name: str) -> None:
         """Train one agent, going on from its checkpoint if a run was interrupted."""
         agent = registry.AGENTS[name]
-        env, turns, where = self.items, self.sizes.ppo_turns, "items"
-        if agent.actions[0] == "strategy":
-            env, turns, where = self.strategy, self.sizes.tabular_turns, "strategies"
+        turns = self.sizes.turns or agent.turns
         training = Training(
             agent=name,
-            env=env,
+            env=replace(self.items, actions=agent.actions[0], observation=agent.observation),
             turns=turns,
             seed=self.sizes.seed,
             # So few turns that whole rollouts of the usual size would overshoot them.
             settings=dict(agent.small) if turns < 10_000 else {},
             curve_people=self.sizes.curve_people,
         )
-        words = self.label(name, f"Training {agent.label} on {where}")
+        words = self.label(name, f"Training {agent.label} on {agent.actions[0]} actions")
         train_agent(training, self.run, self.meter, label=words, resume=name in self.run.policies())
 
     def contenders(self) -> list[Contender]:

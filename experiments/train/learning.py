@@ -1,8 +1,11 @@
-"""The training of one agent inside a run folder; the command and the demo both run this code."""
+"""The training of one agent inside a run folder, begun or resumed; the command and the demo both run this code."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents import registry
@@ -47,6 +50,7 @@ class Training:
 
     def __post_init__(self) -> None:
         registry.find(self.agent, registry.LEARNER)
+        registry.check_actions(self.agent, self.env.actions)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -74,13 +78,6 @@ def train_agent(
     training: Training, run: Run, meter: Meter, *, label: str = "", resume: bool = False
 ) -> Learner:
     """Train one agent inside a run folder: checkpoints, ``"training"`` and ``"evaluation"`` records.
-
-    Args:
-        training: What to train.
-        run: Where.
-        meter: Shows the progress.
-        label: What to call the work.
-        resume: Go on from the checkpoint in the run folder.
 
     Raises:
         ArtifactError: If there is nothing to resume, or it is damaged.
@@ -125,3 +122,46 @@ def train_agent(
         )
         work.note = f"return {evaluate(policy, policy.turns):.2f}"
     return policy
+
+
+def open_run(folder: Path, kind: str) -> Run:
+    """The run to go on with.
+
+    Raises:
+        ConfigError: If it is of another kind.
+        ArtifactError: If it is no run folder, or damaged.
+    """
+    run = Run.open(folder)
+    if run.kind != kind:
+        raise ConfigError(f"{folder} is a {run.kind!r} run; only a {kind!r} run can be resumed here.")
+    return run
+
+
+def named_options(config: Any) -> set[str]:
+    """Options that were named: on the command line (``config.given``), or by another value than their default."""
+    differ = {f.name for f in fields(config) if getattr(config, f.name) != f.default}
+    return {*config.given, *differ} & {f.name for f in fields(config)} - {"given"}
+
+
+def refuse_changes(
+    config: Any, run: Run, values: Mapping[str, tuple[Any, Any]], free: Sequence[str] = ("resume", "json")
+) -> None:
+    """Refuse options beside ``--resume`` that differ from what the run was started with.
+
+    Args:
+        config: Options of the command; its field ``given`` holds the names that stood on the command line.
+        run: The run to go on with.
+        values: By option, what it names now and what the run has.
+        free: Options that may be given.
+
+    Raises:
+        ConfigError: Names the first such option, what came, what the run has, and what to do.
+    """
+    for name in sorted(named_options(config) - set(free)):
+        came, has = values[name]
+        if came != has:
+            raise ConfigError(
+                f"--{name.replace('_', '-')} {came} cannot be given beside --resume: {run.folder} was started with "
+                f"{has}. Leave it out (chatrec {run.kind} --resume {shlex.quote(str(run.folder))}), or start a run of "
+                "its own without --resume."
+            )

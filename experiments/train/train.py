@@ -11,13 +11,12 @@ import tyro
 
 from agents import registry
 from agents.checkpoints import turns_trained
-from chatrec_env.envs.registration import IDS
+from chatrec_env.envs import IDS
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, Given, OptionalPath, check_least, parse_settings
 from experiments.cli.progress import Meter
 from experiments.report.runlog import Run, new_folder
-from experiments.train.learning import CURVE_PEOPLE, Training, train_agent
-from experiments.train.resume import open_run, refuse_changes
+from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
 
 LEARNERS = registry.names(registry.LEARNER)
 
@@ -90,7 +89,7 @@ class TrainConfig(EnvOptions):
 def train(config: TrainConfig) -> int:
     """Run the command; returns its exit code."""
     from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
-    from experiments.train.preload import read_sentences
+    from experiments.evaluate.rollout import read_sentences
 
     run, training = _resumed(config) if config.resume is not None else _started(config)
     meter = Meter()

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.action_numbers import greedy_slate, mmr_slate, random_slate, sating_similarity
 from agents.base import Decision
 from agents.baselines import make_baseline
-from agents.slates import greedy_slate, mmr_slate, random_slate, sating_similarity
 from chatrec_env.core.actions import SlateActions
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.envs.config import EnvConfig

@@ -18,7 +18,7 @@ from experiments.train.demo import FAST, Demo, Sizes
 from simulators.llm import backends
 from simulators.llm.backends.base import Answer, Capabilities, Reply, Request, ScoreRequest
 
-TINY = replace(FAST, people=12, curve_people=6, tabular_turns=500, ppo_turns=1024, tune_rounds=(2,))
+TINY = replace(FAST, people=12, curve_people=6, turns=1024, tune_rounds=(2,))
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,10 @@ def test_null_people_tell_all_and_are_read_back_perfectly() -> None:
     task = make_task(EnvConfig(encoder="hash", scenario="null"))
     people, sentences = task.users.start(np.random.default_rng(5).random((2000, task.users.profile_draws)))
     dialogue = task.manager.open(2000)
-    task.manager.tracker.hear(dialogue, sentences)
-    wanted: Any = people.wanted  # type: ignore[attr-defined]
-    unwanted: Any = people.unwanted  # type: ignore[attr-defined]
+    task.manager.hear(dialogue, None, sentences)
+    wanted, unwanted = people.wanted, people.unwanted
     np.testing.assert_array_equal(dialogue.wishes, (1.0 * wanted - 1.5 * unwanted).astype(np.float32))
-    np.testing.assert_array_equal(people.told, wanted | unwanted)  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(people.told, wanted | unwanted)
 
 
 def test_who_tells_all_says_no_more_than_fits(crowd: Crowd) -> None:

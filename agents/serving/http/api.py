@@ -17,6 +17,7 @@ from agents.serving.errors import ServiceError
 from agents.serving.http import models
 from agents.serving.http.guard import Guard
 from agents.serving.replay import clicked_items
+from agents.serving.replies import openers
 from agents.serving.sessions import Sessions, kept
 from agents.serving.store import Event, SessionRow
 
@@ -69,12 +70,11 @@ def create_app(
     catalog = sessions.task.manager.catalog
 
     def about(row: SessionRow) -> dict[str, Any]:
-        opened = sessions.opened(row)
         return {
-            "id": opened.id,
-            "created_at": opened.created_at,
-            "greeting": opened.greeting,
-            "answers": list(opened.answers),
+            "id": row.id,
+            "created_at": row.created_at,
+            "greeting": sessions.greeting(row),
+            "answers": list(openers(sessions.task.manager)),
             "noun": catalog.noun,
             "noun_plural": catalog.noun_plural,
             "scale": sessions.policy.scale,

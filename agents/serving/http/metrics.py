@@ -48,11 +48,7 @@ class Metrics:
             self._seconds += seconds
 
     def text(self, live: int) -> str:
-        """Everything, one metric a line.
-
-        Args:
-            live: Sessions held in memory.
-        """
+        """Everything, one metric a line."""
         with self._lock:
             lines = []
             for name, about in COUNTERS.items():

@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from chatrec_env.catalog.cells import Cells
-from chatrec_env.catalog.csv_files import csv_rows
 from chatrec_env.catalog.declaration import PARTS, Declaration, checked_keys, load_declaration
-from chatrec_env.catalog.table import Table, clean, make_table
+from chatrec_env.catalog.table import Table, clean, csv_rows, make_table
 from chatrec_env.errors import CatalogError, MismatchError
 
 Report = Callable[[int, int], None]
@@ -23,25 +22,15 @@ Check = tuple[str, Callable[[int], object]]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it should be; plain JSON data after ``dataclasses.asdict``.
+    """One thing that is not as it should be; plain JSON data after ``dataclasses.asdict``."""
 
-    Attributes:
-        file: Where.
-        line: Line of the file or row of the table; 0 where it is no single one.
-        column: Column of the table; may be empty.
-        expected: What was expected; may be empty.
-        got: What came.
-        unit: What ``line`` counts: ``"line"`` or ``"row"``.
-        field: Field of the declaration; may be empty.
-    """
-
-    file: str
-    line: int
-    column: str
-    expected: str
-    got: str
-    unit: str = "line"
-    field: str = ""
+    file: str  # where
+    line: int  # line of the file or row of the table; 0 where it is no single one
+    column: str  # column of the table; may be empty
+    expected: str  # what was expected; may be empty
+    got: str  # what came
+    unit: str = "line"  # what `line` counts: `"line"` or `"row"`
+    field: str = ""  # field of the declaration; may be empty
 
     def __str__(self) -> str:
         if not self.expected:
@@ -106,11 +95,7 @@ def table_problems(table: Table, declaration: Declaration, report: Report | None
     """Everything in a table that is not as declared, in the order of its lines.
 
     A catalogue can be built from a table exactly if this finds nothing.
-
-    Args:
-        table: The cells.
-        declaration: What they should hold.
-        report: Called now and then with rows checked and rows in all.
+    ``report`` is called now and then with rows checked and rows in all.
     """
     problems = []
     missing = [column for column in declaration.table_columns if column not in table.columns]

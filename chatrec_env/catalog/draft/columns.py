@@ -20,19 +20,12 @@ MISSING: Final = frozenset(("nan", "n/a", "na", "null", "nil", "-", "--", "?", "
 
 @dataclass(slots=True)
 class Column:
-    """One column.
+    """One column."""
 
-    Attributes:
-        name: Its heading.
-        cells: Its cells, top to bottom.
-        filled: Those that are not empty.
-        numbers: The numbers among them.
-    """
-
-    name: str
-    cells: list[str]
-    filled: list[str] = field(init=False)
-    numbers: list[float] = field(init=False)
+    name: str  # its heading
+    cells: list[str]  # its cells, top to bottom
+    filled: list[str] = field(init=False)  # those that are not empty
+    numbers: list[float] = field(init=False)  # the numbers among them
 
     def __post_init__(self) -> None:
         self.filled = [cell for cell in self.cells if cell]

@@ -34,17 +34,11 @@ _WITH: Final = PLAIN._replace(phrase="a {noun} with {value}", plural="{noun_plur
 
 @dataclass(slots=True)
 class Draft:
-    """A guessed declaration.
+    """A guessed declaration."""
 
-    Attributes:
-        declaration: Plain JSON data.
-        unused: Columns nothing was made of, with the reason.
-        notes: What should be looked at by a person.
-    """
-
-    declaration: dict[str, Any]
-    unused: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    declaration: dict[str, Any]  # plain JSON data
+    unused: dict[str, str] = field(default_factory=dict)  # columns nothing was made of, with the reason
+    notes: list[str] = field(default_factory=list)  # what should be looked at by a person
 
     def to_json(self) -> str:
         """The text of a declaration file."""

@@ -4,54 +4,15 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-ROLES: Final[dict[str, tuple[str, ...]]] = {
-    "title": (
-        "title",
-        "name",
-        "product",
-        "item",
-        "product name",
-        "item name",
-        "song",
-        "book",
-        "course",
-        "place",
-    ),
-    "year": ("year", "released", "release year", "published", "publication year", "vintage"),
-    "sentence": (
-        "sentence",
-        "description",
-        "summary",
-        "about",
-        "overview",
-        "plot",
-        "note",
-        "notes",
-        "blurb",
-        "text",
-    ),
-    "popularity": (
-        "popularity",
-        "votes",
-        "sales",
-        "fame",
-        "ratings count",
-        "num ratings",
-        "reviews",
-        "plays",
-    ),
-    "acclaim": (
-        "acclaim",
-        "rating",
-        "score",
-        "stars",
-        "average rating",
-        "points",
-        "avg rating",
-        "review score",
-    ),
-    "id": ("id", "sku", "isbn", "asin", "uid", "item id", "product id", "code"),
+_ROLES: Final = {
+    "title": "title, name, product, item, product name, item name, song, book, course, place",
+    "year": "year, released, release year, published, publication year, vintage",
+    "sentence": "sentence, description, summary, about, overview, plot, note, notes, blurb, text",
+    "popularity": "popularity, votes, sales, fame, ratings count, num ratings, reviews, plays",
+    "acclaim": "acclaim, rating, score, stars, average rating, points, avg rating, review score",
+    "id": "id, sku, isbn, asin, uid, item id, product id, code",
 }
+ROLES: Final = {role: tuple(names.split(", ")) for role, names in _ROLES.items()}
 """Column names that stand for a standard column, the likeliest first."""
 
 _PEOPLE: Final = """
@@ -64,19 +25,12 @@ PEOPLE: Final = frozenset(_PEOPLE.split())
 
 
 class Scale(NamedTuple):
-    """The words for numbers of a kind.
+    """The words for numbers of a kind."""
 
-    Attributes:
-        labels: Low, middle and high.
-        more: The comparative for a higher number.
-        less: The comparative for a lower number.
-        unit: The unit, where the name of the column does not say.
-    """
-
-    labels: tuple[str, str, str]
-    more: str
-    less: str
-    unit: str = ""
+    labels: tuple[str, str, str]  # low, middle and high
+    more: str  # the comparative for a higher number
+    less: str  # the comparative for a lower number
+    unit: str = ""  # the unit, where the name of the column does not say
 
 
 SCALES: Final[dict[str, Scale]] = {

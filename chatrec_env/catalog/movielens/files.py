@@ -6,25 +6,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from chatrec_env.catalog.csv_files import csv_rows
+from chatrec_env.catalog.table import csv_rows
 from chatrec_env.errors import MismatchError
 
 
 class Layout(NamedTuple):
-    """How a MovieLens folder is laid out.
+    """How a MovieLens folder is laid out."""
 
-    Attributes:
-        films: Name of the file of films.
-        ratings: Name of the file of ratings.
-        separator: What stands between the cells of the ratings.
-        columns: Columns of the ratings; the last, the time, may be missing.
-        header: Whether the ratings begin with a line of column names, and may be in another order.
-    """
-
-    films: str
-    ratings: str
-    separator: str
-    columns: tuple[str, str, str, str]
+    films: str  # name of the file of films
+    ratings: str  # name of the file of ratings
+    separator: str  # what stands between the cells of the ratings
+    columns: tuple[str, str, str, str]  # columns of the ratings; the last, the time, may be missing
+    # whether the ratings begin with a line of column names, and may be in another order
     header: bool = False
 
 

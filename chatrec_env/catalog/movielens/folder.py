@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,8 @@ from numpy.typing import NDArray
 
 from chatrec_env.catalog.build import LEVEL_GRID, build_catalog
 from chatrec_env.catalog.catalog import Catalog
+from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import SEPARATOR
-from chatrec_env.catalog.movielens.declaration import GENRES_100K, movielens_declaration
 from chatrec_env.catalog.movielens.files import (
     Layout,
     Rows,
@@ -33,6 +35,14 @@ _YEAR = re.compile(r"\s*\(((?:18|19|20)\d\d)\s*(?:[-–—]\s*\d{0,4}\s*)?\)\s*$
 _OTHER_TITLE = re.compile(r"^(.*[^\s:])\s+\([^()]*\)$")
 _ARTICLE = re.compile(r"^(.*), (The|A|An|Les|Le|La|L'|El|Los|Las|Il|Das|Der|Die|Un|Une)$")
 _ID = "movie id"
+_DECLARATION = Path(__file__).with_name("declaration.json")  # name and decades are those of the folder
+
+# The order of the flags in `u.item`.
+GENRES_100K: tuple[str, ...] = (
+    *("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama"),
+    *("Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller"),
+    *("War", "Western"),
+)
 
 
 def from_movielens(folder: str | Path) -> Catalog:
@@ -106,10 +116,22 @@ def _build(
     )
     columns = (*table.columns, "popularity", "acclaim")
     full = Table(source=table.source, columns=columns, rows=rows, lines=table.lines)
-    declaration = movielens_declaration(
-        folder.resolve().name, [int(year) for year in table.cells("year") if year]
-    )
-    return build_catalog(full, declaration, said)
+    years = [int(year) for year in table.cells("year") if year]
+    return build_catalog(full, _declaration(folder.resolve().name, years), said)
+
+
+def _declaration(name: str, years: Sequence[int]) -> Declaration:
+    """Genre (open vocabulary), and the decades from the earliest to the latest year; none without any year."""
+    data = json.loads(_DECLARATION.read_text(encoding="utf-8"))
+    genre, era = data["facets"]
+    genre["value_critiques"] = {each: f"too much of {said}" for each, said in genre["value_phrases"].items()}
+    data["facets"] = [genre]
+    if years:
+        starts = range(min(years) // 10 * 10, max(years) // 10 * 10 + 10, 10)
+        era["values"], era["bins"] = [f"{start}s" for start in starts], [*starts, starts[-1] + 10]
+        era["synonyms"] = {each: said for each, said in era["synonyms"].items() if each in era["values"]}
+        data["facets"].append(era)
+    return Declaration.from_dict({"name": name, **data})
 
 
 def _film_table(path: Path, rows: Rows) -> Table:

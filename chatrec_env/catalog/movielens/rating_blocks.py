@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.catalog.csv_files import csv_rows
 from chatrec_env.catalog.movielens.files import Layout, Rows, line_cells
+from chatrec_env.catalog.table import csv_rows
 from chatrec_env.errors import MismatchError
 
 LEAST, MOST = 0.5, 5.0
@@ -23,18 +23,12 @@ _WIDEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class RatingBlock:
-    """Some ratings, in the order of the file.
+    """Some ratings, in the order of the file."""
 
-    Attributes:
-        users: (n,) int64 ids of the people.
-        items: (n,) int32 rows of the films.
-        stars: (n,) float32, 0.5 to 5.
-        times: (n,) int64 seconds since 1970, or None where one of them is missing.
-    """
-
-    users: npt.NDArray[np.int64]
-    items: npt.NDArray[np.int32]
-    stars: npt.NDArray[np.float32]
+    users: npt.NDArray[np.int64]  # (n,) int64 ids of the people
+    items: npt.NDArray[np.int32]  # (n,) int32 rows of the films
+    stars: npt.NDArray[np.float32]  # (n,) float32, 0.5 to 5
+    # (n,) int64 seconds since 1970, or None where one of them is missing
     times: npt.NDArray[np.int64] | None
 
 

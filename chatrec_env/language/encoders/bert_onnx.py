@@ -43,11 +43,6 @@ def build(folder: Path, config: Mapping[str, Any], precision: str) -> bytes:
     8-bit, and their inputs are rounded to 8 bits block by block and token by token, so a token's numbers depend
     on no other token's range, let alone another sentence's.
 
-    Args:
-        folder: With ``model.safetensors``.
-        config: Its ``config.json``.
-        precision: One of ``PRECISIONS``.
-
     Raises:
         MissingExtraError: The package onnx is not installed.
         ArtifactError: The model is not a BERT of the usual shape.

@@ -39,7 +39,6 @@ class CachedEncoder:
     lasts as long as the process, which one warning says.
 
     Args:
-        encoder: What computes missing vectors.
         folder: Where the file lives; None means :func:`cache_folder`.
     """
 
@@ -67,14 +66,7 @@ class CachedEncoder:
         return hashlib.sha256(f"{self.fingerprint} {tag}".encode()).hexdigest()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode sentences; see :class:`Encoder`.
-
-        Args:
-            texts: n sentences.
-
-        Returns:
-            (n, D) float32, rows of unit length.
-        """
+        """Encode sentences; see :class:`Encoder`."""
         keys = [_key(text) for text in texts]
         out = np.zeros((len(keys), self.dim), np.float32)
         with self._lock:

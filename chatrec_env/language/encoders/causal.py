@@ -20,12 +20,7 @@ from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import Exchange, Vectors
 from chatrec_env.language.encoders.prefixes import Prefix, PrefixStore, prefix_keys, window_starts
-from chatrec_env.language.encoders.transformers_models import (
-    attention_name,
-    load_model,
-    load_tokenizer,
-    utf8,
-)
+from chatrec_env.language.encoders.transformers_models import attention_name, load_model, load_tokenizer, utf8
 
 POOLS = ("mean", "last")
 NEUTRAL: tuple[Exchange, ...] = (
@@ -43,20 +38,14 @@ _CLOSE = 1e-3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CausalConfig:
-    """Options of ``encoder={"name": "causal", ...}``; plain JSON data.
+    """Options of ``encoder={"name": "causal", ...}``; plain JSON data."""
 
-    Attributes:
-        model: Folder with ``config.json``, safetensors weights and ``tokenizer.json`` of a decoder.
-        pool: ``"mean"`` of the hidden states of all tokens, or the ``"last"`` token's.
-        max_tokens: Longest transcript read, in tokens. A longer one is read from a later turn on, such that at most
-            half of this is left, and grows again from there.
-        memory_mb: Most memory for what is remembered of conversations, in megabytes.
-    """
-
-    model: str = ""
-    pool: str = "mean"
+    model: str = ""  # folder with `config.json`, safetensors weights and `tokenizer.json` of a decoder
+    pool: str = "mean"  # `"mean"` of the hidden states of all tokens, or the `"last"` token's
+    # longest transcript read, in tokens. A longer one is read from a later turn on, such that at most half of this is
+    # left, and grows again from there.
     max_tokens: int = 2048
-    memory_mb: int = 1024
+    memory_mb: int = 1024  # most memory for what is remembered of conversations, in megabytes
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, str) or not self.model:
@@ -92,11 +81,6 @@ class CausalEncoder:
     The state (mean over the tokens but the first, which every decoder uses as a resting place for attention, or
     the last token's) less the same of a few neutral transcripts, scaled to unit length: causal states share a large
     constant part, which says nothing.
-
-    Args:
-        name: What :func:`make_encoder` calls it.
-        folder: The model's.
-        config: Pooling, window, memory.
 
     Raises:
         ArtifactError: A file is missing or damaged; on first use: the model is no decoder that can go on reading.
@@ -146,15 +130,7 @@ class CausalEncoder:
         return np.zeros((len(texts), 0), np.float32)
 
     def encode_transcripts(self, transcripts: Sequence[Sequence[Exchange]], last: int = 1) -> Vectors:
-        """Encode conversations; see :class:`TranscriptEncoder`.
-
-        Args:
-            transcripts: N conversations, each the turns so far.
-            last: After how many of its latest turns each is encoded.
-
-        Returns:
-            (N, last, width) float32.
-        """
+        """Encode conversations; see :class:`TranscriptEncoder`."""
         out = np.zeros((len(transcripts), last, self.width), np.float32)
         if not any(transcripts):
             return out

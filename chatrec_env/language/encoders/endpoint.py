@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from chatrec_env.endpoints.http import open_client
-from chatrec_env.endpoints.pacing import Pacer, retrying
+from chatrec_env.endpoints import Pacer, open_client, retrying
 from chatrec_env.errors import ConfigError, MissingExtraError
 from chatrec_env.language.encoders.base import EncodingError, Vectors
 from chatrec_env.language.encoders.transformers_models import utf8
@@ -39,32 +38,20 @@ _REFUSED = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EndpointConfig:
-    """Options of ``encoder={"name": "endpoint", ...}``; plain JSON data.
+    """Options of ``encoder={"name": "endpoint", ...}``; plain JSON data."""
 
-    Attributes:
-        model: The model's name on the server.
-        url: Base URL, e.g. ``"http://127.0.0.1:8000/v1"``; empty for ``$CHATREC_EMBEDDINGS_URL``.
-        identity: What stands for the URL in the fingerprint, so that the same model behind another URL counts as
-            the same encoder; empty for the URL itself.
-        dimensions: Width to ask for, where the model can be shortened; 0 for the model's own.
-        batch: Texts a request carries at most.
-        concurrency: Requests under way at the same time.
-        timeout: Seconds a request may take.
-        tries: How often a request is sent before it counts as failed.
-        wait: Longest pause between two tries, in seconds; see ``chatrec_env.endpoints.pacing``.
-        per_minute: Most requests a minute; 0 for no limit.
-    """
-
-    model: str = ""
-    url: str = ""
+    model: str = ""  # the model's name on the server
+    url: str = ""  # base URL, e.g. `"http://127.0.0.1:8000/v1"`; empty for `$CHATREC_EMBEDDINGS_URL`
+    # what stands for the URL in the fingerprint, so that the same model behind another URL counts as the same
+    # encoder; empty for the URL itself
     identity: str = ""
-    dimensions: int = 0
-    batch: int = 64
-    concurrency: int = 4
-    timeout: float = 60.0
-    tries: int = 5
-    wait: float = 20.0
-    per_minute: int = 0
+    dimensions: int = 0  # width to ask for, where the model can be shortened; 0 for the model's own
+    batch: int = 64  # texts a request carries at most
+    concurrency: int = 4  # requests under way at the same time
+    timeout: float = 60.0  # seconds a request may take
+    tries: int = 5  # how often a request is sent before it counts as failed
+    wait: float = 20.0  # longest pause between two tries, in seconds; see `chatrec_env.endpoints`
+    per_minute: int = 0  # most requests a minute; 0 for no limit
 
     def __post_init__(self) -> None:
         for name in ("model", "url", "identity"):
@@ -100,8 +87,6 @@ class EndpointEncoder:
     behind its name is noticed only by its width.
 
     Args:
-        name: What :func:`make_encoder` calls it.
-        config: Model, URL and how the server is treated.
         memory: Folder that remembers the model's width between processes.
 
     Raises:
@@ -144,11 +129,7 @@ class EndpointEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode sentences; see :class:`Encoder`.
 
-        Args:
-            texts: n sentences; an empty one is sent as a blank, since servers refuse empty texts.
-
-        Returns:
-            (n, D) float32, rows of unit length.
+        An empty text is sent as a blank, since servers refuse empty ones.
 
         Raises:
             EncodingError: The server refuses, or does not answer after all tries; carries what it did answer.

@@ -48,14 +48,7 @@ class HashingEncoder:
         self._words: dict[str, npt.NDArray[np.int32]] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode sentences; see :class:`Encoder`.
-
-        Args:
-            texts: n sentences.
-
-        Returns:
-            (n, D) float32, rows of unit length.
-        """
+        """Encode sentences; see :class:`Encoder`."""
         counts = np.zeros((len(texts), self.dim), np.int32)
         for row, text in enumerate(texts):
             self._count(text, counts[row])

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import Vectors
-from chatrec_env.language.encoders.machine import machine_tag
+from chatrec_env.language.encoders.lanes import machine_tag
 from chatrec_env.language.encoders.transformers_models import load_model, load_tokenizer, utf8
 
 LENGTHS = (8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256)
@@ -42,7 +42,6 @@ class TransformerEncoder:
     Equals ``SentenceTransformer.encode(..., normalize_embeddings=True)`` to rounding.
 
     Args:
-        name: What :func:`make_encoder` calls it.
         folder: Folder with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
         digests: sha256 of files that must match when the model is loaded; also the identity of the
             weights. Empty: the identity is computed from the files.
@@ -73,11 +72,7 @@ class TransformerEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode sentences; see :class:`Encoder`.
 
-        Args:
-            texts: n sentences; beyond 256 tokens they are cut.
-
-        Returns:
-            (n, D) float32, rows of unit length.
+        Texts are cut after 256 tokens.
         """
         out = np.zeros((len(texts), self.dim), np.float32)
         if not len(texts):

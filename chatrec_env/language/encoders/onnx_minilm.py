@@ -15,7 +15,7 @@ import numpy as np
 from chatrec_env.errors import MissingExtraError
 from chatrec_env.language.encoders import bert_onnx, lanes, weights
 from chatrec_env.language.encoders.base import Vectors
-from chatrec_env.language.encoders.machine import machine_tag
+from chatrec_env.language.encoders.lanes import machine_tag
 from chatrec_env.language.encoders.minilm import LENGTHS
 from chatrec_env.language.encoders.transformers_models import load_tokenizer, utf8
 
@@ -33,9 +33,7 @@ class OnnxEncoder:
     coarser, and would break that promise.)
 
     Args:
-        name: What :func:`make_encoder` calls it.
         folder: Folder with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
-        precision: ``"float32"`` or ``"int8"``.
         digests: sha256 of files that must match when the model is loaded; also the identity of the weights. Empty:
             the identity is computed from the files.
 
@@ -60,11 +58,7 @@ class OnnxEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode sentences; see :class:`Encoder`.
 
-        Args:
-            texts: n sentences; beyond 256 tokens they are cut.
-
-        Returns:
-            (n, D) float32, rows of unit length.
+        Texts are cut after 256 tokens.
         """
         if not len(texts):
             return np.zeros((0, self.dim), np.float32)

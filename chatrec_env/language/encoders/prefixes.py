@@ -18,21 +18,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """A model after some tokens; never changed once made.
+    """A model after some tokens; never changed once made."""
 
-    Attributes:
-        past: Keys and values of all layers, as the library's cache object.
-        tokens: How many tokens were read.
-        total: (D,) float64, sum of the hidden states after the first token's.
-        final: (D,) float64, hidden state of the last token.
-        nbytes: Bytes of ``past``.
-    """
-
-    past: Any
-    tokens: int
-    total: npt.NDArray[np.float64]
-    final: npt.NDArray[np.float64]
-    nbytes: int
+    past: Any  # keys and values of all layers, as the library's cache object
+    tokens: int  # how many tokens were read
+    total: npt.NDArray[np.float64]  # (D,) float64, sum of the hidden states after the first token's
+    final: npt.NDArray[np.float64]  # (D,) float64, hidden state of the last token
+    nbytes: int  # bytes of `past`
 
 
 class PrefixStore:

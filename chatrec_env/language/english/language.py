@@ -7,7 +7,6 @@ from importlib import resources
 from typing import Final
 
 from chatrec_env.language.contract import Language
-from chatrec_env.language.english.morphology import stems
 from chatrec_env.language.english.reading.handle_objects import OBJECT_HANDLERS
 from chatrec_env.language.english.reading.handle_replies import REPLY_HANDLERS
 from chatrec_env.language.english.reading.handle_wishes import WISH_HANDLERS
@@ -18,7 +17,7 @@ from chatrec_env.language.english.reading.title_cues import TitleCues
 from chatrec_env.language.english.reading.tokens import TOKENIZER
 from chatrec_env.language.english.reading.words import WORDS, english_words
 from chatrec_env.language.english.realizer import EnglishRealizer
-from chatrec_env.language.reader.rules import ReadingRules
+from chatrec_env.language.english.word_forms import stems
 
 _QUESTION: Final = re.compile(r"(?:is|was|are|were|does|did|has|who|what|when|where)\b.*\?$", re.IGNORECASE)
 
@@ -30,16 +29,14 @@ def _asks_about(sentence: str) -> bool:
 LANGUAGE: Final = Language(
     name="english",
     make_realizer=EnglishRealizer,
-    reading=ReadingRules(
-        tokenizer=TOKENIZER,
-        words=WORDS,
-        frequency_list=english_words,
-        stems=stems,
-        make_lexicon=make_lexicon,
-        make_quantities=Quantities,
-        make_title_cue=TitleCues,
-        handlers=WISH_HANDLERS | REPLY_HANDLERS | OBJECT_HANDLERS,
-    ),
+    tokenizer=TOKENIZER,
+    words=WORDS,
+    frequency_list=english_words,
+    stems=stems,
+    make_lexicon=make_lexicon,
+    make_quantities=Quantities,
+    make_title_cue=TitleCues,
+    handlers=WISH_HANDLERS | REPLY_HANDLERS | OBJECT_HANDLERS,
     act_classifier=resources.files(__package__) / "act_classifier.json",
     asks_about=_asks_about,
     value_texts=value_texts,

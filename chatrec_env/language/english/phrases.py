@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from chatrec_env.language.english.articles import with_article
+from chatrec_env.language.english.word_forms import with_article
 
 _LINKS_WORDS: Final = """
 about above after around as at based before between beyond by during featuring for from full in
@@ -52,21 +52,13 @@ def _join(*parts: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NounPhrase:
-    """A noun phrase in parts: article, ``pre``, ``head``, ``tail`` ("a | dark | film | about revenge").
+    """A noun phrase in parts: article, ``pre``, ``head``, ``tail`` ("a | dark | film | about revenge")."""
 
-    Attributes:
-        counted: Whether it takes the indefinite article.
-        pre: What stands before the head noun.
-        head: The head noun.
-        tail: What follows the head noun.
-        plain: Whether the head is the catalogue's own noun, so that ``pre`` and ``tail`` fit any item.
-    """
-
-    counted: bool
-    pre: str
-    head: str
-    tail: str
-    plain: bool
+    counted: bool  # whether it takes the indefinite article
+    pre: str  # what stands before the head noun
+    head: str  # the head noun
+    tail: str  # what follows the head noun
+    plain: bool  # whether the head is the catalogue's own noun, so that `pre` and `tail` fit any item
 
     @property
     def words(self) -> str:
@@ -78,10 +70,7 @@ class NounPhrase:
 def parse_phrase(phrase: str, *, noun: str, nouns: str) -> NounPhrase:
     """Takes a declared phrase such as ``"a film about revenge"`` apart.
 
-    Args:
-        phrase: The phrase; ``"something dark"`` is read as "a dark <noun>".
-        noun: The catalogue's noun.
-        nouns: Its plural.
+    ``"something dark"`` is read as "a dark <noun>".
     """
     words = clean(phrase).split()
     opener = words[0].lower() if words else ""
@@ -124,31 +113,18 @@ def both(first: NounPhrase, second: NounPhrase) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ValuePhrases:
-    """Every way a value is said; the text fields are slots of the wordings.
+    """Every way a value is said; the text fields are slots of the wordings."""
 
-    Attributes:
-        plain: The value itself: "dark", "western", "revenge", "1990s".
-        one: "a dark film", "a western", "a film about revenge", "a film from the 1990s".
-        many: "dark films", "westerns", "films about revenge", "films from the 1990s".
-        something: "something dark", "a western", "something about revenge".
-        anything: The same after "not": "anything dark", "a western", "anything about revenge".
-        nothing: "nothing dark", "no westerns", "nothing about revenge".
-        but: What follows "like that, but": "dark", "a western", "about revenge".
-        short: A bare answer: "dark", "western", "revenge", "the 1990s".
-        critique: "too dark", "too much of a western".
-        phrase: ``one`` in parts.
-    """
-
-    plain: str
-    one: str
-    many: str
-    something: str
-    anything: str
-    nothing: str
-    but: str
-    short: str
-    critique: str
-    phrase: NounPhrase
+    plain: str  # the value itself: "dark", "western", "revenge", "1990s"
+    one: str  # "a dark film", "a western", "a film about revenge", "a film from the 1990s"
+    many: str  # "dark films", "westerns", "films about revenge", "films from the 1990s"
+    something: str  # "something dark", "a western", "something about revenge"
+    anything: str  # the same after "not": "anything dark", "a western", "anything about revenge"
+    nothing: str  # "nothing dark", "no westerns", "nothing about revenge"
+    but: str  # what follows "like that, but": "dark", "a western", "about revenge"
+    short: str  # a bare answer: "dark", "western", "revenge", "the 1990s"
+    critique: str  # "too dark", "too much of a western"
+    phrase: NounPhrase  # `one` in parts
 
 
 def value_phrases(

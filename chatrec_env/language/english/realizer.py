@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english import wording
-from chatrec_env.language.english.articles import with_article
 from chatrec_env.language.english.phrases import (
     ValuePhrases,
     both,
@@ -18,6 +17,7 @@ from chatrec_env.language.english.phrases import (
     value_phrases,
 )
 from chatrec_env.language.english.typos import misspell
+from chatrec_env.language.english.word_forms import with_article
 from chatrec_env.language.forms import N_VARIANTS, Argument, Form
 
 if TYPE_CHECKING:
@@ -29,11 +29,7 @@ _STOP_AFTER_TITLE: Final = re.compile(r"(?<=\{title\})[.!]")
 
 
 class EnglishRealizer:
-    """Sentences of a catalogue, a pure function of the catalogue, the form, its argument and the variant.
-
-    Args:
-        catalog: The catalogue whose nouns, phrases and titles the sentences use.
-    """
+    """Sentences of a catalogue, a pure function of the catalogue, the form, its argument and the variant."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -47,13 +43,7 @@ class EnglishRealizer:
         self._title_counts = Counter(title.casefold() for title in catalog.titles)
 
     def sentence(self, form: Form, args: tuple[int, ...], variant: int) -> str:
-        """The sentence.
-
-        Args:
-            form: The form.
-            args: The two values of ``WANT_PAIR``, else the one argument.
-            variant: ``0 .. form.n_variants - 1``.
-        """
+        """The sentence."""
         if variant >= N_VARIANTS:
             return misspell(self.sentence(form, args, variant - N_VARIANTS), vocabulary=self._vocabulary)
         wordings = wording.WORDINGS[form]

@@ -90,16 +90,9 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stretch of tokens.
+    """A stretch of tokens."""
 
-    Attributes:
-        kind: A :class:`Cue` or a :class:`Kind`.
-        data: What it is about; see ``Kind``.
-        start: First token.
-        end: One past the last token.
-    """
-
-    kind: int
-    data: Any
-    start: int
-    end: int
+    kind: int  # a `Cue` or a `Kind`
+    data: Any  # what it is about; see `Kind`
+    start: int  # first token
+    end: int  # one past the last token

@@ -43,7 +43,6 @@ class Lexicon:
         words: Every word of every phrase, for telling slips from words.
         value_words: Single words that name a value.
         telling: Words of values and nouns.
-        nouns, proper: The arguments.
     """
 
     def __init__(self, *, adverbs: Collection[str], nouns: frozenset[str], proper: frozenset[str]) -> None:
@@ -139,8 +138,7 @@ class Lexicon:
 def expand(pattern: str) -> list[tuple[str, ...]]:
     """All phrases a pattern stands for: ``"no (more|) x"`` -> ``no more x``, ``no x``.
 
-    Args:
-        pattern: Words, with alternatives ``(a|b)`` that may hold further ones.
+    Alternatives ``(a|b)`` may hold further ones.
     """
     return list(dict.fromkeys(tuple(text.split()) for text in _alternatives(pattern, 0)[0]))
 

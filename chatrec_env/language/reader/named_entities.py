@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
+from chatrec_env.language.contract import Language
 from chatrec_env.language.reader.lexicon import Lexicon
-from chatrec_env.language.reader.rules import ReadingRules
 from chatrec_env.language.reader.text import QUESTION, QUOTE, STOP, Tokens, token_at
 
 if TYPE_CHECKING:
@@ -21,17 +21,14 @@ _MIN_SURNAME: Final = 4
 class NamedEntities:
     """The named entities of a catalogue, to be found in sentences.
 
-    Args:
-        catalog: The catalogue.
-        lexicon: Its lexicon; a word with another meaning is no surname.
-        rules: What the reader knows of the language.
+    A word with another meaning in the lexicon is no surname.
     """
 
-    def __init__(self, catalog: Catalog, lexicon: Lexicon, rules: ReadingRules) -> None:
+    def __init__(self, catalog: Catalog, lexicon: Lexicon, language: Language) -> None:
         self._root: dict[str, Any] = {}
-        frequent, surface = rules.frequency_list(), rules.tokenizer.surface
-        self._top, self._common, self._stems = frequent.top, frequent.common, rules.stems
-        self._function, self._around = rules.words.function, rules.words.names
+        frequent, surface = language.frequency_list(), language.tokenizer.surface
+        self._top, self._common, self._stems = frequent.top, frequent.common, language.stems
+        self._function, self._around = language.words.function, language.words.names
         self._nouns = lexicon.nouns
         self._known = lexicon.words
         self.words: set[str] = set()

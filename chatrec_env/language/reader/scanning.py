@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from chatrec_env.language.contract import Language
 from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
 from chatrec_env.language.reader.named_entities import NamedEntities
-from chatrec_env.language.reader.rules import ReadingRules
 from chatrec_env.language.reader.spelling import Speller
 from chatrec_env.language.reader.text import (
     CLOSE,
@@ -34,29 +34,21 @@ _SILENT: Final = frozenset((QUOTE, OPEN, CLOSE, DASH))
 
 
 class Scanner:
-    """Finds titles, named entities, quantities and phrases in a sentence.
+    """Finds titles, named entities, quantities and phrases in a sentence."""
 
-    Args:
-        catalog: The catalogue.
-        rules: What the reader knows of the language.
-
-    Attributes:
-        lexicon: All phrases that have a meaning.
-    """
-
-    def __init__(self, catalog: Catalog, rules: ReadingRules) -> None:
-        self.lexicon = rules.make_lexicon(catalog)
-        self._language, self._tokenizer = rules.words, rules.tokenizer
-        self._titles = Titles(catalog, self.lexicon, rules)
-        self._entities = NamedEntities(catalog, self.lexicon, rules)
-        self._quantities = rules.make_quantities(catalog)
+    def __init__(self, catalog: Catalog, language: Language) -> None:
+        self.lexicon = language.make_lexicon(catalog)
+        self._language, self._tokenizer = language.words, language.tokenizer
+        self._titles = Titles(catalog, self.lexicon, language)
+        self._entities = NamedEntities(catalog, self.lexicon, language)
+        self._quantities = language.make_quantities(catalog)
         self._speller = Speller(
             self.lexicon.words,
             telling=self.lexicon.telling,
             proper=self.lexicon.proper,
             names=self._titles.words | self._entities.words,
-            known=rules.frequency_list().listed | rules.words.fillers,
-            endings=rules.words.endings,
+            known=language.frequency_list().listed | language.words.fillers,
+            endings=language.words.endings,
         )
 
     def tokenize(self, text: str) -> Tokens:

@@ -32,11 +32,7 @@ _ASIDES: Final = frozenset(
 
 
 def settle(reading: ReadingState) -> tuple[ParsedAct, ...]:
-    """The acts of a message.
-
-    Args:
-        reading: The message, read to its end.
-    """
+    """The acts of a message."""
     said = [one for one in reading.noted if _stands(reading, one)]
     said = _without_fillers(reading, said)
     rated = any(chunk.kind == Cue.RATING for chunk in reading.chunks)

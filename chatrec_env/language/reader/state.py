@@ -1,6 +1,6 @@
 """The state of reading a message: what has been noted, and what the words so far do to the next.
 
-A language moves this state on chunk by chunk (see :data:`~.rules.Handler`); ``interpretation`` calls it.
+A language moves this state on chunk by chunk (see :data:`~chatrec_env.language.contract.Handler`).
 """
 
 from __future__ import annotations
@@ -28,20 +28,11 @@ FAR: Final = 99
 
 @dataclass(slots=True)
 class NotedAct:
-    """An act being read; it may still change until the whole message is known.
-
-    Attributes:
-        act: The act.
-        at: The chunk that says it.
-        clause: Index into ``ReadingState.clauses``.
-        gap: Words of other content since the last clear sign of a wish in its clause.
-        faint: Whether it stands only if nothing else is said in its clause.
-        mention: Whether it is a title without a verdict.
-    """
+    """An act being read; it may still change until the whole message is known."""
 
     act: UserAct
-    at: Chunk
-    clause: int
+    at: Chunk  # the chunk that says it
+    clause: int  # index into `ReadingState.clauses`
     value: int = -1
     facet: int = -1
     polarity: int = 0
@@ -49,44 +40,26 @@ class NotedAct:
     direction: int = 0
     context: int = -1
     entity: int = -1
-    gap: int = FAR
-    faint: bool = False
-    mention: bool = False
+    gap: int = FAR  # words of other content since the last clear sign of a wish in its clause
+    faint: bool = False  # whether it stands only if nothing else is said in its clause
+    mention: bool = False  # whether it is a title without a verdict
 
 
 @dataclass(slots=True)
 class Clause:
-    """A part of a sentence between commas, words such as "but", or full stops.
+    """A part of a sentence between commas, words such as "but", or full stops."""
 
-    Attributes:
-        sentence: Which sentence of the message it belongs to.
-        sign: How clearly it is a wish: 0, ``FAINT_SIGN`` or ``CLEAR_SIGN``.
-        prose: Number of words of other content.
-        before: Of them, those before the last clear sign of a wish; -1 while there is none.
-        objects: Number of values, titles, names and comparatives.
-        words: Number of words and marks.
-        facets: Facets it names.
-    """
-
-    sentence: int = 0
-    sign: int = 0
-    prose: int = 0
-    before: int = -1
-    objects: int = 0
-    words: int = 0
-    facets: list[int] = field(default_factory=list)
+    sentence: int = 0  # which sentence of the message it belongs to
+    sign: int = 0  # how clearly it is a wish: 0, `FAINT_SIGN` or `CLEAR_SIGN`
+    prose: int = 0  # number of words of other content
+    before: int = -1  # of them, those before the last clear sign of a wish; -1 while there is none
+    objects: int = 0  # number of values, titles, names and comparatives
+    words: int = 0  # number of words and marks
+    facets: list[int] = field(default_factory=list)  # facets it names
 
 
 class ReadingState:
     """Where reading stands.
-
-    Args:
-        value_facet: Facet of each value.
-        asked: The facet that was asked about, or -1.
-        chunks: The message in chunks.
-        words: The message in tokens.
-        nouns: What items are called.
-        language: Words of the language.
 
     Attributes:
         noted: The acts so far, in order.

@@ -35,42 +35,18 @@ _MARK_OF: Final = {
     **dict.fromkeys(")]", CLOSE),
     **dict.fromkeys("-–", DASH),
 }
-_SAME_MARK: Final = str.maketrans(
-    {
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "`": "'",
-        "´": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "«": '"',
-        "»": '"',
-        "，": ",",
-        "。": ".",
-        "\r": "\n",
-        "\t": " ",
-    }
-)
+_SAME_MARK: Final = str.maketrans("’‘ʼ`´“”„«»，。\r\t", "'" * 5 + '"' * 5 + ",.\n ")
 _LONGEST_REPEATED: Final = 4  # words
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A message in tokens.
+    """A message in tokens."""
 
-    Attributes:
-        words: Lower-case words without accents or apostrophes (``don't`` -> ``do``, ``not``) and marks.
-        capitals: Per token 0 lower case, 1 capitalised or a number, 2 upper case throughout.
-        shouting: Capitals carry no information: words are in upper case, or none has a capital.
-        titled: Every word has a capital, as in a headline.
-    """
-
-    words: list[str]
-    capitals: list[int]
-    shouting: bool
-    titled: bool
+    words: list[str]  # lower-case words without accents or apostrophes (`don't` -> `do`, `not`) and marks
+    capitals: list[int]  # per token 0 lower case, 1 capitalised or a number, 2 upper case throughout
+    shouting: bool  # capitals carry no information: words are in upper case, or none has a capital
+    titled: bool  # every word has a capital, as in a headline
 
 
 def token_at(words: Sequence[str], at: int) -> str:
@@ -111,15 +87,11 @@ _LETTERS: Final = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Tokenizer:
-    """Splits text of a language into tokens.
+    """Splits text of a language into tokens."""
 
-    Attributes:
-        spell_out: A lower-case word as typed, apostrophes included -> the words it stands for, without any.
-        ampersand: The word that "&" is read as.
-    """
-
+    # a lower-case word as typed, apostrophes included -> the words it stands for, without any
     spell_out: Callable[[str], tuple[str, ...]]
-    ampersand: str
+    ampersand: str  # the word that "&" is read as
 
     def tokenize(self, text: str) -> Tokens:
         """Splits cleaned text into words and marks; contractions are spelled out."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from chatrec_env.language.contract import Language
 from chatrec_env.language.reader.lexicon import Lexicon, Phrase
-from chatrec_env.language.reader.rules import ReadingRules
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -22,43 +22,32 @@ _MAX_SHARED: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """What the words of a title say.
+    """What the words of a title say."""
 
-    Attributes:
-        items: The items so called, best known first.
-        content: Number of words that are not function words.
-        odd: Whether one of them is no common English word.
-        rare: Whether one of them is neither among the most common words nor one of the parser's own.
-        partial: Whether it is only the telling word of a longer title ("Shawshank").
-        number: Whether it consists of digits.
-    """
-
-    items: tuple[int, ...]
-    content: int
-    odd: bool
-    rare: bool
-    partial: bool = False
-    number: bool = False
+    items: tuple[int, ...]  # the items so called, best known first
+    content: int  # number of words that are not function words
+    odd: bool  # whether one of them is no common English word
+    rare: bool  # whether one of them is neither among the most common words nor one of the parser's own
+    partial: bool = False  # whether it is only the telling word of a longer title ("Shawshank")
+    number: bool = False  # whether it consists of digits
 
 
 class TitleIndex:
     """A trie over the words of all titles.
 
-    Args:
-        catalog: The catalogue. Words that its sentences use in lower case count as ordinary words.
-        lexicon: Its lexicon; words with a meaning of their own do not make a title telling.
-        rules: What the reader knows of the language.
+    Words with a meaning in the lexicon, and those that the sentences of the catalogue use in lower case, do not make
+    a title telling.
 
     Attributes:
         root: Nested dicts by word; a :class:`Name` stands under ``END``.
         words: Every word of every title.
     """
 
-    def __init__(self, catalog: Catalog, lexicon: Lexicon, rules: ReadingRules) -> None:
+    def __init__(self, catalog: Catalog, lexicon: Lexicon, language: Language) -> None:
         self.root: dict[str, Any] = {}
         self.words: set[str] = set()
         self._popularity = [float(popularity) for popularity in catalog.popularity]
-        frequent, surface = rules.frequency_list(), rules.tokenizer.surface
+        frequent, surface = language.frequency_list(), language.tokenizer.surface
         prose = {
             word.strip(".,;:!?'\"()")
             for sentence in catalog.sentences
@@ -66,9 +55,9 @@ class TitleIndex:
             if word.islower()
         }
         plain, known = frequent.common | prose | lexicon.value_words, frequent.top | lexicon.value_words
-        named = _named(catalog, _TitleForms(rules))
+        named = _named(catalog, _TitleForms(language))
         for words, items in named.items():
-            content = [word for word in words if word not in rules.words.function]
+            content = [word for word in words if word not in language.words.function]
             name = Name(
                 items=self._best_first(items),
                 content=len(content),
@@ -97,11 +86,11 @@ class TitleIndex:
 class _TitleForms:
     """The ways a title is typed: without its article, with numbers spelled out, without its apostrophe."""
 
-    def __init__(self, rules: ReadingRules) -> None:
-        self.surface, self._articles = rules.tokenizer.surface, rules.words.articles
+    def __init__(self, language: Language) -> None:
+        self.surface, self._articles = language.tokenizer.surface, language.words.articles
         articles = "|".join(sorted(article.capitalize() for article in self._articles))
         self._article_last = re.compile(rf"^(.+), ({articles})$")  # "Matrix, The"
-        spelled = {str(number): word for number, word in enumerate(rules.words.titles.numbers, start=1)}
+        spelled = {str(number): word for number, word in enumerate(language.words.titles.numbers, start=1)}
         self._tables = (spelled, {word: digit for digit, word in spelled.items()})
 
     def __call__(self, title: str) -> Iterator[Phrase]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from chatrec_env.language.contract import Language
 from chatrec_env.language.reader.lexicon import Lexicon
-from chatrec_env.language.reader.rules import ReadingRules
 from chatrec_env.language.reader.text import (
     CLOSE,
     COLON,
@@ -48,24 +48,15 @@ class Link:
 
 
 class Titles:
-    """The titles of a catalogue, to be found in sentences.
+    """The titles of a catalogue, to be found in sentences."""
 
-    Args:
-        catalog: The catalogue.
-        lexicon: Its lexicon.
-        rules: What the reader knows of the language.
-
-    Attributes:
-        words: Every word of every title.
-    """
-
-    def __init__(self, catalog: Catalog, lexicon: Lexicon, rules: ReadingRules) -> None:
-        index = TitleIndex(catalog, lexicon, rules)
+    def __init__(self, catalog: Catalog, lexicon: Lexicon, language: Language) -> None:
+        index = TitleIndex(catalog, lexicon, language)
         self._root, self.words = index.root, index.words
         self._years = [int(year) for year in catalog.years]
         self._nouns, self._known = lexicon.nouns, lexicon.value_words
-        self._cue = rules.make_title_cue(catalog, lexicon)
-        self._language, self._around = rules.words, rules.words.titles
+        self._cue = language.make_title_cue(catalog, lexicon)
+        self._language, self._around = language.words, language.words.titles
 
     def find(self, tokens: Tokens) -> list[Link]:
         """The titles in a sentence, in order, none inside another."""

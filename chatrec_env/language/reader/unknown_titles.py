@@ -20,10 +20,7 @@ _LONGEST: Final = 7  # words of a title in quotes
 def unknown_titles(tokens: Tokens, language: ReaderWords, spared: set[int]) -> dict[int, int]:
     """Where such titles start and end: by a year in brackets, by quotes, or as a tag ("@1234").
 
-    Args:
-        tokens: The message.
-        language: Words of its language.
-        spared: Tokens that belong to a title of the catalogue whose year or quotes are given.
+    ``spared``: tokens of titles of the catalogue whose year or quotes are given.
     """
     words = tokens.words
     found: dict[int, int] = {}

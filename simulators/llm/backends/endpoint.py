@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from chatrec_env.endpoints.http import open_client
-from chatrec_env.endpoints.pacing import Pacer, retrying
+from chatrec_env.endpoints import Pacer, open_client, retrying
 from chatrec_env.errors import ConfigError, MissingExtraError
 from simulators.llm.backends.base import Answer, Capabilities, ChatRequest, Failure, Reply, Request
 from simulators.llm.errors import BackendError

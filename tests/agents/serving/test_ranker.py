@@ -34,8 +34,7 @@ def test_a_network_without_candidate_actions() -> None:
     task = make_task(EnvConfig(encoder="hash", actions="strategy"))
     torch.manual_seed(3)
     network = make_network(task, hidden=16, item=4)
-    names = [name for name in RankerShape.__slots__ if name != "split"]
-    shape = RankerShape(split=network.split, **{name: getattr(network.shape, name) for name in names})
+    shape = RankerShape(split=network.split, **dataclasses.asdict(network.shape))
     ranker = Ranker({k: v.detach().numpy() for k, v in network.state_dict().items()}, shape)
     observation = np.random.default_rng(2).uniform(-1, 1, shape.width).astype(np.float32)
     with torch.no_grad():

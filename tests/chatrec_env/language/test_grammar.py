@@ -52,20 +52,6 @@ def test_arrays_give_the_ids_of_single_calls(grammar: Grammar, form: Form) -> No
     assert together.tolist() == [
         int(grammar.ids(form, int(a), int(v))) for a, v in zip(args, variants, strict=True)
     ]
-    codes = np.full(64, grammar.code(form))
-    np.testing.assert_array_equal(grammar.mixed_ids(codes, args, variants), together)
-
-
-def test_mixed_ids_take_a_form_per_row(grammar: Grammar) -> None:
-    forms = [Form.WANT, Form.RATE, Form.YES]
-    codes = np.array([grammar.code(form) for form in forms])
-    ids = grammar.mixed_ids(codes, np.array([3, 5, 0]), np.array([11, 2, 4]))
-    assert ids.dtype == np.int32
-    assert [grammar.describe(i) for i in ids] == [
-        (Form.WANT, 3, 11),
-        (Form.RATE, 5, 2),
-        (Form.YES, 0, 4),
-    ]
 
 
 @pytest.mark.parametrize(
@@ -94,9 +80,6 @@ def test_sizes_follow_the_catalogue(films: Catalog, grammar: Grammar) -> None:
 
 
 def test_pairs_combine_genres_with_moods_and_eras(films: Catalog, grammar: Grammar) -> None:
-    first, second = grammar.pair_facets
-    assert films.facets[first].name == "genre"
-    assert [films.facets[f].name for f in second] == ["mood", "era"]
     assert 0 < grammar.n_args(Form.WANT_PAIR) <= 900
     western, dark = films.value_index("genre", "western"), films.value_index("mood", "dark")
     nineties, revenge = films.value_index("era", "1990s"), films.value_index("theme", "revenge")

@@ -11,9 +11,17 @@ import pytest
 from rich.console import Console
 
 from chatrec_env.envs.config import EnvConfig
-from experiments.conversations.moments import Conversation, Moment, Option, Shown
 from experiments.conversations.tracing import trace
-from experiments.conversations.transcripts import file_name, to_html, to_markdown, to_page
+from experiments.conversations.transcripts import (
+    Conversation,
+    Moment,
+    Option,
+    Shown,
+    file_name,
+    to_html,
+    to_markdown,
+    to_page,
+)
 from experiments.conversations.watch import panels
 from experiments.evaluate.evaluate import Contender, find_policies, task_of
 from experiments.evaluate.rollout import people_seeds, run

@@ -10,6 +10,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import compare, find_policies
+from experiments.evaluate.tables import make_table
 from experiments.report.documents import read_document
 from experiments.report.runlog import Run
 
@@ -55,6 +56,46 @@ def test_different_people_are_not_compared() -> None:
 def test_the_same_people_whatever_the_actions(finished: Any) -> None:
     results = compare(find_policies([str(finished.folder)], HASH), 5, 0, Meter(quiet=True))
     assert len({tuple(r.episodes.seeds.tolist()) for r in results}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "actions", "says"),
+    [
+        pytest.param("mmr", "items", "Use ChatRec/Slate-v0, or one of random, popular", id="slates-only"),
+        pytest.param("popular", "slate", None, id="anywhere-items-are-named"),
+    ],
+)
+def test_heuristics_act_where_they_can(name: str, actions: str, says: str | None) -> None:
+    env = EnvConfig(encoder="hash", actions=actions)
+    if says is None:
+        assert find_policies([name], env)[0].env.actions == actions
+        return
+    with pytest.raises(ConfigError, match=says):
+        find_policies([name], env)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("watch", "greedy"), id="watch"),
+        pytest.param(("chat", "greedy"), id="chat"),
+        pytest.param(("train", "--agent", "ppo"), id="ppo"),
+        pytest.param(("train", "--agent", "sarsa"), id="sarsa"),
+    ],
+)
+def test_slates_are_refused_where_one_item_is_recommended(chatrec: Any, command: tuple[str, ...]) -> None:
+    done = chatrec(*command, "--env", "ChatRec/Slate-v0", "--encoder", "hash")
+    assert done.code == 2
+    assert "got actions='slate'. Use ChatRec/" in done.err
+
+
+def test_on_slates_variety_pays_where_people_tire_of_the_same() -> None:
+    """MMR against greedy with the same 400 unseen people: the 95% interval of the paired difference is above 0."""
+    env = EnvConfig(encoder="hash", actions="slate", scenario="satiation")
+    table = make_table(compare(find_policies(["greedy", "mmr"], env), 400, 0, Meter(quiet=True)))
+    assert table["reference"] == "diverse slate (MMR)"
+    greedy = next(row for row in table["rows"] if row["policy"] == "greedy")
+    assert greedy["difference"]["high"] < 0
 
 
 def test_the_table_on_the_terminal(chatrec: Any) -> None:

@@ -12,10 +12,9 @@ from chatrec_env.errors import ArtifactError, CatalogError
 from chatrec_env.language.act_classifier import ActClassifier
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.encoders import make_encoder
-from experiments.language.dialogue_labels import read_labels, read_sentences
+from experiments.language.dialogue_labels import OWN_PARTS, read_acts, read_labels, read_own, read_sentences
 from experiments.language.eval_nlu import EvalNluConfig, eval_nlu, make_table, meant_acts
 from experiments.language.fit_listener import fit, to_json
-from experiments.language.own_sentences import OWN_PARTS, read_acts, read_own
 from experiments.language.tallies import MIN_SUPPORT, Tally, make_rows, scores
 
 SENTENCES = "SYSTEM\tWhat do you like?\tX\t\nUSER\tI like comedies.\tX\t3\nUSER\tNothing scary, and no horror.\tX\t3\n"
@@ -88,7 +87,7 @@ def test_the_macro_average_is_over_acts_with_enough_sentences() -> None:
         right = {"act": frozenset({UserAct.YES})}
         tally.add(i, right, right, measures=("act",))
     tally.add(0, {"act": frozenset({UserAct.NO})}, {"act": frozenset()}, measures=("act",))
-    macro = next(row for row in make_rows(tally, range(MIN_SUPPORT)) if row["act"] == "macro")
+    macro = next(row for row in make_rows(tally, tally, range(MIN_SUPPORT)) if row["act"] == "macro")
     assert (macro["f1"], macro["f1_low"], macro["f1_high"], macro["meant"]) == (1.0, 1.0, 1.0, MIN_SUPPORT)
 
 

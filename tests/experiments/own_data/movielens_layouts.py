@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chatrec_env.catalog.movielens.declaration import GENRES_100K
+from chatrec_env.catalog.movielens.folder import GENRES_100K
 
 LAYOUTS = ("100k", "1m", "10m", "20m", "25m", "32m", "latest")
 ODD = (

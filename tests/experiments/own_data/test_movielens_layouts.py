@@ -42,7 +42,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are most of the time of a small calibration; where they may be odd, they are painted."""
-    monkeypatch.setattr("experiments.calibrate.plots.png", lambda figure: b"")
+    monkeypatch.setattr("experiments.calibrate.report.png", lambda figure: b"")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.evaluate.stats import Interval
 from experiments.evaluate.tables import grid_of
-from experiments.report.plots import Bar, comparison, curves_from, learning_curves
+from experiments.report.plots import comparison, curves_from, learning_curves
 from experiments.report.report import headline, tiles
 
 
@@ -102,9 +101,9 @@ def test_pictures_are_drawn() -> None:
     assert size(learning_curves(curves[:1], None, people=9)) == (1320, 840)
     single = curves_from([records("PPO", 3.0)[0]])
     assert size(learning_curves(single, None, people=9)) == (1320, 840)
-    bars = [Bar(f"policy {i}", Interval(i, i - 0.5, i + 0.5, 9), i % 2 == 0) for i in range(12)]
-    assert size(comparison(bars, people=9))[0] == 1320
-    assert size(comparison(bars[:2], people=9)) == (1320, 840)
+    rows = [row(f"policy {i}", float(i), learned=i % 2 == 0, difference=None) for i in range(12)]
+    assert size(comparison({"rows": rows, "people": 9}))[0] == 1320
+    assert size(comparison({"rows": rows[:2], "people": 9})) == (1320, 840)
 
 
 def test_the_same_numbers_draw_the_same_picture() -> None:

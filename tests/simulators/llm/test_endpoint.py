@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from chatrec_env.endpoints.pacing import Pacer
+from chatrec_env.endpoints import Pacer
 from chatrec_env.errors import ConfigError
 from simulators.llm.backends.base import Capabilities, ChatRequest, Failure, Reply, ScoreRequest
 from simulators.llm.backends.endpoint import EndpointBackend, EndpointConfig

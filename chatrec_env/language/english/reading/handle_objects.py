@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
+from chatrec_env.language.contract import Handler
 from chatrec_env.language.english.reading.verdicts import PRAISE, note_verdict, verdict_from, verdict_start
 from chatrec_env.language.english.reading.words import ADVERBS
 from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
-from chatrec_env.language.reader.rules import Handler
 from chatrec_env.language.reader.state import CLEAR_SIGN, FAINT_SIGN, ReadingState
 from chatrec_env.language.reader.text import MARKS
 from chatrec_env.language.reader.words import word_set

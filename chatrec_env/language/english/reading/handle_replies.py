@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.english.reading.handle_wishes import (
-    asks_assent,
-    on_like,
-    on_negation,
-    on_wish,
-)
+from chatrec_env.language.contract import Handler
+from chatrec_env.language.english.reading.handle_wishes import asks_assent, on_like, on_negation, on_wish
 from chatrec_env.language.english.reading.words import ADVERBS, FILLERS
 from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
-from chatrec_env.language.reader.rules import Handler
 from chatrec_env.language.reader.state import CLEAR_SIGN, OBJECTS, OPENINGS, ReadingState
 from chatrec_env.language.reader.words import word_set
 

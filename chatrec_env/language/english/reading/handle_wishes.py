@@ -6,10 +6,10 @@ from collections.abc import Collection
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
+from chatrec_env.language.contract import Handler
 from chatrec_env.language.english.reading.verdicts import note_verdict
 from chatrec_env.language.english.reading.words import FILLERS
 from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
-from chatrec_env.language.reader.rules import Handler
 from chatrec_env.language.reader.state import CLEAR_SIGN, FAINT_SIGN, OPENINGS, ReadingState
 from chatrec_env.language.reader.text import MARKS
 from chatrec_env.language.reader.words import word_set

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chatrec_env.language.english.morphology import comparatives, gerund, plural, positive
 from chatrec_env.language.english.reading.cue_frames import FRAMES
 from chatrec_env.language.english.reading.cue_replies import REPLIES
 from chatrec_env.language.english.reading.quantities import in_years
 from chatrec_env.language.english.reading.surface_forms import Nouns, declared_texts, value_surfaces
 from chatrec_env.language.english.reading.tokens import surface
 from chatrec_env.language.english.reading.words import ADVERBS, FUNCTION, english_words
+from chatrec_env.language.english.word_forms import comparatives, gerund, plural, positive
 from chatrec_env.language.reader.chunks import Kind
 from chatrec_env.language.reader.lexicon import Lexicon, Phrase, Rank, phrases
 
@@ -49,11 +49,7 @@ _DEGREES: Final = (("a", "bit"), ("a", "little"), ("slightly",), ("even",), ("mu
 
 
 def make_lexicon(catalog: Catalog) -> Lexicon:
-    """Phrases of English and of one catalogue.
-
-    Args:
-        catalog: The catalogue whose facets, contexts and nouns are read.
-    """
+    """Phrases of English and of one catalogue."""
     nouns = Nouns(catalog)
     proper = {
         word

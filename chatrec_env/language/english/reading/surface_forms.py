@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from chatrec_env.language.english.morphology import plural, variants
 from chatrec_env.language.english.reading.tokens import surface
+from chatrec_env.language.english.word_forms import plural, variants
 from chatrec_env.language.reader.lexicon import Phrase, Rank
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ _SAME_NOUN: Final = (  # for catalogues that declare no synonyms of their noun
 
 class Nouns:
     """What the items of a catalogue are called.
-
-    Args:
-        catalog: The catalogue.
 
     Attributes:
         one: Its noun and other words for it.

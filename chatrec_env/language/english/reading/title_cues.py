@@ -28,12 +28,7 @@ _REACH: Final = 6  # words before a copula that may make what follows a title
 
 
 class TitleCues:
-    """The words before a title, of one catalogue.
-
-    Args:
-        catalog: The catalogue; its verbs call for titles too.
-        lexicon: Its lexicon.
-    """
+    """The words before a title, of one catalogue."""
 
     def __init__(self, catalog: Catalog, lexicon: Lexicon) -> None:
         past = [words for words in map(surface, catalog.verb_past) if words]
@@ -45,13 +40,7 @@ class TitleCues:
     def __call__(self, words: Sequence[str], start: int, listed: int) -> int:
         """How much the words before a token call for a title.
 
-        Args:
-            words: The message in tokens.
-            start: Where the title would start.
-            listed: Where the title before it ends, or -1.
-
-        Returns:
-            ``CALLED_FOR`` after words that call for a title, ``ALLOWED`` where one may follow, else 0.
+        See :data:`~chatrec_env.language.contract.TitleCue`.
         """
         at = start - 1
         if at >= 0 and words[at] in WORDS.articles:

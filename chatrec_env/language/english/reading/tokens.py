@@ -13,58 +13,20 @@ _IS_AFTER: Final = word_set(
 )
 _NOT_STEMS: Final = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
 _NOT_VERBS: Final = word_set("do does did is are was were could would should have has had must need")
+_SHORT: Final = """
+cant can not; wont will not; aint is not; cannot can not; im i am; ive i have; ill i will;
+thats that is; whats what is; theres there is; youre you are; youve you have;
+theyre they are; lets let us; gonna going to; wanna want to; gotta got to; gimme give me;
+lemme let me; dunno do not know; idk i do not know; kinda kind of; sorta sort of;
+pls please; plz please; thx thanks; ty thanks; tnx thanks; cuz because; bc because;
+tho though; smth something; sth something; rly really; def definitely; prolly probably;
+ofc of course; nvm never mind; luv love; fav favorite; fave favorite; faves favorites;
+w with; gf girlfriend; bf boyfriend; nothin nothing; somethin something; anythin anything;
+u you; ur your
+"""
 _SPOKEN: Final[dict[str, tuple[str, ...]]] = {
     **{f"{verb}nt": (verb, "not") for verb in sorted(_NOT_VERBS)},
-    "cant": ("can", "not"),
-    "wont": ("will", "not"),
-    "aint": ("is", "not"),
-    "cannot": ("can", "not"),
-    "im": ("i", "am"),
-    "ive": ("i", "have"),
-    "ill": ("i", "will"),
-    "thats": ("that", "is"),
-    "whats": ("what", "is"),
-    "theres": ("there", "is"),
-    "youre": ("you", "are"),
-    "youve": ("you", "have"),
-    "theyre": ("they", "are"),
-    "lets": ("let", "us"),
-    "gonna": ("going", "to"),
-    "wanna": ("want", "to"),
-    "gotta": ("got", "to"),
-    "gimme": ("give", "me"),
-    "lemme": ("let", "me"),
-    "dunno": ("do", "not", "know"),
-    "idk": ("i", "do", "not", "know"),
-    "kinda": ("kind", "of"),
-    "sorta": ("sort", "of"),
-    "pls": ("please",),
-    "plz": ("please",),
-    "thx": ("thanks",),
-    "ty": ("thanks",),
-    "tnx": ("thanks",),
-    "cuz": ("because",),
-    "bc": ("because",),
-    "tho": ("though",),
-    "smth": ("something",),
-    "sth": ("something",),
-    "rly": ("really",),
-    "def": ("definitely",),
-    "prolly": ("probably",),
-    "ofc": ("of", "course"),
-    "nvm": ("never", "mind"),
-    "luv": ("love",),
-    "fav": ("favorite",),
-    "fave": ("favorite",),
-    "faves": ("favorites",),
-    "w": ("with",),
-    "gf": ("girlfriend",),
-    "bf": ("boyfriend",),
-    "nothin": ("nothing",),
-    "somethin": ("something",),
-    "anythin": ("anything",),
-    "u": ("you",),
-    "ur": ("your",),
+    **{short: tuple(words) for short, *words in map(str.split, _SHORT.split(";"))},
 }
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chatrec_env.language.english.morphology import plural
 from chatrec_env.language.english.reading.tokens import surface
+from chatrec_env.language.english.word_forms import plural
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Facet
@@ -31,25 +31,15 @@ _PER: Final = frozenset(("a", "an", "per", "each", "every"))
 
 
 class Unit(NamedTuple):
-    """What a word says of an amount.
+    """What a word says of an amount."""
 
-    Attributes:
-        facet: The numeric facet it is an amount of.
-        scale: How many units of the facet it is.
-        per: What it is for each of ("night" in "euros per night"), or an empty text.
-    """
-
-    facet: int
-    scale: float
-    per: str
+    facet: int  # the numeric facet it is an amount of
+    scale: float  # how many units of the facet it is
+    per: str  # what it is for each of ("night" in "euros per night"), or an empty text
 
 
 class Units:
-    """The words for amounts of the numeric facets of a catalogue.
-
-    Args:
-        facets: Number and declaration of each numeric facet with a unit.
-    """
+    """The words for amounts of the numeric facets of a catalogue."""
 
     def __init__(self, facets: Sequence[tuple[int, Facet]]) -> None:
         self._words: dict[tuple[str, ...], list[Unit]] = {}

@@ -37,10 +37,6 @@ def verdict_start(words: Sequence[str], noun: int) -> int:
     """Where a fragment that is nothing but a verdict begins, or -1: "such a great movie", "boring film".
 
     "A good movie" as the first words of a message may as well be a wish, and is no verdict.
-
-    Args:
-        words: The message in tokens.
-        noun: The token of the noun it ends in.
     """
     at = noun - 1
     if at < 0 or (words[at] not in PRAISE and words[at] not in BLAME):
@@ -57,11 +53,6 @@ def verdict_from(words: Sequence[str], at: int, nouns: Collection[str]) -> int:
     """What is said of an item by the words from ``at`` on, after "it was": +1, -1, or 0 for neither.
 
     Only a judgement of the whole counts: "a great movie", but not "a great story".
-
-    Args:
-        words: The message in tokens.
-        at: The token after the verb.
-        nouns: What items are called.
     """
     negated = False
     if tuple(words[at : at + 2]) == ("one", "of"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.catalog import Catalog
 from chatrec_env.language.parser import Parser
 from tests.chatrec_env.language.parser_notation import labelled, notate_all
 
@@ -84,16 +84,6 @@ you've been very helpful => thank
 """
 
 CASES = labelled(TITLES + SLANG + ANSWERS + TAKING)
-
-
-@pytest.fixture(scope="module")
-def movies() -> Catalog:
-    return load_catalog("movies")
-
-
-@pytest.fixture(scope="module")
-def parser(movies: Catalog) -> Parser:
-    return Parser(movies)
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.catalog import Catalog
 from chatrec_env.language.parser import Parser
 from tests.chatrec_env.language.parser_notation import labelled, notate_all
 
@@ -155,16 +155,6 @@ max 90 minutes => want short
 """
 
 
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return load_catalog("movies")
-
-
-@pytest.fixture(scope="module")
-def parser(catalog: Catalog) -> Parser:
-    return Parser(catalog)
-
-
 @pytest.mark.parametrize(("text", "label"), labelled(WISHES + NEGATIONS + CORRECTIONS + QUANTITIES))
-def test_reads_as_labelled(catalog: Catalog, parser: Parser, text: str, label: str) -> None:
-    assert notate_all(catalog, parser.parse(text)) == label
+def test_reads_as_labelled(movies: Catalog, parser: Parser, text: str, label: str) -> None:
+    assert notate_all(movies, parser.parse(text)) == label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.catalog import Catalog
 from chatrec_env.language.parser import Parser
 from tests.chatrec_env.language.parser_notation import labelled, notate_all
 
@@ -61,19 +61,9 @@ liked_item <Blade Runner>; relative era+ <Blade Runner>; avoid dark
 """
 
 
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return load_catalog("movies")
-
-
-@pytest.fixture(scope="module")
-def parser(catalog: Catalog) -> Parser:
-    return Parser(catalog)
-
-
 @pytest.mark.parametrize(("text", "label"), labelled(VERDICTS + REPORTS + TALK + REFERENCES))
-def test_reads_as_labelled(catalog: Catalog, parser: Parser, text: str, label: str) -> None:
-    assert notate_all(catalog, parser.parse(text)) == label
+def test_reads_as_labelled(movies: Catalog, parser: Parser, text: str, label: str) -> None:
+    assert notate_all(movies, parser.parse(text)) == label
 
 
 @pytest.mark.parametrize(
@@ -89,5 +79,5 @@ def test_reads_as_labelled(catalog: Catalog, parser: Parser, text: str, label: s
         "bright lights in the big city",
     ],
 )
-def test_common_words_are_no_titles(text: str) -> None:
-    assert [act.item for act in Parser(load_catalog("movies")).parse(text) if act.item >= 0] == []
+def test_common_words_are_no_titles(parser: Parser, text: str) -> None:
+    assert [act.item for act in parser.parse(text) if act.item >= 0] == []

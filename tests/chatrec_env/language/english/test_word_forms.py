@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 
 from chatrec_env.errors import UnknownNameError
-from chatrec_env.language.english.articles import article, correct_article
-from chatrec_env.language.english.morphology import comparatives, gerund, plural, positive, singular
+from chatrec_env.language.english.word_forms import (
+    article,
+    comparatives,
+    correct_article,
+    gerund,
+    plural,
+    positive,
+    singular,
+)
 from chatrec_env.language.word_forms import get_word_forms
 
 

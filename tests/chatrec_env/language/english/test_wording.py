@@ -15,7 +15,7 @@ import pytest
 
 from chatrec_env.catalog import Catalog, from_frame, load_catalog
 from chatrec_env.language.english import wording
-from chatrec_env.language.english.articles import article
+from chatrec_env.language.english.word_forms import article
 from chatrec_env.language.forms import Argument, Form
 from chatrec_env.language.grammar import FORMS, Grammar
 

@@ -1,13 +1,44 @@
-"""When to send a request, and when to send it again."""
+"""How OpenAI-compatible endpoints are asked: the HTTP client, and when to ask again."""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chatrec_env.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def open_client(url: str, *, key_name: str, timeout: float, concurrency: int, purpose: str) -> httpx.Client:
+    """A client for ``url``; the key, if there is one, comes from the environment and nowhere else.
+
+    Args:
+        url: Base URL.
+        key_name: Environment variable that holds the key.
+        timeout: Seconds an answer may take.
+        concurrency: Connections at once.
+        purpose: What needs it, for the error.
+
+    Raises:
+        MissingExtraError: httpx is not installed.
+    """
+    try:
+        import httpx
+    except ImportError as error:
+        raise MissingExtraError("httpx", "llm", purpose) from error
+    key = os.environ.get(key_name, "")
+    return httpx.Client(
+        base_url=url,
+        timeout=timeout,
+        headers={"Authorization": f"Bearer {key}"} if key else {},
+        limits=httpx.Limits(max_connections=concurrency),
+    )
+
 
 T = TypeVar("T")
 _FIRST = 0.5

@@ -1,0 +1,235 @@
+"""The manual page of the environments: the docstring of ``ChatRecEnv``."""
+
+MANUAL = """A conversation with one person who is looking for something; the agent asks or recommends.
+
+## Description
+
+Each turn the system asks a question or recommends one item (``ChatRec/Slate-v0``: several). The person answers in
+words, clicks on an item or not, rates it if they did, and may leave. The person is simulated: what they like, how
+patient they are and how strongly they satiate on similar items are hidden. The observation is what a deployed
+system would have: the conversation encoded by a language model, past clicks and ratings, what the parsed sentences
+say the person wants, and the candidates found by retrieval.
+
+Three ids share these rules and differ in their actions: ``ChatRec/Items-v0``, ``ChatRec/Strategy-v0`` and
+``ChatRec/Slate-v0``. Numbers below are for the built-in films (8 facets, 143 values, 4 contexts), 12 candidates and
+20 turns.
+
+## Action Space
+
+``ChatRec/Items-v0``: ``Discrete(20)``, F askable facets and K candidates.
+
+| Action | Meaning |
+|--------|---------|
+| 0-7    | ask about genre, mood, theme, era, audience, length, country, language |
+| 8-19   | recommend candidate 0 (the best match) to 11 |
+
+``ChatRec/Strategy-v0``: ``Discrete(6)``.
+
+| Action | Meaning |
+|--------|---------|
+| 0      | ask the question whose answer would tell most |
+| 1      | confirm the likeliest value not yet offered for confirmation |
+| 2      | exploit: recommend the candidate of the highest score |
+| 3      | explore: of the highest score plus twice its uncertainty |
+| 4      | diversify: of the highest score less twice its overlap with what was accepted lately |
+| 5      | close the conversation |
+
+``ChatRec/Slate-v0``: ``MultiDiscrete([9, 12, 12, 12, 12, 12])``, that is ``[1 + F] + [K] * S``. S is
+``slate_size``, 5 unless told otherwise.
+
+| Number | Meaning |
+|--------|---------|
+| first  | 0: recommend a slate; 1-8: ask about genre, ..., language |
+| others | the candidate, 0 to 11, in each place of the slate, top place first; ignored when asking |
+
+An action may be a Python, NumPy or torch integer, or an array or tensor that holds one; of Slate, a list, array or
+tensor of 1 + S integers. Every question can be asked, also repeatedly. A candidate place is empty, and cannot be
+recommended, once fewer unseen items than places are left.
+
+### Masks
+
+Legal actions are in ``info["action_mask"]`` (int8) and ``env.unwrapped.action_masks()`` (bool). A masked action
+raises ``IllegalActionError``; with ``masked_actions="redirect"`` it becomes the best candidate (Items) or
+``exploit`` (Strategy) instead.
+
+Items and Strategy: one entry for each action. Choose a legal one with ``env.action_space.sample(mask)``.
+
+Slate: one run of entries for each number, one after the other, 1 + F + S K = 69 in all. ``MultiDiscrete`` samples
+from the same entries as a tuple:
+
+    parts = np.cumsum(env.action_space.nvec)[:-1]
+    action = env.action_space.sample(mask=tuple(np.split(info["action_mask"], parts)))
+
+Such a mask treats each number by itself, so it cannot forbid naming a candidate twice. A duplicate is legal: the item
+is shown once, in the first place that names it, and the later place stays empty. Masks of places count only when a
+slate is recommended. Once no unseen item is left, recommending is masked. ``"redirect"`` replaces each masked number
+by the first legal one: recommend, or the best candidate.
+
+``MaskablePPO`` of sb3-contrib calls ``action_masks()`` by itself, through wrappers, ``DummyVecEnv`` and
+``SubprocVecEnv``, and never draws a masked action; it takes all three ids. ``PPO``, ``DQN`` and the others of
+stable-baselines3 know no masks: make their environment with ``masked_actions="redirect"``, or their first masked
+action raises. ``DQN`` takes ``Discrete`` actions only, which Slate does not have.
+
+The native vector environment has the same masks with a leading axis of N. Its ``action_space`` of Slate is a
+``Box``, as Gymnasium batches ``MultiDiscrete``, and a ``Box`` takes no mask: sample each row from
+``single_action_space``.
+
+### Slates
+
+The person looks at the places from the top down, and the less at each the lower it is: place s (the top one is 0) is
+examined with weight 0.85^s, times (1 + trust) / 2. They click on one item or on none: a multinomial logit over the
+examined items and a no-click option. Items they know already are not clicked.
+
+Variety within the slate matters. An item loses utility as far as its satiating values (genres, moods, themes) are
+those of the items above it, in proportion to how much these were examined and to how strongly the person satiates.
+
+Credit goes to the clicked item: it alone is rated, counts for the reward, and satiates. The estimated tastes learn from
+it, and from the items above it as passed over; of the items below nothing is known. Without a click all were passed
+over. The explanation in words is about the first item.
+
+## Observation Space
+
+``observation="flat"``: ``Box(-8, 8, (width,), float32)``, the blocks below one after the other; ``"dict"``: the
+same blocks by name, in this order, so that Gymnasium's ``flatten`` gives the flat vector; ``"tabular"``:
+``Discrete(432)``. D is the width of the sentence encoder: 384 for
+``"minilm"`` (width 1130), 64 for ``"hash"`` (width 490). ``env.unwrapped.layout.columns()`` names every column.
+
+| Block        | Columns | Range   | Content |
+|--------------|---------|---------|---------|
+| conversation | 2 D     | [-1, 1] | recency-weighted mean encoding of the person's sentences, then the system's |
+| history      | 40      | [-8, 8] | clicks, ratings, last outcome (4), waiting, surprise (2); 12 acts of the    |
+|              |         |         | person's last turn; estimated tastes over 16 content factors, their variance |
+| belief       | 175     | [-8, 8] | stated wish per value (143, in [-1.5, 1.5]); per facet: entropy, times asked, |
+|              |         |         | answered, no answer |
+| candidates   | 132     | [-8, 8] | 11 per candidate: present, score, gap, wanted, unwanted, taste, uncertainty, |
+|              |         |         | overlap, refused, acclaim, popularity |
+| context      | 13      | [0, 1]  | company the person named: unknown, alone, partner, friends, kids; time of day |
+|              |         |         | seen: morning, afternoon, evening, night; device: phone, tablet, computer, tv |
+| budget       | 2       | [0, 8]  | share of turns left; questions / 10 |
+
+``conversation="sequence"`` gives the last T turns (``history_turns``, 8) instead, for recurrent and attention
+policies: ``conversation`` has T * 2 D columns, oldest turn first, each the person's sentences' mean encoding, then
+the system's; and a block ``conversation_mask`` of T columns follows it, 1 for turns that took place. In the dict
+form, ``conversation`` has shape (T, 2 D).
+
+The tabular state counts facets known (4 levels), last turn (3), turns waited (4), overlap (3) and score (3) of
+the best candidate.
+
+## Starting State
+
+A new person, drawn from the scenario with the seed of ``reset``, has said their first words. The same seed
+brings the same person with the same random draws, whatever the actions are, and whatever their rating history.
+
+With a ``rating_history``, the person has rated items before (5 to 15 if warm, 40 to 100 if heavy) by their own
+tastes, and the system knows these ratings. They move the estimated tastes and, with ``collaborative``, the
+person's place among the collaborative factors; rated items count as seen and are never candidates. At most a
+quarter of the catalogue was rated. The ratings are in ``env.unwrapped.state.dialogue.rating_history``.
+
+## Rewards
+
+The sum of named terms, each also in the info. Weights are keywords (``reward={"ask_cost": 0.1}``).
+
+| Term    | Default | Paid |
+|---------|---------|------|
+| click   | 1.0     | for a clicked item |
+| rating  | 0.5     | times (stars - 3) / 2 for a clicked item |
+| ask     | -0.05   | for a question or a confirmation |
+| leave   | -0.5    | when the person leaves |
+| shaping | 0.0     | gamma * phi(s') - phi(s); off, ``"knowledge"`` or ``"engagement"``; phi is 0 at the end |
+
+## Episode End
+
+Termination: the person leaves, or the system closes (``ChatRec/Strategy-v0``). Truncation: after ``max_turns``
+turns, by the environment itself; ``env.spec.max_episode_steps`` says how many.
+
+``max_episode_steps`` in the keywords of ``gymnasium.make_vec``, in those of the class, or in a registered
+specification that a native vector environment is made from, means ``max_turns``; where both are given, the
+smaller one counts. ``gymnasium.make`` keeps ``max_episode_steps`` for its own ``TimeLimit`` wrapper, of which
+the environment learns nothing: conversations end earlier, but the budget in the observation is still that of
+``max_turns``. An environment made from ``env.spec`` has this wrapper, at the same turn; ``max_episode_steps=-1``
+leaves it out.
+
+## Information
+
+With ``info="full"``, the same keys at ``reset`` and at every ``step``; nothing latent is among them (see
+``reveal``).
+
+| Key             | Content |
+|-----------------|---------|
+| action_mask     | (n,) int8, 1 where an action is legal now |
+| system_text     | what the system said this turn, empty at reset |
+| user_text       | what the person said |
+| candidate_items | (K,) int32, rows of the catalogue that are candidates now, best first |
+| item            | row of the item recommended this turn, -1 if none; of a slate the clicked item, else the first |
+| clicked         | whether it was clicked |
+| stars           | its rating, 1 to 5, 0 if none |
+| left            | whether the person left |
+| turn            | turns taken |
+| questions       | questions and confirmations so far |
+| is_success      | whether an item clicked so far was rated 4 or 5 |
+| reward_click    | term of this turn's reward, likewise the next four |
+| reward_rating   | |
+| reward_ask      | |
+| reward_leave    | |
+| reward_shaping  | |
+
+``ChatRec/Slate-v0`` adds ``slate``, (S,) int64: rows of the items shown, the top place first, -1 where a place is
+empty (S of 2 or more; with a slate of one ``item`` says it). The clicked item is ``item`` where ``clicked`` is true.
+
+The LLM user simulator adds ``llm_calls``, ``llm_tokens``, ``llm_seconds``, ``llm_invalid``, ``llm_leaks`` and
+``llm_fallbacks``: the conversation's totals so far.
+
+``info="numbers"`` leaves ``system_text`` and ``user_text`` out: no text is put together. ``info="lean"`` is for
+training at full speed: the info is empty, except for ``is_success`` on the last turn of a conversation; masks
+are in ``env.unwrapped.action_masks()``. The vector environment has the same levels; ``final_obs`` and
+``final_info`` of its same-step autoreset are there at every level.
+
+## Arguments
+
+All are plain JSON data; ``EnvConfig`` and ``RewardConfig`` document them further.
+
+| Argument       | Default      | Meaning |
+|----------------|--------------|---------|
+| catalog        | ``"movies"`` | built-in catalogue, or a path (CSV, Parquet, MovieLens folder) |
+| users          | ``"scripted"`` | user simulator: ``"scripted"``, ``"llm"``, or a dict, as for scenario |
+| scenario       | ``"full"``   | ``"full"``, ``"null"``, ``"satiation"``, ``"patience"``, ``"drift"``,
+|                |              | ``"retention"``, ``"noisy"``, ``"context"``, or a dict with ``"name"`` and
+|                |              | parameters to change |
+| encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
+| observation    | ``"flat"``   | ``"flat"``, ``"dict"`` or ``"tabular"`` |
+| conversation   | ``"recency"`` | or ``"sequence"``: the last turns, one by one |
+| history_turns  | ``8``        | T of the sequence |
+| reward         | ``{}``       | reward weights to change |
+| max_turns      | ``20``       | turn budget |
+| n_candidates   | ``12``       | K |
+| slate_size     | ``None``     | S of ``ChatRec/Slate-v0``: 1 to K, at most 50; None is 5, or K if that is less |
+| masked_actions | ``"raise"``  | or ``"redirect"``: a masked action becomes the best candidate |
+| rating_history | ``"cold"``   | what people rated before: ``"cold"``, ``"warm"``, ``"heavy"`` or ``"mixed"`` |
+| collaborative  | ``0.0``      | weight of collaborative factors in retrieval, or a dict with ``"weight"`` |
+| render_mode    | ``None``     | ``"ansi"`` (text) or ``"rgb_array"`` (480 x 640 pixels) |
+| info           | ``"full"``   | ``"full"``, ``"numbers"`` (no texts) or ``"lean"``; see Information |
+
+```python
+env = gymnasium.make("ChatRec/Items-v0", encoder="hash", scenario={"name": "full", "patience": 3.0})
+observation, info = env.reset(seed=0)
+observation, reward, terminated, truncated, info = env.step(env.action_space.sample(info["action_mask"]))
+```
+
+An unknown keyword raises ``UnknownKeywordError``, which is a ``TypeError`` too.
+
+### Copies, threads and workers
+
+``copy.deepcopy(env)`` and ``pickle`` copy the conversation under way and the generator; the copy goes on as the
+original would. A deep copy shares the catalogue and the sentence table; a pickle carries them.
+
+One environment serves one thread: a ``reset`` or ``step`` during another one raises ``ConcurrentUseError``.
+Several environments, of the same configuration too, run side by side in several threads.
+
+The ids are registered by ``import chatrec_env``. A worker process that is spawned imports it only if told to, and
+says "Namespace ChatRec not found" otherwise. Put the module before the id: ``"chatrec_env:ChatRec/Items-v0"``
+works everywhere, in ``AsyncVectorEnv``, in ``make_vec_env(..., vec_env_cls=SubprocVecEnv)`` and in RLlib.
+
+## Version History
+
+* v0: first version.
+"""
