@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from simulators.llm.backends.base import Answer, ChatRequest, Reply, ScoreRequest
 from simulators.llm.errors import BackendError
 from simulators.llm.personas import Persona
 from simulators.llm.prompts import judging_prompt, judging_schema, taste_prompt, taste_text
 from simulators.llm.scale import LOCAL, Scale
+from simulators.scripted.people import People
+from simulators.scripted.simulator import ScriptedUsers
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -234,3 +237,24 @@ def parse_stars(text: str, n_items: int) -> list[int] | None:
     if not all(isinstance(s, int) and not isinstance(s, bool) and 1 <= s <= 5 for s in stars):
         return None
     return stars
+
+
+class JudgedUsers(ScriptedUsers):
+    """Scripted people with another utility: ``threshold + appeal + quality + limits - satiation . x_i``.
+
+    ``appeal`` is the language model's, in logits. What no reader of a persona could know stays in code: acclaim and
+    popularity, tastes over content that no word stands for, satiation, and the hard limits, values the person will
+    not have in this session, which cost what they cost a scripted person. Choice, rating and what follows are the
+    scripted ones.
+    """
+
+    def in_code(self, people: People, items: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+        """What code adds to the appeal of ``items (N, S)``: quality, content, hard limits and satiation, in logits."""
+        limits = np.where(people.unwanted, people.desire, np.float32(0))
+        return self.utility(people._replace(desire=limits), items)
+
+    def judged(
+        self, people: People, items: npt.NDArray[np.int32], appeal: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Utilities ``(N, S)``, in logits, of ``items`` with an ``appeal (N, S)``; NaN where that is NaN."""
+        return people.threshold[:, None] + appeal + self.in_code(people, items)

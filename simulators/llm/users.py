@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.user_simulator import USER_SENTENCES, SystemTurn, UserTurn
 from simulators.llm.config import LLMConfig
-from simulators.llm.judged import JudgedUsers
-from simulators.llm.judges import AskingJudge, Judge, ReverseJudge
+from simulators.llm.judges import AskingJudge, Judge, JudgedUsers, ReverseJudge
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.memory import SHOWN, SYSTEM, TURNS, USER, Memory
 from simulators.llm.personas import Persona, make_persona

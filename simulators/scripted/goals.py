@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from simulators.scripted.people import People
 from simulators.scripted.situation import Settings, draw_setting, pick, settings_of
 
@@ -64,17 +64,16 @@ def goals_of(catalog: Catalog, scenario: Scenario) -> Goals:
 
 
 @rule
-def goal_items(draws: Float, goals: Goals) -> npt.NDArray[np.int32]:
+def goal_items(draws: Float, edges: Float, interests: int, n_facets: int) -> npt.NDArray[np.int32]:
     """Rows of the items each goal is read off, ``(N, interests)``, from uniforms ``(N, n_draws or more)``."""
-    items = np.empty((len(draws), goals.interests), np.int32)
-    stride = 1 + 2 * len(goals.wanted_chance)
+    items = np.empty((len(draws), interests), np.int32)
     for n in range(items.shape[0]):
-        for k in range(items.shape[1]):
-            items[n, k] = pick(goals.item_edges, draws[n, SCALARS + k * stride])
+        for k in range(interests):
+            items[n, k] = pick(edges, draws[n, SCALARS + k * (1 + 2 * n_facets)])
     return items
 
 
-@rule
+@part
 def want_values(carried: npt.NDArray[np.int32], draws: Float, goals: Goals, wanted: Flags) -> None:
     """Mark what is wanted of an item: ``MAX_WANTED`` values at most, one a facet, the first facet always.
 
@@ -105,7 +104,7 @@ def any_carries(items: npt.NDArray[np.int32], carried: npt.NDArray[np.int32], v:
     return False
 
 
-@rule
+@part
 def pick_company(draws: Float, carried: npt.NDArray[np.int32], goals: Goals) -> int:
     """Company that does not rule the goal item out, -1 if none.
 
@@ -121,7 +120,7 @@ def pick_company(draws: Float, carried: npt.NDArray[np.int32], goals: Goals) -> 
     return which
 
 
-@rule
+@part
 def draw_goal(people: People, n: int, draws: Float, items: npt.NDArray[np.int32], goals: Goals) -> None:
     """What person ``n`` wants and avoids in this session, with whom, when and where.
 

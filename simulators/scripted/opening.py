@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import FORMS
 from simulators.scripted.people import People
@@ -30,7 +30,7 @@ OPENING_DRAWS = 4
 """Uniforms of an opening: wording, greeting, a second wish, something to avoid."""
 
 
-@rule
+@part
 def say_unwanted(unwanted: Flags, told: Flags, n: int, place: int, said: Said) -> None:
     """Person ``n`` names the first value to avoid, if there is one; ``unwanted`` and ``told`` are theirs, (V,)."""
     value = int(np.argmax(unwanted))
@@ -39,7 +39,7 @@ def say_unwanted(unwanted: Flags, told: Flags, n: int, place: int, said: Said) -
         told[value] = True
 
 
-@rule
+@part
 def tell_all(wanted: Flags, told: Flags, n: int, end: int, said: Said) -> None:
     """Person ``n`` names every wanted value in a sentence of its own, in the places before ``end``."""
     place = 0
@@ -50,7 +50,7 @@ def tell_all(wanted: Flags, told: Flags, n: int, end: int, said: Said) -> None:
             place += 1
 
 
-@rule
+@part
 def tell_some(
     wanted: Flags, told: Flags, uniform: float, weights: npt.NDArray[np.float32], pairs: npt.NDArray[np.int32],
     n: int, said: Said,

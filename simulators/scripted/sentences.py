@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.forms import N_VARIANTS
 from chatrec_env.language.grammar import FORMS
@@ -58,13 +58,13 @@ def numbering_of(grammar: Grammar) -> Numbering:
     )
 
 
-@rule
+@part
 def nothing_said(n: int) -> Said:
     """N people who say nothing yet."""
     return Said(np.full((n, USER_SENTENCES), -1, np.int8), np.zeros((n, USER_SENTENCES), np.int32))
 
 
-@rule
+@part
 def say(said: Said, n: int, place: int, form: int, arg: int) -> None:
     """Person ``n`` says a sentence of ``form`` with ``arg`` in a place."""
     said.forms[n, place] = form
@@ -80,7 +80,7 @@ def wording(edges: npt.NDArray[np.float64], uniform: float) -> int:
     return found
 
 
-@rule
+@part
 def number_sentences(
     people: People, said: Said, uniforms: npt.NDArray[np.float64], numbering: Numbering
 ) -> npt.NDArray[np.int64]:
@@ -94,13 +94,15 @@ def number_sentences(
         uniforms: (N,) decide the wording.
         numbering: Of the grammar.
     """
-    ids = np.full(said.forms.shape, -1, np.int64)
+    forms, args, styles, typos = said.forms, said.args, people.style, people.typos
+    starts, strides = numbering.starts, numbering.strides
+    can_slip, edges = numbering.can_slip, numbering.style_edges
+    ids = np.full(forms.shape, -1, np.int64)
     for n in range(len(ids)):
-        style = wording(numbering.style_edges[people.style[n]], uniforms[n])
+        style = wording(edges[styles[n]], uniforms[n])
         for place in range(USER_SENTENCES):
-            form = said.forms[n, place]
+            form = forms[n, place]
             if form >= 0:
-                slip = N_VARIANTS if people.typos[n] and numbering.can_slip[form] else 0
-                start = numbering.starts[form] + numbering.strides[form] * said.args[n, place]
-                ids[n, place] = start + (style ^ (place & 1)) + slip
+                slip = N_VARIANTS if typos[n] and can_slip[form] else 0
+                ids[n, place] = starts[form] + strides[form] * args[n, place] + (style ^ (place & 1)) + slip
     return ids

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.core.sums import dot
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
@@ -65,7 +65,7 @@ def untold(wanted: Flags, told: Flags, weights: Row) -> int:
     return best
 
 
-@rule
+@part
 def answer(
     people: People, heard: Heard, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items,
     rates: Rates, said: Said,
@@ -75,34 +75,35 @@ def answer(
     The talkative name their second choice too, if they want it as much as a wish. To confirm a value is to want it as
     much. Arguments as for ``reply``.
     """
-    for n in range(len(draws)):
-        if heard.act[n] == CONFIRM:
-            yes = worth[event.speaks[n], max(heard.value[n], 0)] >= LIKED
-            say(said, n, OPENING, YES if yes else NO, 0)
-            if yes:
-                people.told[n, heard.value[n]] = True
-        if heard.act[n] != ASK:
+    act, facets, values, told = heard.act, heard.facet, heard.value, people.told
+    knows, talkative, speaks, starts = people.knows, people.talkative, event.speaks, items.facet_start
+    ignores = rates.ignores
+    for n in range(len(act)):
+        if act[n] != ASK and act[n] != CONFIRM:
             continue
-        facet = heard.facet[n]
-        if draws[n, U_IGNORE] < rates.ignores:
-            say(said, n, OPENING, SMALL_TALK, 0)
-            continue
-        if draws[n, U_KNOW] >= people.knows[n]:
-            say(said, n, OPENING, DONT_KNOW, facet)
-            continue
-        own = worth[event.speaks[n]]
-        best, worst, second = rank(own, items.facet_start[facet], items.facet_start[facet + 1])
-        if own[best] >= LIKED:
-            say(said, n, OPENING, ANSWER, best)
-            people.told[n, best] = True
-            if second >= 0 and own[second] >= LIKED and draws[n, U_KNOW] < people.talkative[n]:
-                say(said, n, REPLY, WANT, second)
-                people.told[n, second] = True
-        elif own[worst] <= HATED:
-            say(said, n, OPENING, AVOID, worst)
-            people.told[n, worst] = True
+        own, facet = worth[speaks[n]], facets[n]
+        if act[n] == CONFIRM:
+            value = max(values[n], 0)
+            form, arg = (YES, 0) if own[value] >= LIKED else (NO, 0)
+            told[n, value] |= own[value] >= LIKED
+        elif draws[n, U_IGNORE] < ignores:
+            form, arg = SMALL_TALK, 0
+        elif draws[n, U_KNOW] >= knows[n]:
+            form, arg = DONT_KNOW, facet
         else:
-            say(said, n, OPENING, NO_PREFERENCE, facet)
+            best, worst, second = rank(own, starts[facet], starts[facet + 1])
+            if own[best] >= LIKED:
+                form, arg = ANSWER, best
+                told[n, best] = True
+                if second >= 0 and own[second] >= LIKED and draws[n, U_KNOW] < talkative[n]:
+                    say(said, n, REPLY, WANT, second)
+                    told[n, second] = True
+            elif own[worst] <= HATED:
+                form, arg = AVOID, worst
+                told[n, worst] = True
+            else:
+                form, arg = NO_PREFERENCE, facet
+        say(said, n, OPENING, form, arg)
 
 
 @rule
@@ -158,7 +159,7 @@ def comparison(worth: Row, weighted: Row, facet_start: Rows, comparable: Rows) -
     return -1
 
 
-@rule
+@part
 def volunteer(
     people: People, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items, rates: Rates,
     said: Said,
@@ -167,37 +168,37 @@ def volunteer(
 
     Arguments as for ``reply``.
     """
-    products = np.empty(worth.shape[1], np.float32)
+    talkative, satiability, satiation = people.talkative, people.satiability, people.satiation
+    wanted, told, complained = people.wanted, people.told, people.complained
+    offered, swapped, leave, speaks = event.offered, event.swapped, event.leave, event.speaks
+    click, item, sates, values = event.click, event.item, items.sates, items.weighted
+    value_weights, facet_start, comparable = items.value_weights, items.facet_start, items.comparable
+    least, products = np.float32(rates.steady), np.empty(worth.shape[1], np.float32)
     for n in range(len(draws)):
-        if not event.offered[n] or draws[n, U_VOLUNTEER] >= people.talkative[n]:
+        if not offered[n] or draws[n, U_VOLUNTEER] >= talkative[n] or swapped[n] >= 0 or leave[n]:
             continue
-        if event.swapped[n] >= 0 or event.leave[n]:
-            continue
-        own, weighted, clicked = worth[event.speaks[n]], items.weighted[event.item[n]], event.click[n] >= 0
-        steady = people.satiability[n] <= np.float32(rates.steady)
-        sated = most_sated(people.satiation[n], items.sates)
-        full = items.sates[sated] and people.satiation[n, sated] >= FULL_UP
-        if full and draws[n, U_FULL_UP] < 0.6 and not people.complained[n] and not steady:
-            say(said, n, REPLY, ENOUGH_OF, sated)
-            people.complained[n] = True
-            continue
-        if not clicked:
-            wrong = worst_fault(own, weighted)
-            if own[wrong] * weighted[wrong] <= -0.5:
-                say(said, n, REPLY, TOO, wrong)
-                continue
-        elif draws[n, U_WISH] < (0.7 if steady else 0.05):
-            say(said, n, REPLY, MORE_LIKE_THAT, 0)
-            continue
-        wish = untold(people.wanted[n], people.told[n], items.value_weights)
-        if wish >= 0:
-            near = draws[n, U_WISH] < 0.3 and dot(own, weighted, products) > 0
-            say(said, n, REPLY, LIKE_BUT if near else WANT, wish)
-            people.told[n, wish] = True
-        elif not clicked:
-            more = comparison(own, weighted, items.facet_start, items.comparable)
-            if more >= 0:
-                say(said, n, REPLY, RELATIVE, more)
+        own, weighted, clicked = worth[speaks[n]], values[item[n]], click[n] >= 0
+        steady = satiability[n] <= least
+        sated, wrong = most_sated(satiation[n], sates), worst_fault(own, weighted)
+        full = sates[sated] and satiation[n, sated] >= FULL_UP
+        if full and draws[n, U_FULL_UP] < 0.6 and not complained[n] and not steady:
+            form, arg = ENOUGH_OF, sated
+            complained[n] = True
+        elif not clicked and own[wrong] * weighted[wrong] <= -0.5:
+            form, arg = TOO, wrong
+        elif clicked and draws[n, U_WISH] < (0.7 if steady else 0.05):
+            form, arg = MORE_LIKE_THAT, 0
+        else:
+            arg = untold(wanted[n], told[n], value_weights)
+            if arg >= 0:
+                near = draws[n, U_WISH] < 0.3 and dot(own, weighted, products) > 0
+                form = LIKE_BUT if near else WANT
+                told[n, arg] = True
+            else:
+                form = RELATIVE
+                arg = -1 if clicked else comparison(own, weighted, facet_start, comparable)
+        if arg >= 0:
+            say(said, n, REPLY, form, arg)
 
 
 @rule
@@ -226,7 +227,7 @@ def goodbye(satisfaction: float) -> int:
     return THANK_LEAVE if satisfaction >= 0.0 else LEAVE_UNHAPPY
 
 
-@rule
+@part
 def reply(
     people: People, heard: Heard, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items,
     rates: Rates,
@@ -245,24 +246,28 @@ def reply(
     said = nothing_said(len(draws))
     answer(people, heard, event, worth, draws, items, rates, said)
     volunteer(people, event, worth, draws, items, rates, said)
+    questions, patience, satisfaction, told = (
+        people.questions,
+        people.patience,
+        people.satisfaction,
+        people.told,
+    )
+    asked, offered, click, stars = event.asked, event.offered, event.click, event.stars
+    seen, swapped, leave, forms = event.seen, event.swapped, event.leave, said.forms
     for n in range(len(draws)):
-        satisfaction = people.satisfaction[n]
-        if event.offered[n]:
-            first = reaction(event.click[n] >= 0, event.stars[n], event.seen[n], satisfaction)
-            say(said, n, OPENING, first, 0)
-        if event.swapped[n] >= 0 and not event.leave[n]:
-            say(said, n, REPLY, CHANGE_MIND, event.swapped[n])
-            people.told[n, event.swapped[n]] = True
-        tired = event.asked[n] and people.questions[n] > people.patience[n]
-        mood = remark(satisfaction, tired, said.forms[n, OPENING] >= 0, draws[n, U_REMARK])
-        if mood >= 0:
-            say(said, n, EXTRA, mood, 0)
-        if event.leave[n]:
-            say(said, n, CLOSING, goodbye(satisfaction), 0)
+        if offered[n]:
+            forms[n, OPENING] = reaction(click[n] >= 0, stars[n], seen[n], satisfaction[n])
+        if swapped[n] >= 0 and not leave[n]:
+            say(said, n, REPLY, CHANGE_MIND, swapped[n])
+            told[n, swapped[n]] = True
+        tired = asked[n] and questions[n] > patience[n]
+        forms[n, EXTRA] = remark(satisfaction[n], tired, forms[n, OPENING] >= 0, draws[n, U_REMARK])
+        if leave[n]:
+            forms[n, CLOSING] = goodbye(satisfaction[n])
     return said
 
 
-@rule
+@part
 def greet_again(wanted: Flags, told: Flags, weights: Row, n: int, said: Said) -> None:
     """A goodbye, then, days later, a greeting and what they are there for: the weightiest wish, as at first.
 

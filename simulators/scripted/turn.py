@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import part, rule
 from chatrec_env.language.acts import SystemAct
 from simulators.scripted.choice import (
     attraction,
@@ -42,26 +42,29 @@ ASK, CONFIRM, CLOSE = int(SystemAct.ASK), int(SystemAct.CONFIRM), int(SystemAct.
 Float = npt.NDArray[np.float64]
 
 
-@rule
+@part
 def take_in(people: People, heard: Heard, draws: Float, event: Event) -> npt.NDArray[np.float32]:
     """Note who is asked and offered what, and what values are worth to those who may speak of them, (n, V)."""
+    act, slate, talkative = heard.act, heard.slate, people.talkative
+    desire, satiation, satiability = people.desire, people.satiation, people.satiability
+    asked, offered, item, speaks = event.asked, event.offered, event.item, event.speaks
     speakers = 0
-    for n in range(len(draws)):
-        event.asked[n] = heard.act[n] == ASK or heard.act[n] == CONFIRM
-        for s in range(heard.slate.shape[1] - 1, -1, -1):
-            if heard.slate[n, s] >= 0:
-                event.offered[n], event.item[n] = True, heard.slate[n, s]
-        if event.asked[n] or (event.offered[n] and draws[n, U_VOLUNTEER] < people.talkative[n]):
-            event.speaks[n] = speakers
+    for n in range(len(act)):
+        asked[n] = act[n] == ASK or act[n] == CONFIRM
+        for s in range(slate.shape[1] - 1, -1, -1):
+            if slate[n, s] >= 0:
+                offered[n], item[n] = True, slate[n, s]
+        if asked[n] or (offered[n] and draws[n, U_VOLUNTEER] < talkative[n]):
+            speaks[n] = speakers
             speakers += 1
-    worth = np.empty((speakers, people.desire.shape[1]), np.float32)
-    for n in range(len(draws)):
-        if event.speaks[n] >= 0:
-            appetite(people.desire[n], people.satiation[n], people.satiability[n], worth[event.speaks[n]])
+    worth = np.empty((speakers, desire.shape[1]), np.float32)
+    for n in range(len(act)):
+        if speaks[n] >= 0:
+            appetite(desire[n], satiation[n], satiability[n], worth[speaks[n]])
     return worth
 
 
-@rule
+@part
 def look(
     people: People, heard: Heard, judged: Float, draws: Float, items: Items, rates: Rates, event: Event,
 ) -> None:  # fmt: skip
@@ -80,17 +83,23 @@ def look(
         rates: Of the scenario.
         event: ``click``, ``stars``, ``item``, ``seen`` and ``passed`` are filled in.
     """
-    slate, width = heard.slate, heard.slate.shape[1]
+    slate, reason, width = heard.slate, heard.reason, heard.slate.shape[1]
+    desire, satiation, satiability, trust = people.desire, people.satiation, people.satiability, people.trust
+    familiarity, threshold = people.familiarity, people.threshold
+    generosity, stretch = people.generosity, people.stretch
+    popularity, sating, cuts, careless = items.popularity, items.sating, rates.cuts, rates.careless
+    gain, loss, (at, scale, to) = rates.trust_gain, rates.trust_loss, rates.anchor
+    offered, click, stars, item = event.offered, event.click, event.stars, event.item
+    seen, passed = event.seen, event.passed
     utility = utilities(people, slate, items)
     weights, known = np.empty(width), np.zeros(width, np.bool_)
-    above = np.empty(items.sating.shape[1] if width > 1 else 0, np.float32)
-    at, scale, to = rates.anchor
+    above = np.empty(sating.shape[1] if width > 1 else 0, np.float32)
     for n in range(slate.shape[0]):
-        v = heard.reason[n]
+        v = reason[n]
         if v >= 0:
-            true = people.desire[n, v] - people.satiability[n] * people.satiation[n, v] > 0
-            people.trust[n] = trust_after(people.trust[n], true, rates.trust_gain, rates.trust_loss)
-        if not event.offered[n]:
+            true = desire[n, v] - satiability[n] * satiation[n, v] > 0
+            trust[n] = trust_after(trust[n], true, gain, loss)
+        if not offered[n]:
             continue
         uniform, fresh, first = draws[n, U_KNOWN], False, -1
         above[:] = 0
@@ -105,57 +114,64 @@ def look(
             if twin < s:
                 known[s] = known[twin]
             else:
-                known[s], uniform = knows_already(people.familiarity[n] * items.popularity[i], uniform)
+                known[s], uniform = knows_already(familiarity[n] * popularity[i], uniform)
             first = s if first < 0 else first
             if judged.shape[1] and not np.isnan(judged[n, s]):
                 utility[n, s] = judged[n, s]
             if known[s]:
                 continue
-            fresh, looked, lost = True, examination(s, people.trust[n]), 0.0
+            fresh, looked, lost = True, examination(s, trust[n]), 0.0
             if width > 1:
-                lost = crowding(above, items.sating[i], people.satiability[n])
+                lost = crowding(above, sating[i], satiability[n])
                 for v in range(above.shape[0]):
-                    above[v] += np.float32(looked) * items.sating[i, v]
-            weights[s] = attraction(looked, utility[n, s] - lost, people.threshold[n])
+                    above[v] += np.float32(looked) * sating[i, v]
+            weights[s] = attraction(looked, utility[n, s] - lost, threshold[n])
         place = choose(weights, draws[n, U_CLICK])
-        event.click[n] = place
-        event.seen[n], event.passed[n] = known[first] and place < 0, fresh and place < 0
+        click[n] = place
+        seen[n], passed[n] = known[first] and place < 0, fresh and place < 0
         if place >= 0:
-            appeal = to + scale * (utility[n, place] - people.threshold[n] - at)
-            shift, stretch = people.generosity[n], people.stretch[n]
-            event.item[n] = slate[n, place]
-            event.stars[n] = careless_rating(
-                appeal, shift, stretch, rates.cuts, draws[n, U_STARS], rates.careless
-            )
+            appeal = to + scale * (utility[n, place] - threshold[n] - at)
+            item[n] = slate[n, place]
+            stars[n] = careless_rating(appeal, generosity[n], stretch[n], cuts, draws[n, U_STARS], careless)
 
 
-@rule
+@part
 def feel(people: People, event: Event, items: Items, rates: Rates) -> None:
     """Satiation, satisfaction, drift and the clocks of N people, in place."""
-    nothing = np.zeros(items.sating.shape[1], np.float32)
-    decay = np.float32(rates.satiation_decay)
-    for n in range(len(event.asked)):
-        clicked, tired = event.click[n] >= 0, False
-        consumed = items.sating[event.item[n]] if clicked else nothing
-        satiate(people.satiation[n], consumed, decay)
-        if event.asked[n]:
-            people.questions[n] += 1
-            tired = people.questions[n] > people.patience[n]
-        enjoyment = (event.stars[n] - 3.0) / 2.0
-        if clicked or event.passed[n] or tired:
-            felt = enjoyment if clicked else (rates.ignored if event.passed[n] else rates.question_reaction)
-            people.satisfaction[n] = satisfy(people.satisfaction[n], felt, rates.reaction_memory)
-        if clicked and event.stars[n] >= 3:
-            people.waiting[n] = 0
-        elif event.offered[n] or tired:
-            people.waiting[n] += 1
+    desire, satiation, satisfaction = people.desire, people.satiation, people.satisfaction
+    questions, patience, waiting, complained = (
+        people.questions,
+        people.patience,
+        people.waiting,
+        people.complained,
+    )
+    asked, offered, passed = event.asked, event.offered, event.passed
+    click, stars, item, sating = event.click, event.stars, event.item, items.sating
+    decay, memory, rate = np.float32(rates.satiation_decay), rates.reaction_memory, rates.drift
+    ignored, question_reaction = rates.ignored, rates.question_reaction
+    nothing = np.zeros(sating.shape[1], np.float32)
+    for n in range(len(asked)):
+        clicked, tired = click[n] >= 0, False
+        consumed = sating[item[n]] if clicked else nothing
+        satiate(satiation[n], consumed, decay)
+        if asked[n]:
+            questions[n] += 1
+            tired = questions[n] > patience[n]
+        enjoyment = (stars[n] - 3.0) / 2.0
+        if clicked or passed[n] or tired:
+            felt = enjoyment if clicked else (ignored if passed[n] else question_reaction)
+            satisfaction[n] = satisfy(satisfaction[n], felt, memory)
+        if clicked and stars[n] >= 3:
+            waiting[n] = 0
+        elif offered[n] or tired:
+            waiting[n] += 1
         if clicked:
-            people.complained[n] = False
-            if rates.drift > 0:
-                drift(people.desire[n], consumed, enjoyment, rates.drift)
+            complained[n] = False
+            if rate > 0:
+                drift(desire[n], consumed, enjoyment, rate)
 
 
-@rule
+@part
 def decide(
     people: People, act: npt.NDArray[np.int8], draws: Float, items: Items, rates: Rates, event: Event
 ) -> None:
@@ -169,22 +185,20 @@ def decide(
         rates: Of the scenario.
         event: ``swapped`` and ``leave`` are filled in.
     """
+    wanted, unwanted, desire, goal_size = people.wanted, people.unwanted, people.desire, people.goal_size
+    questions, patience = people.questions, people.patience
+    satisfaction, waiting = people.satisfaction, people.waiting
+    facet_of, facet_start, swapped, leave = items.facet_of, items.facet_start, event.swapped, event.leave
+    changes_mind, says_so = rates.changes_mind, rates.changes_mind * rates.says_so
     for n in range(len(act)):
-        if draws[n, U_CHANGE] < rates.changes_mind:
-            new = swap_wish(
-                people.wanted[n],
-                people.unwanted[n],
-                people.desire[n],
-                people.goal_size[n],
-                draws[n, U_SWAP],
-                items.facet_of,
-                items.facet_start,
-            )
-            if draws[n, U_CHANGE] < rates.changes_mind * rates.says_so:
-                event.swapped[n] = new
-        excess = max(people.questions[n] - people.patience[n], 0.0)
-        chance = leaving_chance(people.satisfaction[n], people.waiting[n], excess, rates)
-        event.leave[n] = draws[n, U_LEAVE] < chance and act[n] != CLOSE
+        if draws[n, U_CHANGE] < changes_mind:
+            uniform = draws[n, U_SWAP]
+            new = swap_wish(wanted[n], unwanted[n], desire[n], goal_size[n], uniform, facet_of, facet_start)
+            if draws[n, U_CHANGE] < says_so:
+                swapped[n] = new
+        excess = max(questions[n] - patience[n], 0.0)
+        chance = leaving_chance(satisfaction[n], waiting[n], excess, rates)
+        leave[n] = draws[n, U_LEAVE] < chance and act[n] != CLOSE
 
 
 @rule

@@ -16,7 +16,7 @@ from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
 from simulators.llm.backends.base import ChatRequest
 from simulators.llm.checking import meaning
-from simulators.llm.judged import JudgedUsers
+from simulators.llm.judges import JudgedUsers
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.users import METERS, LLMUsers
 from simulators.scripted.people import People

@@ -34,8 +34,7 @@ from simulators.llm.backends.endpoint import EndpointBackend, EndpointConfig
 from simulators.llm.backends.llamacpp import LlamaBackend
 from simulators.llm.backends.local import LocalBackend
 from simulators.llm.checking import meaning, stated
-from simulators.llm.judged import JudgedUsers
-from simulators.llm.judges import ReverseJudge
+from simulators.llm.judges import JudgedUsers, ReverseJudge
 from simulators.llm.leaks import TitleGuard
 from simulators.llm.personas import make_persona
 from simulators.llm.recorder import RecordedBackend
