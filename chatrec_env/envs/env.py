@@ -26,7 +26,7 @@ from chatrec_env.envs.task import make_task
 from chatrec_env.errors import NotResetError
 
 
-class ChatRecEnv(Declared, gym.Env[Any, np.int64]):  # noqa: D101 (it is the manual page)
+class ChatRecEnv(Declared, gym.Env[Any, Any]):  # noqa: D101 (it is the manual page)
     __doc__ = MANUAL
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": list(RENDER_MODES), "render_fps": 1}  # type: ignore[misc]
@@ -68,7 +68,7 @@ class ChatRecEnv(Declared, gym.Env[Any, np.int64]):  # noqa: D101 (it is the man
             self._done = False
             return self._outputs(None)
 
-    def step(self, action: np.int64) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Take one system turn and hear the answer.
 
         Raises:

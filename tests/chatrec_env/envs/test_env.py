@@ -266,7 +266,7 @@ def test_whatever_holds_one_integer_is_an_action(action: Any) -> None:
     env, twin = make(), make()
     env.reset(seed=0)
     twin.reset(seed=0)
-    np.testing.assert_array_equal(env.step(action)[0], twin.step(3)[0])  # type: ignore[arg-type]
+    np.testing.assert_array_equal(env.step(action)[0], twin.step(3)[0])
 
 
 @pytest.mark.parametrize(

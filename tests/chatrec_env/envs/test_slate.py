@@ -86,7 +86,7 @@ def test_the_item_of_a_turn_is_the_one_that_was_clicked() -> None:
 @pytest.mark.parametrize("mode", ["next_step", "same_step"])
 @pytest.mark.parametrize("scenario", ["full", "satiation"])
 def test_native_vector_equals_sync(mode: str, scenario: str) -> None:
-    kwargs = {"encoder": "hash", "max_turns": 5, "scenario": scenario}
+    kwargs: dict[str, Any] = {"encoder": "hash", "max_turns": 5, "scenario": scenario}
     native = gym.make_vec("ChatRec/Slate-v0", num_envs=4, autoreset_mode=mode, **kwargs)
     sync = SyncVectorEnv(
         [partial(gym.make, "ChatRec/Slate-v0", **kwargs)] * 4,
@@ -115,7 +115,7 @@ def test_a_slate_of_one_is_the_environment_of_items() -> None:
         if rng.random() < 0.7:
             asked = 0
         a, ours, terminated, truncated, info = slate.step(np.array([asked, place]))
-        b, theirs, *ends, _ = items.step(asked - 1 if asked else n_questions + place)  # type: ignore[arg-type]
+        b, theirs, *ends, _ = items.step(asked - 1 if asked else n_questions + place)
         assert (ours, [terminated, truncated]) == (theirs, ends)
         if terminated or truncated:
             break
