@@ -62,7 +62,7 @@ class Repeated:
     def __init__(self, rule: Callable[..., Any]) -> None:
         self._rule = rule
         self._known: dict[int, Any] = {}
-        self._direct: Callable[..., Any] | None = None
+        self._kinds, self._direct = 0, cast(Callable[..., Any] | None, None)
 
     def __call__(self, record: Any, *others: Any) -> Any:
         """What the rule returns."""
@@ -71,7 +71,9 @@ class Repeated:
             return self._direct(record, *others)
         result = self._rule(record, *others)
         kinds = getattr(self._rule, "overloads", {})
-        self._direct = next(iter(kinds.values())).entry_point if len(kinds) == 1 else None
+        if len(kinds) != self._kinds:  # of one kind of arguments there is no doubt which compiled form is meant
+            self._kinds = len(kinds)
+            self._direct = next(iter(kinds.values())).entry_point if len(kinds) == 1 else None
         if len(known) >= MOST_KNOWN:
             known.clear()
         known[id(record)] = record
