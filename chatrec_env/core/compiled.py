@@ -71,7 +71,9 @@ class Repeated:
             return self._direct(record, *others)
         result = self._rule(record, *others)
         kinds = getattr(self._rule, "overloads", {})
-        if len(kinds) != self._kinds:  # of one kind of arguments there is no doubt which compiled form is meant
+        if (
+            len(kinds) != self._kinds
+        ):  # of one kind of arguments there is no doubt which compiled form is meant
             self._kinds = len(kinds)
             self._direct = next(iter(kinds.values())).entry_point if len(kinds) == 1 else None
         if len(known) >= MOST_KNOWN:

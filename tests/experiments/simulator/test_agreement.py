@@ -91,7 +91,9 @@ def test_the_example_of_the_document_runs(
     repo: Path, rules: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Training and people made smaller, and the model replaced; otherwise as it stands there."""
-    section = (repo / "docs" / "llm.md").read_text(encoding="utf-8").split("## Trained with scripted users")[1]
+    section = (
+        (repo / "docs" / "llm.md").read_text(encoding="utf-8").split("## Trained with scripted users")[1]
+    )
     code = section.split("```python\n")[1].split("```")[0]
     small = "turns=256, num_envs=16, n_steps=16, batch_size=64"
     for old, new in (("turns=200_000", small), ('"llamacpp"', '"rules"'), ("0, 20)", "0, 3)")):
