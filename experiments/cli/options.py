@@ -44,6 +44,7 @@ class EnvOptions:
         history_turns: Turns of the sequence.
         max_turns: Turns after which a conversation is cut off.
         candidates: Candidates on the table each turn.
+        slate_size: Items of a slate, for ChatRec/Slate-v0 alone; default: 5.
         rating_history: What people rated before they came: cold (nothing), warm (5 to 15 items), heavy (40 to 100)
             or mixed.
         collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
@@ -60,6 +61,7 @@ class EnvOptions:
     history_turns: int = 8
     max_turns: int = 20
     candidates: int = 12
+    slate_size: int | None = None
     rating_history: str = "cold"
     collaborative: str = "0"
     reward: str = "{}"
@@ -83,6 +85,7 @@ class EnvOptions:
             "history_turns": self.history_turns,
             "max_turns": self.max_turns,
             "n_candidates": self.candidates,
+            "slate_size": self.slate_size,
             "rating_history": self.rating_history,
             "collaborative": name_or_object(self.collaborative, "--collaborative", parse_number),
             "reward": parse_object(self.reward, "--reward"),
