@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.compiled import rule
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -73,7 +73,7 @@ def cut_wide(normal: float) -> float:
     return min(max(normal, LOWEST), HIGHEST)
 
 
-@part
+@rule
 def rating_habit(habits: Habits, uniform: float, a: float, b: float, activity: float) -> tuple[float, float]:
     """Shift (logits) and stretch of one person.
 
@@ -142,7 +142,7 @@ def tastes_on(population: Population, catalog: Catalog, otherwise: float = 0.0) 
     )
 
 
-@part
+@rule
 def taste_for(tastes: Tastes, v: int, normals: Float) -> float:
     """One person's taste for value ``v``, from their standard normals ``(n_normals,)``."""
     shared, rank = 0.0, tastes.loadings.shape[1]

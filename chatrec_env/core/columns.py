@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER
 from chatrec_env.core.sums import add_up
 from chatrec_env.dialogue.beliefs import facet_entropy
@@ -56,7 +57,7 @@ def clip(x: Any) -> Any:
     return min(max(x, -CLIP), CLIP)
 
 
-@part
+@rule
 def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
     """The history block, in the order that ``ObservationLayout`` names."""
     clicks, remarks, outcome = d.clicks[n], d.remarks[n], d.outcome[n]
@@ -79,12 +80,13 @@ def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
         row[first + i] = clip(mean[i])
 
 
-@part
+@rule
 def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
     """The belief block: wishes, then entropy, times asked, answered and no answer of every facet."""
     wishes, asked, status = d.wishes[n], d.asked[n], d.status[n]
     n_values, n_facets = wishes.shape[0], asked.shape[0]
-    row[:n_values] = wishes
+    for v in range(n_values):
+        row[v] = wishes[v]
     for f in range(n_facets):
         at = n_values + f
         row[at] = facet_entropy(wishes, prior, f, scratch)
@@ -93,7 +95,7 @@ def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
         row[at + 3 * n_facets] = status[f] == NO_ANSWER
 
 
-@part
+@rule
 def write_candidates(d: Any, n: int, view: Any, catalog: Any, row: Any) -> None:
     """The columns of every candidate, ``CANDIDATE_COLUMNS``; all zero where no item lies in its place."""
     items, scores, present = d.candidates[n], d.scores[n], view.present[n]
@@ -119,7 +121,7 @@ def write_candidates(d: Any, n: int, view: Any, catalog: Any, row: Any) -> None:
         row[at + 10] = clip(popularity[item])
 
 
-@part
+@rule
 def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None:
     """All blocks of conversation n but the conversation, into ``row (width,)``; ``known`` as ``write_all`` makes it."""
     prior, starts, scratch = known
@@ -140,6 +142,7 @@ def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None
 @rule
 def write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any) -> None:
     """``write`` of N conversations into ``out (N, width)``."""
+    d, view, catalog, prior, starts, out = borrowed((d, view, catalog, prior, starts, out))
     known = prior, starts, np.empty(d.wishes.shape[1], np.float32)
     for n in range(out.shape[0]):
         write(d, n, view, catalog, known, out[n])
@@ -148,6 +151,7 @@ def write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any
 @rule
 def look_and_write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any) -> None:
     """The views of N conversations, and their columns."""
+    d, view, catalog, prior, starts, out = borrowed((d, view, catalog, prior, starts, out))
     known = prior, starts, np.empty(d.wishes.shape[1], np.float32)
     scratch = np.empty(d.preference.mean.shape[1], np.float32)
     for n in range(out.shape[0]):

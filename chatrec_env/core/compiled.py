@@ -43,14 +43,6 @@ def rule(function: F) -> F:
     return cast(F, compiled)
 
 
-def part(function: F) -> F:
-    """A part of rules that takes whole records: compiled into each rule that calls it.
-
-    Passing records of many arrays between compiled functions costs more than most parts do.
-    """
-    return cast(F, numba.njit(nogil=True, error_model="numpy", inline="always")(function))
-
-
 class Repeated:
     """Calls a rule again and again with records it has met: the types of their arrays are looked at once.
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, NamedTuple
 
+from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.language.acts import SystemAct
@@ -123,6 +124,7 @@ def reward(outcome: Any, weights: Any, terms: Any, total: Any) -> None:
 
     A new term is a place in ``TERMS`` and a line here.
     """
+    outcome, weights, terms, total = borrowed((outcome, weights, terms, total))
     for n in range(total.shape[0]):
         term, clicked = terms[n], outcome.click[n] >= 0
         asked = outcome.act[n] in (ASK, CONFIRM)

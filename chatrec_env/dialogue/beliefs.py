@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.catalog import Catalog
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.elementary import exp32, log32
 from chatrec_env.core.state import ANSWERED, Dialogue
-from chatrec_env.core.sums import add_up
+from chatrec_env.core.sums import BLOCK, add_up
 from chatrec_env.dialogue.tracker import TrackerConfig
 
 MOST_TABULATED = 512
@@ -34,7 +34,7 @@ class Prior(NamedTuple):
     avoid: Any  # float32 strength of a dislike
 
 
-@part
+@rule
 def believe(wishes: Any, prior: Any, f: int, odds: Any) -> int:
     """Probability of each value of facet f, into the front of ``odds (V,)``, given ``wishes (V,)``; their number.
 
@@ -45,7 +45,7 @@ def believe(wishes: Any, prior: Any, f: int, odds: Any) -> int:
     for i in range(size):
         v = start + i
         odds[i] = common[v] if wishes[v] == 0 else exp32(wishes[v] * CONVICTION + log_share[v])
-    total = odds[0] + add_up(odds[:size].copy(), 1, size)
+    total = odds[0] + (add_up(odds, 1, size) if size <= BLOCK else add_up(odds[:size].copy(), 1, size))
     for i in range(size):
         odds[i] /= total
     return size
@@ -61,7 +61,7 @@ def entropy_of(belief: Any, size: int, largest: Any) -> Any:
     return min(max(spread, np.float32(0)), np.float32(1))
 
 
-@part
+@rule
 def facet_entropy(wishes: Any, prior: Any, f: int, scratch: Any) -> Any:
     """Entropy of what is believed of facet f, in [0, 1]; half of all cases are looked up."""
     count, at, starts = 0, 0, prior.facet_start

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import rule
 from chatrec_env.retrieval.ranking import EXCLUDED
 
 
@@ -28,7 +29,7 @@ def empty_view(n: int, k: int) -> View:
     return View(np.empty((n, k), np.bool_), *np.empty((6, n, k), np.float32))
 
 
-@part
+@rule
 def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
     """Fill in the view of conversation n; ``scratch (16,)`` float32."""
     wishes, recent, items, scores, slate = d.wishes[n], d.recent[n], d.candidates[n], d.scores[n], d.slate[n]
@@ -112,6 +113,7 @@ def weigh_tastes(mean: Any, covariance: Any, features: Any, projected: Any) -> A
 @rule
 def look_all(d: Any, catalog: Any, view: Any) -> None:
     """``look`` of N conversations."""
+    d, catalog, view = borrowed((d, catalog, view))
     scratch = np.empty(d.preference.mean.shape[1], np.float32)
     for n in range(d.turn.shape[0]):
         look(d, n, catalog, view, scratch)

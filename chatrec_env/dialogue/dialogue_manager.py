@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import Repeated, rule
 from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.records import copy, take
@@ -197,12 +198,14 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, known: Any, rest: Any) -
     Returns:
         False if a sentence of this turn has not been read yet: then it stands in the transcript, and no more was done.
     """
+    d, said, click, stars, known, rest = borrowed((d, said, click, stars, known, rest))
     sentences, end, catalog = known
     learning, strengths, blend, fit = rest
     ready = True
     for n in range(d.turn.shape[0]):
         place = d.transcript[n, d.turn[n]]
-        place[place.shape[0] - said.shape[1] :] = said[n]
+        for s in range(said.shape[1]):
+            place[place.shape[0] - said.shape[1] + s] = said[n, s]
         ready &= all_ready(place, sentences, end)
     if not ready:
         return False

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.elementary import exp32
 from chatrec_env.core.state import ACCEPTED, IGNORED
 from chatrec_env.core.sums import dot
@@ -29,7 +30,7 @@ class Learning(NamedTuple):
     decay: Any  # share of ``recent`` that remains after a turn
 
 
-@part
+@rule
 def take_feedback(d: Any, n: int, click: int, stars: int, catalog: Any, learning: Any) -> None:
     """Take in what came of the slate just shown to conversation n.
 
@@ -57,7 +58,7 @@ def take_feedback(d: Any, n: int, click: int, stars: int, catalog: Any, learning
             learn(d, n, slate[s], taken, stars if taken else 0, repeated[s], catalog, learning)
 
 
-@part
+@rule
 def count_feedback(d: Any, n: int, item: int, clicked: bool, stars: int) -> None:
     """Count the click and the rating of ``item``, the clicked one (otherwise the first)."""
     if clicked:
@@ -94,7 +95,7 @@ def stated_match(wishes: Any, carried: Any, weights: Any) -> Any:
     return match
 
 
-@part
+@rule
 def learn(
     d: Any, n: int, item: int, clicked: bool, stars: int, repeated: Any, catalog: Any, learning: Any
 ) -> None:
@@ -121,5 +122,6 @@ def learn(
 @rule
 def take_all_feedback(d: Any, click: Any, stars: Any, catalog: Any, learning: Any) -> None:
     """``take_feedback`` of N conversations; ``click (N,)`` positions or -1, ``stars (N,)`` ratings or 0."""
+    d, click, stars, catalog, learning = borrowed((d, click, stars, catalog, learning))
     for n in range(click.shape[0]):
         take_feedback(d, n, click[n], stars[n], catalog, learning)

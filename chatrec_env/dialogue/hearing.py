@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.sentence_ring import row_of
@@ -31,7 +31,7 @@ class Strengths(NamedTuple):
     likeness: Any  # (I, V) float32 values that count when two items are called alike
 
 
-@part
+@rule
 def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any) -> None:
     """Take in the turn that stands in the transcript of conversation n: what both said, and what the person wants."""
     said, wishes, status, facet_start = (
@@ -59,7 +59,7 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any)
         status[asked] = NO_ANSWER
 
 
-@part
+@rule
 def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any) -> None:
     """Move an encoding ``(D,)`` towards the mean of this turn's sentences; left alone where nothing was said.
 
@@ -79,7 +79,7 @@ def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any) -> None
             encoding[i] = encoding[i] * keep + total[i] * share
 
 
-@part
+@rule
 def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any) -> None:
     """What one sentence of the person in conversation n says of their wishes."""
     wishes, flags, named, want = d.wishes[n], sentences.flags[row], sentences.wishes[row], strengths.want

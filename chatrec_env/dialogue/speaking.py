@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.state import ASKED, NOTHING
 from chatrec_env.core.sums import dot
 from chatrec_env.language.acts import SystemAct
@@ -62,7 +63,7 @@ def wished_value(wishes: Any, carried: Any, weights: Any) -> Any:
     return value, most
 
 
-@part
+@rule
 def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) -> None:
     """Word the system's turn of conversation n, choose the reason it gives, and note in the state what was done.
 
@@ -77,16 +78,16 @@ def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) ->
     act, slate, said, variant = turn.act[n], turn.slate[n], turn.sentences[n], variants[n, 0]
     shown, at, size = d.shown[n], d.turn[n] * slate.shape[0], slate.shape[0]
     starts, strides = forms.starts, forms.strides
-    d.slate[n] = slate
     for s in range(size):
-        shown[at + s] = slate[s]
+        d.slate[n, s] = shown[at + s] = slate[s]
     d.turn[n] += 1
     d.last_facet[n], d.last_value[n] = turn.facet[n], turn.value[n]
     d.outcome[n] = NOTHING
     if act in (ASK, CONFIRM):
         d.questions[n] += 1
         d.outcome[n] = ASKED
-    said[:] = -1
+    for s in range(said.shape[0]):
+        said[s] = -1
     turn.reason[n] = -1
     if act == ASK:
         d.asked[n, turn.facet[n]] += 1
@@ -103,10 +104,12 @@ def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) ->
             said[1 + s] = number(starts, strides, forms.item, slate[s], 0)
     if slate[0] >= 0:
         explain(d, n, turn, variants[n, 1], catalog, forms)
-    d.transcript[n, d.turn[n], : size + 2] = said
+    heard = d.transcript[n, d.turn[n]]
+    for s in range(size + 2):
+        heard[s] = said[s]
 
 
-@part
+@rule
 def explain(d: Any, n: int, turn: Any, variant: int, catalog: Any, forms: Any) -> None:
     """The reason given for the first item: a wish it meets, else an item it resembles, acclaim, popularity."""
     item, liked = turn.slate[n, 0], d.favourite[n]
@@ -131,5 +134,6 @@ def alike(a: Any, b: Any) -> bool:
 @rule
 def speak_all(d: Any, turn: Any, variants: Any, catalog: Any, forms: Any) -> None:
     """``speak`` of N conversations; ``variants (N, 2)``."""
+    d, turn, variants, catalog, forms = borrowed((d, turn, variants, catalog, forms))
     for n in range(turn.act.shape[0]):
         speak(d, n, turn, variants, catalog, forms)

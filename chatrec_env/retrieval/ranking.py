@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.sums import GRID
 from chatrec_env.dialogue.preference import gate
 from chatrec_env.retrieval.selection import LANES, best_of
@@ -92,7 +93,7 @@ class Scratch(NamedTuple):
     variety: Any  # (P,) float32
 
 
-@part
+@rule
 def make_scratch(blend: Any, n_tastes: int) -> Any:
     """Scratch for one thread."""
     n, m = blend.prior.shape[0], blend.matrix.shape[0] + 4
@@ -109,7 +110,7 @@ def make_scratch(blend: Any, n_tastes: int) -> Any:
     )
 
 
-@part
+@rule
 def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
     """Put the K candidates of conversation n on the table, best first, and their scores.
 
@@ -138,7 +139,7 @@ def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
         found[j] = scores[items[j]]
 
 
-@part
+@rule
 def estimate_taste(d: Any, n: int, deviations: Any, taste: Any) -> None:
     """Estimated tastes of conversation n on the score grid: over content factors, then over collaborative ones."""
     mean, covariance = d.preference.mean[n], d.preference.covariance[n]
@@ -159,7 +160,7 @@ def place(mean: Any, out: Any) -> None:
         out[i] = np.rint(mean[i] * kept * GRID) / GRID
 
 
-@part
+@rule
 def favour_entities(entities: Any, signs: Any, blend: Any, scores: Any) -> None:
     """Items of named people gain or lose ``ENTITY_BONUS``."""
     start, items = blend.entity_start, blend.entity_items
@@ -177,7 +178,7 @@ def exclude(items: Any, scores: Any) -> None:
             scores[items[i]] = EXCLUDED
 
 
-@part
+@rule
 def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
     """Weights of the variety lens into ``weights (P,)``, and whether anything was accepted lately."""
     touched, satiating, variety = False, blend.satiating, blend.variety
@@ -192,6 +193,7 @@ def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
 @rule
 def retrieve_all(d: Any, blend: Any) -> None:
     """``retrieve`` of N conversations."""
+    d, blend = borrowed((d, blend))
     scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
     for n in range(d.turn.shape[0]):
         retrieve(d, n, blend, scratch)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.compiled import rule
 from simulators.scripted.choice import sigmoid
 from simulators.scripted.people import Rates
 
@@ -67,7 +67,7 @@ def drift(desire: Row, consumed: Row, reaction: float, rate: float) -> None:
         desire[v] = min(max(np.float64(desire[v]) + step, -LIMIT), LIMIT)
 
 
-@part
+@rule
 def leaving_chance(satisfaction: float, waiting: int, excess: float, rates: Rates) -> float:
     """Chance of leaving in a turn, a discrete-time hazard (Cox, 1972): ``sigmoid(base - a m + b w + c q)``.
 

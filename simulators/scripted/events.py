@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part
+from chatrec_env.core.compiled import rule
 
 TURN_DRAWS, RETURN_DRAWS = 14, 2
 """Uniforms of a turn, and how many more where people may come back: whether, and when."""
@@ -46,7 +46,7 @@ class Event(NamedTuple):
     speaks: npt.NDArray[np.int32]  # row among those who may speak of what values are worth to them, -1 if not
 
 
-@part
+@rule
 def no_event(n: int) -> Event:
     """A turn in which nothing has happened yet."""
     return Event(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.compiled import rule
 from simulators.scripted.people import People
 from simulators.scripted.situation import Settings, draw_setting, pick, settings_of
 
@@ -73,7 +73,7 @@ def goal_items(draws: Float, edges: Float, interests: int, n_facets: int) -> npt
     return items
 
 
-@part
+@rule
 def want_values(carried: npt.NDArray[np.int32], draws: Float, goals: Goals, wanted: Flags) -> None:
     """Mark what is wanted of an item: ``MAX_WANTED`` values at most, one a facet, the first facet always.
 
@@ -104,7 +104,7 @@ def any_carries(items: npt.NDArray[np.int32], carried: npt.NDArray[np.int32], v:
     return False
 
 
-@part
+@rule
 def pick_company(draws: Float, carried: npt.NDArray[np.int32], goals: Goals) -> int:
     """Company that does not rule the goal item out, -1 if none.
 
@@ -120,7 +120,7 @@ def pick_company(draws: Float, carried: npt.NDArray[np.int32], goals: Goals) -> 
     return which
 
 
-@part
+@rule
 def draw_goal(people: People, n: int, draws: Float, items: npt.NDArray[np.int32], goals: Goals) -> None:
     """What person ``n`` wants and avoids in this session, with whom, when and where.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import rule
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import FORMS
 from simulators.scripted.people import People
@@ -30,7 +31,7 @@ OPENING_DRAWS = 4
 """Uniforms of an opening: wording, greeting, a second wish, something to avoid."""
 
 
-@part
+@rule
 def say_unwanted(unwanted: Flags, told: Flags, n: int, place: int, said: Said) -> None:
     """Person ``n`` names the first value to avoid, if there is one; ``unwanted`` and ``told`` are theirs, (V,)."""
     value = int(np.argmax(unwanted))
@@ -39,7 +40,7 @@ def say_unwanted(unwanted: Flags, told: Flags, n: int, place: int, said: Said) -
         told[value] = True
 
 
-@part
+@rule
 def tell_all(wanted: Flags, told: Flags, n: int, end: int, said: Said) -> None:
     """Person ``n`` names every wanted value in a sentence of its own, in the places before ``end``."""
     place = 0
@@ -50,7 +51,7 @@ def tell_all(wanted: Flags, told: Flags, n: int, end: int, said: Said) -> None:
             place += 1
 
 
-@part
+@rule
 def tell_some(
     wanted: Flags, told: Flags, uniform: float, weights: npt.NDArray[np.float32], pairs: npt.NDArray[np.int32],
     n: int, said: Said,
@@ -92,6 +93,7 @@ def open_all(
         all_at_once: Whether everything is told.
         numbering: Of sentences.
     """
+    people, draws, weights, pairs, numbering = borrowed((people, draws, weights, pairs, numbering))
     said, start = nothing_said(len(draws)), draws.shape[1] - OPENING_DRAWS
     for n in range(len(draws)):
         wanted, unwanted, told = people.wanted[n], people.unwanted[n], people.told[n]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import rule
 from simulators.scripted.goals import SCALARS, Goals, draw_goal, goal_items, goals_of
 from simulators.scripted.people import STYLES, People, new_people
 from simulators.tastes import (
@@ -132,14 +133,14 @@ def cut(normal: float) -> float:
     return min(max(normal, -3.0), 3.0)
 
 
-@part
+@rule
 def draw_satiability(uniform: float, traits: Traits) -> Any:
     """Utility lost per unit of satiation: some hardly tire, the others from half the mean to half as much again."""
     place = (uniform - traits.steady_share) / max(1.0 - traits.steady_share, 1e-9)
     return np.float32(traits.steady if place < 0 else traits.satiation * (0.5 + place))
 
 
-@part
+@rule
 def draw_traits(people: People, n: int, u: Float, z: Float, traits: Traits) -> None:
     """How person ``n`` chooses, rates, talks and trusts, from ``SCALARS`` uniforms u and their normal quantiles z."""
     t = traits
@@ -156,7 +157,7 @@ def draw_traits(people: People, n: int, u: Float, z: Float, traits: Traits) -> N
     people.trust[n] = min(max(t.trust + 0.2 * t.trust * (1 - t.trust) * cut(z[14]), 0.0), 1.0)
 
 
-@part
+@rule
 def draw_desire(people: People, n: int, uniform: float, z: Float, makeup: Makeup) -> None:
     """Utility per unit of each value for person ``n``: goal size if wanted, its cost if unwanted, and lasting taste.
 
@@ -192,6 +193,7 @@ def draw_people(people: People, draws: Float, normals: Float, makeup: Makeup) ->
         normals: Of the same shape, their standard normal quantiles.
         makeup: What people are made from.
     """
+    people, draws, normals, makeup = borrowed((people, draws, normals, makeup))
     goals = makeup.goals
     items = goal_items(draws, goals.item_edges, goals.interests, len(goals.wanted_chance))
     tastes, habits, scale = makeup.tastes, makeup.habits, makeup.factor_scale

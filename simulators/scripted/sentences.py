@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.forms import N_VARIANTS
 from chatrec_env.language.grammar import FORMS
@@ -58,13 +58,13 @@ def numbering_of(grammar: Grammar) -> Numbering:
     )
 
 
-@part
+@rule
 def nothing_said(n: int) -> Said:
     """N people who say nothing yet."""
     return Said(np.full((n, USER_SENTENCES), -1, np.int8), np.zeros((n, USER_SENTENCES), np.int32))
 
 
-@part
+@rule
 def say(said: Said, n: int, place: int, form: int, arg: int) -> None:
     """Person ``n`` says a sentence of ``form`` with ``arg`` in a place."""
     said.forms[n, place] = form
@@ -80,7 +80,7 @@ def wording(edges: npt.NDArray[np.float64], uniform: float) -> int:
     return found
 
 
-@part
+@rule
 def number_sentences(
     people: People, said: Said, uniforms: npt.NDArray[np.float64], numbering: Numbering
 ) -> npt.NDArray[np.int64]:

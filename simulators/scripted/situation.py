@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.compiled import rule
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -63,7 +63,7 @@ def peel(edges: Float, uniform: float) -> tuple[int, float]:
     return which, min(max(place, 0.0), BELOW_ONE)
 
 
-@part
+@rule
 def draw_setting(
     settings: Settings,
     uniform: float,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.compiled import rule
 from chatrec_env.core.sums import dot
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
@@ -65,7 +65,7 @@ def untold(wanted: Flags, told: Flags, weights: Row) -> int:
     return best
 
 
-@part
+@rule
 def answer(
     people: People, heard: Heard, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items,
     rates: Rates, said: Said,
@@ -159,7 +159,7 @@ def comparison(worth: Row, weighted: Row, facet_start: Rows, comparable: Rows) -
     return -1
 
 
-@part
+@rule
 def volunteer(
     people: People, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items, rates: Rates,
     said: Said,
@@ -227,7 +227,7 @@ def goodbye(satisfaction: float) -> int:
     return THANK_LEAVE if satisfaction >= 0.0 else LEAVE_UNHAPPY
 
 
-@part
+@rule
 def reply(
     people: People, heard: Heard, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items,
     rates: Rates,
@@ -267,7 +267,7 @@ def reply(
     return said
 
 
-@part
+@rule
 def greet_again(wanted: Flags, told: Flags, weights: Row, n: int, said: Said) -> None:
     """A goodbye, then, days later, a greeting and what they are there for: the weightiest wish, as at first.
 

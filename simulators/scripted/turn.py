@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import rule
 from chatrec_env.language.acts import SystemAct
 from simulators.scripted.choice import (
     attraction,
@@ -42,7 +43,7 @@ ASK, CONFIRM, CLOSE = int(SystemAct.ASK), int(SystemAct.CONFIRM), int(SystemAct.
 Float = npt.NDArray[np.float64]
 
 
-@part
+@rule
 def take_in(people: People, heard: Heard, draws: Float, event: Event) -> npt.NDArray[np.float32]:
     """Note who is asked and offered what, and what values are worth to those who may speak of them, (n, V)."""
     act, slate, talkative = heard.act, heard.slate, people.talkative
@@ -64,7 +65,7 @@ def take_in(people: People, heard: Heard, draws: Float, event: Event) -> npt.NDA
     return worth
 
 
-@part
+@rule
 def look(
     people: People, heard: Heard, judged: Float, draws: Float, items: Items, rates: Rates, event: Event,
 ) -> None:  # fmt: skip
@@ -135,7 +136,7 @@ def look(
             stars[n] = careless_rating(appeal, generosity[n], stretch[n], cuts, draws[n, U_STARS], careless)
 
 
-@part
+@rule
 def feel(people: People, event: Event, items: Items, rates: Rates) -> None:
     """Satiation, satisfaction, drift and the clocks of N people, in place."""
     desire, satiation, satisfaction = people.desire, people.satiation, people.satisfaction
@@ -152,8 +153,10 @@ def feel(people: People, event: Event, items: Items, rates: Rates) -> None:
     nothing = np.zeros(sating.shape[1], np.float32)
     for n in range(len(asked)):
         clicked, tired = click[n] >= 0, False
-        consumed = sating[item[n]] if clicked else nothing
-        satiate(satiation[n], consumed, decay)
+        if clicked:
+            satiate(satiation[n], sating[item[n]], decay)
+        else:
+            satiate(satiation[n], nothing, decay)
         if asked[n]:
             questions[n] += 1
             tired = questions[n] > patience[n]
@@ -168,10 +171,10 @@ def feel(people: People, event: Event, items: Items, rates: Rates) -> None:
         if clicked:
             complained[n] = False
             if rate > 0:
-                drift(desire[n], consumed, enjoyment, rate)
+                drift(desire[n], sating[item[n]], enjoyment, rate)
 
 
-@part
+@rule
 def decide(
     people: People, act: npt.NDArray[np.int8], draws: Float, items: Items, rates: Rates, event: Event
 ) -> None:
@@ -225,6 +228,9 @@ def live_turn(
     Returns:
         Clicks, stars, who leaves for good (N,), and sentence ids (N, 4); see ``UserTurn``.
     """
+    people, heard, judged, draws, items, rates, numbering = borrowed(
+        (people, heard, judged, draws, items, rates, numbering)
+    )
     event = no_event(len(draws))
     worth = take_in(people, heard, draws, event)
     look(people, heard, judged, draws, items, rates, event)
@@ -233,9 +239,10 @@ def live_turn(
     said = reply(people, heard, event, worth, draws, items, rates)
     if rates.season > 0:
         back = come_back(people, event.leave, draws[:, U_RETURN], draws[:, U_AWAY], rates)
-        for n in np.flatnonzero(back):
-            event.leave[n] = False
-            greet_again(people.wanted[n], people.told[n], items.value_weights, int(n), said)
+        for n in range(len(back)):
+            if back[n]:
+                event.leave[n] = False
+                greet_again(people.wanted[n], people.told[n], items.value_weights, n, said)
     return (
         event.click,
         event.stars,

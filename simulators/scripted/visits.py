@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import part, rule
+from chatrec_env.core.compiled import rule
 from simulators.scripted.choice import sigmoid
 from simulators.scripted.people import People, Rates
 
@@ -34,7 +34,7 @@ def rest(satiation: npt.NDArray[np.float32], left: float) -> None:
         satiation[v] *= np.float32(left)
 
 
-@part
+@rule
 def come_back(
     people: People, leave: npt.NDArray[np.bool_], whether: npt.NDArray[np.float64],
     when: npt.NDArray[np.float64], rates: Rates,
@@ -52,7 +52,9 @@ def come_back(
         rates: Of the scenario.
     """
     back = np.zeros(len(leave), np.bool_)
-    for n in np.flatnonzero(leave):
+    for n in range(len(leave)):
+        if not leave[n]:
+            continue
         satisfaction = people.satisfaction[n]
         if whether[n] >= return_chance(satisfaction, rates.return_base, rates.return_satisfaction):
             continue

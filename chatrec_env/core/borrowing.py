@@ -1,0 +1,126 @@
+"""Records as compiled rules hold them: lent by the caller, so that nobody counts who uses their arrays.
+
+numba counts the users of an array whenever a field of a record is read or a record is handed on. That costs more than
+most rules do, and a record of forty arrays that is handed on field by field takes long to compile. ``borrowed`` turns
+the records a rule is given into pointers, and their arrays into arrays without owners.
+"""
+
+# numba's interface for extensions has no type hints.
+# mypy: disable-error-code="no-untyped-call, untyped-decorator, attr-defined, override, arg-type, var-annotated"
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numba
+from numba.core import cgutils, types
+from numba.core.imputils import lower_getattr_generic
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import box, infer_getattr, intrinsic, models, register_model
+
+
+class Borrowed(types.Array):
+    """The type of an array whose users a compiled rule does not count, and of its rows and slices."""
+
+    def copy(self, dtype: Any = None, ndim: Any = None, layout: Any = None, readonly: Any = None) -> Any:
+        """The type of a part of it (where a number of axes is given), or else of a new array like it."""
+        kind = super().copy(dtype, ndim, layout, readonly)
+        return kind if ndim is None else _lend(kind)
+
+
+@register_model(Borrowed)
+class _BorrowedModel(models.ArrayModel):
+    """Laid out as any array, with nothing in it that is counted."""
+
+    def inner_models(self) -> list[Any]:
+        """None of the kind that is counted."""
+        return []
+
+    def traverse(self, builder: Any) -> list[Any]:
+        """Nothing to count."""
+        return []
+
+
+class BorrowedRecord(types.Type):
+    """The type of a pointer to a record, of which a compiled rule reads the fields it needs."""
+
+    def __init__(self, record: Any) -> None:
+        self.record = record
+        name = hashlib.sha256(record.name.encode()).hexdigest()[:12]
+        super().__init__(f"Borrowed{record.instance_class.__name__}_{name}")
+
+
+@register_model(BorrowedRecord)
+class _BorrowedRecordModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, manager.lookup(kind.record).get_value_type().as_pointer())
+
+
+@infer_getattr
+class _BorrowedFields(AttributeTemplate):
+    key = BorrowedRecord
+
+    def generic_resolve(self, kind: Any, name: str) -> Any:
+        """The type of a field."""
+        fields = dict(zip(kind.record.fields, kind.record.types, strict=True))
+        return _lend(fields[name]) if name in fields else None
+
+
+@lower_getattr_generic(BorrowedRecord)
+def _read_field(context: Any, builder: Any, kind: Any, pointer: Any, name: str) -> Any:
+    index = kind.record.fields.index(name)
+    place = cgutils.gep_inbounds(builder, pointer, 0, index)
+    inner = kind.record.types[index]
+    if isinstance(inner, types.BaseNamedTuple):
+        return place
+    return _lent(context, builder, inner, builder.load(place))
+
+
+@box(Borrowed)
+def _return(kind: Any, value: Any, machinery: Any) -> Any:
+    raise TypeError(
+        "A rule cannot return an array that it borrowed: return a copy, or fill one in that it is given."
+    )
+
+
+def _lend(kind: Any) -> Any:
+    """The type of what is lent, of the type of an array or a record, or of a tuple of these."""
+    if isinstance(kind, types.Array):
+        return Borrowed(kind.dtype, kind.ndim, kind.layout, not kind.mutable, aligned=kind.aligned)
+    if isinstance(kind, types.BaseNamedTuple):
+        return BorrowedRecord(kind)
+    if isinstance(kind, types.BaseTuple):
+        return types.BaseTuple.from_types([_lend(inner) for inner in kind])
+    return kind
+
+
+def _lent(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """The value of the type that ``_lend`` gives."""
+    if isinstance(kind, types.BaseNamedTuple):
+        return cgutils.alloca_once_value(builder, value)
+    if isinstance(kind, types.BaseTuple):
+        parts = [_lent(context, builder, k, builder.extract_value(value, i)) for i, k in enumerate(kind)]
+        return context.make_tuple(builder, _lend(kind), parts)
+    return value
+
+
+def _borrowed(typing_context: Any, records: Any) -> Any:
+    """What ``borrowed`` is to numba: its type, and how its code is made."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _lent(context, builder, signature.args[0], arguments[0])
+
+    return _lend(records)(records), generate
+
+
+def _as_it_is(records: Any) -> Any:
+    """In plain Python nothing is to be done."""
+    return records
+
+
+borrowed: Any = _as_it_is if numba.config.DISABLE_JIT else intrinsic(_borrowed)
+"""Lends a rule the records and arrays it is given: one of them, or a tuple of them.
+
+What a rule is given stays alive until it returns. Arrays that a rule makes itself or returns are not to be borrowed.
+"""
