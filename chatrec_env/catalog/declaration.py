@@ -43,6 +43,27 @@ class Context(Declared):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unanswered(Declared):
+    """Something people ask of an item that no catalogue of the kind holds, such as where a film is streaming.
+
+    Raises:
+        CatalogError: A field is outside its domain.
+    """
+
+    name: str  # identifier, e.g. `"streaming"`
+    thing: str  # an indirect question, after "I don't know": `"where it is streaming"`
+    asked_as: tuple[str, ...]  # how people ask: `"is it on any streaming service"`
+
+    def __post_init__(self) -> None:
+        check_text("unanswered, name", self.name)
+        where = f"unanswered {self.name!r}"
+        check_text(f"{where}, thing", self.thing)
+        object.__setattr__(self, "asked_as", check_texts(f"{where}, asked_as", self.asked_as))
+        if not self.asked_as:
+            fail(f"{where}, asked_as", "at least one question", [])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Setting(Declared):
     """A time of day or a device: part of the situation that the system observes without being told.
 
@@ -77,7 +98,13 @@ def _check_wishes(kind: str, entry: Context | Setting) -> str:
     return where
 
 
-PARTS = {"facets": Facet, "contexts": Context, "times": Setting, "devices": Setting}
+PARTS = {
+    "facets": Facet,
+    "contexts": Context,
+    "times": Setting,
+    "devices": Setting,
+    "unanswered": Unanswered,
+}
 """Fields that are lists of objects."""
 
 COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim", "id")
@@ -117,7 +144,8 @@ class Declaration(Declared):
     # the times of day that make a difference, in order; none where none does
     times: tuple[Setting, ...] = ()
     devices: tuple[Setting, ...] = ()  # likewise the devices people come with
-    later: ClassVar = ("noun_synonyms", "separator", "times", "devices")
+    unanswered: tuple[Unanswered, ...] = ()  # what people ask and the catalogue cannot tell, in order
+    later: ClassVar = ("noun_synonyms", "separator", "times", "devices", "unanswered")
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):

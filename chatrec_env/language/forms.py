@@ -22,6 +22,12 @@ class Argument(StrEnum):
     ITEM = "item"  # row of the catalogue
     CONTEXT = "context"  # index into catalog.contexts
     STARS = "stars"  # 1 to 5, as said
+    FACT = "fact"  # topics * item + topic; see `facts.topics`
+    TRUTH = "truth"  # 3 * value + `facts.Truth`
+    CREDIT = "credit"  # 2 * entity + (1 where it stands on the card, else 0)
+    OPINION = "opinion"  # what `facts.opinions` returns
+    UNKNOWN = "unknown"  # a topic, then topics + index into `declaration.unanswered`, and last "that"
+    SIGNED = "signed"  # 2 * value + (1 wanted, 0 avoided)
 
 
 class Form(StrEnum):
@@ -69,6 +75,29 @@ class Form(StrEnum):
     S_CLOSE = "s_close"
     S_EXPLAIN_POPULAR = "s_explain_popular"
     S_EXPLAIN_ACCLAIM = "s_explain_acclaim"
+    S_WHY_LIKENESS = "s_why_likeness"
+    S_WHY_GUESS = "s_why_guess"
+    S_SLATE = "s_slate"
+    S_STARTERS = "s_starters"
+    S_FACT = "s_fact"
+    S_FACT_OF = "s_fact_of"
+    S_HAS_VALUE = "s_has_value"
+    S_HAS_ENTITY = "s_has_entity"
+    S_PLOT = "s_plot"
+    S_OPINION = "s_opinion"
+    S_UNKNOWN = "s_unknown"
+    S_KEEP = "s_keep"
+    S_NOT_HERE = "s_not_here"
+    S_MISMATCH = "s_mismatch"
+    S_UNDERSTOOD = "s_understood"
+    S_NOT_UNDERSTOOD = "s_not_understood"
+    S_CLOSE_WARM = "s_close_warm"
+    S_OFFER_MORE = "s_offer_more"
+    S_START_OVER = "s_start_over"
+    S_UNDONE = "s_undone"
+    S_HELP = "s_help"
+    S_CALM = "s_calm"
+    S_LANGUAGE = "s_language"
 
     @property
     def argument(self) -> Argument:
@@ -84,6 +113,11 @@ class Form(StrEnum):
     def has_typos(self) -> bool:
         """Whether variant ``N_VARIANTS + v`` exists: variant ``v`` with a slip of the finger or two."""
         return self in _WITH_TYPOS
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it has so many arguments that its sentences are encoded only as they come up."""
+        return self in _WIDE
 
     @property
     def n_variants(self) -> int:
@@ -113,6 +147,20 @@ _ARGUMENTS: Final[dict[Form, Argument]] = {
     Form.S_ITEM: Argument.ITEM,
     Form.S_EXPLAIN_VALUE: Argument.VALUE,
     Form.S_EXPLAIN_ITEM: Argument.ITEM,
+    Form.S_WHY_LIKENESS: Argument.ITEM,
+    Form.S_FACT: Argument.FACT,
+    Form.S_FACT_OF: Argument.FACT,
+    Form.S_HAS_VALUE: Argument.TRUTH,
+    Form.S_HAS_ENTITY: Argument.CREDIT,
+    Form.S_PLOT: Argument.ITEM,
+    Form.S_OPINION: Argument.OPINION,
+    Form.S_UNKNOWN: Argument.UNKNOWN,
+    Form.S_MISMATCH: Argument.VALUE,
+    Form.S_UNDERSTOOD: Argument.SIGNED,
+    Form.S_CLOSE_WARM: Argument.ITEM,
 }
 _WITH_TYPOS: Final = frozenset({Form.WANT, Form.ANSWER, Form.AVOID})
-_ROTATING: Final = frozenset({Form.S_ITEM, Form.S_EXPLAIN_ITEM})
+_WIDE: Final = frozenset({Form.S_FACT, Form.S_FACT_OF, Form.S_HAS_ENTITY})
+_ROTATING: Final = _WIDE | {
+    *(Form.S_ITEM, Form.S_EXPLAIN_ITEM, Form.S_WHY_LIKENESS, Form.S_PLOT, Form.S_CLOSE_WARM)
+}

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english import wording
+from chatrec_env.language.english.facts import FactWords, judged
 from chatrec_env.language.english.phrases import (
     ValuePhrases,
     both,
@@ -18,6 +19,7 @@ from chatrec_env.language.english.phrases import (
 )
 from chatrec_env.language.english.typos import misspell
 from chatrec_env.language.english.word_forms import with_article
+from chatrec_env.language.facts import Truth, topics
 from chatrec_env.language.forms import N_VARIANTS, Argument, Form
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_ITEM_WORDS: Final = 22  # of an item's own sentence, so that S_ITEM stays readable
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_NAMING: Final = frozenset({Argument.ITEM, Argument.FACT, Argument.CREDIT})
 _STOP_AFTER_TITLE: Final = re.compile(r"(?<=\{title\})[.!]")
 
 
@@ -40,31 +43,53 @@ class EnglishRealizer:
             "verb": clean(catalog.verb),
             "seen": clean(catalog.verb_past[-1]),
         }
+        self._n_topics = len(topics(catalog))
         self._title_counts = Counter(title.casefold() for title in catalog.titles)
 
     def sentence(self, form: Form, args: tuple[int, ...], variant: int) -> str:
         """The sentence."""
         if variant >= N_VARIANTS:
             return misspell(self.sentence(form, args, variant - N_VARIANTS), vocabulary=self._vocabulary)
-        wordings = wording.WORDINGS[form]
-        arg = args[0]
-        if form.argument is Argument.ITEM:
-            chosen = wordings[arg % len(wordings) if form.n_variants == 1 else variant]
-            slots = self._item_slots(form, arg)
-            if slots["title"].endswith(tuple(".!?…")):
+        chosen = self._wording(form, args[0], variant)
+        slots = self._nouns | self._slots(form, args)
+        if form.argument in _NAMING:
+            title = slots.get("title", "")
+            if title.endswith(tuple(".!?…")):
                 chosen = _STOP_AFTER_TITLE.sub("", chosen)
             # Not capitalised: a title is written as its makers write it.
-            return chosen.format_map(self._nouns | slots).strip()
-        if form.argument is Argument.DIRECTION and not self._catalog.facets[arg // 2].more:
-            wordings = wording.NOT_COMPARABLE
-        return capitalize(wordings[variant].format_map(self._nouns | self._slots(form.argument, args)))
+            return chosen.format_map(slots).strip()
+        return capitalize(chosen.format_map(slots))
 
-    def _slots(self, argument: Argument, args: tuple[int, ...]) -> dict[str, str]:
+    def _wording(self, form: Form, arg: int, variant: int) -> str:
+        """The wording of a variant; that of a rotating form goes by what it is about."""
+        match form:
+            case Form.S_HAS_VALUE:
+                return wording.YES_OR_NO[Truth(arg % len(Truth))][variant]
+            case Form.S_HAS_ENTITY:
+                of_answer = wording.WORDINGS[form][:2] if arg % 2 else wording.WORDINGS[form][2:]
+                return of_answer[arg // 2 % len(of_answer)]
+            case Form.S_FACT | Form.S_FACT_OF:
+                item, topic = divmod(arg, self._n_topics)
+                if not self._facts.clause(item, topic):
+                    return wording.NO_FACT[form]
+                arg = item + topic
+            case Form.S_OPINION if not judged(arg):
+                form = Form.S_UNKNOWN
+        if form.argument is Argument.DIRECTION and not self._catalog.facets[arg // 2].more:
+            return wording.NOT_COMPARABLE[variant]
+        wordings = wording.WORDINGS[form]
+        return wordings[arg % len(wordings) if form.n_variants == 1 else variant]
+
+    def _slots(self, form: Form, args: tuple[int, ...]) -> dict[str, str]:
         arg = args[0]
-        match argument:
+        match form.argument:
             case Argument.VALUE:
-                phrases = self._values[arg]
-                return {name: getattr(phrases, name) for name in ValuePhrases.__slots__ if name != "phrase"}
+                return self._value_slots(arg)
+            case Argument.TRUTH:
+                return self._value_slots(arg // len(Truth))
+            case Argument.SIGNED:
+                value = self._values[arg // 2]
+                return {"wish": value.something if arg % 2 else value.nothing}
             case Argument.PAIR:
                 return {"one": both(*(self._values[value].phrase for value in args))}
             case Argument.FACET:
@@ -79,8 +104,34 @@ class EnglishRealizer:
                 stars = wording.STARS[arg - 1]
                 n_stars = f"{stars} star" if arg == 1 else f"{stars} stars"
                 return {"stars": stars, "n_stars": n_stars, "verdict": wording.VERDICTS[arg - 1]}
+            case Argument.ITEM:
+                return self._item_slots(form, arg)
+            case Argument.FACT:
+                item, topic = divmod(arg, self._n_topics)
+                told = {"clause": self._facts.clause(item, topic), "thing": self._facts.thing(topic)}
+                return self._item_slots(form, item) | told
+            case Argument.CREDIT:
+                return {"name": clean(self._catalog.entity_names[arg // 2])}
+            case Argument.OPINION:
+                return {"judged": judged(arg), "thing": "what others think of it"}
+            case Argument.UNKNOWN:
+                return {"thing": self._thing(arg)}
             case _:
                 return {}
+
+    def _value_slots(self, value: int) -> dict[str, str]:
+        phrases = self._values[value]
+        return {name: getattr(phrases, name) for name in ValuePhrases.__slots__ if name != "phrase"}
+
+    def _thing(self, arg: int) -> str:
+        unanswered = self._catalog.declaration.unanswered
+        if arg < self._n_topics:
+            return self._facts.thing(arg)
+        return (
+            clean(unanswered[arg - self._n_topics].thing)
+            if arg < self._n_topics + len(unanswered)
+            else "that"
+        )
 
     def _facet_slots(self, facet: int) -> dict[str, str]:
         question = clean(self._catalog.facets[facet].question).replace("_", " ")
@@ -91,7 +142,12 @@ class EnglishRealizer:
         title, year = clean(self._catalog.titles[item]), int(self._catalog.years[item])
         shared = self._title_counts[self._catalog.titles[item].casefold()] > 1
         dated = f"{title} ({year})" if year and (shared or form is Form.S_ITEM) else title
-        return {"title": dated, "sentence": _shorten(clean(self._catalog.sentences[item]))}
+        whole = clean(self._catalog.sentences[item])
+        return {"title": dated, "sentence": _shorten(whole), "whole": whole}
+
+    @cached_property
+    def _facts(self) -> FactWords:
+        return FactWords(self._catalog, self._values)
 
     @cached_property
     def _values(self) -> tuple[ValuePhrases, ...]:

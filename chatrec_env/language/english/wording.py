@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatrec_env.language.english.system_wording import SYSTEM
+from chatrec_env.language.english.system_wording import NO_FACT, SYSTEM, YES_OR_NO
 from chatrec_env.language.forms import Form
 
 WISHES: Final[dict[Form, tuple[str, ...]]] = {
@@ -285,6 +285,6 @@ VERDICTS: Final = ("I hated it", "I didn't like it much", "It was all right", "I
 STARS: Final = ("one", "two", "three", "four", "five")
 
 
-__all__ = ["NOT_COMPARABLE", "STARS", "VERDICTS", "WORDINGS"]
+__all__ = ["NOT_COMPARABLE", "NO_FACT", "STARS", "VERDICTS", "WORDINGS", "YES_OR_NO"]
 
 WORDINGS: Final[dict[Form, tuple[str, ...]]] = WISHES | REMARKS | SYSTEM

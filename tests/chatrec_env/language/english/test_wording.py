@@ -171,8 +171,8 @@ def test_every_form_and_argument_has_six_different_wordings(grammar: Grammar, te
 
 def test_wordings_run_from_terse_to_long(grammar: Grammar) -> None:
     for form, wordings in wording.WORDINGS.items():
-        assert len(wordings) == 6, form
         if form.n_variants > 1:
+            assert len(wordings) == 6, form
             lengths = [len(text.split()) for text in wordings]
             assert max(lengths[:2]) <= min(lengths[4:]), form
 
@@ -180,7 +180,7 @@ def test_wordings_run_from_terse_to_long(grammar: Grammar) -> None:
 def test_sentences_are_short(grammar: Grammar, texts: list[str]) -> None:
     for sentence_id in grammar.reachable_ids():
         form, arg, _ = grammar.describe(sentence_id)
-        most = 30 if form is Form.S_ITEM else 18
+        most = 30 if form in (Form.S_ITEM, Form.S_PLOT) else 18
         if form.argument is Argument.ITEM:  # a title is as long as it is
             most += max(0, len(grammar.catalog.titles[arg].split()) - 10)
         assert len(texts[sentence_id].split()) <= most, texts[sentence_id]
@@ -193,7 +193,7 @@ def test_sentences_are_clean(grammar: Grammar, texts: list[str]) -> None:
         form, _, variant = grammar.describe(sentence_id)
         if variant < 6:
             assert text[-1] in ".!?…", text
-            if form is not Form.S_ITEM:
+            if form not in (Form.S_ITEM, Form.S_FACT_OF, Form.S_CLOSE_WARM):  # may begin with a title
                 assert text[0].isupper(), text
 
 
