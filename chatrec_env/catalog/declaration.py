@@ -145,12 +145,17 @@ class Declaration(Declared):
     times: tuple[Setting, ...] = ()
     devices: tuple[Setting, ...] = ()  # likewise the devices people come with
     unanswered: tuple[Unanswered, ...] = ()  # what people ask and the catalogue cannot tell, in order
-    later: ClassVar = ("noun_synonyms", "separator", "times", "devices", "unanswered")
+    unlisted: tuple[str, ...] = ()  # titles that people may ask for and the catalogue does not have
+    # whole questions people ask of an item, by facet or column of `entities`: `{"length": ("how long is it",)}`
+    questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    later: ClassVar = (
+        *("noun_synonyms", "separator", "times", "devices", "unanswered", "unlisted", "questions"),
+    )
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
             check_text(name, getattr(self, name))
-        for name in ("noun_synonyms", "verb_past", "entities", "optional"):
+        for name in ("noun_synonyms", "verb_past", "entities", "optional", "unlisted"):
             object.__setattr__(self, name, check_texts(name, getattr(self, name)))
         if not self.verb_past:
             fail("verb_past", "at least one word", [])
@@ -167,6 +172,11 @@ class Declaration(Declared):
             expected = f"declared columns other than the title ({', '.join(self.table_columns[1:])})"
             fail("optional", expected, (unknown or [self.columns["title"]])[0])
         by_name = {facet.name: facet for facet in self.facets}
+        asked: Any = self.questions
+        if not isinstance(asked, Mapping) or not set(asked) <= {*by_name, *self.entities}:
+            fail("questions", "an object with names of facets and columns of entities", asked)
+        texts = {name: check_texts(f"questions, {name}", asked[name]) for name in asked}
+        object.__setattr__(self, "questions", FrozenDict(texts))
         for what, entries in (("context", self.contexts), ("time", self.times), ("device", self.devices)):
             for entry in entries:
                 for wish in (*entry.wants, *entry.avoids):

@@ -7,6 +7,7 @@ up to the language (``english.facts``).
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -70,3 +71,17 @@ def opinions(catalog: Catalog) -> npt.NDArray[np.int32]:
     if "popularity" in declared:
         fame = np.searchsorted(FAME_EDGES, catalog.popularity, side="right")
     return (N_FAME * acclaim + fame).astype(np.int32)
+
+
+def bin_edges(catalog: Catalog, value: int) -> tuple[float | None, float | None]:
+    """The numbers between which a value of a numeric facet lies, the first included.
+
+    None where it has no end, or the facet's numbers have no words (neither ``unit`` nor ``told_as``).
+    """
+    facet_of = int(catalog.value_facet[value])
+    facet = catalog.facets[facet_of]
+    if not (facet.unit or facet.told_as):
+        return None, None
+    at = value - catalog.facet_slices[facet_of].start
+    low, high = facet.bins[at : at + 2]
+    return None if math.isinf(low) else low, None if math.isinf(high) else high

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.contract import get_language
-from chatrec_env.language.facts import N_OPINIONS, topics
+from chatrec_env.language.facts import N_OPINIONS, bin_edges, topics
 from chatrec_env.language.forms import N_VARIANTS, Argument, Form, Speaker
 from chatrec_env.language.word_forms import DEFAULT
 
@@ -40,6 +40,8 @@ class Grammar:
     Attributes:
         starts: ``(n_forms,)`` int32: id of argument 0, variant 0 of ``FORMS[code]``.
         strides: ``(n_forms,)`` int32: ids per argument.
+        styles: ``(n_forms,)`` int32: ``n_styles`` of each form; :mod:`~.forms` tells how variants are numbered.
+        ways: ``(n_forms,)`` int32: ``n_ways`` of each form.
         likeable: Rows of the items that ``LIKED_ITEM`` may name, ascending int32: people can only name what
             they have heard of.
     """
@@ -62,7 +64,9 @@ class Grammar:
         self.starts = np.array([self._layout[form][0] for form in FORMS], np.int32)
         self.strides = np.array([self._layout[form][1] for form in FORMS], np.int32)
         self.likeable = np.flatnonzero(catalog.popularity >= LIKEABLE_POPULARITY).astype(np.int32)
-        for array in (self.starts, self.strides, self.likeable):
+        self.styles = np.array([form.n_styles for form in FORMS], np.int32)
+        self.ways = np.array([form.n_ways for form in FORMS], np.int32)
+        for array in (self.starts, self.strides, self.styles, self.ways, self.likeable):
             array.setflags(write=False)
         self._realizer = get_language(language).make_realizer(catalog)
 
@@ -151,20 +155,30 @@ class Grammar:
         """Ids of the sentences that are worth encoding before conversations, ascending.
 
         All that a conversation can hold, but for the wide forms (facts of every item), which are encoded as they
-        come up. Left out are ``LIKED_ITEM`` of items outside ``likeable`` and ``RELATIVE`` of facets that have no
-        comparative words.
+        come up. Left out are the sentences with which people name an item outside ``likeable``, limits of facets
+        without numbers, and ``RELATIVE`` of facets that have no comparative words.
         """
+        catalog = self.catalog
+        facets = catalog.facets
+        obscure = np.setdiff1d(np.arange(catalog.n_items), self.likeable)
+        wordless = [
+            2 * f + direction for f, facet in enumerate(facets) if not facet.more for direction in (0, 1)
+        ]
+        edges = [bin_edges(catalog, value) for value in range(catalog.n_values)]
+        unsaid = {
+            Form.RELATIVE: np.array(wordless, np.int64),
+            Form.AT_LEAST: np.flatnonzero([low is None for low, _ in edges]),
+            Form.AT_MOST: np.flatnonzero([high is None for _, high in edges]),
+        }
         keep = np.ones(self.n_sentences, bool)
-        rows = np.arange(N_VARIANTS)
-        obscure = np.setdiff1d(np.arange(self.catalog.n_items), self.likeable)
         for form in FORMS:
+            start, stride, first, last = self._layout[form]
             if form.is_wide:
-                start, stride, first, last = self._layout[form]
                 keep[start + first * stride : start + (last + 1) * stride] = False
-        keep[self.ids(Form.LIKED_ITEM, obscure[:, None], rows)] = False
-        wordless = np.array([f for f, facet in enumerate(self.catalog.facets) if not facet.more], np.int32)
-        for direction in (0, 1):
-            keep[self.ids(Form.RELATIVE, 2 * wordless[:, None] + direction, rows)] = False
+            elif form.argument is Argument.ITEM and form.speaker == "user":
+                keep[self.ids(form, obscure[:, None], np.arange(stride))] = False
+            elif form in unsaid:
+                keep[self.ids(form, unsaid[form][:, None], np.arange(stride))] = False
         return np.flatnonzero(keep).astype(np.int32)
 
 
@@ -185,6 +199,11 @@ def _counts(catalog: Catalog) -> dict[Argument, int]:
         Argument.OPINION: N_OPINIONS,
         Argument.UNKNOWN: n_topics + len(catalog.declaration.unanswered) + 1,
         Argument.SIGNED: 2 * catalog.n_values,
+        Argument.TOPIC: n_topics,
+        Argument.ENTITY: len(catalog.entity_names),
+        Argument.UNANSWERED: len(catalog.declaration.unanswered),
+        Argument.UNLISTED: len(catalog.declaration.unlisted),
+        Argument.PLACE: 6,
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english.phrases import ValuePhrases, clean
 from chatrec_env.language.english.word_forms import plural, singular
-from chatrec_env.language.facts import N_FAME
+from chatrec_env.language.facts import N_FAME, bin_edges, topics
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -47,6 +47,14 @@ def amount(number: float, unit: str) -> str:
     return f"{number:.7g} {singular(head) if number == 1 else head}{space}{rest}"
 
 
+_LIMITS: Final = {
+    ("below", "year"): ("before {}", "made before {}"),
+    ("below", "amount"): ("under {}", "less than {}", "below {}"),
+    ("from", "year"): ("from {} on", "{} or later"),
+    ("from", "amount"): ("at least {}", "{} or more", "no less than {}"),
+}
+
+
 class FactWords:
     """The facts of a catalogue in words.
 
@@ -70,6 +78,29 @@ class FactWords:
         if topic >= n_facets:
             return self._people(item, topic - n_facets)
         return self._number(item, topic) or self._carried(item, topic)
+
+    def limit(self, value: int, above: bool, seed: int) -> str:
+        """A wish for the numbers up to a value's, or from them on: ``"under 95 minutes"``, ``"from 1980 on"``.
+
+        Args:
+            value: A value of a numeric facet; one without the limit is just wished for.
+            above: From its lower end on, not up to its upper end.
+            seed: Chooses among phrases.
+        """
+        edge = bin_edges(self._catalog, value)[0 if above else 1]
+        if edge is None:
+            return self._values[value].something
+        unit = self._catalog.facets[int(self._catalog.value_facet[value])].unit
+        phrases = _LIMITS["from" if above else "below", "amount" if unit else "year"]
+        told = f"{edge:g} {clean(unit)}" if unit and seed % 2 else amount(edge, unit)
+        return phrases[seed // 2 % len(phrases)].format(told)
+
+    def question(self, topic: int, seed: int) -> str:
+        """A whole question for a topic, without its question mark: ``"how long is it"``."""
+        asked = self._catalog.declaration.questions.get(topics(self._catalog)[topic], ())
+        noun = self.thing(topic).removeprefix("its ")
+        asked = asked or (f"what {noun} is it", f"what's the {noun}", f"which {noun} is it")
+        return asked[seed % len(asked)]
 
     def _people(self, item: int, column: int) -> str:
         names = [clean(self._catalog.entity_names[e]) for e in self._catalog.credits[item][column]]

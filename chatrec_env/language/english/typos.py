@@ -32,7 +32,7 @@ _ATTEMPTS: Final = 48
 _LONG: Final = 5  # words; a sentence this long may hold two slips
 
 
-def _stream(text: str) -> Iterator[int]:
+def stream(text: str) -> Iterator[int]:
     """Endless 31-bit numbers that depend on the text alone (SplitMix64 over its CRC-32)."""
     state = zlib.crc32(text.encode())
     while True:
@@ -84,7 +84,7 @@ def misspell(text: str, *, vocabulary: Collection[str] = ()) -> str:
     Returns:
         A different sentence; where no word can take a slip, the same without its capital and full stop.
     """
-    numbers = _stream(text)
+    numbers = stream(text)
     two = len(text.split()) >= _LONG and next(numbers) % 3 == 0
     first = -1  # where the token with the first slip starts
     for _ in range(_ATTEMPTS):

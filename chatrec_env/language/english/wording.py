@@ -281,10 +281,11 @@ REMARKS: Final[dict[Form, tuple[str, ...]]] = {
     ),
 }
 
-VERDICTS: Final = ("I hated it", "I didn't like it much", "It was all right", "I liked it", "I loved it")
+VERDICTS: Final = ("I hated it", "I didn't like it much", "it was all right", "I liked it", "I loved it")
+PLACES: Final = ("first", "second", "third", "fourth", "fifth", "last")
 STARS: Final = ("one", "two", "three", "four", "five")
 
 
-__all__ = ["NOT_COMPARABLE", "NO_FACT", "STARS", "VERDICTS", "WORDINGS", "YES_OR_NO"]
+__all__ = ["NOT_COMPARABLE", "NO_FACT", "PLACES", "STARS", "VERDICTS", "WORDINGS", "YES_OR_NO"]
 
 WORDINGS: Final[dict[Form, tuple[str, ...]]] = WISHES | REMARKS | SYSTEM
