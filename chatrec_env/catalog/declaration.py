@@ -145,21 +145,30 @@ class Declaration(Declared):
     times: tuple[Setting, ...] = ()
     devices: tuple[Setting, ...] = ()  # likewise the devices people come with
     unanswered: tuple[Unanswered, ...] = ()  # what people ask and the catalogue cannot tell, in order
+    # how people name someone of `entities` beside an item: `"by"`, `"in"`; `"with"` where none is given
+    entity_link: str = ""
+    # whole questions whether someone is part of an item: `"is {name} in it"`; without them, `"is it with {name}"`
+    entity_asked: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()  # titles that people may ask for and the catalogue does not have
     # whole questions people ask of an item, by facet or column of `entities`: `{"length": ("how long is it",)}`
     questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     later: ClassVar = (
         *("noun_synonyms", "separator", "times", "devices", "unanswered", "unlisted", "questions"),
+        *("entity_link", "entity_asked"),
     )
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
             check_text(name, getattr(self, name))
-        for name in ("noun_synonyms", "verb_past", "entities", "optional", "unlisted"):
+        for name in ("noun_synonyms", "verb_past", "entities", "optional", "unlisted", "entity_asked"):
             object.__setattr__(self, name, check_texts(name, getattr(self, name)))
+        for question in self.entity_asked:
+            if question.count("{name}") != 1 or question.count("{") != 1:
+                fail("entity_asked", "questions with {name} once", question)
         if not self.verb_past:
             fail("verb_past", "at least one word", [])
-        check_text("separator", self.separator, empty=True)
+        for name in ("separator", "entity_link"):
+            check_text(name, getattr(self, name), empty=True)
         self._check_columns()
         for name in ("popularity_range", "acclaim_range"):
             object.__setattr__(self, name, _checked_range(name, getattr(self, name)))

@@ -8,9 +8,8 @@ The wordings of a form and argument are numbered ``variant = style + n_styles * 
   case, no full stop, short forms, slips). Way 0 is the style's plain wording (where there are six styles). The system
   has way 0 alone.
 
-So a simulator with a style, a person who types in haste or not, and a uniform ``u`` says
-``style % n_styles + n_styles * (2 * floor(u * n_ways / 2) + hasty)`` (``+ 0`` where ``n_ways`` is 1), with
-``Grammar.styles`` and ``Grammar.ways``; people who speak as plainly as can be say ``style % n_styles``.
+A simulator numbers what a person of a style says, typing in haste or not, with :func:`~.variants.variant_of`; people
+who speak as plainly as can be say ``style % n_styles``.
 """
 
 from __future__ import annotations

@@ -77,7 +77,8 @@ class Slots:
                 told = {"clause": self.facts.clause(item, topic), "thing": self.facts.thing(topic)}
                 return self._item(form, item) | told
             case Argument.ENTITY:
-                return {"name": clean(self._catalog.entity_names[arg])}
+                link = clean(self._catalog.declaration.entity_link) or "with"
+                return {"name": clean(self._catalog.entity_names[arg]), "link": link}
             case Argument.CREDIT:
                 return {"name": clean(self._catalog.entity_names[arg // 2])}
             case Argument.UNLISTED:
@@ -96,6 +97,14 @@ class Slots:
             case Form.ASK_FACT:
                 thing = self.facts.thing(arg).removeprefix("its ")
                 return {"asked": self.facts.question(arg, seed), "question": thing}
+            case Form.ASK_ENTITY:
+                declared = self._catalog.declaration
+                asked = declared.entity_asked or (f"is it {declared.entity_link or 'with'} {{name}}",)
+                return {
+                    "asked": asked[seed % len(asked)].replace(
+                        "{name}", clean(self._catalog.entity_names[arg])
+                    )
+                }
             case Form.ASK_UNANSWERED:
                 asked = self._catalog.declaration.unanswered[arg].asked_as
                 return {"asked": asked[seed % len(asked)]}
