@@ -260,6 +260,7 @@ _WAYS: Final = {
     Argument.ITEM: 1,
 }
 _OTHER_WAYS: Final = {
+    **dict.fromkeys((Form.NO, Form.HELP), 8),
     **dict.fromkeys((Form.WANT, Form.ANSWER, Form.AVOID, Form.AT_MOST, Form.AT_LEAST), 4),
     **dict.fromkeys(
         (Form.GREET, Form.CONTEXT, Form.YES, Form.THANK_LEAVE, Form.OTHER_LANGUAGE), 4

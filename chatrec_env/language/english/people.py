@@ -23,36 +23,14 @@ REGISTERS: Final = (0, 0, 1, 1, 2, 3)
 """Of each style: 0 terse, 1 plain, 2 chatty, 3 hedged or indirect."""
 
 OPENERS: Final[tuple[tuple[str, ...], ...]] = (
-    ("hey, ", "so ", "um, ", "hmm, ", "er, ", "eh, ", "so, ", "mm, "),
+    ("so ", "um, ", "hmm, ", "er, ", "eh, ", "so, ", "mm, ", "hm "),
     (
-        *(
-            "hmm, ",
-            "well, ",
-            "so, ",
-            "ok so ",
-            "um, ",
-            "hey, ",
-            "oh, ",
-            "er, ",
-            "look, ",
-            "so yeah, ",
-            "anyway, ",
-        ),
-        *("well ", "hm, ", "listen, "),
+        *("hmm, ", "well, ", "so, ", "ok so ", "um, ", "oh, ", "er, ", "look, ", "anyway, ", "well ", "hm, "),
+        *("listen, ", "so basically ", "and "),
     ),
     (
-        *(
-            "oh, ",
-            "haha, ",
-            "okay so ",
-            "ooh, ",
-            "hey, ",
-            "right then, ",
-            "honestly, ",
-            "you know, ",
-            "phew, ",
-        ),
-        *("so anyway, ", "well, ", "ah, ", "oh well, ", "so look, "),
+        *("oh, ", "haha, ", "ooh, ", "honestly, ", "you know, ", "phew, ", "so anyway, ", "well, ", "ah, "),
+        *("oh well, ", "so look, ", "gosh, ", "well well, "),
     ),
     ("hmm, ", "well, ", "erm, ", "to be honest, ", "uh, ", "mmm, ", "hm, well, ", "I mean, ", "so, ", "um, "),
 )
@@ -84,48 +62,19 @@ QUESTION_CLOSINGS: Final = (
     ),
 )
 
-_REQUESTS: Final = frozenset(
-    {
-        *(Form.WANT, Form.ANSWER, Form.WANT_PAIR, Form.RELATIVE, Form.LIKE_BUT, Form.CHANGE_MIND),
-        *(Form.MORE_LIKE_THAT, Form.IMPATIENT, Form.LIKE_ITEM, Form.FIND_ITEM, Form.FIND_UNLISTED, Form.BUT),
-        *(
-            Form.WANT_ENTITY,
-            Form.AT_MOST,
-            Form.AT_LEAST,
-            Form.SURPRISE_ME,
-            Form.START_OVER,
-            Form.UNDO,
-            Form.HELP,
-        ),
-        *(Form.ASK_PLOT, Form.TAKE_ITEM, Form.TAKE_PLACE, Form.EXCEPT_VALUE),
-    }
-)
-_REMARKS: Final = frozenset(
-    {
-        *(
-            Form.DISLIKED_ITEM,
-            Form.SEEN_ITEM,
-            Form.SEEN_IT,
-            Form.HATED_IT,
-            Form.MOOD_BORED,
-            Form.INSULT,
-            Form.RATE,
-        ),
-        *(
-            Form.LIKED_ITEM,
-            Form.LIKED_IT,
-            Form.FOR_OTHER,
-            Form.MOOD_PLEASED,
-            Form.LEAVE_UNHAPPY,
-            Form.SMALL_TALK,
-        ),
-    }
-)
-_REFUSALS: Final = frozenset(
-    {
-        *(Form.AVOID, Form.DONT_KNOW, Form.NO_PREFERENCE, Form.REJECT_MILD, Form.REJECT_FIRM, Form.TOO),
-        *(Form.REJECT_ANNOYED, Form.ENOUGH_OF, Form.DROP, Form.DOUBT, Form.MISMATCH, Form.NO),
-    }
+_REQUESTED: Final = """
+want answer want_pair relative like_but change_mind more_like_that like_item find_item find_unlisted but want_entity
+at_most at_least surprise_me start_over undo help ask_plot take_item take_place except_value
+"""
+_REMARKED: Final = """
+disliked_item seen_item liked_item seen_it liked_it hated_it mood_bored mood_pleased insult rate for_other impatient
+leave_unhappy small_talk
+"""
+_REFUSED: Final = """
+avoid dont_know no_preference reject_mild reject_firm reject_annoyed too enough_of drop doubt mismatch no
+"""
+_REQUESTS, _REMARKS, _REFUSALS = (
+    frozenset(map(Form, names.split())) for names in (_REQUESTED, _REMARKED, _REFUSED)
 )
 _BARE: Final = frozenset({Form.OTHER_LANGUAGE, Form.GREET})
 """Nothing is put before or behind these."""
@@ -134,7 +83,7 @@ _SELF_OPENED: Final = re.compile(
     r"(?:ah|again|alright|and|anyway|aw|awesome|but|cheers|cool|come|correct|er|erm|fine|great|hang|haha|hello|hey|hi"
     r"|hm|hmm|honestly|huh|i'm afraid|just|maybe|meh|nah|never|nice|no|nope|oh|oi|ok|okay|one more|ooh|oops|perhaps"
     r"|pretty|probably|please|right|scratch|seriously|so|sorry|sure|thank|thanks|though|ugh|wait|well|whatever|whoops"
-    r"|wow|yeah|yep|yes|yup|you know)\b",
+    r"|what\?|wow|yeah|yep|yes|yup|you know)(?!\w)",
     re.IGNORECASE,
 )
 _POLITE: Final = re.compile(
@@ -206,7 +155,7 @@ def _dressings(
     """Each core with the openers and closings that fit it, "" among both, and how many there are but bare cores."""
     out = []
     for said in CORES[form][register]:
-        short = len(said.split()) <= 9
+        short = len(said.split()) <= 9 and (" " in said or "{" in said)
         openers = () if form in _BARE or _SELF_OPENED.match(said) else OPENERS[register]
         closings = _closings(form, said) if short and not _POLITE.search(said) else ()
         out.append((said, ("", *openers), ("", *closings)))

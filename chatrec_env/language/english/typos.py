@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _WORD: Final = re.compile(r"(?<![\w'’])[^\W\d_]{3,}(?![\w'’])")
@@ -65,10 +66,8 @@ def _misread(slipped: str, word: str, vocabulary: Collection[str]) -> bool:
     lower = slipped.lower()
     if lower in _COMMON or lower in vocabulary:
         return True
-    return any(
-        other != word.lower() and abs(len(other) - len(lower)) <= 1 and OSA.distance(lower, other) <= 1
-        for other in vocabulary
-    )
+    near = process.extract(lower, vocabulary, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return any(other != word.lower() for other, _, _ in near)
 
 
 def misspell(text: str, *, vocabulary: Collection[str] = ()) -> str:

@@ -58,7 +58,7 @@ def test_arrays_give_the_ids_of_single_calls(grammar: Grammar, form: Form) -> No
 @pytest.mark.parametrize(
     ("form", "n_variants"),
     [
-        pytest.param(Form.HELP, 96, id="no-argument"),  # 6 styles, 16 ways
+        pytest.param(Form.UNDO, 96, id="no-argument"),  # 6 styles, 16 ways
         pytest.param(Form.ASK_FACT, 48, id="few-arguments"),
         pytest.param(Form.WANT, 24, id="common-of-a-value"),
         pytest.param(Form.TOO, 12, id="rarer-of-a-value"),
@@ -116,7 +116,7 @@ def test_speaker(grammar: Grammar) -> None:
         pytest.param(Form.GREET, 1, 0, r"argument of GREET must be in 0\.\.0, got 1", id="no-argument"),
         pytest.param(Form.WANT, -1, 0, r"argument of WANT must be in 0\.\.\d+, got -1", id="negative"),
         pytest.param(Form.RATE, 0, 0, r"argument of RATE must be in 1\.\.5, got 0", id="stars-from-one"),
-        pytest.param(Form.NO, 0, 96, r"variant of NO must be in 0\.\.95, got 96", id="no-such-way"),
+        pytest.param(Form.UNDO, 0, 96, r"variant of UNDO must be in 0\.\.95, got 96", id="no-such-way"),
         pytest.param(Form.S_ITEM, 0, 1, r"variant of S_ITEM must be in 0\.\.0, got 1", id="rotating"),
         pytest.param(Form.WANT_PAIR, -1, 0, r"A pair without its own sentence is -1", id="no-pair"),
     ],
