@@ -42,7 +42,13 @@ class EnglishRealizer:
         """The wording of a variant; that of a rotating form goes by what it is about."""
         match form:
             case Form.S_HAS_VALUE:
-                return wording.YES_OR_NO[Truth(arg % len(Truth))][variant]
+                value, truth = divmod(arg, len(Truth))
+                if (
+                    truth == Truth.NO
+                    and self._catalog.facets[int(self._catalog.value_facet[value])].multi_valued
+                ):
+                    return wording.NOT_MAINLY[variant]
+                return wording.YES_OR_NO[Truth(truth)][variant]
             case Form.S_HAS_ENTITY:
                 of_answer = wording.WORDINGS[form][:2] if arg % 2 else wording.WORDINGS[form][2:]
                 return of_answer[arg // 2 % len(of_answer)]

@@ -225,6 +225,16 @@ YES_OR_NO: Final[dict[Truth, tuple[str, ...]]] = {
 }
 """``S_HAS_VALUE``, by the truth."""
 
+NOT_MAINLY: Final = (
+    "Not mainly {but}, no.",
+    "Not really {but}, no.",
+    "No, it isn't mainly {but}.",
+    "Not that I know, it isn't mainly {but}.",
+    "No, my list doesn't have it down as {one}, at least not mainly.",
+    "I wouldn't say so, at least it isn't mainly {but}.",
+)
+"""``S_HAS_VALUE`` with ``Truth.NO``, of facets of which a card tells only the main values."""
+
 REPAIRS: Final[dict[Form, tuple[str, ...]]] = {
     Form.S_MISMATCH: (
         "Sorry, that isn't {but}.",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatrec_env.language.english.system_wording import NO_FACT, SYSTEM, YES_OR_NO
+from chatrec_env.language.english.system_wording import NO_FACT, NOT_MAINLY, SYSTEM, YES_OR_NO
 from chatrec_env.language.forms import Form
 
 WISHES: Final[dict[Form, tuple[str, ...]]] = {
@@ -286,6 +286,6 @@ PLACES: Final = ("first", "second", "third", "fourth", "fifth", "last")
 STARS: Final = ("one", "two", "three", "four", "five")
 
 
-__all__ = ["NOT_COMPARABLE", "NO_FACT", "PLACES", "STARS", "VERDICTS", "WORDINGS", "YES_OR_NO"]
+__all__ = ["NOT_COMPARABLE", "NOT_MAINLY", "NO_FACT", "PLACES", "STARS", "VERDICTS", "WORDINGS", "YES_OR_NO"]
 
 WORDINGS: Final[dict[Form, tuple[str, ...]]] = WISHES | REMARKS | SYSTEM

@@ -73,9 +73,11 @@ def test_yes_no_and_not_known(films: Grammar) -> None:
     said = {truth: films.text(int(films.ids(Form.S_HAS_VALUE, 3 * scary + truth))) for truth in Truth}
     assert said == {
         Truth.YES: "Yes, it's scary.",
-        Truth.NO: "No, it isn't scary.",
+        Truth.NO: "Not mainly scary, no.",  # a card tells up to three moods, the main ones
         Truth.NOT_KNOWN: "I don't know if it's scary.",
     }
+    english = films.catalog.value_index("language", "English")  # a card tells one language
+    assert films.text(int(films.ids(Form.S_HAS_VALUE, 3 * english))) == "No, it isn't in English."
     pacino = films.catalog.entity_names.index("Al Pacino")
     assert films.text(int(films.ids(Form.S_HAS_ENTITY, 2 * pacino + 1))).startswith("Yes")
     assert films.text(int(films.ids(Form.S_HAS_ENTITY, 2 * pacino))).startswith("No")
