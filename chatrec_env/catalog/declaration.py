@@ -43,6 +43,27 @@ class Context(Declared):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unanswered(Declared):
+    """Something people ask of an item that no catalogue of the kind holds, such as where a film is streaming.
+
+    Raises:
+        CatalogError: A field is outside its domain.
+    """
+
+    name: str  # identifier, e.g. `"streaming"`
+    thing: str  # an indirect question, after "I don't know": `"where it is streaming"`
+    asked_as: tuple[str, ...]  # how people ask: `"is it on any streaming service"`
+
+    def __post_init__(self) -> None:
+        check_text("unanswered, name", self.name)
+        where = f"unanswered {self.name!r}"
+        check_text(f"{where}, thing", self.thing)
+        object.__setattr__(self, "asked_as", check_texts(f"{where}, asked_as", self.asked_as))
+        if not self.asked_as:
+            fail(f"{where}, asked_as", "at least one question", [])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Setting(Declared):
     """A time of day or a device: part of the situation that the system observes without being told.
 
@@ -77,7 +98,13 @@ def _check_wishes(kind: str, entry: Context | Setting) -> str:
     return where
 
 
-PARTS = {"facets": Facet, "contexts": Context, "times": Setting, "devices": Setting}
+PARTS = {
+    "facets": Facet,
+    "contexts": Context,
+    "times": Setting,
+    "devices": Setting,
+    "unanswered": Unanswered,
+}
 """Fields that are lists of objects."""
 
 COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim", "id")
@@ -117,16 +144,31 @@ class Declaration(Declared):
     # the times of day that make a difference, in order; none where none does
     times: tuple[Setting, ...] = ()
     devices: tuple[Setting, ...] = ()  # likewise the devices people come with
-    later: ClassVar = ("noun_synonyms", "separator", "times", "devices")
+    unanswered: tuple[Unanswered, ...] = ()  # what people ask and the catalogue cannot tell, in order
+    # how people name someone of `entities` beside an item: `"by"`, `"in"`; `"with"` where none is given
+    entity_link: str = ""
+    # whole questions whether someone is part of an item: `"is {name} in it"`; without them, `"is it with {name}"`
+    entity_asked: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()  # titles that people may ask for and the catalogue does not have
+    # whole questions people ask of an item, by facet or column of `entities`: `{"length": ("how long is it",)}`
+    questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    later: ClassVar = (
+        *("noun_synonyms", "separator", "times", "devices", "unanswered", "unlisted", "questions"),
+        *("entity_link", "entity_asked"),
+    )
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
             check_text(name, getattr(self, name))
-        for name in ("noun_synonyms", "verb_past", "entities", "optional"):
+        for name in ("noun_synonyms", "verb_past", "entities", "optional", "unlisted", "entity_asked"):
             object.__setattr__(self, name, check_texts(name, getattr(self, name)))
+        for question in self.entity_asked:
+            if question.count("{name}") != 1 or question.count("{") != 1:
+                fail("entity_asked", "questions with {name} once", question)
         if not self.verb_past:
             fail("verb_past", "at least one word", [])
-        check_text("separator", self.separator, empty=True)
+        for name in ("separator", "entity_link"):
+            check_text(name, getattr(self, name), empty=True)
         self._check_columns()
         for name in ("popularity_range", "acclaim_range"):
             object.__setattr__(self, name, _checked_range(name, getattr(self, name)))
@@ -139,6 +181,11 @@ class Declaration(Declared):
             expected = f"declared columns other than the title ({', '.join(self.table_columns[1:])})"
             fail("optional", expected, (unknown or [self.columns["title"]])[0])
         by_name = {facet.name: facet for facet in self.facets}
+        asked: Any = self.questions
+        if not isinstance(asked, Mapping) or not set(asked) <= {*by_name, *self.entities}:
+            fail("questions", "an object with names of facets and columns of entities", asked)
+        texts = {name: check_texts(f"questions, {name}", asked[name]) for name in asked}
+        object.__setattr__(self, "questions", FrozenDict(texts))
         for what, entries in (("context", self.contexts), ("time", self.times), ("device", self.devices)):
             for entry in entries:
                 for wish in (*entry.wants, *entry.avoids):

@@ -83,9 +83,12 @@ class Facet(Declared):
     unit: str = ""
     # numeric only: other words for amounts, with how many units one of them is: `{"bucks": 1, "k": 1000}`
     unit_words: Mapping[str, float] = field(default_factory=dict)
+    # numeric only: what is said of an item's number, after "it": `"runs {number}"`. Without it, a number with a unit is
+    # told by the question noun, one without by its bin.
+    told_as: str = ""
     # other nouns for what is asked about, e.g. `("duration", "running time")`
     question_synonyms: tuple[str, ...] = ()
-    later: ClassVar = ("question_synonyms", "unit_words")
+    later: ClassVar = ("question_synonyms", "unit_words", "told_as")
 
     def __post_init__(self) -> None:
         check_text("facet, name", self.name)
@@ -112,8 +115,10 @@ class Facet(Declared):
         self._set("weight", weight)
         for name in ("phrase", "plural", "critique"):
             check_template(f"{where}, {name}", getattr(self, name))
-        for name in ("question", "more", "less", "unit"):
+        for name in ("question", "more", "less", "unit", "told_as"):
             check_text(f"{where}, {name}", getattr(self, name), empty=True)
+        if self.told_as and self.told_as.count("{number}") != 1:
+            fail(f"{where}, told_as", "a text with {number} once", self.told_as)
         if bool(self.more) != bool(self.less):
             fail(f"{where}, more and less", "both words or neither", (self.more, self.less))
         self._set("question", self.question or self.name)
@@ -147,7 +152,10 @@ class Facet(Declared):
         object.__setattr__(self, name, value)
 
     def _checked_bins(self, where: str) -> tuple[float, ...]:
-        for names, fit in ((("more", "less"), self.ordered), (("bins", "unit", "unit_words"), self.numeric)):
+        for names, fit in (
+            (("more", "less"), self.ordered),
+            (("bins", "unit", "unit_words", "told_as"), self.numeric),
+        ):
             for name in names:
                 if getattr(self, name) and not fit:
                     fail(f"{where}, {name}", f"nothing, because the kind is {self.kind}", getattr(self, name))

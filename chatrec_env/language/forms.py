@@ -1,4 +1,16 @@
-"""The forms of a sentence: who says it, what it is about, and how many wordings it has."""
+"""The forms of a sentence: who says it, what it is about, and how many wordings it has.
+
+The wordings of a form and argument are numbered ``variant = style + n_styles * way``:
+
+- The *style* goes from terse to hedged, 0 to 5; a speaker leans to one. Forms of many arguments have a single style
+  (``n_styles`` 1), and their register goes by the argument.
+- The *way* is how it is put this time, 0 to ``n_ways - 1``. Even ways are typed with care, odd ways in haste (lower
+  case, no full stop, short forms, slips). Way 0 is the style's plain wording (where there are six styles). The system
+  has way 0 alone.
+
+A simulator numbers what a person of a style says, typing in haste or not, with :func:`~.variants.variant_of`; people
+who speak as plainly as can be say ``style % n_styles``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +18,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 N_VARIANTS: Final = 6
-"""Wordings per form and argument: 0-1 terse, 2-3 plain, 4 chatty, 5 hedged or indirect."""
+"""Styles: 0-1 terse, 2-3 plain, 4 chatty, 5 hedged or indirect."""
 
 Speaker = Literal["user", "system"]
 
@@ -22,6 +34,17 @@ class Argument(StrEnum):
     ITEM = "item"  # row of the catalogue
     CONTEXT = "context"  # index into catalog.contexts
     STARS = "stars"  # 1 to 5, as said
+    FACT = "fact"  # topics * item + topic; see `facts.topics`
+    TRUTH = "truth"  # 3 * value + `facts.Truth`
+    CREDIT = "credit"  # 2 * entity + (1 where it stands on the card, else 0)
+    OPINION = "opinion"  # what `facts.opinions` returns
+    UNKNOWN = "unknown"  # a topic, then topics + index into `declaration.unanswered`, and last "that"
+    SIGNED = "signed"  # 2 * value + (1 wanted, 0 avoided)
+    TOPIC = "topic"  # index into `facts.topics`
+    ENTITY = "entity"  # index into `catalog.entity_names`
+    UNANSWERED = "unanswered"  # index into `declaration.unanswered`
+    UNLISTED = "unlisted"  # index into `declaration.unlisted`
+    PLACE = "place"  # of a card on the table: 0 to 4, 5 the last
 
 
 class Form(StrEnum):
@@ -58,6 +81,39 @@ class Form(StrEnum):
     MOOD_BORED = "mood_bored"
     MOOD_PLEASED = "mood_pleased"
     RATE = "rate"
+    ASK_FACT = "ask_fact"
+    ASK_VALUE = "ask_value"
+    ASK_ENTITY = "ask_entity"
+    ASK_PLOT = "ask_plot"
+    ASK_OPINION = "ask_opinion"
+    ASK_WHY = "ask_why"
+    ASK_UNANSWERED = "ask_unanswered"
+    COMPARE = "compare"
+    DISLIKED_ITEM = "disliked_item"
+    SEEN_ITEM = "seen_item"
+    LIKE_ITEM = "like_item"
+    FIND_ITEM = "find_item"
+    FIND_UNLISTED = "find_unlisted"
+    TAKE_ITEM = "take_item"
+    TAKE_PLACE = "take_place"
+    WANT_ENTITY = "want_entity"
+    BUT = "but"
+    EXCEPT_VALUE = "except_value"
+    DROP = "drop"
+    AT_MOST = "at_most"
+    AT_LEAST = "at_least"
+    FOR_OTHER = "for_other"
+    CONDITION = "condition"
+    LIKED_IT = "liked_it"
+    HATED_IT = "hated_it"
+    DOUBT = "doubt"
+    MISMATCH = "mismatch"
+    SURPRISE_ME = "surprise_me"
+    START_OVER = "start_over"
+    UNDO = "undo"
+    HELP = "help"
+    INSULT = "insult"
+    OTHER_LANGUAGE = "other_language"
     S_GREET = "s_greet"
     S_ASK = "s_ask"
     S_CONFIRM = "s_confirm"
@@ -69,6 +125,29 @@ class Form(StrEnum):
     S_CLOSE = "s_close"
     S_EXPLAIN_POPULAR = "s_explain_popular"
     S_EXPLAIN_ACCLAIM = "s_explain_acclaim"
+    S_WHY_LIKENESS = "s_why_likeness"
+    S_WHY_GUESS = "s_why_guess"
+    S_SLATE = "s_slate"
+    S_STARTERS = "s_starters"
+    S_FACT = "s_fact"
+    S_FACT_OF = "s_fact_of"
+    S_HAS_VALUE = "s_has_value"
+    S_HAS_ENTITY = "s_has_entity"
+    S_PLOT = "s_plot"
+    S_OPINION = "s_opinion"
+    S_UNKNOWN = "s_unknown"
+    S_KEEP = "s_keep"
+    S_NOT_HERE = "s_not_here"
+    S_MISMATCH = "s_mismatch"
+    S_UNDERSTOOD = "s_understood"
+    S_NOT_UNDERSTOOD = "s_not_understood"
+    S_CLOSE_WARM = "s_close_warm"
+    S_OFFER_MORE = "s_offer_more"
+    S_START_OVER = "s_start_over"
+    S_UNDONE = "s_undone"
+    S_HELP = "s_help"
+    S_CALM = "s_calm"
+    S_LANGUAGE = "s_language"
 
     @property
     def argument(self) -> Argument:
@@ -81,16 +160,36 @@ class Form(StrEnum):
         return "system" if self.value.startswith("s_") else "user"
 
     @property
+    def is_question(self) -> bool:
+        """Whether a person asks something of the system with it."""
+        return self.value.startswith("ask_") or self is Form.COMPARE
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it has so many arguments that its sentences are encoded only as they come up."""
+        return self in _WIDE
+
+    @property
+    def n_styles(self) -> int:
+        """Styles a variant can be in: 6, or 1 where the style goes by the argument."""
+        return 1 if self in _ROTATING or self in _WAYS_OF_ONE_STYLE else N_VARIANTS
+
+    @property
+    def n_ways(self) -> int:
+        """Ways per style: 1 of the system; of people a power of two, those with odd numbers typed in haste."""
+        if self.speaker == "system":
+            return 1
+        return _WAYS_OF_ONE_STYLE.get(self) or _OTHER_WAYS.get(self) or _WAYS.get(self.argument, 16)
+
+    @property
     def has_typos(self) -> bool:
-        """Whether variant ``N_VARIANTS + v`` exists: variant ``v`` with a slip of the finger or two."""
-        return self in _WITH_TYPOS
+        """Whether variant ``N_VARIANTS + v`` exists: a way of the style ``v`` that is typed in haste."""
+        return self.n_styles > 1 and self.n_ways > 1
 
     @property
     def n_variants(self) -> int:
-        """Sentences per argument: 6, 12 with typos, 1 where the wording rotates with the item."""
-        if self in _ROTATING:
-            return 1
-        return 2 * N_VARIANTS if self.has_typos else N_VARIANTS
+        """Sentences per argument: ``n_styles * n_ways``; 1 where the wording rotates with the argument."""
+        return self.n_styles * self.n_ways
 
 
 _ARGUMENTS: Final[dict[Form, Argument]] = {
@@ -108,11 +207,69 @@ _ARGUMENTS: Final[dict[Form, Argument]] = {
     Form.ENOUGH_OF: Argument.VALUE,
     Form.CONTEXT: Argument.CONTEXT,
     Form.RATE: Argument.STARS,
+    Form.ASK_FACT: Argument.TOPIC,
+    Form.ASK_VALUE: Argument.VALUE,
+    Form.ASK_ENTITY: Argument.ENTITY,
+    Form.ASK_UNANSWERED: Argument.UNANSWERED,
+    Form.DISLIKED_ITEM: Argument.ITEM,
+    Form.SEEN_ITEM: Argument.ITEM,
+    Form.LIKE_ITEM: Argument.ITEM,
+    Form.FIND_ITEM: Argument.ITEM,
+    Form.FIND_UNLISTED: Argument.UNLISTED,
+    Form.TAKE_ITEM: Argument.ITEM,
+    Form.TAKE_PLACE: Argument.PLACE,
+    Form.WANT_ENTITY: Argument.ENTITY,
+    Form.BUT: Argument.VALUE,
+    Form.EXCEPT_VALUE: Argument.VALUE,
+    Form.DROP: Argument.VALUE,
+    Form.AT_MOST: Argument.VALUE,
+    Form.AT_LEAST: Argument.VALUE,
+    Form.FOR_OTHER: Argument.VALUE,
+    Form.CONDITION: Argument.VALUE,
+    Form.MISMATCH: Argument.VALUE,
     Form.S_ASK: Argument.FACET,
     Form.S_CONFIRM: Argument.VALUE,
     Form.S_ITEM: Argument.ITEM,
     Form.S_EXPLAIN_VALUE: Argument.VALUE,
     Form.S_EXPLAIN_ITEM: Argument.ITEM,
+    Form.S_WHY_LIKENESS: Argument.ITEM,
+    Form.S_FACT: Argument.FACT,
+    Form.S_FACT_OF: Argument.FACT,
+    Form.S_HAS_VALUE: Argument.TRUTH,
+    Form.S_HAS_ENTITY: Argument.CREDIT,
+    Form.S_PLOT: Argument.ITEM,
+    Form.S_OPINION: Argument.OPINION,
+    Form.S_UNKNOWN: Argument.UNKNOWN,
+    Form.S_MISMATCH: Argument.VALUE,
+    Form.S_UNDERSTOOD: Argument.SIGNED,
+    Form.S_CLOSE_WARM: Argument.ITEM,
 }
-_WITH_TYPOS: Final = frozenset({Form.WANT, Form.ANSWER, Form.AVOID})
-_ROTATING: Final = frozenset({Form.S_ITEM, Form.S_EXPLAIN_ITEM})
+_WIDE: Final = frozenset({Form.S_FACT, Form.S_FACT_OF, Form.S_HAS_ENTITY, Form.ASK_ENTITY, Form.WANT_ENTITY})
+_ROTATING: Final = frozenset(
+    {
+        *(Form.S_ITEM, Form.S_EXPLAIN_ITEM, Form.S_WHY_LIKENESS, Form.S_PLOT, Form.S_CLOSE_WARM),
+        *(Form.S_FACT, Form.S_FACT_OF, Form.S_HAS_ENTITY),
+    }
+)
+# The more arguments, the fewer ways, so that all the sentences of a catalogue can be encoded in a few minutes.
+_WAYS: Final = {
+    **dict.fromkeys((Argument.PAIR, Argument.VALUE, Argument.UNLISTED), 2),
+    **dict.fromkeys(
+        (Argument.FACET, Argument.TOPIC, Argument.DIRECTION, Argument.UNANSWERED, Argument.PLACE), 8
+    ),
+    Argument.ITEM: 1,
+}
+_OTHER_WAYS: Final = {
+    **dict.fromkeys((Form.NO, Form.HELP), 8),
+    **dict.fromkeys((Form.WANT, Form.ANSWER, Form.AVOID, Form.AT_MOST, Form.AT_LEAST), 4),
+    **dict.fromkeys(
+        (Form.GREET, Form.CONTEXT, Form.YES, Form.THANK_LEAVE, Form.OTHER_LANGUAGE), 4
+    ),  # little to add
+}
+_WAYS_OF_ONE_STYLE: Final = {
+    **dict.fromkeys((Form.DISLIKED_ITEM, Form.SEEN_ITEM, Form.LIKE_ITEM, Form.FIND_ITEM, Form.TAKE_ITEM), 2),
+    **dict.fromkeys((Form.ASK_ENTITY, Form.WANT_ENTITY), 2),
+    **dict.fromkeys(
+        (Form.BUT, Form.EXCEPT_VALUE, Form.DROP, Form.FOR_OTHER, Form.CONDITION, Form.MISMATCH), 4
+    ),
+}

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.contract import get_language
+from chatrec_env.language.facts import N_OPINIONS, bin_edges, topics
 from chatrec_env.language.forms import N_VARIANTS, Argument, Form, Speaker
 from chatrec_env.language.word_forms import DEFAULT
 
@@ -29,8 +30,9 @@ class Grammar:
     Ids are dense: ``0 .. n_sentences - 1``, form after form. The hot loop computes them by arithmetic and
     never touches text; ``text(id)`` is a pure function of the catalogue and the id.
 
-    Arguments count what ``form.argument`` says: a value, a facet, an item, a context, the number of stars (1
-    to 5), ``2 * facet + direction`` (1 for more: newer, longer; 0 for less) or a pair (``pair_arg``).
+    Arguments count what ``form.argument`` says; see :class:`~.forms.Argument`. Answers are worded so that few
+    sentences serve all items: whether it has a value is a sentence of the value and the truth, an opinion one of
+    its levels.
 
     Args:
         language: Which language the sentences are in; one of :data:`~.word_forms.LANGUAGES`.
@@ -38,6 +40,8 @@ class Grammar:
     Attributes:
         starts: ``(n_forms,)`` int32: id of argument 0, variant 0 of ``FORMS[code]``.
         strides: ``(n_forms,)`` int32: ids per argument.
+        styles: ``(n_forms,)`` int32: ``n_styles`` of each form; :mod:`~.forms` tells how variants are numbered.
+        ways: ``(n_forms,)`` int32: ``n_ways`` of each form.
         likeable: Rows of the items that ``LIKED_ITEM`` may name, ascending int32: people can only name what
             they have heard of.
     """
@@ -45,16 +49,7 @@ class Grammar:
     def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:
         self.catalog = catalog
         self._pair_base, self._pair_rank, self._pairs = _pairs(catalog)
-        counts = {
-            Argument.NONE: 1,
-            Argument.VALUE: catalog.n_values,
-            Argument.PAIR: len(self._pairs),
-            Argument.FACET: catalog.n_facets,
-            Argument.DIRECTION: 2 * catalog.n_facets,
-            Argument.ITEM: catalog.n_items,
-            Argument.CONTEXT: len(catalog.contexts),
-            Argument.STARS: 5,
-        }
+        counts = _counts(catalog) | {Argument.PAIR: len(self._pairs)}
         # Per form: id of argument 0, ids per argument, first and last argument.
         self._layout: dict[Form, tuple[int, int, int, int]] = {}
         self._ends: list[int] = []
@@ -69,7 +64,9 @@ class Grammar:
         self.starts = np.array([self._layout[form][0] for form in FORMS], np.int32)
         self.strides = np.array([self._layout[form][1] for form in FORMS], np.int32)
         self.likeable = np.flatnonzero(catalog.popularity >= LIKEABLE_POPULARITY).astype(np.int32)
-        for array in (self.starts, self.strides, self.likeable):
+        self.styles = np.array([form.n_styles for form in FORMS], np.int32)
+        self.ways = np.array([form.n_ways for form in FORMS], np.int32)
+        for array in (self.starts, self.strides, self.styles, self.ways, self.likeable):
             array.setflags(write=False)
         self._realizer = get_language(language).make_realizer(catalog)
 
@@ -155,19 +152,59 @@ class Grammar:
         return self._realizer.sentence(form, said_of, variant)
 
     def reachable_ids(self) -> NDArray[np.int32]:
-        """Ids of the sentences a conversation can hold, ascending: what is worth encoding beforehand.
+        """Ids of the sentences that are worth encoding before conversations, ascending.
 
-        All but ``LIKED_ITEM`` of items outside ``likeable`` and ``RELATIVE`` of facets that have no
-        comparative words.
+        All that a conversation can hold, but for the wide forms (facts of every item), which are encoded as they
+        come up. Left out are the sentences with which people name an item outside ``likeable``, limits of facets
+        without numbers, and ``RELATIVE`` of facets that have no comparative words.
         """
+        catalog = self.catalog
+        facets = catalog.facets
+        obscure = np.setdiff1d(np.arange(catalog.n_items), self.likeable)
+        wordless = [
+            2 * f + direction for f, facet in enumerate(facets) if not facet.more for direction in (0, 1)
+        ]
+        edges = [bin_edges(catalog, value) for value in range(catalog.n_values)]
+        unsaid = {
+            Form.RELATIVE: np.array(wordless, np.int64),
+            Form.AT_LEAST: np.flatnonzero([low is None for low, _ in edges]),
+            Form.AT_MOST: np.flatnonzero([high is None for _, high in edges]),
+        }
         keep = np.ones(self.n_sentences, bool)
-        rows = np.arange(N_VARIANTS)
-        obscure = np.setdiff1d(np.arange(self.catalog.n_items), self.likeable)
-        keep[self.ids(Form.LIKED_ITEM, obscure[:, None], rows)] = False
-        wordless = np.array([f for f, facet in enumerate(self.catalog.facets) if not facet.more], np.int32)
-        for direction in (0, 1):
-            keep[self.ids(Form.RELATIVE, 2 * wordless[:, None] + direction, rows)] = False
+        for form in FORMS:
+            start, stride, first, last = self._layout[form]
+            if form.is_wide:
+                keep[start + first * stride : start + (last + 1) * stride] = False
+            elif form.argument is Argument.ITEM and form.speaker == "user":
+                keep[self.ids(form, obscure[:, None], np.arange(stride))] = False
+            elif form in unsaid:
+                keep[self.ids(form, unsaid[form][:, None], np.arange(stride))] = False
         return np.flatnonzero(keep).astype(np.int32)
+
+
+def _counts(catalog: Catalog) -> dict[Argument, int]:
+    """How many arguments of each kind there are, but for pairs."""
+    n_topics = len(topics(catalog))
+    return {
+        Argument.NONE: 1,
+        Argument.VALUE: catalog.n_values,
+        Argument.FACET: catalog.n_facets,
+        Argument.DIRECTION: 2 * catalog.n_facets,
+        Argument.ITEM: catalog.n_items,
+        Argument.CONTEXT: len(catalog.contexts),
+        Argument.STARS: 5,
+        Argument.FACT: catalog.n_items * n_topics,
+        Argument.TRUTH: 3 * catalog.n_values,
+        Argument.CREDIT: 2 * len(catalog.entity_names),
+        Argument.OPINION: N_OPINIONS,
+        Argument.UNKNOWN: n_topics + len(catalog.declaration.unanswered) + 1,
+        Argument.SIGNED: 2 * catalog.n_values,
+        Argument.TOPIC: n_topics,
+        Argument.ENTITY: len(catalog.entity_names),
+        Argument.UNANSWERED: len(catalog.declaration.unanswered),
+        Argument.UNLISTED: len(catalog.declaration.unlisted),
+        Argument.PLACE: 6,
+    }
 
 
 _CODES: Final = {form: code for code, form in enumerate(FORMS)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chatrec_env.language.forms import N_VARIANTS, Argument, Form
+from chatrec_env.language.forms import Argument, Form
 from simulators.llm.backends.base import ChatRequest, Reply
 from simulators.llm.checking import Meaning, meaning, stated
 from simulators.llm.leaks import TitleGuard
@@ -148,7 +148,7 @@ class Writer:
     def _without_slips(self, sentence: int) -> int:
         """The same sentence without typing errors: a model should not have to guess."""
         form, arg, variant = self.table.grammar.describe(sentence)
-        return int(self.table.grammar.ids(form, arg, variant % N_VARIANTS if form.n_variants > 1 else 0))
+        return int(self.table.grammar.ids(form, arg, variant % form.n_styles))
 
     def _request(self, unit: _Unit, attempt: int) -> ChatRequest:
         turn = unit.turn
@@ -198,8 +198,8 @@ class Examples:
             before, after = [], []
             for form, arg, variant in told:
                 other = self._other(form, arg, rng)
-                was = variant % N_VARIANTS
-                choices = [v for v in range(_FIRST, N_VARIANTS) if v != was]
+                was = variant % form.n_styles
+                choices = [v for v in range(_FIRST, form.n_styles) if v != was] or [was]
                 now = choices[int(rng.integers(len(choices)))]
                 before.append(self.grammar.text(int(self.grammar.ids(form, other, was))))
                 after.append(self.grammar.text(int(self.grammar.ids(form, other, now))))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from chatrec_env.language.facts import Truth
 from chatrec_env.language.forms import Form
 
-SYSTEM: Final[dict[Form, tuple[str, ...]]] = {
+PROPOSALS: Final[dict[Form, tuple[str, ...]]] = {
     Form.S_GREET: (
         "Hi! What are you looking for?",
         "Hello! What can I find for you?",
@@ -95,4 +96,229 @@ SYSTEM: Final[dict[Form, tuple[str, ...]]] = {
         "It has been praised everywhere, so it is well worth your time.",
         "It is said to be among the best of its kind.",
     ),
+    Form.S_SLATE: (
+        "Try one of these.",
+        "How about one of these?",
+        "I think you would like one of these.",
+        "Here are a few that should suit you.",
+        "I have some good ones for you, take a look at these.",
+        "Perhaps one of these could be something for you?",
+    ),
+    Form.S_STARTERS: (
+        "Here are a few to start with.",
+        "Does one of these appeal?",
+        "Here are a few {nouns} of different kinds.",
+        "Let's start with a few different {nouns}, does one appeal?",
+        "I don't know your taste yet, so here are a few very different {nouns}.",
+        "Perhaps one of these is near what you like? They are quite different.",
+    ),
 }
+
+REASONS: Final[dict[Form, tuple[str, ...]]] = {
+    Form.S_WHY_LIKENESS: (
+        "You named {title}, and this one is close to it.",
+        "It is close to {title}, which you named.",
+        "I picked it because you named {title}.",
+        "It is a lot like {title}, which you named.",
+        "You mentioned {title}, so I looked for one like it.",
+        "It may suit you, as you named {title}.",
+    ),
+    Form.S_WHY_GUESS: (
+        "It is a guess.",
+        "Honestly, just a guess.",
+        "I have to admit, it is a guess.",
+        "I know little of your taste yet, so I guessed.",
+        "You have not told me much yet, so this one is an honest guess.",
+        "I would not call it more than a guess, to be honest.",
+    ),
+}
+
+ANSWERS: Final[dict[Form, tuple[str, ...]]] = {
+    Form.S_FACT: (
+        "It {clause}.",
+        "This one {clause}.",
+        "That one {clause}.",
+        "It {clause}, by my list.",
+        "Let me see: it {clause}.",
+        "As far as I know, it {clause}.",
+    ),
+    Form.S_FACT_OF: ("{title}: it {clause}.",),
+    Form.S_HAS_ENTITY: (
+        "Yes, {name} it is.",
+        "Yes, {name} is among the names I have for it.",
+        "No, {name} is not among the names I have for it.",
+        "No, not {name}.",
+    ),
+    Form.S_PLOT: (
+        "In short: {whole}",
+        "In a sentence: {whole}",
+        "What I have on it: {whole}",
+        "Here is what I know: {whole}",
+        "My list puts it like this: {whole}",
+        "It goes like this: {whole}",
+    ),
+    Form.S_OPINION: (
+        "It's {judged}.",
+        "By its ratings, {judged}.",
+        "By the ratings I have, it's {judged}.",
+        "I can only say that it's {judged}.",
+        "I can't judge it myself, but going by its ratings, it's {judged}.",
+        "Tastes differ, but as far as I can tell, it's {judged}.",
+    ),
+    Form.S_UNKNOWN: (
+        "I don't know {thing}.",
+        "I can't tell {thing}.",
+        "Sorry, I don't know {thing}.",
+        "I'm afraid I can't tell you {thing}.",
+        "Good question, but I have nothing on {thing}, I'm sorry.",
+        "I'd rather not guess, because I don't know {thing}.",
+    ),
+    Form.S_KEEP: (
+        "Does it suit you?",
+        "Would you like it?",
+        "Does that help you decide?",
+        "Shall we go with it?",
+        "Does that make it the right one, or shall I look further?",
+        "Perhaps it suits you all the same, what do you think?",
+    ),
+    Form.S_NOT_HERE: (
+        "I don't have that one, but this is close.",
+        "That one isn't here, but this is close.",
+        "I don't have that one, the nearest I have is this.",
+        "Sorry, that one isn't on my list, this is the nearest.",
+        "That one isn't on my list, I'm afraid, but this is the nearest I have.",
+        "I looked and couldn't find that one, so perhaps this would do instead?",
+    ),
+}
+
+NO_FACT: Final = {
+    Form.S_FACT: "I don't know {thing}.",
+    Form.S_FACT_OF: "{title}: I don't know {thing}.",
+}
+"""Where the card of the item holds nothing on the topic."""
+
+YES_OR_NO: Final[dict[Truth, tuple[str, ...]]] = {
+    Truth.YES: (
+        "Yes, it's {but}.",
+        "It is, yes, {but}.",
+        "Yes, you could say it's {but}.",
+        "Yes, I have it down as {one}.",
+        "Yes indeed, my list has it down as {one}.",
+        "I would say so, I have it down as {one}.",
+    ),
+    Truth.NO: (
+        "No, it isn't {but}.",
+        "It isn't {but}, no.",
+        "No, it's not down as {one}.",
+        "No, I wouldn't say it's {but}.",
+        "No, at least I don't have it down as {one}.",
+        "I wouldn't say so, I don't have it down as {one}.",
+    ),
+    Truth.NOT_KNOWN: (
+        "I don't know if it's {but}.",
+        "I can't tell if it's {but}.",
+        "Sorry, I don't know if it's {but}.",
+        "I'm not sure whether it's {but}.",
+        "Good question, but my list doesn't tell whether it's {but}.",
+        "I would have to guess whether it's {but}, so I'd rather not.",
+    ),
+}
+"""``S_HAS_VALUE``, by the truth."""
+
+NOT_MAINLY: Final = (
+    "Not mainly {but}, no.",
+    "Not really {but}, no.",
+    "No, it isn't mainly {but}.",
+    "Not that I know, it isn't mainly {but}.",
+    "No, my list doesn't have it down as {one}, at least not mainly.",
+    "I wouldn't say so, at least it isn't mainly {but}.",
+)
+"""``S_HAS_VALUE`` with ``Truth.NO``, of facets of which a card tells only the main values."""
+
+REPAIRS: Final[dict[Form, tuple[str, ...]]] = {
+    Form.S_MISMATCH: (
+        "Sorry, that isn't {but}.",
+        "Right, that isn't {but}, sorry.",
+        "You're right, that isn't {but}, sorry.",
+        "Sorry, you asked for {something}, and that isn't it.",
+        "You're right, you asked for {something}, let me put that right.",
+        "I see, that isn't {but}, I must have got that wrong, sorry.",
+    ),
+    Form.S_UNDERSTOOD: (
+        "{wish}, I take it.",
+        "So, {wish}?",
+        "I understood: {wish}.",
+        "If I got you right: {wish}.",
+        "Let me see if I got you right, you said: {wish}?",
+        "I'm not quite sure, but I think it was: {wish}.",
+    ),
+    Form.S_NOT_UNDERSTOOD: (
+        "Sorry, I didn't get that.",
+        "I didn't understand that.",
+        "Sorry, could you say that another way?",
+        "I'm not sure I understood, what kind of {noun} is it?",
+        "I'm sorry, I didn't quite get that, could you put it differently?",
+        "I'm afraid I missed your meaning, would you try other words?",
+    ),
+    Form.S_START_OVER: (
+        "OK, let's start afresh.",
+        "Sure, from the start.",
+        "All right, we begin again.",
+        "OK, I have forgotten all of it.",
+        "No problem, everything is cleared, what would you like to {verb}?",
+        "Of course, perhaps a fresh start helps, what are you after?",
+    ),
+    Form.S_UNDONE: (
+        "OK, I took that back.",
+        "All right, never mind that.",
+        "OK, that doesn't count any more.",
+        "No problem, I have taken that back.",
+        "Sure, I have taken back what you said last, go on.",
+        "Of course, it's as if you had not said it.",
+    ),
+    Form.S_HELP: (
+        "Tell me what you like.",
+        "Say what you want to {verb}.",
+        "Tell me what you want, or ask about {a_noun}.",
+        "I suggest {nouns}: tell me what you like or don't.",
+        "I can find you {a_noun}: say what you like, and ask about what I show.",
+        "You could tell me what kind of {noun} you like, or name one you liked.",
+    ),
+    Form.S_CALM: (
+        "I'm sorry, I'll try harder.",
+        "Sorry this annoys you.",
+        "I see this is annoying, I'm sorry.",
+        "I'm sorry, let's try once more.",
+        "I understand that you're annoyed, tell me what was wrong about it.",
+        "I'm sorry this isn't going well, perhaps tell me what is missing?",
+    ),
+    Form.S_LANGUAGE: (
+        "Sorry, I only read English.",
+        "In English, please.",
+        "I'm afraid I only read English.",
+        "Sorry, I understand nothing but English so far.",
+        "I'm sorry, I can only read English, could you say that in English?",
+        "I wish I could read that, but I understand only English.",
+    ),
+}
+
+GOODBYES: Final[dict[Form, tuple[str, ...]]] = {
+    Form.S_CLOSE_WARM: (
+        "Enjoy {title}!",
+        "Good choice, enjoy {title}!",
+        "{title} it is, enjoy!",
+        "I hope you like {title}!",
+        "Lovely, {title} then. Enjoy it!",
+        "{title}, then. I hope it's just right for you.",
+    ),
+    Form.S_OFFER_MORE: (
+        "One more like it?",
+        "Shall I find another?",
+        "Would you like one more like it?",
+        "Shall I look for another one like it?",
+        "Glad you like it, would you care for one more like that?",
+        "If you like, I could look for one more of the kind.",
+    ),
+}
+
+SYSTEM: Final = PROPOSALS | REASONS | ANSWERS | REPAIRS | GOODBYES

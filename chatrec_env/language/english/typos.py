@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _WORD: Final = re.compile(r"(?<![\w'’])[^\W\d_]{3,}(?![\w'’])")
@@ -32,7 +33,7 @@ _ATTEMPTS: Final = 48
 _LONG: Final = 5  # words; a sentence this long may hold two slips
 
 
-def _stream(text: str) -> Iterator[int]:
+def stream(text: str) -> Iterator[int]:
     """Endless 31-bit numbers that depend on the text alone (SplitMix64 over its CRC-32)."""
     state = zlib.crc32(text.encode())
     while True:
@@ -65,10 +66,8 @@ def _misread(slipped: str, word: str, vocabulary: Collection[str]) -> bool:
     lower = slipped.lower()
     if lower in _COMMON or lower in vocabulary:
         return True
-    return any(
-        other != word.lower() and abs(len(other) - len(lower)) <= 1 and OSA.distance(lower, other) <= 1
-        for other in vocabulary
-    )
+    near = process.extract(lower, vocabulary, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return any(other != word.lower() for other, _, _ in near)
 
 
 def misspell(text: str, *, vocabulary: Collection[str] = ()) -> str:
@@ -84,7 +83,7 @@ def misspell(text: str, *, vocabulary: Collection[str] = ()) -> str:
     Returns:
         A different sentence; where no word can take a slip, the same without its capital and full stop.
     """
-    numbers = _stream(text)
+    numbers = stream(text)
     two = len(text.split()) >= _LONG and next(numbers) % 3 == 0
     first = -1  # where the token with the first slip starts
     for _ in range(_ATTEMPTS):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatrec_env.language.english.system_wording import SYSTEM
+from chatrec_env.language.english.system_wording import NO_FACT, NOT_MAINLY, SYSTEM, YES_OR_NO
 from chatrec_env.language.forms import Form
 
 WISHES: Final[dict[Form, tuple[str, ...]]] = {
@@ -281,10 +281,11 @@ REMARKS: Final[dict[Form, tuple[str, ...]]] = {
     ),
 }
 
-VERDICTS: Final = ("I hated it", "I didn't like it much", "It was all right", "I liked it", "I loved it")
+VERDICTS: Final = ("I hated it", "I didn't like it much", "it was all right", "I liked it", "I loved it")
+PLACES: Final = ("first", "second", "third", "fourth", "fifth", "last")
 STARS: Final = ("one", "two", "three", "four", "five")
 
 
-__all__ = ["NOT_COMPARABLE", "STARS", "VERDICTS", "WORDINGS"]
+__all__ = ["NOT_COMPARABLE", "NOT_MAINLY", "NO_FACT", "PLACES", "STARS", "VERDICTS", "WORDINGS", "YES_OR_NO"]
 
 WORDINGS: Final[dict[Form, tuple[str, ...]]] = WISHES | REMARKS | SYSTEM

@@ -34,6 +34,22 @@ def test_a_declaration_is_plain_json_both_ways(declaration: dict[str, Any]) -> N
             lambda d: d["facets"][1].update(bin=[]), r"facets\[1\].*mean 'bins'", id="misspelt-facet-key"
         ),
         pytest.param(
+            lambda d: d.update(questions={"colour": ["what colour is it"]}),
+            "questions: expected",
+            id="no-topic",
+        ),
+        pytest.param(
+            lambda d: d.update(unanswered=[{"name": "shop", "thing": "where to get it", "asked_as": []}]),
+            "asked_as: expected at least one question",
+            id="never-asked",
+        ),
+        pytest.param(
+            lambda d: d.update(entity_asked=["is she in it"]), "with {name} once", id="question-without-name"
+        ),
+        pytest.param(
+            lambda d: d["facets"][1].update(told_as="is long"), "with {number} once", id="no-number"
+        ),
+        pytest.param(
             lambda d: d["facets"][0].pop("kind"), r"facets\[0\]: expected the key 'kind'", id="no-kind"
         ),
         pytest.param(
@@ -99,6 +115,7 @@ def test_later_fields_stand_in_plain_data_only_where_they_say_something(declarat
     plain = Declaration.from_dict(declaration).to_dict()
     assert "noun_synonyms" not in plain
     assert not {"unit_words", "question_synonyms"} & set(plain["facets"][1])
+    assert not {"unanswered", "unlisted", "questions", "entity_link", "entity_asked"} & set(plain)
     declaration["noun_synonyms"] = ["volume"]
     declaration["facets"][1].update(unit_words={"sheets": 2}, question_synonyms=["length"])
     declared = Declaration.from_dict(declaration)

@@ -2,8 +2,8 @@
 
 Run it as a script: ``python tests/chatrec_env/language/reading_accuracy.py [CATALOG [STEP]]``.
 
-A sentence is read if its acts carry the intended act with its value, item or facet and polarity. It is read
-*clean* if no other wish was read into it.
+The plain wordings of the forms that the rules know are read, as written and misspelt. A sentence is read if its acts
+carry the intended act with its value, item or facet and polarity. It is read *clean* if no other wish was read into it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from collections.abc import Iterator
 
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.forms import N_VARIANTS, Form
+from chatrec_env.language.english.slots import Slots
+from chatrec_env.language.english.typos import misspell
+from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import Grammar
 from chatrec_env.language.parser import Parser
 
@@ -48,6 +50,10 @@ BY_VALUE = {
     Form.CHANGE_MIND: (UserAct.CHANGE_MIND,),
     Form.ENOUGH_OF: (UserAct.ENOUGH_OF,),
 }
+READ = {
+    *(*SIMPLE, *BY_VALUE, Form.DONT_KNOW, Form.NO_PREFERENCE, Form.LIKED_ITEM, Form.RELATIVE, Form.CONTEXT),
+}
+MISSPELT = {Form.WANT, Form.ANSWER, Form.AVOID}
 UNWANTED = {Form.AVOID, Form.TOO, Form.ENOUGH_OF}
 
 
@@ -90,10 +96,10 @@ def is_clean(form: Form, args: tuple[int, ...], acts: tuple[ParsedAct, ...]) -> 
 
 
 def sentences(grammar: Grammar) -> Iterator[tuple[int, Form, tuple[int, ...], int]]:
-    """Every sentence a person of the grammar can say: id, form, values or argument, variant."""
+    """Every plain sentence a person of the grammar can say: id, form, values or argument, style."""
     for sentence in map(int, grammar.reachable_ids()):
         form, arg, variant = grammar.describe(sentence)
-        if form.speaker == "user":
+        if form in READ and variant < form.n_styles:
             yield sentence, form, grammar.pair_values(arg) if form == Form.WANT_PAIR else (arg,), variant
 
 
@@ -104,21 +110,22 @@ def measure(
 
     With a ``step``, only every so many-th sentence of each form is read (its first always), to be fast.
     """
-    grammar, parser = Grammar(catalog), Parser(catalog)
+    grammar, parser, vocabulary = Grammar(catalog), Parser(catalog), Slots(catalog).vocabulary
     counts: dict[bool, Counter[str]] = defaultdict(Counter)
     wrong: list[tuple[str, str, tuple[ParsedAct, ...]]] = []
     met: Counter[Form] = Counter()
-    for sentence, form, args, variant in sentences(grammar):
+    for sentence, form, args, _ in sentences(grammar):
         met[form] += 1
         if (met[form] - 1) % step:
             continue
-        text = grammar.text(sentence)
-        acts = parser.parse(text)
-        typo = variant >= N_VARIANTS
-        read, clean = is_read(form, args, acts), is_clean(form, args, acts)
-        counts[typo].update(all=1, read=int(read), clean=int(read and clean))
-        if not (read and clean):
-            wrong.append((f"{form}{' (typo)' if typo else ''}", text, acts))
+        plain = grammar.text(sentence)
+        for typo in (False, True) if form in MISSPELT else (False,):
+            text = misspell(plain, vocabulary=vocabulary) if typo else plain
+            acts = parser.parse(text)
+            read, clean = is_read(form, args, acts), is_clean(form, args, acts)
+            counts[typo].update(all=1, read=int(read), clean=int(read and clean))
+            if not (read and clean):
+                wrong.append((f"{form}{' (typo)' if typo else ''}", text, acts))
     return counts, wrong
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.errors import ConfigError
+from chatrec_env.language.facts import bin_edges
 from chatrec_env.language.forms import N_VARIANTS, Argument, Form
 from chatrec_env.language.grammar import FORMS, Grammar
 
@@ -57,10 +58,14 @@ def test_arrays_give_the_ids_of_single_calls(grammar: Grammar, form: Form) -> No
 @pytest.mark.parametrize(
     ("form", "n_variants"),
     [
-        pytest.param(Form.GREET, 6, id="plain"),
-        pytest.param(Form.WANT, 12, id="typos-want"),
-        pytest.param(Form.ANSWER, 12, id="typos-answer"),
-        pytest.param(Form.AVOID, 12, id="typos-avoid"),
+        pytest.param(Form.UNDO, 96, id="no-argument"),  # 6 styles, 16 ways
+        pytest.param(Form.ASK_FACT, 48, id="few-arguments"),
+        pytest.param(Form.WANT, 24, id="common-of-a-value"),
+        pytest.param(Form.TOO, 12, id="rarer-of-a-value"),
+        pytest.param(Form.CONDITION, 4, id="of-one-style"),
+        pytest.param(Form.LIKED_ITEM, 6, id="of-one-way"),
+        pytest.param(Form.TAKE_ITEM, 2, id="of-many-items"),
+        pytest.param(Form.S_ASK, 6, id="system"),
         pytest.param(Form.S_ITEM, 1, id="rotating-item"),
         pytest.param(Form.S_EXPLAIN_ITEM, 1, id="rotating-explanation"),
     ],
@@ -111,7 +116,7 @@ def test_speaker(grammar: Grammar) -> None:
         pytest.param(Form.GREET, 1, 0, r"argument of GREET must be in 0\.\.0, got 1", id="no-argument"),
         pytest.param(Form.WANT, -1, 0, r"argument of WANT must be in 0\.\.\d+, got -1", id="negative"),
         pytest.param(Form.RATE, 0, 0, r"argument of RATE must be in 1\.\.5, got 0", id="stars-from-one"),
-        pytest.param(Form.YES, 0, 6, r"variant of YES must be in 0\.\.5, got 6", id="no-typos-here"),
+        pytest.param(Form.UNDO, 0, 96, r"variant of UNDO must be in 0\.\.95, got 96", id="no-such-way"),
         pytest.param(Form.S_ITEM, 0, 1, r"variant of S_ITEM must be in 0\.\.0, got 1", id="rotating"),
         pytest.param(Form.WANT_PAIR, -1, 0, r"A pair without its own sentence is -1", id="no-pair"),
     ],
@@ -138,17 +143,25 @@ def test_reachable_ids_leave_out_what_nobody_says(films: Catalog, grammar: Gramm
     assert reachable.dtype == np.int32
     assert np.all(np.diff(reachable) > 0)
     left_out = sorted(set(range(grammar.n_sentences)) - set(reachable.tolist()))
-    obscure = films.n_items - len(grammar.likeable)
-    wordless = sum(not facet.more for facet in films.facets)
-    assert len(left_out) == 6 * obscure + 12 * wordless
+    forms = {sentence_id: grammar.describe(sentence_id)[0] for sentence_id in left_out}
+    wide = {Form.S_FACT, Form.S_FACT_OF, Form.S_HAS_ENTITY, Form.ASK_ENTITY, Form.WANT_ENTITY}
+    assert {form for form in FORMS if form.is_wide} == wide
     for sentence_id in left_out:
         form, arg, _ = grammar.describe(sentence_id)
-        if form is Form.LIKED_ITEM:
+        if form.argument is Argument.ITEM:
+            assert form.speaker == "user"
             assert arg not in grammar.likeable
-        else:
-            assert form is Form.RELATIVE
+        elif form is Form.RELATIVE:
             assert not films.facets[arg // 2].more
-    assert len(reachable) < 22_000  # encoded once, before the first conversation
+        elif form in (Form.AT_MOST, Form.AT_LEAST):
+            assert bin_edges(films, arg)[0 if form is Form.AT_LEAST else 1] is None
+        else:
+            assert form in wide
+    assert {grammar.describe(int(i))[0] for i in reachable} == set(FORMS) - wide
+    naming = [f for f in FORMS if f.argument is Argument.ITEM and f.speaker == "user"]
+    obscure = films.n_items - len(grammar.likeable)
+    assert sum(forms[i] in naming for i in left_out) == obscure * sum(f.n_variants for f in naming)
+    assert len(reachable) < 60_000  # encoded once, before the first conversation
 
 
 def test_copies_say_the_same(grammar: Grammar) -> None:
