@@ -108,6 +108,8 @@ class Declaration(Declared):
     # numbers in the table that mean panned and acclaimed; the middle is ordinary
     acclaim_range: tuple[float, float] = (-1.0, 1.0)
     entities: tuple[str, ...] = ()  # columns of named people or the like (`"|"`-separated)
+    # by such a column, what people say when they ask for it: `{"director": ("who directed", "who made")}`
+    entities_asked_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # what stands between the values of a cell of a `"multi"` facet, and between names: `"|"` where none is given.
     # Another one, e.g. `";"`, does not split the cells of `"single"` facets.
     separator: str = ""
@@ -117,7 +119,7 @@ class Declaration(Declared):
     # the times of day that make a difference, in order; none where none does
     times: tuple[Setting, ...] = ()
     devices: tuple[Setting, ...] = ()  # likewise the devices people come with
-    later: ClassVar = ("noun_synonyms", "separator", "times", "devices")
+    later: ClassVar = ("noun_synonyms", "entities_asked_as", "separator", "times", "devices")
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
@@ -126,6 +128,11 @@ class Declaration(Declared):
             object.__setattr__(self, name, check_texts(name, getattr(self, name)))
         if not self.verb_past:
             fail("verb_past", "at least one word", [])
+        asked = self.entities_asked_as
+        if not isinstance(asked, Mapping) or not set(asked) <= set(self.entities):
+            fail("entities_asked_as", f"an object with keys among {', '.join(self.entities)}", asked)
+        texts = {column: check_texts(f"entities_asked_as.{column}", asked[column]) for column in asked}
+        object.__setattr__(self, "entities_asked_as", FrozenDict(texts))
         check_text("separator", self.separator, empty=True)
         self._check_columns()
         for name in ("popularity_range", "acclaim_range"):

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Final
 
 from chatrec_env.language.contract import Language
+from chatrec_env.language.english.reading.finders import make_finders
 from chatrec_env.language.english.reading.handle_objects import OBJECT_HANDLERS
 from chatrec_env.language.english.reading.handle_replies import REPLY_HANDLERS
 from chatrec_env.language.english.reading.handle_wishes import WISH_HANDLERS
@@ -36,6 +37,7 @@ LANGUAGE: Final = Language(
     make_lexicon=make_lexicon,
     make_quantities=Quantities,
     make_title_cue=TitleCues,
+    make_finders=make_finders,
     handlers=WISH_HANDLERS | REPLY_HANDLERS | OBJECT_HANDLERS,
     act_classifier=resources.files(__package__) / "act_classifier.json",
     asks_about=_asks_about,
