@@ -238,7 +238,7 @@ class Quantities:
                 said = " ".join(words[at + 1 : at + 1 + size])
                 side = self._sides.get((facet, f"{said} than")) or _OR.get(said, 0)
                 if side:
-                    return side, at + 1 + size
+                    return side, min(at + 1 + size, len(words))
         for size in (2, 1):
             side = _AFTER.get(" ".join(words[at : at + size]), 0)
             if side:
