@@ -16,12 +16,29 @@ CORPUS = Path(__file__).resolve().parents[2] / "experiments" / "language" / "cor
 HEADER = "domain\tafter\tfamily\tacts\ttext"
 DOMAINS = {"films", "books", "music", "shopping", "travel", "courses", "any"}
 AFTER = {"open", "ask", "confirm", "recommend", "slate", "closed", "any"}
-ACTS = set(
-    "GREET THANK LEAVE YES NO DONT_KNOW NO_PREFERENCE ACCEPT REJECT SEEN_IT LIKED_IT DISLIKED_IT MORE_LIKE_THAT "
-    "IMPATIENT DOUBT MISMATCH ASK_FACT ASK_PLOT ASK_OPINION ASK_WHY COMPARE FIND_ITEM CONDITION START_OVER UNDO "
-    "HELP INSULT OTHER_LANGUAGE SMALL_TALK".split()
-)
-ROLES = set("want avoid drop asked lacks too enough except like liked disliked seen take find named".split())
+ACTS = {
+    *("GREET", "THANK", "LEAVE", "YES", "NO", "DONT_KNOW", "NO_PREFERENCE", "ACCEPT", "REJECT", "SEEN_IT"),
+    *("LIKED_IT", "DISLIKED_IT", "MORE_LIKE_THAT", "IMPATIENT", "DOUBT", "MISMATCH", "ASK_FACT", "ASK_PLOT"),
+    *("ASK_OPINION", "ASK_WHY", "COMPARE", "FIND_ITEM", "CONDITION", "START_OVER", "UNDO", "HELP", "INSULT"),
+    *("OTHER_LANGUAGE", "SMALL_TALK"),
+}
+ROLES = {
+    *(
+        "want",
+        "avoid",
+        "drop",
+        "asked",
+        "lacks",
+        "too",
+        "enough",
+        "except",
+        "like",
+        "liked",
+        "disliked",
+        "seen",
+    ),
+    *("take", "find", "named"),
+}
 MENTION = re.compile(r"\[([^\[\]|]+)\|([a-z]+)([!?]?)(@other)?\]")
 LEAST_OF_EACH = 40
 LEAST_OF_MARK = {"!": 80, "?": 80, "@other": 60}
