@@ -71,10 +71,9 @@ class Language:
     handlers: Mapping[int, Handler]
     # what finds mentions that are no values, titles or names: places on the list, ages, names of facets
     make_finders: Callable[[Catalog, Lexicon], tuple[Finder, ...]]
-    act_classifier: (
-        Traversable  # file with the weights of `ActClassifier`, fitted to messages in this language
+    heads: (
+        Traversable  # file with the weights of `Heads`, fitted to messages in this language; its card is beside it
     )
-    asks_about: Callable[[str], bool]  # whether a sentence asks about the suggestion: "Is it any good?"
 
 
 @cache

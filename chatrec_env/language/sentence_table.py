@@ -174,7 +174,13 @@ class SentenceTable:
         self._rows.write(row, acts, vector)
 
     def intern(
-        self, texts: Sequence[str], *, reader: MessageReader | None = None, after: SystemAct | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        reader: MessageReader | None = None,
+        after: SystemAct | None = None,
+        asked: int = -1,
+        on_table: int = 0,
     ) -> npt.NDArray[np.int64]:
         """Take in free sentences; a text that is still kept keeps its id.
 
@@ -183,7 +189,9 @@ class SentenceTable:
                 ``capacity`` are kept.
             reader: What reads them, where they come from outside; default: the parser. A text has an id of its own
                 for each way it is read.
-            after: What the system did just before; only for a reader.
+            after: What the system did just before; only for a reader, like the next two.
+            asked: Facet it asked about, or -1.
+            on_table: How many cards lie on the table; 0 where it is not known.
 
         Returns:
             (n,) int64 ids, filled and valid at least until ``capacity`` more sentences have come.
@@ -199,15 +207,14 @@ class SentenceTable:
                 )
         with self._lock:
             given: dict[str, int] = {}
-            way = "" if reader is None or reader.notice else f"\0read after {after}\0"
+            way = "" if reader is None or reader.notice else f"\0read after {after} {asked} {on_table}\0"
             keys = [way + text for text in texts]
             for part in in_chunks(self._ring.new(dict.fromkeys(keys)), _CHUNK):
                 said = [key[len(way) :] for key in part]
-                vectors = self.encoder.encode(said)
                 if reader is None or not way:
-                    parsed = [self.parser.parse(text) for text in said]
+                    vectors, parsed = self.encoder.encode(said), [self.parser.parse(text) for text in said]
                 else:
-                    parsed = [reader.parse(text, after=after) for text in said]
+                    vectors, parsed = reader.read(said, after=after, asked=asked, on_table=on_table)
                 for key, text, acts, vector in zip(part, said, parsed, vectors, strict=True):
                     given[key], row = self._ring.add(key)
                     self._write(row, text, acts, vector)

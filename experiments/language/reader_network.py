@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,10 @@ from torch import nn
 from chatrec_env.language.learned.mentions import MentionKind
 from chatrec_env.language.learned.network import REACH, Shape
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
+
+
+UNHEARD: Final = 0.08
+"""Share of words that are hidden in training."""
 
 
 @dataclass(slots=True)
@@ -47,7 +51,7 @@ class Layer(nn.Module):
         far = (place[None, :] - place[:, None]).clamp(-REACH, REACH) + REACH
         scores = q @ k.transpose(2, 3) / (d // self.heads) ** 0.5 + self.near[:, far]
         scores = scores.masked_fill(~real[:, None, None, :], -1e9)
-        mixed = (self.drop(scores.softmax(-1)) @ v).transpose(1, 2).reshape(b, t, d)
+        mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(b, t, d)
         h = h + self.drop(self.mixed(mixed))
         return h + self.drop(self.back(torch.relu(self.wide(self.norm2(h)))))
 
@@ -69,14 +73,16 @@ class Network(nn.Module):
         self.roles = nn.Linear(width, 1 + len(ROLES))
         self.strengths = nn.Linear(width, len(STRENGTHS))
         self.other = nn.Linear(width, 1)
-        self.drop_in, self.drop = nn.Dropout(0.1), nn.Dropout(dropout)
+        self.drop = nn.Dropout(dropout)
         nn.init.normal_(self.kind.weight, std=0.5)
         nn.init.normal_(self.after.weight, std=0.5)
 
     def forward(self, x: Batch) -> dict[str, torch.Tensor]:
         """Logits: acts (B, A), roles (B, T, 1 + R), strengths (B, T, S), other (B, T)."""
         word = (x.kinds == 0)[..., None]
-        h = torch.where(word, self.take(self.drop_in(x.states)), self.kind(x.kinds))
+        if self.training:  # some words are not heard
+            word = word & (torch.rand(word.shape) > UNHEARD)
+        h = torch.where(word, self.take(x.states), self.kind(x.kinds))
         h = h + x.begins[..., None] * self.begin + self.after(x.after)[:, None]
         h = self.drop(h)
         for layer in self.layers:

@@ -146,6 +146,7 @@ def _word_loss(out: dict[str, torch.Tensor], part: Sequence[Encoded], batch: Bat
 
 def train(variants: Sequence[Sequence[Encoded]], fit: Fit, seed: int, told: Any = print) -> Network:
     """A fitted network. Each epoch takes one variant of every message."""
+    torch.set_num_threads(1)  # small products: more threads wait for each other
     torch.manual_seed(seed)
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     net = Network(fit.shape, fit.dropout)

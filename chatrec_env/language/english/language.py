@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib import resources
 from typing import Final
 
@@ -20,13 +19,6 @@ from chatrec_env.language.english.reading.words import WORDS, english_words
 from chatrec_env.language.english.realizer import EnglishRealizer
 from chatrec_env.language.english.word_forms import stems
 
-_QUESTION: Final = re.compile(r"(?:is|was|are|were|does|did|has|who|what|when|where)\b.*\?$", re.IGNORECASE)
-
-
-def _asks_about(sentence: str) -> bool:
-    return _QUESTION.match(sentence) is not None
-
-
 LANGUAGE: Final = Language(
     name="english",
     make_realizer=EnglishRealizer,
@@ -39,7 +31,6 @@ LANGUAGE: Final = Language(
     make_title_cue=TitleCues,
     make_finders=make_finders,
     handlers=WISH_HANDLERS | REPLY_HANDLERS | OBJECT_HANDLERS,
-    act_classifier=resources.files(__package__) / "act_classifier.json",
-    asks_about=_asks_about,
+    heads=resources.files(__package__) / "reader.safetensors",
     value_texts=value_texts,
 )
