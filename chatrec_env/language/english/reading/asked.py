@@ -43,6 +43,9 @@ _BY_NAME: Final = {
     "climate": "how (hot|cold|warm|sunny); the weather; weather; climate; temperature",
 }
 _TOPICS: Final = {
+    "safety": "safe; dangerous",
+    "language": "subtitles; subtitled; dubbed; in english; language; translated",
+    "period": "when is; what time; opening hours",
     "availability": (
         "where (can|could|do|would) (i|we|you|one) (watch|buy|get|read|listen to|see|find|stream|book|order|rent) "
         "(it|this|that|them|); on (netflix|prime|amazon prime|amazon|hulu|disney|disney plus|spotify|youtube|"
@@ -72,7 +75,7 @@ class AskedWords:
         for column, texts in declared.entities_asked_as.items():
             for text in texts:
                 self._put(surface(text), -1, column)
-        for topic, patterns in _TOPICS.items():
+        for topic, patterns in (*_TOPICS.items(), ("price", _MONEY)):  # where no facet took them
             for words in phrases(patterns, slots):
                 self._put(words, -1, topic)
 

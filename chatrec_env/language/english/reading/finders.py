@@ -24,11 +24,15 @@ _ORDINALS: Final = {
 }
 _BESIDE: Final = {"one": 0, "two": 1, "three": 2, "four": 3, "five": 4, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
 _COUNTED: Final = word_set(
-    "one ones option card suggestion choice pick result recommendation entry title of you u"
+    "one ones option card suggestion choice pick result recommendation entry title"
 )
-_GOES_ON: Final = word_set(
-    "sounds looks look sound seems is please then instead and or was but for though thanks if it s will i that pls"
+_NO_PLACE: Final = word_set(
+    """time times part parts half day days week weekend month year years night minute minutes hour hours season
+    chapter chapters page pages world war grade class step name name's thing things bit few couple decade decades
+    scene act line two three thought glance try floor person people language century date"""
 )
+"""After an ordinal: no card is meant."""
+
 _NUMBERED: Final = word_set("number no option card nr num")
 _YEARS: Final = word_set("year years yr yrs")
 _AGED: Final = word_set("age aged ages")
@@ -54,11 +58,9 @@ class Places:
             if word in _ORDINALS:
                 after, left = token_at(words, at + 1), token_at(words, at - 1)
                 counted = after in self._counted
-                bare = left == "the" and (after in MARKS or after in _GOES_ON)
-                if counted or bare or (word[0].isdigit() and len(words) < 5):
-                    alone = left == "the" or at == 0 or left in MARKS or counted
-                    if alone and not (word in ("first", "last", "top") and after == "of"):
-                        out.append((at, at + 1 + (after == "one"), _place(_ORDINALS[word])))
+                bare = left in ("the", "that") and after not in _NO_PLACE and not after[0].isdigit()
+                if counted or bare or (len(words) < 5 and (at == 0 or word[0].isdigit())):
+                    out.append((at, at + 1 + (after == "one"), _place(_ORDINALS[word])))
             elif word in _NUMBERED and token_at(words, at + 1) in _BESIDE:
                 out.append((at, at + 2, _place(_BESIDE[words[at + 1]])))
         if not out:
