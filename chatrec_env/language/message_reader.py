@@ -17,7 +17,7 @@ from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gi
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import Heads, shipped_heads
 from chatrec_env.language.learned.readings import Readings, reading_key
-from chatrec_env.language.learned.reading import interpret
+from chatrec_env.language.learned.reading import Meant, interpret
 from chatrec_env.language.learned.scheme import AFTER
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ _AFTER: Final = {
     SystemAct.RECOMMEND: "recommend",
     SystemAct.CLOSE: "closed",
 }
+
+
+def _place(after: SystemAct | None, on_table: int) -> str:
+    """Where a message stands, of :data:`.scheme.AFTER`."""
+    return "slate" if after == SystemAct.RECOMMEND and on_table > 1 else _AFTER[after]
 
 
 @lru_cache(maxsize=8)
@@ -112,7 +117,7 @@ class MessageReader:
         self._check(texts, asked)
         if self.notice or self._readings is None:
             return self.encoder.encode(texts), [self.parser.parse(text, asked=asked) for text in texts]
-        place = "slate" if after == SystemAct.RECOMMEND and on_table > 1 else _AFTER[after]
+        place = _place(after, on_table)
         keys = [reading_key(text, place, asked, on_table) for text in texts]
         known = self._readings.get(keys)
         if len(known) == len(set(keys)):
@@ -125,6 +130,23 @@ class MessageReader:
                 known[key] = new[key] = self._read(text, tokens, place, asked, on_table)
         self._readings.put(new)
         return vectors, [known[key] for key in keys]
+
+    def judge(
+        self, text: str, *, after: SystemAct | None = None, on_table: int = 0
+    ) -> tuple[list[str], list[Meant]]:
+        """What the heads believe of a message: acts by name (:data:`.scheme.ACTS`), and what is meant by its mentions.
+
+        Raises:
+            ConfigError: The rules read alone.
+        """
+        if self.notice or not gives_states(self.encoder):
+            raise ConfigError(self.notice)
+        return self._judge(text, self.encoder.encode_with_states([text])[1][0], _place(after, on_table))
+
+    def _judge(self, text: str, tokens: TokenStates, place: str) -> tuple[list[str], list[Meant]]:
+        mentions = self._finder.find(text)
+        chances = self._heads.chances(tokens, mentions, AFTER.index(place))
+        return self._heads.acts(chances), self._heads.meant(tokens, mentions, chances)
 
     def _check(self, texts: Sequence[str], asked: int) -> None:
         for text in texts:
@@ -142,7 +164,5 @@ class MessageReader:
             return ()
         if self._grammar is not None and text in _worded(self._grammar):
             return self.parser.parse(text, asked=asked)
-        mentions = self._finder.find(text)
-        chances = self._heads.chances(tokens, mentions, AFTER.index(place))
-        acts, meant = self._heads.acts(chances), self._heads.meant(tokens, mentions, chances)
+        acts, meant = self._judge(text, tokens, place)
         return interpret(text, acts, meant, self.parser.catalog, asked=asked, on_table=on_table)
