@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english.reading.asked import AskedWords
-from chatrec_env.language.english.reading.quantities import parse_number
+from chatrec_env.language.english.reading.quantities import NUMBERS, parse_number
 from chatrec_env.language.english.reading.words import FUNCTION
 from chatrec_env.language.learned.mentions import LAST, Finder, Found, Mention, MentionKind
 from chatrec_env.language.reader.chunks import Kind
@@ -58,7 +58,7 @@ class Places:
             if word in _ORDINALS:
                 after, left = token_at(words, at + 1), token_at(words, at - 1)
                 counted = after in self._counted
-                bare = left in ("the", "that") and after not in _NO_PLACE and not after[0].isdigit()
+                bare = left in ("the", "that") and after not in _NO_PLACE | NUMBERS.keys() and not after[0].isdigit()
                 if counted or bare or (len(words) < 5 and (at == 0 or word[0].isdigit())):
                     out.append((at, at + 1 + (after == "one"), _place(_ORDINALS[word])))
             elif word in _NUMBERED and token_at(words, at + 1) in _BESIDE:
