@@ -2,7 +2,7 @@
 
 They are fitted to the project's own corpus (``corpus/english``), to part ``fit`` of ``own_sentences.csv``, and to
 labelled sentences of CCPE-M that are not held out (``FOLDER`` has dialogues-dev.tsv). A share of the corpus' families
-of phrasing is held out and measured on; another one chooses the thresholds. The check sets are not read.
+of phrasing is held out: half of them choose the thresholds, on the others is measured. The check sets are not read.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import multiprocessing
 import sys
 import time
 from collections.abc import Sequence
@@ -67,21 +68,34 @@ def state_encoder(name: str) -> StateEncoder:
 
 def split(messages: Sequence[Message]) -> Parts:
     """The messages as examples, in their parts."""
-    held = held_families(messages)
-    chosen = held_families([message for message in messages if message.family not in held], seed=1)
+    held = sorted(held_families(messages))
+    chosen = frozenset(held[::2])
     out = Parts([], [], [])
     for message in messages:
         example = make_example(message, finder_of(CATALOGS[message.domain]), AFTER.index(message.after))
-        part = out.held if example.family in held else out.choose if example.family in chosen else out.fit
+        part = out.choose if example.family in chosen else out.held if example.family in held else out.fit
         part.append(example)
     return out
 
 
 def fit_members(
-    variants: Sequence[Sequence[Encoded]], fit: Fit, members: int
+    variants: Sequence[Sequence[Encoded]], fit: Fit, members: int, jobs: int
 ) -> list[dict[str, Any]]:
-    """The weights of networks fitted with different seeds."""
-    return [train(variants, fit, seed, _say).arrays() for seed in range(members)]
+    """The weights of networks fitted with different seeds, ``jobs`` of them at a time."""
+    if jobs == 1:
+        return [train(variants, fit, seed, _say).arrays() for seed in range(members)]
+    _shared[:] = [variants, fit]
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:  # forked: the examples are not copied
+        return pool.map(_fit_member, range(members), chunksize=1)
+
+
+_shared: list[Any] = []
+"""What the processes that fit find when they are forked: variants, and how to fit."""
+
+
+def _fit_member(seed: int) -> dict[str, Any]:
+    variants, fit = _shared
+    return train(variants, fit, seed, _say).arrays()
 
 
 def write(
@@ -122,8 +136,9 @@ def main(arguments: Sequence[str]) -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", type=Path, help="with dialogues-dev.tsv")
     options.add_argument("--members", type=int, default=MEMBERS)
-    options.add_argument("--epochs", type=int, default=Fit.epochs)
-    options.add_argument("--variants", type=int, default=Fit.variants)
+    options.add_argument("--epochs", type=int, default=Fit().epochs)
+    options.add_argument("--variants", type=int, default=Fit().variants)
+    options.add_argument("--jobs", type=int, default=2, help="networks fitted at a time")
     options.add_argument("--out", type=Path, default=Path(str(get_language().heads)))
     given = options.parse_args(arguments)
     fit = Fit(epochs=given.epochs, variants=given.variants)
@@ -133,7 +148,7 @@ def main(arguments: Sequence[str]) -> int:
     encoders = [state_encoder(name) for name in ENCODERS]
     _say(f"{len(parts.fit)} + {len(extra)} messages to fit, {len(parts.choose)} to choose, {len(parts.held)} held out")
     variants = encode_variants(parts.fit + extra, make_pools(parts.fit), encoders, fit, 0, _say)
-    members = fit_members(variants, fit, given.members)
+    members = fit_members(variants, fit, given.members, given.jobs)
     network = Network(members, fit.shape)
     chosen, held = (encode(part, encoders[0]) for part in (parts.choose, parts.held))
     thresholds = choose(judge(network, chosen), chosen)

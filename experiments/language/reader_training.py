@@ -27,8 +27,8 @@ class Fit:
     """How the network is fitted."""
 
     shape: Shape = Shape()
-    variants: int = 4  # of each message, beside itself
-    epochs: int = 30
+    variants: int = 2  # of each message, beside itself
+    epochs: int = 18
     batch: int = 64
     rate: float = 2e-3
     decay: float = 0.05
