@@ -15,7 +15,7 @@ from chatrec_env.language.encoders import StateEncoder
 from chatrec_env.language.learned.mentions import MentionKind
 from chatrec_env.language.learned.network import Shape
 from chatrec_env.language.learned.reading import mark_tokens
-from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES
+from chatrec_env.language.learned.scheme import AFTER, ROLES, STRENGTHS
 from experiments.language.reader_examples import UNKNOWN, Example, Pools, vary
 from experiments.language.reader_network import Batch, Network, make_batch
 
@@ -99,14 +99,21 @@ def losses(net: Network, part: Sequence[Encoded], after: Sequence[int], fit: Fit
 
 
 def slot_means(values: torch.Tensor, part: Sequence[Encoded]) -> torch.Tensor:
-    """Token values (B, T, ...) averaged over the tokens of each slot: (all slots with tokens, ...)."""
-    rows = [
-        values[b, torch.from_numpy(np.flatnonzero(x.slots == i))].mean(0)
-        for b, x in enumerate(part)
-        for i in range(len(x.example.slots))
-        if (x.slots == i).any()
-    ]
-    return torch.stack(rows) if rows else values.new_zeros((0, *values.shape[2:]))
+    """Token values (B, T, C) averaged over the tokens of each slot that has some, in order: (S, C)."""
+    places, owners, count = [], [], 0
+    for b, x in enumerate(part):
+        for i in range(len(x.example.slots)):
+            at = np.flatnonzero(x.slots == i)
+            if len(at):
+                places.append(b * values.shape[1] + at)
+                owners.append(np.full(len(at), count))
+                count += 1
+    out = values.new_zeros((count, values.shape[2]))
+    if not count:
+        return out
+    owner = torch.from_numpy(np.concatenate(owners))
+    taken = values.flatten(0, 1)[torch.from_numpy(np.concatenate(places))]
+    return out.index_add(0, owner, taken) / torch.bincount(owner)[:, None]
 
 
 def _slot_losses(out: dict[str, torch.Tensor], part: Sequence[Encoded], fit: Fit) -> torch.Tensor:
@@ -116,30 +123,25 @@ def _slot_losses(out: dict[str, torch.Tensor], part: Sequence[Encoded], fit: Fit
     roles = torch.tensor([slot.role for slot in slots])
     strengths = torch.tensor([slot.strength for slot in slots])
     other = torch.tensor([slot.other for slot in slots])
-    logits = slot_means(out["roles"], part)[:, 1:]
+    heads = torch.cat([out["roles"][..., 1:], out["strengths"], out["other"][..., None]], 2)
+    logits, strong, theirs = slot_means(heads, part).split([len(ROLES), len(STRENGTHS), 1], 1)
     total = F.cross_entropy(
         logits, roles, ignore_index=UNKNOWN, reduction="sum", label_smoothing=fit.smoothing
     )
-    if (strengths != UNKNOWN).any():
-        strong = slot_means(out["strengths"], part)
-        total = total + 0.3 * F.cross_entropy(strong, strengths, ignore_index=UNKNOWN, reduction="sum")
-        said = slot_means(out["other"], part)
-        theirs = F.binary_cross_entropy_with_logits(said, other.clamp(0, 1).float(), reduction="none")
-        total = total + 0.3 * (theirs * (other != UNKNOWN)).sum()
-    return total / len(part)
+    total = total + 0.3 * F.cross_entropy(strong, strengths, ignore_index=UNKNOWN, reduction="sum")
+    said = F.binary_cross_entropy_with_logits(theirs[:, 0], other.clamp(0, 1).float(), reduction="none")
+    return (total + 0.3 * (said * (other != UNKNOWN)).sum()) / len(part)
 
 
 def _word_loss(out: dict[str, torch.Tensor], part: Sequence[Encoded], batch: Batch, fit: Fit) -> torch.Tensor:
     """Of tokens that no lexicon marks: whether they are a mention, and what is meant by it."""
-    target = torch.full(batch.kinds.shape, UNKNOWN, dtype=torch.long)
+    target = np.full(batch.kinds.shape, UNKNOWN, np.int64)
     for b, x in enumerate(part):
-        if x.example.family in ("ccpe", "own"):
-            continue
-        for t, slot in enumerate(x.slots):
-            if x.kinds[t] == 0:
-                target[b, t] = 0 if slot < 0 else 1 + x.example.slots[slot].role
+        if x.example.family not in ("ccpe", "own"):
+            roles = np.array([0, *(1 + slot.role for slot in x.example.slots)])
+            target[b, : len(x.slots)] = np.where(x.kinds == 0, roles[x.slots + 1], UNKNOWN)
     loss = F.cross_entropy(
-        out["roles"].flatten(0, 1), target.flatten(), ignore_index=UNKNOWN, reduction="sum"
+        out["roles"].flatten(0, 1), torch.from_numpy(target).flatten(), ignore_index=UNKNOWN, reduction="sum"
     )
     return fit.word_weight * loss / len(part)
 
