@@ -23,9 +23,41 @@ SCRIPTS = json.loads((HOME / "conversations" / "scripts.json").read_text(encodin
 CATALOGS = {"films": "movies"} | {name: name for name in ("books", "music", "shopping", "travel", "courses")}
 AFTERS = {"open", "ask", "confirm", "recommend", "slate", "closed", "any"}
 ACTS = {
-    *("GREET", "THANK", "LEAVE", "YES", "NO", "DONT_KNOW", "NO_PREFERENCE", "ACCEPT", "REJECT", "SEEN_IT", "LIKED_IT"),
-    *("DISLIKED_IT", "MORE_LIKE_THAT", "IMPATIENT", "DOUBT", "MISMATCH", "ASK_FACT", "ASK_PLOT", "ASK_OPINION", "ASK_WHY"),
-    *("COMPARE", "FIND_ITEM", "CONDITION", "START_OVER", "UNDO", "HELP", "INSULT", "OTHER_LANGUAGE", "SMALL_TALK"),
+    *(
+        "GREET",
+        "THANK",
+        "LEAVE",
+        "YES",
+        "NO",
+        "DONT_KNOW",
+        "NO_PREFERENCE",
+        "ACCEPT",
+        "REJECT",
+        "SEEN_IT",
+        "LIKED_IT",
+    ),
+    *(
+        "DISLIKED_IT",
+        "MORE_LIKE_THAT",
+        "IMPATIENT",
+        "DOUBT",
+        "MISMATCH",
+        "ASK_FACT",
+        "ASK_PLOT",
+        "ASK_OPINION",
+    ),
+    *(
+        "ASK_WHY",
+        "COMPARE",
+        "FIND_ITEM",
+        "CONDITION",
+        "START_OVER",
+        "UNDO",
+        "HELP",
+        "INSULT",
+        "OTHER_LANGUAGE",
+        "SMALL_TALK",
+    ),
 }
 ROLES = {
     *("want", "avoid", "drop", "asked", "lacks", "too", "enough", "except"),
@@ -38,8 +70,27 @@ FAULTS = {
     *("accepting", "content", "contradiction", "unlisted", "repair", "titles"),
 }
 FURTHER = {
-    *("ask_fact", "ask_plot", "ask_opinion", "ask_reason", "compare", "unknowable", "named_liked", "named_disliked"),
-    *("named_seen", "choose", "condition", "doubt", "limits", "someone_else", "insult", "other_language", "wishes"),
+    *(
+        "ask_fact",
+        "ask_plot",
+        "ask_opinion",
+        "ask_reason",
+        "compare",
+        "unknowable",
+        "named_liked",
+        "named_disliked",
+    ),
+    *(
+        "named_seen",
+        "choose",
+        "condition",
+        "doubt",
+        "limits",
+        "someone_else",
+        "insult",
+        "other_language",
+        "wishes",
+    ),
     *("not_wishes", "question_or_statement"),
 }
 FILES = {"kinds": "films"} | {name: name for name in CATALOGS if name != "films"}
