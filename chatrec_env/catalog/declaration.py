@@ -135,6 +135,8 @@ class Declaration(Declared):
     # numbers in the table that mean panned and acclaimed; the middle is ordinary
     acclaim_range: tuple[float, float] = (-1.0, 1.0)
     entities: tuple[str, ...] = ()  # columns of named people or the like (`"|"`-separated)
+    # by such a column, what people say when they ask for it: `{"director": ("who directed", "who made")}`
+    entities_asked_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # what stands between the values of a cell of a `"multi"` facet, and between names: `"|"` where none is given.
     # Another one, e.g. `";"`, does not split the cells of `"single"` facets.
     separator: str = ""
@@ -154,7 +156,7 @@ class Declaration(Declared):
     questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     later: ClassVar = (
         *("noun_synonyms", "separator", "times", "devices", "unanswered", "unlisted", "questions"),
-        *("entity_link", "entity_asked"),
+        *("entity_link", "entity_asked", "entities_asked_as"),
     )
 
     def __post_init__(self) -> None:
@@ -169,6 +171,11 @@ class Declaration(Declared):
             fail("verb_past", "at least one word", [])
         for name in ("separator", "entity_link"):
             check_text(name, getattr(self, name), empty=True)
+        asked = self.entities_asked_as
+        if not isinstance(asked, Mapping) or not set(asked) <= set(self.entities):
+            fail("entities_asked_as", f"an object with keys among {', '.join(self.entities)}", asked)
+        texts = {column: check_texts(f"entities_asked_as.{column}", asked[column]) for column in asked}
+        object.__setattr__(self, "entities_asked_as", FrozenDict(texts))
         self._check_columns()
         for name in ("popularity_range", "acclaim_range"):
             object.__setattr__(self, name, _checked_range(name, getattr(self, name)))

@@ -88,7 +88,9 @@ class Facet(Declared):
     told_as: str = ""
     # other nouns for what is asked about, e.g. `("duration", "running time")`
     question_synonyms: tuple[str, ...] = ()
-    later: ClassVar = ("question_synonyms", "unit_words", "told_as")
+    # what people say when they ask for it, beside what is common for its unit: `("how scary", "rated")`
+    asked_as: tuple[str, ...] = ()
+    later: ClassVar = ("question_synonyms", "unit_words", "told_as", "asked_as")
 
     def __post_init__(self) -> None:
         check_text("facet, name", self.name)
@@ -127,6 +129,7 @@ class Facet(Declared):
         self._set("unit_words", self._checked_unit_words(where))
         synonyms = check_texts(f"{where}, question_synonyms", self.question_synonyms)
         self._set("question_synonyms", synonyms)
+        self._set("asked_as", check_texts(f"{where}, asked_as", self.asked_as))
 
     @property
     def multi_valued(self) -> bool:

@@ -45,7 +45,7 @@ class Starts(NamedTuple):
     candidates: int
     context: int
     budget: int
-    acts: Any  # (A,) uint32 acts of the person's last turn that are shown
+    acts: Any  # (A,) uint64 acts of the person's last turn that are shown
     times: int  # first column of the times of day, from ``context`` on
     devices: int  # likewise of the devices
     max_turns: int
@@ -72,7 +72,7 @@ def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
     row[8] = min(d.refusals[n] / 10.0, 8.0)
     row[9], row[10] = clip(d.surprise[n]), clip(d.repetition[n])
     for a in range(acts.shape[0]):
-        row[11 + a] = (remarks >> acts[a]) & np.uint32(1)
+        row[11 + a] = (remarks >> acts[a]) & np.uint64(1)
     for i in range(width):
         row[first + i] = covariance[i, i]
     row[first + width] = add_up(row, first, first + width) / np.float32(width)

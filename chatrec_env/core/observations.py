@@ -40,7 +40,7 @@ REMARKS = (
 )
 """Acts of the person's last turn that the history block shows as flags."""
 
-SHOWN_ACTS = np.array(REMARKS, np.uint32)
+SHOWN_ACTS = np.array(REMARKS, np.uint64)
 
 TABULAR_SIZES = (4, 3, 4, 3, 3)
 """Levels of the tabular features: see ``ObservationLayout.tabular``."""

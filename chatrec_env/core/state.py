@@ -47,7 +47,7 @@ class Dialogue(NamedTuple):
     favourite: npt.NDArray[np.int32]  # (N,) the best-rated item so far (latest of equals), -1 if none
     waiting: npt.NDArray[np.int16]  # (N,) turns since the last accepted item
     refusals: npt.NDArray[np.int16]  # (N,) suggestions ignored in a row
-    remarks: npt.NDArray[np.uint32]  # (N,) bit set of the UserActs read in the last turn
+    remarks: npt.NDArray[np.uint64]  # (N,) bit set of the UserActs read in the last turn
     recent: npt.NDArray[np.float32]  # (N, V) values of accepted items, decayed per turn
     surprise: npt.NDArray[np.float32]  # (N,) accepted less expected, summed over suggestions
     repetition: npt.NDArray[np.float32]  # (N,) the same, weighted by overlap with what was accepted before
@@ -108,7 +108,7 @@ def empty_dialogue(
         favourite=none(),
         waiting=np.zeros(n, np.int16),
         refusals=np.zeros(n, np.int16),
-        remarks=np.zeros(n, np.uint32),
+        remarks=np.zeros(n, np.uint64),
         recent=np.zeros((n, n_values), np.float32),
         surprise=np.zeros(n, np.float32),
         repetition=np.zeros(n, np.float32),

@@ -11,11 +11,11 @@ from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.sentence_ring import row_of
 
-ENOUGH = np.uint32(1 << UserAct.ENOUGH_OF)
-MORE = np.uint32(1 << UserAct.MORE_LIKE_THAT | 1 << UserAct.LIKE_BUT)
-REPLY = np.uint32(1 << UserAct.YES | 1 << UserAct.NO)
-YES = np.uint32(1 << UserAct.YES)
-UNANSWERED = np.uint32(1 << UserAct.DONT_KNOW | 1 << UserAct.NO_PREFERENCE)
+ENOUGH = np.uint64(1 << UserAct.ENOUGH_OF)
+MORE = np.uint64(1 << UserAct.MORE_LIKE_THAT | 1 << UserAct.LIKE_BUT)
+REPLY = np.uint64(1 << UserAct.YES | 1 << UserAct.NO)
+YES = np.uint64(1 << UserAct.YES)
+UNANSWERED = np.uint64(1 << UserAct.DONT_KNOW | 1 << UserAct.NO_PREFERENCE)
 """Acts as bits of a flag word."""
 
 
@@ -40,7 +40,7 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any)
         d.status[n],
         catalog.facet_start,
     )
-    person, before, remarks = d.slate.shape[1] + 2, wishes.copy(), np.uint32(0)
+    person, before, remarks = d.slate.shape[1] + 2, wishes.copy(), np.uint64(0)
     blend(d.heard[n], said[:person], sentences, end, strengths.keep)
     blend(d.said[n], said[person:], sentences, end, strengths.keep)
     for p in range(person, said.shape[0]):

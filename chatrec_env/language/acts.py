@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -33,6 +34,23 @@ class UserAct(IntEnum):
     SMALL_TALK = 21  # nothing the system can use
     LIKE_BUT = 22  # like the suggestion, but with this value
     ENTITY = 23  # wants (or avoids) a named person: director, lead, artist, ...
+    ASK_FACT = 24  # asks for a fact about an item
+    ASK_PLOT = 25  # asks what it is about
+    ASK_OPINION = 26  # asks whether it is any good
+    ASK_WHY = 27  # asks for the reason
+    COMPARE = 28  # asks to compare two
+    FIND_ITEM = 29  # looks for a named item, in the catalogue (`item`) or not (-1)
+    DOUBT = 30  # not sure about the suggestion
+    MISMATCH = 31  # the suggestion is not what was asked for; the wish stands
+    CONDITION = 32  # takes it under a condition
+    START_OVER = 33
+    UNDO = 34  # takes back what was just said
+    HELP = 35
+    INSULT = 36
+    OTHER_LANGUAGE = 37
+    DROP = 38  # withdraws a wish: neither wanted nor avoided
+    LIKE = 39  # wants what is like a named item
+    EXCEPT = 40  # leaves a part out of another wish
 
 
 class SystemAct(IntEnum):
@@ -57,3 +75,12 @@ class ParsedAct:
     direction: int = 0  # +1 newer / longer / more, -1 older / shorter / less (`RELATIVE` only)
     context: int = -1  # index into `catalog.contexts`, or -1
     entity: int = -1  # index into `catalog.entity_names`, or -1
+    strength: float = 1.0  # 2 for a firm wish ("must"), 0.5 for a soft one ("maybe")
+    other: bool = False  # whether it is someone else's wish
+    place: int = -1  # 0-based card that is pointed at, or -1
+    # exact bounds of an amount that was said, `low <= x < high`, in units of the facet
+    low: float = -math.inf
+    high: float = math.inf
+    # of a question: name of the facet, of a column of entities, or a topic such as `"availability"`; of something
+    # that the catalogue does not know: its words
+    topic: str = ""

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Protocol
 
+from chatrec_env.language.learned.mentions import Finder
+from chatrec_env.language.reader.bins import BinValues
 from chatrec_env.language.reader.chunks import Chunk
 from chatrec_env.language.reader.lexicon import Lexicon
 from chatrec_env.language.reader.state import ReadingState
@@ -45,8 +47,8 @@ class QuantityReader(Protocol):
     def spell(self, text: str) -> str:
         """A text with signs before numbers ("$50") as they are spoken."""
 
-    def match(self, words: list[str], start: int) -> tuple[tuple[int, ...], int]:
-        """The values that a quantity at ``start`` stands for, and its end; ``((), start)`` for none."""
+    def match(self, words: list[str], start: int) -> tuple[BinValues, int]:
+        """The values that a quantity at ``start`` stands for, and its end; none, and ``start``, where none is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,10 +69,11 @@ class Language:
     make_title_cue: Callable[[Catalog, Lexicon], TitleCue]  # what calls for a title, for a catalogue
     # by `Cue` or `Kind`, what a chunk does to the reading of the chunks around it: the word order of the language
     handlers: Mapping[int, Handler]
-    act_classifier: (
-        Traversable  # file with the weights of `ActClassifier`, fitted to messages in this language
+    # what finds mentions that are no values, titles or names: places on the list, ages, names of facets
+    make_finders: Callable[[Catalog, Lexicon], tuple[Finder, ...]]
+    heads: (
+        Traversable  # file with the weights of `Heads`, fitted to messages in this language; its card is beside it
     )
-    asks_about: Callable[[str], bool]  # whether a sentence asks about the suggestion: "Is it any good?"
 
 
 @cache

@@ -43,7 +43,7 @@ class Parser:
     def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:
         self.catalog, self.language = catalog, language
         self._spoken = get_language(language)
-        self._scanner = Scanner(catalog, self._spoken)
+        self.scanner = Scanner(catalog, self._spoken)
         self._value_facet = [int(facet) for facet in catalog.value_facet]
         replies = self._spoken.words.replies
         self._ellipsis_sizes = sorted({len(words) for words in replies.ellipses}, reverse=True)
@@ -73,11 +73,11 @@ class Parser:
             raise ConfigError(
                 f"asked is a facet index below {self.catalog.n_facets} or -1 for none, got {asked}."
             )
-        tokens = self._scanner.tokenize(text)
+        tokens = self.scanner.tokenize(text)
         words = tokens.words
         if all(word in MARKS for word in words):
             return ()
-        chunks = self._whole_reply(words) or self._with_opening(self._scanner.scan(tokens), words)
+        chunks = self._whole_reply(words) or self._with_opening(self.scanner.scan(tokens), words)
         return settle(self._interpret(chunks, words, asked))
 
     def _whole_reply(self, words: list[str]) -> list[Chunk]:
@@ -88,7 +88,7 @@ class Parser:
             said = said[:-1]
         if said in replies.ellipses:
             return [Chunk(replies.ellipses[said], None, 0, len(words))]
-        values = self._scanner.lexicon.bare(said)
+        values = self.scanner.lexicon.bare(said)
         return [Chunk(Kind.VALUE, values, 0, len(words))] if values else []
 
     def _with_opening(self, chunks: list[Chunk], words: list[str]) -> list[Chunk]:
@@ -107,7 +107,7 @@ class Parser:
 
     def _interpret(self, chunks: list[Chunk], words: list[str], asked: int) -> ReadingState:
         """Reads the chunks of a message from left to right: by their handlers, or as what they say by themselves."""
-        language, nouns = self._spoken, self._scanner.lexicon.nouns
+        language, nouns = self._spoken, self.scanner.lexicon.nouns
         state = ReadingState(self._value_facet, asked, chunks, words, nouns, language.words)
         for i, chunk in enumerate(chunks):
             kind = chunk.kind

@@ -34,7 +34,7 @@ class SentenceArrays(NamedTuple):
 
     embeddings: Any  # (R, D) float32
     wishes: Any  # (R, V) int8, +1 wanted, -1 avoided
-    flags: Any  # (R,) uint32, bit `1 << act` per `UserAct` in the sentence
+    flags: Any  # (R,) uint64, bit `1 << act` per `UserAct` in the sentence
     item: Any  # (R,) int32, the first item named, or -1
     item_polarity: Any  # (R,) int8, +1 liked, -1 not, 0 merely named
     relative: Any  # (R, F) int8, +1 newer / longer / more, -1 older / shorter / less
@@ -78,7 +78,7 @@ class SentenceRows:
         self._arrays = SentenceArrays(
             embeddings=np.zeros((n_rows, dim), np.float32),
             wishes=np.zeros((n_rows, n_values), np.int8),
-            flags=np.zeros(n_rows, np.uint32),
+            flags=np.zeros(n_rows, np.uint64),
             item=np.full(n_rows, -1, np.int32),
             item_polarity=np.zeros(n_rows, np.int8),
             relative=np.zeros((n_rows, n_facets), np.int8),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
-from chatrec_env.language.encoders.base import Encoder
+from chatrec_env.language.encoders.base import Encoder, Vectors
 from chatrec_env.language.sentence_ring import Ids, SentenceRing, UnknownSentenceError
 from chatrec_env.language.sentence_rows import SentenceArrays, SentenceRows, rows_ready
 
@@ -88,6 +88,7 @@ class SentenceTable:
 
     def __init__(self, grammar: Grammar, parser: Parser, encoder: Encoder, *, capacity: int = 65_536) -> None:
         self.grammar, self.parser, self.encoder = grammar, parser, encoder
+        self.reader: MessageReader | None = None  # of the grammar's sentences; None: the parser reads them
         self._ring = SentenceRing(grammar.n_sentences, capacity)
         self._texts: dict[int, str] = {}  # row -> text
         self._acts: dict[int, tuple[ParsedAct, ...]] = {}  # row -> acts
@@ -160,12 +161,20 @@ class SentenceTable:
             texts = {i: self.grammar.text(i) for i in missing}
             missing.sort(key=lambda i: len(texts[i]))  # like lengths together: less padding
             for part in chunks(missing, _CHUNK):
-                vectors = self.encoder.encode([texts[i] for i in part])
-                for i, vector in zip(part, vectors, strict=True):
-                    self._write(i, texts[i], self._parse(i, texts[i]), vector)
+                vectors, acts = self._read_grammar(part, [texts[i] for i in part])
+                for i, read, vector in zip(part, acts, vectors, strict=True):
+                    self._write(i, texts[i], read, vector)
 
-    def _parse(self, sentence_id: int, text: str) -> tuple[ParsedAct, ...]:
-        return () if self.grammar.speaker(sentence_id) == "system" else self.parser.parse(text)
+    def _read_grammar(
+        self, ids: Sequence[int], texts: list[str]
+    ) -> tuple[Vectors, list[tuple[ParsedAct, ...]]]:
+        """Vectors and acts of sentences of the grammar; those of the system have no acts."""
+        mine = [self.grammar.speaker(i) == "system" for i in ids]
+        if self.reader is None:
+            read = [() if system else self.parser.parse(text) for system, text in zip(mine, texts, strict=True)]
+            return self.encoder.encode(texts), read
+        vectors, acts = self.reader.read(texts)
+        return vectors, [() if system else told for system, told in zip(mine, acts, strict=True)]
 
     def _write(
         self, row: int, text: str, acts: tuple[ParsedAct, ...], vector: npt.NDArray[np.float32]
@@ -174,7 +183,13 @@ class SentenceTable:
         self._rows.write(row, acts, vector)
 
     def intern(
-        self, texts: Sequence[str], *, reader: MessageReader | None = None, after: SystemAct | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        reader: MessageReader | None = None,
+        after: SystemAct | None = None,
+        asked: int = -1,
+        on_table: int = 0,
     ) -> npt.NDArray[np.int64]:
         """Take in free sentences; a text that is still kept keeps its id.
 
@@ -183,7 +198,9 @@ class SentenceTable:
                 ``capacity`` are kept.
             reader: What reads them, where they come from outside; default: the parser. A text has an id of its own
                 for each way it is read.
-            after: What the system did just before; only for a reader.
+            after: What the system did just before; only for a reader, like the next two.
+            asked: Facet it asked about, or -1.
+            on_table: How many cards lie on the table; 0 where it is not known.
 
         Returns:
             (n,) int64 ids, filled and valid at least until ``capacity`` more sentences have come.
@@ -199,15 +216,14 @@ class SentenceTable:
                 )
         with self._lock:
             given: dict[str, int] = {}
-            way = "" if reader is None or reader.notice else f"\0read after {after}\0"
+            way = "" if reader is None or reader.notice else f"\0read after {after} {asked} {on_table}\0"
             keys = [way + text for text in texts]
             for part in in_chunks(self._ring.new(dict.fromkeys(keys)), _CHUNK):
                 said = [key[len(way) :] for key in part]
-                vectors = self.encoder.encode(said)
                 if reader is None or not way:
-                    parsed = [self.parser.parse(text) for text in said]
+                    vectors, parsed = self.encoder.encode(said), [self.parser.parse(text) for text in said]
                 else:
-                    parsed = [reader.parse(text, after=after) for text in said]
+                    vectors, parsed = reader.read(said, after=after, asked=asked, on_table=on_table)
                 for key, text, acts, vector in zip(part, said, parsed, vectors, strict=True):
                     given[key], row = self._ring.add(key)
                     self._write(row, text, acts, vector)
@@ -269,7 +285,7 @@ class SentenceTable:
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:  # copies: others may go on interning while this is written out
-            kept = {name: getattr(self, name) for name in ("grammar", "parser", "encoder")}
+            kept = {name: getattr(self, name) for name in ("grammar", "parser", "encoder", "reader")}
             copied = {name: copy.deepcopy(getattr(self, name)) for name in ("_ring", "_texts", "_rows")}
             return kept | {"_acts": dict(self._acts)} | copied
 

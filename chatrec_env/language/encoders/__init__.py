@@ -16,8 +16,11 @@ from chatrec_env.language.encoders.base import (
     Encoder,
     EncodingError,
     Exchange,
+    StateEncoder,
+    TokenStates,
     TranscriptEncoder,
     Vectors,
+    gives_states,
     reads_transcripts,
 )
 from chatrec_env.language.encoders.cache import CachedEncoder, cache_folder
@@ -29,9 +32,12 @@ __all__ = [
     "EncodingError",
     "Exchange",
     "HashingEncoder",
+    "StateEncoder",
+    "TokenStates",
     "TranscriptEncoder",
     "Vectors",
     "cache_folder",
+    "gives_states",
     "make_encoder",
     "reads_transcripts",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, TypeAlias, TypeGuard, runtime_checkable
 
@@ -57,6 +58,33 @@ class Encoder(Protocol):
 
 Exchange: TypeAlias = tuple[str, str]
 """One turn of a transcript: what the system said, then the person's answer; either may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenStates:
+    """What an encoder knows of each of the T tokens of a sentence, its first and last marker included."""
+
+    states: Vectors  # (T, W), one row a token: the layers a reader takes, side by side
+    spans: npt.NDArray[np.int64]  # (T, 2) where each token stands in the text; empty spans for markers
+
+
+class StateEncoder(Encoder, Protocol):
+    """An encoder that also hands out the states of the tokens of which it makes a sentence's vector.
+
+    The promise is that of an :class:`Encoder`: the states of a text depend on that text alone.
+    """
+
+    @property
+    def weights(self) -> str:
+        """Hex digest of what the states come from: the same for all ways to run one model, to rounding or 8 bits."""
+
+    def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        """In one pass: ``encode(texts)``, and the token states of each text."""
+
+
+def gives_states(encoder: Encoder) -> TypeGuard[StateEncoder]:
+    """Whether an encoder hands out token states."""
+    return bool(getattr(encoder, "weights", ""))
 
 
 class TranscriptEncoder(Encoder, Protocol):

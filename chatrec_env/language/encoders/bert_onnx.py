@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,10 @@ def quantise(matrix: Floats) -> tuple[npt.NDArray[np.uint8], Floats]:
     return (np.rint(blocks / safe[..., None]) + _HALF).astype(np.uint8), scales.astype(np.float32)
 
 
-def build(folder: Path, config: Mapping[str, Any], precision: str) -> bytes:
+def build(folder: Path, config: Mapping[str, Any], precision: str, layers: Sequence[int] = ()) -> bytes:
     """The model of a folder as a serialised ONNX graph: ``ids (B, L)`` int64 to ``states (B, L, D)`` float32.
+
+    The states after some of the inner ``layers``, counted from 1, follow as further outputs.
 
     There is no mask: every token counts, so rows of a call must have one length. With ``"int8"`` the matrices are
     8-bit, and their inputs are rounded to 8 bits block by block and token by token, so a token's numbers depend
@@ -60,7 +62,7 @@ def build(folder: Path, config: Mapping[str, Any], precision: str) -> bytes:
         )
     weights = load_file(folder / "model.safetensors")
     try:
-        return _Builder(weights, config, precision).model()
+        return _Builder(weights, config, precision).model(layers)
     except (KeyError, ValueError) as error:
         raise ArtifactError(
             f"{folder / 'model.safetensors'} does not hold a BERT of the shape in config.json ({error!r}). "
@@ -79,18 +81,22 @@ class _Builder:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
-    def model(self) -> bytes:
+    def model(self, layers: Sequence[int]) -> bytes:
         """The whole graph."""
         from onnx import TensorProto, helper
 
         state = self.embed()
+        outputs = ["states"]
         for layer in range(self.config["num_hidden_layers"]):
             state = self.layer(state, f"encoder.layer.{layer}.")
+            if layer + 1 in layers:
+                outputs.append(self.node("Identity", [state], f"after_{layer + 1}"))
         self.node("Identity", [state], "states")
         ids = helper.make_tensor_value_info("ids", TensorProto.INT64, ["B", "L"])
         width = self.config["hidden_size"]
-        states = helper.make_tensor_value_info("states", TensorProto.FLOAT, ["B", "L", width])
-        graph = helper.make_graph(self.nodes, "bert", [ids], [states], self.constants)
+        shape = ["B", "L", width]
+        given = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in outputs]
+        graph = helper.make_graph(self.nodes, "bert", [ids], given, self.constants)
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
         done: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=_IR).SerializeToString()
         return done

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from chatrec_env.language.encoders.base import Encoder, EncodingError, Vectors
+from chatrec_env.language.encoders.base import (
+    Encoder,
+    EncodingError,
+    TokenStates,
+    Vectors,
+    gives_states,
+)
 from chatrec_env.language.encoders.store import KEY_BYTES, Bytes, VectorStore
 
 _log = logging.getLogger(__name__)
@@ -91,6 +97,23 @@ class CachedEncoder:
             if key in fresh:
                 out[i] = fresh[key]
         return out
+
+    @property
+    def weights(self) -> str:
+        """See :class:`.base.StateEncoder`; empty where the encoder within hands out no states."""
+        return str(getattr(self.encoder, "weights", ""))
+
+    def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        """See :class:`.base.StateEncoder`. States are computed anew each time; the vectors are kept."""
+        assert gives_states(self.encoder)
+        vectors, states = self.encoder.encode_with_states(texts)
+        with self._lock:
+            store = self._open()
+            new = dict(zip(map(_key, texts), vectors, strict=True))
+            fresh = {key: new[key] for key in new if key not in self._index and key not in self._memory}
+            if fresh:
+                self._keep(store, fresh)
+        return vectors, states
 
     def _open(self) -> VectorStore:
         """The file, read on first use."""

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.language.encoders import lanes, weights
-from chatrec_env.language.encoders.base import Vectors
+from chatrec_env.language.encoders.base import TokenStates, Vectors
 from chatrec_env.language.encoders.lanes import machine_tag
 from chatrec_env.language.encoders.transformers_models import load_model, load_tokenizer, utf8
 
 LENGTHS = (8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256)
+STATE_LAYERS = (4, 6)
+"""Layers of which a reader gets the token states: one that still knows the words, and the last."""
+
 _SCHEME = "mean-pool-1"
 _TOKENS_A_CALL = 256
 _MOST_ROWS = 8
@@ -27,6 +30,16 @@ _MOST_ROWS = 8
 def rows_for(length: int) -> int:
     """Rows of a call with this padded length: 8, fewer for long texts."""
     return max(1, min(_MOST_ROWS, _TOKENS_A_CALL // length))
+
+
+def weights_tag(files: Mapping[str, str]) -> str:
+    """Hex digest of a model's files, given by their digests: the same however the model is run."""
+    return hashlib.sha256(json.dumps([STATE_LAYERS, sorted(files.items())]).encode()).hexdigest()
+
+
+def token_spans(read: Any) -> npt.NDArray[np.int64]:
+    """Where the tokens stand in the text, ``(T, 2)``, of what the tokenizer made of it."""
+    return np.array(read.offsets, np.int64).reshape(-1, 2)
 
 
 class TransformerEncoder:
@@ -60,6 +73,7 @@ class TransformerEncoder:
         longest = config.get("max_position_embeddings") or LENGTHS[-1]
         self._lengths = tuple(n for n in LENGTHS if n <= longest) or (int(longest),)
         files = self._digests or {file: weights.digest(folder / file) for file in weights.FILES}
+        self.weights = weights_tag(files)
         self.fingerprint = hashlib.sha256(
             json.dumps([_SCHEME, self._lengths, sorted(files.items())]).encode()
         ).hexdigest()
@@ -74,12 +88,17 @@ class TransformerEncoder:
 
         Texts are cut after 256 tokens.
         """
+        return self.encode_with_states(texts)[0]
+
+    def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        """See :class:`.base.StateEncoder`."""
         out = np.zeros((len(texts), self.dim), np.float32)
         if not len(texts):
-            return out
+            return out, []
         model, tokenizer = _load(self.folder, self._digests, self._lengths[-1])
         # One by one: the tokenizer's own batching starts threads, which do not survive a fork.
-        tokens = [tokenizer.encode(utf8(text)).ids for text in texts]
+        read = [tokenizer.encode(utf8(text)) for text in texts]
+        tokens = [one.ids for one in read]
         lengths = np.array([len(ids) for ids in tokens])
         buckets = np.searchsorted(self._lengths, lengths)
         parts, calls = [], []
@@ -90,12 +109,14 @@ class TransformerEncoder:
                 part = places[start : start + rows_for(length)]
                 parts.append(part)
                 calls.append(functools.partial(self._run, model, [tokens[i] for i in part], length))
-        for part, vectors in zip(parts, lanes.run(calls), strict=True):
+        states: dict[int, Vectors] = {}
+        for part, (vectors, found) in zip(parts, lanes.run(calls), strict=True):
             out[part] = vectors
-        return out
+            states.update((int(i), rows[: lengths[i]]) for i, rows in zip(part, found, strict=True))
+        return out, [TokenStates(states[i], token_spans(one)) for i, one in enumerate(read)]
 
-    def _run(self, model: Any, tokens: list[list[int]], length: int) -> Vectors:
-        """One call in the fixed shape; returns as many rows as there are token lists."""
+    def _run(self, model: Any, tokens: list[list[int]], length: int) -> tuple[Vectors, Vectors]:
+        """One call in the fixed shape; returns as many vectors and rows of states as there are token lists."""
         import torch
 
         shape = (rows_for(length), length)
@@ -107,13 +128,17 @@ class TransformerEncoder:
             real[row, : len(line)] = True
         with torch.inference_mode():
             mask = torch.from_numpy(real)
-            states = model(
-                input_ids=torch.from_numpy(ids), attention_mask=mask[:, None, None, :]
-            ).last_hidden_state
+            layers = model(
+                input_ids=torch.from_numpy(ids),
+                attention_mask=mask[:, None, None, :],
+                output_hidden_states=True,
+            ).hidden_states
+            states = layers[-1]
             share = mask[:, :, None].to(states.dtype)
             mean = (states * share).sum(1) / share.sum(1)
             unit: Vectors = torch.nn.functional.normalize(mean, dim=1).numpy()
-        return unit[: len(tokens)]
+            kept = torch.cat([layers[i] for i in STATE_LAYERS], 2)[: len(tokens)].numpy()
+        return unit[: len(tokens)], kept
 
     def __deepcopy__(self, memo: dict[int, object]) -> TransformerEncoder:
         return self  # a pure function: nothing to copy

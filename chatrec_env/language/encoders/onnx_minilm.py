@@ -14,9 +14,9 @@ import numpy as np
 
 from chatrec_env.errors import MissingExtraError
 from chatrec_env.language.encoders import bert_onnx, lanes, weights
-from chatrec_env.language.encoders.base import Vectors
+from chatrec_env.language.encoders.base import TokenStates, Vectors
 from chatrec_env.language.encoders.lanes import machine_tag
-from chatrec_env.language.encoders.minilm import LENGTHS
+from chatrec_env.language.encoders.minilm import LENGTHS, STATE_LAYERS, token_spans, weights_tag
 from chatrec_env.language.encoders.transformers_models import load_tokenizer, utf8
 
 _SCHEME = "onnx-mean-pool-1"
@@ -48,6 +48,7 @@ class OnnxEncoder:
         self.dim: int = weights.read_config(folder)["hidden_size"]
         scheme = [_SCHEME, precision, bert_onnx.BLOCK if precision == "int8" else 0, LENGTHS[-1]]
         files = self._digests or {file: weights.digest(folder / file) for file in weights.FILES}
+        self.weights = weights_tag(files)
         self.fingerprint = hashlib.sha256(json.dumps([*scheme, sorted(files.items())]).encode()).hexdigest()
 
     @property
@@ -60,13 +61,21 @@ class OnnxEncoder:
 
         Texts are cut after 256 tokens.
         """
+        return self.encode_with_states(texts)[0]
+
+    def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        """See :class:`.base.StateEncoder`."""
         if not len(texts):
-            return np.zeros((0, self.dim), np.float32)
+            return np.zeros((0, self.dim), np.float32), []
         session, tokenizer = _load(self.folder, self.precision, tuple(sorted(self._digests.items())))
-        tokens = [tokenizer.encode(utf8(text)).ids for text in texts]
+        read = [tokenizer.encode(utf8(text)) for text in texts]
+        tokens = [one.ids for one in read]
         parts = [tokens[i : i + _A_CALL] for i in range(0, len(tokens), _A_CALL)]
         calls = [functools.partial(_run, session, part) for part in parts]
-        return np.concatenate(lanes.run(calls))
+        done = lanes.run(calls)
+        states = [rows for _, some in done for rows in some]
+        spans = map(token_spans, read)
+        return np.concatenate([means for means, _ in done]), list(map(TokenStates, states, spans))
 
     def __deepcopy__(self, memo: dict[int, object]) -> OnnxEncoder:
         return self  # a pure function: nothing to copy
@@ -76,14 +85,15 @@ class OnnxEncoder:
         return type(self), (self.name, self.folder, self.precision, self._digests)
 
 
-def _run(session: Any, tokens: list[list[int]]) -> Vectors:
-    """Sentences one by one, ``(n, D)``."""
-    means = []
+def _run(session: Any, tokens: list[list[int]]) -> tuple[Vectors, list[Vectors]]:
+    """Sentences one by one, ``(n, D)``, and the states of their tokens."""
+    means, kept = [], []
     for ids in tokens:
-        (states,) = session.run(None, {"ids": np.array([ids], np.int64)})
+        states, *layers = session.run(None, {"ids": np.array([ids], np.int64)})
         means.append(states[0].mean(0))
+        kept.append(np.concatenate([*(layer[0] for layer in layers), states[0]], 1))
     out: Vectors = np.stack(means)
-    return out / np.sqrt((out * out).sum(1, keepdims=True))
+    return out / np.sqrt((out * out).sum(1, keepdims=True)), kept
 
 
 _loaded: dict[tuple[Path, str], tuple[Any, Any]] = {}
@@ -102,7 +112,7 @@ def _load(folder: Path, precision: str, digests: tuple[tuple[str, str], ...]) ->
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1  # a lane computes alone
             options.log_severity_level = 3
-            graph = bert_onnx.build(folder, weights.read_config(folder), precision)
+            graph = bert_onnx.build(folder, weights.read_config(folder), precision, STATE_LAYERS[:-1])
             session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
             _loaded[folder, precision] = (session, load_tokenizer(folder, LENGTHS[-1]))
         return _loaded[folder, precision]

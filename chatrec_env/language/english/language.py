@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from importlib import resources
 from typing import Final
 
 from chatrec_env.language.contract import Language
+from chatrec_env.language.english.reading.finders import make_finders
 from chatrec_env.language.english.reading.handle_objects import OBJECT_HANDLERS
 from chatrec_env.language.english.reading.handle_replies import REPLY_HANDLERS
 from chatrec_env.language.english.reading.handle_wishes import WISH_HANDLERS
@@ -19,13 +19,6 @@ from chatrec_env.language.english.reading.words import WORDS, english_words
 from chatrec_env.language.english.realizer import EnglishRealizer
 from chatrec_env.language.english.word_forms import stems
 
-_QUESTION: Final = re.compile(r"(?:is|was|are|were|does|did|has|who|what|when|where)\b.*\?$", re.IGNORECASE)
-
-
-def _asks_about(sentence: str) -> bool:
-    return _QUESTION.match(sentence) is not None
-
-
 LANGUAGE: Final = Language(
     name="english",
     make_realizer=EnglishRealizer,
@@ -36,8 +29,8 @@ LANGUAGE: Final = Language(
     make_lexicon=make_lexicon,
     make_quantities=Quantities,
     make_title_cue=TitleCues,
+    make_finders=make_finders,
     handlers=WISH_HANDLERS | REPLY_HANDLERS | OBJECT_HANDLERS,
-    act_classifier=resources.files(__package__) / "act_classifier.json",
-    asks_about=_asks_about,
+    heads=resources.files(__package__) / "reader.safetensors",
     value_texts=value_texts,
 )

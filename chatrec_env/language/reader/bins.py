@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+
+
+class BinValues(tuple[int, ...]):
+    """The values that an amount or a span stands for, and the exact bounds that were said.
+
+    Attributes:
+        low, high: ``low <= x < high``, in units of the facet; infinite where it is open.
+    """
+
+    low: float
+    high: float
+
+    def __new__(
+        cls, values: Iterable[int] = (), low: float = -math.inf, high: float = math.inf
+    ) -> BinValues:
+        """The values and their bounds."""
+        made = super().__new__(cls, values)
+        made.low, made.high = low, high
+        return made
 
 
 def bins_inside(edges: Sequence[float], low: float, high: float) -> list[int]:

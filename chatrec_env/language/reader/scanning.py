@@ -53,10 +53,15 @@ class Scanner:
 
     def tokenize(self, text: str) -> Tokens:
         """The tokens of a message as it was meant: amounts as they are spoken, repetitions and slips put right."""
-        tokens = self._tokenizer.tokenize(self._quantities.spell(clean(text)))
+        return self.tokenize_spelled(text)[1]
+
+    def tokenize_spelled(self, text: str) -> tuple[str, Tokens]:
+        """The same, and before it the text that the tokens stand in: cleaned, amounts as they are spoken."""
+        spelled = self._quantities.spell(clean(text))
+        tokens = self._tokenizer.tokenize(spelled)
         drop_repetitions(tokens, self._language.function, self._language.said_twice)
         self._correct(tokens)
-        return tokens
+        return spelled, tokens
 
     def scan(self, tokens: Tokens) -> list[Chunk]:
         """The chunks of a sentence."""

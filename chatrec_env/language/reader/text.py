@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 MAX_CHARS: Final = 2_000
@@ -47,6 +47,7 @@ class Tokens:
     capitals: list[int]  # per token 0 lower case, 1 capitalised or a number, 2 upper case throughout
     shouting: bool  # capitals carry no information: words are in upper case, or none has a capital
     titled: bool  # every word has a capital, as in a headline
+    spans: list[tuple[int, int]] = field(default_factory=list)  # where each token stands in the text
 
 
 def token_at(words: Sequence[str], at: int) -> str:
@@ -97,16 +98,20 @@ class Tokenizer:
         """Splits cleaned text into words and marks; contractions are spelled out."""
         words: list[str] = []
         capitals: list[int] = []
+        spans: list[tuple[int, int]] = []
         lower = upper = 0
-        for piece in _PIECES.findall(_HYPHEN.sub(" ", text)):
+        for found in _PIECES.finditer(_HYPHEN.sub(" ", text)):
+            piece = found[0]
             mark = _MARK_OF.get(piece)
             if mark is not None:
                 words.append(mark)
                 capitals.append(0)
+                spans.append(found.span())
                 continue
             if piece == "&" or piece[0] == TAG:
                 words.append(self.ampersand if piece == "&" else TAG)
                 capitals.append(0)
+                spans.append(found.span())
                 continue
             level = _level(piece)
             lower += level == 0
@@ -114,7 +119,9 @@ class Tokenizer:
             for word in self.spell_out(fold(piece)):
                 words.append(word)
                 capitals.append(level)
-        return Tokens(words, capitals, not any(capitals) or (upper > 1 and upper > lower), not lower)
+                spans.append(found.span())
+        shouting = not any(capitals) or (upper > 1 and upper > lower)
+        return Tokens(words, capitals, shouting, not lower, spans)
 
     def surface(self, text: str) -> tuple[str, ...]:
         """The words of a declared name or phrase as :meth:`tokenize` would give them, marks left out."""
@@ -142,7 +149,7 @@ def drop_repetitions(tokens: Tokens, function: Collection[str], meant: Collectio
     while at < len(words) - 1:
         size = _repeated(words, at, function, meant)
         if size:
-            del words[at : at + size], tokens.capitals[at : at + size]
+            del words[at : at + size], tokens.capitals[at : at + size], tokens.spans[at : at + size]
         else:
             at += 1
 

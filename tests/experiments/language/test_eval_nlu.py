@@ -9,12 +9,10 @@ import pytest
 
 from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ArtifactError, CatalogError
-from chatrec_env.language.act_classifier import ActClassifier
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.encoders import make_encoder
 from experiments.language.dialogue_labels import OWN_PARTS, read_acts, read_labels, read_own, read_sentences
 from experiments.language.eval_nlu import EvalNluConfig, eval_nlu, make_table, meant_acts
-from experiments.language.fit_listener import fit, to_json
 from experiments.language.tallies import MIN_SUPPORT, Tally, make_rows, scores
 
 SENTENCES = "SYSTEM\tWhat do you like?\tX\t\nUSER\tI like comedies.\tX\t3\nUSER\tNothing scary, and no horror.\tX\t3\n"
@@ -172,15 +170,3 @@ def test_own_sentences_name_what_the_catalogues_know() -> None:
     assert not fitted & labelled
 
 
-def test_fitting_learns_its_examples() -> None:
-    encoder = make_encoder("hash-64")
-    messages = [
-        ("gladly taken", frozenset({UserAct.ACCEPT})),
-        ("Well. gladly taken", frozenset({UserAct.ACCEPT})),
-        ("never that", frozenset({UserAct.REJECT})),
-        ("the moon", frozenset[UserAct]()),
-    ]
-    fitted = fit(encoder, messages, penalty=0.01)
-    model = ActClassifier.from_json(to_json(encoder, fitted, len(messages)))
-    chances = model.chances(encoder.encode(["gladly taken", "never that", "the moon"]))
-    assert (chances[:, :2] > 0.5).tolist() == [[True, False], [False, True], [False, False]]

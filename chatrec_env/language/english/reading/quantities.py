@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatrec_env.language.english.reading.tokens import surface
 from chatrec_env.language.english.reading.units import Units
-from chatrec_env.language.reader.bins import bins_beyond, bins_inside
+from chatrec_env.language.reader.bins import BinValues, bins_beyond, bins_inside
 from chatrec_env.language.reader.text import COMMA, DASH, STOP
 
 if TYPE_CHECKING:
@@ -106,6 +106,9 @@ _AFTER: Final = {
 _RANGE_WORDS: Final = frozenset(("and", "to", "till", "until", "through", DASH))
 
 
+_YEARS_OF: Final = {"year": 1, "years": 1, "yrs": 1, "decade": 10, "decades": 10}
+
+
 class Span(NamedTuple):
     """A stretch of a numeric facet: ``low <= x < high``, read from words up to ``end``."""
 
@@ -127,6 +130,7 @@ class Quantities:
         self._edges: dict[int, tuple[float, ...]] = {}
         self._first: dict[int, int] = {}
         self._years = -1
+        self._newest = float(max(catalog.years, default=0))
         self._sides: dict[tuple[int, str], int] = {}
         limits: dict[str, int] = {}
         measured = []
@@ -159,17 +163,20 @@ class Quantities:
         """See :meth:`.Units.spell`: ``"$50"`` -> ``"50 dollars"``."""
         return self._units.spell(text)
 
-    def match(self, words: list[str], start: int) -> tuple[tuple[int, ...], int]:
+    def match(self, words: list[str], start: int) -> tuple[BinValues, int]:
         """The values that a quantity at ``start`` stands for, and its end; ``((), start)`` for none."""
+        recent = self._recent(words, start)
+        if recent:
+            return self._open(self._years, self._newest - recent[0], _ABOVE), recent[1]
         word = words[start]
         if not self._edges or not (word in self._starters or word[0].isdigit()):
-            return (), start
+            return BinValues(), start
         side, at = self._limit(words, start)
         if word == "between":
             at = start + 1
         span = self._span(words, at)
         if span is None:
-            return (), start
+            return BinValues(), start
         facet, low, high, end = span
         side = self._sides.get((facet, " ".join(words[start:at])), side)
         if side == 0 and end < len(words) and words[end] in _RANGE_WORDS:
@@ -184,6 +191,16 @@ class Quantities:
         if side == 0:
             return self._inside(facet, low, high), end
         return self._open(facet, low if side < 0 or high - low < 1.5 else high, side), end
+
+    def _recent(self, words: list[str], at: int) -> tuple[float, int] | None:
+        """How many years back "(from) the last ten years" reaches, and its end."""
+        while at < len(words) - 1 and words[at] in ("from", "in", "within", "of", "the"):
+            at += 1
+        if self._years < 0 or words[at] not in ("last", "past") or at + 1 >= len(words):
+            return None
+        number, end = parse_number(words, at + 1)
+        span = _YEARS_OF.get(words[end]) if end < len(words) else None
+        return None if span is None else (span * (1.0 if number is None else number), end + 1)
 
     def _span(self, words: list[str], at: int) -> Span | None:
         n = len(words)
@@ -221,11 +238,11 @@ class Quantities:
                 said = " ".join(words[at + 1 : at + 1 + size])
                 side = self._sides.get((facet, f"{said} than")) or _OR.get(said, 0)
                 if side:
-                    return side, at + 1 + size
+                    return side, min(at + 1 + size, len(words))
         for size in (2, 1):
             side = _AFTER.get(" ".join(words[at : at + size]), 0)
             if side:
-                return side, at + size
+                return side, min(at + size, len(words))
         return 0, at
 
     def _amount(self, words: list[str], at: int) -> tuple[Span | None, float]:
@@ -252,11 +269,14 @@ class Quantities:
             number, at = number + 0.5, at + 3
         return Span(facet, number * scale, number * scale + min(scale, 1.0), at), scale
 
-    def _inside(self, facet: int, low: float, high: float) -> tuple[int, ...]:
-        return tuple(self._first[facet] + j for j in bins_inside(self._edges[facet], low, high))
+    def _inside(self, facet: int, low: float, high: float) -> BinValues:
+        values = (self._first[facet] + j for j in bins_inside(self._edges[facet], low, high))
+        return BinValues(values, low, high)
 
-    def _open(self, facet: int, edge: float, side: int) -> tuple[int, ...]:
-        return tuple(self._first[facet] + j for j in bins_beyond(self._edges[facet], edge, side))
+    def _open(self, facet: int, edge: float, side: int) -> BinValues:
+        values = (self._first[facet] + j for j in bins_beyond(self._edges[facet], edge, side))
+        low, high = (-math.inf, edge) if side < 0 else (edge, math.inf)
+        return BinValues(values, low, high)
 
 
 def in_years(facet: Facet) -> bool:

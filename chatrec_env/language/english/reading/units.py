@@ -27,6 +27,15 @@ _AS_THEY_ARE: Final = frozenset(("km", "kg", "m", "g", "eur", "usd", "gbp", "qui
 _MONEY: Final = {"€": "euros", "$": "dollars", "£": "pounds"}
 _COINS: Final = ("euro", "dollar", "pound", "buck")
 _MONEY_BEFORE: Final = re.compile(r"([€$£])\s?(\d+(?:[.,]\d+)*)(?:\s?(k)\b)?", re.IGNORECASE)
+_MONEY_AFTER: Final = re.compile(r"(\d+(?:[.,]\d+)*)\s?[€$£]")
+_CLOCK: Final = re.compile(r"\b(\d)\s?h(?:rs?)?\s?(\d\d)(?:\s?m(?:ins?)?)?\b", re.IGNORECASE)
+_JOINED_UNITS: Final = {
+    **dict.fromkeys(("h", "hr", "hrs"), "hours"),
+    **dict.fromkeys(("min", "mins"), "minutes"),
+    **dict.fromkeys(("pp", "pgs", "pages"), "pages"),
+    **{"yo": "years old", "kg": "kg", "km": "km", "eur": "euros", "usd": "dollars", "d": "days"},
+}
+_JOINED: Final = re.compile(rf"\b(\d+)({'|'.join(_JOINED_UNITS)})\b", re.IGNORECASE)
 _PER: Final = frozenset(("a", "an", "per", "each", "every"))
 
 
@@ -59,12 +68,15 @@ class Units:
         return bool(self._words)
 
     def spell(self, text: str) -> str:
-        """Amounts of money as they are spoken, where a facet is in money: ``"$1,200"`` -> ``"1200 dollars"``.
+        """Amounts as they are spoken: ``"1h30"`` -> ``"90 minutes"``, ``"$1,200"`` -> ``"1200 dollars"``.
 
         Whatever the sign or the word, the money of the catalogue is meant: people use what they are used to.
         """
+        text = _CLOCK.sub(lambda m: f"{60 * int(m[1]) + int(m[2])} minutes", text)
+        text = _JOINED.sub(lambda m: f"{m[1]} {_JOINED_UNITS[m[2].lower()]}", text)
         if not self._money:
             return text
+        text = _MONEY_AFTER.sub(lambda m: f"{m[1]} {self._money}", text)
         return _MONEY_BEFORE.sub(
             lambda m: f"{m[2].replace(',', '')}{'000' if m[3] else ''} {self._money}", text
         )

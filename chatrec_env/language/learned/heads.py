@@ -1,0 +1,196 @@
+"""The heads as they ship: weights, what they were fitted to, and from which chance on each act and role is believed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from chatrec_env.errors import ArtifactError
+from chatrec_env.language.contract import get_language
+from chatrec_env.language.encoders.base import TokenStates
+from chatrec_env.language.learned.mentions import Mention, MentionKind
+from chatrec_env.language.learned.network import Floats, Network, Shape
+from chatrec_env.language.learned.reading import Meant, mark_tokens
+from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
+from chatrec_env.language.word_forms import DEFAULT
+
+FORMAT: Final = 1
+REFIT: Final = "python -m experiments.language.fit_reader"
+_NAMED: Final = "named"
+_EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"))
+"""Acts of which only the likelier holds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thresholds:
+    """From which chance on something is believed; below it the reader abstains."""
+
+    acts: tuple[float, ...] = (0.5,) * len(ACTS)  # per act of `ACTS`
+    role: float = 0.5  # of the likeliest role of a mention, else it is merely named
+    words: float = 0.8  # of the role of words that no lexicon knows
+    other: float = 0.5  # that a wish is someone else's
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        named = dict(zip(ACTS, self.acts, strict=True))
+        return {"acts": named, "role": self.role, "words": self.words, "other": self.other}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Thresholds:
+        """The same from JSON data."""
+        acts = tuple(float(data["acts"][act]) for act in ACTS)
+        return cls(acts=acts, role=float(data["role"]), words=float(data["words"]), other=float(data["other"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """What the heads say of a message with M mentions."""
+
+    acts: Floats  # (A,)
+    roles: Floats  # (M, R) rows sum to 1
+    strengths: Floats  # (M, S) rows sum to 1
+    other: Floats  # (M,)
+    words: Floats  # (T, 1 + R) of each token, first that it is no mention
+
+
+class Heads:
+    """Tells what is meant by a message and its mentions from the states of its tokens.
+
+    Attributes:
+        encoder: Digest of the encoder's weights that it was fitted to (``StateEncoder.weights``).
+        identity: Digest of everything that decides a reading, given the states and the mentions.
+    """
+
+    def __init__(self, network: Network, thresholds: Thresholds, *, encoder: str, identity: str) -> None:
+        self._network, self.thresholds = network, thresholds
+        self.encoder, self.identity = encoder, identity
+
+    @classmethod
+    def load(cls, weights: Path) -> Heads:
+        """The heads of a safetensors file, and of the card (JSON) beside it.
+
+        Raises:
+            ArtifactError: A file is missing, or they do not belong together.
+        """
+        from safetensors.numpy import load
+
+        card = weights.with_suffix(".json")
+        try:
+            data, about = weights.read_bytes(), json.loads(card.read_text(encoding="utf-8"))
+            digest = hashlib.sha256(data).hexdigest()
+            if about["format"] != FORMAT or about["sha256"] != digest:
+                raise ValueError(f"format {about['format']!r}, sha256 {digest}")
+            if (about["acts"], about["roles"], about["after"]) != (list(ACTS), list(ROLES), list(AFTER)):
+                raise ValueError("other acts, roles or places than this version's")
+            arrays, members = load(data), range(int(about["members"]))
+            network = Network([_member(arrays, i) for i in members], Shape(**about["shape"]))
+            thresholds = Thresholds.from_json(about["thresholds"])
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(
+                f"{weights} and {card.name} are not the heads of a reader of this version: {error!r}. "
+                f"Fit them again with: {REFIT}"
+            ) from error
+        told = json.dumps([digest, thresholds.to_json()])
+        return cls(network, thresholds, encoder=about["encoder"], identity=hashlib.sha256(told.encode()).hexdigest())
+
+    def chances(self, tokens: TokenStates, mentions: Sequence[Mention], after: int) -> Chances:
+        """How likely every act and role is.
+
+        Args:
+            tokens: The message's tokens.
+            mentions: Its mentions, in order.
+            after: Index into :data:`.scheme.AFTER`: what the system did just before.
+        """
+        places = mark_tokens(tokens.spans, [(one.start, one.end) for one in mentions])
+        kinds = np.array([0, *(1 + one.kind for one in mentions)], np.int64)[places + 1]
+        begins = (places >= 0) & (places != np.concatenate(([-1], places[:-1])))
+        out = self._network(tokens.states, kinds, begins.astype(np.int64), after)
+        at = [np.flatnonzero(places == i) for i in range(len(mentions))]
+        return Chances(
+            acts=_sigmoid(out.acts),
+            roles=_softmax(_means(out.roles[:, 1:], at)),
+            strengths=_softmax(_means(out.strengths, at)),
+            other=_sigmoid(_means(out.other[:, None], at)[:, 0]),
+            words=np.where((places < 0)[:, None], _softmax(out.roles), 0),
+        )
+
+    def acts(self, chances: Chances) -> list[str]:
+        """The acts that are believed."""
+        believed = {
+            act: float(chance)
+            for act, chance, least in zip(ACTS, chances.acts, self.thresholds.acts, strict=True)
+            if chance >= least
+        }
+        for one, other in _EXCLUSIVE:
+            if one in believed and other in believed:
+                del believed[one if believed[one] < believed[other] else other]
+        return list(believed)
+
+    def meant(self, tokens: TokenStates, mentions: Sequence[Mention], chances: Chances) -> list[Meant]:
+        """What is meant by each mention, and by words that no lexicon knows, in order."""
+        out = []
+        for i, mention in enumerate(mentions):
+            best = int(chances.roles[i].argmax())
+            sure = chances.roles[i, best] >= self.thresholds.role
+            strength = STRENGTHS[int(chances.strengths[i].argmax())]
+            theirs = bool(chances.other[i] >= self.thresholds.other)
+            out.append(Meant(mention, ROLES[best] if sure else _NAMED, strength, theirs))
+        out += self._unknown(tokens, chances)
+        return sorted(out, key=lambda one: one.mention.start)
+
+    def _unknown(self, tokens: TokenStates, chances: Chances) -> list[Meant]:
+        """Words outside the mentions that are meant as something, joined where they stand together."""
+        roles = chances.words[:, 1:]
+        best = np.where(roles.max(1) >= 0.5, roles.argmax(1), -1)
+        out, at = [], 0
+        while at < len(best):
+            end = at + 1
+            if best[at] >= 0 and tokens.spans[at, 1] > 0:
+                while end < len(best) and best[end] == best[at] and tokens.spans[end, 1] > 0:
+                    end += 1
+                role = ROLES[best[at]]
+                if roles[at:end, best[at]].max() >= self.thresholds.words and role != _NAMED:
+                    start, stop = int(tokens.spans[at, 0]), int(tokens.spans[end - 1, 1])
+                    out.append(Meant(Mention(MentionKind.OTHER, start, stop), role))
+            at = end
+        return out
+
+
+@cache
+def shipped_heads(language: str = DEFAULT) -> Heads:
+    """The heads of a language, read once. ``python -m experiments.language.fit_reader`` makes them."""
+    return Heads.load(Path(str(get_language(language).heads)))
+
+
+def _member(arrays: Mapping[str, Any], i: int) -> dict[str, Any]:
+    head = f"{i}."
+    return {name.removeprefix(head): array for name, array in arrays.items() if name.startswith(head)}
+
+
+def _means(values: Floats, at: Sequence[Any]) -> Floats:
+    """Token values ``(T, C)`` averaged over the tokens of each mention; zero for a mention without tokens."""
+    out = np.zeros((len(at), values.shape[1]), np.float32)
+    for i, tokens in enumerate(at):
+        if len(tokens):
+            out[i] = values[tokens].mean(0)
+    return out
+
+
+def _sigmoid(x: Floats) -> Floats:
+    out: Floats = 1 / (1 + np.exp(-np.clip(x, -60, 60)))
+    return out
+
+
+def _softmax(x: Floats) -> Floats:
+    if not x.size:
+        return x
+    raised = np.exp(x - x.max(-1, keepdims=True))
+    out: Floats = raised / raised.sum(-1, keepdims=True)
+    return out

@@ -1,0 +1,294 @@
+"""From mentions, their roles and the acts of a message to dialogue acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.learned.mentions import LAST, Mention, MentionKind
+from chatrec_env.language.learned.scheme import QUESTIONS
+
+if TYPE_CHECKING:
+    from chatrec_env.catalog import Catalog
+
+FORCE: Final[Mapping[str, float]] = {"": 1.0, "!": 2.0, "?": 0.5}
+"""How strong a wish is, by its mark."""
+
+MAX_WANTED_BINS: Final = 3
+"""Bins a wish for a span that is open downwards ("before 1980") names: those nearest to its end."""
+
+_OF_IT: Final = {
+    "LIKED_IT": ParsedAct(UserAct.LIKED_ITEM, polarity=1),
+    "DISLIKED_IT": ParsedAct(UserAct.DISLIKED_ITEM, polarity=-1),
+}
+_BY_ROLE: Final = {
+    "want": UserAct.WANT,
+    "avoid": UserAct.AVOID,
+    "drop": UserAct.DROP,
+    "too": UserAct.TOO,
+    "enough": UserAct.ENOUGH_OF,
+    "except": UserAct.EXCEPT,
+    "lacks": UserAct.MISMATCH,
+    "like": UserAct.LIKE,
+    "liked": UserAct.LIKED_ITEM,
+    "disliked": UserAct.DISLIKED_ITEM,
+    "seen": UserAct.SEEN_IT,
+    "take": UserAct.ACCEPT,
+    "find": UserAct.FIND_ITEM,
+}
+_SIGN: Final = {
+    UserAct.WANT: 1,
+    UserAct.AVOID: -1,
+    UserAct.TOO: -1,
+    UserAct.ENOUGH_OF: -1,
+    UserAct.EXCEPT: -1,
+    UserAct.LIKE: 1,
+    UserAct.LIKED_ITEM: 1,
+    UserAct.DISLIKED_ITEM: -1,
+}
+_OF_TITLE: Final = {UserAct.WANT: UserAct.FIND_ITEM, UserAct.AVOID: UserAct.EXCEPT, UserAct.TOO: UserAct.DISLIKED_ITEM}
+"""What a role that is made for values means of an item."""
+
+_OF_VALUE: Final = {
+    UserAct.LIKED_ITEM: UserAct.WANT,
+    UserAct.DISLIKED_ITEM: UserAct.AVOID,
+    UserAct.LIKE: UserAct.WANT,
+    UserAct.FIND_ITEM: UserAct.WANT,
+    UserAct.ACCEPT: UserAct.WANT,
+    UserAct.SEEN_IT: None,
+}
+"""What a role that is made for titles means of a value; of a value that was seen nothing follows."""
+
+_OF_PLACE: Final = {
+    UserAct.WANT: UserAct.ACCEPT,
+    UserAct.FIND_ITEM: UserAct.ACCEPT,
+    UserAct.AVOID: UserAct.REJECT,
+    UserAct.EXCEPT: UserAct.REJECT,
+    UserAct.TOO: UserAct.REJECT,
+    UserAct.LIKE: UserAct.MORE_LIKE_THAT,
+}
+_BARE_NEEDED: Final = frozenset(("ACCEPT", "SEEN_IT", "MISMATCH", "FIND_ITEM", "REJECT"))
+"""Acts that a mention carries as well: by themselves only where none does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A mention and what is meant by it."""
+
+    mention: Mention
+    role: str
+    strength: str = ""
+    other: bool = False
+
+
+def mark_tokens(spans: npt.NDArray[np.int64], slots: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    """Which slot each token is in: ``(T,)``, -1 for none.
+
+    Args:
+        spans: (T, 2) where the tokens stand in the text; empty for markers.
+        slots: Start and end of each slot, in order, none inside another.
+    """
+    out = np.full(len(spans), -1, np.int64)
+    for i, (start, end) in enumerate(slots):
+        inside = (spans[:, 0] < end) & (spans[:, 1] > start) & (spans[:, 1] > spans[:, 0])
+        out[inside & (out < 0)] = i
+    return out
+
+
+def interpret(
+    text: str,
+    acts: Sequence[str],
+    meant: Sequence[Meant],
+    catalog: Catalog,
+    *,
+    asked: int = -1,
+    on_table: int = 0,
+) -> tuple[ParsedAct, ...]:
+    """The dialogue acts of a message: those of the message as a whole, then those of its mentions, in order.
+
+    Args:
+        acts: Names of :data:`.scheme.ACTS` that hold.
+        meant: Its mentions.
+        asked: Facet the person was just asked about, or -1: which of several values a word names, and what
+            "any" is about.
+        on_table: How many cards lie on the table; 0 where it is not known.
+    """
+    of_mentions = [
+        act for one in meant for act in _acts_of(text, one, acts, catalog, asked=asked, on_table=on_table)
+    ]
+    carried = {act.act for act in of_mentions}
+    facets = [one.mention.facet for one in meant if one.mention.kind == MentionKind.FACET and one.mention.facet >= 0]
+    out = []
+    for name in acts:
+        if name == "SMALL_TALK" or (name in _BARE_NEEDED and UserAct[name] in carried):
+            continue
+        if name in QUESTIONS and any(act.act == UserAct[name] for act in of_mentions):
+            continue
+        if name in ("DONT_KNOW", "NO_PREFERENCE"):
+            out += [ParsedAct(UserAct[name], facet=facet) for facet in facets or [asked]]
+            continue
+        out.append(_OF_IT.get(name) or ParsedAct(UserAct[name]))
+    said = _last_word([*out, *of_mentions])
+    return tuple(dict.fromkeys(said)) or (ParsedAct(UserAct.SMALL_TALK),)
+
+
+def _acts_of(
+    text: str, one: Meant, acts: Sequence[str], catalog: Catalog, *, asked: int, on_table: int
+) -> Iterator[ParsedAct]:
+    """What is said by one mention."""
+    mention = one.mention
+    said = ParsedAct(
+        UserAct.SMALL_TALK, strength=FORCE[one.strength], other=one.other, place=_place(mention, on_table)
+    )
+    if one.role == "asked":
+        yield from _questions(mention, said, acts, catalog, asked)
+        return
+    act = _BY_ROLE.get(one.role)
+    if act is None:
+        return
+    said = replace(said, act=act, polarity=_SIGN.get(act, 0))
+    words = text[mention.start : mention.end]
+    yield from _READ[mention.kind](said, mention, words, catalog, asked)
+
+
+def _place(mention: Mention, on_table: int) -> int:
+    return on_table - 1 if mention.place == LAST else mention.place
+
+
+def _questions(
+    mention: Mention, said: ParsedAct, acts: Sequence[str], catalog: Catalog, asked: int
+) -> Iterator[ParsedAct]:
+    """A question about what is mentioned: of which kind, the message tells."""
+    kinds = [UserAct[name] for name in acts if name in QUESTIONS]
+    about = replace(
+        said,
+        value=_value(mention, catalog, asked) if mention.values else -1,
+        facet=mention.facet,
+        item=mention.item,
+        direction=mention.direction,
+        context=mention.context,
+        entity=mention.entity,
+        low=mention.low,
+        high=mention.high,
+        topic=mention.topic,
+    )
+    # A title or a card is what is asked about; anything else is what is asked of it.
+    whole = mention.kind in (MentionKind.TITLE, MentionKind.PLACE)
+    fitting = [kind for kind in kinds if whole or kind == UserAct.ASK_FACT] or [UserAct.ASK_FACT]
+    for kind in fitting:
+        yield replace(about, act=kind)
+
+
+def _value(mention: Mention, catalog: Catalog, asked: int) -> int:
+    """Of the values a word may name the one of the facet that was asked about, else the likeliest."""
+    fitting = (value for value in mention.values if int(catalog.value_facet[value]) == asked)
+    return next(fitting, mention.values[0])
+
+
+def _of_value(
+    said: ParsedAct, mention: Mention, words: str, catalog: Catalog, asked: int
+) -> Iterator[ParsedAct]:
+    act = _OF_VALUE.get(said.act, said.act)
+    if act is None:
+        return
+    sign = _SIGN.get(act, 0)
+    if not mention.values:
+        yield replace(said, act=act, polarity=sign, topic=words)
+        return
+    values: Sequence[int] = (_value(mention, catalog, asked),)
+    if mention.kind == MentionKind.AMOUNT:
+        onward = len(mention.values) > 1 and mention.values[0] < mention.values[-1]
+        values = mention.values if onward or sign <= 0 else mention.values[:MAX_WANTED_BINS]
+    for value in values:
+        yield replace(
+            said,
+            act=act,
+            polarity=sign,
+            value=value,
+            facet=int(catalog.value_facet[value]),
+            low=mention.low,
+            high=mention.high,
+        )
+
+
+def _of_title(
+    said: ParsedAct, mention: Mention, words: str, catalog: Catalog, asked: int
+) -> Iterator[ParsedAct]:
+    act = _OF_TITLE.get(said.act, said.act)
+    known = mention.item >= 0
+    yield replace(said, act=act, polarity=_SIGN.get(act, 0), item=mention.item, topic="" if known else words)
+
+
+def _of_person(
+    said: ParsedAct, mention: Mention, words: str, catalog: Catalog, asked: int
+) -> Iterator[ParsedAct]:
+    keep = said.act in (UserAct.DROP, UserAct.EXCEPT, UserAct.MISMATCH, UserAct.LIKE)
+    act = said.act if keep else UserAct.ENTITY
+    yield replace(said, act=act, polarity=said.polarity or (0 if keep else 1), entity=mention.entity)
+
+
+def _of_comparison(
+    said: ParsedAct, mention: Mention, words: str, catalog: Catalog, asked: int
+) -> Iterator[ParsedAct]:
+    if said.act in (UserAct.DROP, UserAct.MISMATCH):
+        yield replace(said, facet=mention.facet, direction=mention.direction)
+        return
+    sign = -1 if _SIGN.get(said.act, 0) < 0 else 1
+    yield replace(
+        said, act=UserAct.RELATIVE, polarity=0, facet=mention.facet, direction=sign * mention.direction
+    )
+
+
+def _of_company(
+    said: ParsedAct, mention: Mention, words: str, catalog: Catalog, asked: int
+) -> Iterator[ParsedAct]:
+    if said.act in (UserAct.WANT, UserAct.LIKE, UserAct.FIND_ITEM):
+        yield replace(said, act=UserAct.CONTEXT, polarity=0, context=mention.context)
+
+
+def _of_facet(
+    said: ParsedAct, mention: Mention, words: str, catalog: Catalog, asked: int
+) -> Iterator[ParsedAct]:
+    if said.act in (UserAct.DROP, UserAct.MISMATCH, UserAct.TOO):
+        yield replace(said, facet=mention.facet, topic=mention.topic)
+
+
+def _of_place(
+    said: ParsedAct, mention: Mention, words: str, catalog: Catalog, asked: int
+) -> Iterator[ParsedAct]:
+    act = _OF_PLACE.get(said.act, said.act)
+    if act in (UserAct.ACCEPT, UserAct.REJECT, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT, UserAct.MISMATCH):
+        yield replace(said, act=act, polarity=0)
+    elif act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM):
+        yield replace(said, act=act)
+
+
+_Reading = Callable[[ParsedAct, Mention, str, "Catalog", int], Iterator[ParsedAct]]
+_READ: Final[Mapping[MentionKind, _Reading]] = {
+    MentionKind.VALUE: _of_value,
+    MentionKind.AMOUNT: _of_value,
+    MentionKind.OTHER: _of_value,
+    MentionKind.TITLE: _of_title,
+    MentionKind.PERSON: _of_person,
+    MentionKind.COMPARATIVE: _of_comparison,
+    MentionKind.DEGREE: _of_comparison,
+    MentionKind.COMPANY: _of_company,
+    MentionKind.FACET: _of_facet,
+    MentionKind.PLACE: _of_place,
+}
+
+
+def _last_word(said: list[ParsedAct]) -> list[ParsedAct]:
+    """Where a value is both wanted and not, what was said last stands."""
+    final = {act.value: act.act for act in said if act.value >= 0 and act.act in _WISHES}
+    return [
+        act for act in said if act.value < 0 or act.act not in _WISHES or final[act.value] == act.act
+    ]
+
+
+_WISHES: Final = frozenset((UserAct.WANT, UserAct.AVOID, UserAct.DROP))

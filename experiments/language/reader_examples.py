@@ -1,0 +1,155 @@
+"""What the reader is fitted to: messages with mentions found and marked, varied by swapping mentions and by slips."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from chatrec_env.language.learned.finding import MentionFinder
+from chatrec_env.language.learned.mentions import Mention, MentionKind
+from chatrec_env.language.learned.scheme import ACTS, ROLES, STRENGTHS
+from experiments.language.corpus import Marked, Message
+
+UNKNOWN: Final = -1
+"""A label that is not given: nothing is learned from it."""
+
+_SWAP: Final = 0.5  # chance that a mention is swapped in a variant
+_FROM_VALUES: Final = 0.7  # of swapped values, how many become values that lexicons know
+_MAX_SWAP: Final = 40  # characters of a surface that is put elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A stretch of a message that is a mention, found or marked."""
+
+    start: int
+    end: int
+    kind: MentionKind  # `OTHER` where the finder does not find it
+    role: int  # into `ROLES`, or `UNKNOWN`
+    strength: int = 0  # into `STRENGTHS`, or `UNKNOWN`
+    other: int = 0  # 0, 1 or `UNKNOWN`
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message with its labels."""
+
+    text: str
+    slots: tuple[Slot, ...]
+    acts: tuple[int, ...]  # per act of `ACTS` 0, 1 or `UNKNOWN`
+    after: int  # into `AFTER`; 0 where any will do
+    family: str
+    weight: float = 1.0
+
+
+Pools = Mapping[MentionKind, Sequence[tuple[str, MentionKind]]]
+"""Surfaces that may stand for each other, each with its own kind."""
+
+
+def make_slots(text: str, marked: Iterable[Marked], found: Sequence[Mention]) -> tuple[Slot, ...]:
+    """The mentions that are found, with what was marked; and those marked where nothing is found.
+
+    A found mention that nobody marked is merely ``named``.
+    """
+    gold = list(marked)
+    slots = []
+    for mention in found:
+        over = [one for one in gold if one.start < mention.end and mention.start < one.end]
+        best = max(over, key=lambda one: min(one.end, mention.end) - max(one.start, mention.start), default=None)
+        if best is None:
+            slots.append(Slot(mention.start, mention.end, mention.kind, ROLES.index("named")))
+        else:
+            slots.append(_slot(mention.start, mention.end, mention.kind, best))
+    for one in gold:
+        if not any(one.start < mention.end and mention.start < one.end for mention in found):
+            slots.append(_slot(one.start, one.end, MentionKind.OTHER, one))
+    return tuple(sorted(slots, key=lambda slot: slot.start))
+
+
+def _slot(start: int, end: int, kind: MentionKind, one: Marked) -> Slot:
+    return Slot(start, end, kind, ROLES.index(one.role), STRENGTHS.index(one.strength), int(one.other))
+
+
+def make_example(message: Message, finder: MentionFinder, after: int) -> Example:
+    """A message of the corpus as it is learned from."""
+    slots = make_slots(message.text, message.mentions, finder.find(message.text))
+    acts = tuple(int(act in message.acts) for act in ACTS)
+    return Example(message.text, slots, acts, after, message.family)
+
+
+def make_pools(examples: Iterable[Example]) -> Pools:
+    """The surfaces of all mentions by kind; values and what no lexicon knows share theirs."""
+    pools: dict[MentionKind, list[tuple[str, MentionKind]]] = {kind: [] for kind in MentionKind}
+    for example in examples:
+        for slot in example.slots:
+            surface = example.text[slot.start : slot.end]
+            if slot.role != UNKNOWN and ROLES[slot.role] != "named" and len(surface) <= _MAX_SWAP:
+                pools[slot.kind].append((surface, slot.kind))
+    return {kind: sorted(set(pool)) for kind, pool in pools.items()}
+
+
+def vary(example: Example, pools: Pools, rng: np.random.Generator) -> Example:
+    """The message said otherwise: some mentions swapped, other casing, marks left out, a slip of the fingers."""
+    pieces: list[tuple[str, Slot | None]] = []
+    at = 0
+    for slot in example.slots:
+        pieces.append((example.text[at : slot.start], None))
+        pieces.append(_swapped(example.text[slot.start : slot.end], slot, pools, rng))
+        at = slot.end
+    pieces.append((example.text[at:], None))
+    style = rng.random(5)
+    text, slots = "", list[Slot]()
+    for i, (piece, slot) in enumerate(pieces):
+        said = piece
+        if slot is None:
+            if style[3] < 0.3:
+                said = _slip(said, rng)
+            if style[2] < 0.25:
+                said = said.replace("'", "").replace("’", "")
+            if style[1] < 0.3:
+                said = said.replace(",", "")
+            if style[1] < 0.4 and i == len(pieces) - 1:
+                said = re.sub(r"[.!]+\s*$", "", said)
+        if style[0] < 0.35:
+            said = said.lower()
+        elif style[0] > 0.98:
+            said = said.upper()
+        if slot is not None:
+            slots.append(replace(slot, start=len(text), end=len(text) + len(said)))
+        text += said
+    return replace(example, text=text, slots=tuple(slots))
+
+
+def _swapped(
+    surface: str, slot: Slot, pools: Pools, rng: np.random.Generator
+) -> tuple[str, Slot]:
+    """Another surface of the kind, or the same."""
+    if rng.random() > _SWAP:
+        return surface, slot
+    kind = slot.kind
+    if kind in (MentionKind.VALUE, MentionKind.OTHER):
+        if len(surface) > _MAX_SWAP:
+            return surface, slot
+        kind = MentionKind.VALUE if rng.random() < _FROM_VALUES else MentionKind.OTHER
+    pool = pools.get(kind, ())
+    if not pool:
+        return surface, slot
+    other, kind = pool[rng.integers(len(pool))]
+    return other, replace(slot, kind=kind)
+
+
+def _slip(text: str, rng: np.random.Generator) -> str:
+    """A letter lost, doubled or swapped with the next."""
+    letters = [i for i in range(1, len(text) - 1) if text[i].isalpha() and text[i + 1].isalpha()]
+    if not letters:
+        return text
+    at, way = letters[rng.integers(len(letters))], rng.integers(3)
+    if way == 0:
+        return text[:at] + text[at + 1 :]
+    if way == 1:
+        return text[:at] + text[at] + text[at:]
+    return text[:at] + text[at + 1] + text[at] + text[at + 2 :]

@@ -1,0 +1,101 @@
+"""How well the reader's heads do on messages whose mentions are known; and the chances from which they are believed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.language.learned.heads import Thresholds
+from chatrec_env.language.learned.mentions import MentionKind
+from chatrec_env.language.learned.network import Network
+from chatrec_env.language.learned.scheme import ACTS, QUESTIONS, ROLES
+from experiments.language.reader_training import Encoded
+
+ACCEPT_PRECISION: Final = 0.97
+"""What the threshold of an acceptance is chosen for, on families that neither fit nor measure."""
+
+_GRID: Final = np.arange(0.2, 0.91, 0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the heads say of n messages."""
+
+    acts: npt.NDArray[np.float64]  # (n, A) chances
+    roles: list[tuple[int, npt.NDArray[np.float64]]]  # of each known mention the meant role and the chances (R,)
+
+
+def judge(network: Network, part: Sequence[Encoded]) -> Judged:
+    """Asks the heads about messages."""
+    acts, roles = [], []
+    for one in part:
+        out = network(one.states.astype(np.float32), one.kinds, one.begins, one.example.after)
+        acts.append(1 / (1 + np.exp(-np.clip(out.acts.astype(np.float64), -60, 60))))
+        for i, slot in enumerate(one.example.slots):
+            at = np.flatnonzero(one.slots == i)
+            if len(at) and slot.kind != MentionKind.OTHER and slot.role >= 0:
+                logits = out.roles[at, 1:].mean(0).astype(np.float64)
+                raised = np.exp(logits - logits.max())
+                roles.append((slot.role, raised / raised.sum()))
+    return Judged(np.array(acts).reshape(-1, len(ACTS)), roles)
+
+
+def choose(judged: Judged, part: Sequence[Encoded]) -> Thresholds:
+    """The thresholds: of each act the one of best F1; of an acceptance the lowest that is precise enough."""
+    meant = np.array([one.example.acts for one in part])
+    chosen = []
+    for a, act in enumerate(ACTS):
+        known = meant[:, a] >= 0
+        truth, chances = meant[known, a] == 1, judged.acts[known, a]
+        if truth.sum() < 5:
+            chosen.append(0.5)
+            continue
+        figures = [_precision_recall(chances >= least, truth) for least in _GRID]
+        if act == "ACCEPT":
+            fit = [i for i, (precision, _) in enumerate(figures) if precision >= ACCEPT_PRECISION]
+            best = fit[0] if fit else len(_GRID) - 1
+        else:
+            f1 = np.array([2 * p * r / max(p + r, 1e-9) for p, r in figures])
+            near = np.flatnonzero(f1 >= f1.max() - 0.01)  # of those as good the one in the middle
+            best = int(near[len(near) // 2])
+        chosen.append(round(float(_GRID[best]), 2))
+    return Thresholds(acts=tuple(chosen))
+
+
+def _precision_recall(said: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    both = float((said & truth).sum())
+    return both / max(float(said.sum()), 1.0), both / max(float(truth.sum()), 1.0)
+
+
+def figures(judged: Judged, part: Sequence[Encoded], thresholds: Thresholds) -> dict[str, Any]:
+    """Precision and recall by act and role, and the figures of the issue, on known mentions."""
+    meant = np.array([one.example.acts for one in part]) == 1
+    said = judged.acts >= np.array(thresholds.acts)
+    acts = {}
+    for a, act in enumerate(ACTS):
+        precision, recall = _precision_recall(said[:, a], meant[:, a])
+        acts[act] = {"meant": int(meant[:, a].sum()), "precision": precision, "recall": recall}
+    asks = [ACTS.index(act) for act in QUESTIONS]
+    question = float((meant[:, asks].any(1) == said[:, asks].any(1)).mean())
+    read = [(ROLES[role], ROLES[int(chances.argmax())]) for role, chances in judged.roles]
+    wishes = [(role, got) for role, got in read if role in ("want", "avoid")]
+    told = [(role, got) for role, got in wishes if got in ("want", "avoid")]
+    roles = {}
+    for role in ROLES:
+        mine = [got for meant_role, got in read if meant_role == role]
+        wrong = Counter(got for got in mine if got != role).most_common(3)
+        roles[role] = {"meant": len(mine), "recall": mine.count(role) / max(len(mine), 1), "wrong": wrong}
+    return {
+        "messages": len(part),
+        "question": question,
+        "role": float(np.mean([role == got for role, got in read])) if read else 0.0,
+        "polarity": float(np.mean([role == got for role, got in told])) if told else 0.0,
+        "wish": float(np.mean([role == got for role, got in wishes])) if wishes else 0.0,
+        "acts": acts,
+        "roles": roles,
+    }

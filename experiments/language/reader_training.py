@@ -1,0 +1,186 @@
+"""Fits the reader's network to examples: encodes them in variants, then trains on one variant of each at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional as F
+
+from chatrec_env.language.encoders import StateEncoder
+from chatrec_env.language.learned.mentions import MentionKind
+from chatrec_env.language.learned.network import Shape
+from chatrec_env.language.learned.reading import mark_tokens
+from chatrec_env.language.learned.scheme import AFTER, ROLES, STRENGTHS
+from experiments.language.reader_examples import UNKNOWN, Example, Pools, vary
+from experiments.language.reader_network import Batch, Network, make_batch
+
+_CHUNK: Final = 256
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fit:
+    """How the network is fitted."""
+
+    shape: Shape = Shape()
+    variants: int = 2  # of each message, beside itself
+    epochs: int = 18
+    batch: int = 64
+    rate: float = 2e-3
+    decay: float = 0.05
+    dropout: float = 0.25
+    smoothing: float = 0.05
+    forget: float = 0.25  # chance that what came before is hidden
+    word_weight: float = 0.3  # of the loss on tokens outside known mentions
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A message as the network takes it, with its labels."""
+
+    states: npt.NDArray[np.float16]  # (T, W)
+    kinds: npt.NDArray[np.int64]  # (T,)
+    begins: npt.NDArray[np.int64]  # (T,)
+    slots: npt.NDArray[np.int64]  # (T,) number of the slot a token is in, -1 for none
+    example: Example
+
+
+def encode(examples: Sequence[Example], encoder: StateEncoder) -> list[Encoded]:
+    """The examples with their token states."""
+    out = []
+    for start in range(0, len(examples), _CHUNK):
+        part = examples[start : start + _CHUNK]
+        _, found = encoder.encode_with_states([one.text for one in part])
+        for one, tokens in zip(part, found, strict=True):
+            places = mark_tokens(tokens.spans, [(slot.start, slot.end) for slot in one.slots])
+            kinds = np.zeros(len(places), np.int64)
+            begins = np.zeros(len(places), np.int64)
+            for i, slot in enumerate(one.slots):
+                at = np.flatnonzero(places == i)
+                if slot.kind != MentionKind.OTHER and len(at):
+                    kinds[at] = 1 + slot.kind
+                    begins[at[0]] = 1
+            out.append(Encoded(tokens.states.astype(np.float16), kinds, begins, places, one))
+    return out
+
+
+def encode_variants(
+    examples: Sequence[Example],
+    pools: Pools,
+    encoders: Sequence[StateEncoder],
+    fit: Fit,
+    seed: int,
+    told: Callable[[str], None] = print,
+) -> list[list[Encoded]]:
+    """Each example as it is and in variants, ``(1 + variants, n)``; the encoders take turns."""
+    out = [encode(examples, encoders[0])]
+    for variant in range(fit.variants):
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(variant,)))
+        varied = [vary(one, pools, rng) for one in examples]
+        out.append(encode(varied, encoders[(variant + 1) % len(encoders)]))
+        told(f"variant {variant + 1} of {fit.variants} encoded")
+    return out
+
+
+def losses(net: Network, part: Sequence[Encoded], after: Sequence[int], fit: Fit) -> torch.Tensor:
+    """The loss of a batch: acts, and what is meant by each mention."""
+    batch = make_batch([x.states for x in part], [x.kinds for x in part], [x.begins for x in part], after)
+    out = net(batch)
+    acts = torch.tensor([x.example.acts for x in part], dtype=torch.float32)
+    known = acts >= 0
+    target = acts.clamp(0, 1) * (1 - fit.smoothing) + fit.smoothing / 10
+    loss = F.binary_cross_entropy_with_logits(out["acts"], target, reduction="none")
+    total = (loss * known).sum() / len(part)
+    return total + _slot_losses(out, part, fit) + _word_loss(out, part, batch, fit)
+
+
+def slot_means(values: torch.Tensor, part: Sequence[Encoded]) -> torch.Tensor:
+    """Token values (B, T, C) averaged over the tokens of each slot that has some, in order: (S, C)."""
+    places, owners, count = [], [], 0
+    for b, x in enumerate(part):
+        for i in range(len(x.example.slots)):
+            at = np.flatnonzero(x.slots == i)
+            if len(at):
+                places.append(b * values.shape[1] + at)
+                owners.append(np.full(len(at), count))
+                count += 1
+    out = values.new_zeros((count, values.shape[2]))
+    if not count:
+        return out
+    owner = torch.from_numpy(np.concatenate(owners))
+    taken = values.flatten(0, 1)[torch.from_numpy(np.concatenate(places))]
+    return out.index_add(0, owner, taken) / torch.bincount(owner)[:, None]
+
+
+def _slot_losses(out: dict[str, torch.Tensor], part: Sequence[Encoded], fit: Fit) -> torch.Tensor:
+    slots = [slot for x in part for i, slot in enumerate(x.example.slots) if (x.slots == i).any()]
+    if not slots:
+        return out["acts"].sum() * 0
+    roles = torch.tensor([slot.role for slot in slots])
+    strengths = torch.tensor([slot.strength for slot in slots])
+    other = torch.tensor([slot.other for slot in slots])
+    heads = torch.cat([out["roles"][..., 1:], out["strengths"], out["other"][..., None]], 2)
+    logits, strong, theirs = slot_means(heads, part).split([len(ROLES), len(STRENGTHS), 1], 1)
+    total = F.cross_entropy(
+        logits, roles, ignore_index=UNKNOWN, reduction="sum", label_smoothing=fit.smoothing
+    )
+    total = total + 0.3 * F.cross_entropy(strong, strengths, ignore_index=UNKNOWN, reduction="sum")
+    said = F.binary_cross_entropy_with_logits(theirs[:, 0], other.clamp(0, 1).float(), reduction="none")
+    return (total + 0.3 * (said * (other != UNKNOWN)).sum()) / len(part)
+
+
+def _word_loss(out: dict[str, torch.Tensor], part: Sequence[Encoded], batch: Batch, fit: Fit) -> torch.Tensor:
+    """Of tokens that no lexicon marks: whether they are a mention, and what is meant by it."""
+    target = np.full(batch.kinds.shape, UNKNOWN, np.int64)
+    for b, x in enumerate(part):
+        if x.example.family not in ("ccpe", "own"):
+            roles = np.array([0, *(1 + slot.role for slot in x.example.slots)])
+            target[b, : len(x.slots)] = np.where(x.kinds == 0, roles[x.slots + 1], UNKNOWN)
+    loss = F.cross_entropy(
+        out["roles"].flatten(0, 1), torch.from_numpy(target).flatten(), ignore_index=UNKNOWN, reduction="sum"
+    )
+    return fit.word_weight * loss / len(part)
+
+
+def train(variants: Sequence[Sequence[Encoded]], fit: Fit, seed: int, told: Any = print) -> Network:
+    """A fitted network. Each epoch takes one variant of every message."""
+    torch.set_num_threads(1)  # small products: more threads wait for each other
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    net = Network(fit.shape, fit.dropout)
+    n = len(variants[0])
+    weights = np.array([x.example.weight for x in variants[0]])
+    steps = fit.epochs * -(-n // fit.batch)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=fit.rate, weight_decay=fit.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, fit.rate, total_steps=steps, pct_start=0.15)
+    for epoch in range(fit.epochs):
+        net.train()
+        total = 0.0
+        order = rng.choice(n, n, p=weights / weights.sum()) if weights.std() else rng.permutation(n)
+        order = np.array(sorted(order, key=lambda i: (rng.integers(8), len(variants[0][i].kinds))))
+        parts = [order[i : i + fit.batch] for i in range(0, n, fit.batch)]
+        for at in rng.permutation(len(parts)):
+            part = [variants[rng.integers(len(variants))][i] for i in parts[at]]
+            loss = losses(net, part, [_after(x.example, fit, rng) for x in part], fit)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            total += float(loss.detach()) * len(part)
+        if told and (epoch + 1) % 5 == 0:
+            told(f"epoch {epoch + 1}: loss {total / n:.3f}")
+    return net.eval()
+
+
+def _after(example: Example, fit: Fit, rng: np.random.Generator) -> int:
+    """What came before: as labelled, anything where anything will do, now and then not known."""
+    if example.family == "ccpe" or rng.random() < fit.forget:
+        return 0
+    return example.after or int(rng.integers(len(AFTER)))
+
+

@@ -1,0 +1,129 @@
+"""The mentions of a message: what is found, and what it stands for."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from chatrec_env.catalog import load_catalog
+from chatrec_env.language.contract import get_language
+from chatrec_env.language.learned.finding import MentionFinder, aligned
+from chatrec_env.language.learned.mentions import LAST, Mention, MentionKind
+from chatrec_env.language.reader.scanning import Scanner
+
+FINDERS: dict[str, MentionFinder] = {}
+
+
+def find(text: str, catalog: str = "movies") -> list[tuple[str, Mention]]:
+    """Each mention with its words as typed."""
+    if catalog not in FINDERS:
+        loaded = load_catalog(catalog)
+        FINDERS[catalog] = MentionFinder(loaded, Scanner(loaded, get_language()))
+    return [(text[one.start : one.end], one) for one in FINDERS[catalog].find(text)]
+
+
+def names(mention: Mention, catalog: str = "movies") -> set[str]:
+    """The values it may name."""
+    return {FINDERS[catalog].catalog.value_names[value] for value in mention.values}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "kind"),
+    [
+        ("something like Amélie please", "Amélie", MentionKind.TITLE),
+        ("not so scary", "scary", MentionKind.VALUE),
+        ("too   scary!", "scary", MentionKind.VALUE),
+        ("Is Tom Hanks in it?", "Tom Hanks", MentionKind.PERSON),
+        ("anything shorter", "shorter", MentionKind.COMPARATIVE),
+        ("I’ll take the second one", "second one", MentionKind.PLACE),
+        ("who’s in it?", "who’s in", MentionKind.FACET),
+        ("with the kids", "with the kids", MentionKind.COMPANY),
+        ("for my 5-year-old", "5-year-old", MentionKind.VALUE),
+    ],
+)
+def test_kinds(text: str, words: str, kind: MentionKind) -> None:
+    assert (words, kind) in [(said, mention.kind) for said, mention in find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("under two hours", -math.inf, 120),
+        ("less than 2h", -math.inf, 120),
+        ("1h30 max", -math.inf, 91),
+        ("at least 100 minutes", 100, math.inf),
+        ("after 2010", 2010, math.inf),
+        ("from 1917", 1917, 1918),
+    ],
+)
+def test_amounts_have_exact_bounds(text: str, low: float, high: float) -> None:
+    ((_, mention),) = find(text)
+    assert mention.kind == MentionKind.AMOUNT
+    assert (mention.low, mention.high) == (low, high)
+
+
+def test_recent_years_count_from_the_newest_item() -> None:
+    ((words, mention),) = find("from the last 10 years")
+    newest = max(load_catalog("movies").years)
+    assert words == "from the last 10 years"
+    assert mention.low == newest - 10
+
+
+def test_money_with_its_sign_on_either_side() -> None:
+    for text in ("under $50", "under 50€", "under 50 euros"):
+        ((words, mention),) = find(text, "shopping")
+        assert (words, mention.high) == (text, 50)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("the first", 0), ("number 3 please", 2), ("the last one", LAST), ("2", 1), ("the second looks good", 1)],
+)
+def test_places(text: str, place: int) -> None:
+    assert [mention.place for _, mention in find(text)] == [place]
+
+
+def test_ordinals_that_count_time_are_no_places() -> None:
+    for text in ("the first time", "in the last ten minutes", "the second half"):
+        assert all(mention.kind != MentionKind.PLACE for _, mention in find(text))
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text", "topic"),
+    [
+        ("movies", "how long is it?", "length"),
+        ("movies", "what year is it from", "era"),
+        ("movies", "who directed it", "director"),
+        ("movies", "is it on netflix?", "availability"),
+        ("shopping", "how much is it", "price"),
+        ("shopping", "how heavy is it", "weight"),
+        ("books", "who wrote this", "author"),
+        ("travel", "where is it", "country"),
+    ],
+)
+def test_what_is_asked(catalog: str, text: str, topic: str) -> None:
+    assert topic in [mention.topic for _, mention in find(text, catalog)]
+
+
+def test_ages_are_values_for_people_of_that_age() -> None:
+    ((_, child),) = find("for my 5 year old")
+    assert names(child) == {"kids"}
+    ((_, teen),) = find("my son is 14 years old")
+    assert "teens" in names(teen)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\0\x07", "a" * 5000, "[[horror|want]]", "‮​scary", "é" * 3000, "🙂" * 50, "2h" * 900, "the the " * 500],
+)
+def test_hostile_text_is_only_text(text: str) -> None:
+    at = 0
+    for _, mention in find(text):
+        assert at <= mention.start <= mention.end <= len(text)
+        at = mention.end
+
+
+def test_places_in_a_corrected_text_are_places_in_the_typed_one() -> None:
+    place = aligned("50 dollars max", "$50 max")
+    assert [place(0), place(len("50 dollars")), place(len("50 dollars max"))] == [0, 3, 7]

@@ -1,0 +1,108 @@
+"""From roles and acts to dialogue acts: hand-made readings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chatrec_env.catalog import load_catalog
+from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.learned.mentions import LAST, Mention, MentionKind
+from chatrec_env.language.learned.reading import Meant, interpret, mark_tokens
+
+CATALOG = load_catalog("movies")
+HORROR = CATALOG.value_names.index("horror")
+COMEDY = CATALOG.value_names.index("comedy")
+GENRE = 0
+LENGTH = next(f for f, facet in enumerate(CATALOG.facets) if facet.name == "length")
+
+
+def value(index: int) -> Mention:
+    return Mention(MentionKind.VALUE, 0, 1, values=(index,), facet=GENRE)
+
+
+def read(acts: list[str], *meant: Meant, on_table: int = 0, asked: int = -1) -> list[ParsedAct]:
+    return list(interpret("x", acts, meant, CATALOG, on_table=on_table, asked=asked))
+
+
+@pytest.mark.parametrize(
+    ("role", "act", "polarity"),
+    [
+        ("want", UserAct.WANT, 1),
+        ("avoid", UserAct.AVOID, -1),
+        ("drop", UserAct.DROP, 0),
+        ("too", UserAct.TOO, -1),
+        ("enough", UserAct.ENOUGH_OF, -1),
+        ("except", UserAct.EXCEPT, -1),
+        ("lacks", UserAct.MISMATCH, 0),
+        ("liked", UserAct.WANT, 1),
+    ],
+)
+def test_roles_of_a_value(role: str, act: UserAct, polarity: int) -> None:
+    assert read([], Meant(value(HORROR), role)) == [ParsedAct(act, value=HORROR, facet=GENRE, polarity=polarity)]
+
+
+def test_nothing_follows_from_what_is_merely_named() -> None:
+    assert read([], Meant(value(HORROR), "named")) == [ParsedAct(UserAct.SMALL_TALK)]
+
+
+def test_a_question_yields_no_wish() -> None:
+    (act,) = read(["ASK_FACT"], Meant(value(HORROR), "asked"))
+    assert (act.act, act.value, act.polarity) == (UserAct.ASK_FACT, HORROR, 0)
+
+
+def test_strength_and_whose_wish_it_is() -> None:
+    firm, soft = read([], Meant(value(HORROR), "want", "!"), Meant(value(COMEDY), "avoid", "?", other=True))
+    assert (firm.strength, firm.other) == (2.0, False)
+    assert (soft.strength, soft.other) == (0.5, True)
+
+
+def test_the_later_statement_wins() -> None:
+    acts = read([], Meant(value(HORROR), "want"), Meant(value(HORROR), "avoid"))
+    assert [act.act for act in acts] == [UserAct.AVOID]
+
+
+def test_a_card_that_is_pointed_at() -> None:
+    last = Mention(MentionKind.PLACE, 0, 1, place=LAST)
+    assert read(["ACCEPT"], Meant(last, "take"), on_table=3) == [ParsedAct(UserAct.ACCEPT, place=2)]
+    assert read(["ACCEPT"]) == [ParsedAct(UserAct.ACCEPT)]
+
+
+def test_titles() -> None:
+    heat = Mention(MentionKind.TITLE, 0, 1, item=7)
+    assert read([], Meant(heat, "like")) == [ParsedAct(UserAct.LIKE, item=7, polarity=1)]
+    assert read(["SEEN_IT"], Meant(heat, "seen")) == [ParsedAct(UserAct.SEEN_IT, item=7)]
+    assert read(["SEEN_IT", "LIKED_IT"]) == [
+        ParsedAct(UserAct.SEEN_IT),
+        ParsedAct(UserAct.LIKED_ITEM, polarity=1),
+    ]
+    unknown = Mention(MentionKind.TITLE, 0, 1)
+    assert read(["FIND_ITEM"], Meant(unknown, "find")) == [ParsedAct(UserAct.FIND_ITEM, topic="x")]
+
+
+def test_amounts_keep_their_bounds() -> None:
+    bins = CATALOG.facet_slices[LENGTH]
+    under = Mention(
+        MentionKind.AMOUNT, 0, 1, values=(bins.start + 1, bins.start), facet=LENGTH, high=120.0
+    )
+    acts = read([], Meant(under, "want", "!"))
+    assert [(act.value, act.high, act.strength) for act in acts] == [
+        (bins.start + 1, 120.0, 2.0),
+        (bins.start, 120.0, 2.0),
+    ]
+
+
+def test_too_long_asks_for_shorter() -> None:
+    long = Mention(MentionKind.DEGREE, 0, 1, facet=LENGTH, direction=1)
+    assert read([], Meant(long, "too")) == [ParsedAct(UserAct.RELATIVE, facet=LENGTH, direction=-1)]
+
+
+def test_any_is_about_the_facet_asked_or_named() -> None:
+    assert read(["NO_PREFERENCE"], asked=LENGTH) == [ParsedAct(UserAct.NO_PREFERENCE, facet=LENGTH)]
+    named = Meant(Mention(MentionKind.FACET, 0, 1, facet=GENRE), "named")
+    assert read(["NO_PREFERENCE"], named, asked=LENGTH) == [ParsedAct(UserAct.NO_PREFERENCE, facet=GENRE)]
+
+
+def test_tokens_of_mentions() -> None:
+    spans = np.array([[0, 0], [0, 3], [4, 7], [7, 9], [10, 12], [0, 0]])
+    assert mark_tokens(spans, [(4, 9), (10, 12)]).tolist() == [-1, -1, 0, 0, 1, -1]

@@ -1,0 +1,112 @@
+"""Fitting the reader: examples from the corpus, and the same weights from the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from chatrec_env.language.encoders import HashingEncoder, TokenStates, Vectors
+from chatrec_env.language.learned.heads import Heads, Thresholds
+from chatrec_env.language.learned.mentions import MentionKind
+from chatrec_env.language.learned.network import Network, Shape
+from chatrec_env.language.learned.scheme import ACTS, ROLES
+from experiments.language.corpus import parse_message
+from experiments.language.fit_reader import finder_of, write
+from experiments.language.reader_examples import make_example, make_pools, vary
+from experiments.language.reader_scores import choose, figures, judge
+from experiments.language.reader_training import Fit, encode, encode_variants, train
+
+LINES = [
+    ("ACCEPT", "I'll take it"),
+    ("ACCEPT", "ok, I'll watch that"),
+    ("REJECT", "no, not that"),
+    ("REJECT", "rather not this"),
+    ("-", "I want [horror|want]"),
+    ("-", "no [comedy|avoid!] for me"),
+    ("ASK_FACT", "[how long|asked] is it?"),
+]
+FIT = Fit(shape=Shape(states=32, width=16, layers=1, heads=2), variants=1, epochs=60, batch=4, rate=1e-2, dropout=0.0)
+
+
+class Letters:
+    """Token states from words hashed: an encoder of states without a model."""
+
+    weights = "letters"
+
+    def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        encoder, out = HashingEncoder(32), []
+        for text in texts:
+            words, spans, at = text.split(" "), list[tuple[int, int]](), 0
+            for word in words:
+                spans.append((at, at + len(word)))
+                at += len(word) + 1
+            out.append(TokenStates(encoder.encode(words), np.array(spans)))
+        return np.zeros((len(texts), 32), np.float32), out
+
+
+@pytest.fixture(scope="module")
+def examples() -> list:
+    messages = [parse_message("films", "any", f"f{i}", acts, text) for i, (acts, text) in enumerate(LINES)]
+    return [make_example(message, finder_of("movies"), 0) for message in messages]
+
+
+def test_mentions_are_found_and_take_what_was_marked() -> None:
+    message = parse_message("films", "any", "f", "-", "no [horror|avoid!], my [comedy|want@other], [blorp|except]; drama")
+    slots = make_example(message, finder_of("movies"), 0).slots
+    assert [(ROLES[slot.role], slot.strength, slot.other) for slot in slots] == [
+        ("avoid", 1, 0),
+        ("want", 0, 1),
+        ("except", 0, 0),
+        ("named", 0, 0),
+    ]
+    assert [slot.kind for slot in slots] == [
+        *(MentionKind.VALUE, MentionKind.VALUE, MentionKind.OTHER, MentionKind.VALUE)
+    ]
+
+
+def test_a_variant_keeps_its_labels_and_its_mentions_in_place(examples: list) -> None:
+    pools, rng = make_pools(examples), np.random.default_rng(0)
+    for example in examples:
+        for _ in range(20):
+            varied = vary(example, pools, rng)
+            assert varied.acts == example.acts
+            assert [slot.role for slot in varied.slots] == [slot.role for slot in example.slots]
+            surfaces = {surface.lower() for pool in pools.values() for surface, _ in pool}
+            for slot in varied.slots:
+                assert varied.text[slot.start : slot.end].lower() in surfaces
+
+
+def test_the_same_seed_fits_the_same_heads_and_they_learn(examples: list, tmp_path) -> None:
+    variants = encode_variants(examples, make_pools(examples), [Letters()], FIT, 0, lambda _: None)
+    first, second = (train(variants, FIT, 3, None).arrays() for _ in range(2))
+    for name, array in first.items():
+        np.testing.assert_array_equal(array, second[name])
+    network, plain = Network([first], FIT.shape), encode(examples, Letters())
+    judged = judge(network, plain)
+    thresholds = choose(judged, plain)
+    found = figures(judged, plain, thresholds)
+    assert found["acts"]["ACCEPT"]["recall"] == 1.0
+    assert found["polarity"] == 1.0
+    path = tmp_path / "heads.safetensors"
+    write(path, [first], FIT, thresholds, {"encoder": "letters"})
+    heads = Heads.load(path)
+    assert heads.encoder == "letters"
+    (_, states), example = Letters().encode_with_states([examples[0].text]), examples[0]
+    chances = heads.chances(states[0], [], 0)
+    np.testing.assert_allclose(chances.acts, judged.acts[0], atol=1e-5)
+    assert heads.acts(chances) == [ACTS[i] for i in np.flatnonzero(example.acts)]
+
+
+def test_below_its_threshold_an_act_is_not_believed(examples: list, tmp_path) -> None:
+    shape = FIT.shape
+    arrays = train([encode(examples, Letters())], Fit(shape=shape, epochs=1, batch=4), 0, None).arrays()
+    never = Thresholds(acts=(1.01,) * len(ACTS), role=1.01, words=1.01)
+    write(tmp_path / "h.safetensors", [arrays], Fit(shape=shape), never, {"encoder": "letters"})
+    heads = Heads.load(tmp_path / "h.safetensors")
+    mentions = finder_of("movies").find("I want horror")
+    (_, states) = Letters().encode_with_states(["I want horror"])
+    chances = heads.chances(states[0], mentions, 0)
+    assert heads.acts(chances) == []
+    assert [one.role for one in heads.meant(states[0], mentions, chances)] == ["named"]
