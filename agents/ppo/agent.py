@@ -85,7 +85,6 @@ class PPOAgent:
             "config": asdict(self.config),
             "turns": self.turns,
             "shape": asdict(self.network.shape),
-            "split": self.network.split,
         }
         save_checkpoint(Path(folder), kind="ppo", env=self.env, tensors=tensors, meta=meta, training=training)
 
@@ -110,9 +109,13 @@ class PPOAgent:
             raise ArtifactError(f"{checkpoint.folder} holds a {checkpoint.kind!r} policy, expected 'ppo'.")
         try:
             config = PPOConfig(**checkpoint.meta["config"])
-            network = RankerNetwork(NetworkShape(**checkpoint.meta["shape"]), checkpoint.meta["split"])
+            shape = {
+                "split": checkpoint.meta.get("split"),
+                **checkpoint.meta["shape"],
+            }  # once beside the shape
+            network = RankerNetwork(NetworkShape(**shape))
             network.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()})
-        except (KeyError, TypeError, RuntimeError) as error:
+        except (KeyError, TypeError, RuntimeError, ConfigError) as error:
             raise ArtifactError(
                 f"{checkpoint.folder}: the weights do not fit the network described: {error}"
             ) from error
@@ -274,19 +277,15 @@ def snapshot(model: Any, average: WeightAverage, turns: int) -> dict[str, npt.ND
 
 
 def restore(model: Any, average: WeightAverage, checkpoint: Checkpoint) -> None:
-    """Put weights, their average and the optimiser state of a checkpoint into a fresh model.
+    """Put weights, their average and the optimiser state of a checkpoint, which has one, into a fresh model.
 
     Raises:
-        ArtifactError: If the checkpoint has no training state, or does not fit.
+        ArtifactError: If they do not fit.
     """
     import torch
 
-    if checkpoint.training is None:
-        raise ArtifactError(
-            f"{checkpoint.folder} has no training.safetensors: it can be used, but not resumed."
-        )
     try:
-        saved = {k: torch.from_numpy(np.array(v)) for k, v in checkpoint.training.items()}
+        saved = {k: torch.from_numpy(np.array(v)) for k, v in (checkpoint.training or {}).items()}
         average.restore(
             {k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()}, int(saved["averaged"])
         )
