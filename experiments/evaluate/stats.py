@@ -79,6 +79,15 @@ def mean_interval(values: npt.ArrayLike, level: float = LEVEL) -> Interval:
     return Interval(mean, mean - half, mean + half, n)
 
 
+def sampled_interval(value: float, sample: Float, n: int) -> Interval:
+    """An estimate of n people with the percentile interval of what resampling them gave, where that is finite."""
+    sample = sample[np.isfinite(sample)]
+    if not math.isfinite(value) or not len(sample):
+        return Interval(float(value), math.nan, math.nan, n)
+    low, high = np.quantile(sample, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    return Interval(float(value), float(low), float(high), n)
+
+
 def share_interval(hits: npt.ArrayLike, level: float = LEVEL) -> Interval:
     """A share of people and its Wilson (1927) score interval: within [0, 1], and not empty at 0 or n of n."""
     array = _checked(hits, "A share")
@@ -119,7 +128,8 @@ def seeds_interval(values: npt.ArrayLike, ease: npt.ArrayLike, level: float = LE
 
     The interval is Student's t with Satterthwaite's (1946) degrees of freedom. Resampling seeds, then people within
     them, would count the people twice where seeds hardly differ (99% of its 95% intervals hold the truth) and take
-    five seeds for the population where they do (87%); ``tests/experiments/test_stats.py`` holds this one to 95%.
+    five seeds for the population where they do (87%); ``tests/experiments/evaluate/test_stats.py`` holds this one to
+    95%.
 
     Args:
         values: (seeds, people), what each policy got from each of its people.

@@ -81,9 +81,13 @@ class RuleBackend:
     def __init__(self) -> None:
         self.asked = 0
         self.leaky = False
+        self.read: list[str] = []  # all that was put to it
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         self.asked += len(requests)
+        for request in requests:
+            scored = isinstance(request, ScoreRequest)
+            self.read.append(request.prompt if scored else "\n".join(text for _, text in request.messages))
         return [self._one(request) for request in requests]
 
     def _one(self, request: Request) -> Reply:

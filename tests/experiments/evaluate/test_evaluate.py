@@ -89,6 +89,29 @@ def test_slates_are_refused_where_one_item_is_recommended(chatrec: Any, command:
     assert "got actions='slate'. Use ChatRec/" in done.err
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        pytest.param(
+            ("evaluate", "--scenario", "null"), "--scenario null has no effect: ask-n-then", id="evaluate"
+        ),
+        pytest.param(("watch", "--max-turns", 3), "PPO acts in an environment with 20", id="watch"),
+        pytest.param(
+            ("chat", "--encoder", "minilm"), "PPO acts in an environment with hash", id="the-default"
+        ),
+    ],
+)
+def test_options_that_a_learned_policy_does_not_heed_are_refused(
+    chatrec: Any, finished: Any, command: tuple[Any, ...], told: str
+) -> None:
+    done = chatrec(command[0], finished.folder, *command[1:])
+    assert (done.code, told in done.err) == (2, True)
+
+
+def test_options_that_a_learned_policy_has_may_be_repeated(chatrec: Any, finished: Any) -> None:
+    assert chatrec("evaluate", finished.folder, *QUICK, "--max-turns", 20).code == 0
+
+
 def test_on_slates_variety_pays_where_people_tire_of_the_same() -> None:
     """MMR against greedy with the same 400 unseen people: the 95% interval of the paired difference is above 0."""
     env = EnvConfig(encoder="hash", actions="slate", scenario="satiation")
