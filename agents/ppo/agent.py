@@ -35,16 +35,12 @@ class PPOAgent:
         config: How it was trained.
         network: The network; its weights are used as they are.
         turns: Turns it has been trained on.
-        greedy: Whether to take the likeliest legal action, or to sample.
     """
 
     name = "ppo"
 
-    def __init__(
-        self, env: EnvConfig, config: PPOConfig, network: Any, *, turns: int = 0, greedy: bool = True
-    ) -> None:
-        self.env, self.config, self.network = env, config, network.eval()
-        self.turns, self.greedy = turns, greedy
+    def __init__(self, env: EnvConfig, config: PPOConfig, network: Any, *, turns: int = 0) -> None:
+        self.env, self.config, self.network, self.turns = env, config, network.eval(), turns
 
     def logits(self, observation: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Action logits ``(N, n_actions)`` of flat observations, before masking.
@@ -72,11 +68,8 @@ class PPOAgent:
         return np.asarray(odds / odds.sum(1, keepdims=True))
 
     def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-        """The likeliest legal action, or a sampled one; see ``Policy``."""
-        if self.greedy:
-            return likeliest(self.logits(decision.observation), decision.mask)
-        edges = np.cumsum(self.probabilities(decision), axis=1)
-        return np.minimum((uniforms[:, None] >= edges).sum(1), decision.mask.shape[1] - 1).astype(np.int64)
+        """The likeliest legal action; see ``Policy``."""
+        return likeliest(self.logits(decision.observation), decision.mask)
 
     def save(self, folder: Path, training: dict[str, npt.NDArray[Any]] | None = None) -> None:
         """Write ``policy.json`` and ``policy.safetensors`` (and ``training.safetensors``) to ``folder``."""

@@ -191,8 +191,8 @@ def parse_object(text: str, option: str) -> dict[str, Any]:
     return value
 
 
-def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, Any]:
-    """Settings given as ``name=value``; a value is JSON where it reads as such, otherwise text.
+def parse_settings(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Settings given with ``--set name=value``; a value is JSON where it reads as such, otherwise text.
 
     Raises:
         ConfigError: If one has no ``=``.
@@ -201,9 +201,7 @@ def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, A
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise ConfigError(
-                f"{option} expects name=value, got {pair!r}. Example: {option} learning_rate=0.001"
-            )
+            raise ConfigError(f"--set expects name=value, got {pair!r}. Example: --set learning_rate=0.001")
         try:
             settings[name] = json.loads(value)
         except (ValueError, RecursionError):

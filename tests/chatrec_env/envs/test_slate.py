@@ -7,6 +7,8 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+from sb3_contrib import MaskablePPO
+from stable_baselines3 import PPO
 
 import chatrec_env  # noqa: F401
 from chatrec_env.core.kernel import start_batch
@@ -70,6 +72,22 @@ def test_the_item_of_a_turn_is_the_one_that_was_clicked() -> None:
         assert info["clicked"] or place == 0
         places.add(place)
     assert len(places) > 2  # not the first alone
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy", "kwargs"),
+    [
+        pytest.param(MaskablePPO, "MlpPolicy", {}, id="masked"),
+        pytest.param(MaskablePPO, "MultiInputPolicy", {"observation": "dict"}, id="masked-dict"),
+        pytest.param(PPO, "MlpPolicy", {"masked_actions": "redirect"}, id="redirected"),
+    ],
+)
+def test_ppo_learns_on_slates(kind: Any, policy: str, kwargs: dict[str, Any]) -> None:
+    """As the manual page says: with masks it needs nothing, without it needs them redirected."""
+    model = kind(policy, made(**kwargs), n_steps=32, batch_size=32, n_epochs=1, seed=0, device="cpu").learn(
+        64
+    )
+    assert model.num_timesteps == 64
 
 
 def test_a_slate_of_one_is_the_environment_of_items() -> None:
