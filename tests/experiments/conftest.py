@@ -72,6 +72,22 @@ def chatrec(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
     return call
 
 
+@pytest.fixture
+def refused(chatrec: Call, tmp_path: Path) -> Callable[..., None]:
+    """Sees that a command ends in one line of an error that says so, before it has made a run folder."""
+
+    def check(says: str, *arguments: object) -> None:
+        done = chatrec(*arguments)
+        assert (done.code, done.out) == (2, "")
+        errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
+        assert len(errors) == 1
+        assert says in errors[0]
+        assert "Traceback" not in done.err
+        assert not (tmp_path / "runs").exists()
+
+    return check
+
+
 class RuleBackend:
     """Repeats what was meant, or names a film; finds a taste likelier where the facts hold it."""
 
@@ -86,8 +102,10 @@ class RuleBackend:
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         self.asked += len(requests)
         for request in requests:
-            scored = isinstance(request, ScoreRequest)
-            self.read.append(request.prompt if scored else "\n".join(text for _, text in request.messages))
+            if isinstance(request, ScoreRequest):
+                self.read.append(request.prompt)
+            else:
+                self.read += [text for _, text in request.messages]
         return [self._one(request) for request in requests]
 
     def _one(self, request: Request) -> Reply:
