@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.kernel import State, Task, observe_batch
+from chatrec_env.core.kernel import State, Task, Turn, observe_batch, step_batch
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.candidates import View
 from chatrec_env.envs.config import EnvConfig
@@ -65,6 +65,25 @@ def decision(task: Task, state: State) -> Decision:
     """The decision the conversations of ``state`` now wait for."""
     observation, mask, view = observe_batch(task, state)
     return Decision(task=task, observation=observation, mask=mask, dialogue=state.dialogue, view=view)
+
+
+def conversations(
+    task: Task, state: State, act: Callable[[npt.NDArray[np.intp], State], npt.NDArray[np.int64]]
+) -> Iterator[tuple[npt.NDArray[np.intp], State, Turn]]:
+    """Hold N conversations to their ends; after each turn, those that took it: their rows, states and turn.
+
+    Args:
+        task: The task.
+        state: Their states, changed in place.
+        act: Actions of the conversations under way, from their rows among the N and their states.
+    """
+    rows = np.arange(len(state))
+    while len(rows):
+        turn = step_batch(task, state, act(rows, state))
+        yield rows, state, turn
+        going = np.flatnonzero(~(turn.terminated | turn.truncated))
+        if len(going) < len(rows):
+            rows, state = rows[going], state.take(going)
 
 
 @runtime_checkable

@@ -20,7 +20,7 @@ from agents import registry
 from agents.base import Decision, Policy, likeliest
 from agents.checkpoint_files import digest
 from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, save_checkpoint
-from agents.serving.ranker import Ranker, RankerShape
+from agents.serving.ranker import NetworkShape, Ranker
 from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
@@ -100,7 +100,7 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path
     }
     if _has_network(checkpoint):
         shape, logits = _trained(task, checkpoint)
-        serving["network"] = shape.to_dict()
+        serving["network"] = asdict(shape)
         serving["probe"] = {"seed": PROBE_SEED, "logits": logits.tolist()}
         _check_probe(checkpoint.folder, Ranker(tensors, shape), serving["probe"])
     out = Path(out_folder)
@@ -137,9 +137,8 @@ def load_export(folder: Path | str) -> Export:
             )
     ranker = None
     if _has_network(checkpoint):
-        ranker = Ranker(checkpoint.tensors, RankerShape.from_dict(serving.get("network")))
-        if (ranker.shape.width, ranker.shape.n_actions) != (task.layout.width, task.actions.n):
-            raise ArtifactError(f"{file}: the network does not fit the environment it names. Export again.")
+        ranker = Ranker(checkpoint.tensors, NetworkShape.from_dict(serving.get("network")))
+        _check_fit(checkpoint.folder, task, ranker.shape)
         _check_probe(checkpoint.folder, ranker, serving.get("probe"))
     return Export(
         folder=checkpoint.folder,
@@ -174,16 +173,25 @@ def _has_network(checkpoint: Checkpoint) -> bool:
     return agent is not None and agent.exports_network
 
 
-def _trained(task: Task, checkpoint: Checkpoint) -> tuple[RankerShape, npt.NDArray[np.float32]]:
+def _trained(task: Task, checkpoint: Checkpoint) -> tuple[NetworkShape, npt.NDArray[np.float32]]:
     """Shape of the trained network, and the logits torch gives for the probe observations."""
     agent = registry.resolve(registry.AGENTS[checkpoint.kind].policy).from_checkpoint(checkpoint)
-    shape = RankerShape(split=agent.network.split, **asdict(agent.network.shape))
+    shape = agent.network.shape
+    _check_fit(checkpoint.folder, task, shape)
+    return shape, agent.logits(probe_observations(PROBE_SEED, shape.width))
+
+
+def _check_fit(folder: Path, task: Task, shape: NetworkShape) -> None:
+    """See that a network reads what its environment shows, and knows its actions.
+
+    Raises:
+        ArtifactError: If it does not.
+    """
     if (shape.width, shape.n_actions) != (task.layout.width, task.actions.n):
         raise ArtifactError(
-            f"{checkpoint.folder}: the network reads {shape.width} columns and knows {shape.n_actions} "
-            f"actions, but its environment has {task.layout.width} and {task.actions.n}. Train again."
+            f"{folder}: the network reads {shape.width} columns and knows {shape.n_actions} actions, but its "
+            f"environment has {task.layout.width} and {task.actions.n}. Train and export again."
         )
-    return shape, agent.logits(probe_observations(PROBE_SEED, shape.width))
 
 
 def _check_probe(folder: Path, ranker: Ranker, probe: Any) -> None:

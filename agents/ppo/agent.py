@@ -35,16 +35,12 @@ class PPOAgent:
         config: How it was trained.
         network: The network; its weights are used as they are.
         turns: Turns it has been trained on.
-        greedy: Whether to take the likeliest legal action, or to sample.
     """
 
     name = "ppo"
 
-    def __init__(
-        self, env: EnvConfig, config: PPOConfig, network: Any, *, turns: int = 0, greedy: bool = True
-    ) -> None:
-        self.env, self.config, self.network = env, config, network.eval()
-        self.turns, self.greedy = turns, greedy
+    def __init__(self, env: EnvConfig, config: PPOConfig, network: Any, *, turns: int = 0) -> None:
+        self.env, self.config, self.network, self.turns = env, config, network.eval(), turns
 
     def logits(self, observation: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Action logits ``(N, n_actions)`` of flat observations, before masking.
@@ -72,11 +68,8 @@ class PPOAgent:
         return np.asarray(odds / odds.sum(1, keepdims=True))
 
     def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-        """The likeliest legal action, or a sampled one; see ``Policy``."""
-        if self.greedy:
-            return likeliest(self.logits(decision.observation), decision.mask)
-        edges = np.cumsum(self.probabilities(decision), axis=1)
-        return np.minimum((uniforms[:, None] >= edges).sum(1), decision.mask.shape[1] - 1).astype(np.int64)
+        """The likeliest legal action; see ``Policy``."""
+        return likeliest(self.logits(decision.observation), decision.mask)
 
     def save(self, folder: Path, training: dict[str, npt.NDArray[Any]] | None = None) -> None:
         """Write ``policy.json`` and ``policy.safetensors`` (and ``training.safetensors``) to ``folder``."""
@@ -85,7 +78,6 @@ class PPOAgent:
             "config": asdict(self.config),
             "turns": self.turns,
             "shape": asdict(self.network.shape),
-            "split": self.network.split,
         }
         save_checkpoint(Path(folder), kind="ppo", env=self.env, tensors=tensors, meta=meta, training=training)
 
@@ -110,9 +102,13 @@ class PPOAgent:
             raise ArtifactError(f"{checkpoint.folder} holds a {checkpoint.kind!r} policy, expected 'ppo'.")
         try:
             config = PPOConfig(**checkpoint.meta["config"])
-            network = RankerNetwork(NetworkShape(**checkpoint.meta["shape"]), checkpoint.meta["split"])
+            shape = {
+                "split": checkpoint.meta.get("split"),
+                **checkpoint.meta["shape"],
+            }  # once beside the shape
+            network = RankerNetwork(NetworkShape(**shape))
             network.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()})
-        except (KeyError, TypeError, RuntimeError) as error:
+        except (KeyError, TypeError, RuntimeError, ConfigError) as error:
             raise ArtifactError(
                 f"{checkpoint.folder}: the weights do not fit the network described: {error}"
             ) from error
@@ -274,19 +270,15 @@ def snapshot(model: Any, average: WeightAverage, turns: int) -> dict[str, npt.ND
 
 
 def restore(model: Any, average: WeightAverage, checkpoint: Checkpoint) -> None:
-    """Put weights, their average and the optimiser state of a checkpoint into a fresh model.
+    """Put weights, their average and the optimiser state of a checkpoint, which has one, into a fresh model.
 
     Raises:
-        ArtifactError: If the checkpoint has no training state, or does not fit.
+        ArtifactError: If they do not fit.
     """
     import torch
 
-    if checkpoint.training is None:
-        raise ArtifactError(
-            f"{checkpoint.folder} has no training.safetensors: it can be used, but not resumed."
-        )
     try:
-        saved = {k: torch.from_numpy(np.array(v)) for k, v in checkpoint.training.items()}
+        saved = {k: torch.from_numpy(np.array(v)) for k, v in (checkpoint.training or {}).items()}
         average.restore(
             {k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()}, int(saved["averaged"])
         )

@@ -33,6 +33,7 @@ def network_shape(task: Task, **sizes: int) -> NetworkShape:
         candidate_columns=columns,
         free_actions=task.actions.n - k if scored else task.actions.n,
         scored=scored,
+        split=parts["candidates"].start - parts["conversation"].stop,
         **sizes,
     )
 
@@ -45,14 +46,12 @@ class RankerNetwork(nn.Module):
     trunk reads the mean of the candidates and the first one, which is the retriever's best.) The linear
     part starts at the retriever's own order, so that suggestions begin soft-greedy instead of at chance.
 
-    Layout of the observation: conversation, history and belief, candidates, context and budget; ``split`` is the
-    number of rest columns in front of the candidates.
+    Layout of the observation: conversation, history and belief, candidates, context and budget.
     """
 
-    def __init__(self, shape: NetworkShape, split: int) -> None:
+    def __init__(self, shape: NetworkShape) -> None:
         super().__init__()
-        self.shape, self.split = shape, split
-        s = shape
+        s = self.shape = shape
         self.speech = nn.Linear(s.conversation, s.speech)
         self.item_in = nn.Linear(s.candidate_columns, s.item)
         self.trunk_1 = nn.Linear(s.speech + s.rest + 2 * s.item, s.hidden)
@@ -88,7 +87,7 @@ class RankerNetwork(nn.Module):
         """Trunk input ``(N, speech + rest + 2 item)`` and candidate columns ``(N, K, columns)``."""
         s = self.shape
         c = s.conversation
-        start = c + self.split
+        start = c + s.split
         stop = start + s.candidates * s.candidate_columns
         candidates = observation[:, start:stop].reshape(-1, s.candidates, s.candidate_columns)
         speech = torch.tanh(self.speech(3.0 * observation[:, :c]))
@@ -121,6 +120,4 @@ class RankerNetwork(nn.Module):
 
 def make_network(task: Task, **sizes: Any) -> RankerNetwork:
     """A freshly initialised network for a task."""
-    shape = network_shape(task, **sizes)
-    parts = task.layout.slices
-    return RankerNetwork(shape, parts["candidates"].start - parts["conversation"].stop)
+    return RankerNetwork(network_shape(task, **sizes))

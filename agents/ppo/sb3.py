@@ -17,7 +17,6 @@ from torch import nn
 from agents.ppo.network import RankerNetwork
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.vector_env import ChatRecVectorEnv
-from chatrec_env.errors import ConfigError
 
 KEPT_INFO = ("is_success",)
 """Info keys passed on to SB3 at the end of an episode; texts stay behind, since nobody reads them there."""
@@ -81,19 +80,17 @@ class SB3VecEnv(VecEnv):
         self.venv.close()
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        """The attribute of the vector environment, repeated per conversation."""
-        return [getattr(self.venv, attr_name)] * len(list(self._get_indices(indices)))
+        """The attribute of each conversation; see ``ChatRecVectorEnv.call``."""
+        return self.env_method(attr_name, indices=indices)
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
-        """Not possible: conversations share one task."""
-        raise ConfigError(f"Cannot set {attr_name!r}: pass it as a keyword when making the environment.")
+        """The same for all conversations, as far as they can be set; see ``ChatRecVectorEnv.set_attr``."""
+        self.venv.set_attr(attr_name, value)
 
     def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
-        """Call a method of the vector environment and hand out its rows; of arrays by name, one dict each."""
-        rows = getattr(self.venv, method_name)(*args, **kwargs)
-        if isinstance(rows, dict):
-            return [{name: each[i] for name, each in rows.items()} for i in self._get_indices(indices)]
-        return [rows[i] for i in self._get_indices(indices)]
+        """What a method of the single environment gives each conversation; see ``ChatRecVectorEnv.call``."""
+        found = self.venv.call(method_name, *args, **kwargs)
+        return [found[i] for i in self._get_indices(indices)]
 
     def has_attr(self, attr_name: str) -> bool:
         """Whether the vector environment has the attribute (MaskablePPO asks for ``action_masks``)."""

@@ -10,82 +10,56 @@ from chatrec_env.errors import ChatRecError
 class ServiceError(ChatRecError):
     """A request that cannot be met as things are. The message says what to do instead."""
 
-    status: ClassVar[int] = 409
-    code: ClassVar[str] = "conflict"
+    status: ClassVar[int]
+    code: ClassVar[str]
+
+    def __init_subclass__(cls, *, code: str, status: int = 409) -> None:
+        cls.code, cls.status = code, status
 
 
-class NoSuchSessionError(ServiceError):
+class NoSuchSessionError(ServiceError, code="no_such_session", status=404):
     """There is no session of that name."""
 
-    status = 404
-    code = "no_such_session"
 
-
-class UnknownSettingError(ServiceError):
+class UnknownSettingError(ServiceError, code="unknown_setting", status=422):
     """The catalogue declares no such time of day or device."""
 
-    status = 422
-    code = "unknown_setting"
 
-
-class UnusablePastError(ServiceError):
+class UnusablePastError(ServiceError, code="unusable_past", status=422):
     """A rating from before the session is of an item the catalogue does not have, or of one rated twice."""
 
-    status = 422
-    code = "unusable_past"
 
-
-class UnusableInputError(ServiceError):
+class UnusableInputError(ServiceError, code="unusable_input", status=422):
     """A message or a rating is not of the form the session reads; the web API refuses these before they get here."""
 
-    status = 422
-    code = "unusable_input"
 
-
-class NotSuggestedError(ServiceError):
+class NotSuggestedError(ServiceError, code="not_suggested"):
     """The item was not suggested in this session."""
 
-    code = "not_suggested"
 
-
-class NotClickedError(ServiceError):
+class NotClickedError(ServiceError, code="not_taken"):
     """The item was not clicked, so it cannot be rated."""
 
-    code = "not_taken"
 
-
-class AlreadyRatedError(ServiceError):
+class AlreadyRatedError(ServiceError, code="already_rated"):
     """The item was rated before, and that rating has been learned from."""
 
-    code = "already_rated"
 
-
-class ConversationFullError(ServiceError):
+class ConversationFullError(ServiceError, code="conversation_full"):
     """The conversation has as many turns as the service keeps."""
 
-    code = "conversation_full"
 
-
-class CannotContinueError(ServiceError):
+class CannotContinueError(ServiceError, code="cannot_continue"):
     """The session was held with another catalogue, or another version: it can be read, but not continued."""
 
-    code = "cannot_continue"
 
-
-class OutOfStepError(ServiceError):
+class OutOfStepError(ServiceError, code="out_of_step"):
     """The message answers another turn than the session's last one."""
 
-    code = "out_of_step"
 
-
-class WriteConflictError(ServiceError):
+class WriteConflictError(ServiceError, code="write_conflict"):
     """Another process wrote to the same session in between."""
 
-    code = "write_conflict"
 
-
-class StoreUnavailableError(ServiceError):
+class StoreUnavailableError(ServiceError, code="store_unavailable", status=503):
     """The store could not write or read."""
-
-    status = 503
-    code = "store_unavailable"

@@ -28,6 +28,7 @@ class NetworkShape:
         candidate_columns: Columns of one candidate.
         free_actions: Actions that do not name a candidate: questions, or strategies. They come first.
         scored: Whether one action per candidate follows.
+        split: Columns of ``rest`` between the conversation block and the candidates.
         speech: Width the conversation encoding is compressed to.
         hidden: Width of the trunk.
         item: Width of a candidate's hidden layer.
@@ -39,14 +40,17 @@ class NetworkShape:
     candidate_columns: int
     free_actions: int
     scored: bool
+    split: int
     speech: int = 32
     hidden: int = 128
     item: int = 32
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if name != "scored" and (not isinstance(value, int) or value < 0):
+            if name != "scored" and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
                 raise ConfigError(f"network.{name} must be an integer >= 0, got {value!r}.")
+        if not isinstance(self.scored, bool):
+            raise ConfigError(f"network.scored must be true or false, got {self.scored!r}.")
 
     @property
     def n_actions(self) -> int:
@@ -58,39 +62,22 @@ class NetworkShape:
         """Columns of the flat observation."""
         return self.conversation + self.rest + self.candidates * self.candidate_columns
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RankerShape(NetworkShape):
-    """Sizes of an exported ``RankerNetwork``, and where the candidates lie in the observation.
-
-    Attributes:
-        split: Columns of ``rest`` between the conversation block and the candidates.
-    """
-
-    split: int
-
     @classmethod
-    def from_dict(cls, data: Any) -> RankerShape:
+    def from_dict(cls, data: Any) -> NetworkShape:
         """From JSON data.
 
         Raises:
             ArtifactError: If fields are missing, unknown or of another type.
         """
-        kinds = {name: bool if name == "scored" else int for name in cls.__dataclass_fields__}
-        if not isinstance(data, dict) or set(data) != set(kinds):
+        known = cls.__dataclass_fields__
+        if not isinstance(data, dict) or set(data) != set(known):
             raise ArtifactError(
-                f"A network shape has the fields {', '.join(sorted(kinds))}; got {data!r:.200}. Export again."
+                f"A network shape has the fields {', '.join(sorted(known))}; got {data!r:.200}. Export again."
             )
-        for name, kind in kinds.items():
-            if type(data[name]) is not kind or data[name] < 0:
-                raise ArtifactError(
-                    f"network.{name} should be {kind.__name__} >= 0, got {data[name]!r}. Export again."
-                )
-        return cls(**data)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
-        return asdict(self)
+        try:
+            return cls(**data)
+        except ConfigError as error:
+            raise ArtifactError(f"{error} Export again.") from error
 
     def tensors(self) -> dict[str, tuple[int, ...]]:
         """Shape of every tensor that acting needs."""
@@ -132,7 +119,7 @@ class Ranker:
         ArtifactError: If a tensor is missing, of another shape, not float32, or not finite.
     """
 
-    def __init__(self, tensors: Mapping[str, npt.NDArray[Any]], shape: RankerShape) -> None:
+    def __init__(self, tensors: Mapping[str, npt.NDArray[Any]], shape: NetworkShape) -> None:
         self.shape = shape
         kept: dict[str, Float] = {}
         for name, expected in shape.tensors().items():

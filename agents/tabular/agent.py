@@ -91,7 +91,7 @@ class TabularAgent:
         usual = np.where(decision.mask[:, fallback], fallback, decision.mask.argmax(axis=1))
         return np.where(tried.any(axis=1), best, usual)
 
-    def learn(self, total_turns: int, callback: Callable[[CurvePoint], bool | None] | None = None) -> Self:
+    def learn(self, total_turns: int, callback: Callable[[CurvePoint], None] | None = None) -> Self:
         """Train until ``total_turns`` turns have been taken over the agent's life.
 
         The count includes turns before a save and load, so a resumed run ends where an uninterrupted one
@@ -101,7 +101,7 @@ class TabularAgent:
 
         Args:
             total_turns: Turns in all.
-            callback: Called with every new record of the curve; returning False stops after that turn.
+            callback: Called with every new record of the curve.
         """
         every = self.config.record_every
         while self.turns < total_turns:
@@ -109,8 +109,8 @@ class TabularAgent:
             with interrupts_held():
                 self._turn()
                 point = self._record() if self.turns // every > before // every else None
-            if point is not None and callback is not None and callback(point) is False:
-                break
+            if point is not None and callback is not None:
+                callback(point)
         return self
 
     def _turn(self) -> None:

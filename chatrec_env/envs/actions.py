@@ -64,77 +64,65 @@ def legal_actions(
 ) -> npt.NDArray[np.int64]:
     """Check ``actions (N,)``, or ``(N, parts)``, against ``mask (N, n)`` where ``live``; other rows become action 0.
 
+    Places of a slate count only where one is recommended.
+
     Raises:
         IllegalActionError: Naming the action, why it is not legal, and the legal ones.
     """
-    if len(task.actions.sizes) > 1:
-        return legal_slates(config, task, actions, mask, live)
-    n = task.actions.n
-    chosen = as_array(actions)
-    if chosen is None or chosen.shape != live.shape or chosen.dtype.kind not in "iu":
-        raise IllegalActionError(
-            f"Expected {len(live)} integer action(s) in [0, {n}), got {described(actions)}."
-        )
-    chosen = np.where(live, chosen, 0)
-    outside = (chosen < 0) | (chosen >= n)
-    if outside.any():
-        raise IllegalActionError(
-            f"Action {int(chosen[outside][0])} is outside the action space: expected an integer in [0, {n})."
-        )
-    chosen = chosen.astype(np.int64)
-    masked = live & ~mask[np.arange(len(chosen)), chosen]
-    if masked.any():
-        if config.masked_actions == "redirect":
-            fallback = np.where(mask.any(1), mask.shape[1] - 1 - mask[:, ::-1].argmax(1), 0)
-            first = np.where(mask[:, task.actions.fallback], task.actions.fallback, fallback)
-            return np.where(masked, first, chosen)
-        row = int(np.flatnonzero(masked)[0])
-        legal = ", ".join(task.actions.names[i] for i in np.flatnonzero(mask[row])[:6])
-        raise IllegalActionError(
-            f"Action {int(chosen[row])} ({task.actions.names[int(chosen[row])]}) is masked this turn. "
-            f"Legal now: {legal}, ... Use env.unwrapped.action_masks() or info['action_mask'], e.g. "
-            "env.action_space.sample(mask=info['action_mask']), or make the environment with "
-            "masked_actions='redirect'."
-        )
-    return chosen
-
-
-def legal_slates(
-    config: EnvConfig, task: Task, actions: Any, mask: npt.NDArray[np.bool_], live: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int64]:
-    """The same of ``actions (N, 1 + S)`` of ``SlateActions``. Places count only where a slate is recommended.
-
-    Redirected, a masked choice becomes the first that is legal: of the first number that is to recommend, of a place
-    the best candidate.
-    """
     sizes = np.array(task.actions.sizes)
-    chosen, wanted = as_array(actions), (len(live), len(sizes))
-    if chosen is None or chosen.shape != wanted or chosen.dtype.kind not in "iu":
-        raise IllegalActionError(
-            f"Expected {wanted[0]} action(s) of {wanted[1]} integers (0 to recommend, or 1 + the facet to ask about; "
-            f"then {wanted[1] - 1} candidates), got {described(actions)}."
-        )
-    chosen = np.where(live[:, None], chosen, 0).astype(np.int64)
+    shape = (len(live), len(sizes)) if len(sizes) > 1 else (len(live),)
+    found = as_array(actions)
+    if found is None or found.shape != shape or found.dtype.kind not in "iu":
+        form = f"integer action(s) in [0, {sizes[0]})"
+        if len(sizes) > 1:
+            form = (
+                f"action(s) of {len(sizes)} integers (0 to recommend, or 1 + the facet to ask about; then "
+                f"{len(sizes) - 1} candidates)"
+            )
+        raise IllegalActionError(f"Expected {len(live)} {form}, got {described(actions)}.")
+    chosen = np.where(live[:, None], found.reshape(len(live), -1), 0)
     outside = (chosen < 0) | (chosen >= sizes)
     if outside.any():
         row, part = np.argwhere(outside)[0]
         raise IllegalActionError(
-            f"Number {part} of action {chosen[row].tolist()} is outside the action space: expected an integer in "
-            f"[0, {sizes[part]})."
+            f"{_named(chosen[row], part)} is outside the action space: expected an integer in [0, {sizes[part]})."
         )
-    starts = np.cumsum(sizes) - sizes
+    chosen, starts = chosen.astype(np.int64), np.cumsum(sizes) - sizes
     masked = live[:, None] & ~np.take_along_axis(mask, starts + chosen, axis=1)
-    masked[:, 1:] &= (chosen[:, 0] == 0)[:, None]
-    if not masked.any():
-        return chosen
-    if config.masked_actions == "redirect":
-        first = np.stack([part.argmax(axis=1) for part in np.split(mask, starts[1:], axis=1)], axis=1)
-        return np.where(masked, first, chosen)
-    row, part = np.argwhere(masked)[0]
-    raise IllegalActionError(
-        f"Number {part} of action {chosen[row].tolist()} ({task.actions.names[starts[part] + chosen[row, part]]}) is "
-        "masked this turn. Sample with env.action_space.sample(mask=tuple(np.split(info['action_mask'], "
-        "np.cumsum(env.action_space.nvec)[:-1]))), or make the environment with masked_actions='redirect'."
+    masked[:, 1:] &= chosen[:, :1] == 0
+    if masked.any():
+        if config.masked_actions != "redirect":
+            row, part = np.argwhere(masked)[0]
+            raise IllegalActionError(_masked(task, chosen[row], part, mask[row]))
+        chosen = np.where(masked, _instead(task, mask), chosen)
+    return chosen.reshape(shape)
+
+
+def _instead(task: Task, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """What masked numbers become, (N, parts): to recommend, of a place the best candidate, else what is legal."""
+    if len(task.actions.sizes) > 1:
+        parts = np.split(mask, np.cumsum(task.actions.sizes)[:-1], axis=1)
+        return np.stack([part.argmax(axis=1) for part in parts], axis=1)
+    usual = task.actions.fallback
+    last = np.where(mask.any(1), mask.shape[1] - 1 - mask[:, ::-1].argmax(1), 0)
+    return np.where(mask[:, usual], usual, last)[:, None]
+
+
+def _named(action: npt.NDArray[Any], part: int) -> str:
+    return f"Action {action[0]}" if len(action) == 1 else f"Number {part} of action {action.tolist()}"
+
+
+def _masked(task: Task, action: npt.NDArray[np.int64], part: int, mask: npt.NDArray[np.bool_]) -> str:
+    """What is said of an action one number of which is masked."""
+    sizes, names = task.actions.sizes, task.actions.names
+    start = sum(sizes[:part])
+    legal = ", ".join(names[start + i] for i in np.flatnonzero(mask[start : start + sizes[part]])[:6])
+    one = "info['action_mask']"
+    sample = one if len(sizes) == 1 else f"tuple(np.split({one}, np.cumsum(env.action_space.nvec)[:-1]))"
+    return (
+        f"{_named(action, part)} ({names[start + action[part]]}) is masked this turn. Legal now: {legal}, ... Use "
+        f"env.unwrapped.action_masks() or {one}, e.g. env.action_space.sample(mask={sample}), or make the environment "
+        "with masked_actions='redirect'."
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.kernel import State, Task, Turn
+from chatrec_env.core.kernel import State, Task, Turn, idle_turn
 from chatrec_env.core.rewards import TERMS
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.errors import UnknownNameError
@@ -17,7 +17,6 @@ FULL, NUMBERS, LEAN = INFO_LEVELS = ("full", "numbers", "lean")
 """How much an info holds: everything; everything but the texts; only ``is_success``, when a conversation ends."""
 
 REWARD_KEYS = tuple(f"reward_{term}" for term in TERMS)
-NOTHING_PAID = (0.0,) * len(TERMS)
 
 
 def check_level(level: str) -> str:
@@ -31,73 +30,66 @@ def check_level(level: str) -> str:
     return level
 
 
-def single_info(
-    task: Task, state: State, mask: npt.NDArray[np.bool_], turn: Turn | None, *, texts: bool
-) -> dict[str, Any]:
-    """The info of a state of one conversation: row 0 of ``batch_info`` in Python's own types.
-
-    ``turn`` is None at reset; ``texts``: whether to tell what was said.
-    """
-    d = state.dialogue
-    taken = d.turn.item()
-    info: dict[str, Any] = {"action_mask": mask[0].astype(np.int8)}
-    if texts:
-        said = d.transcript[0, taken].tolist()
-        text = task.manager.table.text
-        info["system_text"] = " ".join([text(i) for i in said[:-USER_SENTENCES] if i != -1])
-        info["user_text"] = " ".join([text(i) for i in said[-USER_SENTENCES:] if i != -1])
-    info["candidate_items"] = d.candidates[0].copy()
-    place = 0 if turn is None else max(turn.user.click.item(), 0)
-    info["item"] = d.slate[0, place].item()
-    if d.slate.shape[1] > 1:
-        info["slate"] = d.slate[0].astype(np.int64)
-    if turn is None:
-        info["clicked"], info["stars"], info["left"] = False, 0, False
-    else:
-        user = turn.user
-        info["clicked"] = user.click.item() >= 0
-        info["stars"], info["left"] = user.stars.item(), user.leave.item()
-    info["turn"], info["questions"] = taken, d.questions.item()
-    info["is_success"] = d.best.item() >= 4
-    meter = getattr(task.users, "meter", None)  # isinstance of a protocol would take longer than all the rest
-    if meter is not None:
-        info |= {key: value.item() for key, value in meter(state.people).items()}
-    paid = NOTHING_PAID if turn is None else turn.paid[0].tolist()
-    info |= zip(REWARD_KEYS, paid, strict=True)
-    return info
+Values = dict[str, npt.NDArray[Any]]
 
 
 def batch_info(
     task: Task, state: State, mask: npt.NDArray[np.bool_], turn: Turn | None, *, texts: bool
-) -> dict[str, npt.NDArray[Any]]:
-    """The infos of N conversations as arrays, one entry each; see ``single_info``. Nothing latent is in here."""
-    d = state.dialogue
-    n = len(d.turn)
-    info: dict[str, npt.NDArray[Any]] = {"action_mask": mask.astype(np.int8)}
+) -> Values:
+    """The infos of N conversations as arrays, one entry each; nothing latent is in here.
+
+    ``turn`` is None at reset; ``texts``: whether to tell what was said.
+    """
+    info: Values = {"action_mask": mask.astype(np.int8)}
     if texts:
-        said = d.transcript[np.arange(n), d.turn]
-        text = task.manager.table.texts
-        info["system_text"] = as_objects(text(said[:, :-USER_SENTENCES]))
-        info["user_text"] = as_objects(text(said[:, -USER_SENTENCES:]))
-    every, place = np.arange(n), np.zeros(n, np.intp) if turn is None else np.maximum(turn.user.click, 0)
-    info |= {
-        "candidate_items": d.candidates.copy(),
-        "item": d.slate[every, place].astype(np.int64),
-        "clicked": np.zeros(n, np.bool_) if turn is None else turn.user.click >= 0,
-        "stars": np.zeros(n, np.int64) if turn is None else turn.user.stars.astype(np.int64),
-        "left": np.zeros(n, np.bool_) if turn is None else turn.user.leave,
-        "turn": d.turn.astype(np.int64),
-        "questions": d.questions.astype(np.int64),
+        info |= {key: as_objects(told) for key, told in _texts(task, state).items()}
+    info["candidate_items"] = state.dialogue.candidates.copy()
+    for key, value in _values(task, state, turn).items():
+        info[key] = value.astype(np.int64 if value.dtype.kind == "i" else value.dtype)
+    return info
+
+
+def single_info(
+    task: Task, state: State, mask: npt.NDArray[np.bool_], turn: Turn | None, *, texts: bool
+) -> dict[str, Any]:
+    """Row 0 of ``batch_info`` in Python's own types, without making the arrays of it."""
+    info: dict[str, Any] = {"action_mask": mask[0].astype(np.int8)}
+    if texts:
+        info |= {key: told[0] for key, told in _texts(task, state).items()}
+    info["candidate_items"] = state.dialogue.candidates[0].copy()
+    for key, value in _values(task, state, turn).items():
+        info[key] = value.item(0) if value.ndim == 1 else value[0].astype(np.int64)
+    return info
+
+
+def _texts(task: Task, state: State) -> dict[str, list[str]]:
+    """What was said in the turn each conversation is at."""
+    d, words = state.dialogue, task.manager.table.texts
+    said = d.transcript[np.arange(len(state)), d.turn]
+    return {"system_text": words(said[:, :-USER_SENTENCES]), "user_text": words(said[:, -USER_SENTENCES:])}
+
+
+def _values(task: Task, state: State, turn: Turn | None) -> Values:
+    """The numbers of infos, (N,) each, a slate (N, S); some are the state's own arrays."""
+    d, n = state.dialogue, len(state)
+    if turn is None:
+        turn = idle_turn(n, d.slate.shape[1])
+    user = turn.user
+    values = {
+        "item": d.slate[np.arange(n), np.maximum(user.click, 0)],
+        "clicked": user.click >= 0,
+        "stars": user.stars,
+        "left": user.leave,
+        "turn": d.turn,
+        "questions": d.questions,
         "is_success": d.best >= 4,
     }
     if d.slate.shape[1] > 1:
-        info["slate"] = d.slate.astype(np.int64)
-    meter = getattr(task.users, "meter", None)
+        values["slate"] = d.slate
+    meter = getattr(task.users, "meter", None)  # isinstance of a protocol would take longer than all the rest
     if meter is not None:
-        info |= meter(state.people)
-    paid = np.zeros((n, len(TERMS))) if turn is None else turn.paid
-    info |= zip(REWARD_KEYS, paid.T.copy(), strict=True)
-    return info
+        values |= meter(state.people)
+    return values | dict(zip(REWARD_KEYS, turn.paid.T, strict=True))
 
 
 def spread(n: int, values: dict[str, npt.NDArray[Any]], rows: npt.NDArray[np.intp]) -> dict[str, Any]:

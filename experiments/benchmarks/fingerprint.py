@@ -61,7 +61,7 @@ def digest(value: Any) -> bytes:
     return np.ascontiguousarray(array).tobytes()
 
 
-def fingerprint(keywords: dict[str, Any], conversations: int = CONVERSATIONS) -> dict[str, str]:
+def fingerprint(keywords: dict[str, Any]) -> dict[str, str]:
     """Hashes by what is hashed: ``observations``, ``rewards``, ``info.KEY``; 16 hexadecimal digits each."""
     import gymnasium as gym
 
@@ -69,7 +69,7 @@ def fingerprint(keywords: dict[str, Any], conversations: int = CONVERSATIONS) ->
 
     keywords = dict(keywords)
     name = {"items": "ChatRec/Items-v0", "strategy": "ChatRec/Strategy-v0"}[keywords.pop("actions")]
-    envs = gym.make_vec(name, num_envs=conversations, **keywords)
+    envs = gym.make_vec(name, num_envs=CONVERSATIONS, **keywords)
     rng = np.random.default_rng(0)
     sums: dict[str, Any] = {}
 

@@ -102,10 +102,7 @@ def one_conversation(keywords: dict[str, Any]) -> Stepper:
     """Steps of the single environment, reset when its conversation is over."""
     from chatrec_env.envs.env import ChatRecEnv
 
-    try:
-        env = ChatRecEnv(info="lean", **keywords)
-    except (ConfigError, TypeError):  # an environment that knows no lean info
-        env = ChatRecEnv(**keywords)
+    env = ChatRecEnv(info="lean", **keywords)
     env.task.manager.table.preload()
     env.reset(seed=0)
     uniforms = np.random.default_rng(0).random(4096).tolist()

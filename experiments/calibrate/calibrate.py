@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from chatrec_env.catalog import Catalog
-from chatrec_env.errors import ConfigError
 from experiments.calibrate.baselines import (
     ALS,
     ALS_GRID,
@@ -19,12 +17,12 @@ from experiments.calibrate.baselines import (
     library_als,
     means,
 )
-from experiments.calibrate.data import check_enough, read
+from experiments.calibrate.data import RatingsOptions, begin, check_enough, read
 from experiments.calibrate.report import FITTED, held_out_grid, realism_grid, transfer_grid
-from experiments.cli.options import OptionalPath, check_least, same_again
+from experiments.cli.options import same_again
 from experiments.cli.progress import Meter
 from experiments.report.documents import FORMAT, write_document
-from experiments.report.runlog import TABLE, Run, check_free, new_folder, package_versions
+from experiments.report.runlog import TABLE, check_free, package_versions
 from experiments.report.study import show
 from simulators.ratings import Ratings
 
@@ -39,7 +37,7 @@ INNER = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CalibrateConfig:
+class CalibrateConfig(RatingsOptions):
     """Fit a population of people to real ratings and check it twice: on held-out ratings, and against real people.
 
     The run folder gets the population (population.json, figures of all people, none of anybody), the tables
@@ -47,37 +45,22 @@ class CalibrateConfig:
     --users '{"name": "scripted", "population": "FOLDER/population.json"}'.
 
     Attributes:
-        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M, 25M or 32M layout).
         name: What the population is called; default: the folder's name.
-        held_out: Share of each person's ratings that is held out for the check.
-        split: Which: drawn at random, or each person's last ones in time (at random where times are missing).
-        people: People used at most, drawn at random; figures of a population need no more.
+        split: Which ratings are held out: drawn at random, or each person's last ones in time (at random where times
+            are missing).
         factors: Latent factors of taste besides the facet values.
         rounds: Rounds of EM.
-        draws: Bootstrap samples of people behind an interval.
         splits: Splits into halves of real people that simulated ones are compared on.
-        seed: Of splits, factors and draws.
-        out: Run folder; default: runs/calibrate, or the next free name.
-        json: Print the tables as JSON.
     """
 
-    ratings: Path
     name: str = ""
-    held_out: float = 0.1
     split: Literal["random", "time"] = "random"
-    people: int = 20_000
     factors: int = 8
     rounds: int = 20
-    draws: int = 1000
     splits: int = 20
-    seed: int = 0
-    out: OptionalPath = None
-    json: bool = False
 
     def __post_init__(self) -> None:
-        if not 0.01 <= self.held_out <= 0.5:
-            raise ConfigError(f"--held-out is a share and must be between 0.01 and 0.5, got {self.held_out}.")
-        check_least(self, people=20, factors=1, rounds=2, draws=20, splits=2, seed=0)
+        self.check(factors=1, rounds=2, splits=2)
 
     def command(self) -> str:
         """The command line that gives the same population; the data folder by its last name alone."""
@@ -234,10 +217,7 @@ def calibrate(config: CalibrateConfig) -> int:
         told = "held out at random, not by time" if config.split == "time" else "what is held out is random"
         notes.append(f"Not every rating has a time, so no order of rating is known: {told}.")
     check_enough(config.ratings, ratings, config.held_out)
-    folder = config.out or new_folder(Path("runs"), "calibrate")
-    run = Run.create(folder, kind="calibrate", config=asdict(config), seeds={"all": config.seed})
-    for note in notes:
-        say(clean(note))
+    run = begin(config, "calibrate", notes)
     check, scale = held_out_check(config, catalog, ratings, meter)
     run.done("held-out check")
     population = fit_population(config, catalog, ratings, scale, check, meter)
@@ -252,12 +232,12 @@ def calibrate(config: CalibrateConfig) -> int:
         "held_out": check,
         "realism": realism(config, catalog, ratings, population, meter),
     }
-    write_document(folder / TABLE, table)
+    write_document(run.folder / TABLE, table)
     page = write_report(run, table, population)
     run.mark("finished")
     grids = (held_out_grid(check), realism_grid(table["realism"]), transfer_grid(table["realism"]))
     show(table, grids, json=config.json)
     for note in check["notes"]:
         say(clean(note))
-    say(f"Population: {clean(folder / POPULATION)}  Page: {clean(page)}")
+    say(f"Population: {clean(run.folder / POPULATION)}  Page: {clean(page)}")
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +11,57 @@ import numpy as np
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
 from chatrec_env.errors import CatalogError, ConfigError
+from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
+from experiments.cli.terminal import clean, say
+from experiments.report.runlog import Run, new_folder
 from simulators.calibration.heldout import held_out_sizes
 from simulators.ratings import MIN_PEOPLE, Ratings, read_ratings
 
 MIN_HELD_OUT = 100
 """Held-out ratings below which the check says nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RatingsOptions:
+    """Which ratings of real people a study is of.
+
+    Attributes:
+        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M, 25M or 32M layout).
+        held_out: Share of each person's ratings that is held out.
+        people: People used at most, drawn at random.
+        draws: Bootstrap samples of people behind an interval.
+        seed: Of splits, factors and draws.
+        out: Run folder; default: runs/ and the name of the command, or the next free name.
+        json: Print the tables as JSON.
+    """
+
+    ratings: Path
+    held_out: float = 0.1
+    people: int = 20_000
+    draws: int = 1000
+    seed: int = 0
+    out: OptionalPath = None
+    json: bool = False
+
+    def check(self, **least: int) -> None:
+        """Refuse what is out of range; ``least``: of further options.
+
+        Raises:
+            ConfigError: Names the first such option.
+        """
+        if not 0.01 <= self.held_out <= 0.5:
+            raise ConfigError(f"--held-out is a share and must be between 0.01 and 0.5, got {self.held_out}.")
+        check_least(self, people=20, draws=20, seed=0, **least)
+
+
+def begin(config: RatingsOptions, kind: str, notes: Iterable[str]) -> Run:
+    """The run folder of a study, and the notes on its ratings told."""
+    folder = config.out or new_folder(Path("runs"), kind)
+    run = Run.create(folder, kind=kind, config=asdict(config), seeds={"all": config.seed})
+    for note in notes:
+        say(clean(note))
+    return run
 
 
 def read(folder: Path, people: int, seed: int, meter: Meter) -> tuple[Catalog, Ratings, list[str]]:

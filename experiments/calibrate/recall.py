@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy.typing as npt
 
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
 from chatrec_env.errors import ConfigError
-from experiments.calibrate.data import read
+from experiments.calibrate.data import RatingsOptions, begin, read
 from experiments.calibrate.recall_routes import (
     BLENDED,
     COLLABORATIVE,
@@ -25,10 +24,10 @@ from experiments.calibrate.recall_routes import (
     most_popular,
     retrieve,
 )
-from experiments.cli.options import OptionalPath, check_least, same_again
+from experiments.cli.options import same_again
 from experiments.cli.progress import Meter
 from experiments.report.documents import FORMAT, write_document
-from experiments.report.runlog import TABLE, Run, new_folder
+from experiments.report.runlog import TABLE
 from experiments.report.study import show
 from simulators.ratings import Ratings
 
@@ -49,7 +48,7 @@ SETTINGS = ((16, 10.0, 3.0), (32, 10.0, 3.0), (32, 5.0, 2.0), (64, 10.0, 2.0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RecallConfig:
+class RecallConfig(RatingsOptions):
     """Hold out ratings of real people and see how many of those they liked retrieval puts among its candidates.
 
     Every route but popularity is the retriever that serves, given what each person rated before, and asked for
@@ -58,34 +57,19 @@ class RecallConfig:
     the factors.
 
     Attributes:
-        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M, 25M or 32M layout).
         k: Lengths of the list of candidates. The first decides in the choice of settings and weight.
-        held_out: Share of each person's ratings that is held out.
         newcomers: If above 0, a third of the people come with so many ratings, drawn at random, and they alone are
             measured, on all their others; settings and weight are chosen on another third, treated alike.
-        people: People used at most, drawn at random.
-        draws: Bootstrap samples of people behind an interval.
-        seed: Of splits, factors and draws.
-        out: Run folder; default: runs/recall, or the next free name.
-        json: Print the table as JSON.
     """
 
-    ratings: Path
     k: tuple[int, ...] = (10, 50, 100)
     held_out: float = 0.2
     newcomers: int = 0
-    people: int = 20_000
-    draws: int = 1000
-    seed: int = 0
-    out: OptionalPath = None
-    json: bool = False
 
     def __post_init__(self) -> None:
-        if not 0.01 <= self.held_out <= 0.5:
-            raise ConfigError(f"--held-out is a share and must be between 0.01 and 0.5, got {self.held_out}.")
+        self.check(newcomers=0)
         if not self.k or min(self.k) < 1 or len(set(self.k)) < len(self.k):
             raise ConfigError(f"--k expects different lengths of 1 or more, got {list(self.k)}.")
-        check_least(self, newcomers=0, people=20, draws=20, seed=0)
 
     def command(self) -> str:
         """The command line that gives the same table; the data folder by its last name alone."""
@@ -210,10 +194,7 @@ def recall(config: RecallConfig) -> int:
 
     meter = Meter()
     inner, bench, notes = split(config, meter)
-    folder = config.out or new_folder(Path("runs"), "recall")
-    run = Run.create(folder, kind="recall", config=asdict(config), seeds={"all": config.seed})
-    for note in notes:
-        say(clean(note))
+    run = begin(config, "recall", notes)
     settings, weight, tried = choose(inner, config, meter)
     run.done("settings")
     with meter.work("Fitting the factors"):
@@ -238,10 +219,10 @@ def recall(config: RecallConfig) -> int:
         "notes": notes,
         "rows": rows_of(found, config.k, draws=config.draws, seed=config.seed),
     }
-    write_document(folder / TABLE, table)
+    write_document(run.folder / TABLE, table)
     run.write("recall.png", curves(table))
     run.done("recall")
     run.mark("finished")
     show(table, [grid_of(table)], json=config.json)
-    say(f"Table: {clean(folder / TABLE)}  Figure: {clean(folder / 'recall.png')}")
+    say(f"Table: {clean(run.folder / TABLE)}  Figure: {clean(run.folder / 'recall.png')}")
     return 0

@@ -16,7 +16,7 @@ from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language import SentenceTable
 from chatrec_env.retrieval.collaborative import Factors
 from chatrec_env.retrieval.retriever import RetrievalConfig
-from experiments.evaluate.stats import Interval
+from experiments.evaluate.stats import sampled_interval
 from experiments.report.grid import Grid, from_to
 from experiments.report.plots import COLORS, canvas, png, titled
 from simulators.calibration.heldout import LIKED, person_weights
@@ -147,17 +147,13 @@ def rows_of(found: dict[str, Found], ks: tuple[int, ...], *, draws: int, seed: i
     for r, name in enumerate(names):
         row: dict[str, Any] = {"route": name}
         for c, key in enumerate([*(f"recall@{k}" for k in ks), *(f"ndcg@{k}" for k in ks)]):
-            row[key] = _interval(now[r, c], sample[:, r, c], n)
+            row[key] = sampled_interval(now[r, c], sample[:, r, c], n).to_dict()
             if r != blended and c < len(ks):
                 lead = sample[:, blended, c] - sample[:, r, c]
-                row[f"blended lead, {key}"] = _interval(now[blended, c] - now[r, c], lead, n)
+                gap = now[blended, c] - now[r, c]
+                row[f"blended lead, {key}"] = sampled_interval(gap, lead, n).to_dict()
         rows.append(row)
     return rows
-
-
-def _interval(value: float, sample: Float, n: int) -> dict[str, Any]:
-    low, high = np.quantile(sample, (0.025, 0.975))
-    return Interval(float(value), float(low), float(high), n).to_dict()
 
 
 def grid_of(table: dict[str, Any]) -> Grid:

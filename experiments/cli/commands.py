@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import shutil
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
@@ -191,7 +193,11 @@ FORMERLY = {command.formerly: name for name, command in COMMANDS.items() if comm
 def overview() -> str:
     """What ``chatrec --help`` prints."""
     wide = max(len(name) for name in COMMANDS)
-    lines = [f"  {name:<{wide}}  {command.summary}" for name, command in COMMANDS.items()]
+    columns, indent = max(shutil.get_terminal_size().columns, 60), " " * (wide + 4)
+    lines = [
+        textwrap.fill(f"  {name:<{wide}}  {command.summary}", columns, subsequent_indent=indent)
+        for name, command in COMMANDS.items()
+    ]
     return "\n".join(
         (
             "usage: chatrec COMMAND [OPTIONS]",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,6 +50,7 @@ class EnvOptions:
         collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
             '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
         reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
+        given: Names of the options on the command line.
     """
 
     env: str = "ChatRec/Items-v0"
@@ -61,10 +62,11 @@ class EnvOptions:
     history_turns: int = 8
     max_turns: int = 20
     candidates: int = 12
-    slate_size: int | None = None
+    slate_size: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None
     rating_history: str = "cold"
     collaborative: str = "0"
     reward: str = "{}"
+    given: Given = ()
 
     def config(self, **changes: Any) -> EnvConfig:
         """The environment these options name.
@@ -91,6 +93,23 @@ class EnvOptions:
             "reward": parse_object(self.reward, "--reward"),
         }
         return EnvConfig.create({**keywords, **changes})
+
+
+KEYWORDS = {"env": "actions", "candidates": "n_candidates"}
+"""Options whose keyword of the environment has another name."""
+
+
+def env_values(asked: EnvConfig, other: EnvConfig) -> dict[str, tuple[Any, Any]]:
+    """By option of ``EnvOptions``: what ``asked`` has, and what another environment has."""
+    options = (name for name in EnvOptions.__dataclass_fields__ if name != "given")
+    keywords = {option: KEYWORDS.get(option, option) for option in options}
+    return {option: (getattr(asked, key), getattr(other, key)) for option, key in keywords.items()}
+
+
+def named_options(config: Any) -> set[str]:
+    """Options that were named: on the command line (``config.given``), or by another value than their default."""
+    differ = {f.name for f in fields(config) if getattr(config, f.name) != f.default}
+    return {*config.given, *differ} & {f.name for f in fields(config)} - {"given"}
 
 
 def given_options(arguments: Iterable[str]) -> tuple[str, ...]:
@@ -172,8 +191,8 @@ def parse_object(text: str, option: str) -> dict[str, Any]:
     return value
 
 
-def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, Any]:
-    """Settings given as ``name=value``; a value is JSON where it reads as such, otherwise text.
+def parse_settings(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Settings given with ``--set name=value``; a value is JSON where it reads as such, otherwise text.
 
     Raises:
         ConfigError: If one has no ``=``.
@@ -182,9 +201,7 @@ def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, A
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise ConfigError(
-                f"{option} expects name=value, got {pair!r}. Example: {option} learning_rate=0.001"
-            )
+            raise ConfigError(f"--set expects name=value, got {pair!r}. Example: --set learning_rate=0.001")
         try:
             settings[name] = json.loads(value)
         except (ValueError, RecursionError):

@@ -71,6 +71,11 @@ class Work:
         self.completed, self.note = completed, note or self.note
         self.show(self)
 
+    def of(self, completed: int, total: int, note: str = "") -> None:
+        """``completed`` of ``total`` units are done, where the total was not known before."""
+        self.total = total
+        self.to(completed, note)
+
     def add(self, n: int, note: str = "") -> None:
         """``n`` further units are done."""
         self.to(self.completed + n, note)

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from experiments.report.documents import write_atomic
-from experiments.report.page import fill, h, minus
+from experiments.report.page import h, minus, shell
 
 STATED = 0.5
 """Strength from which a wish was stated; weaker ones were read off a title."""
-
-PAGE = Path(__file__).parent / "transcript.html"
 
 
 def file_name(policy: str) -> str:
@@ -164,11 +162,14 @@ def _chosen(chosen: bool) -> str:
 
 def to_page(talk: Conversation) -> str:
     """A page of its own for one conversation, every explanation open."""
-    return fill(
-        PAGE,
-        title=h(f"{talk.policy} with somebody it had never met"),
-        kicker=h(f"{talk.env} · seed of the person {talk.person}"),
-        body=to_html(talk).replace('<details class="why">', '<details class="why" open>'),
+    title = f"{talk.policy} with somebody it had never met"
+    unfolded = to_html(talk).replace('<details class="why">', '<details class="why" open>')
+    return shell(
+        title=title,
+        kicker=f"annotated conversation &middot; {h(talk.env)} &middot; seed of the person {talk.person}",
+        headline=title,
+        body=f'<section class="talk">\n{unfolded}\n</section>',
+        kind="single",
     )
 
 

@@ -20,7 +20,7 @@ from experiments.conversations.transcripts import (
     summary,
     write_transcript,
 )
-from experiments.evaluate.evaluate import Contender, find_policies
+from experiments.evaluate.evaluate import Contender, check_heeded, find_policies
 from experiments.evaluate.rollout import people_seeds
 
 if TYPE_CHECKING:
@@ -64,14 +64,17 @@ def choose_policy(policy: str, agent: str | None, options: EnvOptions) -> tuple[
     """One policy, and the run folder it came from if it did.
 
     Raises:
-        ConfigError: If the run folder holds several and none, or an unknown one, was named.
+        ConfigError: If the run folder holds several and none, or an unknown one, was named; or options of the
+            environment that the policy does not act in.
     """
     from experiments.report.runlog import RUN, Run
 
     folder = Path(policy)
-    if not (folder / RUN).exists():
-        return find_policies([policy], options.config())[0], None
-    return find_policies([str(Run.open(folder).choose(agent))], options.config())[0], folder
+    run = folder if (folder / RUN).exists() else None
+    named = policy if run is None else str(Run.open(folder).choose(agent))
+    found = find_policies([named], options.config())
+    check_heeded(options, found)
+    return found[0], run
 
 
 def watch(config: WatchConfig) -> int:

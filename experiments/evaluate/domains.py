@@ -18,7 +18,7 @@ from experiments.evaluate.stats import mean_interval, trained_difference, traine
 from experiments.evaluate.trained import TUNED, heuristic, heuristics, label_of, learner, met
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, plus_minus
-from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
+from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 from experiments.train.tune import ROUNDS
 
 LEARNER = "ppo"
@@ -162,12 +162,10 @@ def domains(config: DomainsConfig) -> int:
     if config.encoder.startswith("minilm"):
         for catalog in config.catalogs:
             read_sentences(config.env(catalog), meter)
-    found = compute([part for own in parts.values() for part in own], folder, config.workers, meter)
     rows, names = [], heuristics()
-    for catalog, own in parts.items():
-        plain = {name: found[part.name] for name, part in zip(names, own, strict=False)}
-        learned = [found[part.name] for part in own[len(names) :]]
-        rows.append(make_row(load_catalog(catalog), plain, learned))
+    for catalog, found in compute_groups(parts, folder, config.workers, meter).items():
+        plain = dict(zip(names, found, strict=False))
+        rows.append(make_row(load_catalog(catalog), plain, found[len(names) :]))
     about = chosen(config, ("scenario", "turns", "seeds", "people", "tune_people", "encoder"))
     table = {"format": FORMAT, **about, "rows": rows}
     return finish(config, folder, table, [grid_of(table)])

@@ -14,7 +14,15 @@ from agents.base import Policy
 from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
-from experiments.cli.options import EnvOptions, OptionalPath, actions_of, check_least, id_of
+from experiments.cli.options import (
+    EnvOptions,
+    OptionalPath,
+    actions_of,
+    check_least,
+    env_values,
+    id_of,
+    named_options,
+)
 from experiments.cli.progress import Meter
 from experiments.evaluate import rollout
 from experiments.evaluate.rollout import Episodes, people_seeds, read_sentences
@@ -54,8 +62,6 @@ class EvaluateConfig(EnvOptions):
     again with another seed gives another policy (see `chatrec reproduce` for that).
 
     Attributes:
-        policies: Run folders, policy folders, or names of heuristics. Learned policies act in the environment they
-            were trained in; heuristics in the first of those, or in the one the options name.
         people: How many unseen people each policy meets.
         seed: Which people.
         out: Also write a run folder with the table here.
@@ -120,6 +126,22 @@ def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
     where = replace((items or learned or [env])[0], observation="flat")
     found += [Contender(registry.label(n), make_baseline(n, where), where, learned=False) for n in plain]
     return distinct(found)
+
+
+def check_heeded(options: EnvOptions, contenders: Sequence[Contender]) -> None:
+    """Refuse options of the environment where a policy acts in one of its own, with another value.
+
+    Raises:
+        ConfigError: Names the first such option, and what the policy has.
+    """
+    named, asked = named_options(options), options.config()
+    for c in contenders:
+        for option, (came, has) in env_values(asked, c.env).items():
+            if option in named and came != has:
+                raise ConfigError(
+                    f"--{option.replace('_', '-')} {came} has no effect: {c.name} acts in an environment with {has}, "
+                    "as the learned policy was trained. Leave the option out."
+                )
 
 
 def load_folder(folder: Path) -> list[Contender]:
@@ -222,6 +244,7 @@ def evaluate(config: EvaluateConfig) -> int:
     if config.out is not None:
         check_free(config.out)
     contenders = find_policies(config.policies, config.config())
+    check_heeded(config, contenders)
     meter = Meter()
     read_sentences(contenders[0].env, meter)
     results = compare(contenders, config.people, config.seed, meter)

@@ -14,11 +14,11 @@ from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import column_mean, people_seeds
-from experiments.evaluate.stats import LEVEL, Interval, mean_interval, paired_interval
+from experiments.evaluate.stats import Interval, mean_interval, paired_interval, sampled_interval
 from experiments.evaluate.trained import TUNED, heuristic, met
 from experiments.report.documents import FORMAT, jsonable, write_atomic
 from experiments.report.grid import Grid, from_to, number, plus_minus
-from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
+from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 from simulators.scenarios.scenario import SCENARIOS
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ Float = npt.NDArray[np.float64]
 class HeadroomConfig(StudyOptions):
     """Print what there is to win in each scenario: random, greedy, the best heuristic, and two that know the person.
 
-    The best heuristic is tuned on its grid on people of its own, as in `chatrec science`. *oracle* knows each
+    The best heuristic is tuned on its grid on people of its own, as in `chatrec reproduce`. *oracle* knows each
     person's utilities and recommends the best candidate; *planner* tries every action in imagined futures as well, and
     so looks ahead. Neither can be attained by an agent; an agent that gains on greedy where the planner does not has
     found a leak. All meet the same people. Means and differences have t intervals, gains (as a share of greedy's
@@ -145,13 +145,12 @@ def parts_of(config: HeadroomConfig, scenario: str) -> list[Part]:
     return out
 
 
-def gain_interval(returns: Float, reference: Float, level: float = LEVEL) -> Interval:
+def gain_interval(returns: Float, reference: Float) -> Interval:
     """``mean(returns) / mean(reference) - 1`` with a percentile bootstrap interval over people, pairs kept.
 
     Args:
         returns: (n,) of one policy.
         reference: (n,) of another with the same people; the mean must be positive.
-        level: Confidence level.
 
     Returns:
         NaN throughout where a share of the reference makes no sense, its mean being 0 or less.
@@ -162,8 +161,7 @@ def gain_interval(returns: Float, reference: Float, level: float = LEVEL) -> Int
     rows = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
     base = reference[rows].mean(1)
     drawn = returns[rows].mean(1)[base > 0] / base[base > 0] - 1.0
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(returns.mean() / reference.mean() - 1.0), float(low), float(high), n)
+    return sampled_interval(returns.mean() / reference.mean() - 1.0, drawn, n)
 
 
 def make_table(scenario: str, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -229,11 +227,9 @@ def headroom(config: HeadroomConfig) -> int:
     config.check_names()
     folder, tables = folder_of(config, "headroom"), []
     parts = {scenario: parts_of(config, scenario) for scenario in config.scenarios}
-    found = compute([part for own in parts.values() for part in own], folder, config.workers, Meter())
-    for scenario, (policies, *blocks) in parts.items():
-        planned = [found[block.name] for block in blocks]
+    for scenario, (policies, *planned) in compute_groups(parts, folder, config.workers, Meter()).items():
         planner = {key: [value for part in planned for value in part[key]] for key in ("return", *MEANS)}
-        tables.append(make_table(scenario, {**found[policies.name], "planner": planner}))
+        tables.append(make_table(scenario, {**policies, "planner": planner}))
     options = jsonable({**asdict(config), "planner": asdict(config.planner())})
     document = {"format": FORMAT, "config": options, "tables": tables}
     write_atomic(folder / "table.md", to_markdown(tables))

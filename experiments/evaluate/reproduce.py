@@ -20,7 +20,7 @@ from experiments.evaluate.stats import trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, heuristic, heuristics, learner, met
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, number, plus_minus
-from experiments.report.study import Part, StudyOptions, chosen, compute, finish, folder_of
+from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,14 +119,8 @@ def heuristic_job(
         policy, told = heuristic(name, env, meter, f"{scenario}: ")
     if name == TUNED:
         save_baseline(Path(folder) / "policies" / scenario / name, policy, env)
-    return {
-        name: {
-            **met(
-                env, policy, final_people(config.training_seeds, config.people), meter, f"{scenario}: {name}"
-            ),
-            **told,
-        }
-    }
+    people = final_people(config.training_seeds, config.people)
+    return {name: {**met(env, policy, people, meter, f"{scenario}: {name}"), **told}}
 
 
 def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]:
@@ -204,13 +198,13 @@ def reproduce(config: ReproduceConfig) -> int:
     """Run the command; returns its exit code."""
     folder, meter = folder_of(config, "reproduce"), Meter()
     parts = {scenario: parts_of(config, scenario, folder) for scenario in config.scenarios}
-    every = [part for own in parts.values() for part in own]
-    if config.encoder.startswith("minilm") and any(part.kept(folder) is None for part in every):
+    missing = any(part.kept(folder) is None for own in parts.values() for part in own)
+    if config.encoder.startswith("minilm") and missing:
         from experiments.evaluate.rollout import read_sentences
 
         read_sentences(config.env(config.scenarios[0]), meter)
-    found = compute(every, folder, config.workers, meter)
     about = {"people": config.people, "encoder": config.encoder}
-    tables = [make_table([found[p.name] for p in own], scenario=s, **about) for s, own in parts.items()]
+    found = compute_groups(parts, folder, config.workers, meter)
+    tables = [make_table(own, scenario=scenario, **about) for scenario, own in found.items()]
     document = {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables}
     return finish(config, folder, document, map(grid_of, tables))

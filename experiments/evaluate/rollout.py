@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.utils import seeding
 
-from agents.base import OraclePolicy, Policy, decision
-from chatrec_env.core.kernel import State, Task, start_batch, step_batch
+from agents.base import OraclePolicy, Policy, conversations, decision
+from chatrec_env.core.kernel import State, Task, start_batch
 from chatrec_env.core.records import take
 from chatrec_env.core.rewards import TERMS
 from chatrec_env.envs.config import EnvConfig
@@ -98,9 +98,13 @@ def run(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -> Episodes
 
 
 def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -> Episodes:
-    n, max_turns = len(seeds), task.manager.max_turns
-    own = policy_draws(seeds, max_turns)
-    state = meet(task, seeds)
+    n, own = len(seeds), policy_draws(seeds, task.manager.max_turns)
+
+    def act(rows: npt.NDArray[np.intp], state: State) -> npt.NDArray[np.int64]:
+        if isinstance(policy, OraclePolicy):
+            return policy.act_on(state)
+        return policy.act(decision(task, state), own[rows, state.dialogue.turn])
+
     out = Episodes(
         seeds=np.array(seeds, np.uint64),
         ret=np.zeros(n),
@@ -113,13 +117,7 @@ def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -
         success=np.zeros(n, np.bool_),
         terms={name: np.zeros(n) for name in TERMS},
     )
-    rows = np.arange(n)
-    for t in range(max_turns):
-        if isinstance(policy, OraclePolicy):
-            actions = policy.act_on(state)
-        else:
-            actions = policy.act(decision(task, state), own[rows, t])
-        turn = step_batch(task, state, actions)
+    for rows, state, turn in conversations(task, meet(task, seeds), act):
         out.ret[rows] += turn.reward
         for name in TERMS:
             out.terms[name][rows] += turn.terms[name]
@@ -134,10 +132,6 @@ def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -
             # Only of those who are done: it works out the utility of every item.
             unhappy = task.users.reveal(take(state.people, np.flatnonzero(done)))["satisfaction"] < 0
             out.left_unhappy[who] = turn.user.leave[done] & unhappy
-            keep = np.flatnonzero(~done)
-            if not len(keep):
-                break
-            rows, state = rows[keep], state.take(keep)
     return out
 
 

@@ -19,7 +19,7 @@ from chatrec_env.errors import ConfigError
 Float = npt.NDArray[np.float64]
 
 LEVEL = 0.95
-"""Confidence level of every interval, unless another is asked for."""
+"""Confidence level of every interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,11 @@ def _checked(values: npt.ArrayLike, what: str) -> Float:
     return array
 
 
-def mean_interval(values: npt.ArrayLike, level: float = LEVEL) -> Interval:
+def mean_interval(values: npt.ArrayLike) -> Interval:
     """The mean and its Student-t interval, ``mean +- t(n - 1) * s / sqrt(n)``.
 
     Args:
         values: (n,) independent values, one per person; NaN values ("nothing to rate") are left out.
-        level: Confidence level.
 
     Raises:
         ConfigError: If there is no value at all.
@@ -75,24 +74,33 @@ def mean_interval(values: npt.ArrayLike, level: float = LEVEL) -> Interval:
         return Interval(mean, math.nan, math.nan, 1)
     from scipy.special import stdtrit  # scipy.stats has the same quantile, and takes a second to import
 
-    half = float(stdtrit(n - 1, 0.5 + level / 2)) * float(array.std(ddof=1)) / math.sqrt(n)
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * float(array.std(ddof=1)) / math.sqrt(n)
     return Interval(mean, mean - half, mean + half, n)
 
 
-def share_interval(hits: npt.ArrayLike, level: float = LEVEL) -> Interval:
+def sampled_interval(value: float, sample: Float, n: int) -> Interval:
+    """An estimate of n people with the percentile interval of what resampling them gave, where that is finite."""
+    sample = sample[np.isfinite(sample)]
+    if not math.isfinite(value) or not len(sample):
+        return Interval(float(value), math.nan, math.nan, n)
+    low, high = np.quantile(sample, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    return Interval(float(value), float(low), float(high), n)
+
+
+def share_interval(hits: npt.ArrayLike) -> Interval:
     """A share of people and its Wilson (1927) score interval: within [0, 1], and not empty at 0 or n of n."""
     array = _checked(hits, "A share")
     from scipy.special import ndtri
 
     n, share = len(array), float(array.mean())
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri((1 + LEVEL) / 2))
     middle = share + z * z / (2 * n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     return Interval(share, max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale), n)
 
 
-def paired_interval(values: npt.ArrayLike, reference: npt.ArrayLike, level: float = LEVEL) -> Interval:
+def paired_interval(values: npt.ArrayLike, reference: npt.ArrayLike) -> Interval:
     """Mean difference of two policies on the same people: the t interval of the per-person differences.
 
     What makes one person easier than another cancels, so this is far narrower than comparing two intervals.
@@ -105,10 +113,10 @@ def paired_interval(values: npt.ArrayLike, reference: npt.ArrayLike, level: floa
         raise ConfigError(
             f"A paired difference needs the same people twice, got {len(a)} and {len(b)} values."
         )
-    return mean_interval(a - b, level)
+    return mean_interval(a - b)
 
 
-def seeds_interval(values: npt.ArrayLike, ease: npt.ArrayLike, level: float = LEVEL) -> Interval:
+def seeds_interval(values: npt.ArrayLike, ease: npt.ArrayLike) -> Interval:
     """Mean over training seeds and people, where every trained policy met people of its own.
 
     Seeds differ because training does, but also because some got easier people. How easy they were is known: other
@@ -119,12 +127,12 @@ def seeds_interval(values: npt.ArrayLike, ease: npt.ArrayLike, level: float = LE
 
     The interval is Student's t with Satterthwaite's (1946) degrees of freedom. Resampling seeds, then people within
     them, would count the people twice where seeds hardly differ (99% of its 95% intervals hold the truth) and take
-    five seeds for the population where they do (87%); ``tests/experiments/test_stats.py`` holds this one to 95%.
+    five seeds for the population where they do (87%); ``tests/experiments/evaluate/test_stats.py`` holds this one to
+    95%.
 
     Args:
         values: (seeds, people), what each policy got from each of its people.
         ease: (seeds, people), what the same people gave a policy, or the mean of several, that met everybody.
-        level: Confidence level.
 
     Raises:
         ConfigError: If the shapes differ, or there are fewer than two seeds.
@@ -143,9 +151,9 @@ def seeds_interval(values: npt.ArrayLike, ease: npt.ArrayLike, level: float = LE
     over_seeds = float(left.mean(1).var(ddof=1)) / seeds
     variance = over_people + over_seeds
     if over_seeds > 0:
-        quantile = float(stdtrit((seeds - 1) * (variance / over_seeds) ** 2, 0.5 + level / 2))
+        quantile = float(stdtrit((seeds - 1) * (variance / over_seeds) ** 2, (1 + LEVEL) / 2))
     else:
-        quantile = float(ndtri(0.5 + level / 2))
+        quantile = float(ndtri((1 + LEVEL) / 2))
     mean, half = float(y.mean()), quantile * math.sqrt(variance)
     return Interval(mean, mean - half, mean + half, seeds * people)
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from chatrec_env.errors import ArtifactError
+from experiments.evaluate.rollout import COLUMNS, Episodes
 from experiments.evaluate.stats import LEVEL, Interval, mean_interval, paired_interval, share_interval
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, from_to, plus_minus
-
-if TYPE_CHECKING:
-    from experiments.evaluate.rollout import Episodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +58,8 @@ class Result:
 def intervals(episodes: Episodes) -> dict[str, Interval]:
     """Every metric with its 95% interval over people."""
     return {
-        "return": mean_interval(episodes.ret),
-        "clicks": mean_interval(episodes.clicks),
-        "rating": mean_interval(episodes.stars),
-        "questions": mean_interval(episodes.questions),
-        "turns": mean_interval(episodes.turns),
-        "left_unhappy": share_interval(episodes.left_unhappy),
+        m.key: (share_interval if m.share else mean_interval)(getattr(episodes, COLUMNS[m.key]))
+        for m in METRICS
     }
 
 

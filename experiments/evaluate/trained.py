@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +46,7 @@ def heuristic(
     if name != TUNED:
         return make_baseline(name, env), {}
     with meter.work(f"{label}tuning the strongest heuristic", 1, "conversations") as work:
-
-        def progress(held: int, total: int, note: str) -> None:
-            work.total = total
-            work.to(held, note)
-
-        found = tune(replace(env, observation="tabular"), seed=seed, rounds=rounds, progress=progress)
+        found = tune(env, seed=seed, rounds=rounds, progress=work.of)
     return found.policy, {"params": found.params}
 
 

@@ -27,9 +27,17 @@ def minus(number: float, form: str = ".2f") -> str:
     return f"{number:{form}}".replace("-", "−")
 
 
-def fill(template: Path, **parts: str) -> str:
-    """A template with its parts, which are HTML already, and our style."""
-    found = Template(template.read_text(encoding="utf-8"))
+def shell(*, title: str, kicker: str, headline: str, body: str, lead: str = "", kind: str = "") -> str:
+    """A whole page with our style: heading and body; ``kicker``, ``lead`` and ``body`` are HTML already."""
+    parts = {
+        "title": h(title),
+        "kicker": kicker,
+        "headline": h(headline),
+        "lead": lead,
+        "body": body,
+        "kind": kind,
+    }
+    found = Template(PAGE.read_text(encoding="utf-8"))
     return found.substitute(style=STYLE.read_text(encoding="utf-8"), **parts)
 
 
@@ -73,13 +81,10 @@ def page(
         footer: What else is to be said, as HTML.
     """
     versions = ", ".join(f"{h(name)} {h(version)}" for name, version in run.versions.items() if version)
-    return fill(
-        PAGE,
-        title=h(f"Chat-Rec: {headline}"),
+    return shell(
+        title=f"Chat-Rec: {headline}",
         kicker=kicker,
-        headline=h(headline),
-        lead=h(lead),
-        tiles=tiles,
-        sections="\n".join(sections),
-        footer=f"<p>{footer} {versions}.</p>",
+        headline=headline,
+        lead=f'<p class="lead">{h(lead)}</p>\n<div class="tiles">\n{tiles}\n</div>',
+        body="\n".join([*sections, f"<footer>\n<p>{footer} {versions}.</p>\n</footer>"]),
     )

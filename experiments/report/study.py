@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -75,6 +75,14 @@ def chosen(config: Any, names: Iterable[str]) -> dict[str, Any]:
 def folder_of(config: StudyOptions, name: str) -> Path:
     """The run folder of a study."""
     return config.out or Path("runs") / name
+
+
+def compute_groups(
+    groups: Mapping[str, Sequence[Part]], folder: Path, workers: int, meter: Meter
+) -> dict[str, list[dict[str, Any]]]:
+    """What the parts of every group found, in their order; see ``compute``."""
+    found = compute([part for own in groups.values() for part in own], folder, workers, meter)
+    return {name: [found[part.name] for part in own] for name, own in groups.items()}
 
 
 def compute(parts: Sequence[Part], folder: Path, workers: int, meter: Meter) -> dict[str, dict[str, Any]]:

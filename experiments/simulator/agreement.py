@@ -16,7 +16,7 @@ from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, task_of
 from experiments.evaluate.rollout import Episodes, meet_people, people_seeds, read_sentences
-from experiments.evaluate.stats import Interval, mean_interval, paired_interval
+from experiments.evaluate.stats import Interval, mean_interval, paired_interval, sampled_interval
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, plus_minus
 from experiments.report.runlog import check_free
@@ -96,14 +96,12 @@ def agreement(scripted: Float, llm: Float, seed: int) -> dict[str, Any]:
     k, people = scripted.shape
     weights = resamples(people, DRAWS, seed) / people
     rho = spearman(weights @ scripted.T, weights @ llm.T)
-    known = rho[1:][np.isfinite(rho[1:])]
-    low, high = np.quantile(known, (0.025, 0.975)) if len(known) else (np.nan, np.nan)
     one, other = scripted.mean(1), llm.mean(1)
     orders = np.array(list(permutations(range(k)))) if k <= 8 else _some_orders(k, seed)
     p = float((spearman(one, other[orders]) >= rho[0] - 1e-12).mean())
     pairs = [(i, j) for i in range(k) for j in range(i)]
     alike = sum((one[i] - one[j]) * (other[i] - other[j]) > 0 for i, j in pairs)
-    found = Interval(float(rho[0]), float(low), float(high), people)
+    found = sampled_interval(rho[0], rho[1:], people)
     return {"spearman": found.to_dict(), "p": p, "pairs": len(pairs), "pairs_alike": int(alike)}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.evaluate.stats import Interval
+from experiments.evaluate.stats import Interval, sampled_interval
 from experiments.simulator.playing import Life, bills
 from experiments.simulator.real_people import Raters, Talk
 from simulators.fidelity import auc, bigrams, distinct, distinct_without, histogram, resamples, words
@@ -78,11 +78,7 @@ def agreement(scripted: Sequence[Life], llm: Sequence[Life]) -> dict[str, Float]
 
 def interval(drawn: Float, n: int) -> Interval:
     """The first value with the percentile interval of the others."""
-    rest = drawn[1:][np.isfinite(drawn[1:])]
-    if not math.isfinite(drawn[0]) or not len(rest):
-        return Interval(float(drawn[0]), math.nan, math.nan, n)
-    low, high = np.quantile(rest, (0.025, 0.975))
-    return Interval(float(drawn[0]), float(low), float(high), n)
+    return sampled_interval(drawn[0], drawn[1:], n)
 
 
 def swapped(distance: Distance, one: npt.NDArray[Any], other: npt.NDArray[Any], seed: int) -> float:
@@ -176,19 +172,19 @@ class Rows:
         self.add(part, measure, about, decimals, llm=interval(self._means(top, below), self.n))
 
     def _means(self, top: Float, below: Float) -> Float:
-        kept = np.isfinite(top) & np.isfinite(below)
-        total = self.weights[:, kept] @ below[kept]
-        return np.divide(
-            self.weights[:, kept] @ top[kept], total, out=np.full(len(total), np.nan), where=total > 0
-        )
+        return means(top, below, self.weights)
+
+
+def means(top: npt.NDArray[Any], below: npt.NDArray[Any], weights: Float) -> Float:
+    """Sums over people divided by sums, for each of the ``weights (draws, N)``; who lacks a value is left out."""
+    kept = np.isfinite(top) & np.isfinite(below)
+    total = weights[:, kept] @ below[kept]
+    return np.divide(weights[:, kept] @ top[kept], total, out=np.full(len(total), np.nan), where=total > 0)
 
 
 def real_mean(top: npt.NDArray[Any], below: npt.NDArray[Any], weights: Float) -> Interval:
     """A mean over real people with its bootstrap interval; those without a value are left out."""
-    kept = np.isfinite(top)
-    total = weights[:, kept] @ below[kept]
-    drawn = np.divide(weights[:, kept] @ top[kept], total, out=np.full(len(total), np.nan), where=total > 0)
-    return interval(drawn, int(kept.sum()))
+    return interval(means(top, below, weights), int(np.isfinite(top).sum()))
 
 
 def distinct_rows(rows: Rows) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.base import Policy, decision
+from agents.base import Policy, conversations, decision
 from chatrec_env.core.kernel import State, Task, step_batch
-from chatrec_env.core.user_simulator import MeteredUsers
+from chatrec_env.core.user_simulator import USER_SENTENCES, MeteredUsers
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.language.acts import UserAct
 from experiments.evaluate.rollout import meet, policy_draws
@@ -139,11 +139,11 @@ def _converse(
     task: Task, policy: Policy, state: State, lives: list[Life], seeds: list[int], guard: TitleGuard
 ) -> None:
     own = policy_draws(seeds, task.manager.max_turns)
-    rows = np.arange(len(lives))
     named: list[set[int]] = [set() for _ in lives]
-    _listen(task, state, state.dialogue.transcript[:, 0, 3:], [lives[r] for r in rows], named, guard)
-    for t in range(task.manager.max_turns):
-        turn = step_batch(task, state, policy.act(decision(task, state), own[rows, t]))
+    _listen(task, state, state.dialogue.transcript[:, 0, -USER_SENTENCES:], lives, named, guard)
+    for rows, now, turn in conversations(
+        task, state, lambda rows, now: policy.act(decision(task, now), own[rows, now.dialogue.turn])
+    ):
         here = [lives[r] for r in rows]
         for i, life in enumerate(here):
             life.heard.append(task.manager.table.texts(turn.system.sentences[i : i + 1])[0])
@@ -154,16 +154,11 @@ def _converse(
             life.earned += float(turn.reward[i])
             if turn.user.stars[i] > 0:
                 life.stars.append(int(turn.user.stars[i]))
-        _listen(task, state, turn.user.sentences, here, [named[r] for r in rows], guard)
-        done = turn.terminated | turn.truncated
+        _listen(task, now, turn.user.sentences, here, [named[r] for r in rows], guard)
         if isinstance(task.users, MeteredUsers):
-            for name, values in task.users.meter(state.people).items():
+            for name, values in task.users.meter(now.people).items():
                 for life, value in zip(here, values, strict=True):
                     life.bill[name.removeprefix("llm_")] = float(value)
-        keep = np.flatnonzero(~done)
-        if not len(keep):
-            return
-        rows, state = rows[keep], state.take(keep)
 
 
 def _listen(

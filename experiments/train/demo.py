@@ -132,16 +132,11 @@ class Demo:
         from experiments.train.tune import tune
 
         with self.meter.work(self.label("tune", "Tuning ask-then-recommend"), 1, "conversations") as work:
-
-            def progress(done: int, total: int, note: str) -> None:
-                work.total = total
-                work.to(done, note)
-
             s = self.sizes
             small: dict[str, Any] = {}
             if s.tune_grid is not None:
                 small = {"grid": s.tune_grid, "refinement": {"refused": [0.0]}}
-            tuned = tune(self.items, seed=s.seed, rounds=s.tune_rounds, progress=progress, **small)
+            tuned = tune(self.items, seed=s.seed, rounds=s.tune_rounds, progress=work.of, **small)
             work.note = ", ".join(f"{k} {v:g}" for k, v in tuned.params.items())
         folder = self.run.policy_folder("ask_then_recommend")
         save_baseline(folder, tuned.policy, self.items)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from agents import registry
 from agents.checkpoints import turns_trained
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError
+from experiments.cli.options import named_options
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import Contender, meet_people
 from experiments.evaluate.rollout import people_seeds
@@ -135,12 +136,6 @@ def open_run(folder: Path, kind: str) -> Run:
     if run.kind != kind:
         raise ConfigError(f"{folder} is a {run.kind!r} run; only a {kind!r} run can be resumed here.")
     return run
-
-
-def named_options(config: Any) -> set[str]:
-    """Options that were named: on the command line (``config.given``), or by another value than their default."""
-    differ = {f.name for f in fields(config) if getattr(config, f.name) != f.default}
-    return {*config.given, *differ} & {f.name for f in fields(config)} - {"given"}
 
 
 def refuse_changes(

@@ -13,7 +13,7 @@ from agents import registry
 from agents.checkpoints import turns_trained
 from chatrec_env.envs import IDS
 from chatrec_env.errors import ConfigError
-from experiments.cli.options import EnvOptions, Given, OptionalPath, check_least, parse_settings
+from experiments.cli.options import EnvOptions, OptionalPath, check_least, env_values, parse_settings
 from experiments.cli.progress import Meter
 from experiments.report.runlog import Run, new_folder
 from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
@@ -54,7 +54,6 @@ class TrainConfig(EnvOptions):
         out: Run folder to make; default: runs/AGENT-ENVIRONMENT-SCENARIO-sSEED, numbered if that exists.
         resume: Run folder to go on with; its own options hold, except --turns.
         json: Print the outcome as JSON.
-        given: Names of the options on the command line.
     """
 
     agent: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(LEARNERS) + "}")] = LEARNERS[0]
@@ -75,7 +74,6 @@ class TrainConfig(EnvOptions):
     out: OptionalPath = None
     resume: OptionalPath = None
     json: bool = False
-    given: Given = ()
 
     def __post_init__(self) -> None:
         check_least(self, seed=0)
@@ -163,9 +161,7 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
         name: (getattr(asked, name), getattr(training, name)) for name in ("agent", "seed", "curve_people")
     }
     pairs |= {"set": (asked.settings, training.settings), "out": (config.out, run.folder)}
-    for option in EnvOptions.__dataclass_fields__:
-        keyword = KEYWORDS.get(option, option)
-        pairs[option] = (getattr(asked.env, keyword), getattr(training.env, keyword))
+    pairs |= env_values(asked.env, training.env)
     refuse_changes(config, run, pairs, free=("resume", "turns", "json"))
     if config.turns is not None and config.turns != training.turns:
         done = turns_trained(run.policy_folder(training.agent)) if training.agent in run.policies() else 0
@@ -178,10 +174,6 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
         run.config = training.to_dict()
     run.mark("running")
     return run, training
-
-
-KEYWORDS = {"env": "actions", "candidates": "n_candidates"}
-"""Options whose keyword of the environment has another name."""
 
 
 def _draw_curve(run: Run, training: Training) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.base import Policy, decision
+from agents.base import Policy, conversations, decision
 from agents.baselines import AskThenRecommend
-from chatrec_env.core.kernel import State, Task, step_batch
+from chatrec_env.core.kernel import State, Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
@@ -110,7 +110,9 @@ def tune(
             refinement = {**refinement, **HEED}
     second = combinations(refinement)
     later = rounds[1:] or rounds
-    total = conversations(len(first), rounds) + conversations(min(PARENTS, len(first)) * len(second), later)
+    total = conversations_of(len(first), rounds) + conversations_of(
+        min(PARENTS, len(first)) * len(second), later
+    )
     # A heuristic looks at the visible state; building flat observations for it would only take time.
     task = make_task(replace(env, observation="tabular"))
     race = _Race(task, people_seeds("tune", seed, rounds[-1]), tuple(rounds), total, progress)
@@ -130,7 +132,7 @@ def survivors(n: int) -> int:
     return max(math.ceil(n / KEEP), min(n, PARENTS))
 
 
-def conversations(n: int, rounds: Sequence[int]) -> int:
+def conversations_of(n: int, rounds: Sequence[int]) -> int:
     """Conversations that ``n`` settings hold in a race over ``rounds``."""
     held = 0
     for before, after in itertools.pairwise((0, *rounds)):
@@ -188,14 +190,12 @@ class _Race:
         if (start, stop) not in self._meetings:
             self._meetings[start, stop] = meet(self.task, self.seeds[start:stop])
         state = self._meetings[start, stop].copy()
-        rows, out = np.arange(stop - start), np.zeros(stop - start)
-        while len(rows):
-            actions = policy.act(decision(self.task, state), np.zeros(len(rows)))
-            turn = step_batch(self.task, state, actions)
+        out = np.zeros(stop - start)
+        for rows, _, turn in conversations(
+            self.task, state, lambda rows, now: policy.act(decision(self.task, now), np.zeros(len(rows)))
+        ):
             out[rows] += turn.reward
             self.turns += len(rows)
-            going = np.flatnonzero(~(turn.terminated | turn.truncated))
-            rows, state = rows[going], state.take(going)
         return out
 
     def rows(self) -> list[dict[str, Any]]:

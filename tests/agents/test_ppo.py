@@ -42,12 +42,6 @@ def actions(agent: PPOAgent) -> list[int]:
     return agent.act(seen, np.zeros(30)).tolist()
 
 
-def test_the_same_seed_twice_is_the_same_weights() -> None:
-    a, b, c = (train_ppo(tiny(64, seed=seed), ENV) for seed in (1, 1, 2))
-    np.testing.assert_equal(weights(a), weights(b))
-    assert any((x != y).any() for x, y in zip(weights(a).values(), weights(c).values(), strict=True))
-
-
 @pytest.mark.parametrize(
     "form",
     [
@@ -73,14 +67,6 @@ def test_it_trains_on_every_form_of_the_state(form: dict[str, Any], monkeypatch:
     task = make_task(env)
     seen = decision(task, meet(task, people_seeds("eval", 3, 4)))
     assert seen.mask[np.arange(4), trained.act(seen, np.zeros(4))].all()
-
-
-def test_it_saves_loads_and_acts_the_same(tmp_path: Path) -> None:
-    agent = train_ppo(tiny(64), ENV, folder=tmp_path)
-    loaded = PPOAgent.load(tmp_path)
-    assert (loaded.env, loaded.config) == (agent.env, agent.config)
-    np.testing.assert_equal(weights(loaded), weights(agent))
-    assert actions(loaded) == actions(agent)
 
 
 def test_it_resumes_where_it_stopped(tmp_path: Path) -> None:
@@ -117,17 +103,15 @@ def test_progress_is_reported() -> None:
     assert {"return", "length", "turns_per_second", "train/value_loss"} <= set(records[-1])
 
 
-def test_a_sampling_agent_follows_its_probabilities() -> None:
+def test_probabilities_are_of_the_legal_actions() -> None:
     agent = train_ppo(tiny(32), ENV)
-    agent.greedy = False
     task = make_task(ENV)
     seen = decision(task, meet(task, people_seeds("eval", 3, 5)))
+    seen.mask[:, 2:5] = False
     p = agent.probabilities(seen)
     np.testing.assert_allclose(p.sum(1), 1.0)
     assert (p[~seen.mask] == 0).all()
-    for u in (0.0, 0.5, 0.999999):
-        edges = np.cumsum(p, axis=1)
-        np.testing.assert_array_equal(agent.act(seen, np.full(5, u)), (edges <= u).sum(1))
+    assert (p.argmax(1) == agent.act(seen, np.zeros(5))).all()
 
 
 def test_a_policy_without_training_state_cannot_be_resumed(tmp_path: Path) -> None:

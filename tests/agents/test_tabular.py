@@ -112,10 +112,6 @@ def test_learn_counts_turns_over_the_whole_life_and_records_the_curve() -> None:
     assert points[-1].epsilon == pytest.approx(0.1625)
 
 
-def test_a_callback_that_returns_false_stops() -> None:
-    assert TabularAgent(SMALL, ENV).learn(5_000, lambda point: False).turns == 500
-
-
 def test_it_acts_on_the_best_action_tried_and_falls_back_to_the_best_candidate() -> None:
     task = make_task(ENV)
     agent = TabularAgent(replace(SMALL, initial_value=9.0), ENV)

@@ -72,6 +72,22 @@ def chatrec(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
     return call
 
 
+@pytest.fixture
+def refused(chatrec: Call, tmp_path: Path) -> Callable[..., None]:
+    """Sees that a command ends in one line of an error that says so, before it has made a run folder."""
+
+    def check(says: str, *arguments: object) -> None:
+        done = chatrec(*arguments)
+        assert (done.code, done.out) == (2, "")
+        errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
+        assert len(errors) == 1
+        assert says in errors[0]
+        assert "Traceback" not in done.err
+        assert not (tmp_path / "runs").exists()
+
+    return check
+
+
 class RuleBackend:
     """Repeats what was meant, or names a film; finds a taste likelier where the facts hold it."""
 
@@ -81,9 +97,15 @@ class RuleBackend:
     def __init__(self) -> None:
         self.asked = 0
         self.leaky = False
+        self.read: list[str] = []  # all that was put to it
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         self.asked += len(requests)
+        for request in requests:
+            if isinstance(request, ScoreRequest):
+                self.read.append(request.prompt)
+            else:
+                self.read += [text for _, text in request.messages]
         return [self._one(request) for request in requests]
 
     def _one(self, request: Request) -> Reply:

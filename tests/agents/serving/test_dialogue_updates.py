@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -13,17 +10,11 @@ from agents.serving.sessions import Sessions
 from chatrec_env.core.state import Dialogue
 
 
-def with_arrays(dialogue: Any, **arrays: Any) -> Any:
-    """The same dialogue with some other arrays."""
-    return dialogue._replace(**arrays) if hasattr(dialogue, "_replace") else replace(dialogue, **arrays)
-
-
 @pytest.fixture
 def dialogue(asking: Sessions) -> Dialogue:
     """Three places for items, four rows of transcript."""
     d = asking.task.manager.open(1)
-    made: Dialogue = with_arrays(d, shown=d.shown[:, :3].copy(), transcript=d.transcript[:, :4].copy())
-    return made
+    return d._replace(shown=d.shown[:, :3].copy(), transcript=d.transcript[:, :4].copy())
 
 
 def test_nothing_grows_before_it_must(dialogue: Dialogue) -> None:
@@ -67,7 +58,7 @@ def test_noting_an_item_when_all_places_are_taken(dialogue: Dialogue) -> None:
 def test_a_click_is_credited_to_the_item_clicked(
     dialogue: Dialogue, slate: list[int], clicked: int, place: int, after: list[int]
 ) -> None:
-    dialogue = with_arrays(dialogue, slate=np.array([slate], np.int32))
+    dialogue = dialogue._replace(slate=np.array([slate], np.int32))
     changed, turn = user_turn(dialogue, np.full((1, 4), -1), clicked, stars=4 if clicked >= 0 else 0)
     assert (turn.click.tolist(), changed.slate.tolist()) == ([place], [after])
 

@@ -83,9 +83,7 @@ def test_a_checkpoint_is_not_served(checkpoint_folder: Path) -> None:
         pytest.param(("meta", "serving", "network", "hidden"), 47, "trunk_1.weight", id="hidden"),
         pytest.param(("meta", "serving", "probe"), None, "the probe is missing", id="probe"),
         pytest.param(("meta", "serving", "probe", "seed"), 1, "answers differ by", id="answers"),
-        pytest.param(("catalog_digest",), "0" * 64, "another catalog", id="catalog"),
-        pytest.param(("encoder_fingerprint",), "other", "another encoder", id="encoder"),
-        pytest.param(("format",), 99, "reads format", id="format"),
+        pytest.param(("format",), 99, "reads format", id="checkpoint"),
     ],
 )
 def test_a_changed_header_is_refused(
@@ -99,15 +97,6 @@ def test_a_changed_header_is_refused(
     place[path[-1]] = value
     (folder / "policy.json").write_text(json.dumps(header))
     with pytest.raises(ArtifactError, match=message):
-        load_export(folder)
-
-
-def test_changed_weights_are_refused(export_folder: Path, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(export_folder, tmp_path / "export"))
-    data = bytearray((folder / "policy.safetensors").read_bytes())
-    data[-1] ^= 1
-    (folder / "policy.safetensors").write_bytes(data)
-    with pytest.raises(ArtifactError, match=r"policy\.safetensors is damaged"):
         load_export(folder)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-from pathlib import Path
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ import torch
 from agents.export import Export
 from agents.ppo.agent import PPOAgent
 from agents.ppo.network import make_network
-from agents.serving.ranker import Ranker, RankerShape
+from agents.serving.ranker import NetworkShape, Ranker
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError
@@ -34,9 +34,8 @@ def test_a_network_without_candidate_actions() -> None:
     task = make_task(EnvConfig(encoder="hash", actions="strategy"))
     torch.manual_seed(3)
     network = make_network(task, hidden=16, item=4)
-    shape = RankerShape(split=network.split, **dataclasses.asdict(network.shape))
-    ranker = Ranker({k: v.detach().numpy() for k, v in network.state_dict().items()}, shape)
-    observation = np.random.default_rng(2).uniform(-1, 1, shape.width).astype(np.float32)
+    ranker = Ranker({k: v.detach().numpy() for k, v in network.state_dict().items()}, network.shape)
+    observation = np.random.default_rng(2).uniform(-1, 1, network.shape.width).astype(np.float32)
     with torch.no_grad():
         expected = network(torch.from_numpy(observation[None]))[0][0].numpy()
     found = ranker.logits(observation)
@@ -61,22 +60,17 @@ def test_a_network_without_candidate_actions() -> None:
         ),
     ],
 )
-def test_weights_that_do_not_fit_are_named(
-    agent: PPOAgent, export: Export, change: object, message: str
-) -> None:
-    assert export.ranker is not None
-    assert callable(change)
+def test_weights_that_do_not_fit_are_named(agent: PPOAgent, change: Any, message: str) -> None:
     tensors = {k: v.detach().numpy() for k, v in agent.network.state_dict().items()}
     change(tensors)
     with pytest.raises(ArtifactError, match=message):
-        Ranker(tensors, export.ranker.shape)
+        Ranker(tensors, agent.network.shape)
 
 
-def test_a_shape_survives_json_and_refuses_what_is_none(export: Export, tmp_path: Path) -> None:
-    assert export.ranker is not None
-    shape = export.ranker.shape
-    assert RankerShape.from_dict(shape.to_dict()) == shape
-    for damaged in (None, {}, {**shape.to_dict(), "more": 1}, {**shape.to_dict(), "hidden": -1}):
+def test_a_shape_survives_json_and_refuses_what_is_none(agent: PPOAgent) -> None:
+    shape = agent.network.shape
+    data = asdict(shape)
+    assert NetworkShape.from_dict(data) == shape
+    for damaged in (None, {}, {**data, "more": 1}, {**data, "hidden": -1}, {**data, "scored": 1}):
         with pytest.raises(ArtifactError, match="Export again"):
-            RankerShape.from_dict(damaged)
-    assert dataclasses.asdict(shape)["candidates"] == 12
+            NetworkShape.from_dict(damaged)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +53,7 @@ REFUSED = {
     "true-turns": ({"max_turns": True}, r"max_turns must be an integer in \[1, 1000\], got True"),
     "catalog-is-a-number": ({"catalog": 3}, "catalog must be a string, got int"),
     "scenario-is-a-number": ({"scenario": 3}, "scenario must be a name or a dict, got int"),
+    "no-encoder": ({"encoder": None}, "encoder must be a name or a dict, got NoneType"),
     "share": ({"scenario": {"knows": 1.5}}, r"scenario\.knows is a share"),
     "size": ({"scenario": {"satiation": -1.0}}, r"scenario\.satiation must be >= 0, got -1\.0"),
     "interests": (
@@ -170,11 +170,6 @@ def test_the_old_name_of_the_rating_history() -> None:
     assert "past" not in old.to_dict()
 
 
-def test_an_encoder_needs_a_name_or_a_dict() -> None:
-    with pytest.raises(ConfigError, match="encoder must be a name or a dict, got NoneType"):
-        EnvConfig.create({"encoder": None})
-
-
 def test_a_missing_catalogue_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ChatRecError, match=r"books\.csv: expected a readable CSV file, got no such file"):
         build({"catalog": str(tmp_path / "books.csv")}, vector=False)
@@ -184,13 +179,6 @@ def test_nearest_names_are_only_suggested_when_near() -> None:
     assert "Did you mean" not in str(UnknownNameError("thing", "xyz", ["alpha", "beta"]))
     assert "Known: alpha, beta." in str(UnknownNameError("thing", "xyz", ["beta", "alpha"]))
     assert "Did you mean" not in str(UnknownNameError("scenario", None, ["context", "none"]))
-
-
-def test_errors_survive_another_process() -> None:
-    error = UnknownNameError("scenario", "nul", ["null", "full"])
-    again = pickle.loads(pickle.dumps(error))
-    assert type(again) is UnknownNameError
-    assert str(again) == str(error)
 
 
 def test_a_config_is_its_own_json() -> None:

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,16 @@ import pytest
 import torch
 from gymnasium.spaces import flatten, flatten_space
 from gymnasium.utils.env_checker import check_env as gymnasium_check
-from gymnasium.wrappers import FlattenObservation, RecordEpisodeStatistics, TimeLimit
+from gymnasium.wrappers import (
+    FlattenObservation,
+    FrameStackObservation,
+    NormalizeReward,
+    RecordEpisodeStatistics,
+    TimeLimit,
+)
+from gymnasium.wrappers.vector import FlattenObservation as FlattenObservations
+from gymnasium.wrappers.vector import NormalizeReward as NormalizeRewards
+from gymnasium.wrappers.vector import RecordEpisodeStatistics as EpisodeStatistics
 from sb3_contrib import MaskablePPO
 from stable_baselines3.common.env_checker import check_env as sb3_check
 from stable_baselines3.common.env_util import make_vec_env
@@ -456,6 +466,43 @@ def test_wrappers_and_checkers_take_every_level(level: str) -> None:
         *_, terminated, truncated, info = counted.step(0)
         ended = terminated or truncated
     assert info["episode"]["l"] == env.unwrapped.state.dialogue.turn[0]  # type: ignore[attr-defined]
+
+
+@EVERY_ID
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        pytest.param(FlattenObservation, id="flatten"),
+        pytest.param(partial(FrameStackObservation, stack_size=3), id="frame-stack"),
+        pytest.param(partial(TimeLimit, max_episode_steps=2), id="time-limit"),
+        pytest.param(NormalizeReward, id="normalize-reward"),
+    ],
+)
+def test_gymnasiums_wrappers_take_every_id(name: str, wrap: Any) -> None:
+    env = wrap(gym.make(name, encoder="hash", observation="dict", masked_actions="redirect"))
+    env.action_space.seed(1)
+    assert env.reset(seed=1)[0] in env.observation_space
+    for _ in range(20):
+        observation, _, terminated, truncated, _ = env.step(env.action_space.sample())
+        assert observation in env.observation_space
+        if terminated or truncated:
+            env.reset()
+
+
+@EVERY_ID
+@pytest.mark.parametrize("mode", ["native", "sync"])
+def test_gymnasiums_vector_wrappers_take_every_id(name: str, mode: str) -> None:
+    kwargs: dict[str, Any] = {"vectorization_mode": "sync"} if mode == "sync" else {}
+    made = gym.make_vec(name, 3, encoder="hash", masked_actions="redirect", max_turns=3, **kwargs)
+    env = NormalizeRewards(FlattenObservations(EpisodeStatistics(made)))
+    env.action_space.seed(1)
+    env.reset(seed=1)
+    lengths: list[int] = []
+    for _ in range(8):
+        *_, info = env.step(env.action_space.sample())
+        lengths += info["episode"]["l"][info["_episode"]].tolist() if "episode" in info else []
+    assert lengths
+    assert set(lengths) <= {1, 2, 3}
 
 
 def test_the_specification_tells_the_turn_budget() -> None:

@@ -36,9 +36,11 @@ def same(a: Any, b: Any, path: str) -> None:
         assert (type(a), a) == (type(b), b), path
 
 
-def legal(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A random legal action per row."""
-    return np.array([rng.choice(np.flatnonzero(row)) for row in mask])
+def legal(mask: np.ndarray, rng: np.random.Generator, sizes: tuple[int, ...] = ()) -> np.ndarray:
+    """A random legal action per row, (N,); of parts of so many numbers each, (N, parts)."""
+    parts = np.split(mask, np.cumsum(sizes)[:-1].astype(int), axis=1) if sizes else [mask]
+    chosen = [[rng.choice(np.flatnonzero(row)) for row in part] for part in parts]
+    return np.array(chosen).T if len(parts) > 1 else np.array(chosen[0])
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=["next", "same"])
@@ -49,6 +51,8 @@ def legal(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         pytest.param("ChatRec/Items-v0", "dict", {}, id="items-dict"),
         pytest.param("ChatRec/Strategy-v0", "tabular", {}, id="strategy-tabular"),
         pytest.param("ChatRec/Strategy-v0", "flat", {}, id="strategy-flat"),
+        pytest.param("ChatRec/Slate-v0", "flat", {}, id="slate-flat"),
+        pytest.param("ChatRec/Slate-v0", "dict", {"scenario": "satiation"}, id="slate-dict"),
         pytest.param("ChatRec/Items-v0", "tabular", {"info": "numbers"}, id="items-numbers"),
         pytest.param("ChatRec/Items-v0", "tabular", {"info": "lean"}, id="items-lean"),
         pytest.param(
@@ -63,14 +67,14 @@ def test_native_vector_equals_sync(
     kwargs: dict[str, Any] = {"encoder": "hash", "observation": observation, "max_turns": 9, **more}
     kwargs["reward"] = {"shaping": "knowledge"}
     sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(N)], autoreset_mode=mode)
-    native = gym.make_vec(name, num_envs=N, autoreset_mode=mode.name.lower(), **kwargs)
+    native: Any = gym.make_vec(name, num_envs=N, autoreset_mode=mode.name.lower(), **kwargs)
     rng = np.random.default_rng(5)
     (obs_a, info_a), (obs_b, info_b) = sync.reset(seed=11), native.reset(seed=11)
     same(obs_a, obs_b, "reset.obs")
     same(info_a, info_b, "reset.info")
     ends = 0
     for t in range(STEPS):
-        actions = legal(native.unwrapped.action_masks(), rng)  # type: ignore[attr-defined]
+        actions = legal(native.action_masks(), rng, native.task.actions.sizes)
         out_a, out_b = sync.step(actions), native.step(actions)
         for part, a, b in zip(
             ("obs", "reward", "terminated", "truncated", "info"), out_a, out_b, strict=True

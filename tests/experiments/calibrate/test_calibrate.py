@@ -34,8 +34,5 @@ def test_the_command_leaves_tables_population_and_page(chatrec: Any, planted: An
     assert "matrix factorisation" in page
 
 
-def test_a_folder_that_is_none_is_one_line(chatrec: Any, tmp_path: Path) -> None:
-    done = chatrec("calibrate", "--ratings", tmp_path / "nowhere")
-    assert done.code == 2
-    assert "expected a MovieLens folder" in done.err
-    assert not (tmp_path / "runs").exists()
+def test_a_folder_that_is_none_is_one_line(refused: Any, tmp_path: Path) -> None:
+    refused("expected a MovieLens folder", "calibrate", "--ratings", tmp_path / "nowhere")

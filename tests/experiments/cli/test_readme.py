@@ -64,6 +64,18 @@ def test_links_lead_somewhere(page: str) -> None:
     assert [path for path in named if not (REPO / path).exists()] == []
 
 
+def test_files_named_in_the_code_exist() -> None:
+    named = {
+        found
+        for package in ("chatrec_env", "simulators", "agents", "experiments")
+        for module in (REPO / package).rglob("*.py")
+        for found in re.findall(
+            rf"\b(?:{FOLDERS})/[\w./-]+\.(?:py|md|html)\b", module.read_text(encoding="utf-8")
+        )
+    }
+    assert [path for path in sorted(named) if not (REPO / path).exists()] == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_modules_and_what_they_hold_exist(page: str) -> None:
     dotted = set(re.findall(r"`((?:chatrec_env|simulators|agents|experiments)(?:\.\w+)+)", text_of(page)))
@@ -96,6 +108,15 @@ def test_commands_and_targets_exist(page: str) -> None:
     assert named <= set(COMMANDS)
     targets = set(re.findall(r"^([a-z][a-z-]*):", text_of("Makefile"), re.M))
     assert set(re.findall(r"^(?:.*`)?make ([a-z-]+)(?=`|$|  )", text_of(page), re.M)) <= targets
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_run_folders_are_those_that_a_command_makes(page: str) -> None:
+    named = set(re.findall(r"\bruns/([\w-]+)", text_of(page)))
+    made = set(re.findall(r"--out runs/([\w-]+)", text_of(page)))
+    assert named <= made | set(COMMANDS) - {
+        "train"
+    }  # its folder is named after agent, environment and scenario
 
 
 def test_the_readme_lists_every_command() -> None:

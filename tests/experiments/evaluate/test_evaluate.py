@@ -83,10 +83,30 @@ def test_heuristics_act_where_they_can(name: str, actions: str, says: str | None
         pytest.param(("train", "--agent", "sarsa"), id="sarsa"),
     ],
 )
-def test_slates_are_refused_where_one_item_is_recommended(chatrec: Any, command: tuple[str, ...]) -> None:
-    done = chatrec(*command, "--env", "ChatRec/Slate-v0", "--encoder", "hash")
-    assert done.code == 2
-    assert "got actions='slate'. Use ChatRec/" in done.err
+def test_slates_are_refused_where_one_item_is_recommended(refused: Any, command: tuple[str, ...]) -> None:
+    refused("got actions='slate'. Use ChatRec/", *command, "--env", "ChatRec/Slate-v0", "--encoder", "hash")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        pytest.param(
+            ("evaluate", "--scenario", "null"), "--scenario null has no effect: ask-n-then", id="evaluate"
+        ),
+        pytest.param(("watch", "--max-turns", 3), "PPO acts in an environment with 20", id="watch"),
+        pytest.param(
+            ("chat", "--encoder", "minilm"), "PPO acts in an environment with hash", id="the-default"
+        ),
+    ],
+)
+def test_options_that_a_learned_policy_does_not_heed_are_refused(
+    refused: Any, finished: Any, command: tuple[Any, ...], told: str
+) -> None:
+    refused(told, command[0], finished.folder, *command[1:])
+
+
+def test_options_that_a_learned_policy_has_may_be_repeated(chatrec: Any, finished: Any) -> None:
+    assert chatrec("evaluate", finished.folder, *QUICK, "--max-turns", 20).code == 0
 
 
 def test_on_slates_variety_pays_where_people_tire_of_the_same() -> None:

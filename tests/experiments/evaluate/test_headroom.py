@@ -133,9 +133,5 @@ def test_the_command(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param(("--tune-people", 0), "--tune-people must be 4 or more", id="tune-people"),
     ],
 )
-def test_errors_name_the_fix(chatrec: Any, arguments: tuple[Any, ...], says: str) -> None:
-    done = chatrec("headroom", *arguments)
-    assert done.code == 2
-    assert says in done.err
-    assert "Traceback" not in done.err
-    assert not Path("runs").exists()
+def test_errors_name_the_fix(refused: Any, arguments: tuple[Any, ...], says: str) -> None:
+    refused(says, "headroom", *arguments)

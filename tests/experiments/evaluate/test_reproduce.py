@@ -90,16 +90,6 @@ def test_the_ablated_policy_reads_zeros_in_one_block_only() -> None:
     np.testing.assert_array_equal(found.observation, before)  # the original is left alone
 
 
-def test_the_oracle_policy_takes_the_candidate_of_highest_utility() -> None:
-    task = make_task(EnvConfig(encoder="hash", observation="tabular"))
-    state = meet(task, people_seeds("tune", 1, 5))
-    utility = task.users.reveal(state.people)["utility"]
-    actions = Oracle(task).act_on(state)
-    for row, action in enumerate(actions):
-        worth = [utility[row, item] for item in state.dialogue.candidates[row]]
-        assert action - task.actions.fallback == int(np.argmax(worth))
-
-
 def test_knowing_the_person_helps() -> None:
     task = make_task(EnvConfig(encoder="hash", observation="tabular"))
     seeds = people_seeds("tune", 2, 200)

@@ -119,10 +119,8 @@ def test_a_leak_is_counted_where_the_guard_lets_it_through(
         ),
     ],
 )
-def test_what_cannot_be_compared(chatrec: Any, rules: Any, arguments: Any, says: str) -> None:
-    done = chatrec("eval-simulator", *arguments)
-    assert done.code == 2
-    assert says in done.err
+def test_what_cannot_be_compared(refused: Any, rules: Any, arguments: Any, says: str) -> None:
+    refused(says, "eval-simulator", *arguments)
 
 
 DIALOGUES = (

@@ -12,7 +12,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
 from experiments.evaluate.rollout import people_seeds, run
-from experiments.train.tune import GRID, PARENTS, ROUNDS, combinations, conversations, survivors, tune
+from experiments.train.tune import GRID, PARENTS, ROUNDS, combinations, conversations_of, survivors, tune
 
 ENV = EnvConfig(encoder="hash")
 SMALL: dict[str, tuple[Any, ...]] = {"questions": (0, 2, 6), "diversity": (0.0, 1.0)}
@@ -69,7 +69,7 @@ def test_survivors(n: int, left: int) -> None:
 
 def test_conversations_of_a_race() -> None:
     # 9 settings with 10 people, 4 of them with 20 more.
-    assert conversations(9, (10, 30)) == 9 * 10 + 4 * 20
+    assert conversations_of(9, (10, 30)) == 9 * 10 + 4 * 20
 
 
 def test_the_grid_is_as_promised() -> None:
