@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatrec_env.language.english.system_wording import NO_FACT, NOT_MAINLY, SYSTEM, YES_OR_NO
+from chatrec_env.language.english.answer_wording import NO_FACT, NOT_MAINLY, YES_OR_NO
+from chatrec_env.language.english.system_wording import SYSTEM
 from chatrec_env.language.forms import Form
 
 WISHES: Final[dict[Form, tuple[str, ...]]] = {
