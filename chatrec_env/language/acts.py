@@ -61,6 +61,7 @@ class SystemAct(IntEnum):
     CONFIRM = 2
     RECOMMEND = 3
     CLOSE = 4
+    ANSWER = 5  # answers what the person asked about the item on the table, which stays there
 
 
 @dataclass(frozen=True, slots=True)

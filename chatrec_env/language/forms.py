@@ -183,8 +183,8 @@ class Form(StrEnum):
 
     @property
     def has_typos(self) -> bool:
-        """Whether variant ``N_VARIANTS + v`` exists: a way of the style ``v`` that is typed in haste."""
-        return self.n_styles > 1 and self.n_ways > 1
+        """Whether way 1 is the style's plain wording with a slip of the finger or two."""
+        return self in _WITH_TYPOS
 
     @property
     def n_variants(self) -> int:
@@ -244,6 +244,7 @@ _ARGUMENTS: Final[dict[Form, Argument]] = {
     Form.S_UNDERSTOOD: Argument.SIGNED,
     Form.S_CLOSE_WARM: Argument.ITEM,
 }
+_WITH_TYPOS: Final = frozenset({Form.WANT, Form.ANSWER, Form.AVOID})
 _WIDE: Final = frozenset({Form.S_FACT, Form.S_FACT_OF, Form.S_HAS_ENTITY, Form.ASK_ENTITY, Form.WANT_ENTITY})
 _ROTATING: Final = frozenset(
     {

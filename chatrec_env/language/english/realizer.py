@@ -12,6 +12,7 @@ from chatrec_env.language.english.people import seed_of, template
 from chatrec_env.language.english.phrases import capitalize
 from chatrec_env.language.english.reading.surface_forms import Nouns
 from chatrec_env.language.english.slots import Slots
+from chatrec_env.language.english.typos import misspell
 from chatrec_env.language.english.word_forms import with_article
 from chatrec_env.language.facts import Truth
 from chatrec_env.language.forms import Argument, Form
@@ -72,6 +73,8 @@ class EnglishRealizer:
         if way == 0 and form.n_styles > 1:
             text = _filled(said, slots)
             return finished(text) if not said.startswith("{title}") else finished(text, capital=False)
+        if way == 1 and form.has_typos:
+            return misspell(self._of_person(form, args, style), vocabulary=self._slots.vocabulary)
         hasty = way % 2 == 1
         text = self._other_noun(_filled(shortened(said, seed) if hasty else said, slots), seed)
         if hasty:
