@@ -21,6 +21,7 @@ from experiments.calibrate.data import RatingsOptions, begin, check_enough, read
 from experiments.calibrate.report import FITTED, held_out_grid, realism_grid, transfer_grid
 from experiments.cli.options import same_again
 from experiments.cli.progress import Meter
+from experiments.cli.terminal import clean, say
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.runlog import TABLE, check_free, package_versions
 from experiments.report.study import show
@@ -207,7 +208,6 @@ def calibrate(config: CalibrateConfig) -> int:
     import sklearn.mixture  # noqa: F401  (fails before the work, not after it)
 
     from experiments.calibrate.report import write_report
-    from experiments.cli.terminal import clean, say
 
     if config.out is not None:
         check_free(config.out)

@@ -19,13 +19,17 @@ from experiments.calibrate.recall_routes import (
     POPULARITY,
     Found,
     blend_of,
+    curves,
+    grid_of,
     known_catalog,
     measure,
     most_popular,
     retrieve,
+    rows_of,
 )
 from experiments.cli.options import same_again
 from experiments.cli.progress import Meter
+from experiments.cli.terminal import clean, say
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.runlog import TABLE
 from experiments.report.study import show
@@ -188,9 +192,6 @@ def shuffled_places(ratings: Ratings, seed: int) -> npt.NDArray[np.int64]:
 def recall(config: RecallConfig) -> int:
     """Run the command; returns its exit code."""
     import implicit  # noqa: F401  (fails before the work, not after it)
-
-    from experiments.calibrate.recall_routes import curves, grid_of, rows_of
-    from experiments.cli.terminal import clean, say
 
     meter = Meter()
     inner, bench, notes = split(config, meter)

@@ -13,7 +13,7 @@ from typing import Any
 
 from chatrec_env.errors import ChatRecError
 from chatrec_env.language.encoders import cache_folder, weights
-from experiments.cli.terminal import command_line
+from experiments.cli.terminal import clean, command_line, output, print_json
 from experiments.report.runlog import package_versions
 
 OK, OPTIONAL, PROBLEM = "ok", "optional", "problem"
@@ -190,8 +190,6 @@ def doctor(config: DoctorConfig) -> int:
     Returns:
         0 if all is well, 1 if something needed is missing.
     """
-    from experiments.cli.terminal import print_json
-
     findings = examine()
     healthy = all(f.status != PROBLEM for f in findings)
     if config.json:
@@ -203,8 +201,6 @@ def doctor(config: DoctorConfig) -> int:
 
 def _print(findings: list[Finding], *, healthy: bool) -> None:
     from rich.table import Table
-
-    from experiments.cli.terminal import clean, output
 
     marks: dict[str, Any] = {OK: "[green]✓[/green]", OPTIONAL: "[dim]–[/dim]", PROBLEM: "[red]✗[/red]"}
     console = output()

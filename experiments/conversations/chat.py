@@ -10,13 +10,15 @@ import numpy as np
 import tyro
 
 from experiments.cli.options import EnvOptions, check_least
+from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output
+from experiments.conversations.watch import choose_policy
+from experiments.evaluate.evaluate import Contender, task_of
 from experiments.evaluate.rollout import STREAMS
 
 if TYPE_CHECKING:
     from agents.serving.conversation import Conversation
     from agents.serving.replies import Reply
-    from experiments.evaluate.evaluate import Contender
 
 HELP = (
     "Say what you feel like. To a suggestion, answer y to accept it, 1 to 5 to accept and rate it, n to turn "
@@ -57,7 +59,6 @@ class Talk:
     def __init__(self, contender: Contender, seed: int) -> None:
         from agents.export import ServedRule, check_single
         from agents.serving.conversation import Conversation
-        from experiments.evaluate.evaluate import task_of
 
         check_single(contender.env)
         self.task = task_of(contender)
@@ -164,8 +165,6 @@ class Talk:
 def chat(config: ChatConfig) -> int:
     """Run the command; returns its exit code."""
     from agents.serving.message_text import MAX_CHARACTERS
-    from experiments.cli.progress import Meter
-    from experiments.conversations.watch import choose_policy
 
     with Meter().work("Loading the policy, the catalogue and the sentence encoder"):
         contender, _ = choose_policy(config.policy, config.agent, config)

@@ -10,6 +10,7 @@ import tyro
 
 from chatrec_env.errors import ArtifactError
 from experiments.cli.options import OptionalPath
+from experiments.cli.progress import Meter
 from experiments.cli.terminal import pasted, print_json, say
 from experiments.report.runlog import RUN, Run
 
@@ -69,7 +70,6 @@ def checkpoint_of(policy: Path, agent: str | None) -> tuple[Path, Path | None]:
 def export(config: ExportConfig) -> int:
     """Run the command; returns its exit code."""
     from agents.export import export_policy
-    from experiments.cli.progress import Meter
 
     checkpoint, run = checkpoint_of(config.policy, config.agent)
     out = config.out or (run or checkpoint.parent) / "exported" / checkpoint.name
@@ -86,7 +86,6 @@ def serve(config: ServeConfig) -> int:
     """Run the command; returns its exit code."""
     from agents.export import export_policy
     from agents.serving import serve as run_service
-    from experiments.cli.progress import Meter
 
     folder, run = checkpoint_of(config.policy, config.agent)
     if run is not None:

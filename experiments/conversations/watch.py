@@ -10,7 +10,8 @@ import tyro
 
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least
-from experiments.cli.terminal import clean
+from experiments.cli.progress import Meter
+from experiments.cli.terminal import clean, output, print_json, say
 from experiments.conversations.tracing import trace
 from experiments.conversations.transcripts import (
     Conversation,
@@ -22,6 +23,7 @@ from experiments.conversations.transcripts import (
 )
 from experiments.evaluate.evaluate import Contender, check_heeded, find_policies
 from experiments.evaluate.rollout import people_seeds
+from experiments.report.runlog import RUN, Run
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -67,8 +69,6 @@ def choose_policy(policy: str, agent: str | None, options: EnvOptions) -> tuple[
         ConfigError: If the run folder holds several and none, or an unknown one, was named; or options of the
             environment that the policy does not act in.
     """
-    from experiments.report.runlog import RUN, Run
-
     folder = Path(policy)
     run = folder if (folder / RUN).exists() else None
     named = policy if run is None else str(Run.open(folder).choose(agent))
@@ -79,9 +79,6 @@ def choose_policy(policy: str, agent: str | None, options: EnvOptions) -> tuple[
 
 def watch(config: WatchConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.cli.progress import Meter
-    from experiments.cli.terminal import output, print_json, say
-
     meter = Meter()
     with meter.work("Loading the policy, the catalogue and the sentence encoder"):
         contender, run = choose_policy(config.policy, config.agent, config)

@@ -13,7 +13,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
-from experiments.evaluate.rollout import column_mean, final_people
+from experiments.evaluate.rollout import column_mean, final_people, read_sentences
 from experiments.evaluate.stats import mean_interval, trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, heuristic, heuristics, label_of, learner, met
 from experiments.report.documents import FORMAT
@@ -155,8 +155,6 @@ def grid_of(table: dict[str, Any]) -> Grid:
 
 def domains(config: DomainsConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.evaluate.rollout import read_sentences
-
     folder, meter = folder_of(config, "domains"), Meter()
     parts = {catalog: parts_of(config, catalog, folder) for catalog in config.catalogs}
     if config.encoder.startswith("minilm"):

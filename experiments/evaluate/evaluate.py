@@ -13,6 +13,7 @@ from agents import registry
 from agents.base import Policy
 from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import (
     EnvOptions,
@@ -26,8 +27,9 @@ from experiments.cli.options import (
 from experiments.cli.progress import Meter
 from experiments.evaluate import rollout
 from experiments.evaluate.rollout import Episodes, people_seeds, read_sentences
-from experiments.evaluate.tables import Result, make_table
+from experiments.evaluate.tables import Result, grid_of, make_table, to_csv
 from experiments.report.runlog import Run, check_free
+from experiments.report.study import keep_table, show
 
 
 def heuristics(actions: str) -> list[str]:
@@ -93,8 +95,6 @@ class EvaluateConfig(EnvOptions):
 
 def task_of(contender: Contender) -> Task:
     """The task a contender acts in."""
-    from chatrec_env.envs.task import make_task
-
     return make_task(contender.env)
 
 
@@ -238,9 +238,6 @@ def about(env: EnvConfig, seed: int) -> dict[str, Any]:
 
 def evaluate(config: EvaluateConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.evaluate.tables import grid_of, to_csv
-    from experiments.report.study import keep_table, show
-
     if config.out is not None:
         check_free(config.out)
     contenders = find_policies(config.policies, config.config())

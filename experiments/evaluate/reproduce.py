@@ -15,7 +15,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
-from experiments.evaluate.rollout import COLUMNS, column_mean, final_people
+from experiments.evaluate.rollout import COLUMNS, column_mean, final_people, read_sentences
 from experiments.evaluate.stats import trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, heuristic, heuristics, learner, met
 from experiments.report.documents import FORMAT
@@ -200,8 +200,6 @@ def reproduce(config: ReproduceConfig) -> int:
     parts = {scenario: parts_of(config, scenario, folder) for scenario in config.scenarios}
     missing = any(part.kept(folder) is None for own in parts.values() for part in own)
     if config.encoder.startswith("minilm") and missing:
-        from experiments.evaluate.rollout import read_sentences
-
         read_sentences(config.env(config.scenarios[0]), meter)
     about = {"people": config.people, "encoder": config.encoder}
     found = compute_groups(parts, folder, config.workers, meter)

@@ -10,6 +10,7 @@ from agents import registry
 from agents.base import OraclePolicy, Policy
 from agents.checkpoints import HEADER
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import columns, meet_people
 from experiments.train.tune import ROUNDS, tune
@@ -32,8 +33,6 @@ def met(
     env: EnvConfig, policy: Policy | OraclePolicy, seeds: list[int], meter: Meter, label: str
 ) -> dict[str, Any]:
     """One conversation of a policy with each of these people, as plain JSON data (see ``rollout.columns``)."""
-    from chatrec_env.envs.task import make_task
-
     return columns(meet_people(make_task(env), policy, seeds, meter, f"{label} meets people"))
 
 

@@ -11,7 +11,11 @@ import tyro
 from chatrec_env.catalog import BUILT_IN, load_catalog
 from chatrec_env.errors import CatalogError, ConfigError, UnknownNameError
 from experiments.cli.options import OptionalPath
-from experiments.cli.terminal import command_line
+from experiments.cli.progress import Meter
+from experiments.cli.terminal import clean, command_line, output, pasted, print_json, say
+from experiments.report.documents import write_atomic
+from experiments.report.grid import Grid
+from experiments.report.study import show
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,9 +80,6 @@ def catalog(config: CatalogConfig) -> int:
 
 
 def _list(config: CatalogConfig) -> int:
-    from experiments.report.grid import Grid
-    from experiments.report.study import show
-
     rows: list[dict[str, Any]] = []
     for name in BUILT_IN:
         found = load_catalog(name)
@@ -113,8 +114,6 @@ def _place(name: str) -> Path:
 
 
 def _check(config: CatalogConfig) -> int:
-    from experiments.cli.progress import Meter
-    from experiments.cli.terminal import output, print_json
     from experiments.own_data.catalog_report import examine
 
     found = examine(_place(config.file), Meter())
@@ -126,9 +125,7 @@ def _check(config: CatalogConfig) -> int:
 
 
 def _draft(config: CatalogConfig) -> int:
-    from experiments.cli.terminal import clean, output, pasted, print_json, say
     from experiments.own_data.catalog_report import draft_of
-    from experiments.report.documents import write_atomic
 
     path = _place(config.file)
     if path.is_dir():
@@ -136,7 +133,6 @@ def _draft(config: CatalogConfig) -> int:
             f"{path}: expected a table, got a folder; a MovieLens folder needs no declaration."
         )
     if config.ratings is not None:
-        from experiments.cli.progress import Meter
         from experiments.own_data.item_ratings import add_ratings
 
         path = add_ratings(path, config.ratings, Meter())
@@ -166,8 +162,6 @@ def _draft(config: CatalogConfig) -> int:
 
 
 def _show(found: Examined, console: Console) -> None:
-    from experiments.cli.terminal import clean
-
     def line(text: str) -> None:
         console.print(text, soft_wrap=True)
 
@@ -200,8 +194,6 @@ def _show(found: Examined, console: Console) -> None:
 
 
 def _show_facet(facet: dict[str, Any], line: Any) -> None:
-    from experiments.cli.terminal import clean
-
     values = list(facet["values"].items())
     if "bins" not in facet:
         values.sort(key=lambda item: -item[1])

@@ -19,7 +19,7 @@ from chatrec_env.core.user_simulator import MeteredUsers
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
-from experiments.report.documents import FORMAT, jsonable, read_document, write_document
+from experiments.report.documents import FORMAT, jsonable, read_document, write_atomic, write_document
 from experiments.report.grid import Grid
 from experiments.report.runlog import TABLE, Run
 
@@ -159,8 +159,6 @@ def finish(
     pictures: dict[str, bytes] | None = None,
 ) -> int:
     """Keep a study's document and pictures in its folder and show its tables; returns the exit code."""
-    from experiments.report.documents import write_atomic
-
     write_document(folder / TABLE, document)
     for name, png in (pictures or {}).items():
         write_atomic(folder / name, png)

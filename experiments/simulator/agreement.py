@@ -21,7 +21,7 @@ from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, plus_minus
 from experiments.report.runlog import check_free
 from experiments.report.study import keep_table, show
-from experiments.simulator.eval_simulator import speaking
+from experiments.simulator.eval_simulator import as_asked, speaking
 from experiments.simulator.playing import together
 from simulators.fidelity import resamples
 
@@ -190,7 +190,7 @@ def simulator_agreement(config: AgreementConfig) -> int:
     scripted = meet_all(found, seeds, meter, "scripted users")
     llm = meet_all(made, seeds, meter, "the same people (LLM user simulator)")
     about = {
-        "users": {k: v for k, v in users.items() if k not in ("replay", "recording")},
+        "users": as_asked(users),
         "scenario": found[0].env.scenario,
         "max_turns": config.max_turns,
     }

@@ -16,12 +16,15 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least
 from experiments.cli.progress import Meter
+from experiments.cli.terminal import clean, say
 from experiments.evaluate.evaluate import find_policies
 from experiments.evaluate.rollout import people_seeds
 from experiments.report.documents import FORMAT, jsonable, write_document
 from experiments.report.runlog import RUN, Run, new_folder
 from experiments.report.study import show
+from experiments.simulator.eval_simulator_page import draw, grid_of, make_rows, to_page
 from experiments.simulator.playing import Life, choose_probes, play, played_by
+from experiments.simulator.real_people import read_raters, read_talk
 from simulators.llm.config import LLMConfig
 
 
@@ -88,6 +91,11 @@ def speaking(users: str | dict[str, Any], *, replay: bool) -> dict[str, Any]:
     return {"name": "llm", **options}
 
 
+def as_asked(users: dict[str, Any]) -> dict[str, Any]:
+    """The options of users that their answers depend on: not where these are recorded."""
+    return {key: value for key, value in users.items() if key not in ("replay", "recording")}
+
+
 def find_policy(config: EvalSimulatorConfig) -> tuple[Policy, EnvConfig]:
     """The policy that talks to everybody, and where it acts.
 
@@ -110,9 +118,12 @@ def open_run(config: EvalSimulatorConfig, env: EnvConfig, users: dict[str, Any])
     Raises:
         ConfigError: If the folder holds something else.
     """
-    asked = {k: v for k, v in users.items() if k not in ("replay", "recording")}
     names = ("policy", "people", "seed", "probe_items")
-    options = {**{name: getattr(config, name) for name in names}, "users": asked, "env": env.to_dict()}
+    options = {
+        **{name: getattr(config, name) for name in names},
+        "users": as_asked(users),
+        "env": env.to_dict(),
+    }
     folder = config.out or new_folder(Path("runs"), "eval-simulator")
     if not (folder / RUN).exists():
         return Run.create(folder, kind="eval-simulator", config=options, seeds={"eval": config.seed})
@@ -126,9 +137,6 @@ def compare(
     config: EvalSimulatorConfig, policy: Policy, env: EnvConfig, users: dict[str, Any], meter: Meter, run: Run
 ) -> tuple[dict[str, Any], list[Life], list[Life]]:
     """Both simulators play everybody; the table, and the people as each played them."""
-    from experiments.simulator.eval_simulator_page import make_rows
-    from experiments.simulator.real_people import read_raters, read_talk
-
     seeds = people_seeds("eval", config.seed, config.people)
     scripted, speaking = played_by(env, "scripted"), played_by(env, users)
     catalog = scripted.manager.catalog
@@ -151,7 +159,7 @@ def compare(
         "policy": policy.name,
         "people": len(seeds),
         "seed": config.seed,
-        "users": {k: v for k, v in users.items() if k not in ("replay", "recording")},
+        "users": as_asked(users),
         "scenario": env.scenario,
         "catalog": env.catalog,
         "max_turns": env.max_turns,
@@ -162,19 +170,15 @@ def compare(
         },
         "usage": speaking.users.usage(),
     }
-    from experiments.simulator.eval_simulator_page import draw
-
     run.write("simulators.png", draw(plain, spoken, talk, ratings))
     return {"format": FORMAT, **about, "rows": rows}, plain, spoken
 
 
 def eval_simulator(config: EvalSimulatorConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.cli.terminal import clean, say
-    from experiments.simulator.eval_simulator_page import grid_of, to_page
-
     users = speaking(config.config().users, replay=config.replay)
     policy, env = find_policy(config)
+    played_by(env, users)  # refused, if it must be, before there is a run folder
     run = open_run(config, env, users)
     table, plain, spoken = compare(config, policy, env, users, Meter(), run)
     write_document(run.folder / "table.json", table)

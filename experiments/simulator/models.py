@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
 from chatrec_env.errors import ChatRecError, ConfigError
+from experiments.cli.progress import Meter, Work
+from experiments.cli.terminal import output, print_json
 from simulators.llm.backends import weights
-
-if TYPE_CHECKING:
-    from experiments.cli.progress import Meter, Work
 
 MEGABYTE = 1_000_000
 
@@ -103,9 +102,6 @@ def models(config: ModelsConfig) -> int:
     Returns:
         0; an error is raised if a model cannot be had.
     """
-    from experiments.cli.progress import Meter
-    from experiments.cli.terminal import output, print_json
-
     if config.action == "get":
         with Stages(Meter()) as stages:
             weights.get_model(config.model, stages.report)

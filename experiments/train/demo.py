@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -14,15 +15,17 @@ from agents import registry
 from chatrec_env.envs.config import EnvConfig
 from experiments.cli.options import Given, OptionalPath, check_least
 from experiments.cli.progress import Meter, duration
+from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
 from experiments.conversations.tracing import trace
 from experiments.evaluate.evaluate import Contender, about, compare, load_contender, meet_people
 from experiments.evaluate.rollout import people_seeds, read_sentences
 from experiments.evaluate.stats import mean_interval
-from experiments.evaluate.tables import Result, make_table
+from experiments.evaluate.tables import Result, grid_of, make_table
 from experiments.report.documents import read_document, write_document
 from experiments.report.report import write_report
 from experiments.report.runlog import TABLE, Run, new_folder
 from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
+from experiments.train.tune import tune
 
 LEARNERS = tuple(sorted(registry.names(registry.LEARNER), key=lambda name: registry.AGENTS[name].turns))
 """Who learns in the demo, each where it acts unless told otherwise; the quickest first."""
@@ -129,7 +132,6 @@ class Demo:
     def tune(self) -> None:
         """Make the heuristic strong, on people of its own."""
         from agents.baselines import save_baseline
-        from experiments.train.tune import tune
 
         with self.meter.work(self.label("tune", "Tuning ask-then-recommend"), 1, "conversations") as work:
             s = self.sizes
@@ -208,11 +210,6 @@ def telling_person(one: Result, other: Result) -> int:
 
 def demo(config: DemoConfig) -> int:
     """Run the command; returns its exit code."""
-    import time
-
-    from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
-    from experiments.evaluate.tables import grid_of
-
     started = time.perf_counter()
     if config.resume is not None:
         run = open_run(config.resume, "demo")

@@ -12,9 +12,13 @@ import tyro
 from agents import registry
 from agents.checkpoints import turns_trained
 from chatrec_env.envs import IDS
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least, env_values, parse_settings
 from experiments.cli.progress import Meter
+from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
+from experiments.evaluate.rollout import read_sentences
+from experiments.report.plots import curves_from, learning_curves
 from experiments.report.runlog import Run, new_folder
 from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
 
@@ -86,9 +90,6 @@ class TrainConfig(EnvOptions):
 
 def train(config: TrainConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
-    from experiments.evaluate.rollout import read_sentences
-
     run, training = _resumed(config) if config.resume is not None else _started(config)
     meter = Meter()
     say(f"Run folder: [bold]{clean(run.folder)}[/bold]")
@@ -139,8 +140,6 @@ def training_of(config: TrainConfig) -> Training:
 
 
 def _started(config: TrainConfig) -> tuple[Run, Training]:
-    from chatrec_env.envs.task import make_task
-
     training = training_of(config)
     # Refused now, not after the sentences have been read.
     training.hyperparameters()
@@ -177,7 +176,5 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
 
 
 def _draw_curve(run: Run, training: Training) -> None:
-    from experiments.report.plots import curves_from, learning_curves
-
     curves = curves_from(run.metrics("evaluation"))
     run.write("curves.png", learning_curves(curves, people=training.curve_people))

@@ -146,22 +146,38 @@ def test_an_unknown_command_gets_a_suggestion(chatrec: Any) -> None:
             id="fit",
         ),
         pytest.param(
-            ("evaluate", "greedy", "--people", str(10**14)), "At most 10,000,000 people", id="people"
-        ),
-        pytest.param(("watch", "greedy", "--person", str(10**25)), "At most 10,000,000 people", id="person"),
-        pytest.param(("train", "--reward", "[" * 100_000), "--reward expects JSON", id="deeply-nested-json"),
-        pytest.param(
-            ("train", "--set", "ent_coef=x"), "ent_coef must be a number in [0, inf), got 'x'", id="ppo"
+            ("evaluate", "greedy", "--encoder", "hash", "--people", str(10**14)),
+            "At most 10,000,000 people",
+            id="people",
         ),
         pytest.param(
-            ("train", "--seed", str(2**32)), "ppo.seed must be an integer below 2**32", id="ppo-seed"
+            ("watch", "greedy", "--encoder", "hash", "--person", str(10**25)),
+            "At most 10,000,000 people",
+            id="person",
         ),
         pytest.param(
-            ("train", "--agent", "sarsa", "--set", "parallel=x"), "parallel must be an integer", id="tabular"
+            ("train", "--encoder", "hash", "--reward", "[" * 100_000),
+            "--reward expects JSON",
+            id="deeply-nested-json",
         ),
-        pytest.param(("train", "--catalog", ""), "No catalog ''", id="no-catalogue"),
         pytest.param(
-            ("train", "--catalog", "gone.csv"),
+            ("train", "--encoder", "hash", "--set", "ent_coef=x"),
+            "ent_coef must be a number in [0, inf), got 'x'",
+            id="ppo",
+        ),
+        pytest.param(
+            ("train", "--encoder", "hash", "--seed", str(2**32)),
+            "ppo.seed must be an integer below 2**32",
+            id="ppo-seed",
+        ),
+        pytest.param(
+            ("train", "--encoder", "hash", "--agent", "sarsa", "--set", "parallel=x"),
+            "parallel must be an integer",
+            id="tabular",
+        ),
+        pytest.param(("train", "--encoder", "hash", "--catalog", ""), "No catalog ''", id="no-catalogue"),
+        pytest.param(
+            ("train", "--encoder", "hash", "--catalog", "gone.csv"),
             "gone.csv: expected a readable CSV file, got no such file",
             id="no-table",
         ),
