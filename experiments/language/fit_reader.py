@@ -19,8 +19,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import CachedEncoder, StateEncoder, gives_states, make_encoder

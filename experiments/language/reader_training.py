@@ -15,7 +15,7 @@ from chatrec_env.language.encoders import StateEncoder
 from chatrec_env.language.learned.mentions import MentionKind
 from chatrec_env.language.learned.network import Shape
 from chatrec_env.language.learned.reading import mark_tokens
-from chatrec_env.language.learned.scheme import AFTER, ROLES, STRENGTHS
+from chatrec_env.language.learned.scheme import AFTER, ROLES
 from experiments.language.reader_examples import UNKNOWN, Example, Pools, vary
 from experiments.language.reader_network import Batch, Network, make_batch
 
