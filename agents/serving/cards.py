@@ -149,7 +149,7 @@ def understood(manager: DialogueManager, acts: Sequence[ParsedAct]) -> tuple[Hea
         elif act.act in (UserAct.DONT_KNOW, UserAct.NO_PREFERENCE):
             what = catalog.facets[act.facet].question if act.facet >= 0 else ""
             out.append(Heard("open", what or "no preference"))
-        elif act.value >= 0:
+        elif act.value >= 0 and act.polarity:  # what is only asked about is no wish
             of = catalog.value_facet[act.value]
             ordered = catalog.facets[of].ordered
             same = [
@@ -160,7 +160,7 @@ def understood(manager: DialogueManager, acts: Sequence[ParsedAct]) -> tuple[Hea
             marks = [other.polarity for other in same]
             joined = runs([other.value for other in same], marks, ordered)
             out += [Heard(_attitude(act), run_name(catalog, run)) for run in joined if run[0] == act.value]
-        elif act.item >= 0:
+        elif act.item >= 0 and act.polarity:
             out.append(Heard("dislike" if act.polarity < 0 else "like", catalog.titles[act.item]))
         elif act.context >= 0:
             out.append(Heard("context", catalog.contexts[act.context].name))

@@ -71,9 +71,7 @@ class Language:
     handlers: Mapping[int, Handler]
     # what finds mentions that are no values, titles or names: places on the list, ages, names of facets
     make_finders: Callable[[Catalog, Lexicon], tuple[Finder, ...]]
-    heads: (
-        Traversable  # file with the weights of `Heads`, fitted to messages in this language; its card is beside it
-    )
+    heads: Traversable  # file with the weights of `Heads`, fitted to messages in this language; its card is beside it
 
 
 @cache

@@ -1,8 +1,8 @@
 """Reads messages: mentions are found by lexicon, and heads on the encoder's token states tell what is meant.
 
 It is fitted to a corpus (:mod:`experiments.language.fit_reader`) and follows its heads only where they are sure. With
-an encoder that hands out no token states of the model that the heads were fitted to, the rules (:class:`.parser.Parser`)
-read alone, and ``notice`` says so.
+an encoder that hands out no token states of the model that the heads were fitted to, the rules
+(:class:`.parser.Parser`) read alone, and ``notice`` says so.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from chatrec_env.language.acts import ParsedAct, SystemAct
 from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gives_states
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import Heads, shipped_heads
-from chatrec_env.language.learned.readings import Readings, reading_key
 from chatrec_env.language.learned.reading import Meant, interpret
+from chatrec_env.language.learned.readings import Readings, reading_key
 from chatrec_env.language.learned.scheme import AFTER
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ _WISH = {
     UserAct.AVOID: -1,
     UserAct.TOO: -1,
     UserAct.ENOUGH_OF: -1,
+    UserAct.EXCEPT: -1,
 }
 _ITEM = {
     UserAct.LIKED_ITEM: 1,
@@ -124,7 +125,7 @@ class SentenceRows:
             rows.relative[row, act.facet] = act.direction
         if act.context >= 0:
             rows.context[row] = act.context
-        if act.entity >= 0 and rows.entity[row] < 0:
+        if act.entity >= 0 and act.polarity and rows.entity[row] < 0:
             rows.entity[row] = act.entity
             rows.entity_polarity[row] = act.polarity
 

@@ -171,7 +171,9 @@ class SentenceTable:
         """Vectors and acts of sentences of the grammar; those of the system have no acts."""
         mine = [self.grammar.speaker(i) == "system" for i in ids]
         if self.reader is None:
-            read = [() if system else self.parser.parse(text) for system, text in zip(mine, texts, strict=True)]
+            read = [
+                () if system else self.parser.parse(text) for system, text in zip(mine, texts, strict=True)
+            ]
             return self.encoder.encode(texts), read
         vectors, acts = self.reader.read(texts)
         return vectors, [() if system else told for system, told in zip(mine, acts, strict=True)]

@@ -2,7 +2,8 @@
 
 A file of the corpus is tab-separated, UTF-8, a header line first: ``domain``, ``after`` (what the system did just
 before), ``family`` (a way of phrasing; families are held out as a whole), ``acts`` and ``text`` with its mentions in
-brackets: ``[surface|role]``, the role with ``!`` (firm) or ``?`` (soft) and ``@other`` (someone else's wish).
+brackets: ``[surface|role]``, the role with ``!`` (firm) or ``?`` (soft) and ``@other`` (someone else's wish). The check
+sets, which only measure, have a first column ``kind`` besides.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,9 @@ CATALOGS: Final = {
 
 HELD_SHARE: Final = 0.15
 """Share of the families that is held out."""
+
+NO_MESSAGES: Final = frozenset(("reasons.tsv",))
+"""Files beside the check sets that are of another form."""
 
 _MENTION: Final = re.compile(r"\[([^\[\]|]+)\|([a-z]+)([!?]?)(@other)?\]")
 
@@ -55,6 +59,7 @@ class Message:
     acts: frozenset[str]
     text: str
     mentions: tuple[Marked, ...]
+    kind: str = ""  # of a check: what kind of talk it tries
 
 
 def parse_message(domain: str, after: str, family: str, acts: str, marked: str) -> Message:
@@ -91,14 +96,16 @@ def read_file(path: Path) -> list[Message]:
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    if (header := next(rows, [])) != COLUMNS:
+    header = next(rows, [])
+    kinds = header[:1] == ["kind"]
+    if header[kinds:] != COLUMNS:
         raise CatalogError(f"{path} is no corpus: expected columns {COLUMNS}, got {header}.")
     out = []
     for number, row in enumerate(rows, start=2):
         try:
-            if len(row) != len(COLUMNS):
-                raise ValueError(f"{len(COLUMNS)} columns expected, got {len(row)}")
-            out.append(parse_message(*row))
+            if len(row) != len(header):
+                raise ValueError(f"{len(header)} columns expected, got {len(row)}")
+            out.append(replace(parse_message(*row[kinds:]), kind=row[0] if kinds else ""))
         except ValueError as error:
             raise CatalogError(f"{path}, line {number}: {error}.") from None
     return out
@@ -107,7 +114,8 @@ def read_file(path: Path) -> list[Message]:
 def read_corpus(folder: str = "corpus", language: str = "english") -> list[Message]:
     """All messages of ``corpus`` or ``checks``, by file name and line."""
     root = Path(str(resources.files(__package__))) / folder / language
-    return [message for path in sorted(root.glob("*.tsv")) for message in read_file(path)]
+    paths = sorted(path for path in root.glob("*.tsv") if path.name not in NO_MESSAGES)
+    return [message for path in paths for message in read_file(path)]
 
 
 def held_families(messages: Iterable[Message], seed: int = 0) -> frozenset[str]:

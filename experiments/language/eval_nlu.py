@@ -22,6 +22,7 @@ from chatrec_env.language.message_reader import MessageReader
 from chatrec_env.language.parser import Parser
 from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
+from experiments.language.corpus import HELD_SHARE, Message, held_families, read_corpus
 from experiments.language.dialogue_labels import (
     OWN_PARTS,
     PARTS,
@@ -32,7 +33,6 @@ from experiments.language.dialogue_labels import (
     read_own,
     read_sentences,
 )
-from experiments.language.corpus import HELD_SHARE, Message, held_families, read_corpus
 from experiments.language.message_measures import PLACES, measure, rows
 from experiments.language.tallies import MEASURES, MIN_SUPPORT, Answers, Tally, make_rows
 from experiments.report.documents import FORMAT
@@ -76,8 +76,10 @@ _OLD = frozenset(act for act in UserAct if act <= UserAct.ENTITY)
 
 
 def in_old_terms(acts: Sequence[ParsedAct]) -> frozenset[UserAct]:
-    """Acts as the dialogues are labelled: a verdict on "it" is ACCEPT or REJECT, later acts and titles that the
-    catalogue does not have are left out."""
+    """Acts as the dialogues are labelled.
+
+    A verdict on "it" is ACCEPT or REJECT; acts that came later, and titles the catalogue does not have, are left out.
+    """
     told = {
         _VERDICTS.get(act.act, act.act) if act.item < 0 else act.act
         for act in acts
@@ -226,8 +228,12 @@ def corpus_tables(reader: MessageReader) -> dict[str, Any]:
     return out
 
 
-def _groups(message: Message) -> tuple[str, str]:
-    return f"domain {message.domain}", f"kind {message.family}"
+def _groups(message: Message) -> tuple[str, ...]:
+    return (
+        (f"domain {message.domain}", f"kind {message.kind}")
+        if message.kind
+        else (f"domain {message.domain}",)
+    )
 
 
 def milliseconds(reader: MessageReader, messages: Sequence[Message]) -> float:
@@ -299,7 +305,9 @@ def eval_nlu(config: EvalNluConfig) -> int:
     show(table, [*map(grid_of, table["parts"].values()), *map(corpus_grid, corpora)], json=config.json)
     if not config.json:
         if table["corpus"]:
-            say(f"A message that was never seen is read in {table['corpus']['milliseconds']:.1f} ms (median).")
+            say(
+                f"A message that was never seen is read in {table['corpus']['milliseconds']:.1f} ms (median)."
+            )
         say(
             f"act macro: the mean over acts that at least {MIN_SUPPORT} sentences of the part carry. Intervals: "
             "bootstrap over dialogues, of shares Wilson's. rules: F1 of the rules alone; gain: over them, same draws."

@@ -19,8 +19,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import CachedEncoder, StateEncoder, gives_states, make_encoder
@@ -146,13 +144,16 @@ def main(arguments: Sequence[str]) -> int:
     parts = split(messages)
     extra = ccpe_examples(given.folder, finder_of("movies")) + own_examples(finder_of)
     encoders = [state_encoder(name) for name in ENCODERS]
-    _say(f"{len(parts.fit)} + {len(extra)} messages to fit, {len(parts.choose)} to choose, {len(parts.held)} held out")
+    _say(
+        f"{len(parts.fit)} + {len(extra)} messages to fit, {len(parts.choose)} to choose, {len(parts.held)} held out"
+    )
     variants = encode_variants(parts.fit + extra, make_pools(parts.fit), encoders, fit, 0, _say)
     members = fit_members(variants, fit, given.members, given.jobs)
     network = Network(members, fit.shape)
     chosen, held = (encode(part, encoders[0]) for part in (parts.choose, parts.held))
     thresholds = choose(judge(network, chosen), chosen)
     found = figures(judge(network, held), held, thresholds)
+    overall = {name: entry for name, entry in found.items() if name not in ("acts", "roles")}
     about = {
         "encoder": encoders[0].weights,
         "data": {
@@ -162,12 +163,12 @@ def main(arguments: Sequence[str]) -> int:
             "older": len(extra),
             "families_held": len({one.family for one in parts.held}),
         },
-        "held_out": {name: entry for name, entry in found.items() if name not in ("acts", "roles")},
+        "held_out": overall,
     }
     write(given.out, members, fit, thresholds, about)
-    _say(json.dumps({name: np.round(entry, 3).tolist() for name, entry in about["held_out"].items()}))
+    _say(json.dumps({name: round(entry, 3) for name, entry in overall.items()}))
     for name, row in (*found["acts"].items(), *found["roles"].items()):
-        _say(f"{name:16} " + " ".join(f"{key} {entry if key in ('meant', 'wrong') else round(entry, 2)}" for key, entry in row.items()))
+        _say(f"{name:16} {row}")
     _say(f"-> {given.out} ({given.out.stat().st_size / 1e6:.1f} MB)")
     return 0
 

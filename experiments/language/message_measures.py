@@ -58,7 +58,9 @@ class Measures:
     signs: int = 0  # of them with the right sign
     by_group: dict[str, list[int]] = field(default_factory=dict)  # by group: messages and right ones
 
-    def add(self, message: Message, acts: Iterable[str], meant: Sequence[Meant], groups: Iterable[str]) -> None:
+    def add(
+        self, message: Message, acts: Iterable[str], meant: Sequence[Meant], groups: Iterable[str]
+    ) -> None:
         """Counts one message."""
         said = frozenset(acts)
         for act in ACTS:
@@ -78,7 +80,9 @@ class Measures:
         fine, used = True, set[int]()
         for gold in message.mentions:
             over = [
-                i for i, one in enumerate(meant) if one.mention.start < gold.end and gold.start < one.mention.end
+                i
+                for i, one in enumerate(meant)
+                if one.mention.start < gold.end and gold.start < one.mention.end
             ]
             used.update(over)
             got = {meant[i].role for i in over} - _SILENT or {"named"}

@@ -59,14 +59,18 @@ def make_slots(text: str, marked: Iterable[Marked], found: Sequence[Mention]) ->
     slots = []
     for mention in found:
         over = [one for one in gold if one.start < mention.end and mention.start < one.end]
-        best = max(over, key=lambda one: min(one.end, mention.end) - max(one.start, mention.start), default=None)
+        best = max(
+            over, key=lambda one: min(one.end, mention.end) - max(one.start, mention.start), default=None
+        )
         if best is None:
             slots.append(Slot(mention.start, mention.end, mention.kind, ROLES.index("named")))
         else:
             slots.append(_slot(mention.start, mention.end, mention.kind, best))
-    for one in gold:
-        if not any(one.start < mention.end and mention.start < one.end for mention in found):
-            slots.append(_slot(one.start, one.end, MentionKind.OTHER, one))
+    slots += [
+        _slot(one.start, one.end, MentionKind.OTHER, one)
+        for one in gold
+        if not any(one.start < mention.end and mention.start < one.end for mention in found)
+    ]
     return tuple(sorted(slots, key=lambda slot: slot.start))
 
 
@@ -101,11 +105,12 @@ def vary(example: Example, pools: Pools, rng: np.random.Generator) -> Example:
         pieces.append(_swapped(example.text[slot.start : slot.end], slot, pools, rng))
         at = slot.end
     pieces.append((example.text[at:], None))
+    slots = list[Slot]()
     style = rng.random(5)
-    text, slots = "", list[Slot]()
-    for i, (piece, slot) in enumerate(pieces):
+    text = ""
+    for i, (piece, own) in enumerate(pieces):
         said = piece
-        if slot is None:
+        if own is None:
             if style[3] < 0.3:
                 said = _slip(said, rng)
             if style[2] < 0.25:
@@ -118,15 +123,13 @@ def vary(example: Example, pools: Pools, rng: np.random.Generator) -> Example:
             said = said.lower()
         elif style[0] > 0.98:
             said = said.upper()
-        if slot is not None:
-            slots.append(replace(slot, start=len(text), end=len(text) + len(said)))
+        if own is not None:
+            slots.append(replace(own, start=len(text), end=len(text) + len(said)))
         text += said
     return replace(example, text=text, slots=tuple(slots))
 
 
-def _swapped(
-    surface: str, slot: Slot, pools: Pools, rng: np.random.Generator
-) -> tuple[str, Slot]:
+def _swapped(surface: str, slot: Slot, pools: Pools, rng: np.random.Generator) -> tuple[str, Slot]:
     """Another surface of the kind, or the same."""
     if rng.random() > _SWAP:
         return surface, slot
@@ -138,7 +141,7 @@ def _swapped(
     pool = pools.get(kind, ())
     if not pool:
         return surface, slot
-    other, kind = pool[rng.integers(len(pool))]
+    other, kind = pool[int(rng.integers(len(pool)))]
     return other, replace(slot, kind=kind)
 
 

@@ -15,7 +15,6 @@ from chatrec_env.language.learned.mentions import MentionKind
 from chatrec_env.language.learned.network import REACH, Shape
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
 
-
 UNHEARD: Final = 0.08
 """Share of words that are hidden in training."""
 

@@ -27,7 +27,9 @@ class Judged:
     """What the heads say of n messages."""
 
     acts: npt.NDArray[np.float64]  # (n, A) chances
-    roles: list[tuple[int, npt.NDArray[np.float64]]]  # of each known mention the meant role and the chances (R,)
+    roles: list[
+        tuple[int, npt.NDArray[np.float64]]
+    ]  # of each known mention the meant role and the chances (R,)
 
 
 def judge(network: Network, part: Sequence[Encoded]) -> Judged:

@@ -25,7 +25,8 @@ from experiments.language.dialogue_labels import (
 from experiments.language.reader_examples import UNKNOWN, Example, Slot
 
 _AHEAD: Final = re.compile(
-    r"\b(will|would|wanna|want to|going to|gonna|plan to|might|let's|lets|go ahead|sounds|could|i'd|i'll)\b", re.I
+    r"\b(will|would|wanna|want to|going to|gonna|plan to|might|let's|lets|go ahead|sounds|could|i'd|i'll)\b",
+    re.I,
 )
 """Words of a verdict on something not yet watched."""
 
@@ -64,10 +65,11 @@ def _acts(said: frozenset[str], known: set[str]) -> tuple[int, ...]:
 def ccpe_examples(folder: Path, finder: MentionFinder) -> list[Example]:
     """The messages of real dialogues that may be learned from."""
     said = read_sentences(folder)
-    catalog, out = finder.catalog, []
-    for label in read_labels():
-        if label.part == "dev":
-            out.append(_ccpe_example(label, said[label.dialogue, label.turn], finder, catalog))
+    out = [
+        _ccpe_example(label, said[label.dialogue, label.turn], finder, finder.catalog)
+        for label in read_labels()
+        if label.part == "dev"
+    ]
     for place, acts in read_acts().items():
         text = said[place]
         slots = [replace(_slot(one), role=UNKNOWN) for one in finder.find(text)]
@@ -79,7 +81,9 @@ def _ccpe_example(label: Label, text: str, finder: MentionFinder, catalog: Catal
     slots = []
     for mention in finder.find(text):
         role = "named" if label.question else _role(mention, label.values, label, catalog)
-        slots.append(replace(_slot(mention), role=UNKNOWN if label.question or not role else ROLES.index(role)))
+        slots.append(
+            replace(_slot(mention), role=UNKNOWN if label.question or not role else ROLES.index(role))
+        )
     known = set() if label.question else _OLD
     return Example(text, tuple(slots), _acts(verdicts(label.acts, text), known), 0, "ccpe")
 
@@ -113,7 +117,9 @@ def own_examples(find: Find) -> list[Example]:
 
 def _own_example(one: OwnSentence, finder: MentionFinder) -> Example:
     said = frozenset(act.name for act in one.acts)
-    if re.search(r"\b(loved|enjoyed|liked|was (so |really |pretty )?(great|good|brilliant|fantastic))\b", one.text):
+    if re.search(
+        r"\b(loved|enjoyed|liked|was (so |really |pretty )?(great|good|brilliant|fantastic))\b", one.text
+    ):
         said = verdicts(one.acts, one.text)
     slots = []
     for mention in finder.find(one.text):

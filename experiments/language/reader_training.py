@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.nn import functional as F
+from torch.nn import functional
 
 from chatrec_env.language.encoders import StateEncoder
 from chatrec_env.language.learned.mentions import MentionKind
 from chatrec_env.language.learned.network import Shape
 from chatrec_env.language.learned.reading import mark_tokens
-from chatrec_env.language.learned.scheme import AFTER, ROLES, STRENGTHS
+from chatrec_env.language.learned.scheme import AFTER, ROLES
 from experiments.language.reader_examples import UNKNOWN, Example, Pools, vary
 from experiments.language.reader_network import Batch, Network, make_batch
 
@@ -26,7 +26,7 @@ _CHUNK: Final = 256
 class Fit:
     """How the network is fitted."""
 
-    shape: Shape = Shape()
+    shape: Shape = field(default_factory=Shape)
     variants: int = 2  # of each message, beside itself
     epochs: int = 18
     batch: int = 64
@@ -93,7 +93,7 @@ def losses(net: Network, part: Sequence[Encoded], after: Sequence[int], fit: Fit
     acts = torch.tensor([x.example.acts for x in part], dtype=torch.float32)
     known = acts >= 0
     target = acts.clamp(0, 1) * (1 - fit.smoothing) + fit.smoothing / 10
-    loss = F.binary_cross_entropy_with_logits(out["acts"], target, reduction="none")
+    loss = functional.binary_cross_entropy_with_logits(out["acts"], target, reduction="none")
     total = (loss * known).sum() / len(part)
     return total + _slot_losses(out, part, fit) + _word_loss(out, part, batch, fit)
 
@@ -124,12 +124,13 @@ def _slot_losses(out: dict[str, torch.Tensor], part: Sequence[Encoded], fit: Fit
     strengths = torch.tensor([slot.strength for slot in slots])
     other = torch.tensor([slot.other for slot in slots])
     heads = torch.cat([out["roles"][..., 1:], out["strengths"], out["other"][..., None]], 2)
-    logits, strong, theirs = slot_means(heads, part).split([len(ROLES), len(STRENGTHS), 1], 1)
-    total = F.cross_entropy(
+    means, n_roles = slot_means(heads, part), len(ROLES)
+    logits, strong, theirs = means[:, :n_roles], means[:, n_roles:-1], means[:, -1]
+    total = functional.cross_entropy(
         logits, roles, ignore_index=UNKNOWN, reduction="sum", label_smoothing=fit.smoothing
     )
-    total = total + 0.3 * F.cross_entropy(strong, strengths, ignore_index=UNKNOWN, reduction="sum")
-    said = F.binary_cross_entropy_with_logits(theirs[:, 0], other.clamp(0, 1).float(), reduction="none")
+    total = total + 0.3 * functional.cross_entropy(strong, strengths, ignore_index=UNKNOWN, reduction="sum")
+    said = functional.binary_cross_entropy_with_logits(theirs, other.clamp(0, 1).float(), reduction="none")
     return (total + 0.3 * (said * (other != UNKNOWN)).sum()) / len(part)
 
 
@@ -140,7 +141,7 @@ def _word_loss(out: dict[str, torch.Tensor], part: Sequence[Encoded], batch: Bat
         if x.example.family not in ("ccpe", "own"):
             roles = np.array([0, *(1 + slot.role for slot in x.example.slots)])
             target[b, : len(x.slots)] = np.where(x.kinds == 0, roles[x.slots + 1], UNKNOWN)
-    loss = F.cross_entropy(
+    loss = functional.cross_entropy(
         out["roles"].flatten(0, 1), torch.from_numpy(target).flatten(), ignore_index=UNKNOWN, reduction="sum"
     )
     return fit.word_weight * loss / len(part)
@@ -164,7 +165,7 @@ def train(variants: Sequence[Sequence[Encoded]], fit: Fit, seed: int, told: Any 
         order = np.array(sorted(order, key=lambda i: (rng.integers(8), len(variants[0][i].kinds))))
         parts = [order[i : i + fit.batch] for i in range(0, n, fit.batch)]
         for at in rng.permutation(len(parts)):
-            part = [variants[rng.integers(len(variants))][i] for i in parts[at]]
+            part = [variants[int(rng.integers(len(variants)))][i] for i in parts[at]]
             loss = losses(net, part, [_after(x.example, fit, rng) for x in part], fit)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -182,5 +183,3 @@ def _after(example: Example, fit: Fit, rng: np.random.Generator) -> int:
     if example.family == "ccpe" or rng.random() < fit.forget:
         return 0
     return example.after or int(rng.integers(len(AFTER)))
-
-

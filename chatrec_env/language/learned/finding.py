@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -77,9 +77,7 @@ def _mention(kind: MentionKind, **fields: Any) -> Mention:
 _MADE: Final[dict[int, Callable[[Any], Mention]]] = {
     Kind.VALUE: lambda data: _mention(MentionKind.VALUE, values=tuple(data)),
     Kind.CRITIQUE: lambda data: _mention(MentionKind.VALUE, values=tuple(data)),
-    Kind.GROUP: lambda data: _mention(
-        MentionKind.AMOUNT, values=tuple(data), low=data.low, high=data.high
-    ),
+    Kind.GROUP: lambda data: _mention(MentionKind.AMOUNT, values=tuple(data), low=data.low, high=data.high),
     Kind.TITLE: lambda data: _mention(MentionKind.TITLE, item=int(data)),
     Kind.UNKNOWN_TITLE: lambda data: _mention(MentionKind.TITLE),
     Kind.ENTITY: lambda data: _mention(MentionKind.PERSON, entity=int(data)),
@@ -94,7 +92,7 @@ def aligned(read: str, typed: str) -> Callable[[int], int]:
     """Maps places in a text as it was read to places in the text as it was typed."""
     if read == typed:
         return lambda at: at
-    blocks: Sequence[Any] = Levenshtein.opcodes(read, typed)
+    blocks = list(Levenshtein.opcodes(read, typed))
 
     def place(at: int) -> int:
         for block in blocks:

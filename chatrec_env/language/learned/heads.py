@@ -46,7 +46,9 @@ class Thresholds:
     def from_json(cls, data: Mapping[str, Any]) -> Thresholds:
         """The same from JSON data."""
         acts = tuple(float(data["acts"][act]) for act in ACTS)
-        return cls(acts=acts, role=float(data["role"]), words=float(data["words"]), other=float(data["other"]))
+        return cls(
+            acts=acts, role=float(data["role"]), words=float(data["words"]), other=float(data["other"])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,9 @@ class Heads:
                 f"Fit them again with: {REFIT}"
             ) from error
         told = json.dumps([digest, thresholds.to_json()])
-        return cls(network, thresholds, encoder=about["encoder"], identity=hashlib.sha256(told.encode()).hexdigest())
+        return cls(
+            network, thresholds, encoder=about["encoder"], identity=hashlib.sha256(told.encode()).hexdigest()
+        )
 
     def chances(self, tokens: TokenStates, mentions: Sequence[Mention], after: int) -> Chances:
         """How likely every act and role is.
@@ -184,7 +188,7 @@ def _means(values: Floats, at: Sequence[Any]) -> Floats:
 
 
 def _sigmoid(x: Floats) -> Floats:
-    out: Floats = 1 / (1 + np.exp(-np.clip(x, -60, 60)))
+    out: Floats = np.float32(1) / (np.float32(1) + np.exp(-np.clip(x, -60, 60)))
     return out
 
 

@@ -104,7 +104,9 @@ class Network:
         e, t, d = h.shape
         heads, w = self.shape.heads, self._w
         normed = _norm(h, w[f"{at}norm1.weight"], w[f"{at}norm1.bias"])
-        q, k, v = self._map(normed, f"{at}joined").reshape(e, t, 3, heads, d // heads).transpose(2, 0, 3, 1, 4)
+        q, k, v = (
+            self._map(normed, f"{at}joined").reshape(e, t, 3, heads, d // heads).transpose(2, 0, 3, 1, 4)
+        )
         scores = q @ k.transpose(0, 1, 3, 2) / np.float32((d // heads) ** 0.5) + w[f"{at}near"][:, :, far]
         scores = np.exp(scores - scores.max(-1, keepdims=True))
         mixed = (scores / scores.sum(-1, keepdims=True)) @ v

@@ -51,7 +51,11 @@ _SIGN: Final = {
     UserAct.LIKED_ITEM: 1,
     UserAct.DISLIKED_ITEM: -1,
 }
-_OF_TITLE: Final = {UserAct.WANT: UserAct.FIND_ITEM, UserAct.AVOID: UserAct.EXCEPT, UserAct.TOO: UserAct.DISLIKED_ITEM}
+_OF_TITLE: Final = {
+    UserAct.WANT: UserAct.FIND_ITEM,
+    UserAct.AVOID: UserAct.EXCEPT,
+    UserAct.TOO: UserAct.DISLIKED_ITEM,
+}
 """What a role that is made for values means of an item."""
 
 _OF_VALUE: Final = {
@@ -112,8 +116,10 @@ def interpret(
     """The dialogue acts of a message: those of the message as a whole, then those of its mentions, in order.
 
     Args:
+        text: The message.
         acts: Names of :data:`.scheme.ACTS` that hold.
         meant: Its mentions.
+        catalog: What it is about.
         asked: Facet the person was just asked about, or -1: which of several values a word names, and what
             "any" is about.
         on_table: How many cards lie on the table; 0 where it is not known.
@@ -122,7 +128,9 @@ def interpret(
         act for one in meant for act in _acts_of(text, one, acts, catalog, asked=asked, on_table=on_table)
     ]
     carried = {act.act for act in of_mentions}
-    facets = [one.mention.facet for one in meant if one.mention.kind == MentionKind.FACET and one.mention.facet >= 0]
+    facets = [
+        one.mention.facet for one in meant if one.mention.kind == MentionKind.FACET and one.mention.facet >= 0
+    ]
     out = []
     for name in acts:
         if name == "SMALL_TALK" or (name in _BARE_NEEDED and UserAct[name] in carried):
@@ -286,9 +294,7 @@ _READ: Final[Mapping[MentionKind, _Reading]] = {
 def _last_word(said: list[ParsedAct]) -> list[ParsedAct]:
     """Where a value is both wanted and not, what was said last stands."""
     final = {act.value: act.act for act in said if act.value >= 0 and act.act in _WISHES}
-    return [
-        act for act in said if act.value < 0 or act.act not in _WISHES or final[act.value] == act.act
-    ]
+    return [act for act in said if act.value < 0 or act.act not in _WISHES or final[act.value] == act.act]
 
 
 _WISHES: Final = frozenset((UserAct.WANT, UserAct.AVOID, UserAct.DROP))

@@ -87,7 +87,9 @@ class Readings:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 with self._connect() as connection:
-                    connection.execute("CREATE TABLE IF NOT EXISTS readings (key BLOB PRIMARY KEY, acts TEXT)")
+                    connection.execute(
+                        "CREATE TABLE IF NOT EXISTS readings (key BLOB PRIMARY KEY, acts TEXT)"
+                    )
                     (count,) = connection.execute("SELECT COUNT(*) FROM readings").fetchone()
                     if count < _MOST:
                         rows = [(key, _to_json(acts)) for key, acts in new.items()]

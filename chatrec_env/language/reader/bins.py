@@ -17,9 +17,7 @@ class BinValues(tuple[int, ...]):
     low: float
     high: float
 
-    def __new__(
-        cls, values: Iterable[int] = (), low: float = -math.inf, high: float = math.inf
-    ) -> BinValues:
+    def __new__(cls, values: Iterable[int] = (), low: float = -math.inf, high: float = math.inf) -> BinValues:
         """The values and their bounds."""
         made = super().__new__(cls, values)
         made.low, made.high = low, high

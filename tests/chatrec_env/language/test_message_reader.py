@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,7 +66,12 @@ def test_what_is_no_text_or_no_facet_is_refused(reader: MessageReader) -> None:
 
 
 def test_the_same_text_is_always_read_the_same(reader: MessageReader, minilm: Encoder) -> None:
-    texts = ("it had me hooked. I loved every bit, honestly!", "not for me I think", "hm", "a comedy under 2h")
+    texts = (
+        "it had me hooked. I loved every bit, honestly!",
+        "not for me I think",
+        "hm",
+        "a comedy under 2h",
+    )
     again = MessageReader(Parser(CATALOG), minilm, readings=Readings())
     vectors, acts = reader.read(texts)
     assert [again.parse(text) for text in reversed(texts)] == acts[::-1]
@@ -133,7 +139,10 @@ def test_wrong_heads_are_refused(tmp_path: Path) -> None:
     assert shipped_heads().encoder == card["encoder"]
     weights = tmp_path / "reader.safetensors"
     weights.write_bytes(shipped.read_bytes())
-    for wrong in ({"format": 9}, {"sha256": "0"}, {"acts": ["NOBODY"]}, {"shape": {"width": 7}}, {"thresholds": {}}):
+    wrongs: list[dict[str, Any]] = [
+        *({"format": 9}, {"sha256": "0"}, {"acts": ["NOBODY"]}, {"shape": {"width": 7}}, {"thresholds": {}})
+    ]
+    for wrong in wrongs:
         weights.with_suffix(".json").write_text(json.dumps(card | wrong), encoding="utf-8")
         with pytest.raises(ArtifactError, match="fit_reader"):
             Heads.load(weights)

@@ -27,7 +27,9 @@ def told(acts: tuple[ParsedAct, ...]) -> set[UserAct]:
 def signs(acts: tuple[ParsedAct, ...]) -> dict[str, int]:
     """Values wanted (+1) and avoided (-1), by name."""
     wishes = (UserAct.WANT, UserAct.AVOID, UserAct.TOO, UserAct.ENOUGH_OF)
-    return {CATALOG.value_names[act.value]: act.polarity for act in acts if act.act in wishes and act.value >= 0}
+    return {
+        CATALOG.value_names[act.value]: act.polarity for act in acts if act.act in wishes and act.value >= 0
+    }
 
 
 @pytest.mark.parametrize(
@@ -139,7 +141,9 @@ def test_limits_are_kept_exactly(reader: MessageReader, text: str, low: float, h
 
 def test_content_that_was_lost(reader: MessageReader) -> None:
     assert signs(reader.parse("for my 5 year old", after=OPEN)) == {"kids": 1}
-    assert "long" in [name for name, sign in signs(reader.parse("3 hours? no way", after=SHOWN)).items() if sign < 0]
+    assert "long" in [
+        name for name, sign in signs(reader.parse("3 hours? no way", after=SHOWN)).items() if sign < 0
+    ]
 
 
 def test_someone_elses_wish(reader: MessageReader) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from chatrec_env.language.sentence_rows import COLUMNS, SentenceRows, all_ready,
 V, F, DIM = 4, 2, 8
 
 
-def act(kind: UserAct, **fields: int) -> ParsedAct:
+def act(kind: UserAct, **fields: Any) -> ParsedAct:
     return ParsedAct(kind, **fields)
 
 

@@ -10,7 +10,6 @@ from chatrec_env.errors import CatalogError
 from experiments.language.corpus import COLUMNS, Marked, held_families, parse_message, read_corpus, read_file
 
 
-
 def test_mentions_stand_in_the_bare_text() -> None:
     message = parse_message("any", "any", "f", "-", "no [gore|avoid!] but [fun|want?@other]")
     assert message.text == "no gore but fun"
@@ -19,7 +18,14 @@ def test_mentions_stand_in_the_bare_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", ["films\topen\tf\tYEP\tx", "films\topen\tf\t-\t[x|love]", "films\topen\tf\t-\t[x", "films\tlater\tf\t-\tx", "films\topen"]
+    "row",
+    [
+        "films\topen\tf\tYEP\tx",
+        "films\topen\tf\t-\t[x|love]",
+        "films\topen\tf\t-\t[x",
+        "films\tlater\tf\t-\tx",
+        "films\topen",
+    ],
 )
 def test_a_line_that_is_no_message_is_named(tmp_path: Path, row: str) -> None:
     path = tmp_path / "x.tsv"

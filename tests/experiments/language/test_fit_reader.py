@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from chatrec_env.language.learned.network import Network, Shape
 from chatrec_env.language.learned.scheme import ACTS, ROLES
 from experiments.language.corpus import parse_message
 from experiments.language.fit_reader import finder_of, write
-from experiments.language.reader_examples import make_example, make_pools, vary
+from experiments.language.reader_examples import Example, make_example, make_pools, vary
 from experiments.language.reader_scores import choose, figures, judge
 from experiments.language.reader_training import Fit, encode, encode_variants, train
 
@@ -27,13 +28,23 @@ LINES = [
     ("-", "no [comedy|avoid!] for me"),
     ("ASK_FACT", "[how long|asked] is it?"),
 ]
-FIT = Fit(shape=Shape(states=32, width=16, layers=1, heads=2), variants=1, epochs=60, batch=4, rate=1e-2, dropout=0.0)
+FIT = Fit(
+    shape=Shape(states=32, width=16, layers=1, heads=2),
+    variants=1,
+    epochs=60,
+    batch=4,
+    rate=1e-2,
+    dropout=0.0,
+)
 
 
 class Letters:
     """Token states from words hashed: an encoder of states without a model."""
 
-    weights = "letters"
+    name, dim, fingerprint, weights = "letters", 32, "letters", "letters"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return self.encode_with_states(texts)[0]
 
     def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
         encoder, out = HashingEncoder(32), []
@@ -47,13 +58,15 @@ class Letters:
 
 
 @pytest.fixture(scope="module")
-def examples() -> list:
+def examples() -> list[Example]:
     messages = [parse_message("films", "any", f"f{i}", acts, text) for i, (acts, text) in enumerate(LINES)]
     return [make_example(message, finder_of("movies"), 0) for message in messages]
 
 
 def test_mentions_are_found_and_take_what_was_marked() -> None:
-    message = parse_message("films", "any", "f", "-", "no [horror|avoid!], my [comedy|want@other], [blorp|except]; drama")
+    message = parse_message(
+        "films", "any", "f", "-", "no [horror|avoid!], my [comedy|want@other], [blorp|except]; drama"
+    )
     slots = make_example(message, finder_of("movies"), 0).slots
     assert [(ROLES[slot.role], slot.strength, slot.other) for slot in slots] == [
         ("avoid", 1, 0),
@@ -66,7 +79,7 @@ def test_mentions_are_found_and_take_what_was_marked() -> None:
     ]
 
 
-def test_a_variant_keeps_its_labels_and_its_mentions_in_place(examples: list) -> None:
+def test_a_variant_keeps_its_labels_and_its_mentions_in_place(examples: list[Example]) -> None:
     pools, rng = make_pools(examples), np.random.default_rng(0)
     for example in examples:
         for _ in range(20):
@@ -78,7 +91,7 @@ def test_a_variant_keeps_its_labels_and_its_mentions_in_place(examples: list) ->
                 assert varied.text[slot.start : slot.end].lower() in surfaces
 
 
-def test_the_same_seed_fits_the_same_heads_and_they_learn(examples: list, tmp_path) -> None:
+def test_the_same_seed_fits_the_same_heads_and_they_learn(examples: list[Example], tmp_path: Path) -> None:
     variants = encode_variants(examples, make_pools(examples), [Letters()], FIT, 0, lambda _: None)
     first, second = (train(variants, FIT, 3, None).arrays() for _ in range(2))
     for name, array in first.items():
@@ -99,7 +112,7 @@ def test_the_same_seed_fits_the_same_heads_and_they_learn(examples: list, tmp_pa
     assert heads.acts(chances) == [ACTS[i] for i in np.flatnonzero(example.acts)]
 
 
-def test_below_its_threshold_an_act_is_not_believed(examples: list, tmp_path) -> None:
+def test_below_its_threshold_an_act_is_not_believed(examples: list[Example], tmp_path: Path) -> None:
     shape = FIT.shape
     arrays = train([encode(examples, Letters())], Fit(shape=shape, epochs=1, batch=4), 0, None).arrays()
     never = Thresholds(acts=(1.01,) * len(ACTS), role=1.01, words=1.01)

@@ -36,8 +36,8 @@ _BY_UNIT: Final = {
 _BY_NAME: Final = {
     "language": "(what|which) language; (in|is it in) what language; subtitles; subtitled; subbed; dubbed; language",
     "country": "(what|which) country; where (was|is) (it|this|that) (made|shot|filmed|from|set); where s it from",
-    "genre": "(what|which) (genre|kind|sort|type|style); what kind of (a|); what sort of (a|); what type of (a|); genre",
-    "audience": "age (rating|limit|group); suitable; appropriate; (ok|okay|fine|safe) for; what age; which age; rated",
+    "genre": "(what|which) (genre|kind|sort|type|style); what (kind|sort|type) of (a|); genre",
+    "audience": "age (rating|limit|group); suitable; appropriate; (ok|okay|fine|safe) for; (what|which) age; rated",
     "level": "how (hard|difficult|advanced|easy); what level; which level; level; difficulty",
     "material": "made (of|from|out of); what material; material; what s it made (of|from); what is it made (of|from)",
     "climate": "how (hot|cold|warm|sunny); the weather; weather; climate; temperature",

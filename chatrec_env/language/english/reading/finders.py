@@ -22,10 +22,19 @@ _ORDINALS: Final = {
     **{"last": LAST, "former": 0, "latter": LAST, "final": LAST, "bottom": LAST, "top": 0, "middle": 1},
     "left": 0,
 }
-_BESIDE: Final = {"one": 0, "two": 1, "three": 2, "four": 3, "five": 4, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
-_COUNTED: Final = word_set(
-    "one ones option card suggestion choice pick result recommendation entry title"
-)
+_BESIDE: Final = {
+    "one": 0,
+    "two": 1,
+    "three": 2,
+    "four": 3,
+    "five": 4,
+    "1": 0,
+    "2": 1,
+    "3": 2,
+    "4": 3,
+    "5": 4,
+}
+_COUNTED: Final = word_set("one ones option card suggestion choice pick result recommendation entry title")
 _NO_PLACE: Final = word_set(
     """time times part parts half day days week weekend month year years night minute minutes hour hours season
     chapter chapters page pages world war grade class step name name's thing things bit few couple decade decades
@@ -58,7 +67,11 @@ class Places:
             if word in _ORDINALS:
                 after, left = token_at(words, at + 1), token_at(words, at - 1)
                 counted = after in self._counted
-                bare = left in ("the", "that") and after not in _NO_PLACE | NUMBERS.keys() and not after[0].isdigit()
+                bare = (
+                    left in ("the", "that")
+                    and after not in _NO_PLACE | NUMBERS.keys()
+                    and not after[0].isdigit()
+                )
                 if counted or bare or (len(words) < 5 and (at == 0 or word[0].isdigit())):
                     out.append((at, at + 1 + (after == "one"), _place(_ORDINALS[word])))
             elif word in _NUMBERED and token_at(words, at + 1) in _BESIDE:

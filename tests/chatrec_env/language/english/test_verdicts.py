@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from chatrec_env.language.contract import get_language
 from chatrec_env.language.english.reading.verdicts import verdict_from, verdict_start
 
 
@@ -31,10 +30,3 @@ def test_a_verdict_is_on_the_whole(text: str, sign: int) -> None:
 def test_a_fragment_may_be_a_verdict(text: str, start: int) -> None:
     words = text.split()
     assert verdict_start(words, len(words) - 1) == start
-
-
-@pytest.mark.parametrize(
-    ("text", "asks"), [("Is it any good?", True), ("Is it any good", False), ("Can we watch it?", False)]
-)
-def test_a_question_about_the_suggestion_is_told_from_a_reply(text: str, asks: bool) -> None:
-    assert get_language("english").asks_about(text) == asks

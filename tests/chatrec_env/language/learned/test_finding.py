@@ -78,7 +78,13 @@ def test_money_with_its_sign_on_either_side() -> None:
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("the first", 0), ("number 3 please", 2), ("the last one", LAST), ("2", 1), ("the second looks good", 1)],
+    [
+        ("the first", 0),
+        ("number 3 please", 2),
+        ("the last one", LAST),
+        ("2", 1),
+        ("the second looks good", 1),
+    ],
 )
 def test_places(text: str, place: int) -> None:
     assert [mention.place for _, mention in find(text)] == [place]
@@ -115,7 +121,18 @@ def test_ages_are_values_for_people_of_that_age() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\0\x07", "a" * 5000, "[[horror|want]]", "‮​scary", "é" * 3000, "🙂" * 50, "2h" * 900, "the the " * 500],
+    [
+        "",
+        " ",
+        "\0\x07",
+        "a" * 5000,
+        "[[horror|want]]",
+        "‮​scary",
+        "é" * 3000,
+        "🙂" * 50,
+        "2h" * 900,
+        "the the " * 500,
+    ],
 )
 def test_hostile_text_is_only_text(text: str) -> None:
     at = 0

@@ -39,7 +39,9 @@ def read(acts: list[str], *meant: Meant, on_table: int = 0, asked: int = -1) -> 
     ],
 )
 def test_roles_of_a_value(role: str, act: UserAct, polarity: int) -> None:
-    assert read([], Meant(value(HORROR), role)) == [ParsedAct(act, value=HORROR, facet=GENRE, polarity=polarity)]
+    assert read([], Meant(value(HORROR), role)) == [
+        ParsedAct(act, value=HORROR, facet=GENRE, polarity=polarity)
+    ]
 
 
 def test_nothing_follows_from_what_is_merely_named() -> None:
@@ -82,9 +84,7 @@ def test_titles() -> None:
 
 def test_amounts_keep_their_bounds() -> None:
     bins = CATALOG.facet_slices[LENGTH]
-    under = Mention(
-        MentionKind.AMOUNT, 0, 1, values=(bins.start + 1, bins.start), facet=LENGTH, high=120.0
-    )
+    under = Mention(MentionKind.AMOUNT, 0, 1, values=(bins.start + 1, bins.start), facet=LENGTH, high=120.0)
     acts = read([], Meant(under, "want", "!"))
     assert [(act.value, act.high, act.strength) for act in acts] == [
         (bins.start + 1, 120.0, 2.0),
