@@ -14,11 +14,28 @@ from chatrec_env.dialogue.preference import Preference, prior_preference
 ENTITY_SLOTS = 4
 """Named people (director, lead, artist, ...) a conversation remembers wishes about."""
 
+NAMED_SLOTS = 8
+"""Items a conversation remembers by name."""
+
 UNKNOWN, ANSWERED, NO_ANSWER = 0, 1, 2
 """Values of ``Dialogue.status``."""
 
 NOTHING, ASKED, IGNORED, ACCEPTED = 0, 1, 2, 3
 """Values of ``Dialogue.outcome``: what the last turn came to."""
+
+
+class Memory(NamedTuple):
+    """What talk leaves behind besides wishes, of N conversations."""
+
+    question: npt.NDArray[np.int8]  # (N,) `Question` the person put in their last turn, 0 if none
+    about: npt.NDArray[np.int32]  # (N,) what it is about, or -1
+    asked_item: npt.NDArray[np.int32]  # (N,) the item it is about, or -1
+    named: npt.NDArray[np.int32]  # (N, 8) items the person named as liked, disliked or seen, -1 where none
+    anchor: npt.NDArray[np.int32]  # (N,) the latest item they named as one they like, or -1
+    sought: npt.NDArray[np.int32]  # (N,) the item they asked for by its title in their last turn, or -1
+    lacking: npt.NDArray[np.int16]  # (N,) value they missed in the suggestion in their last turn, or -1
+    stated: npt.NDArray[np.bool_]  # (N, V) wishes that were said, not inferred
+    before: npt.NDArray[np.float32]  # (N, V) wishes before their last turn
 
 
 class Dialogue(NamedTuple):
@@ -58,6 +75,7 @@ class Dialogue(NamedTuple):
     setting: npt.NDArray[np.int8]  # (N, 2) time of day and device seen, -1 where not known
     entities: npt.NDArray[np.int32]  # (N, 4) named people wished for or against, -1 where none
     entity_signs: npt.NDArray[np.int8]  # (N, 4) +1 or -1
+    memory: Memory  # questions, named items and the like
     candidates: npt.NDArray[np.int32]  # (N, K) items on the table, best first
     scores: npt.NDArray[np.float32]  # (N, K) their estimated utilities
     transcript: npt.NDArray[
@@ -119,6 +137,17 @@ def empty_dialogue(
         setting=none(2, dtype=np.int8),
         entities=none(ENTITY_SLOTS),
         entity_signs=np.zeros((n, ENTITY_SLOTS), np.int8),
+        memory=Memory(
+            question=np.zeros(n, np.int8),
+            about=none(),
+            asked_item=none(),
+            named=none(NAMED_SLOTS),
+            anchor=none(),
+            sought=none(),
+            lacking=none(dtype=np.int16),
+            stated=np.zeros((n, n_values), np.bool_),
+            before=np.zeros((n, n_values), np.float32),
+        ),
         candidates=np.zeros((n, n_candidates), np.int32),
         scores=np.zeros((n, n_candidates), np.float32),
         transcript=none(max_turns + 1, system_sentences(slate_size) + USER_SENTENCES, dtype=np.int64),

@@ -16,6 +16,12 @@ MORE = np.uint64(1 << UserAct.MORE_LIKE_THAT | 1 << UserAct.LIKE_BUT)
 REPLY = np.uint64(1 << UserAct.YES | 1 << UserAct.NO)
 YES = np.uint64(1 << UserAct.YES)
 UNANSWERED = np.uint64(1 << UserAct.DONT_KNOW | 1 << UserAct.NO_PREFERENCE)
+LIKED = np.uint64(1 << UserAct.LIKED_ITEM | 1 << UserAct.LIKE)
+DISLIKED = np.uint64(1 << UserAct.DISLIKED_ITEM)
+NAMING = LIKED | DISLIKED | np.uint64(1 << UserAct.SEEN_IT)
+SOUGHT = np.uint64(1 << UserAct.FIND_ITEM)
+START_OVER = np.uint64(1 << UserAct.START_OVER)
+UNDO = np.uint64(1 << UserAct.UNDO)
 """Acts as bits of a flag word."""
 
 
@@ -40,14 +46,23 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any)
         d.status[n],
         catalog.facet_start,
     )
-    person, before, remarks = d.slate.shape[1] + 2, wishes.copy(), np.uint64(0)
+    person, remarks, memory = d.slate.shape[1] + 2, np.uint64(0), d.memory
+    before = memory.before[n]
+    for p in range(person, said.shape[0]):
+        if said[p] >= 0:
+            remarks |= sentences.flags[row_of(said[p], sentences.first, sentences.capacity, end)]
+    take_back(d, n, remarks)
+    for v in range(wishes.shape[0]):
+        before[v] = wishes[v]
+    memory.question[n] = 0
+    memory.sought[n] = memory.lacking[n] = -1
     blend(d.heard[n], said[:person], sentences, end, strengths.keep)
     blend(d.said[n], said[person:], sentences, end, strengths.keep)
     for p in range(person, said.shape[0]):
         if said[p] >= 0:
             row = row_of(said[p], sentences.first, sentences.capacity, end)
-            remarks |= sentences.flags[row]
             read(d, n, row, sentences, catalog, strengths)
+            remember(d, n, row, sentences)
     d.remarks[n] = remarks
     for f in range(status.shape[0]):
         for v in range(facet_start[f], facet_start[f + 1]):
@@ -57,6 +72,57 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any)
     asked = d.last_facet[n]
     if remarks & UNANSWERED and asked >= 0 and status[asked] == UNKNOWN:
         status[asked] = NO_ANSWER
+
+
+@rule
+def take_back(d: Any, n: int, remarks: Any) -> None:
+    """To start over forgets all wishes of conversation n; to undo, those of the person's last turn."""
+    wishes, memory, status, entities = d.wishes[n], d.memory, d.status[n], d.entities[n]
+    if remarks & START_OVER:
+        d.context[n] = memory.anchor[n] = -1
+        for f in range(status.shape[0]):
+            status[f] = UNKNOWN
+        for i in range(entities.shape[0]):
+            entities[i] = -1
+    elif not remarks & UNDO:
+        return
+    for v in range(wishes.shape[0]):
+        wishes[v] = np.float32(0) if remarks & START_OVER else memory.before[n, v]
+        memory.stated[n, v] &= wishes[v] != 0
+
+
+@rule
+def remember(d: Any, n: int, row: int, sentences: Any) -> None:
+    """What one sentence asks, names, looks for and misses."""
+    memory, flags, item = d.memory, sentences.flags[row], sentences.item[row]
+    if sentences.question[row] > 0 and memory.question[n] == 0:
+        memory.question[n], memory.about[n] = sentences.question[row], sentences.about[row]
+        memory.asked_item[n] = item if item >= 0 else d.slate[n, 0]
+    if sentences.lacking[row] >= 0:
+        memory.lacking[n] = sentences.lacking[row]
+    if item < 0:
+        return
+    if flags & SOUGHT:
+        memory.sought[n] = item
+    elif flags & NAMING:
+        note_item(memory.named[n], item)
+        if flags & LIKED and sentences.item_polarity[row] > 0:
+            memory.anchor[n] = item
+
+
+@rule
+def note_item(items: Any, item: int) -> None:
+    """Put an item into the slots ``items``, unless it is there; the oldest makes room."""
+    last = items.shape[0] - 1
+    for i in range(last + 1):
+        if items[i] == item:
+            return
+        if items[i] < 0:
+            items[i] = item
+            return
+    for i in range(last):
+        items[i] = items[i + 1]
+    items[last] = item
 
 
 @rule
@@ -85,7 +151,11 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
     wishes, flags, named, want = d.wishes[n], sentences.flags[row], sentences.wishes[row], strengths.want
     if sentences.replaces[row]:
         drop_wishes(wishes, named, catalog.facet_start)
-    state_wishes(wishes, named, want, strengths.enough if flags & ENOUGH else strengths.avoid)
+    stated, missed = d.memory.stated[n], sentences.lacking[row]
+    state_wishes(wishes, stated, named, want, strengths.enough if flags & ENOUGH else strengths.avoid)
+    drop_stated(wishes, stated, sentences.dropped[row])
+    if missed >= 0 and wishes[missed] <= 0:
+        wishes[missed], stated[missed] = want, True
     company = sentences.context[row]
     if company >= 0:
         d.context[n] = company
@@ -95,8 +165,10 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
         resemble(
             wishes, strengths.likeness[linked], strengths.similar, np.float32(sentences.item_polarity[row])
         )
-    elif shown >= 0 and flags & MORE:
+    elif shown >= 0 and flags & (MORE | LIKED):
         resemble(wishes, strengths.likeness[shown], strengths.similar, np.float32(1))
+    elif shown >= 0 and flags & DISLIKED:
+        resemble(wishes, strengths.likeness[shown], strengths.similar, np.float32(-1))
     anchor = linked if linked >= 0 else shown
     if anchor >= 0:
         direction = sentences.relative[row]
@@ -117,11 +189,21 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
 
 
 @rule
-def state_wishes(wishes: Any, named: Any, want: Any, avoid: Any) -> None:
-    """Values ``(V,)`` named with +1 are wanted, with -1 to be avoided."""
+def state_wishes(wishes: Any, stated: Any, named: Any, want: Any, avoid: Any) -> None:
+    """Values ``(V,)`` named above 0 are wanted, below 0 to be avoided: by halves of ``want`` and ``avoid``."""
+    half = np.float32(0.5)
     for v in range(wishes.shape[0]):
         if named[v] != 0:
-            wishes[v] = want if named[v] > 0 else -avoid
+            wishes[v] = (want if named[v] > 0 else avoid) * half * np.float32(named[v])
+            stated[v] = True
+
+
+@rule
+def drop_stated(wishes: Any, stated: Any, dropped: Any) -> None:
+    """Values ``(V,)`` that are wished for no longer, nor avoided."""
+    for v in range(wishes.shape[0]):
+        if dropped[v]:
+            wishes[v], stated[v] = 0, False
 
 
 @rule

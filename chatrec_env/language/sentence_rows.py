@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
 from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.questions import question_of
 from chatrec_env.language.sentence_ring import row_of
 
 _WISH = {
@@ -27,14 +28,22 @@ _ITEM = {
     UserAct.MORE_LIKE_THAT: 1,
     UserAct.LIKE_BUT: 1,
     UserAct.RELATIVE: 1,
+    UserAct.LIKE: 1,
 }
+
+PLAIN = 2
+"""A wish as strong as most are, in halves of such a wish; a soft one has 1, a firm one 3."""
 
 
 class SentenceArrays(NamedTuple):
     """One row per sentence, R in all; the last row is empty for ever and serves "no sentence"."""
 
     embeddings: Any  # (R, D) float32
-    wishes: Any  # (R, V) int8, +1 wanted, -1 avoided
+    wishes: Any  # (R, V) int8, wanted above 0, avoided below; how strongly, in halves of a plain wish: 1 to 3
+    dropped: Any  # (R, V) bool, values that are wished for no longer, nor avoided
+    lacking: Any  # (R,) int16, the first value that the suggestion is said to lack, or -1
+    question: Any  # (R,) int8 `Question`, 0 where nothing is asked
+    about: Any  # (R,) int32, what it is about, or -1
     flags: Any  # (R,) uint64, bit `1 << act` per `UserAct` in the sentence
     item: Any  # (R,) int32, the first item named, or -1
     item_polarity: Any  # (R,) int8, +1 liked, -1 not, 0 merely named
@@ -74,11 +83,26 @@ class SentenceRows:
     take no memory.
     """
 
-    def __init__(self, first: int, capacity: int, *, n_values: int, n_facets: int, dim: int) -> None:
+    def __init__(
+        self,
+        first: int,
+        capacity: int,
+        *,
+        n_values: int,
+        n_facets: int,
+        dim: int,
+        topics: Sequence[str] = (),
+        unanswered: Sequence[str] = (),
+    ) -> None:
+        self._asked = tuple(topics), tuple(unanswered)
         n_rows = first + capacity + 1
         self._arrays = SentenceArrays(
             embeddings=np.zeros((n_rows, dim), np.float32),
             wishes=np.zeros((n_rows, n_values), np.int8),
+            dropped=np.zeros((n_rows, n_values), np.bool_),
+            lacking=np.full(n_rows, -1, np.int16),
+            question=np.zeros(n_rows, np.int8),
+            about=np.full(n_rows, -1, np.int32),
             flags=np.zeros(n_rows, np.uint64),
             item=np.full(n_rows, -1, np.int32),
             item_polarity=np.zeros(n_rows, np.int8),
@@ -103,8 +127,10 @@ class SentenceRows:
         rows.ready[row] = False
         rows.embeddings[row] = embedding
         rows.wishes[row] = 0
+        rows.dropped[row] = False
         rows.relative[row] = 0
-        rows.item[row] = rows.context[row] = rows.entity[row] = -1
+        rows.item[row] = rows.context[row] = rows.entity[row] = rows.lacking[row] = -1
+        rows.question[row], rows.about[row] = question_of(acts, *self._asked)
         rows.item_polarity[row] = rows.entity_polarity[row] = 0
         flags = 0
         for act in acts:
@@ -117,7 +143,12 @@ class SentenceRows:
     def _write_act(self, row: int, act: ParsedAct) -> None:
         rows = self._arrays
         if act.value >= 0 and act.act in _WISH:
-            rows.wishes[row, act.value] = _WISH[act.act]
+            halves = PLAIN if act.strength == 1 else PLAIN + 1 if act.strength > 1 else PLAIN - 1
+            rows.wishes[row, act.value] = halves * _WISH[act.act]
+        if act.value >= 0 and act.act == UserAct.DROP:
+            rows.dropped[row, act.value] = True
+        if act.value >= 0 and act.act == UserAct.MISMATCH and rows.lacking[row] < 0:
+            rows.lacking[row] = act.value
         if act.item >= 0 and rows.item[row] < 0:
             rows.item[row] = act.item
             rows.item_polarity[row] = _ITEM.get(act.act, act.polarity)
@@ -133,7 +164,8 @@ class SentenceRows:
         """The filled rows alone."""
         rows = np.flatnonzero(self._arrays.ready[:-1])
         filled = {name: getattr(self._arrays, name)[rows] for name in COLUMNS}
-        return filled | {"rows": rows, "first": self._arrays.first, "capacity": self._arrays.capacity}
+        kept = {"rows": rows, "first": self._arrays.first, "capacity": self._arrays.capacity}
+        return filled | kept | {"asked": self._asked}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         SentenceRows.__init__(
@@ -143,6 +175,8 @@ class SentenceRows:
             n_values=state["wishes"].shape[1],
             n_facets=state["relative"].shape[1],
             dim=state["embeddings"].shape[1],
+            topics=state["asked"][0],
+            unanswered=state["asked"][1],
         )
         for name in COLUMNS:
             getattr(self._arrays, name)[state["rows"]] = state[name]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.encoders.base import Encoder, Vectors
+from chatrec_env.language.facts import topics
 from chatrec_env.language.sentence_ring import Ids, SentenceRing, UnknownSentenceError
 from chatrec_env.language.sentence_rows import SentenceArrays, SentenceRows, rows_ready
 
@@ -94,7 +95,13 @@ class SentenceTable:
         self._acts: dict[int, tuple[ParsedAct, ...]] = {}  # row -> acts
         counts = grammar.catalog
         self._rows = SentenceRows(
-            self._ring.first, capacity, n_values=counts.n_values, n_facets=counts.n_facets, dim=encoder.dim
+            self._ring.first,
+            capacity,
+            n_values=counts.n_values,
+            n_facets=counts.n_facets,
+            dim=encoder.dim,
+            topics=topics(counts),
+            unanswered=[one.name for one in counts.declaration.unanswered],
         )
         self._lock = threading.RLock()
 

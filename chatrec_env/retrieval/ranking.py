@@ -122,8 +122,32 @@ def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
     count = choose_rows(s.taste, d.wishes.shape[1], count, s.rows, s.weights)
     sum_rows(blend.prior, blend.matrix, count, s.rows, s.weights, s.scores)
     favour_entities(d.entities[n], d.entity_signs[n], blend, s.scores)
+    sought = d.memory.sought[n]
+    worth = s.scores[max(sought, 0)]
     exclude(d.shown[n], s.scores)
     exclude(d.rating_history.items[n], s.scores)
+    exclude(d.memory.named[n], s.scores)
+    fill_table(d, n, blend, s)
+    if sought >= 0:
+        put_first(d.candidates[n], d.scores[n], sought, worth)
+
+
+@rule
+def put_first(items: Any, found: Any, item: int, score: Any) -> None:
+    """An item that was asked for by its title is the first candidate, whether it was shown before or not."""
+    at = items.shape[0] - 1
+    for j in range(at):
+        if items[j] == item:
+            at = j
+            break
+    for j in range(at, 0, -1):
+        items[j], found[j] = items[j - 1], found[j - 1]
+    items[0], found[0] = item, score
+
+
+@rule
+def fill_table(d: Any, n: int, blend: Any, s: Any) -> None:
+    """The candidates of conversation n by ``s.scores``, and through the variety lens; see ``retrieve``."""
     items, found = d.candidates[n], d.scores[n]
     best_of(s.scores, items, found, s)
     own, k = blend.own, items.shape[0]

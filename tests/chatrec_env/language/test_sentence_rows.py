@@ -32,7 +32,7 @@ def act(kind: UserAct, **fields: Any) -> ParsedAct:
 def test_wishes_follow_the_act(kind: UserAct, wish: int) -> None:
     rows = SentenceRows(1, 1, n_values=V, n_facets=F, dim=DIM)
     rows.write(0, [act(kind, value=2)], np.ones(DIM, np.float32))
-    np.testing.assert_array_equal(rows.arrays.wishes[0], [0, 0, wish, 0])
+    np.testing.assert_array_equal(rows.arrays.wishes[0], [0, 0, 2 * wish, 0])
     assert rows.arrays.flags[0] == 1 << kind
     assert rows.arrays.replaces[0] == (kind == UserAct.CHANGE_MIND)
 
@@ -69,7 +69,7 @@ def test_several_acts_share_a_row_and_the_next_sentence_starts_clean() -> None:
         ],
         np.ones(DIM, np.float32),
     )
-    np.testing.assert_array_equal(rows.arrays.wishes[0], [1, 0, 0, -1])
+    np.testing.assert_array_equal(rows.arrays.wishes[0], [2, 0, 0, -2])
     np.testing.assert_array_equal(rows.arrays.relative[0], [0, -1])
     assert (rows.arrays.context[0], rows.arrays.entity[0], rows.arrays.entity_polarity[0]) == (2, 9, -1)
     assert (rows.arrays.item[0], rows.arrays.item_polarity[0]) == (5, 1)  # the first one named
