@@ -18,6 +18,7 @@ from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.records import copy, take
 from chatrec_env.core.state import Dialogue, empty_dialogue
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
+from chatrec_env.dialogue.answers import cards_of, replies_of
 from chatrec_env.dialogue.beliefs import Beliefs
 from chatrec_env.dialogue.candidates import View, empty_view, look_all
 from chatrec_env.dialogue.feedback import take_feedback
@@ -56,6 +57,7 @@ class DialogueManager:
         tracker: Strengths of the belief update.
         retrieval: Blend weights.
         factors: Collaborative factors, where the blend has a weight for them.
+        talks: Whether it answers questions, mends and closes in words, and gives only reasons that were stated.
     """
 
     def __init__(
@@ -69,12 +71,14 @@ class DialogueManager:
         tracker: TrackerConfig | None = None,
         retrieval: RetrievalConfig | None = None,
         factors: Factors | None = None,
+        talks: bool = False,
     ) -> None:
         if isinstance(max_turns, bool) or not isinstance(max_turns, int) or not 1 <= max_turns <= 1000:
             raise ConfigError(f"max_turns must be an integer in [1, 1000], got {max_turns!r}.")
         tracker = tracker or TrackerConfig()
         self.catalog, self.table, self.grammar = catalog, table, table.grammar
         self.n_candidates, self.max_turns, self.slate_size = n_candidates, max_turns, slate_size
+        self.talks = talks
         self.retriever = Retriever(catalog, n_candidates, retrieval, factors, tracker.gate)
         if isinstance(slate_size, bool) or not isinstance(slate_size, int):
             raise ConfigError(f"slate_size must be an integer, got {slate_size!r}.")
@@ -101,6 +105,10 @@ class DialogueManager:
             by_popularity=code(Form.S_EXPLAIN_POPULAR),
             starts=grammar.starts,
             strides=grammar.strides,
+            styles=grammar.styles,
+            talks=talks,
+            replies=replies_of(grammar),
+            cards=cards_of(catalog),
         )
 
     def open(self, n: int) -> Dialogue:

@@ -8,11 +8,13 @@ import numpy as np
 
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
-from chatrec_env.core.state import ASKED, NOTHING
+from chatrec_env.core.state import ACCEPTED, ASKED, NOTHING
 from chatrec_env.core.sums import dot
+from chatrec_env.dialogue.answers import amends, answer
 from chatrec_env.language.acts import SystemAct
 
-ASK, CONFIRM = int(SystemAct.ASK), int(SystemAct.CONFIRM)
+ASK, CONFIRM, RECOMMEND = int(SystemAct.ASK), int(SystemAct.CONFIRM), int(SystemAct.RECOMMEND)
+CLOSE, ANSWER = int(SystemAct.CLOSE), int(SystemAct.ANSWER)
 
 AKIN = np.float32(0.25)
 """Likeness to the best-rated item (inner product of content factors) above which it is given as the reason."""
@@ -35,6 +37,10 @@ class Forms(NamedTuple):
     by_popularity: int
     starts: Any  # (forms,) id of argument 0, variant 0
     strides: Any  # (forms,) ids per argument
+    styles: Any  # (forms,) styles of a form
+    talks: bool  # whether questions are answered and remarks replied to
+    replies: Any  # ``Replies``
+    cards: Any  # ``Cards``
 
 
 @rule
@@ -44,11 +50,13 @@ def number(starts: Any, strides: Any, form: int, argument: int, variant: int) ->
 
 
 @rule
-def wished_value(wishes: Any, carried: Any, weights: Any) -> Any:
+def wished_value(wishes: Any, stated: Any, only_stated: bool, carried: Any, weights: Any) -> Any:
     """The value of an item that is wished for most, and by how much; 0 and 0 where nothing is wished for.
 
     Args:
         wishes: (V,) float32.
+        stated: (V,) whether the wish was said.
+        only_stated: Whether wishes that were inferred count for nothing.
         carried: (C,) values of the item, V where there are no more.
         weights: (C,) float32 their weights.
     """
@@ -58,7 +66,7 @@ def wished_value(wishes: Any, carried: Any, weights: Any) -> Any:
         if v == wishes.shape[0]:
             break
         wish = wishes[v] * weights[c]
-        if wish > most:
+        if wish > most and (stated[v] or not only_stated):
             value, most = v, wish
     return value, most
 
@@ -78,6 +86,7 @@ def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) ->
     act, slate, said, variant = turn.act[n], turn.slate[n], turn.sentences[n], variants[n, 0]
     shown, at, size = d.shown[n], d.turn[n] * slate.shape[0], slate.shape[0]
     starts, strides = forms.starts, forms.strides
+    accepted = d.outcome[n] == ACCEPTED
     for s in range(size):
         d.slate[n, s] = shown[at + s] = slate[s]
     d.turn[n] += 1
@@ -99,25 +108,62 @@ def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) ->
         said[0] = number(starts, strides, forms.recommend, 0, variant)
     else:
         said[0] = number(starts, strides, forms.close, 0, variant)
-    for s in range(size):
-        if slate[s] >= 0:
-            said[1 + s] = number(starts, strides, forms.item, slate[s], 0)
-    if slate[0] >= 0:
+    if act != ANSWER:
+        for s in range(size):
+            if slate[s] >= 0:
+                said[1 + s] = number(starts, strides, forms.item, slate[s], 0)
+    if slate[0] >= 0 and act != ANSWER:
         explain(d, n, turn, variants[n, 1], catalog, forms)
+    if forms.talks:
+        respond(d, n, turn, variant, accepted, catalog, forms)
     heard = d.transcript[n, d.turn[n]]
     for s in range(size + 2):
         heard[s] = said[s]
 
 
 @rule
+def respond(d: Any, n: int, turn: Any, variant: int, accepted: bool, catalog: Any, forms: Any) -> None:
+    """Answer what conversation n's person asked, mend what went wrong, close warmly; the question comes last."""
+    act, said, memory, replies = turn.act[n], turn.sentences[n], d.memory, forms.replies
+    last, form, about = said.shape[0] - 1, -1, 0
+    shows = turn.slate[n, 0] >= 0
+    if memory.question[n] > 0 and act in (ANSWER, RECOMMEND):
+        item = memory.asked_item[n]
+        form, about = answer(memory.question[n], memory.about[n], item, forms.cards, replies)
+        if form < 0 and item >= 0 and act == ANSWER:
+            explain(d, n, turn, variant, catalog, forms)
+            said[0], said[last] = said[last], -1
+            return
+        if form == replies.fact_of and turn.slate.shape[1] > 1 and turn.slate[n, 1] >= 0:
+            other = about + forms.cards.topics * (turn.slate[n, 1] - item)
+            said[last] = number(forms.starts, forms.strides, form, other, 0)
+    if form < 0:
+        form, about = amends(d.remarks[n], memory.lacking[n], memory.sought[n], replies)
+    if form < 0 and accepted and act == CLOSE and d.favourite[n] >= 0:
+        form, about = replies.close_warm, d.favourite[n]
+    elif form < 0 and accepted and shows:
+        form = replies.offer_more
+    elif form < 0 and shows and turn.slate.shape[1] > 1:
+        form = replies.slate if d.remarks[n] >> np.uint64(1) else replies.starters
+    if form < 0:
+        return
+    if act in (ASK, CONFIRM):
+        said[last] = said[0]
+    said[0] = number(forms.starts, forms.strides, form, about, variant % forms.styles[form])
+
+
+@rule
 def explain(d: Any, n: int, turn: Any, variant: int, catalog: Any, forms: Any) -> None:
     """The reason given for the first item: a wish it meets, else an item it resembles, acclaim, popularity."""
-    item, liked = turn.slate[n, 0], d.favourite[n]
-    value, worth = wished_value(d.wishes[n], catalog.carried[item], catalog.carried_weights[item])
-    form, about = forms.by_popularity, 0
+    item, liked, anchor = turn.slate[n, 0], d.favourite[n], d.memory.anchor[n]
+    stated, carried = d.memory.stated[n], catalog.carried[item]
+    value, worth = wished_value(d.wishes[n], stated, forms.talks, carried, catalog.carried_weights[item])
+    form, about = forms.replies.guess if forms.talks else forms.by_popularity, 0
     if worth > 0:
         turn.reason[n] = value
         form, about = forms.by_value, value
+    elif forms.talks and anchor >= 0 and alike(catalog.factors[item], catalog.factors[anchor]):
+        form, about, variant = forms.replies.by_likeness, anchor, 0
     elif liked >= 0 and alike(catalog.factors[item], catalog.factors[liked]):
         form, about, variant = forms.by_item, liked, 0
     elif catalog.acclaim[item] >= PRAISED:
