@@ -33,6 +33,7 @@ class ActionNumbers:
         self._strategies = isinstance(actions, StrategyActions)
         self._first_question = 1 if isinstance(actions, SlateActions) else 0
         self._slate_size = decision.task.manager.slate_size if isinstance(actions, SlateActions) else 0
+        self._answer = actions.names.index("answer") if decision.task.manager.talks else None
 
     def ask(self) -> tuple[Actions, npt.NDArray[np.bool_]]:
         """The number of the question to ask, and whether any is legal, both (N,)."""
@@ -64,14 +65,18 @@ class ActionNumbers:
         return decision.task.actions.fallback + best
 
     def choose(self, ask: npt.NDArray[np.bool_], recommendation: Actions) -> Actions:
-        """Ask where ``ask (N,)`` and a question is legal, or where nothing is left to recommend."""
+        """Ask where ``ask (N,)`` and a question is legal, or where nothing is left to recommend.
+
+        Whoever has asked something themselves is answered first.
+        """
         numbers = recommendation[:, 0] if self._slate_size else recommendation
         can_recommend = self._decision.mask[np.arange(len(numbers)), numbers]
         wanted = ask | ~can_recommend
-        if not wanted.any():
-            return recommendation
-        question, can_ask = self.ask()
-        numbers = np.where(wanted & can_ask, question, numbers)
+        if wanted.any():
+            question, can_ask = self.ask()
+            numbers = np.where(wanted & can_ask, question, numbers)
+        if self._answer is not None:
+            numbers = np.where(self._decision.mask[:, self._answer], self._answer, numbers)
         return np.column_stack([numbers, recommendation[:, 1:]]) if self._slate_size else numbers
 
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from chatrec_env.dialogue.candidates import View
     from chatrec_env.dialogue.dialogue_manager import DialogueManager
 
-ASK, RECOMMEND = int(SystemAct.ASK), int(SystemAct.RECOMMEND)
+ASK, RECOMMEND, ANSWER = int(SystemAct.ASK), int(SystemAct.RECOMMEND), int(SystemAct.ANSWER)
 
 STRATEGIES = ("ask", "confirm", "exploit", "explore", "diversify", "close")
-"""Actions of ``ChatRec/Strategy-v0``, in order."""
+"""Actions of ``ChatRec/Strategy-v0``, in order; where people talk, ``"answer"`` comes after them."""
 
 
 class ActionSet(Protocol):
@@ -69,20 +69,41 @@ def blank_turn(n: int, slate_size: int) -> SystemTurn:
     return turn
 
 
+def answerable(dialogue: Dialogue) -> npt.NDArray[np.bool_]:
+    """Whether the person of each conversation has just asked something, (N, 1)."""
+    return np.asarray(dialogue.memory.question > 0)[:, None]
+
+
 @rule
-def ask_or_recommend(actions: Any, candidates: Any, facets: Any, turn: Any) -> None:
+def keep_table(turn: Any, n: int, table: Any) -> None:
+    """Answer, and leave on the table what lies there, ``table (N, S)``."""
+    turn.act[n], turn.facet[n] = ANSWER, -1
+    for s in range(turn.slate.shape[1]):
+        turn.slate[n, s] = table[n, s]
+
+
+@rule
+def ask_or_recommend(
+    actions: Any, answers: bool, candidates: Any, facets: Any, table: Any, turn: Any
+) -> None:
     """What ``actions (N,)`` of ``ItemActions`` make the system do, into ``turn``.
 
     Args:
-        actions: (N,) below F: ask about ``facets (F,)``; from there on: recommend a place of ``candidates (N, K)``.
+        actions: (N,) below F: ask about ``facets (F,)``; then, where there are ``answers``, answer; from there on:
+            recommend a place of ``candidates (N, K)``.
+        answers: Whether there is an action that answers.
         candidates: (N, K) int32 items.
         facets: (F,) int16 askable facets.
+        table: (N, S) items that lie on the table.
         turn: ``SystemTurn``, filled in but for reason and sentences.
     """
     turn.value[:] = -1
     turn.slate[:] = -1
     for n in range(actions.shape[0]):
-        place = actions[n] - facets.shape[0]
+        place = actions[n] - facets.shape[0] - int(answers)
+        if answers and place == -1:
+            keep_table(turn, n, table)
+            continue
         turn.act[n] = ASK if place < 0 else RECOMMEND
         turn.facet[n] = facets[actions[n]] if place < 0 else -1
         if place >= 0:
@@ -90,20 +111,26 @@ def ask_or_recommend(actions: Any, candidates: Any, facets: Any, turn: Any) -> N
 
 
 class ItemActions:
-    """Ask facet *f* (``0 .. F-1``) or recommend candidate *k* (``F .. F+K-1``); F counts the askable facets."""
+    """Ask facet *f* (``0 .. F-1``) or recommend candidate *k* (``F .. F+K-1``); F counts the askable facets.
+
+    Where people talk, action F answers what they asked and keeps the item on the table, and the candidates follow.
+    """
 
     def __init__(self, manager: DialogueManager) -> None:
         catalog = manager.catalog
         self._facets = np.flatnonzero(catalog.arrays.askable).astype(np.int16)
         self.n_questions = len(self._facets)
-        self.fallback = self.n_questions
-        self.names = tuple(f"ask:{catalog.facets[i].name}" for i in self._facets) + tuple(
-            f"recommend:{k}" for k in range(manager.n_candidates)
+        self.answers = manager.talks
+        self.fallback = self.n_questions + self.answers
+        self.names = (
+            *(f"ask:{catalog.facets[i].name}" for i in self._facets),
+            *["answer"] * self.answers,
+            *(f"recommend:{k}" for k in range(manager.n_candidates)),
         )
 
     @property
     def n(self) -> int:
-        """F + K."""
+        """F + K, and 1 where people talk."""
         return len(self.names)
 
     @property
@@ -112,16 +139,19 @@ class ItemActions:
         return (self.n,)
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
-        """Every question may be asked, the same again too; an empty candidate place cannot be recommended."""
+        """Every question may be asked, the same again too; an empty candidate place cannot be recommended.
+
+        There is something to answer only where the person has just asked.
+        """
         ask = np.ones((len(dialogue.turn), self.n_questions), np.bool_)
-        return np.concatenate([ask, view.present], axis=1)
+        return np.concatenate([ask, *[answerable(dialogue)] * self.answers, view.present], axis=1)
 
     def decode(
         self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
     ) -> SystemTurn:
         """See the class."""
         turn = new_turn(len(actions), manager.slate_size)
-        ask_or_recommend(actions, dialogue.candidates, self._facets, turn)
+        ask_or_recommend(actions, self.answers, dialogue.candidates, self._facets, dialogue.slate, turn)
         return turn
 
 
@@ -131,15 +161,16 @@ class StrategyActions:
     ``ask`` the facet whose answer would tell most; ``confirm`` the likeliest value not yet confirmed;
     ``exploit`` the best candidate; ``explore`` the candidate with the best upper confidence bound;
     ``diversify``: the candidate with the best score less its overlap with what was accepted lately;
-    ``close`` the conversation.
+    ``close`` the conversation. Where people talk, ``answer`` what they asked, and keep the item on the table.
     """
 
-    names: tuple[str, ...] = STRATEGIES
     fallback: int = STRATEGIES.index("exploit")
 
     def __init__(self, manager: DialogueManager, *, bonus: float = 2.0, overlap: float = 2.0) -> None:
         self.bonus, self.overlap = np.float32(bonus), np.float32(overlap)
         self._can_ask = bool(manager.catalog.arrays.askable.any())
+        self.answers = manager.talks
+        self.names = (*STRATEGIES, *["answer"] * manager.talks)
 
     @property
     def n(self) -> int:
@@ -152,10 +183,15 @@ class StrategyActions:
         return (self.n,)
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
-        """All strategies are legal until the catalogue runs out of unseen items; none asks if no facet is askable."""
+        """All strategies are legal until the catalogue runs out of unseen items; none asks if no facet is askable.
+
+        There is something to answer only where the person has just asked.
+        """
         mask = np.ones((len(dialogue.turn), self.n), np.bool_)
         mask[:, 0] = self._can_ask
         mask[:, 2:5] = view.present[:, :1]
+        if self.answers:
+            mask[:, 6:] = answerable(dialogue)
         return mask
 
     def decode(
@@ -165,11 +201,11 @@ class StrategyActions:
         n = len(actions)
         turn = blank_turn(n, manager.slate_size)
         view = manager.view(dialogue)
-        ask, confirm, close = actions == 0, actions == 1, actions == 5
-        recommend = ~(ask | confirm | close)
+        ask, confirm, close, answer = (actions == i for i in (0, 1, 5, 6))
+        recommend = ~(ask | confirm | close | answer)
         turn.act[:] = np.select(
-            [ask, confirm, recommend],
-            [SystemAct.ASK, SystemAct.CONFIRM, SystemAct.RECOMMEND],
+            [ask, confirm, recommend, answer],
+            [SystemAct.ASK, SystemAct.CONFIRM, SystemAct.RECOMMEND, SystemAct.ANSWER],
             SystemAct.CLOSE,
         )
         turn.facet[:] = np.where(ask, manager.beliefs.most_informative_facet(dialogue), -1)
@@ -184,6 +220,7 @@ class StrategyActions:
         )
         place = np.where(view.present, utility, -np.inf).argmax(1)
         turn.slate[:, 0] = np.where(recommend, dialogue.candidates[np.arange(n), place], -1)
+        turn.slate[answer] = dialogue.slate[answer]
         return turn
 
 
@@ -204,18 +241,20 @@ class SlateActions:
         self.names = (
             "recommend",
             *(f"ask:{facets[f].name}" for f in self._facets),
+            *["answer"] * manager.talks,
             *(f"place {s}: candidate {k}" for s in range(self._size) for k in range(self._k)),
         )
+        self.answers = manager.talks
 
     @property
     def n(self) -> int:
-        """1 + F + S K."""
+        """1 + F + S K, and 1 where people talk."""
         return len(self.names)
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """1 + F, then K for each of the S places."""
-        return (1 + len(self._facets), *[self._k] * self._size)
+        """1 + F (and 1 where people talk), then K for each of the S places."""
+        return (1 + len(self._facets) + self.answers, *[self._k] * self._size)
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
         """Every question may be asked; candidate places that are filled may be shown, in every place of the slate.
@@ -226,25 +265,29 @@ class SlateActions:
         places = view.present.copy()
         places[:, 0] |= ~some
         ask = np.ones((len(some), len(self._facets)), np.bool_)
-        return np.concatenate([some[:, None], ask, *[places] * self._size], axis=1)
+        heads = [some[:, None], ask, *[answerable(dialogue)] * self.answers]
+        return np.concatenate([*heads, *[places] * self._size], axis=1)
 
     def decode(
         self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
     ) -> SystemTurn:
         """The system turns of ``actions (N, 1 + S)``; see the class."""
         turn = new_turn(len(actions), self._size)
-        ask_or_show(actions, dialogue.candidates, self._facets, turn)
+        ask_or_show(actions, dialogue.candidates, self._facets, dialogue.slate, turn)
         return turn
 
 
 @rule
-def ask_or_show(actions: Any, candidates: Any, facets: Any, turn: Any) -> None:
+def ask_or_show(actions: Any, candidates: Any, facets: Any, table: Any, turn: Any) -> None:
     """What ``actions (N, 1 + S)`` of ``SlateActions`` make the system do, into ``turn``; see ``ask_or_recommend``."""
     turn.value[:] = -1
     turn.slate[:] = -1
     turn.facet[:] = -1
     for n in range(actions.shape[0]):
         asked = actions[n, 0]
+        if asked > facets.shape[0]:
+            keep_table(turn, n, table)
+            continue
         if asked > 0:
             turn.act[n], turn.facet[n] = ASK, facets[asked - 1]
             continue

@@ -40,7 +40,28 @@ REMARKS = (
 )
 """Acts of the person's last turn that the history block shows as flags."""
 
-SHOWN_ACTS = np.array(REMARKS, np.uint64)
+TALK_REMARKS = (
+    UserAct.ASK_FACT,
+    UserAct.ASK_PLOT,
+    UserAct.ASK_OPINION,
+    UserAct.ASK_WHY,
+    UserAct.COMPARE,
+    UserAct.LIKED_ITEM,
+    UserAct.DISLIKED_ITEM,
+    UserAct.LIKE,
+    UserAct.FIND_ITEM,
+    UserAct.DOUBT,
+    UserAct.CONDITION,
+    UserAct.MISMATCH,
+    UserAct.DROP,
+    UserAct.EXCEPT,
+    UserAct.START_OVER,
+    UserAct.UNDO,
+    UserAct.HELP,
+    UserAct.INSULT,
+    UserAct.OTHER_LANGUAGE,
+)
+"""Acts that are shown besides where people talk."""
 
 TABULAR_SIZES = (4, 3, 4, 3, 3)
 """Levels of the tabular features: see ``ObservationLayout.tabular``."""
@@ -69,6 +90,7 @@ class ObservationLayout:
         self.form, self.manager = form, manager
         self.conversation = make_conversation(conversation, manager.table, history_turns)
         catalog = manager.catalog
+        remarks = REMARKS + TALK_REMARKS * manager.talks
         facets = [f.name for f in catalog.facets]
         values = [
             f"{catalog.facets[f].name}={v}"
@@ -90,7 +112,7 @@ class ObservationLayout:
                     "suggestions ignored in a row / 10",
                     "accepted less expected, summed",
                     "accepted less expected on repetition, summed",
-                    *(f"said: {act.name.lower()}" for act in REMARKS),
+                    *(f"said: {act.name.lower()}" for act in remarks),
                     *(f"preference mean {i}" for i in range(catalog.factors.shape[1])),
                     "mean preference variance",
                 ),
@@ -134,7 +156,7 @@ class ObservationLayout:
             candidates=first["candidates"],
             context=first["context"],
             budget=first["budget"],
-            acts=SHOWN_ACTS,
+            acts=np.array(remarks, np.uint64),
             times=1 + len(catalog.contexts),
             devices=1 + len(catalog.contexts) + len(catalog.times),
             max_turns=manager.max_turns,

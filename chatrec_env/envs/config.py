@@ -24,6 +24,7 @@ from chatrec_env.retrieval.collaborative import CollaborativeConfig
 SLATE = 5
 """Items of a slate unless told otherwise."""
 MASKED_ACTIONS = ("raise", "redirect")
+PLAIN, TALKS = "plain", ("plain", "crs", "chat")
 COUNTS = ("max_turns", "n_candidates", "slate_size", "history_turns")
 """Keywords that are whole numbers; NumPy's are as good as Python's."""
 JSON_DATA = ("users", "scenario", "encoder", "collaborative", "max_turns", "n_candidates", "slate_size")
@@ -63,6 +64,9 @@ class EnvConfig:
     users: str | dict[str, Any] = "scripted"
     # name of a scenario, or a dict with `"name"` and the parameters to change
     scenario: str | dict[str, Any] = "full"
+    # how people talk: `"plain"` (wishes, answers and verdicts), `"crs"` (as people talk to machines: they ask about
+    # items, name some, complain, start over) or `"chat"` (as people talk to people)
+    talk: str = PLAIN
     # what encodes the conversation: `"minilm"`, `"hash"`, or a name or dict as `make_encoder` documents
     encoder: str | dict[str, Any] = "minilm"
     observation: str = "flat"  # `"flat"`, `"dict"` or `"tabular"`
@@ -93,6 +97,7 @@ class EnvConfig:
             ("observation", OBSERVATIONS),
             ("conversation", CONVERSATIONS),
             ("masked_actions", MASKED_ACTIONS),
+            ("talk", TALKS),
             ("rating_history", tuple(RATING_HISTORIES)),
         ):
             if getattr(self, name) not in known:

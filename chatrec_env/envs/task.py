@@ -17,9 +17,11 @@ from chatrec_env.core.observations import ObservationLayout
 from chatrec_env.core.rating_history import RatingHistoryPlan
 from chatrec_env.core.user_simulator import Experienced, make_users
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
-from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.config import PLAIN, EnvConfig
 from chatrec_env.errors import ConfigError
 from chatrec_env.language import Grammar, Parser, SentenceTable, make_encoder
+from chatrec_env.language.encoders.base import gives_states
+from chatrec_env.language.message_reader import MessageReader
 from chatrec_env.retrieval.collaborative import CollaborativeConfig
 from chatrec_env.retrieval.retriever import RetrievalConfig
 
@@ -32,14 +34,23 @@ _RECENT: OrderedDict[str, Task] = OrderedDict()
 _LOCK = threading.RLock()
 
 
-def shared_table(catalog: str, encoder: str | dict[str, Any]) -> tuple[Catalog, SentenceTable]:
-    """The catalogue and its sentence table: one per process, catalogue and encoder."""
-    return _shared_table(load_catalog(catalog), json.dumps(encoder, sort_keys=True))
+def shared_table(
+    catalog: str, encoder: str | dict[str, Any], talks: bool = False
+) -> tuple[Catalog, SentenceTable]:
+    """The catalogue and its sentence table: one per process, catalogue, encoder and way to read.
+
+    Where people talk, the learned reader reads their sentences, on the states of MiniLM whatever the encoder is.
+    """
+    return _shared_table(load_catalog(catalog), json.dumps(encoder, sort_keys=True), talks)
 
 
 @lru_cache(maxsize=8)
-def _shared_table(items: Catalog, encoder: str) -> tuple[Catalog, SentenceTable]:
-    return items, SentenceTable(Grammar(items), Parser(items), make_encoder(json.loads(encoder)))
+def _shared_table(items: Catalog, encoder: str, talks: bool) -> tuple[Catalog, SentenceTable]:
+    table = SentenceTable(Grammar(items), Parser(items), make_encoder(json.loads(encoder)))
+    if talks:
+        states = table.encoder if gives_states(table.encoder) else make_encoder("minilm")
+        table.reader = MessageReader(table.parser, states)
+    return items, table
 
 
 def _sources(config: EnvConfig, catalog: Catalog) -> str:
@@ -51,6 +62,14 @@ def _sources(config: EnvConfig, catalog: Catalog) -> str:
     return json.dumps([catalog.digest, [(file, stat.st_mtime_ns, stat.st_size) for file, stat in stats]])
 
 
+def talking(config: EnvConfig) -> str | dict[str, Any]:
+    """The scenario, with how people talk where they do not talk plainly."""
+    if config.talk == PLAIN:
+        return config.scenario
+    named = config.scenario if isinstance(config.scenario, dict) else {"name": config.scenario}
+    return {**named, "talk": config.talk}
+
+
 def make_task(config: EnvConfig) -> Task:
     """The task of a configuration; built when no environment of the same make is in use or was lately.
 
@@ -60,11 +79,12 @@ def make_task(config: EnvConfig) -> Task:
         ChatRecError: If a keyword names something unknown or out of range.
     """
     with _LOCK:
-        catalog, table = shared_table(config.catalog, config.encoder)
+        talks = config.talk != PLAIN
+        catalog, table = shared_table(config.catalog, config.encoder, talks)
         key = f"{config.key()} {_sources(config, catalog)}"
         task = _TASKS.get(key)
         if task is None:
-            users = make_users(config.users, catalog, table, config.scenario)
+            users = make_users(config.users, catalog, table, talking(config))
             past = RatingHistoryPlan(config.rating_history, catalog.n_items)
             if past.draws and not isinstance(users, Experienced):
                 raise ConfigError(
@@ -85,6 +105,7 @@ def make_task(config: EnvConfig) -> Task:
                 slate_size=config.shown,
                 retrieval=RetrievalConfig(collaborative=blend.weight),
                 factors=factors,
+                talks=talks,
             )
             task = _TASKS[key] = Task(
                 manager=manager,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
 
 
@@ -86,3 +87,49 @@ MEANINGS: Final[dict[Form, Meaning]] = {
     Form.OTHER_LANGUAGE: Meaning(("OTHER_LANGUAGE",)),
 }
 """By form, of every form of people."""
+
+_TO_A_QUESTION: Final = frozenset((Form.ANSWER, Form.DONT_KNOW, Form.NO_PREFERENCE, Form.IMPATIENT))
+_AT_FIRST: Final = frozenset((Form.GREET, Form.CONTEXT, Form.SURPRISE_ME, Form.FOR_OTHER, Form.LIKE_ITEM))
+_ANY_TIME: Final = frozenset(
+    {
+        *(
+            Form.WANT,
+            Form.WANT_PAIR,
+            Form.AVOID,
+            Form.LIKED_ITEM,
+            Form.DISLIKED_ITEM,
+            Form.SEEN_ITEM,
+            Form.FIND_ITEM,
+        ),
+        *(
+            Form.FIND_UNLISTED,
+            Form.WANT_ENTITY,
+            Form.BUT,
+            Form.EXCEPT_VALUE,
+            Form.DROP,
+            Form.AT_MOST,
+            Form.AT_LEAST,
+        ),
+        *(
+            Form.SMALL_TALK,
+            Form.START_OVER,
+            Form.UNDO,
+            Form.HELP,
+            Form.INSULT,
+            Form.OTHER_LANGUAGE,
+            Form.CHANGE_MIND,
+        ),
+        *(Form.THANK_LEAVE, Form.LEAVE_UNHAPPY),
+    }
+)
+
+
+def said_after(form: Form) -> SystemAct | None:
+    """What the system did just before a form of people, where it is always the same; None where it is not."""
+    if form in _ANY_TIME:
+        return None
+    if form in _AT_FIRST:
+        return SystemAct.GREET
+    if form in _TO_A_QUESTION:
+        return SystemAct.ASK
+    return SystemAct.CONFIRM if form in (Form.YES, Form.NO) else SystemAct.RECOMMEND

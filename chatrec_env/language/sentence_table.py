@@ -15,6 +15,7 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.encoders.base import Encoder, Vectors
 from chatrec_env.language.facts import topics
+from chatrec_env.language.meanings import said_after
 from chatrec_env.language.sentence_ring import Ids, SentenceRing, UnknownSentenceError
 from chatrec_env.language.sentence_rows import SentenceArrays, SentenceRows, rows_ready
 
@@ -177,13 +178,19 @@ class SentenceTable:
     ) -> tuple[Vectors, list[tuple[ParsedAct, ...]]]:
         """Vectors and acts of sentences of the grammar; those of the system have no acts."""
         mine = [self.grammar.speaker(i) == "system" for i in ids]
-        if self.reader is None:
-            read = [
-                () if system else self.parser.parse(text) for system, text in zip(mine, texts, strict=True)
-            ]
-            return self.encoder.encode(texts), read
-        vectors, acts = self.reader.read(texts)
-        return vectors, [() if system else told for system, told in zip(mine, acts, strict=True)]
+        read: list[tuple[ParsedAct, ...]] = [()] * len(texts)
+        places: dict[SystemAct | None, list[int]] = {}
+        for at in np.flatnonzero(np.logical_not(mine)).tolist():
+            places.setdefault(said_after(self.grammar.describe(ids[at])[0]), []).append(at)
+        for after, some in places.items():
+            said = [texts[at] for at in some]
+            if self.reader is None:
+                acts = [self.parser.parse(text) for text in said]
+            else:
+                acts = self.reader.read(said, after=after)[1]
+            for at, told in zip(some, acts, strict=True):
+                read[at] = told
+        return self.encoder.encode(texts), read
 
     def _write(
         self, row: int, text: str, acts: tuple[ParsedAct, ...], vector: npt.NDArray[np.float32]

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import tyro
 
 from chatrec_env.envs import IDS
-from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.config import PLAIN, EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.terminal import command_line
 
@@ -57,6 +57,7 @@ class EnvOptions:
     catalog: str = "movies"
     users: str = "scripted"
     scenario: str = "full"
+    talk: str = PLAIN
     encoder: str = "minilm"
     conversation: str = "recency"
     history_turns: int = 8
@@ -79,6 +80,7 @@ class EnvOptions:
         """
         keywords = {
             "actions": actions_of(self.env),
+            "talk": self.talk,
             "catalog": self.catalog,
             "users": name_or_object(self.users, "--users"),
             "scenario": name_or_object(self.scenario, "--scenario"),
