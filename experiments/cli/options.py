@@ -38,6 +38,8 @@ class EnvOptions:
         users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
         scenario: full, null, satiation, patience, drift, retention, noisy, context, or JSON like
             '{"name": "full", "satiation": 1.2}'.
+        talk: How people talk: plain (wishes, answers, verdicts), crs (as to a machine: they ask about items, name
+            some, complain, start over) or chat (as to other people).
         encoder: What encodes the conversation: minilm (the language model), hash (fast, for trying things out),
             any other name `chatrec encoders` lists, or JSON like '{"name": "causal", "model": "FOLDER"}'.
         conversation: recency (one weighted mean per role), or sequence (the last turns, one by one).
