@@ -16,7 +16,7 @@ from chatrec_env.language.acts import ParsedAct, SystemAct
 from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gives_states
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import Heads, shipped_heads
-from chatrec_env.language.learned.reading import Meant, interpret
+from chatrec_env.language.learned.reading import Meant, interpret, with_implied
 from chatrec_env.language.learned.readings import Readings, reading_key
 from chatrec_env.language.learned.scheme import AFTER
 
@@ -144,14 +144,17 @@ class MessageReader:
         """
         if self._heads is None or not gives_states(self.encoder):
             raise ConfigError(self.notice)
-        return self._judge(self._heads, text, self.encoder.encode_with_states([text])[1][0], _place(after, on_table))
+        return self._judge(
+            self._heads, text, self.encoder.encode_with_states([text])[1][0], _place(after, on_table)
+        )
 
     def _judge(
         self, heads: Heads, text: str, tokens: TokenStates, place: str
     ) -> tuple[list[str], list[Meant]]:
         mentions = self._finder.find(text)
         chances = heads.chances(tokens, mentions, AFTER.index(place))
-        return heads.acts(chances), heads.meant(tokens, mentions, chances)
+        meant = heads.meant(tokens, mentions, chances)
+        return with_implied(heads.acts(chances), meant), meant
 
     def _check(self, texts: Sequence[str], asked: int) -> None:
         for text in texts:
