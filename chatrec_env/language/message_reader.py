@@ -16,7 +16,7 @@ from chatrec_env.language.acts import ParsedAct, SystemAct
 from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gives_states
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import Heads, shipped_heads
-from chatrec_env.language.learned.reading import Meant, interpret
+from chatrec_env.language.learned.reading import Meant, interpret, with_implied
 from chatrec_env.language.learned.readings import Readings, reading_key
 from chatrec_env.language.learned.scheme import AFTER
 
@@ -69,10 +69,12 @@ class MessageReader:
         readings: Readings | None = None,
     ) -> None:
         self.parser, self.encoder, self._grammar = parser, encoder, grammar
-        self._heads = shipped_heads(parser.language) if heads is None else heads
         self._finder = MentionFinder(parser.catalog, parser.scanner, parser.language)
-        self.notice = ""
-        if not gives_states(encoder) or encoder.weights != self._heads.encoder:
+        self.notice, self._heads = "", heads
+        if gives_states(encoder) and heads is None:
+            self._heads = shipped_heads(parser.language)
+        if self._heads is None or not gives_states(encoder) or encoder.weights != self._heads.encoder:
+            self._heads = None
             self.notice = (
                 f"Messages are read by rules alone: the reader was fitted to the encoder 'minilm', and "
                 f"this is {encoder.name!r}."
@@ -115,7 +117,8 @@ class MessageReader:
             ConfigError: As :meth:`.Parser.parse`.
         """
         self._check(texts, asked)
-        if self.notice or self._readings is None:
+        heads = self._heads
+        if heads is None or self._readings is None:
             return self.encoder.encode(texts), [self.parser.parse(text, asked=asked) for text in texts]
         place = _place(after, on_table)
         keys = [reading_key(text, place, asked, on_table) for text in texts]
@@ -127,7 +130,7 @@ class MessageReader:
         new = {}
         for key, text, tokens in zip(keys, texts, states, strict=True):
             if key not in known:
-                known[key] = new[key] = self._read(text, tokens, place, asked, on_table)
+                known[key] = new[key] = self._read(heads, text, tokens, place, asked, on_table)
         self._readings.put(new)
         return vectors, [known[key] for key in keys]
 
@@ -139,14 +142,19 @@ class MessageReader:
         Raises:
             ConfigError: The rules read alone.
         """
-        if self.notice or not gives_states(self.encoder):
+        if self._heads is None or not gives_states(self.encoder):
             raise ConfigError(self.notice)
-        return self._judge(text, self.encoder.encode_with_states([text])[1][0], _place(after, on_table))
+        return self._judge(
+            self._heads, text, self.encoder.encode_with_states([text])[1][0], _place(after, on_table)
+        )
 
-    def _judge(self, text: str, tokens: TokenStates, place: str) -> tuple[list[str], list[Meant]]:
+    def _judge(
+        self, heads: Heads, text: str, tokens: TokenStates, place: str
+    ) -> tuple[list[str], list[Meant]]:
         mentions = self._finder.find(text)
-        chances = self._heads.chances(tokens, mentions, AFTER.index(place))
-        return self._heads.acts(chances), self._heads.meant(tokens, mentions, chances)
+        chances = heads.chances(tokens, mentions, AFTER.index(place))
+        meant = heads.meant(tokens, mentions, chances)
+        return with_implied(heads.acts(chances), meant), meant
 
     def _check(self, texts: Sequence[str], asked: int) -> None:
         for text in texts:
@@ -158,11 +166,11 @@ class MessageReader:
             )
 
     def _read(
-        self, text: str, tokens: TokenStates, place: str, asked: int, on_table: int
+        self, heads: Heads, text: str, tokens: TokenStates, place: str, asked: int, on_table: int
     ) -> tuple[ParsedAct, ...]:
         if not text.strip():
             return ()
         if self._grammar is not None and text in _worded(self._grammar):
             return self.parser.parse(text, asked=asked)
-        acts, meant = self._judge(text, tokens, place)
+        acts, meant = self._judge(heads, text, tokens, place)
         return interpret(text, acts, meant, self.parser.catalog, asked=asked, on_table=on_table)

@@ -12,9 +12,8 @@ import torch
 from torch.nn import functional
 
 from chatrec_env.language.encoders import StateEncoder
-from chatrec_env.language.learned.mentions import MentionKind
+from chatrec_env.language.learned.mentions import MentionKind, mark_tokens
 from chatrec_env.language.learned.network import Shape
-from chatrec_env.language.learned.reading import mark_tokens
 from chatrec_env.language.learned.scheme import AFTER, ROLES
 from experiments.language.reader_examples import UNKNOWN, Example, Pools, vary
 from experiments.language.reader_network import Batch, Network, make_batch

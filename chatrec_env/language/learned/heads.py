@@ -15,9 +15,9 @@ import numpy as np
 from chatrec_env.errors import ArtifactError
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders.base import TokenStates
-from chatrec_env.language.learned.mentions import Mention, MentionKind
+from chatrec_env.language.learned.mentions import Mention, MentionKind, mark_tokens
 from chatrec_env.language.learned.network import Floats, Network, Shape
-from chatrec_env.language.learned.reading import Meant, mark_tokens
+from chatrec_env.language.learned.reading import Meant
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
 

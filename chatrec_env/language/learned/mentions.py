@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.language.reader.text import Tokens
 
@@ -53,3 +56,17 @@ Found = tuple[int, int, Mention]
 
 Finder = Callable[[Tokens], list[Found]]
 """Finds what no lexicon of values holds: places, ages, names of facets."""
+
+
+def mark_tokens(spans: npt.NDArray[np.int64], slots: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    """Which slot each token is in: ``(T,)``, -1 for none.
+
+    Args:
+        spans: (T, 2) where the tokens stand in the text; empty for markers.
+        slots: Start and end of each slot, in order, none inside another.
+    """
+    out = np.full(len(spans), -1, np.int64)
+    for i, (start, end) in enumerate(slots):
+        inside = (spans[:, 0] < end) & (spans[:, 1] > start) & (spans[:, 1] > spans[:, 0])
+        out[inside & (out < 0)] = i
+    return out

@@ -60,6 +60,8 @@ class Network:
             }
             for name in [name for name, array in self._w.items() if array.ndim == 3 and _is_map(name)]:
                 self._w[name] = np.ascontiguousarray(self._w[name].transpose(0, 2, 1))
+            if self._w["take.weight"].shape[1:] != (shape.states, shape.width):
+                raise ValueError(f"a first map of {self._w['take.weight'].shape[1:]}")
             self(np.zeros((2, shape.states), np.float32), np.array([0, 1]), np.array([0, 1]), 0)
         except (KeyError, ValueError, IndexError) as error:
             raise ArtifactError(

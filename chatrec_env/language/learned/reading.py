@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
-
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.learned.mentions import LAST, Mention, MentionKind
 from chatrec_env.language.learned.scheme import QUESTIONS
@@ -64,6 +61,8 @@ _OF_VALUE: Final = {
     UserAct.LIKE: UserAct.WANT,
     UserAct.FIND_ITEM: UserAct.WANT,
     UserAct.ACCEPT: UserAct.WANT,
+    UserAct.CONDITION: None,
+    UserAct.DOUBT: None,
     UserAct.SEEN_IT: None,
 }
 """What a role that is made for titles means of a value; of a value that was seen nothing follows."""
@@ -76,7 +75,15 @@ _OF_PLACE: Final = {
     UserAct.TOO: UserAct.REJECT,
     UserAct.LIKE: UserAct.MORE_LIKE_THAT,
 }
-_BARE_NEEDED: Final = frozenset(("ACCEPT", "SEEN_IT", "MISMATCH", "FIND_ITEM", "REJECT"))
+_OF_CARDS: Final = frozenset(
+    (
+        *(UserAct.ACCEPT, UserAct.REJECT, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT, UserAct.MISMATCH),
+        *(UserAct.CONDITION, UserAct.DOUBT),
+    )
+)
+_BARE_NEEDED: Final = frozenset(
+    ("ACCEPT", "SEEN_IT", "MISMATCH", "FIND_ITEM", "REJECT", "CONDITION", "DOUBT")
+)
 """Acts that a mention carries as well: by themselves only where none does."""
 
 
@@ -90,17 +97,19 @@ class Meant:
     other: bool = False
 
 
-def mark_tokens(spans: npt.NDArray[np.int64], slots: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
-    """Which slot each token is in: ``(T,)``, -1 for none.
+def with_implied(acts: Sequence[str], meant: Sequence[Meant]) -> list[str]:
+    """The acts of a message, and those that follow from what is meant by its mentions.
 
-    Args:
-        spans: (T, 2) where the tokens stand in the text; empty for markers.
-        slots: Start and end of each slot, in order, none inside another.
+    Something is taken by pointing at it, unless under a condition or with a doubt.
     """
-    out = np.full(len(spans), -1, np.int64)
-    for i, (start, end) in enumerate(slots):
-        inside = (spans[:, 0] < end) & (spans[:, 1] > start) & (spans[:, 1] > spans[:, 0])
-        out[inside & (out < 0)] = i
+    out, roles = list(acts), {one.role for one in meant}
+    if "take" in roles and not {"CONDITION", "DOUBT", "ACCEPT"} & set(acts):
+        out.append("ACCEPT")
+    if "asked" in roles and not QUESTIONS & set(acts):
+        out.append("ASK_FACT")
+    for role, act in (("find", "FIND_ITEM"), ("lacks", "MISMATCH")):
+        if role in roles and act not in acts:
+            out.append(act)
     return out
 
 
@@ -117,7 +126,7 @@ def interpret(
 
     Args:
         text: The message.
-        acts: Names of :data:`.scheme.ACTS` that hold.
+        acts: Names of :data:`.scheme.ACTS` that hold, implied ones among them.
         meant: Its mentions.
         catalog: What it is about.
         asked: Facet the person was just asked about, or -1: which of several values a word names, and what
@@ -159,6 +168,8 @@ def _acts_of(
     act = _BY_ROLE.get(one.role)
     if act is None:
         return
+    if act == UserAct.ACCEPT and "ACCEPT" not in acts:  # "the second, if it is short"
+        act = UserAct.CONDITION if "CONDITION" in acts else UserAct.DOUBT
     said = replace(said, act=act, polarity=_SIGN.get(act, 0))
     words = text[mention.start : mention.end]
     yield from _READ[mention.kind](said, mention, words, catalog, asked)
@@ -270,7 +281,7 @@ def _of_place(
     said: ParsedAct, mention: Mention, words: str, catalog: Catalog, asked: int
 ) -> Iterator[ParsedAct]:
     act = _OF_PLACE.get(said.act, said.act)
-    if act in (UserAct.ACCEPT, UserAct.REJECT, UserAct.MORE_LIKE_THAT, UserAct.SEEN_IT, UserAct.MISMATCH):
+    if act in _OF_CARDS:
         yield replace(said, act=act, polarity=0)
     elif act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM):
         yield replace(said, act=act)

@@ -64,7 +64,7 @@ def test_a_likeness_is_no_opinion(reader: MessageReader) -> None:
     assert CATALOG.titles[like.item] == "Interstellar"
     assert UserAct.LIKED_ITEM not in told(acts)
     assert [act.direction for act in acts if act.act == UserAct.RELATIVE] == [-1]
-    assert signs(acts) == {"sad": -1}
+    assert signs(acts) == {"melancholic": -1}
 
 
 @pytest.mark.parametrize("text", ["those are not romance films", "that film is not British"])

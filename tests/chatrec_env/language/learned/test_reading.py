@@ -7,8 +7,8 @@ import pytest
 
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.learned.mentions import LAST, Mention, MentionKind
-from chatrec_env.language.learned.reading import Meant, interpret, mark_tokens
+from chatrec_env.language.learned.mentions import LAST, Mention, MentionKind, mark_tokens
+from chatrec_env.language.learned.reading import Meant, interpret, with_implied
 
 CATALOG = load_catalog("movies")
 HORROR = CATALOG.value_names.index("horror")
@@ -68,6 +68,19 @@ def test_a_card_that_is_pointed_at() -> None:
     last = Mention(MentionKind.PLACE, 0, 1, place=LAST)
     assert read(["ACCEPT"], Meant(last, "take"), on_table=3) == [ParsedAct(UserAct.ACCEPT, place=2)]
     assert read(["ACCEPT"]) == [ParsedAct(UserAct.ACCEPT)]
+
+
+def test_what_is_pointed_at_under_a_condition_is_not_taken() -> None:
+    second = Meant(Mention(MentionKind.PLACE, 0, 1, place=1), "take")
+    assert read(["CONDITION"], second) == [ParsedAct(UserAct.CONDITION, place=1)]
+    assert with_implied([], [second]) == ["ACCEPT"]
+    assert with_implied(["DOUBT"], [second]) == ["DOUBT"]
+
+
+def test_roles_imply_acts() -> None:
+    assert with_implied([], [Meant(value(HORROR), "lacks")]) == ["MISMATCH"]
+    assert with_implied(["ASK_PLOT"], [Meant(value(HORROR), "asked")]) == ["ASK_PLOT"]
+    assert with_implied(["THANK"], [Meant(value(HORROR), "asked")]) == ["THANK", "ASK_FACT"]
 
 
 def test_titles() -> None:
