@@ -7,6 +7,7 @@ from typing import Any
 
 from chatrec_env.errors import ConfigError, UnknownNameError
 from simulators.scenarios import presets as scenario_sets
+from simulators.scenarios.talk import TALKS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +64,7 @@ class Scenario:
         away: Mean days until they do, at zero satisfaction.
         away_satisfaction: Logarithm by which a unit of satisfaction shortens that.
         rest: Share of satiation and satisfaction that remains after a day away.
+        talk: How they talk; one of ``TALKS``.
     """
 
     name: str = "full"
@@ -112,11 +114,12 @@ class Scenario:
     away: float = 7.0
     away_satisfaction: float = 0.0
     rest: float = 0.5
+    talk: str = "plain"
 
     def __post_init__(self) -> None:
         for f in fields(self):
             value = getattr(self, f.name)
-            if f.name == "name":
+            if f.name in ("name", "talk"):
                 continue
             if f.name == "tells_all":
                 if not isinstance(value, bool):
@@ -124,6 +127,8 @@ class Scenario:
                 continue
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 100:
                 raise ConfigError(f"scenario.{f.name} must be a number in [-100, 100], got {value!r}.")
+        if not isinstance(self.talk, str) or self.talk not in TALKS:
+            raise UnknownNameError("scenario talk", self.talk, TALKS)
         if not isinstance(self.interests, int) or not 1 <= self.interests <= 4:
             raise ConfigError(f"scenario.interests must be an integer in [1, 4], got {self.interests!r}.")
         for name in SHARES:

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simulators.scenarios.talk import TALKS, Talk
+from simulators.scripted.manners.names import Names, names_of
+
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from simulators.scenarios.scenario import Scenario
 
 STYLES = ("terse", "plain", "chatty", "hedged")
 """How people talk; ``People.style`` counts them."""
+
+REMEMBERED = 8
+"""Questions of their own that people remember."""
 
 NO_ANCHOR = (0.0, 1.0, 0.0)
 """Ratings follow the appeal as it is; see ``Rates.anchor``."""
@@ -49,6 +55,14 @@ class People(NamedTuple):
     visits: npt.NDArray[np.int16]  # (N,) visits so far, this one included
     day: npt.NDArray[np.int16]  # (N,) days since the first one
     stretch: npt.NDArray[np.float64]  # (N,) noise of their ratings, 1 for the usual
+    curious: npt.NDArray[np.float64]  # (N,) chance to ask about a fresh suggestion
+    hasty: npt.NDArray[np.bool_]  # (N,) whether they type in haste
+    pending: npt.NDArray[np.int32]  # (N,) item they asked about in their last turn, -1 if none
+    pending_about: npt.NDArray[np.int32]  # (N,) and what; see `questions.about`
+    asked: npt.NDArray[np.int32]  # (N, 8) items of the last questions they put, -1 where none
+    asked_about: npt.NDArray[np.int32]  # (N, 8) and what
+    n_asked: npt.NDArray[np.int16]  # (N,) questions they put
+    last_told: npt.NDArray[np.int16]  # (N,) value of the wish told in their last turn, -1 if none
 
 
 def new_people(n: int, n_values: int, n_factors: int) -> People:
@@ -80,6 +94,14 @@ def new_people(n: int, n_values: int, n_factors: int) -> People:
         visits=np.ones(n, np.int16),
         day=np.zeros(n, np.int16),
         stretch=np.ones(n),
+        curious=np.zeros(n),
+        hasty=np.zeros(n, np.bool_),
+        pending=np.full(n, -1, np.int32),
+        pending_about=np.zeros(n, np.int32),
+        asked=np.full((n, REMEMBERED), -1, np.int32),
+        asked_about=np.zeros((n, REMEMBERED), np.int32),
+        n_asked=np.zeros(n, np.int16),
+        last_told=np.full(n, -1, np.int16),
     )
 
 
@@ -98,6 +120,7 @@ class Items(NamedTuple):
     facet_of: npt.NDArray[np.intp]  # (V,)
     facet_start: npt.NDArray[np.intp]  # (F + 1,) the first value of each facet, then V
     comparable: npt.NDArray[np.intp]  # facets with words for more and less
+    names: Names
 
 
 class Rates(NamedTuple):
@@ -130,6 +153,7 @@ class Rates(NamedTuple):
         float, float, float
     ]  # appeal a is rated as if it were ``anchor[2] + anchor[1] * (a - anchor[0])``
     cuts: npt.NDArray[np.float64]  # (4,) logits between 1|2|3|4|5 stars
+    talk: Talk
 
 
 def items_of(catalog: Catalog, scenario: Scenario) -> Items:
@@ -152,6 +176,7 @@ def items_of(catalog: Catalog, scenario: Scenario) -> Items:
         facet_of=a.facet_of,
         facet_start=a.facet_start,
         comparable=np.array(comparable, np.intp),
+        names=names_of(catalog),
     )
 
 
@@ -159,5 +184,5 @@ def rates_of(
     scenario: Scenario, cuts: npt.NDArray[np.float64], anchor: tuple[float, float, float] = NO_ANCHOR
 ) -> Rates:
     """The rates of a scenario, with the cut points and the anchor of ratings."""
-    named = {name: float(getattr(scenario, name)) for name in Rates._fields[:-2]}
-    return Rates(**named, anchor=anchor, cuts=cuts)
+    named = {name: float(getattr(scenario, name)) for name in Rates._fields[:-3]}
+    return Rates(**named, anchor=anchor, cuts=cuts, talk=TALKS[scenario.talk])

@@ -11,6 +11,7 @@ from chatrec_env.core.compiled import rule
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.forms import N_VARIANTS
 from chatrec_env.language.grammar import FORMS
+from chatrec_env.language.variants import variant_of
 from simulators.scripted.people import People
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Numbering(NamedTuple):
         np.bool_
     ]  # (forms,) whether there are wordings with typing errors, after the plain ones
     style_edges: npt.NDArray[np.float64]  # (styles, N_VARIANTS - 1) cumulative chances of the wordings
+    styles: npt.NDArray[np.int32]  # (forms,) styles of each form
+    ways: npt.NDArray[np.int32]  # (forms,) ways of each style
 
 
 def numbering_of(grammar: Grammar) -> Numbering:
@@ -55,6 +58,8 @@ def numbering_of(grammar: Grammar) -> Numbering:
         strides=grammar.strides,
         can_slip=np.array([form.has_typos for form in FORMS]),
         style_edges=np.cumsum(STYLE_MIX, axis=1)[:, :-1].copy(),
+        styles=grammar.styles,
+        ways=grammar.ways,
     )
 
 
@@ -105,4 +110,33 @@ def number_sentences(
             if form >= 0:
                 slip = N_VARIANTS if typos[n] and can_slip[form] else 0
                 ids[n, place] = starts[form] + strides[form] * args[n, place] + (style ^ (place & 1)) + slip
+    return ids
+
+
+@rule
+def number_freely(
+    people: People, said: Said, uniforms: npt.NDArray[np.float64], ways: npt.NDArray[np.float64],
+    numbering: Numbering,
+) -> npt.NDArray[np.int64]:  # fmt: skip
+    """Ids of the sentences, (N, 4), as ``number_sentences``, in all the ways there are to put them.
+
+    Args:
+        people: Who speaks, in their style, in haste or with care.
+        said: What.
+        uniforms: (N,) decide the style of the wording.
+        ways: (N,) decide the way; each place takes it a golden section further.
+        numbering: Of the grammar.
+    """
+    forms, args, own, hasty = said.forms, said.args, people.style, people.hasty
+    starts, strides, edges = numbering.starts, numbering.strides, numbering.style_edges
+    styles, n_ways = numbering.styles, numbering.ways
+    ids = np.full(forms.shape, -1, np.int64)
+    for n in range(len(ids)):
+        style = wording(edges[own[n]], uniforms[n])
+        for place in range(USER_SENTENCES):
+            form = forms[n, place]
+            if form >= 0:
+                way = (ways[n] + 0.618 * place) % 1.0
+                variant = variant_of(style ^ (place & 1), hasty[n], way, styles[form], n_ways[form])
+                ids[n, place] = starts[form] + strides[form] * args[n, place] + variant
     return ids

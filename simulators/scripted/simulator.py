@@ -12,8 +12,10 @@ import numpy.typing as npt
 from chatrec_env.core.compiled import Repeated
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from simulators.scenarios.scenario import Scenario, make_scenario
+from simulators.scenarios.talk import TALKS
 from simulators.scripted.choice import RATING_CUTS, sigmoid
-from simulators.scripted.events import RETURN_DRAWS, TURN_DRAWS, Heard
+from simulators.scripted.events import LIVELY_DRAWS, RETURN_DRAWS, TURN_DRAWS, Heard
+from simulators.scripted.manners.openings import LIVELY_OPENING_DRAWS, open_freely
 from simulators.scripted.opening import OPENING_DRAWS, open_all
 from simulators.scripted.people import NO_ANCHOR, People, items_of, rates_of
 from simulators.scripted.profiles import ProfileSampler
@@ -75,8 +77,11 @@ class ScriptedUsers:
             )
         self.catalog, self.grammar, self.scenario, self.population = catalog, grammar, scenario, population
         self.sampler = ProfileSampler(catalog, scenario, population)
-        self.profile_draws = self.sampler.n_draws + OPENING_DRAWS
+        lively = TALKS[scenario.talk].lively
+        self.profile_draws = self.sampler.n_draws + OPENING_DRAWS + (LIVELY_OPENING_DRAWS if lively else 0)
         self.turn_draws = TURN_DRAWS + (RETURN_DRAWS if scenario.season > 0 else 0)
+        if lively:
+            self.turn_draws = LIVELY_DRAWS
         self.items, self.numbering = items_of(catalog, scenario), numbering_of(grammar)
         values = np.arange(catalog.n_values)
         self._pairs = grammar.pair_arg(values[:, None], values)
@@ -89,6 +94,11 @@ class ScriptedUsers:
         draws = np.ascontiguousarray(draws)
         people = self.sampler.sample(draws)
         weights, all_at_once = self.items.value_weights, self.scenario.tells_all
+        if self.rates.talk.lively:
+            own = np.ascontiguousarray(draws[:, self.sampler.n_draws :])
+            return people, open_freely(
+                people, own, self.items, self._pairs, self.rates.talk, all_at_once, self.numbering
+            )
         return people, open_all(people, draws, weights, self._pairs, all_at_once, self.numbering)
 
     def respond(

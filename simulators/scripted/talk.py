@@ -77,9 +77,9 @@ def answer(
     """
     act, facets, values, told = heard.act, heard.facet, heard.value, people.told
     knows, talkative, speaks, starts = people.knows, people.talkative, event.speaks, items.facet_start
-    ignores = rates.ignores
+    ignores, question = rates.ignores, event.question
     for n in range(len(act)):
-        if act[n] != ASK and act[n] != CONFIRM:
+        if (act[n] != ASK and act[n] != CONFIRM) or question[n] >= 0:
             continue
         own, facet = worth[speaks[n]], facets[n]
         if act[n] == CONFIRM:
@@ -171,11 +171,14 @@ def volunteer(
     talkative, satiability, satiation = people.talkative, people.satiability, people.satiation
     wanted, told, complained = people.wanted, people.told, people.complained
     offered, swapped, leave, speaks = event.offered, event.swapped, event.leave, event.speaks
+    question = event.question
     click, item, sates, values = event.click, event.item, items.sates, items.weighted
     value_weights, facet_start, comparable = items.value_weights, items.facet_start, items.comparable
     least, products = np.float32(rates.steady), np.empty(worth.shape[1], np.float32)
     for n in range(len(draws)):
         if not offered[n] or draws[n, U_VOLUNTEER] >= talkative[n] or swapped[n] >= 0 or leave[n]:
+            continue
+        if question[n] >= 0:
             continue
         own, weighted, clicked = worth[speaks[n]], values[item[n]], click[n] >= 0
         steady = satiability[n] <= least
@@ -254,8 +257,11 @@ def reply(
     )
     asked, offered, click, stars = event.asked, event.offered, event.click, event.stars
     seen, swapped, leave, forms = event.seen, event.swapped, event.leave, said.forms
+    question, about = event.question, event.about
     for n in range(len(draws)):
-        if offered[n]:
+        if question[n] >= 0:
+            say(said, n, OPENING, question[n], about[n])
+        elif offered[n]:
             forms[n, OPENING] = reaction(click[n] >= 0, stars[n], seen[n], satisfaction[n])
         if swapped[n] >= 0 and not leave[n]:
             say(said, n, REPLY, CHANGE_MIND, swapped[n])

@@ -27,13 +27,16 @@ from simulators.scripted.events import (
     U_STARS,
     U_SWAP,
     U_VOLUNTEER,
+    U_WAY,
     U_WORDING,
     Event,
     Heard,
     no_event,
 )
+from simulators.scripted.manners.questions import mind, wonder
+from simulators.scripted.manners.replies import talk_freely
 from simulators.scripted.people import Items, People, Rates
-from simulators.scripted.sentences import Numbering, number_sentences
+from simulators.scripted.sentences import Numbering, number_freely, number_sentences
 from simulators.scripted.talk import greet_again, reply
 from simulators.scripted.utility import appetite, utilities
 from simulators.scripted.visits import come_back
@@ -73,7 +76,8 @@ def look(
 
     A reason moves trust before the slate is looked at: it is true if the person does want the value it names. Nothing
     draws them to an item they know, and the less to another one the more it is like those above it. The same item twice
-    is known twice or not at all.
+    is known twice or not at all. Who has a question about the first item decides nothing, unless they know it already;
+    an item they were told about they did not know, and they look at it for certain.
 
     Args:
         people: Who looks; ``trust`` changes in place.
@@ -91,7 +95,8 @@ def look(
     popularity, sating, cuts, careless = items.popularity, items.sating, rates.cuts, rates.careless
     gain, loss, (at, scale, to) = rates.trust_gain, rates.trust_loss, rates.anchor
     offered, click, stars, item = event.offered, event.click, event.stars, event.item
-    seen, passed = event.seen, event.passed
+    seen, passed, question, answered = event.seen, event.passed, event.question, event.answered
+    pending = people.pending
     utility = utilities(people, slate, items)
     weights, known = np.empty(width), np.zeros(width, np.bool_)
     above = np.empty(sating.shape[1] if width > 1 else 0, np.float32)
@@ -116,17 +121,23 @@ def look(
                 known[s] = known[twin]
             else:
                 known[s], uniform = knows_already(familiarity[n] * popularity[i], uniform)
-            first = s if first < 0 else first
+            first, told = s if first < 0 else first, answered[n] and i == pending[n]
+            if told:
+                known[s] = False
             if judged.shape[1] and not np.isnan(judged[n, s]):
                 utility[n, s] = judged[n, s]
             if known[s]:
                 continue
-            fresh, looked, lost = True, examination(s, trust[n]), 0.0
+            fresh, looked, lost = True, 1.0 if told else examination(s, trust[n]), 0.0
             if width > 1:
                 lost = crowding(above, sating[i], satiability[n])
                 for v in range(above.shape[0]):
                     above[v] += np.float32(looked) * sating[i, v]
             weights[s] = attraction(looked, utility[n, s] - lost, threshold[n])
+        if known[first]:
+            question[n] = -1
+        if question[n] >= 0:
+            continue
         place = choose(weights, draws[n, U_CLICK])
         click[n] = place
         seen[n], passed[n] = known[first] and place < 0, fresh and place < 0
@@ -146,7 +157,7 @@ def feel(people: People, event: Event, items: Items, rates: Rates) -> None:
         people.waiting,
         people.complained,
     )
-    asked, offered, passed = event.asked, event.offered, event.passed
+    asked, offered, passed, question = event.asked, event.offered, event.passed, event.question
     click, stars, item, sating = event.click, event.stars, event.item, items.sating
     decay, memory, rate = np.float32(rates.satiation_decay), rates.reaction_memory, rates.drift
     ignored, question_reaction = rates.ignored, rates.question_reaction
@@ -166,7 +177,7 @@ def feel(people: People, event: Event, items: Items, rates: Rates) -> None:
             satisfaction[n] = satisfy(satisfaction[n], felt, memory)
         if clicked and stars[n] >= 3:
             waiting[n] = 0
-        elif offered[n] or tired:
+        elif (offered[n] and question[n] < 0) or tired:
             waiting[n] += 1
         if clicked:
             complained[n] = False
@@ -220,7 +231,7 @@ def live_turn(
         people: N people.
         heard: What the system said and showed.
         judged: (N, S) utilities that somebody else gives the items shown, NaN where their own count; or (N, 0).
-        draws: (N, 14 or 16) uniforms.
+        draws: (N, 14, 16 or 24) uniforms.
         items: The items as they see them.
         rates: Of the scenario.
         numbering: Of sentences.
@@ -233,19 +244,29 @@ def live_turn(
     )
     event = no_event(len(draws))
     worth = take_in(people, heard, draws, event)
+    if rates.talk.lively:
+        wonder(people, heard, event, draws, items, rates.talk)
     look(people, heard, judged, draws, items, rates, event)
     feel(people, event, items, rates)
+    if rates.talk.lively:
+        mind(people, event, draws, items, rates)
     decide(people, heard.act, draws, items, rates, event)
     said = reply(people, heard, event, worth, draws, items, rates)
+    if rates.talk.lively:
+        talk_freely(people, heard, event, draws, items, rates, said)
     if rates.season > 0:
         back = come_back(people, event.leave, draws[:, U_RETURN], draws[:, U_AWAY], rates)
         for n in range(len(back)):
             if back[n]:
                 event.leave[n] = False
                 greet_again(people.wanted[n], people.told[n], items.value_weights, n, said)
+    if rates.talk.lively:
+        ids = number_freely(people, said, draws[:, U_WORDING], draws[:, U_WAY], numbering)
+    else:
+        ids = number_sentences(people, said, draws[:, U_WORDING], numbering)
     return (
         event.click,
         event.stars,
         event.leave,
-        number_sentences(people, said, draws[:, U_WORDING], numbering),
+        ids,
     )
