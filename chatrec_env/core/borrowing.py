@@ -87,7 +87,9 @@ def _return(kind: Any, value: Any, machinery: Any) -> Any:
 def _lend(kind: Any) -> Any:
     """The type of what is lent, of the type of an array or a record, or of a tuple of these."""
     if isinstance(kind, types.Array):
-        return Borrowed(kind.dtype, kind.ndim, kind.layout, not kind.mutable, aligned=kind.aligned)
+        # A name of its own: numba tells types that are made from others, such as iterators, apart by name.
+        told = f"Borrowed({kind.name})".replace("Borrowed(Borrowed", "Borrowed")
+        return Borrowed(kind.dtype, kind.ndim, kind.layout, not kind.mutable, told, kind.aligned)
     if isinstance(kind, types.BaseNamedTuple):
         return BorrowedRecord(kind)
     if isinstance(kind, types.BaseTuple):

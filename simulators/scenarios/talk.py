@@ -21,13 +21,21 @@ class Talk(NamedTuple):
     """Rates of a way of talking; compiled rules take it. Shares and chances are in [0, 1], reactions in [-1, 1]."""
 
     lively: bool = False  # whether any of the following happens
-    hasty: float = 0.0  # share of people who type in haste: no closing mark in 49% (crs), 40 to 43% (chat) (d)
-    curious: float = 0.0  # mean chance to ask about a fresh suggestion; uniform from 0.5 to 1.5 of it over people
+    hasty: float = (
+        0.0  # share of people who type in haste: no closing mark in 49% (crs), 40 to 43% (chat) (d)
+    )
+    curious: float = (
+        0.0  # mean chance to ask about a fresh suggestion; uniform from 0.5 to 1.5 of it over people
+    )
     asks: tuple[float, ...] = (0.0,) * len(QUESTIONS)  # shares of the kinds of questions
     repeats: float = 0.0  # chance to put a question again that was not answered
     unanswered: float = 0.0  # reaction to that; real people leave most such dialogues frustrated
-    answered: float = 0.0  # share of missing trust an answer restores; a tenth of what a true reason does, or more
-    mismatch: float = 0.0  # chance to complain of what lacks a value they asked for; 13 in 45 dislikes are that (d)
+    answered: float = (
+        0.0  # share of missing trust an answer restores; a tenth of what a true reason does, or more
+    )
+    mismatch: float = (
+        0.0  # chance to complain of what lacks a value they asked for; 13 in 45 dislikes are that (d)
+    )
     mismatched: float = 0.0  # reaction to that
     accepts: float = 0.0  # share of acceptances that are said: to accept is 5% of messages (d)
     points: float = 0.0  # share of those that name the title or the place
@@ -36,7 +44,9 @@ class Talk(NamedTuple):
     doubts: float = 0.0  # share of refusals that are worded as doubts
     opinions: float = 0.0  # share of items they know of which they say how they liked them
     stars: float = 0.0  # share of acceptances not said of which they say how good it was
-    names: float = 0.0  # chance to name a title when there is nothing to react to: 5% (crs), 4 to 8% (chat) (d)
+    names: float = (
+        0.0  # chance to name a title when there is nothing to react to: 5% (crs), 4 to 8% (chat) (d)
+    )
     tells: float = 0.0  # chance to tell a wish then
     limits: float = 0.0  # share of wishes of ordered values put as a limit
     others: float = 0.0  # share of wishes told for somebody else

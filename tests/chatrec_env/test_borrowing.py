@@ -46,6 +46,23 @@ def add_all(record: Any, known: Any) -> float:
 
 
 @rule
+def walk(record: Any) -> float:
+    record, total = borrowed(record), 0.0
+    for n in range(record.rows.shape[0]):
+        for x in record.rows[n]:
+            total += x
+    return total
+
+
+@rule
+def walk_own(n: int) -> float:
+    total = 0.0
+    for x in np.ones(n):
+        total += x
+    return total
+
+
+@rule
 def hand_back(record: Any) -> Any:
     record = borrowed(record)
     return record.rows

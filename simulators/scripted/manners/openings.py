@@ -67,7 +67,9 @@ def but(people: People, n: int, item: int, items: Items) -> int:
 
 
 @rule
-def open_with(people: People, n: int, kind: int, place: float, draws: Float, items: Items, said: Said) -> None:
+def open_with(
+    people: People, n: int, kind: int, place: float, draws: Float, items: Items, said: Said
+) -> None:
     """Person ``n`` opens without a wish in words of its own; see ``talk.OPENINGS``.
 
     Args:

@@ -114,7 +114,10 @@ def question(
         form, arg = (ASK_FACT, items.facet_of[value]) if value >= 0 else (-1, 0)
     elif kind == CREDIT:
         first = names.ordered.shape[0]
-        form, arg = (ASK_FACT if names.n_topics > first else -1), first + int(place * (names.n_topics - first))
+        form, arg = (
+            (ASK_FACT if names.n_topics > first else -1),
+            first + int(place * (names.n_topics - first)),
+        )
     elif kind == PLOT:
         form = ASK_PLOT
     elif kind == OPINION:

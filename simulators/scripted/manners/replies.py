@@ -33,7 +33,11 @@ from simulators.scripted.utility import liking
 Float = npt.NDArray[np.float64]
 
 RATE, DOUBT, MISMATCH = FORMS.index(Form.RATE), FORMS.index(Form.DOUBT), FORMS.index(Form.MISMATCH)
-LIKED_IT, HATED_IT, CONDITION = FORMS.index(Form.LIKED_IT), FORMS.index(Form.HATED_IT), FORMS.index(Form.CONDITION)
+LIKED_IT, HATED_IT, CONDITION = (
+    FORMS.index(Form.LIKED_IT),
+    FORMS.index(Form.HATED_IT),
+    FORMS.index(Form.CONDITION),
+)
 TAKE_ITEM, TAKE_PLACE = FORMS.index(Form.TAKE_ITEM), FORMS.index(Form.TAKE_PLACE)
 DROP, UNDO, START_OVER = FORMS.index(Form.DROP), FORMS.index(Form.UNDO), FORMS.index(Form.START_OVER)
 HELP, INSULT = FORMS.index(Form.HELP), FORMS.index(Form.INSULT)
@@ -47,7 +51,9 @@ LAST = 5
 
 
 @rule
-def take(people: People, heard: Heard, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said) -> None:
+def take(
+    people: People, heard: Heard, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said
+) -> None:
     """Person ``n`` says, or does not, that they take the item: plainly, by its place or title, or under a condition.
 
     A condition is a wish that the item does meet.
@@ -74,7 +80,9 @@ def take(people: People, heard: Heard, event: Event, n: int, uniform: float, ite
 
 
 @rule
-def decline(people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said) -> None:
+def decline(
+    people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said
+) -> None:
     """Person ``n`` turns the item down: as a mismatch, plainly, in doubt, or without saying so; or knows it already."""
     if event.seen[n]:
         if uniform < talk.opinions:
