@@ -44,7 +44,7 @@ def share_of(shares: tuple[float, ...], uniform: float) -> tuple[int, float]:
 @rule
 def about(form: int, arg: int) -> int:
     """One number for a question's form and argument."""
-    return form * 65536 + arg
+    return int(form) * 65536 + int(arg)
 
 
 @rule
