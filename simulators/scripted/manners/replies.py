@@ -11,7 +11,7 @@ from chatrec_env.language.grammar import FORMS
 from simulators.scenarios.talk import Talk
 from simulators.scripted.events import U_FILL, U_NAME, U_RARE, U_SAY, Event, Heard
 from simulators.scripted.manners.naming import name_item, put_wishes
-from simulators.scripted.manners.questions import ASK_FACT, share_of
+from simulators.scripted.manners.questions import ASK_FACT, ASK_VALUE, share_of
 from simulators.scripted.people import Items, People, Rates
 from simulators.scripted.sentences import EXTRA, OPENING, REPLY, Said, say
 from simulators.scripted.talk import (
@@ -163,10 +163,15 @@ def put_question(people: People, event: Event, n: int, uniform: float, items: It
     if uniform < talk.hesitates:
         say(said, n, OPENING, DOUBT, 0)
         say(said, n, REPLY, form, arg)
-    elif form == ASK_FACT and arg < items.names.ordered.shape[0] and uniform > 1.0 - talk.reasons:
-        for v in range(items.facet_start[arg], items.facet_start[arg + 1]):
-            if people.wanted[n, v]:
-                say(said, n, REPLY, WANT, v)
+    elif uniform > 1.0 - talk.reasons:
+        start, stop = 0, 0
+        if form == ASK_VALUE:
+            start, stop = arg, arg + 1
+        elif form == ASK_FACT and arg < items.names.ordered.shape[0]:
+            start, stop = items.facet_start[arg], items.facet_start[arg + 1]
+        for v in range(start, stop):
+            if people.wanted[n, v] or people.unwanted[n, v]:
+                say(said, n, REPLY, WANT if people.wanted[n, v] else AVOID, v)
                 people.told[n, v] = True
                 break
 
