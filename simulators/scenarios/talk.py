@@ -28,6 +28,8 @@ class Talk(NamedTuple):
         0.0  # mean chance to ask about a fresh suggestion; uniform from 0.5 to 1.5 of it over people
     )
     asks: tuple[float, ...] = (0.0,) * len(QUESTIONS)  # shares of the kinds of questions
+    hesitates: float = 0.0  # share of questions that begin with a doubt
+    reasons: float = 0.0  # share of questions about a value or a fact that end with the wish behind them
     repeats: float = 0.0  # chance to put a question again that was not answered
     unanswered: float = 0.0  # reaction to that; real people leave most such dialogues frustrated
     answered: float = (
@@ -48,6 +50,7 @@ class Talk(NamedTuple):
         0.0  # chance to name a title when there is nothing to react to: 5% (crs), 4 to 8% (chat) (d)
     )
     tells: float = 0.0  # chance to tell a wish then
+    goes_on: float = 0.0  # chance to add a title, a wish or a remark to a bare reaction
     limits: float = 0.0  # share of wishes of ordered values put as a limit
     others: float = 0.0  # share of wishes told for somebody else
     excepts: float = 0.0  # share of wishes told with an exception, where there is one
@@ -64,23 +67,26 @@ TALKS: dict[str, Talk] = {
     "plain": Talk(),
     "crs": Talk(
         lively=True,
-        hasty=0.45,
-        curious=0.6,
+        hasty=0.55,
+        curious=0.95,
         asks=(0.34, 0.2, 0.08, 0.1, 0.08, 0.06, 0.08, 0.06),
+        hesitates=0.3,
+        reasons=0.35,
         repeats=0.5,
         unanswered=-0.6,
         answered=0.03,
         mismatch=0.3,
         mismatched=-0.6,
-        accepts=0.2,
+        accepts=0.4,
         points=0.4,
         conditions=0.08,
-        rejects=0.1,
+        rejects=0.16,
         doubts=0.2,
         opinions=0.5,
         stars=0.15,
         names=0.15,
         tells=0.4,
+        goes_on=0.6,
         limits=0.4,
         others=0.06,
         excepts=0.3,
@@ -94,23 +100,26 @@ TALKS: dict[str, Talk] = {
     ),
     "chat": Talk(
         lively=True,
-        hasty=0.4,
-        curious=0.3,
+        hasty=0.42,
+        curious=0.42,
         asks=(0.26, 0.16, 0.14, 0.2, 0.14, 0.02, 0.04, 0.04),
+        hesitates=0.25,
+        reasons=0.3,
         repeats=0.4,
         unanswered=-0.5,
         answered=0.05,
         mismatch=0.2,
         mismatched=-0.4,
-        accepts=0.15,
+        accepts=0.35,
         points=0.4,
         conditions=0.06,
-        rejects=0.08,
+        rejects=0.12,
         doubts=0.3,
         opinions=0.8,
         stars=0.25,
-        names=0.3,
+        names=0.2,
         tells=0.4,
+        goes_on=0.6,
         limits=0.3,
         others=0.08,
         excepts=0.3,

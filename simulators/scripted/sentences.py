@@ -31,6 +31,10 @@ STYLE_MIX = np.array(
 """(style, wording) chances: wordings run from terse to hedged in every form."""
 
 
+UNUSUAL = 0.15
+"""Share of their messages that people who type in haste type with care, and the other way round."""
+
+
 class Said(NamedTuple):
     """The sentences of N people before they are numbered."""
 
@@ -133,10 +137,11 @@ def number_freely(
     ids = np.full(forms.shape, -1, np.int64)
     for n in range(len(ids)):
         style = wording(edges[own[n]], uniforms[n])
+        in_haste = hasty[n] != (ways[n] * 61.0 % 1.0 < UNUSUAL)
         for place in range(USER_SENTENCES):
             form = forms[n, place]
             if form >= 0:
                 way = (ways[n] + 0.618 * place) % 1.0
-                variant = variant_of(style ^ (place & 1), hasty[n], way, styles[form], n_ways[form])
+                variant = variant_of(style ^ (place & 1), in_haste, way, styles[form], n_ways[form])
                 ids[n, place] = starts[form] + strides[form] * args[n, place] + variant
     return ids

@@ -83,7 +83,9 @@ def limit_of(desire: npt.NDArray[np.float32], value: int, items: Items) -> int:
 @rule
 def exception_of(people: People, n: int, value: int, items: Items) -> int:
     """What often goes with a wanted value and person ``n`` dislikes, -1 if nothing does."""
-    for other in items.names.companions[value]:
+    companions = items.names.companions
+    for k in range(companions.shape[1]):
+        other = companions[value, k]
         if other >= 0 and not people.wanted[n, other] and people.desire[n, other] <= DISLIKE:
             return int(other)
     return -1

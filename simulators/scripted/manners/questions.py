@@ -27,8 +27,8 @@ ASK_PLOT, ASK_OPINION = FORMS.index(Form.ASK_PLOT), FORMS.index(Form.ASK_OPINION
 ASK_WHY, ASK_UNANSWERED = FORMS.index(Form.ASK_WHY), FORMS.index(Form.ASK_UNANSWERED)
 COMPARE = FORMS.index(Form.COMPARE)
 
-VALUE, FACT, CREDIT, PLOT, OPINION, WHY, UNANSWERED = range(7)
-"""Kinds of questions, as ``talk.QUESTIONS`` counts them; comparing comes last."""
+FACT, CREDIT, PLOT, OPINION, WHY, UNANSWERED = range(1, 7)
+"""Kinds of questions, as ``talk.QUESTIONS`` counts them: values come first, comparing last."""
 
 
 @rule
@@ -44,7 +44,7 @@ def share_of(shares: tuple[float, ...], uniform: float) -> tuple[int, float]:
 @rule
 def about(form: int, arg: int) -> int:
     """One number for a question's form and argument."""
-    return form * 65536 + arg
+    return int(form) * 65536 + int(arg)
 
 
 @rule
@@ -94,6 +94,8 @@ def question(
 ) -> tuple[int, int]:
     """Form and argument of what person ``n`` asks about an item, form -1 if they have no reason to ask.
 
+    Where there is nothing of the kind to ask, they ask about the value that matters most to them.
+
     Args:
         people: Who asks.
         n: Which of them.
@@ -106,10 +108,7 @@ def question(
     kind, place = share_of(talk.asks, uniform)
     reason, names = heard.reason[n], items.names
     form, arg = -1, 0
-    if kind == VALUE:
-        arg = pressing_value(people, n, item, reason, False, items)
-        form = ASK_VALUE if arg >= 0 else -1
-    elif kind == FACT:
+    if kind == FACT:
         value = pressing_value(people, n, item, reason, True, items)
         form, arg = (ASK_FACT, items.facet_of[value]) if value >= 0 else (-1, 0)
     elif kind == CREDIT:
@@ -126,10 +125,11 @@ def question(
         form = ASK_WHY if reason < 0 else -1
     elif kind == UNANSWERED:
         form, arg = (ASK_UNANSWERED if names.n_unanswered else -1), int(place * names.n_unanswered)
-    elif heard.slate.shape[1] > 1 and heard.slate[n, 1] >= 0:
+    elif kind > UNANSWERED and heard.slate.shape[1] > 1 and heard.slate[n, 1] >= 0:
         form = COMPARE
-    if form >= 0 and has_asked(people, n, item, about(form, arg)):
-        form = -1
+    if form < 0 or has_asked(people, n, item, about(form, arg)):
+        arg = pressing_value(people, n, item, reason, False, items)
+        form = ASK_VALUE if arg >= 0 else -1
     return form, int(arg)
 
 

@@ -11,7 +11,7 @@ from chatrec_env.language.grammar import FORMS
 from simulators.scenarios.talk import Talk
 from simulators.scripted.events import U_FILL, U_NAME, U_RARE, U_SAY, Event, Heard
 from simulators.scripted.manners.naming import name_item, put_wishes
-from simulators.scripted.manners.questions import share_of
+from simulators.scripted.manners.questions import ASK_FACT, ASK_VALUE, share_of
 from simulators.scripted.people import Items, People, Rates
 from simulators.scripted.sentences import EXTRA, OPENING, REPLY, Said, say
 from simulators.scripted.talk import (
@@ -43,7 +43,7 @@ DROP, UNDO, START_OVER = FORMS.index(Form.DROP), FORMS.index(Form.UNDO), FORMS.i
 HELP, INSULT = FORMS.index(Form.HELP), FORMS.index(Form.INSULT)
 OTHER_LANGUAGE = FORMS.index(Form.OTHER_LANGUAGE)
 
-FED_UP = -0.45
+FED_UP = -0.3
 """Satisfaction below which people insult or start over."""
 
 LAST = 5
@@ -147,6 +147,46 @@ def begin_anew(people: People, n: int, items: Items, said: Said) -> None:
 
 
 @rule
+def say_again(people: People, n: int, uniform: float, said: Said) -> bool:
+    """Person ``n`` repeats one or two of the wishes they told; whether there are any."""
+    wanted, unwanted, told = people.wanted[n], people.unwanted[n], people.told[n]
+    count = 0
+    for v in range(wanted.shape[0]):
+        count += told[v] and (wanted[v] or unwanted[v])
+    first, k = int(uniform * count), 0
+    second = (first + 1) % count if count > 1 and uniform * count % 1.0 < 0.6 else -1
+    for v in range(wanted.shape[0]):
+        if told[v] and (wanted[v] or unwanted[v]):
+            if k == first or k == second:
+                say(said, n, REPLY if k == first else EXTRA, WANT if wanted[v] else AVOID, v)
+            k += 1
+    return count > 0
+
+
+@rule
+def put_question(
+    people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said
+) -> None:
+    """Person ``n`` asks, some in doubt and some with the wish that is behind the question."""
+    form, arg = event.question[n], event.about[n]
+    said.forms[n, EXTRA] = -1
+    if uniform < talk.hesitates:
+        say(said, n, OPENING, DOUBT, 0)
+        say(said, n, REPLY, form, arg)
+    elif uniform > 1.0 - talk.reasons:
+        start, stop = 0, 0
+        if form == ASK_VALUE:
+            start, stop = arg, arg + 1
+        elif form == ASK_FACT and arg < items.names.ordered.shape[0]:
+            start, stop = items.facet_start[arg], items.facet_start[arg + 1]
+        for v in range(start, stop):
+            if people.wanted[n, v] or people.unwanted[n, v]:
+                say(said, n, REPLY, WANT if people.wanted[n, v] else AVOID, v)
+                people.told[n, v] = True
+                break
+
+
+@rule
 def fill(people: People, event: Event, n: int, draws: Float, items: Items, talk: Talk, said: Said) -> None:
     """What person ``n`` says when they put no reaction into words: a title, a wish, how it goes, or a wish again.
 
@@ -177,16 +217,8 @@ def fill(people: People, event: Event, n: int, draws: Float, items: Items, talk:
     if not clicked and uniform < 0.2 and people.satisfaction[n] < 0:
         say(said, n, REPLY, MOOD_BORED, 0)
         return
-    count = 0
-    for v in range(wanted.shape[0]):
-        count += told[v] and (wanted[v] or unwanted[v])
-    left = int((uniform * 31.0 % 1.0) * count)
-    for v in range(wanted.shape[0]):
-        if told[v] and (wanted[v] or unwanted[v]):
-            if left == 0:
-                say(said, n, REPLY, WANT if wanted[v] else AVOID, v)
-                return
-            left -= 1
+    if say_again(people, n, uniform * 31.0 % 1.0, said):
+        return
     if wish >= 0:
         say(said, n, REPLY, WANT, wish)
         told[wish] = True
@@ -227,12 +259,17 @@ def talk_freely(
             withdraw(people, n, draws[n, U_SAY], items, talk, said)
         idle = event.offered[n] and not clicked and event.lacking[n] < 0
         vague = forms[n, OPENING] == DONT_KNOW or forms[n, OPENING] == NO_PREFERENCE
-        if (idle or vague) and not asks:
+        form = -1
+        if asks:
+            put_question(people, event, n, draws[n, U_RARE], items, talk, said)
+        elif idle or vague:
             form = rare_act(people.satisfaction[n], draws[n, U_RARE], talk)
             if form >= 0:
                 say(said, n, OPENING, form, 0)
                 if form == START_OVER:
                     begin_anew(people, n, items, said)
-        if event.offered[n] and forms[n, OPENING] < 0 and forms[n, REPLY] < 0 and forms[n, EXTRA] < 0:
+        bare = forms[n, REPLY] < 0 and forms[n, EXTRA] < 0 and not asks and form < 0
+        goes_on = idle and draws[n, U_RARE] > 1.0 - talk.goes_on
+        if event.offered[n] and bare and (forms[n, OPENING] < 0 or goes_on):
             fill(people, event, n, draws[n], items, talk, said)
         put_wishes(people, n, draws[n, U_NAME], items, talk, said)
