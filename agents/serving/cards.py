@@ -199,13 +199,21 @@ def understood(manager: DialogueManager, acts: Sequence[ParsedAct]) -> tuple[Hea
     return tuple(dict.fromkeys(out))
 
 
+_ASKED = {
+    UserAct.ASK_PLOT: "plot",
+    UserAct.ASK_WHY: "reason",
+    UserAct.ASK_OPINION: "opinion",
+    UserAct.COMPARE: "comparison",
+}
+
+
 def _question(act: ParsedAct, catalog: Catalog) -> str:
     """What a question is about."""
     if act.value >= 0:
         return catalog.value_names[act.value]
     if act.entity >= 0:
         return catalog.entity_names[act.entity]
-    return act.topic or {UserAct.ASK_PLOT: "plot", UserAct.ASK_WHY: "reason"}.get(act.act, "opinion")
+    return act.topic or _ASKED.get(act.act, "a fact")
 
 
 def _attitude(act: ParsedAct) -> str:

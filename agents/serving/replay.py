@@ -67,6 +67,11 @@ def clicked_items(events: Sequence[Event]) -> dict[int, int]:
     return out
 
 
+def standing_wishes(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The wishes after the latest reply or correction."""
+    return next((list(e.body["wishes"]) for e in reversed(events) if "wishes" in e.body), [])
+
+
 def answered(events: Sequence[Event], after: int, message: dict[str, Any]) -> Reply:
     """The answer that a message got before, if it is the session's last one, sent again.
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from agents.export import Export, make_served_policy
@@ -203,9 +204,11 @@ class Sessions:
         with self.cache.session(name) as cached:
             branch = self._loaded(name, cached).branch()
             branch.correct(wish, stance)
-            self._keep(name, cached, branch, [("wish", {"wish": wish, "stance": stance})])
+            wishes = stated_wishes(self.task.manager, branch.dialogue, branch.bounds)
+            body = {"wish": wish, "stance": stance, "wishes": [asdict(one) for one in wishes]}
+            self._keep(name, cached, branch, [("wish", body)])
         self.metrics.count("corrections")
-        return stated_wishes(self.task.manager, branch.dialogue, branch.bounds)
+        return wishes
 
     def transcript(self, name: str) -> tuple[SessionRow, list[Event]]:
         """The session as it was opened, and everything that happened in it."""

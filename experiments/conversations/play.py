@@ -189,7 +189,7 @@ class Player:
             reply, _ = reply_to(talk, self._policy, variants, float(rng.random()), message.sentences)
             faults = self._faults(talk, reply, terms, shown, before, bool(message.asks))
             turns.append(told(line["say"], reply, faults))
-            shown += [card.item for card in reply.cards]
+            shown += [item for item in (reply.about,) if item >= 0]
             act = "recommend" if reply.about >= 0 else "ask" if reply.act in ("ask", "confirm") else ""
         return turns
 
@@ -198,7 +198,7 @@ class Player:
         talk: TalkingConversation,
         reply: Reply,
         terms: Terms,
-        shown: Sequence[int],
+        shown: Sequence[int],  # items talked about so far
         before: int,
         asked: bool,
     ) -> dict[str, list[str]]:

@@ -128,21 +128,24 @@ def mentions(catalog: Catalog, word: str) -> Mask:
     return np.array([bool(found.search(title) or found.search(sentence)) for title, sentence in texts])
 
 
-class Table(NamedTuple):
-    """What came of laying the table anew."""
-
-    empty: bool  # nothing that is left keeps to what was said
-    lacks: npt.NDArray[np.int16]  # (I,) as ``Fit.lacks``
-
-
-def lay_table(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, offered: Sequence[int]) -> Table:
+def lay_table(
+    manager: DialogueManager,
+    dialogue: Dialogue,
+    bounds: Bounds,
+    offered: Sequence[int],
+    near: npt.NDArray[np.float32] | None = None,
+) -> bool:
     """Put on the table only what fits, what meets most first; in place.
 
     Args:
         manager: Whose catalogue and ranking.
         dialogue: One conversation; ``candidates`` and ``scores`` change.
         bounds: Limits and words.
-        offered: Items that were on cards before: put on the table only where nothing else fits.
+        offered: Items that were on cards before: put on the table only where nothing else fits as well.
+        near: (I,) how near each item is to what was looked for, where that decides.
+
+    Returns:
+        Whether there is something on the table; if not, it is as it was.
     """
     catalog = manager.catalog
     allowed, lacks = fit(catalog, dialogue, bounds)
@@ -150,12 +153,15 @@ def lay_table(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, offe
     for items in (dialogue.shown[0], dialogue.rating_history.items[0], dialogue.memory.named[0]):
         gone[items[items >= 0]] = True
     left = allowed & ~gone
-    fresh = left.copy()
+    if not left.any():
+        return False
+    best = left & (lacks == lacks[left].min())
+    fresh = best.copy()
     fresh[list(offered)] = False
-    for some in (fresh, left):
-        if some.any():
-            nearest = some & (lacks == lacks[some].min())
-            out = np.flatnonzero(~nearest).astype(dialogue.shown.dtype)
-            manager.retrieve(dialogue._replace(shown=np.concatenate([dialogue.shown, out[None]], 1)))
-            return Table(False, lacks)
-    return Table(True, lacks)
+    best = fresh if fresh.any() else best
+    if near is not None:
+        order = np.argsort(np.where(best, -near, np.inf), kind="stable")
+        best[order[manager.n_candidates :]] = False
+    out = np.flatnonzero(~best).astype(dialogue.shown.dtype)
+    manager.retrieve(dialogue._replace(shown=np.concatenate([dialogue.shown, out[None]], 1)))
+    return True

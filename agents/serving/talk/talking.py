@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from agents.serving.cards import Card, card_of
 from agents.serving.conversation import Conversation
@@ -17,6 +18,7 @@ from agents.serving.replies import Move, Said
 from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table
 from agents.serving.talk.message import Message, understand
 from chatrec_env.dialogue.hearing import remember_entity
+from chatrec_env.language import Form
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 
 STANCES = ("wanted", "avoided", "none")
@@ -70,7 +72,7 @@ class TalkingConversation(Conversation):
         read = [table.acts(int(i)) for i in self._typed(sentences)]
         return understand(sentences, read, table.grammar.catalog, self.place, self.cards, self.focus)
 
-    def _typed(self, sentences: Sequence[str]) -> np.ndarray:
+    def _typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
         return self.task.manager.table.intern(
             sentences,
             reader=self.reader,
@@ -113,7 +115,8 @@ class TalkingConversation(Conversation):
         self.bounds.hear(message.acts, catalog, message.about)
         for act in message.acts:
             self._settle(act, message)
-        self.lay_table()
+        missing = message.missing is not None
+        self.lay_table(self.nearness(" ".join(message.sentences)) if missing else None)
 
     def _settle(self, act: ParsedAct, message: Message) -> None:
         """What one act changes that the environment leaves open."""
@@ -129,10 +132,18 @@ class TalkingConversation(Conversation):
         if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0:
             self._set_values([act.value], "wanted")  # "is there a French one?", with nothing on the table
 
-    def lay_table(self) -> None:
-        """Put on the table what keeps to what was said."""
-        table = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered))
-        self.table_empty = table.empty
+    def lay_table(self, near: npt.NDArray[np.float32] | None = None) -> None:
+        """Put on the table what keeps to what was said; of that what is ``near (I,)``, where that is given."""
+        laid = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered), near)
+        self.table_empty = not laid
+
+    def nearness(self, text: str) -> npt.NDArray[np.float32]:
+        """(I,) likeness of a text to what is said of each item, by the encoder."""
+        manager = self.task.manager
+        ids = manager.grammar.ids(Form.S_ITEM, np.arange(manager.catalog.n_items), 0)
+        manager.table.ensure(ids)
+        told = manager.table.arrays.embeddings[manager.table.row(ids)]
+        return np.asarray(told @ manager.table.encoder.encode([text])[0], np.float32)
 
     def fits(self, item: int) -> bool:
         """Whether an item keeps to what was said."""

@@ -30,6 +30,9 @@ _A = UserAct
 _PRESSED = frozenset((_A.IMPATIENT, _A.MISMATCH, _A.FIND_ITEM, _A.NO_PREFERENCE, _A.DONT_KNOW, _A.INSULT))
 """Acts after which no question is asked."""
 
+_MOOT = frozenset((_A.HELP, _A.OTHER_LANGUAGE))
+"""Acts that are passed over where a wish was understood all the same."""
+
 STARTERS = 4
 """Cards shown where nothing is known: as different from each other as can be."""
 
@@ -111,7 +114,7 @@ def _draft(
         return keep
 
     if m.accepts >= 0:
-        closed = Move(int(SystemAct.CLOSE), -1, -1, -1, variants, "", ends=_A.LEAVE in kinds)
+        closed = Move(int(SystemAct.CLOSE), -1, -1, -1, variants, "", ends=bool(kinds & {_A.LEAVE, _A.THANK}))
         warm = wording.say(Form.S_CLOSE_WARM, m.accepts)
         return Draft(closed, [warm], closing="" if closed.ends else wording.say(Form.S_OFFER_MORE))
     goes = _A.LEAVE in kinds or (c.after == SystemAct.CLOSE and kinds & {_A.NO, _A.THANK, _A.REJECT})
@@ -162,6 +165,9 @@ def _decided(
     silent = bool(kinds & _PRESSED) or sought >= 0 or m.missing is not None
     silent |= c.after == SystemAct.CLOSE and _A.YES in kinds
     move, scores = c.decide(policy, variants, uniform, silent=silent)
+    if m.missing is not None:
+        scores = c.nearness(" ".join(m.sentences))[d.candidates[0]]
+        sought = int(d.candidates[0, np.where(c.task.manager.view(d).present[0], scores, -np.inf).argmax()])
     if sought >= 0 and move.item != sought:
         move = Move(int(SystemAct.RECOMMEND), -1, -1, sought, variants, "")
     starters = move.act == SystemAct.RECOMMEND and not known and sought < 0
@@ -185,8 +191,8 @@ def _remarks(c: Conversation, m: Message, wording: Wording) -> list[str]:
         (_A.INSULT, Form.S_CALM),
         (_A.HELP, Form.S_HELP),
     ):
-        if act in kinds and not out:
-            out.append(wording.say(form))
+        if act in kinds and not out and not (act in _MOOT and kinds & WISHING):
+            out.append(wording.say(form, most=3) if act == _A.INSULT else wording.say(form))
     if m.missing is not None and not c.table_empty:
         out.append(words.not_here(m.missing) if m.missing else wording.say(Form.S_NOT_HERE))
     elif sought >= 0:
@@ -271,7 +277,7 @@ def _reason(c: Conversation, m: Message, item: int, wording: Wording) -> str:
     manager = c.task.manager
     if int(c.dialogue.memory.sought[0]) == item:
         return ""
-    met = [w for w in reasons(manager, c.dialogue, item, c.bounds) if w.values]
+    met = reasons(manager, c.dialogue, item, c.bounds)
     now = {act.value for act in m.acts}
     met.sort(key=lambda wish: not now & set(wish.values))
     if met and len(met[0].values) == 1:

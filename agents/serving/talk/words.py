@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from agents.serving.talk.bounds import Span
 from agents.serving.talk.message import Asked
 from chatrec_env.catalog import Catalog
@@ -43,10 +45,10 @@ class Wording:
         self._topics = topics(self.catalog)
         self._unanswered = [one.name for one in self.catalog.declaration.unanswered]
 
-    def say(self, form: Form, about: int = 0) -> str:
-        """A sentence of a form."""
+    def say(self, form: Form, about: int = 0, *, most: int = 5) -> str:
+        """A sentence of a form; ``most`` is the last style that may be taken."""
         grammar = self._manager.grammar
-        return grammar.text(int(grammar.ids(form, about, self._variant % form.n_styles)))
+        return grammar.text(int(grammar.ids(form, about, self._variant % min(form.n_styles, most + 1))))
 
     def fact(self, item: int, topic: int, *, titled: bool = False) -> str:
         """One fact of an item."""
@@ -77,6 +79,11 @@ class Wording:
     def _answer(self, kind: int, about: int, item: int, *, titled: bool) -> str:
         code, argument = answer(kind, about, item, self._cards, self._replies)
         form = self._forms[code]
+        if kind == Question.VALUE and item >= 0:
+            facet = int(self.catalog.value_facet[about])
+            if np.isfinite(self.catalog.numbers[item, facet]):  # "is it long?": how long it is, too
+                titled_fact = self.fact(item, facet, titled=titled)
+                return titled_fact if titled else f"{self.say(form, argument)} {titled_fact}"
         if titled and form == Form.S_FACT:
             return self.say(Form.S_FACT_OF, argument)
         told = self.say(form, argument)
@@ -91,8 +98,9 @@ class Wording:
         known = [t for t in range(len(self._topics)) if self._holds[item, t]]
         people = [t for t in known if t >= self.catalog.n_facets]
         numbers = [t for t in known if t < self.catalog.n_facets and self.catalog.facets[t].ordered]
-        told = " ".join(self.fact(item, t) for t in [*numbers[:2], *people[:2]])
-        return f"I am not sure what you would like to know. Here is what I have: {told}"
+        plain = Wording(self._manager, 0)
+        told = " ".join(plain.fact(item, t) for t in [*numbers[:2], *people[:2]])
+        return f"Here is what I have: {told}"
 
     def _compared(self, asked: Asked, topic: int, cards: Sequence[int]) -> list[str]:
         """The same fact of the item and of the next card, or of all cards."""
