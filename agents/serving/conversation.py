@@ -281,7 +281,7 @@ class Conversation:
         manager, d = self.task.manager, self.dialogue
         move, scores = self.decide(policy, variants, uniform)
         shown: tuple[Card, ...] = ()
-        if move.item >= 0:
+        if move.item >= 0 and move.act == SystemAct.RECOMMEND:
             shown = make_cards(manager, d, manager.view(d), move.item, scores, self.liked, self.named)
         wishes = stated_wishes(manager, d)
         heard = understood(manager, self.acts(sentences))  # before speaking: it answers the turn before

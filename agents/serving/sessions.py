@@ -20,12 +20,12 @@ from agents.serving.errors import (
     UnusableInputError,
     WriteConflictError,
 )
+from agents.serving.explain import Wish, stated_wishes
 from agents.serving.http.metrics import Metrics
 from agents.serving.message_text import split_sentences, tidy
 from agents.serving.replay import answered, replayed
 from agents.serving.replies import Reply
 from agents.serving.session_cache import CachedSession, SessionCache
-from agents.serving.explain import Wish, stated_wishes
 from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
 from agents.serving.talk.talking import STANCES, TalkingConversation
 from agents.serving.talk.turn import reply_to

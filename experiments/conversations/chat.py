@@ -171,7 +171,9 @@ class Talk:
         """The same in words, numbered."""
         if not (stated := self.stated()):
             return "No wishes understood yet."
-        told = (f"{i}. {'+' if w.strength > 0 else '−'} {w.facet}: {w.value}" for i, w in enumerate(stated, 1))
+        told = (
+            f"{i}. {'+' if w.strength > 0 else '−'} {w.facet}: {w.value}" for i, w in enumerate(stated, 1)
+        )
         return "Understood so far: " + ", ".join(told)
 
     def correct(self, command: str, number: str) -> str:

@@ -122,7 +122,9 @@ def play(config: PlayConfig) -> int:
     catalog = contender.env.catalog
     mine = [one for one in scripts if DOMAINS.get(one["domain"], one["domain"]) == catalog]
     if not mine:
-        raise ArtifactError(f"{config.scripts} has no conversation in the domain of the catalogue {catalog!r}.")
+        raise ArtifactError(
+            f"{config.scripts} has no conversation in the domain of the catalogue {catalog!r}."
+        )
     with Meter().work("Playing the conversations"):
         player = Player(contender, config.seed)
         played = {one["name"]: player.play(one) for one in mine}
@@ -147,7 +149,9 @@ def read_scripts(path: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["conversations"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(f"{path} is no file of scripts ({error}). See {SCRIPTS.name} for the form.") from error
+        raise ArtifactError(
+            f"{path} is no file of scripts ({error}). See {SCRIPTS.name} for the form."
+        ) from error
     return list(found)
 
 
@@ -220,7 +224,9 @@ def unstated(talk: TalkingConversation, reply: Reply) -> list[str]:
     reasons = [said.text for said in reply.said if said.part == "explanation"]
     out = []
     for value in np.flatnonzero(~d.memory.stated[0]):
-        worded = {grammar.text(int(grammar.ids(Form.S_EXPLAIN_VALUE, int(value), style))) for style in range(6)}
+        worded = {
+            grammar.text(int(grammar.ids(Form.S_EXPLAIN_VALUE, int(value), style))) for style in range(6)
+        }
         out += [text for text in reasons if text in worded]
     return out
 
@@ -255,7 +261,10 @@ def vars_of(turn: Turn) -> dict[str, Any]:
 def counts(played: dict[str, list[Turn]]) -> dict[str, int]:
     """Replies, and faults by kind."""
     turns = [turn for some in played.values() for turn in some]
-    return {"replies": len(turns), **{kind: sum(len(t.faults.get(kind, [])) for t in turns) for kind in KINDS}}
+    return {
+        "replies": len(turns),
+        **{kind: sum(len(t.faults.get(kind, [])) for t in turns) for kind in KINDS},
+    }
 
 
 def summary(played: dict[str, list[Turn]]) -> str:

@@ -60,7 +60,9 @@ class Bounds:
                 number = float(catalog.numbers[anchor, facet])
                 if math.isfinite(number):
                     more = act.direction > 0
-                    self._narrow(facet, (np.nextafter(number, math.inf), math.inf) if more else (-math.inf, number))
+                    self._narrow(
+                        facet, (np.nextafter(number, math.inf), math.inf) if more else (-math.inf, number)
+                    )
             elif act.act in _FOR and facet >= 0:
                 self._want(facet, act, catalog)
             elif act.act in _AGAINST and facet >= 0 and math.isinf(act.low) != math.isinf(act.high):
@@ -69,8 +71,9 @@ class Bounds:
     def _want(self, facet: int, act: ParsedAct, catalog: Catalog) -> None:
         if math.isinf(act.low) != math.isinf(act.high):
             self._narrow(facet, (act.low, act.high))
-        elif act.value >= 0 and facet in self.spans:  # "the 1980s", after "before 1970"
-            if not (catalog.values[:, act.value].astype(bool) & self.within(catalog, facet)).any():
+        elif act.value >= 0 and facet in self.spans:
+            held = catalog.values[:, act.value] > 0
+            if not (held & self.within(catalog, facet)).any():  # "the 1980s", after "before 1970"
                 del self.spans[facet]
 
     def _narrow(self, facet: int, new: Span) -> None:
@@ -90,7 +93,7 @@ class Fit(NamedTuple):
     """How the items stand to what was said."""
 
     allowed: Mask  # (I,) nothing unwanted, within all limits
-    lacks: npt.NDArray[np.int16]  # (I,) how many stated wishes each does not meet
+    lacks: npt.NDArray[np.float32]  # (I,) weight of the stated wishes that each does not meet
 
 
 def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
@@ -106,18 +109,19 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
         allowed &= bounds.within(catalog, facet)
     for word in bounds.words:
         allowed &= ~mentions(catalog, word)
-    lacks = np.zeros(catalog.n_items, np.int16)
+    lacks = np.zeros(catalog.n_items, np.float32)
     for f, part in enumerate(catalog.facet_slices):
         wanted = np.flatnonzero((wishes[part] >= PLAIN) & stated[part]) + part.start
         if f in bounds.spans or not len(wanted):
             continue
         met = values[:, wanted]
-        lacks += (~met).sum(1).astype(np.int16) if catalog.facets[f].multi_valued else ~met.any(1)
+        facet = catalog.facets[f]
+        lacks += np.float32(facet.weight) * ((~met).sum(1) if facet.multi_valued else ~met.any(1))
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
         if entity >= 0:
             has = np.isin(np.arange(catalog.n_items), catalog.entity_items[entity])
             allowed &= ~has if sign < 0 else True
-            lacks += (~has).astype(np.int16) if sign > 0 else 0
+            lacks += ~has if sign > 0 else 0
     return Fit(allowed, lacks)
 
 

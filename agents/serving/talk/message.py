@@ -16,14 +16,18 @@ REFUSING = frozenset((_A.REJECT, _A.SEEN_IT, _A.TOO, _A.NO, _A.MISMATCH, _A.DISL
 """Acts with which nothing that is not pointed at is taken."""
 
 OTHERS = frozenset(
-    (_A.REJECT, _A.SEEN_IT, _A.TOO, _A.RELATIVE, _A.MISMATCH, _A.MORE_LIKE_THAT, _A.LIKE_BUT, _A.FIND_ITEM, _A.LIKE)
-    + (_A.LIKED_ITEM, _A.DISLIKED_ITEM, _A.START_OVER, _A.UNDO, _A.IMPATIENT, _A.NO)
+    {
+        *(_A.REJECT, _A.SEEN_IT, _A.TOO, _A.RELATIVE, _A.MISMATCH, _A.MORE_LIKE_THAT, _A.LIKE_BUT, _A.LIKE),
+        *(_A.FIND_ITEM, _A.LIKED_ITEM, _A.DISLIKED_ITEM, _A.START_OVER, _A.UNDO, _A.IMPATIENT, _A.NO),
+    }
 )
 """Acts that call for another card than the one that is talked about."""
 
 WISHING = frozenset(
-    (_A.WANT, _A.AVOID, _A.CHANGE_MIND, _A.ENOUGH_OF, _A.CONTEXT, _A.ENTITY, _A.DROP, _A.EXCEPT, _A.YES)
-    + (_A.DONT_KNOW, _A.NO_PREFERENCE)
+    {
+        *(_A.WANT, _A.AVOID, _A.CHANGE_MIND, _A.ENOUGH_OF, _A.CONTEXT, _A.ENTITY, _A.DROP, _A.EXCEPT, _A.YES),
+        *(_A.DONT_KNOW, _A.NO_PREFERENCE),
+    }
 )
 """Acts that tell what is wanted, or answer a question."""
 
@@ -123,7 +127,9 @@ def understand(
         holds = fulfils(catalog, about, acts)
         accepts, unmet = (about, False) if holds else (-1, holds is False)
     known = [act.act in UNDERSTOOD and not _vague(act) for act in acts]
-    silent = [text for text, some in zip(sentences, read, strict=True) if not {act.act for act in some} & UNDERSTOOD]
+    silent = [
+        text for text, some in zip(sentences, read, strict=True) if not {act.act for act in some} & UNDERSTOOD
+    ]
     unclear = [act.topic for act in acts if _vague(act)] + (silent if not any(known) else [])
     return Message(tuple(sentences), acts, about, accepts, asks, unmet, tuple(dict.fromkeys(unclear)))
 
@@ -136,7 +142,11 @@ def _told(act: ParsedAct) -> bool:
 def _vague(act: ParsedAct) -> bool:
     """Whether a wish is about words that the catalogue does not know."""
     bare = act.value < 0 and act.facet < 0 and act.item < 0 and act.entity < 0 and act.context < 0
-    return bare and bool(act.topic) and act.act in (_A.WANT, _A.LIKE_BUT, _A.CHANGE_MIND, _A.MISMATCH, _A.TOO, _A.LIKE)
+    return (
+        bare
+        and bool(act.topic)
+        and act.act in (_A.WANT, _A.LIKE_BUT, _A.CHANGE_MIND, _A.MISMATCH, _A.TOO, _A.LIKE)
+    )
 
 
 def fulfils(catalog: Catalog, item: int, acts: Sequence[ParsedAct]) -> bool | None:

@@ -15,7 +15,7 @@ from agents.serving.dialogue_updates import note_shown
 from agents.serving.errors import NoSuchWishError
 from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
-from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table
+from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table, mentions
 from agents.serving.talk.message import Message, understand
 from chatrec_env.dialogue.hearing import remember_entity
 from chatrec_env.language import Form
@@ -23,6 +23,9 @@ from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
+
+NEAR = 0.4
+"""Cosine from which words mean a value, where that spares a person what they do not want."""
 
 _WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
 _SEEN = frozenset((UserAct.SEEN_IT, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.REJECT))
@@ -129,8 +132,21 @@ class TalkingConversation(Conversation):
         if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
             part = catalog.facet_slices[act.facet]
             d.wishes[0, part], d.memory.stated[0, part] = 0, False
+        if act.act == UserAct.AVOID and act.topic:
+            self._spare(act.topic)
         if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0:
             self._set_values([act.value], "wanted")  # "is there a French one?", with nothing on the table
+
+    def _spare(self, words: str) -> None:
+        """Words to be spared that no card holds stand for the value that is nearest in meaning, if one is near."""
+        catalog, encoder = self.task.manager.catalog, self.task.manager.table.encoder
+        if mentions(catalog, words).any():
+            return
+        near = encoder.encode(list(catalog.value_names)) @ encoder.encode([words])[0]
+        many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+        value = int(np.where(many & (self.dialogue.wishes[0] <= 0), near, -1).argmax())
+        if near[value] >= NEAR:
+            self._set_values([value], "avoided")
 
     def lay_table(self, near: npt.NDArray[np.float32] | None = None) -> None:
         """Put on the table what keeps to what was said; of that what is ``near (I,)``, where that is given."""
@@ -162,7 +178,9 @@ class TalkingConversation(Conversation):
         places = int(manager.view(d).present.sum())
         return card_of(manager, item, why, chosen=False, score=why.utility, rank=rank, candidates=places)
 
-    def replay_typed(self, sentences: Sequence[str], took: int, move: Move, said: Sequence[Said], shown: Sequence[int]) -> None:
+    def replay_typed(
+        self, sentences: Sequence[str], took: int, move: Move, said: Sequence[Said], shown: Sequence[int]
+    ) -> None:
         """A turn that answered a typed message, as it was."""
         self.listen(self.understand(sentences), took)
         self.say(move, said, shown)
@@ -203,7 +221,8 @@ class TalkingConversation(Conversation):
         found = _WISH.fullmatch(wish)
         first, last, entity, facet, word = found.groups() if found else (None,) * 5
         values = range(int(first), int(last or first) + 1) if first else range(0)
-        known = (first and values and values[-1] < catalog.n_values) or (entity and int(entity) < len(catalog.entity_names))
+        known = first and values and values[-1] < catalog.n_values
+        known = known or (entity and int(entity) < len(catalog.entity_names))
         if not (known or (facet and int(facet) in self.bounds.spans) or word in self.bounds.words):
             raise NoSuchWishError(f"There is no wish {wish[:64]!r}. Wishes have the ids that a reply lists.")
         if first:
@@ -211,7 +230,9 @@ class TalkingConversation(Conversation):
         elif entity:
             d.entities[0, d.entities[0] == int(entity)] = -1
             if stance != "none":
-                remember_entity(d.entities[0], d.entity_signs[0], int(entity), 1 if stance == "wanted" else -1)
+                remember_entity(
+                    d.entities[0], d.entity_signs[0], int(entity), 1 if stance == "wanted" else -1
+                )
         elif facet:
             self._set_span(int(facet), stance)
         elif stance != "avoided":

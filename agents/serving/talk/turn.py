@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.serving.cards import Card, make_cards, understood
+from agents.serving.cards import Card, facts, make_cards, understood
 from agents.serving.explain import explain, reasons, stated_wishes
 from agents.serving.replies import Move, Reply, Said, answers_to
 from agents.serving.talk import words
@@ -125,7 +125,12 @@ def _draft(
     on_table = c.focus >= 0
     keeps = on_table and not kinds & OTHERS and not m.unmet and c.fits(c.focus)
     asked = m.asks and (on_table or any(ask.item >= 0 for ask in m.asks))
-    answers = wording.answers(m.asks, _why(c, c.focus, wording), c.cards, c.focus) if asked else []
+    answers: list[str] = []
+    if asked:
+        known = words.outline([(f.label, f.values) for f in facts(c.task.manager, c.focus)])
+        answers = wording.answers(
+            m.asks, _why(c, c.focus, wording), known, c.cards, c.cards[0] if c.cards else -1
+        )
     if asked and keeps and "answer" not in c.task.actions.names:
         return _answering(stay(), answers)
     if keeps and not asked:
@@ -238,7 +243,7 @@ def _why(c: Conversation, item: int, wording: Wording) -> str:
     manager = c.task.manager
     phrases = [wish.phrase for wish in reasons(manager, c.dialogue, item, c.bounds)]
     if phrases:
-        return words.because(manager.catalog, phrases[:3])
+        return words.because(phrases[:3])
     return _likeness(c, item, wording) or wording.say(Form.S_WHY_GUESS)
 
 
@@ -283,7 +288,7 @@ def _reason(c: Conversation, m: Message, item: int, wording: Wording) -> str:
     if met and len(met[0].values) == 1:
         return wording.say(Form.S_EXPLAIN_VALUE, met[0].values[0])
     if met:
-        return words.because(manager.catalog, [met[0].phrase])
+        return words.because([met[0].phrase])
     if found := _likeness(c, item, wording):
         return found
     if manager.catalog.acclaim[item] >= 0.5:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from chatrec_env.dialogue.answers import Cards, Replies, answer, cards_of, repli
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language import Form
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.facts import known_facts, topics
+from chatrec_env.language.facts import topics
 from chatrec_env.language.questions import Question, question_of
 
 MOST_ANSWERED = 3
@@ -24,10 +23,10 @@ MOST_ANSWERED = 3
 
 
 @lru_cache(maxsize=8)
-def _known(manager: DialogueManager) -> tuple[Cards, Replies, dict[int, Form], Any]:
-    """Cards, codes of replies, the system's forms by code, and which topics each item's card holds."""
+def _known(manager: DialogueManager) -> tuple[Cards, Replies, dict[int, Form]]:
+    """Cards, codes of replies, and the system's forms by code."""
     codes = {manager.grammar.code(form): form for form in Form if form.speaker == "system"}
-    return cards_of(manager.catalog), replies_of(manager.grammar), codes, known_facts(manager.catalog)
+    return cards_of(manager.catalog), replies_of(manager.grammar), codes
 
 
 class Wording:
@@ -40,7 +39,7 @@ class Wording:
 
     def __init__(self, manager: DialogueManager, variant: int) -> None:
         self._manager, self._variant = manager, variant
-        self._cards, self._replies, self._forms, self._holds = _known(manager)
+        self._cards, self._replies, self._forms = _known(manager)
         self.catalog = manager.catalog
         self._topics = topics(self.catalog)
         self._unanswered = [one.name for one in self.catalog.declaration.unanswered]
@@ -54,12 +53,15 @@ class Wording:
         """One fact of an item."""
         return self.say(Form.S_FACT_OF if titled else Form.S_FACT, len(self._topics) * item + topic)
 
-    def answers(self, asks: Sequence[Asked], why: str, cards: Sequence[int], focus: int) -> list[str]:
+    def answers(
+        self, asks: Sequence[Asked], why: str, known: str, cards: Sequence[int], focus: int
+    ) -> list[str]:
         """The answers to the questions of a message.
 
         Args:
             asks: The questions.
             why: The reason for the card that is talked about.
+            known: What is known of it, where it is not clear what was asked for.
             cards: Items on the table.
             focus: The one that was talked about: any other is named in its answer.
         """
@@ -71,7 +73,7 @@ class Wording:
             elif kind == Question.WHY:
                 out.append(why)
             elif asked.act.act == UserAct.ASK_FACT and _bare(asked) and asked.item >= 0:
-                out.append(self.outline(asked.item))
+                out.append(known)
             else:
                 out.append(self._answer(kind, about, asked.item, titled=asked.item not in (-1, focus)))
         return list(dict.fromkeys(out))
@@ -92,15 +94,6 @@ class Wording:
     def opinion(self, item: int) -> str:
         """What others think of an item."""
         return self.say(Form.S_OPINION, int(self._cards.opinions[item]))
-
-    def outline(self, item: int) -> str:
-        """The main facts of an item, where it is not clear which was asked for."""
-        known = [t for t in range(len(self._topics)) if self._holds[item, t]]
-        people = [t for t in known if t >= self.catalog.n_facets]
-        numbers = [t for t in known if t < self.catalog.n_facets and self.catalog.facets[t].ordered]
-        plain = Wording(self._manager, 0)
-        told = " ".join(plain.fact(item, t) for t in [*numbers[:2], *people[:2]])
-        return f"Here is what I have: {told}"
 
     def _compared(self, asked: Asked, topic: int, cards: Sequence[int]) -> list[str]:
         """The same fact of the item and of the next card, or of all cards."""
@@ -132,20 +125,25 @@ def _number(number: float) -> str:
 
 
 def listed(texts: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """Texts in a row: "a, b and c"."""
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
-def because(catalog: Catalog, phrases: Sequence[str]) -> str:
+def outline(facts: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """The facts of a card, by their labels."""
+    return (
+        "Here is what I have: " + "; ".join(f"{label} {', '.join(values)}" for label, values in facts) + "."
+    )
+
+
+def because(phrases: Sequence[str]) -> str:
     """The reason in stated wishes."""
     return f"I picked it because you asked for {listed(phrases)}."
 
 
 def nothing_left(catalog: Catalog) -> str:
     """Where nothing keeps to what was said."""
-    return (
-        f"I have no {catalog.noun} left that keeps to all of that. Take something back, or tell me what matters least."
-    )
+    return f"I have no {catalog.noun} left that keeps to all of that. Take something back, or tell me what matters least."
 
 
 def nearest(phrases: Sequence[str]) -> str:
