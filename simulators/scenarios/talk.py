@@ -21,15 +21,23 @@ class Talk(NamedTuple):
     """Rates of a way of talking; compiled rules take it. Shares and chances are in [0, 1], reactions in [-1, 1]."""
 
     lively: bool = False  # whether any of the following happens
-    hasty: float = 0.0  # share of people who type in haste: no closing mark in 49% (crs), 40 to 43% (chat) (d)
-    curious: float = 0.0  # mean chance to ask about a fresh suggestion; uniform from 0.5 to 1.5 of it over people
+    hasty: float = (
+        0.0  # share of people who type in haste: no closing mark in 49% (crs), 40 to 43% (chat) (d)
+    )
+    curious: float = (
+        0.0  # mean chance to ask about a fresh suggestion; uniform from 0.5 to 1.5 of it over people
+    )
     asks: tuple[float, ...] = (0.0,) * len(QUESTIONS)  # shares of the kinds of questions
     hesitates: float = 0.0  # share of questions that begin with a doubt
-    reasons: float = 0.0  # share of questions about a value or a fact that end with the wish behind them
+    reasons: float = 0.0  # share of questions that end with the wish behind them, or another one
     repeats: float = 0.0  # chance to put a question again that was not answered
     unanswered: float = 0.0  # reaction to that; real people leave most such dialogues frustrated
-    answered: float = 0.0  # share of missing trust an answer restores; a tenth of what a true reason does, or more
-    mismatch: float = 0.0  # chance to complain of what lacks a value they asked for; 13 in 45 dislikes are that (d)
+    answered: float = (
+        0.0  # share of missing trust an answer restores; a tenth of what a true reason does, or more
+    )
+    mismatch: float = (
+        0.0  # chance to complain of what lacks a value they asked for; 13 in 45 dislikes are that (d)
+    )
     mismatched: float = 0.0  # reaction to that
     accepts: float = 0.0  # share of acceptances that are said: to accept is 5% of messages (d)
     points: float = 0.0  # share of those that name the title or the place
@@ -38,7 +46,9 @@ class Talk(NamedTuple):
     doubts: float = 0.0  # share of refusals that are worded as doubts
     opinions: float = 0.0  # share of items they know of which they say how they liked them
     stars: float = 0.0  # share of acceptances not said of which they say how good it was
-    names: float = 0.0  # chance to name a title when there is nothing to react to: 5% (crs), 4 to 8% (chat) (d)
+    names: float = (
+        0.0  # chance to name a title when there is nothing to react to: 5% (crs), 4 to 8% (chat) (d)
+    )
     tells: float = 0.0  # chance to tell a wish then
     goes_on: float = 0.0  # chance to add a title, a wish or a remark to a bare reaction
     limits: float = 0.0  # share of wishes of ordered values put as a limit
@@ -58,7 +68,7 @@ TALKS: dict[str, Talk] = {
     "crs": Talk(
         lively=True,
         hasty=0.55,
-        curious=0.95,
+        curious=1.1,
         asks=(0.34, 0.2, 0.08, 0.1, 0.08, 0.06, 0.08, 0.06),
         hesitates=0.3,
         reasons=0.35,
@@ -76,7 +86,7 @@ TALKS: dict[str, Talk] = {
         stars=0.15,
         names=0.15,
         tells=0.4,
-        goes_on=0.6,
+        goes_on=0.8,
         limits=0.4,
         others=0.06,
         excepts=0.3,
@@ -109,7 +119,7 @@ TALKS: dict[str, Talk] = {
         stars=0.25,
         names=0.2,
         tells=0.4,
-        goes_on=0.6,
+        goes_on=0.8,
         limits=0.3,
         others=0.08,
         excepts=0.3,

@@ -67,7 +67,9 @@ def but(people: People, n: int, item: int, items: Items) -> int:
 
 
 @rule
-def open_with(people: People, n: int, kind: int, place: float, draws: Float, items: Items, said: Said) -> None:
+def open_with(
+    people: People, n: int, kind: int, place: float, draws: Float, items: Items, said: Said
+) -> None:
     """Person ``n`` opens without a wish in words of its own; see ``talk.OPENINGS``.
 
     Args:
@@ -86,7 +88,7 @@ def open_with(people: People, n: int, kind: int, place: float, draws: Float, ite
         say(said, n, REPLY, HELP, 0)
     elif kind == UNLISTED and items.names.n_unlisted:
         say(said, n, REPLY, FIND_UNLISTED, int(place * items.names.n_unlisted))
-    elif kind == GREETING or kind == UNLISTED or best < 0:
+    elif kind in (GREETING, UNLISTED) or best < 0:
         say(said, n, OPENING, GREET, 0)
     elif kind == FIND:
         say(said, n, REPLY, FIND_ITEM, best)

@@ -50,10 +50,10 @@ def about(form: int, arg: int) -> int:
 @rule
 def has_asked(people: People, n: int, item: int, what: int) -> bool:
     """Whether person ``n`` remembers having put this question about the item."""
+    found = False
     for k in range(people.asked.shape[1]):
-        if people.asked[n, k] == item and people.asked_about[n, k] == what:
-            return True
-    return False
+        found |= people.asked[n, k] == item and people.asked_about[n, k] == what
+    return found
 
 
 @rule
@@ -113,7 +113,10 @@ def question(
         form, arg = (ASK_FACT, items.facet_of[value]) if value >= 0 else (-1, 0)
     elif kind == CREDIT:
         first = names.ordered.shape[0]
-        form, arg = (ASK_FACT if names.n_topics > first else -1), first + int(place * (names.n_topics - first))
+        form, arg = (
+            (ASK_FACT if names.n_topics > first else -1),
+            first + int(place * (names.n_topics - first)),
+        )
     elif kind == PLOT:
         form = ASK_PLOT
     elif kind == OPINION:

@@ -33,7 +33,11 @@ from simulators.scripted.utility import liking
 Float = npt.NDArray[np.float64]
 
 RATE, DOUBT, MISMATCH = FORMS.index(Form.RATE), FORMS.index(Form.DOUBT), FORMS.index(Form.MISMATCH)
-LIKED_IT, HATED_IT, CONDITION = FORMS.index(Form.LIKED_IT), FORMS.index(Form.HATED_IT), FORMS.index(Form.CONDITION)
+LIKED_IT, HATED_IT, CONDITION = (
+    FORMS.index(Form.LIKED_IT),
+    FORMS.index(Form.HATED_IT),
+    FORMS.index(Form.CONDITION),
+)
 TAKE_ITEM, TAKE_PLACE = FORMS.index(Form.TAKE_ITEM), FORMS.index(Form.TAKE_PLACE)
 DROP, UNDO, START_OVER = FORMS.index(Form.DROP), FORMS.index(Form.UNDO), FORMS.index(Form.START_OVER)
 HELP, INSULT = FORMS.index(Form.HELP), FORMS.index(Form.INSULT)
@@ -47,7 +51,9 @@ LAST = 5
 
 
 @rule
-def take(people: People, heard: Heard, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said) -> None:
+def take(
+    people: People, heard: Heard, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said
+) -> None:
     """Person ``n`` says, or does not, that they take the item: plainly, by its place or title, or under a condition.
 
     A condition is a wish that the item does meet.
@@ -74,7 +80,9 @@ def take(people: People, heard: Heard, event: Event, n: int, uniform: float, ite
 
 
 @rule
-def decline(people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said) -> None:
+def decline(
+    people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said
+) -> None:
     """Person ``n`` turns the item down: as a mismatch, plainly, in doubt, or without saying so; or knows it already."""
     if event.seen[n]:
         if uniform < talk.opinions:
@@ -149,15 +157,17 @@ def say_again(people: People, n: int, uniform: float, said: Said) -> bool:
     second = (first + 1) % count if count > 1 and uniform * count % 1.0 < 0.6 else -1
     for v in range(wanted.shape[0]):
         if told[v] and (wanted[v] or unwanted[v]):
-            if k == first or k == second:
+            if k in (first, second):
                 say(said, n, REPLY if k == first else EXTRA, WANT if wanted[v] else AVOID, v)
             k += 1
     return count > 0
 
 
 @rule
-def put_question(people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said) -> None:
-    """Person ``n`` asks, some in doubt and some with the wish that is behind the question."""
+def put_question(
+    people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said
+) -> None:
+    """Person ``n`` asks, some in doubt and some with the wish behind the question, or another one."""
     form, arg = event.question[n], event.about[n]
     said.forms[n, EXTRA] = -1
     if uniform < talk.hesitates:
@@ -173,7 +183,8 @@ def put_question(people: People, event: Event, n: int, uniform: float, items: It
             if people.wanted[n, v] or people.unwanted[n, v]:
                 say(said, n, REPLY, WANT if people.wanted[n, v] else AVOID, v)
                 people.told[n, v] = True
-                break
+                return
+        say_again(people, n, uniform * 101.0 % 1.0, said)
 
 
 @rule
@@ -189,7 +200,7 @@ def fill(people: People, event: Event, n: int, draws: Float, items: Items, talk:
         talk: Rates.
         said: Changed.
     """
-    wanted, unwanted, told = people.wanted[n], people.unwanted[n], people.told[n]
+    wanted, told = people.wanted[n], people.told[n]
     uniform, clicked = draws[U_FILL], event.click[n] >= 0
     if uniform < talk.names:
         name_item(people, n, REPLY, draws[U_NAME], items, said)
