@@ -68,7 +68,7 @@ TALKS: dict[str, Talk] = {
     "crs": Talk(
         lively=True,
         hasty=0.55,
-        curious=1.1,
+        curious=1.5,
         asks=(0.34, 0.2, 0.08, 0.1, 0.08, 0.06, 0.08, 0.06),
         hesitates=0.3,
         reasons=0.35,
@@ -94,7 +94,7 @@ TALKS: dict[str, Talk] = {
         insults=0.1,
         starts_over=0.04,
         foreign=0.002,
-        helps=0.02,
+        helps=0.05,
         chatters=0.03,
         openings=(0.2, 0.08, 0.08, 0.08, 0.05, 0.05, 0.03),
     ),
