@@ -24,7 +24,13 @@ class Person:
     people: Any
 
     def hears(
-        self, act: SystemAct, item: int = -1, *, slate: list[int] | None = None, facet: int = -1, **draws: float
+        self,
+        act: SystemAct,
+        item: int = -1,
+        *,
+        slate: list[int] | None = None,
+        facet: int = -1,
+        **draws: float,
     ) -> tuple[UserTurn, list[tuple[Form, int]]]:
         """Their turn, and what they say as forms with arguments; uniforms by name, 0.99 where none is given."""
         shown = slate if slate is not None else [item]

@@ -1,4 +1,4 @@
-"""Ways of talking as a whole: openings, rates, variety, speed of nothing changed in plain talk, and no compiler."""
+"""Ways of talking as a whole: openings, rates, variety, and the same without compiling."""
 
 from __future__ import annotations
 
@@ -110,7 +110,9 @@ def test_measures_by_hand() -> None:
 @pytest.mark.parametrize(
     ("forms", "text", "kind"),
     [
-        pytest.param((Form.ACCEPT_PLAIN, Form.WANT), "Ok. More horror?", "accept", id="accepting-comes-first"),
+        pytest.param(
+            (Form.ACCEPT_PLAIN, Form.WANT), "Ok. More horror?", "accept", id="accepting-comes-first"
+        ),
         pytest.param((Form.REJECT_MILD,), "Not that.", "reject", id="reject"),
         pytest.param((Form.ASK_PLOT,), "whats it about", "ask", id="without-its-mark"),
         pytest.param((Form.WANT,), "Any comedies?", "ask", id="a-wish-as-a-question"),
@@ -167,7 +169,12 @@ def test_the_same_interpreted_and_with_checked_indices(tmp_path: Path) -> None:
     def run(**settings: str) -> str:
         environment = {**os.environ, "PYTHONPATH": str(REPO), **settings}
         done = subprocess.run(
-            [sys.executable, "-c", PLAY], cwd=REPO, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-c", PLAY],
+            cwd=REPO,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout

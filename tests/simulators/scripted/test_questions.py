@@ -12,6 +12,7 @@ from chatrec_env.core.actions import blank_turn
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
 from simulators.scenarios.talk import TALKS
+from simulators.scripted import events
 from simulators.scripted.manners.questions import lacking, share_of
 
 Crowd = Callable[..., Any]
@@ -30,7 +31,9 @@ KIND = {
 )
 def test_shares_by_hand(uniform: float, kind: int, place: float) -> None:
     """Shares 0.2 and 0.2; the rest is behind them."""
-    assert share_of((0.2, 0.2), uniform) == (kind, pytest.approx(place))
+    found, within = share_of((0.2, 0.2), uniform)
+    assert found == kind
+    assert within == pytest.approx(place)
 
 
 def test_what_matters_most_is_asked_about(person: Any) -> None:
@@ -38,7 +41,9 @@ def test_what_matters_most_is_asked_about(person: Any) -> None:
     one = person()
     one.wants(3, 1.0)
     one.wants(5, -1.5)
-    answer, said = one.hears(RECOMMEND, one.pick(3), U_ASK=0.0, U_QUESTION=KIND["value"], U_CLICK=0.0, U_RARE=0.5)
+    answer, said = one.hears(
+        RECOMMEND, one.pick(3), U_ASK=0.0, U_QUESTION=KIND["value"], U_CLICK=0.0, U_RARE=0.5
+    )
     assert said == [(Form.ASK_VALUE, 5)]
     assert answer.click[0] == -1
     assert one.people.satisfaction[0] == 0.0
@@ -61,7 +66,7 @@ def test_what_the_reason_told_is_not_asked(person: Any) -> None:
     turn = blank_turn(1, 1)
     turn.act[:], turn.slate[:], turn.reason[:] = RECOMMEND, one.pick(3), 3
     draws = np.full((1, one.users.turn_draws), 0.5)
-    draws[0, 16:18] = 0.0, KIND["value"]
+    draws[0, events.U_ASK], draws[0, events.U_QUESTION] = 0.0, KIND["value"]
     said = one.users.respond(one.people, turn, draws).sentences[0]
     assert (Form.ASK_VALUE, other) in [one.users.grammar.describe(int(i))[:2] for i in said if i >= 0]
 
