@@ -105,7 +105,7 @@ def test_an_answer_leads_to_a_decision(person: Any) -> None:
     assert answer.click[0] == 0
     assert one.people.trust[0] == pytest.approx(TALKS["crs"].answered)
     assert one.people.pending[0] == -1
-    again, said = one.hears(RECOMMEND, item, U_ASK=0.0, U_QUESTION=KIND["value"], U_RARE=0.5)
+    _, said = one.hears(RECOMMEND, item, U_ASK=0.0, U_QUESTION=KIND["value"], U_RARE=0.5)
     assert (Form.ASK_VALUE, 3) not in said
 
 
