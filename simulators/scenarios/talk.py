@@ -25,7 +25,7 @@ class Talk(NamedTuple):
         0.0  # share of people who type in haste: no closing mark in 49% (crs), 40 to 43% (chat) (d)
     )
     curious: float = (
-        0.0  # mean chance to ask about a fresh suggestion; uniform from 0.5 to 1.5 of it over people
+        0.0  # mean chance to ask about a fresh suggestion; uniform from 0.5 to 1.5 of it, 1 at most
     )
     asks: tuple[float, ...] = (0.0,) * len(QUESTIONS)  # shares of the kinds of questions
     hesitates: float = 0.0  # share of questions that begin with a doubt
