@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from chatrec_env.catalog import Catalog
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.questions import ASKING
 
 _A = UserAct
+
+_WORD = re.compile(r"\w+")
 
 REFUSING = frozenset((_A.REJECT, _A.SEEN_IT, _A.TOO, _A.NO, _A.MISMATCH, _A.DISLIKED_ITEM, _A.RELATIVE))
 """Acts with which nothing that is not pointed at is taken."""
@@ -59,6 +63,7 @@ class Message:
         asks: Its questions.
         unmet: Whether it would have taken the item, under a condition that this does not fulfil.
         unclear: Parts that nothing was understood of.
+        misread: Values that were read in the title of an item that it looks for.
     """
 
     sentences: tuple[str, ...]
@@ -68,6 +73,11 @@ class Message:
     asks: tuple[Asked, ...]
     unmet: bool
     unclear: tuple[str, ...]
+    misread: tuple[int, ...] = ()
+
+    def wants(self, value: int) -> bool:
+        """Whether it states a wish for a value."""
+        return any(act.value == value and act.act == _A.WANT for act in self.acts)
 
     @property
     def kinds(self) -> set[UserAct]:
@@ -100,6 +110,7 @@ def understand(
         cards: Items on the cards of the table, from the first.
         focus: The item that was talked about, -1 for none.
     """
+    read, misread = _with_titles(sentences, read, catalog)
     acts = tuple(act for some in read for act in some)
     kinds = {act.act for act in acts}
 
@@ -131,7 +142,46 @@ def understand(
         text for text, some in zip(sentences, read, strict=True) if not {act.act for act in some} & UNDERSTOOD
     ]
     unclear = [act.topic for act in acts if _vague(act)] + (silent if not any(known) else [])
-    return Message(tuple(sentences), acts, about, accepts, asks, unmet, tuple(dict.fromkeys(unclear)))
+    return Message(
+        tuple(sentences), acts, about, accepts, asks, unmet, tuple(dict.fromkeys(unclear)), misread
+    )
+
+
+def _with_titles(
+    sentences: Sequence[str], read: Sequence[Sequence[ParsedAct]], catalog: Catalog
+) -> tuple[list[tuple[ParsedAct, ...]], tuple[int, ...]]:
+    """The acts, with the item that a sentence looks for where it holds its title word for word.
+
+    Also the values that were read in such a title: "Alien" is no wish for aliens where it is looked for.
+    """
+    out, misread = [], []
+    for text, acts in zip(sentences, read, strict=True):
+        item = -1
+        if any(act.act == _A.FIND_ITEM and act.item < 0 for act in acts):
+            item = _titled(text, catalog)
+        if item >= 0:
+            misread += [act.value for act in acts if act.act == _A.WANT and act.value >= 0]
+            acts = [replace(act, item=item, topic="") if act.act == _A.FIND_ITEM else act for act in acts]
+            acts = [act for act in acts if act.act != _A.WANT]
+        out.append(tuple(acts))
+    return out, tuple(misread)
+
+
+def _titled(text: str, catalog: Catalog) -> int:
+    """The item with the longest title that stands in a text; -1 for none."""
+    words = _plain(text)
+    found = [(len(title), -i) for i, title in enumerate(_plain_titles(catalog)) if title in words]
+    return -max(found)[1] if found else -1
+
+
+@lru_cache(maxsize=4)
+def _plain_titles(catalog: Catalog) -> tuple[str, ...]:
+    return tuple(_plain(title) for title in catalog.titles)
+
+
+def _plain(text: str) -> str:
+    """Words in lower case between single blanks."""
+    return f" {' '.join(re.findall(_WORD, text.casefold()))} "
 
 
 def _told(act: ParsedAct) -> bool:

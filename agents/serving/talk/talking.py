@@ -27,6 +27,10 @@ STANCES = ("wanted", "avoided", "none")
 NEAR = 0.4
 """Cosine from which words mean a value, where that spares a person what they do not want."""
 
+BRIEF = 5
+"""Words of a sentence that rules may read as an acceptance."""
+
+_BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
 _WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
 _SEEN = frozenset((UserAct.SEEN_IT, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.REJECT))
 
@@ -72,8 +76,23 @@ class TalkingConversation(Conversation):
     def understand(self, sentences: Sequence[str]) -> Message:
         """What typed sentences mean here."""
         table = self.task.manager.table
-        read = [table.acts(int(i)) for i in self._typed(sentences)]
+        read = [
+            self._or_by_rules(text, table.acts(int(i)))
+            for text, i in zip(sentences, self._typed(sentences), strict=True)
+        ]
         return understand(sentences, read, table.grammar.catalog, self.place, self.cards, self.focus)
+
+    def _or_by_rules(self, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
+        """What the rules read in a sentence where the heads of the reader read nothing."""
+        if any(act.act != UserAct.SMALL_TALK for act in acts) or self.reader.notice:
+            return acts
+        asked = int(self.dialogue.last_facet[0])
+        found = self.task.manager.table.parser.parse(text, asked=asked)
+        brief = len(text.split()) <= BRIEF
+        return (
+            tuple(act for act in found if act.act in _BY_RULES or (brief and act.act == UserAct.ACCEPT))
+            or acts
+        )
 
     def _typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
         return self.task.manager.table.intern(
@@ -118,6 +137,7 @@ class TalkingConversation(Conversation):
         self.bounds.hear(message.acts, catalog, message.about)
         for act in message.acts:
             self._settle(act, message)
+        self._set_values(list(message.misread), "none")
         missing = message.missing is not None
         self.lay_table(self.nearness(" ".join(message.sentences)) if missing else None)
 
@@ -129,6 +149,10 @@ class TalkingConversation(Conversation):
                 self.named[message.about] = -1
             elif act.act == UserAct.LIKED_ITEM:
                 self.named[message.about] = 1
+        if act.act == UserAct.FIND_ITEM and act.item >= 0:
+            d.memory.sought[0] = act.item
+        if act.act == UserAct.EXCEPT and act.value >= 0 and message.wants(act.value):
+            self._set_values([act.value], "wanted")  # a part of it is left out, not all of it
         if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
             part = catalog.facet_slices[act.facet]
             d.wishes[0, part], d.memory.stated[0, part] = 0, False

@@ -274,7 +274,7 @@ def _said(
         reason = "" if draft.starters else _reason(c, m, move.item, Wording(manager, variant))
         said += [Said("explanation", reason)] if reason else []
     closing = draft.closing.strip()
-    return (*said, *([Said("closing", closing)] if closing else []))
+    return (*said, *([Said("closing" if said else "opener", closing)] if closing else []))
 
 
 def _reason(c: Conversation, m: Message, item: int, wording: Wording) -> str:

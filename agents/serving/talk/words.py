@@ -143,7 +143,7 @@ def because(phrases: Sequence[str]) -> str:
 
 def nothing_left(catalog: Catalog) -> str:
     """Where nothing keeps to what was said."""
-    return f"I have no {catalog.noun} left that keeps to all of that. Take something back, or tell me what matters least."
+    return f"I have no {catalog.noun} left that keeps to all of that. What matters least to you?"
 
 
 def nearest(phrases: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def test_nothing_is_taken_that_nobody_took(chat: Any, text: str) -> None:
 
 
 def test_the_first_card_is_taken_unless_another_is_pointed_at(chat: Any) -> None:
-    for text, place in (("I'll watch it", 0), ("the second one", 1), ("I'll take the last one", 3)):
+    for text, place in (("I'll watch it", 0), ("I'll take the second one", 1), ("I'll take the last one", 3)):
         talk = chat(COMEDY)
         cards = talk.last.cards
         assert talk.say(text).took == cards[place].item, text
@@ -63,7 +63,7 @@ def test_like_x_never_returns_x(chat: Any) -> None:
     titles = [card.title for card in talk.last.cards]
     assert "Interstellar" not in titles
     for card in talk.last.cards:
-        assert talk.catalog.numbers[card.item, talk.catalog.facet_index("length")] < 169 or True
+        assert talk.catalog.numbers[card.item, talk.catalog.facet_index("length")] < 169
         assert not talk.has(card.item, "melancholic")
 
 
@@ -207,8 +207,8 @@ def test_another_language_is_named(chat: Any) -> None:
 
 
 def test_what_was_not_understood_is_said(chat: Any) -> None:
-    talk = chat(COMEDY, "flibber gabble wock")
-    assert talk.last.not_understood == ("flibber gabble wock",)
+    talk = chat(COMEDY, "the tram was late again today")
+    assert talk.last.not_understood == ("the tram was late again today",)
     assert talk.last.act == "answer"
 
 
@@ -225,7 +225,10 @@ def test_every_reason_was_stated_or_is_said_to_be_something_else(chat: Any) -> N
         said = opening + " newer lighter"
         for reply in talk.replies:
             for part in reply.said:
-                found = re.search(r"(?:asked for|wanted|wish for|mentioned) (?:an? |something )?(.+?)(?: film|,|\.)", part.text)
+                found = re.search(
+                    r"(?:asked for|wanted|wish for|mentioned) (?:an? |something )?(.+?)(?: film|,|\.)",
+                    part.text,
+                )
                 if part.part == "explanation" and found and not part.text.startswith("You mentioned Heat"):
                     word = found[1].split()[-1].lower()
                     assert word[:4] in said or re.search(r"\d", found[1]), (opening, part.text)
