@@ -104,9 +104,9 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
     if company >= 0:
         unwanted |= (wishes < 0) & (catalog.context_wishes[company] < 0)
     values = catalog.values > 0
-    allowed = ~values[:, unwanted].any(1)
-    for facet in bounds.spans:
-        allowed &= bounds.within(catalog, facet)
+    allowed: Mask = np.asarray(~values[:, unwanted].any(1))
+    for limited in bounds.spans:
+        allowed &= bounds.within(catalog, limited)
     for word in bounds.words:
         allowed &= ~mentions(catalog, word)
     lacks = np.zeros(catalog.n_items, np.float32)
@@ -126,8 +126,8 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
 
 
 def mentions(catalog: Catalog, word: str) -> Mask:
-    """(I,) whether the title or the sentence of each item holds a word, or its beginning."""
-    found = re.compile(rf"\b{re.escape(word.removesuffix('s'))}", re.IGNORECASE)
+    """(I,) whether the title or the sentence of each item holds a word."""
+    found = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
     texts = zip(catalog.titles, catalog.sentences, strict=True)
     return np.array([bool(found.search(title) or found.search(sentence)) for title, sentence in texts])
 

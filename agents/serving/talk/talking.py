@@ -15,7 +15,7 @@ from agents.serving.dialogue_updates import note_shown
 from agents.serving.errors import NoSuchWishError
 from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
-from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table, mentions
+from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table
 from agents.serving.talk.message import Message, understand
 from chatrec_env.dialogue.hearing import remember_entity
 from chatrec_env.language import Form
@@ -162,10 +162,8 @@ class TalkingConversation(Conversation):
             self._set_values([act.value], "wanted")  # "is there a French one?", with nothing on the table
 
     def _spare(self, words: str) -> None:
-        """Words to be spared that no card holds stand for the value that is nearest in meaning, if one is near."""
+        """Words to be spared stand for the value that is nearest in meaning, if one is near."""
         catalog, encoder = self.task.manager.catalog, self.task.manager.table.encoder
-        if mentions(catalog, words).any():
-            return
         near = encoder.encode(list(catalog.value_names)) @ encoder.encode([words])[0]
         many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
         value = int(np.where(many & (self.dialogue.wishes[0] <= 0), near, -1).argmax())
