@@ -406,3 +406,21 @@ def test_a_damaged_event_is_told_and_not_a_mistake_of_the_service(
     ):
         assert error(answer) == (503, "store_unavailable")
         assert "an event of session damaged cannot be read" in answer.json()["error"]["message"]
+
+
+def test_a_question_is_answered_and_a_wish_corrected(client: TestClient) -> None:
+    place = f"/sessions/{client.post('/sessions').json()['id']}"
+    client.post(f"{place}/messages", json={"text": "Hello!"})
+    shown = client.post(f"{place}/messages", json={"text": "A dark comedy."}).json()
+    reply = client.post(f"{place}/messages", json={"text": "How long is it?"}).json()
+    assert (reply["act"], reply["cards"], reply["about"]) == ("answer", [], shown["cards"][0]["item"])
+    assert "runs" in reply["answer"]
+    assert [said["part"] for said in reply["said"]] == ["answer"]
+    dark = next(wish for wish in reply["wishes"] if wish["value"] == "dark")
+    heard = {heard["text"]: heard["wish"] for heard in shown["heard"]}
+    assert heard["dark"] == dark["id"]
+    done = client.post(f"{place}/wishes", json={"wish": dark["id"], "stance": "none"})
+    assert "dark" not in {wish["value"] for wish in done.json()["wishes"]}
+    assert client.get(place).json()["wishes"] == done.json()["wishes"]
+    wrong = client.post(f"{place}/wishes", json={"wish": "v9999", "stance": "none"})
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "no_such_wish")
