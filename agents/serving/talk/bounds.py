@@ -116,7 +116,8 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
             continue
         met = values[:, wanted]
         facet = catalog.facets[f]
-        lacks += np.float32(facet.weight) * ((~met).sum(1) if facet.multi_valued else ~met.any(1))
+        weight = facet.weight + (catalog.n_facets - f) / 64  # of equal ones that which is declared first
+        lacks += np.float32(weight) * ((~met).sum(1) if facet.multi_valued else ~met.any(1))
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
         if entity >= 0:
             has = np.isin(np.arange(catalog.n_items), catalog.entity_items[entity])

@@ -20,6 +20,8 @@ from agents.serving.talk.message import Message, understand
 from chatrec_env.dialogue.hearing import remember_entity
 from chatrec_env.language import Form
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.learned.finding import MentionFinder
+from chatrec_env.language.learned.mentions import LAST, MentionKind
 
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
@@ -27,8 +29,8 @@ STANCES = ("wanted", "avoided", "none")
 NEAR = 0.4
 """Cosine from which words mean a value, where that spares a person what they do not want."""
 
-BRIEF = 5
-"""Words of a sentence that rules may read as an acceptance."""
+BRIEF = 4
+"""Words of a sentence that names a place and nothing else: "the second one"."""
 
 _BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
 _WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
@@ -88,11 +90,18 @@ class TalkingConversation(Conversation):
             return acts
         asked = int(self.dialogue.last_facet[0])
         found = self.task.manager.table.parser.parse(text, asked=asked)
-        brief = len(text.split()) <= BRIEF
-        return (
-            tuple(act for act in found if act.act in _BY_RULES or (brief and act.act == UserAct.ACCEPT))
-            or acts
-        )
+        if (place := self._pointed(text)) >= 0 and self.place == SystemAct.RECOMMEND:
+            takes = any(act.act == UserAct.ACCEPT for act in found) or len(text.split()) <= BRIEF
+            return (ParsedAct(UserAct.ACCEPT, place=place),) if takes else acts
+        return tuple(act for act in found if act.act in _BY_RULES) or acts
+
+    def _pointed(self, text: str) -> int:
+        """The card whose place a text names, -1 for none."""
+        parser = self.task.manager.table.parser
+        mentions = MentionFinder(parser.catalog, parser.scanner, parser.language).find(text)
+        places = [one.place for one in mentions if one.kind == MentionKind.PLACE]
+        place = len(self.cards) - 1 if places == [LAST] else places[0] if len(places) == 1 else -1
+        return place if place < len(self.cards) else -1
 
     def _typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
         return self.task.manager.table.intern(
