@@ -29,9 +29,6 @@ STANCES = ("wanted", "avoided", "none")
 NEAR = 0.4
 """Cosine from which words mean a value, where that spares a person what they do not want."""
 
-BRIEF = 4
-"""Words of a sentence that names a place and nothing else: "the second one"."""
-
 _BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
 _WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
 _SEEN = frozenset((UserAct.SEEN_IT, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.REJECT))
@@ -91,17 +88,18 @@ class TalkingConversation(Conversation):
         asked = int(self.dialogue.last_facet[0])
         found = self.task.manager.table.parser.parse(text, asked=asked)
         if (place := self._pointed(text)) >= 0 and self.place == SystemAct.RECOMMEND:
-            takes = any(act.act == UserAct.ACCEPT for act in found) or len(text.split()) <= BRIEF
-            return (ParsedAct(UserAct.ACCEPT, place=place),) if takes else acts
+            return (ParsedAct(UserAct.ACCEPT, place=place),)
         return tuple(act for act in found if act.act in _BY_RULES) or acts
 
     def _pointed(self, text: str) -> int:
-        """The card whose place a text names, -1 for none."""
+        """The card whose place is all that a text holds ("the second one"), -1 for none."""
         parser = self.task.manager.table.parser
         mentions = MentionFinder(parser.catalog, parser.scanner, parser.language).find(text)
-        places = [one.place for one in mentions if one.kind == MentionKind.PLACE]
-        place = len(self.cards) - 1 if places == [LAST] else places[0] if len(places) == 1 else -1
-        return place if place < len(self.cards) else -1
+        if len(mentions) != 1 or mentions[0].kind != MentionKind.PLACE:
+            return -1
+        beside = text[: mentions[0].start] + text[mentions[0].end :]
+        place = len(self.cards) - 1 if mentions[0].place == LAST else mentions[0].place
+        return place if place < len(self.cards) and len(beside.split()) <= 1 else -1
 
     def _typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
         return self.task.manager.table.intern(
@@ -147,8 +145,7 @@ class TalkingConversation(Conversation):
         for act in message.acts:
             self._settle(act, message)
         self._set_values(list(message.misread), "none")
-        missing = message.missing is not None
-        self.lay_table(self.nearness(" ".join(message.sentences)) if missing else None)
+        self.lay_table(self.nearness(" ".join(message.sentences)) if message.missing is not None else None)
 
     def _settle(self, act: ParsedAct, message: Message) -> None:
         """What one act changes that the environment leaves open."""
@@ -181,6 +178,9 @@ class TalkingConversation(Conversation):
 
     def lay_table(self, near: npt.NDArray[np.float32] | None = None) -> None:
         """Put on the table what keeps to what was said; of that what is ``near (I,)``, where that is given."""
+        if near is None and self.anchors:  # what they named as one to be like
+            factors = self.task.manager.catalog.factors
+            near = np.asarray(factors @ factors[self.anchors[0]], np.float32)
         laid = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered), near)
         self.table_empty = not laid
 

@@ -251,7 +251,10 @@ def _why(c: TalkingConversation, item: int, wording: Wording) -> str:
 
 def _likeness(c: TalkingConversation, item: int, wording: Wording) -> str:
     alike = explain(c.task.manager, c.dialogue, item, [*c.liked, *c.anchors]).resembles
-    return wording.say(Form.S_WHY_LIKENESS, alike[0].item) if alike else ""
+    if not alike:
+        return ""
+    shared = words.share(alike[0].shared) if alike[0].shared else ""
+    return f"{wording.say(Form.S_WHY_LIKENESS, alike[0].item)} {shared}".strip()
 
 
 def _said(
