@@ -139,6 +139,7 @@ def lay_table(
     bounds: Bounds,
     offered: Sequence[int],
     near: npt.NDArray[np.float32] | None = None,
+    most: int = 0,
 ) -> bool:
     """Put on the table only what fits, what meets most first; in place.
 
@@ -147,7 +148,8 @@ def lay_table(
         dialogue: One conversation; ``candidates`` and ``scores`` change.
         bounds: Limits and words.
         offered: Items that were on cards before: put on the table only where nothing else fits as well.
-        near: (I,) how near each item is to what was looked for, where that decides.
+        near: (I,) how near each item is to what was looked for, where that counts.
+        most: How many of the nearest are considered then; at least as many as lie on the table.
 
     Returns:
         Whether there is something on the table; if not, it is as it was.
@@ -166,7 +168,7 @@ def lay_table(
     best = fresh if fresh.any() else best
     if near is not None:
         order = np.argsort(np.where(best, -near, np.inf), kind="stable")
-        best[order[manager.n_candidates :]] = False
+        best[order[max(most, manager.n_candidates) :]] = False
     out = np.flatnonzero(~best).astype(dialogue.shown.dtype)
     manager.retrieve(dialogue._replace(shown=np.concatenate([dialogue.shown, out[None]], 1)))
     return True

@@ -26,6 +26,9 @@ from chatrec_env.language.learned.mentions import LAST, MentionKind
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
 
+AKIN = 60
+"""Items nearest to the one that was named as one to be like, among which the score decides."""
+
 NEAR = 0.4
 """Cosine from which words mean a value, where that spares a person what they do not want."""
 
@@ -57,6 +60,12 @@ class TalkingConversation(Conversation):
         if self.after == SystemAct.ANSWER:
             return SystemAct.RECOMMEND if self.focus >= 0 else None
         return self.after
+
+    @property
+    def said_last(self) -> str:
+        """What the system said last, but for the item and the reason."""
+        d = self.dialogue
+        return self.task.manager.table.texts(d.transcript[:, self.turn, :1])[0]
 
     @property
     def anchors(self) -> list[int]:
@@ -178,10 +187,11 @@ class TalkingConversation(Conversation):
 
     def lay_table(self, near: npt.NDArray[np.float32] | None = None) -> None:
         """Put on the table what keeps to what was said; of that what is ``near (I,)``, where that is given."""
+        most = 0
         if near is None and self.anchors:  # what they named as one to be like
             factors = self.task.manager.catalog.factors
-            near = np.asarray(factors @ factors[self.anchors[0]], np.float32)
-        laid = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered), near)
+            near, most = np.asarray(factors @ factors[self.anchors[0]], np.float32), AKIN
+        laid = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered), near, most)
         self.table_empty = not laid
 
     def nearness(self, text: str) -> npt.NDArray[np.float32]:

@@ -269,7 +269,7 @@ def _said(
         said.append(Said("question", wording.say(Form.S_CONFIRM, move.value)))
     elif cards:
         lacks = [] if draft.starters else c.lacking(move.item)
-        if lacks and int(c.dialogue.memory.sought[0]) < 0:
+        if lacks and int(c.dialogue.memory.sought[0]) < 0 and words.nearest(lacks) not in c.said_last:
             said.append(Said("remark", words.nearest(lacks)))
         elif draft.starters:
             said.append(Said("opener", wording.say(Form.S_STARTERS)))

@@ -408,7 +408,9 @@ def test_a_damaged_event_is_told_and_not_a_mistake_of_the_service(
         assert "an event of session damaged cannot be read" in answer.json()["error"]["message"]
 
 
-def test_a_question_is_answered_and_a_wish_corrected(client: TestClient) -> None:
+def test_a_question_is_answered_and_a_wish_corrected(reading_export: Export, store: Store) -> None:
+    app = create_app(Sessions(reading_export, store))
+    client = TestClient(app, base_url="http://127.0.0.1")
     place = f"/sessions/{client.post('/sessions').json()['id']}"
     client.post(f"{place}/messages", json={"text": "Hello!"})
     shown = client.post(f"{place}/messages", json={"text": "A dark comedy."}).json()
