@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from agents.export import Export
 from agents.serving.http.api import create_app
 from agents.serving.http.guard import CSP, host_name
 from agents.serving.sessions import Sessions
-from agents.serving.store import StoreError
+from agents.serving.store import Store, StoreError
 
 HOME = "http://127.0.0.1"
 

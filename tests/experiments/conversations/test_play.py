@@ -46,7 +46,7 @@ def test_terms_that_an_item_breaks() -> None:
 def test_the_scripts_are_played_and_faults_counted(chatrec: Any, tmp_path: Path) -> None:
     path = tmp_path / "scripts.json"
     path.write_text(json.dumps({"conversations": [SCRIPT]}))
-    done = chatrec("play", "greedy", "--encoder", "hash", "--scripts", path, "--json")
+    done = chatrec("play", "greedy", "--scripts", path, "--json")
     assert done.code == 0
     found = json.loads(done.out)
     turns = found["conversations"]["short"]
