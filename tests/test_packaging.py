@@ -21,7 +21,19 @@ from packaging.requirements import Requirement
 
 REPO = Path(__file__).resolve().parents[1]
 PACKAGES = ("chatrec_env", "simulators", "agents", "experiments")
-DATA_SUFFIXES = {".csv", ".tsv", ".json", ".md", ".txt", ".html", ".js", ".css", ".svg", ".png"}
+DATA_SUFFIXES = {
+    ".csv",
+    ".tsv",
+    ".json",
+    ".safetensors",
+    ".md",
+    ".txt",
+    ".html",
+    ".js",
+    ".css",
+    ".svg",
+    ".png",
+}
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:

@@ -224,8 +224,8 @@ class StrategyActions:
         )
         place = np.where(view.present, utility, -np.inf).argmax(1)
         turn.slate[:, 0] = np.where(recommend, dialogue.candidates[np.arange(n), place], -1)
-        for n in np.flatnonzero(answer):
-            keep_table(turn, n, dialogue.slate, dialogue.memory.asked_item)
+        for row in np.flatnonzero(answer).tolist():
+            keep_table(turn, row, dialogue.slate, dialogue.memory.asked_item)
         return turn
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FACT, VALUE, ENTITY, PLOT = int(Question.FACT), int(Question.VALUE), int(Question.ENTITY), int(Question.PLOT)
 OPINION, WHY, COMPARE = int(Question.OPINION), int(Question.WHY), int(Question.COMPARE)
 UNKNOWN = int(Question.UNKNOWN)
+START_OVER, UNDO, OTHER_LANGUAGE = int(UserAct.START_OVER), int(UserAct.UNDO), int(UserAct.OTHER_LANGUAGE)
+MISMATCH, INSULT, HELP = int(UserAct.MISMATCH), int(UserAct.INSULT), int(UserAct.HELP)
+FIND_ITEM = int(UserAct.FIND_ITEM)
 TRUTHS = len(Truth)
 
 
@@ -154,8 +157,3 @@ def amends(remarks: Any, lacking: int, sought: int, replies: Any) -> Any:
     if said(remarks, FIND_ITEM) and sought < 0:
         return replies.not_here, 0
     return -1, 0
-
-
-START_OVER, UNDO, OTHER_LANGUAGE = int(UserAct.START_OVER), int(UserAct.UNDO), int(UserAct.OTHER_LANGUAGE)
-MISMATCH, INSULT, HELP = int(UserAct.MISMATCH), int(UserAct.INSULT), int(UserAct.HELP)
-FIND_ITEM = int(UserAct.FIND_ITEM)

@@ -11,10 +11,12 @@ from chatrec_env.core.compiled import rule
 from chatrec_env.core.state import ACCEPTED, ASKED, NOTHING
 from chatrec_env.core.sums import dot
 from chatrec_env.dialogue.answers import amends, answer
-from chatrec_env.language.acts import SystemAct
+from chatrec_env.language.acts import SystemAct, UserAct
 
 ASK, CONFIRM, RECOMMEND = int(SystemAct.ASK), int(SystemAct.CONFIRM), int(SystemAct.RECOMMEND)
 CLOSE, ANSWER = int(SystemAct.CLOSE), int(SystemAct.ANSWER)
+
+NO_REMARK, ONLY_GREETED = np.uint64(0), np.uint64(1 << UserAct.GREET)
 
 AKIN = np.float32(0.25)
 """Likeness to the best-rated item (inner product of content factors) above which it is given as the reason."""
@@ -147,7 +149,7 @@ def respond(d: Any, n: int, turn: Any, variant: int, accepted: bool, catalog: An
     elif form < 0 and accepted and shows:
         form = replies.offer_more
     elif form < 0 and shows and turn.slate.shape[1] > 1:
-        form = replies.slate if d.remarks[n] >> np.uint64(1) else replies.starters
+        form = replies.starters if d.remarks[n] in (NO_REMARK, ONLY_GREETED) else replies.slate
     if form < 0:
         return
     if act in (ASK, CONFIRM):

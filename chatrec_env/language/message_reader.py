@@ -7,7 +7,7 @@ an encoder that hands out no token states of the model that the heads were fitte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +33,19 @@ _AFTER: Final = {
     SystemAct.CLOSE: "closed",
     SystemAct.ANSWER: "recommend",  # what it was asked about is on the table still
 }
+
+
+_VERDICTS: Final = frozenset(("ACCEPT", "REJECT"))
+_ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {"ask": {}, "confirm": {"ACCEPT": "YES", "REJECT": "NO"}}
+"""By what was asked, what a verdict on nothing that is on the table means; left out, it means nothing."""
+
+
+def _as_answers(acts: Sequence[str], place: str) -> list[str]:
+    """The acts, verdicts read as answers where a question was asked and nothing lies on the table."""
+    told = _ANSWERS.get(place)
+    if told is None:
+        return list(acts)
+    return list(dict.fromkeys(told.get(act, act) for act in acts if act not in _VERDICTS or act in told))
 
 
 def _place(after: SystemAct | None, on_table: int) -> str:
@@ -146,17 +159,17 @@ class MessageReader:
         """
         if self._heads is None or not gives_states(self.encoder):
             raise ConfigError(self.notice)
-        return self._judge(
-            self._heads, text, self.encoder.encode_with_states([text])[1][0], _place(after, on_table)
-        )
+        tokens = self.encoder.encode_with_states([text])[1][0]
+        return self._judge(self._heads, text, tokens, _place(after, on_table), on_table)
 
     def _judge(
-        self, heads: Heads, text: str, tokens: TokenStates, place: str
+        self, heads: Heads, text: str, tokens: TokenStates, place: str, on_table: int
     ) -> tuple[list[str], list[Meant]]:
         mentions = self._finder.find(text)
         chances = heads.chances(tokens, mentions, AFTER.index(place))
         meant = heads.meant(tokens, mentions, chances)
-        return with_implied(heads.acts(chances), meant), meant
+        acts = heads.acts(chances)
+        return with_implied(acts if on_table else _as_answers(acts, place), meant), meant
 
     def _check(self, texts: Sequence[str], asked: int) -> None:
         for text in texts:
@@ -174,5 +187,5 @@ class MessageReader:
             return ()
         if self._grammar is not None and text in _worded(self._grammar):
             return self.parser.parse(text, asked=asked)
-        acts, meant = self._judge(heads, text, tokens, place)
+        acts, meant = self._judge(heads, text, tokens, place, on_table)
         return interpret(text, acts, meant, self.parser.catalog, asked=asked, on_table=on_table)

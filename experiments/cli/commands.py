@@ -105,6 +105,11 @@ COMMANDS: dict[str, Command] = {
         ("chatrec eval-nlu --dialogues path/to/ccpe", "chatrec eval-nlu --dialogues ccpe --json > nlu.json"),
         formerly="understand",
     ),
+    "eval-talk": Command(
+        "experiments.simulator.eval_talk:eval_talk",
+        "how scripted people talk, beside real people: variety, repeats, questions, what they do",
+        ("chatrec eval-talk", "chatrec eval-talk --catalog travel --read 300"),
+    ),
     "eval-simulator": Command(
         "experiments.simulator.eval_simulator:eval_simulator",
         "the LLM user simulator beside the scripted one, and both beside real people",

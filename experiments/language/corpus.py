@@ -124,3 +124,9 @@ def held_families(messages: Iterable[Message], seed: int = 0) -> frozenset[str]:
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     chosen = rng.permutation(len(names))[: round(HELD_SHARE * len(names))]
     return frozenset(names[i] for i in chosen)
+
+
+def held_halves(messages: Iterable[Message]) -> tuple[frozenset[str], frozenset[str]]:
+    """The held-out families that choose thresholds, and those that only measure."""
+    held = sorted(held_families(messages))
+    return frozenset(held[::2]), frozenset(held[1::2])

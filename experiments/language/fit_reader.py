@@ -27,7 +27,7 @@ from chatrec_env.language.learned.heads import FORMAT, Thresholds
 from chatrec_env.language.learned.network import Network
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES
 from chatrec_env.language.reader.scanning import Scanner
-from experiments.language.corpus import CATALOGS, Message, held_families, read_corpus
+from experiments.language.corpus import CATALOGS, Message, held_halves, read_corpus
 from experiments.language.reader_examples import Example, make_example, make_pools
 from experiments.language.reader_scores import choose, figures, judge
 from experiments.language.reader_sources import ccpe_examples, own_examples
@@ -66,8 +66,7 @@ def state_encoder(name: str) -> StateEncoder:
 
 def split(messages: Sequence[Message]) -> Parts:
     """The messages as examples, in their parts."""
-    held = sorted(held_families(messages))
-    chosen = frozenset(held[::2])
+    chosen, held = held_halves(messages)
     out = Parts([], [], [])
     for message in messages:
         example = make_example(message, finder_of(CATALOGS[message.domain]), AFTER.index(message.after))

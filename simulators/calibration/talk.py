@@ -123,7 +123,9 @@ def total_variation(one: Sequence[float], other: Sequence[float]) -> float:
     return 0.5 * float(np.abs(np.asarray(one) - np.asarray(other)).sum())
 
 
-def scripted_messages(users: ScriptedUsers, conversations: int, turns: int = 20, seed: int = 0) -> list[Message]:
+def scripted_messages(
+    users: ScriptedUsers, conversations: int, turns: int = 20, seed: int = 0
+) -> list[Message]:
     """What scripted people say to a system that suggests by their told wishes, answers most questions, and asks at times.
 
     Of 10 turns in which a question waits it answers 8; otherwise of 10 turns it asks in 2 and suggests in 8 the item
@@ -145,7 +147,9 @@ def scripted_messages(users: ScriptedUsers, conversations: int, turns: int = 20,
         turn = blank_turn(conversations, 1)
         chance = rng.random(conversations)
         answers = (people.pending >= 0) & (chance < 0.8)
-        turn.act[:] = np.where(answers, SystemAct.ANSWER, np.where(chance < 0.8, SystemAct.RECOMMEND, SystemAct.ASK))
+        turn.act[:] = np.where(
+            answers, SystemAct.ANSWER, np.where(chance < 0.8, SystemAct.RECOMMEND, SystemAct.ASK)
+        )
         tried = rng.integers(users.catalog.n_items, size=(conversations, 40))
         wishes = (people.told & people.wanted) * 1.0 - (people.told & people.unwanted)
         fit = np.einsum("nv,nkv->nk", wishes, users.items.weighted[tried])
@@ -159,7 +163,11 @@ def scripted_messages(users: ScriptedUsers, conversations: int, turns: int = 20,
 
 
 def _note(
-    grammar: Grammar, said: npt.NDArray[np.int64], here: npt.NDArray[np.bool_], opening: bool, heard: list[list[Message]]
+    grammar: Grammar,
+    said: npt.NDArray[np.int64],
+    here: npt.NDArray[np.bool_],
+    opening: bool,
+    heard: list[list[Message]],
 ) -> None:
     """Adds what those who are still there said."""
     for n in np.flatnonzero(here):

@@ -34,7 +34,7 @@ class Thresholds:
 
     acts: tuple[float, ...] = (0.5,) * len(ACTS)  # per act of `ACTS`
     role: float = 0.5  # of the likeliest role of a mention, else it is merely named
-    words: float = 0.8  # of the role of words that no lexicon knows
+    words: float = 0.7  # of the role of words that no lexicon knows
     other: float = 0.5  # that a wish is someone else's
 
     def to_json(self) -> dict[str, Any]:

@@ -164,7 +164,9 @@ def say_again(people: People, n: int, uniform: float, said: Said) -> bool:
 
 
 @rule
-def put_question(people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said) -> None:
+def put_question(
+    people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said
+) -> None:
     """Person ``n`` asks, some in doubt and some with the wish that is behind the question."""
     form, arg = event.question[n], event.about[n]
     said.forms[n, EXTRA] = -1

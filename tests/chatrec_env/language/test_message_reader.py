@@ -54,6 +54,13 @@ def test_a_text_is_only_data(reader: MessageReader, text: str) -> None:
     assert not acts_of(reader, text, SystemAct.RECOMMEND) & {UserAct.ACCEPT, UserAct.YES, UserAct.LEAVE}
 
 
+def test_an_answer_takes_or_turns_down_nothing_where_nothing_lies_on_the_table(reader: MessageReader) -> None:
+    text = "you couldn't pay me to watch that"
+    assert acts_of(reader, text, SystemAct.RECOMMEND) == {UserAct.REJECT}
+    assert acts_of(reader, text, SystemAct.CONFIRM) == {UserAct.NO}
+    assert acts_of(reader, text, SystemAct.ASK) == {UserAct.SMALL_TALK}
+
+
 def test_blank_messages_say_nothing(reader: MessageReader) -> None:
     assert reader.parse("") == reader.parse("  ") == ()
 

@@ -51,7 +51,7 @@ def test_nothing_is_taken_that_nobody_took(reader: MessageReader, text: str) -> 
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("I'll watch it", -1), ("the second one", 1), ("i'm down", -1), ("let's do the third", 2)],
+    [("I'll watch it", -1), ("the second one", 1), ("let's do the third", 2)],
 )
 def test_what_is_taken(reader: MessageReader, text: str, place: int) -> None:
     acts = reader.parse(text, after=SHOWN, on_table=3)

@@ -72,7 +72,7 @@ def values_of(scene: Scene, title: str, sign: float) -> dict[str, float]:
     """The values of a film that count when two are called alike, as weak wishes."""
     film = scene.film(title)
     telling = scene.manager.tracker.strengths.likeness[film]
-    return {scene._name(v): sign * 0.25 for v in np.flatnonzero(telling)}
+    return {scene._name(v): sign * 0.25 for v in np.flatnonzero(telling).tolist()}
 
 
 @pytest.mark.parametrize(
