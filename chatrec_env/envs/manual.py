@@ -130,15 +130,15 @@ people talk to machines) and ``talk="chat"`` (as they talk to people) they do mo
   condition, tell how good it was.
 * They greet, ask what the system can do, chat, insult, type in haste, use another language.
 
-The rates of all this are in ``simulators.scenarios.talk``, with where they come from. How curious a person is, what they
-want to ask and how they take it stays hidden. Their sentences are read by a learned reader, on the token states of
+The rates of all this are in ``simulators.scenarios.talk``, with where they come from. How curious a person is, what
+they want to ask and how they take it stays hidden. Their sentences are read by a learned reader, on the token states of
 ``"minilm"`` whatever the ``encoder`` is, misreadings included.
 
 The system answers from the cards of the items, and admits what they do not tell. It apologises, gives help, and closes
 warmly after an accepted item. As a reason it gives a stated wish, never one that it inferred; else likeness to a title
-that was named or enjoyed, or acclaim; else it says that it guessed. Named titles are no candidates any more, and a title
-that was asked for is the first candidate. Who asks before they decide has not refused: nothing is learned from it. A
-value whose lack was complained of is wished for as firmly as by "it must be".
+that was named or enjoyed, or acclaim; else it says that it guessed. Named titles are no candidates any more, and a
+title that was asked for is the first candidate. Who asks before they decide has not refused: nothing is learned from
+it. A value whose lack was complained of is wished for as firmly as by "it must be".
 
 There is one action more, ``answer``: it answers what the person has just asked, and what lies on the table stays there,
 or else the item that the question is about is laid there. It is legal only where the person has just asked something,
@@ -152,9 +152,9 @@ and costs nothing. Recommending answers as well, before it shows the next item; 
 
 The history block has 19 columns more, for 59 in all, after the 12 acts of the person's last turn: ask_fact, ask_plot,
 ask_opinion, ask_why, compare, liked_item, disliked_item, like, find_item, doubt, condition, mismatch, drop, except,
-start_over, undo, help, insult, other_language. The widths are 1149 for ``"minilm"`` and 509 for ``"hash"``. Stated wishes
-lie in [-2.25, 2.25]: a firm one counts 1.5 times a plain one, a soft one half. In the info, ``item`` and ``slate`` tell
-what stays on the table.
+start_over, undo, help, insult, other_language. The widths are 1149 for ``"minilm"`` and 509 for ``"hash"``. Stated
+wishes lie in [-2.25, 2.25]: a firm one counts 1.5 times a plain one, a soft one half. In the info, ``item`` and
+``slate`` tell what stays on the table.
 
 ## Starting State
 

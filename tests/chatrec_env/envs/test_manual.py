@@ -114,14 +114,16 @@ def test_observation_blocks(task: Task) -> None:
 def test_talk(task_of: Callable[..., Task]) -> None:
     """Actions, columns and widths where people talk."""
     rows = {name.strip("`"): [cell.strip("`") for cell in row] for name, row in table("Talk").items()}
-    assert tuple(rows) == chatrec_env.IDS
+    assert list(rows) == list(chatrec_env.IDS)
     for name, (space, number) in rows.items():
         env = ChatRecEnv(actions=name.split("/")[1].split("-")[0].lower(), encoder="hash", talk="crs")
         assert str(env.action_space).replace(" ", ", ") == space
         assert str(env.task.actions.names.index("answer")) in number
     layout, text = task_of(talk="crs").layout, " ".join(SECTIONS["Talk"].split())
     history = layout.blocks[1]
-    assert f"{len(TALK_REMARKS)} columns more, for {history.width} in all, after the {len(REMARKS)} acts" in text
+    assert (
+        f"{len(TALK_REMARKS)} columns more, for {history.width} in all, after the {len(REMARKS)} acts" in text
+    )
     assert ", ".join(act.name.lower() for act in TALK_REMARKS) in text
     said = [column.removeprefix("said: ") for column in history.columns if column.startswith("said: ")]
     assert said == [act.name.lower() for act in (*REMARKS, *TALK_REMARKS)]

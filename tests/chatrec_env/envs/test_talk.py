@@ -36,8 +36,9 @@ TALK: dict[str, Any] = {"encoder": "hash", "talk": "crs"}
 def test_gymnasium_and_sb3_find_nothing_to_warn_about(name: str, observation: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for more in ({}, {"masked_actions": "redirect"}):
-            env = gym.make(name, observation=observation, **TALK, **more)
+        for masked in ("raise", "redirect"):
+            kwargs = {**TALK, "observation": observation, "masked_actions": masked}
+            env = gym.make(name, **kwargs)
             gymnasium_check(env.unwrapped)
             sb3_check(env.unwrapped, warn=True)
 

@@ -20,7 +20,8 @@ for actions, size in (("slate", 2), ("strategy", None)):
         parts = np.split(info["action_mask"], np.cumsum(env.task.actions.sizes)[:-1], axis=1)
         chosen = np.array([[rng.choice(np.flatnonzero(row)) for row in part] for part in parts]).T
         observation, reward, *_, info = env.step(chosen if size else chosen[:, 0])
-        total += [float(observation.sum(dtype=np.float64)), float(reward.sum()), *info["user_text"], *info["system_text"]]
+        total += [float(observation.sum(dtype=np.float64)), float(reward.sum())]
+        total += [*info["user_text"], *info["system_text"]]
 print(total)
 """
 
@@ -28,4 +29,6 @@ print(total)
 def test_a_conversation_is_the_same_interpreted_and_with_checked_indices(tmp_path: Path) -> None:
     compiled = run(["-c", PLAY]).splitlines()[-1]
     assert run(["-c", PLAY], NUMBA_DISABLE_JIT="1").splitlines()[-1] == compiled
-    assert run(["-c", PLAY], NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path)).splitlines()[-1] == compiled
+    assert (
+        run(["-c", PLAY], NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path)).splitlines()[-1] == compiled
+    )
