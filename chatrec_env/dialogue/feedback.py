@@ -66,6 +66,7 @@ def count_feedback(d: Any, n: int, item: int, clicked: bool, undecided: bool, st
     """Count the click and the rating of ``item``, the clicked one (otherwise the first)."""
     if clicked:
         d.outcome[n] = ACCEPTED
+        d.memory.taken[n] = item
         d.clicks[n] += 1
         d.waiting[n] = d.refusals[n] = 0
     else:

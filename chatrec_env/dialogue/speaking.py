@@ -144,8 +144,8 @@ def respond(d: Any, n: int, turn: Any, variant: int, accepted: bool, catalog: An
             said[last] = number(forms.starts, forms.strides, form, other, 0)
     if form < 0:
         form, about = amends(d.remarks[n], memory.lacking[n], memory.sought[n], replies)
-    if form < 0 and accepted and act == CLOSE and d.favourite[n] >= 0:
-        form, about = replies.close_warm, d.favourite[n]
+    if form < 0 and accepted and act == CLOSE:
+        form, about = replies.close_warm, memory.taken[n]
     elif form < 0 and accepted and shows:
         form = replies.offer_more
     elif form < 0 and shows and turn.slate.shape[1] > 1:

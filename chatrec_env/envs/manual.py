@@ -142,7 +142,8 @@ it. A value whose lack was complained of is wished for as firmly as by "it must 
 
 There is one action more, ``answer``: it answers what the person has just asked, and what lies on the table stays there,
 or else the item that the question is about is laid there. It is legal only where the person has just asked something,
-and costs nothing. Recommending answers as well, before it shows the next item; asking does not answer.
+and costs nothing. Recommending answers as well, before it shows the next item; asking does not answer. As it is masked
+in most turns, learners and checkers that know no masks need ``masked_actions="redirect"``.
 
 | Environment             | Actions | ``answer`` |
 |-------------------------|---------|------------|

@@ -34,13 +34,13 @@ TALK: dict[str, Any] = {"encoder": "hash", "talk": "crs"}
 @EVERY_ID
 @pytest.mark.parametrize("observation", OBSERVATIONS)
 def test_gymnasium_and_sb3_find_nothing_to_warn_about(name: str, observation: str) -> None:
+    """Neither checker asks which actions are legal, and to answer mostly is not: masked ones become others."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for masked in ("raise", "redirect"):
-            kwargs = {**TALK, "observation": observation, "masked_actions": masked}
-            env = gym.make(name, **kwargs)
-            gymnasium_check(env.unwrapped)
-            sb3_check(env.unwrapped, warn=True)
+        env = gym.make(name, **{**TALK, "observation": observation, "masked_actions": "redirect"})
+        gymnasium_check(env.unwrapped)
+        sb3_check(env.unwrapped, warn=True)
+        sb3_check(env, warn=True)
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=["next", "same"])
