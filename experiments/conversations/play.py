@@ -179,7 +179,8 @@ class Player:
 
         talk = TalkingConversation(self._task)
         rng = np.random.default_rng([self._seed, len(script["name"])])
-        terms = Terms(*[list(script[key]) for key in ("wants", "avoids", "excluded")], dict(script["limits"]))
+        terms = Terms()
+        terms.add(script)
         left, turns, shown = list(script["lines"]), [], [-1]
         act = ""
         for number in range(script["turns"]):

@@ -93,7 +93,7 @@ def test_the_planner_takes_legal_actions_and_beats_chance() -> None:
     seeds = people_seeds("eval", 0, 30)
     planned = run(task, Planner(task, PlannerConfig(screen=1, finalists=3, futures=3)), seeds)
     chance = run(task, make_baseline("random"), seeds)
-    assert planned.returns.mean() > chance.returns.mean()
+    assert planned.ret.mean() > chance.ret.mean()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_learners_train_save_and_act(
     policy = registry.resolve(agent.train)(config, env)
     task, seeds = make_task(env), people_seeds("eval", 0, 60)
     learned, chance = run(task, policy, seeds), run(task, make_baseline("random"), seeds)
-    assert learned.returns.mean() > chance.returns.mean() or turns < 6_000
+    assert learned.ret.mean() > chance.ret.mean() or turns < 6_000
     _, seen = asked(env)
     numbers = first(policy.act(seen, np.full(N, 0.5)))
     assert seen.mask[np.arange(N), numbers].all()

@@ -104,9 +104,9 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
     if company >= 0:
         unwanted |= (wishes < 0) & (catalog.context_wishes[company] < 0)
     values = catalog.values > 0
-    allowed = ~values[:, unwanted].any(1)
-    for facet in bounds.spans:
-        allowed &= bounds.within(catalog, facet)
+    allowed: Mask = np.asarray(~values[:, unwanted].any(1))
+    for limited in bounds.spans:
+        allowed &= bounds.within(catalog, limited)
     for word in bounds.words:
         allowed &= ~mentions(catalog, word)
     lacks = np.zeros(catalog.n_items, np.float32)
@@ -116,7 +116,8 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
             continue
         met = values[:, wanted]
         facet = catalog.facets[f]
-        lacks += np.float32(facet.weight) * ((~met).sum(1) if facet.multi_valued else ~met.any(1))
+        weight = facet.weight + (catalog.n_facets - f) / 64  # of equal ones that which is declared first
+        lacks += np.float32(weight) * ((~met).sum(1) if facet.multi_valued else ~met.any(1))
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
         if entity >= 0:
             has = np.isin(np.arange(catalog.n_items), catalog.entity_items[entity])
@@ -126,8 +127,8 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
 
 
 def mentions(catalog: Catalog, word: str) -> Mask:
-    """(I,) whether the title or the sentence of each item holds a word, or its beginning."""
-    found = re.compile(rf"\b{re.escape(word.removesuffix('s'))}", re.IGNORECASE)
+    """(I,) whether the title or the sentence of each item holds a word."""
+    found = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
     texts = zip(catalog.titles, catalog.sentences, strict=True)
     return np.array([bool(found.search(title) or found.search(sentence)) for title, sentence in texts])
 
@@ -138,6 +139,7 @@ def lay_table(
     bounds: Bounds,
     offered: Sequence[int],
     near: npt.NDArray[np.float32] | None = None,
+    most: int = 0,
 ) -> bool:
     """Put on the table only what fits, what meets most first; in place.
 
@@ -146,7 +148,8 @@ def lay_table(
         dialogue: One conversation; ``candidates`` and ``scores`` change.
         bounds: Limits and words.
         offered: Items that were on cards before: put on the table only where nothing else fits as well.
-        near: (I,) how near each item is to what was looked for, where that decides.
+        near: (I,) how near each item is to what was looked for, where that counts.
+        most: How many of the nearest are considered then; at least as many as lie on the table.
 
     Returns:
         Whether there is something on the table; if not, it is as it was.
@@ -165,7 +168,7 @@ def lay_table(
     best = fresh if fresh.any() else best
     if near is not None:
         order = np.argsort(np.where(best, -near, np.inf), kind="stable")
-        best[order[manager.n_candidates :]] = False
+        best[order[max(most, manager.n_candidates) :]] = False
     out = np.flatnonzero(~best).astype(dialogue.shown.dtype)
     manager.retrieve(dialogue._replace(shown=np.concatenate([dialogue.shown, out[None]], 1)))
     return True

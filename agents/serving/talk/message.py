@@ -14,6 +14,9 @@ from chatrec_env.language.questions import ASKING
 
 _A = UserAct
 
+SHORT = 5
+"""Characters of a title, its blanks with it, that is a word like any other: "It", "Her"."""
+
 _WORD = re.compile(r"\w+")
 
 REFUSING = frozenset((_A.REJECT, _A.SEEN_IT, _A.TOO, _A.NO, _A.MISMATCH, _A.DISLIKED_ITEM, _A.RELATIVE))
@@ -170,7 +173,11 @@ def _with_titles(
 def _titled(text: str, catalog: Catalog) -> int:
     """The item with the longest title that stands in a text; -1 for none."""
     words = _plain(text)
-    found = [(len(title), -i) for i, title in enumerate(_plain_titles(catalog)) if title in words]
+    found = [
+        (len(title), -i)
+        for i, title in enumerate(_plain_titles(catalog))
+        if len(title) > SHORT and title in words
+    ]
     return -max(found)[1] if found else -1
 
 

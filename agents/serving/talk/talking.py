@@ -15,20 +15,22 @@ from agents.serving.dialogue_updates import note_shown
 from agents.serving.errors import NoSuchWishError
 from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
-from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table, mentions
+from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table
 from agents.serving.talk.message import Message, understand
 from chatrec_env.dialogue.hearing import remember_entity
 from chatrec_env.language import Form
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.learned.finding import MentionFinder
+from chatrec_env.language.learned.mentions import LAST, MentionKind
 
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
 
+AKIN = 60
+"""Items nearest to the one that was named as one to be like, among which the score decides."""
+
 NEAR = 0.4
 """Cosine from which words mean a value, where that spares a person what they do not want."""
-
-BRIEF = 5
-"""Words of a sentence that rules may read as an acceptance."""
 
 _BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
 _WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
@@ -60,6 +62,12 @@ class TalkingConversation(Conversation):
         return self.after
 
     @property
+    def said_last(self) -> str:
+        """What the system said last, but for the item and the reason."""
+        d = self.dialogue
+        return self.task.manager.table.texts(d.transcript[:, self.turn, :1])[0]
+
+    @property
     def anchors(self) -> list[int]:
         """The item that was named as one to be like, if any."""
         anchor = int(self.dialogue.memory.anchor[0])
@@ -88,11 +96,19 @@ class TalkingConversation(Conversation):
             return acts
         asked = int(self.dialogue.last_facet[0])
         found = self.task.manager.table.parser.parse(text, asked=asked)
-        brief = len(text.split()) <= BRIEF
-        return (
-            tuple(act for act in found if act.act in _BY_RULES or (brief and act.act == UserAct.ACCEPT))
-            or acts
-        )
+        if (place := self._pointed(text)) >= 0 and self.place == SystemAct.RECOMMEND:
+            return (ParsedAct(UserAct.ACCEPT, place=place),)
+        return tuple(act for act in found if act.act in _BY_RULES) or acts
+
+    def _pointed(self, text: str) -> int:
+        """The card whose place is all that a text holds ("the second one"), -1 for none."""
+        parser = self.task.manager.table.parser
+        mentions = MentionFinder(parser.catalog, parser.scanner, parser.language).find(text)
+        if len(mentions) != 1 or mentions[0].kind != MentionKind.PLACE:
+            return -1
+        beside = text[: mentions[0].start] + text[mentions[0].end :]
+        place = len(self.cards) - 1 if mentions[0].place == LAST else mentions[0].place
+        return place if place < len(self.cards) and len(beside.split()) <= 1 else -1
 
     def _typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
         return self.task.manager.table.intern(
@@ -138,8 +154,7 @@ class TalkingConversation(Conversation):
         for act in message.acts:
             self._settle(act, message)
         self._set_values(list(message.misread), "none")
-        missing = message.missing is not None
-        self.lay_table(self.nearness(" ".join(message.sentences)) if missing else None)
+        self.lay_table(self.nearness(" ".join(message.sentences)) if message.missing is not None else None)
 
     def _settle(self, act: ParsedAct, message: Message) -> None:
         """What one act changes that the environment leaves open."""
@@ -162,10 +177,8 @@ class TalkingConversation(Conversation):
             self._set_values([act.value], "wanted")  # "is there a French one?", with nothing on the table
 
     def _spare(self, words: str) -> None:
-        """Words to be spared that no card holds stand for the value that is nearest in meaning, if one is near."""
+        """Words to be spared stand for the value that is nearest in meaning, if one is near."""
         catalog, encoder = self.task.manager.catalog, self.task.manager.table.encoder
-        if mentions(catalog, words).any():
-            return
         near = encoder.encode(list(catalog.value_names)) @ encoder.encode([words])[0]
         many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
         value = int(np.where(many & (self.dialogue.wishes[0] <= 0), near, -1).argmax())
@@ -174,7 +187,11 @@ class TalkingConversation(Conversation):
 
     def lay_table(self, near: npt.NDArray[np.float32] | None = None) -> None:
         """Put on the table what keeps to what was said; of that what is ``near (I,)``, where that is given."""
-        laid = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered), near)
+        most = 0
+        if near is None and self.anchors:  # what they named as one to be like
+            factors = self.task.manager.catalog.factors
+            near, most = np.asarray(factors @ factors[self.anchors[0]], np.float32), AKIN
+        laid = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered), near, most)
         self.table_empty = not laid
 
     def nearness(self, text: str) -> npt.NDArray[np.float32]:

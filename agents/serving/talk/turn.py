@@ -24,7 +24,7 @@ from chatrec_env.language.acts import SystemAct, UserAct
 
 if TYPE_CHECKING:
     from agents.export import ServedPolicy
-    from agents.serving.conversation import Conversation
+    from agents.serving.talk.talking import TalkingConversation
 
 _A = UserAct
 _PRESSED = frozenset((_A.IMPATIENT, _A.MISMATCH, _A.FIND_ITEM, _A.NO_PREFERENCE, _A.DONT_KNOW, _A.INSULT))
@@ -50,7 +50,7 @@ class Draft:
 
 
 def reply_to(
-    conversation: Conversation,
+    conversation: TalkingConversation,
     policy: ServedPolicy,
     variants: tuple[int, int],
     uniform: float,
@@ -97,7 +97,7 @@ def reply_to(
 
 
 def _draft(
-    c: Conversation,
+    c: TalkingConversation,
     m: Message,
     policy: ServedPolicy,
     variants: tuple[int, int],
@@ -127,7 +127,9 @@ def _draft(
     asked = m.asks and (on_table or any(ask.item >= 0 for ask in m.asks))
     answers: list[str] = []
     if asked:
-        known = words.outline([(f.label, f.values) for f in facts(c.task.manager, c.focus)])
+        known = words.outline(
+            [(f.label, f.values) for f in facts(c.task.manager, c.focus) if f.kind != "facet"]
+        )
         answers = wording.answers(
             m.asks, _why(c, c.focus, wording), known, c.cards, c.cards[0] if c.cards else -1
         )
@@ -156,7 +158,7 @@ def _answering(draft: Draft, answers: list[str]) -> Draft:
 
 
 def _decided(
-    c: Conversation,
+    c: TalkingConversation,
     m: Message,
     policy: ServedPolicy,
     variants: tuple[int, int],
@@ -183,7 +185,7 @@ def _decided(
     return Draft(move, remarks, scores=scores, starters=starters)
 
 
-def _remarks(c: Conversation, m: Message, wording: Wording) -> list[str]:
+def _remarks(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
     """What is said before anything else: apologies, and what is not here or was not understood."""
     kinds, d, catalog, out = m.kinds, c.dialogue, c.task.manager.catalog, []
     lacking, sought = int(d.memory.lacking[0]), int(d.memory.sought[0])
@@ -216,7 +218,7 @@ def _remarks(c: Conversation, m: Message, wording: Wording) -> list[str]:
     return out
 
 
-def _cards(c: Conversation, draft: Draft) -> tuple[Card, ...]:
+def _cards(c: TalkingConversation, draft: Draft) -> tuple[Card, ...]:
     """The cards of a recommendation; none in any other turn."""
     move, manager = draft.move, c.task.manager
     if move.act != SystemAct.RECOMMEND or move.item < 0:
@@ -236,7 +238,7 @@ def _cards(c: Conversation, draft: Draft) -> tuple[Card, ...]:
     return (cards[0], *others)
 
 
-def _why(c: Conversation, item: int, wording: Wording) -> str:
+def _why(c: TalkingConversation, item: int, wording: Wording) -> str:
     """The reason for an item: stated wishes it meets, else a liked or named item it is like, else a guess."""
     if item < 0:
         return wording.say(Form.S_WHY_GUESS)
@@ -247,13 +249,16 @@ def _why(c: Conversation, item: int, wording: Wording) -> str:
     return _likeness(c, item, wording) or wording.say(Form.S_WHY_GUESS)
 
 
-def _likeness(c: Conversation, item: int, wording: Wording) -> str:
+def _likeness(c: TalkingConversation, item: int, wording: Wording) -> str:
     alike = explain(c.task.manager, c.dialogue, item, [*c.liked, *c.anchors]).resembles
-    return wording.say(Form.S_WHY_LIKENESS, alike[0].item) if alike else ""
+    if not alike:
+        return ""
+    shared = words.share(alike[0].shared) if alike[0].shared else ""
+    return f"{wording.say(Form.S_WHY_LIKENESS, alike[0].item)} {shared}".strip()
 
 
 def _said(
-    c: Conversation, m: Message, draft: Draft, cards: Sequence[Card], wording: Wording, variant: int
+    c: TalkingConversation, m: Message, draft: Draft, cards: Sequence[Card], wording: Wording, variant: int
 ) -> tuple[Said, ...]:
     """The sentences of a turn: remarks and answers, then the card and its reason, or the question."""
     move, manager = draft.move, c.task.manager
@@ -264,7 +269,7 @@ def _said(
         said.append(Said("question", wording.say(Form.S_CONFIRM, move.value)))
     elif cards:
         lacks = [] if draft.starters else c.lacking(move.item)
-        if lacks and int(c.dialogue.memory.sought[0]) < 0:
+        if lacks and int(c.dialogue.memory.sought[0]) < 0 and words.nearest(lacks) not in c.said_last:
             said.append(Said("remark", words.nearest(lacks)))
         elif draft.starters:
             said.append(Said("opener", wording.say(Form.S_STARTERS)))
@@ -277,7 +282,7 @@ def _said(
     return (*said, *([Said("closing" if said else "opener", closing)] if closing else []))
 
 
-def _reason(c: Conversation, m: Message, item: int, wording: Wording) -> str:
+def _reason(c: TalkingConversation, m: Message, item: int, wording: Wording) -> str:
     """The reason given with a card; none where it was asked for by its title."""
     manager = c.task.manager
     if int(c.dialogue.memory.sought[0]) == item:

@@ -141,6 +141,11 @@ def because(phrases: Sequence[str]) -> str:
     return f"I picked it because you asked for {listed(phrases)}."
 
 
+def share(values: Sequence[str]) -> str:
+    """What two items have in common."""
+    return f"Both have this: {', '.join(values)}."
+
+
 def nothing_left(catalog: Catalog) -> str:
     """Where nothing keeps to what was said."""
     return f"I have no {catalog.noun} left that keeps to all of that. What matters least to you?"

@@ -61,6 +61,15 @@ def asking_export(tmp_path_factory: pytest.TempPathFactory) -> Export:
     return load_export(export_policy(folder / "checkpoint", folder / "export"))
 
 
+@pytest.fixture(scope="session")
+def reading_export(tmp_path_factory: pytest.TempPathFactory) -> Export:
+    """The same with the language model, whose reader understands questions."""
+    folder = tmp_path_factory.mktemp("reading")
+    policy = AskThenRecommend(questions=1, diversity=0.0)
+    save_baseline(folder / "checkpoint", policy, EnvConfig(encoder="minilm"))
+    return load_export(export_policy(folder / "checkpoint", folder / "export"))
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(tmp_path / "sessions.sqlite")

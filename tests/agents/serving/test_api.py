@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from agents.export import Export
 from agents.serving.http.api import create_app
 from agents.serving.http.guard import CSP, host_name
 from agents.serving.sessions import Sessions
-from agents.serving.store import StoreError
+from agents.serving.store import Store, StoreError
 
 HOME = "http://127.0.0.1"
 
@@ -406,3 +407,23 @@ def test_a_damaged_event_is_told_and_not_a_mistake_of_the_service(
     ):
         assert error(answer) == (503, "store_unavailable")
         assert "an event of session damaged cannot be read" in answer.json()["error"]["message"]
+
+
+def test_a_question_is_answered_and_a_wish_corrected(reading_export: Export, store: Store) -> None:
+    app = create_app(Sessions(reading_export, store))
+    client = TestClient(app, base_url="http://127.0.0.1")
+    place = f"/sessions/{client.post('/sessions').json()['id']}"
+    client.post(f"{place}/messages", json={"text": "Hello!"})
+    shown = client.post(f"{place}/messages", json={"text": "A dark comedy."}).json()
+    reply = client.post(f"{place}/messages", json={"text": "How long is it?"}).json()
+    assert (reply["act"], reply["cards"], reply["about"]) == ("answer", [], shown["cards"][0]["item"])
+    assert "runs" in reply["answer"]
+    assert [said["part"] for said in reply["said"]] == ["answer"]
+    dark = next(wish for wish in reply["wishes"] if wish["value"] == "dark")
+    heard = {heard["text"]: heard["wish"] for heard in shown["heard"]}
+    assert heard["dark"] == dark["id"]
+    done = client.post(f"{place}/wishes", json={"wish": dark["id"], "stance": "none"})
+    assert "dark" not in {wish["value"] for wish in done.json()["wishes"]}
+    assert client.get(place).json()["wishes"] == done.json()["wishes"]
+    wrong = client.post(f"{place}/wishes", json={"wish": "v9999", "stance": "none"})
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "no_such_wish")

@@ -287,3 +287,47 @@ def test_what_the_web_api_refuses_is_refused_from_python_too(
     with pytest.raises(ServiceError, match=told):
         call(sessions, name)
     assert sessions.transcript(name)[1] == []
+
+
+def test_a_corrected_wish_survives_a_restart(asking: Sessions) -> None:
+    name = asking.open().id
+    asking.message(name, text="Hello.")
+    reply = asking.message(name, text="A dark comedy, under 100 minutes.")
+    wishes = {wish.value: wish.id for wish in reply.wishes}
+    assert set(wishes) >= {"dark", "comedy"}
+    asking.correct(name, wishes["dark"], "avoided")
+    after = asking.correct(name, wishes["comedy"], "none")
+    assert "comedy" not in {wish.value for wish in after}
+    assert [wish.value for wish in after if wish.strength < 0] == ["dark"]
+    asking.message(name, text="Something else?")
+    again = Sessions(asking.export, Store(asking.store.path))
+    equal(asking.conversation(name), again.conversation(name))
+    assert again.conversation(name).bounds == asking.conversation(name).bounds
+    again.store.close()
+
+
+@pytest.mark.parametrize(
+    ("wish", "stance", "told"),
+    [
+        pytest.param("v99999", "none", "no wish 'v99999'", id="no-such-value"),
+        pytest.param("f3", "none", "no wish 'f3'", id="no-such-limit"),
+        pytest.param("drop table", "none", "no wish 'drop table'", id="no-id"),
+        pytest.param("v1", "loved", "wanted, avoided, none", id="no-stance"),
+    ],
+)
+def test_only_a_wish_can_be_corrected(asking: Sessions, wish: str, stance: str, told: str) -> None:
+    name = asking.open().id
+    asking.message(name, text="A dark comedy.")
+    with pytest.raises(ServiceError, match=told):
+        asking.correct(name, wish, stance)
+
+
+def test_what_was_answered_is_replayed_after_a_restart(asking: Sessions) -> None:
+    name = asking.open().id
+    for text in ("Hello.", "A comedy.", "How long is it?", "Start over.", "I'll take it.", "Thanks, bye!"):
+        asking.message(name, text=text)
+    again = Sessions(asking.export, Store(asking.store.path))
+    before, after = asking.conversation(name), again.conversation(name)
+    equal(before, after)
+    assert (after.cards, after.focus, after.after) == (before.cards, before.focus, before.after)
+    again.store.close()

@@ -147,3 +147,13 @@ def test_bytes_that_are_no_text_are_read_as_far_as_they_go(
     done = chatrec(*QUICK)
     assert done.code == 0
     assert "understood: want western" in done.out
+
+
+def test_questions_are_answered_and_wishes_taken_back(says: Any) -> None:
+    lines = ("a dark western", "how long is it?", "/wishes", "/forget 1", "/forget 9", "/turn 1", "/quit")
+    told = says(*lines, command=("chat", "greedy"))
+    assert re.search(r"runs \d", told)
+    assert "1. + " in told
+    assert "Expected /forget and the number of a wish, got '9'" in told
+    assert told.rstrip().endswith("accepted: nothing.")
+    assert "− " in told
