@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.serving.explain import Why, explain, run_name, runs
+from agents.serving.explain import Why, explain, run_name, runs, values_id
+from agents.serving.talk.bounds import Bounds
+from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.candidates import View
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.questions import ASKING
 
 MOST_CARDS = 4
 """The policy's own choice and its next best candidates."""
@@ -67,12 +70,14 @@ class Heard:
 
     Attributes:
         kind: ``"want"``, ``"avoid"``, ``"like"``, ``"dislike"``, ``"context"``, ``"relative"``, ``"change"``,
-            or ``"open"`` (any will do, or cannot say).
+            ``"drop"``, ``"ask"``, or ``"open"`` (any will do, or cannot say).
         text: What it is about.
+        wish: Id of the wish it makes, empty where it makes none.
     """
 
     kind: str
     text: str
+    wish: str = ""
 
 
 def facts(manager: DialogueManager, item: int) -> tuple[Fact, ...]:
@@ -102,6 +107,7 @@ def make_cards(
     scores: Sequence[float],
     liked: Sequence[int],
     known: Collection[int] = (),
+    bounds: Bounds | None = None,
 ) -> tuple[Card, ...]:
     """The chosen item and its next best, best first (N = 1).
 
@@ -113,8 +119,8 @@ def make_cards(
         scores: (K,) the ranker's score of each candidate.
         liked: Rows of items the person liked.
         known: Rows of items the person spoke of: no news to them, so not shown unless chosen.
+        bounds: Limits in numbers and words, where they are kept.
     """
-    catalog = manager.catalog
     places = [int(k) for k in np.flatnonzero(view.present[0])]
     ranked = sorted(places, key=lambda k: (-scores[k], k))
     items = {k: int(dialogue.candidates[0, k]) for k in places}
@@ -122,19 +128,35 @@ def make_cards(
     others = [k for k in ranked if items[k] != chosen and items[k] not in known]
     shown = (first + others)[:MOST_CARDS]
     return tuple(
-        Card(
-            item=items[k],
-            title=catalog.titles[items[k]],
-            year=int(catalog.years[items[k]]) or None,
-            sentence=catalog.sentences[items[k]],
-            facts=facts(manager, items[k]),
+        card_of(
+            manager,
+            items[k],
+            explain(manager, dialogue, items[k], liked, bounds),
             chosen=items[k] == chosen,
             score=float(scores[k]),
             rank=ranked.index(k) + 1,
             candidates=len(places),
-            why=explain(manager, dialogue, items[k], liked),
         )
         for k in shown
+    )
+
+
+def card_of(
+    manager: DialogueManager, item: int, why: Why, *, chosen: bool, score: float, rank: int, candidates: int
+) -> Card:
+    """The card of an item; arguments as the attributes of ``Card``."""
+    catalog = manager.catalog
+    return Card(
+        item=item,
+        title=catalog.titles[item],
+        year=int(catalog.years[item]) or None,
+        sentence=catalog.sentences[item],
+        facts=facts(manager, item),
+        chosen=chosen,
+        score=score,
+        rank=rank,
+        candidates=candidates,
+        why=why,
     )
 
 
@@ -159,14 +181,39 @@ def understood(manager: DialogueManager, acts: Sequence[ParsedAct]) -> tuple[Hea
             ]
             marks = [other.polarity for other in same]
             joined = runs([other.value for other in same], marks, ordered)
-            out += [Heard(_attitude(act), run_name(catalog, run)) for run in joined if run[0] == act.value]
+            told = [run for run in joined if run[0] == act.value]
+            out += [Heard(_attitude(act), run_name(catalog, run), values_id(run)) for run in told]
+        elif act.act == UserAct.DROP and act.value >= 0:
+            out.append(Heard("drop", catalog.value_names[act.value]))
+        elif act.act in ASKING:
+            out.append(Heard("ask", _question(act, catalog)))
+        elif act.act in (UserAct.AVOID, UserAct.EXCEPT) and act.topic:
+            out.append(Heard("avoid", act.topic, f"w:{act.topic.lower()}"))
         elif act.item >= 0 and act.polarity:
             out.append(Heard("dislike" if act.polarity < 0 else "like", catalog.titles[act.item]))
         elif act.context >= 0:
             out.append(Heard("context", catalog.contexts[act.context].name))
         elif act.entity >= 0:
-            out.append(Heard("avoid" if act.polarity < 0 else "want", catalog.entity_names[act.entity]))
+            attitude = "avoid" if act.polarity < 0 else "want"
+            out.append(Heard(attitude, catalog.entity_names[act.entity], f"e{act.entity}"))
     return tuple(dict.fromkeys(out))
+
+
+_ASKED = {
+    UserAct.ASK_PLOT: "plot",
+    UserAct.ASK_WHY: "reason",
+    UserAct.ASK_OPINION: "opinion",
+    UserAct.COMPARE: "comparison",
+}
+
+
+def _question(act: ParsedAct, catalog: Catalog) -> str:
+    """What a question is about."""
+    if act.value >= 0:
+        return catalog.value_names[act.value]
+    if act.entity >= 0:
+        return catalog.entity_names[act.entity]
+    return act.topic or _ASKED.get(act.act, "a fact")
 
 
 def _attitude(act: ParsedAct) -> str:

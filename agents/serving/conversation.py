@@ -170,19 +170,6 @@ class Conversation:
             rate_late(self.task.manager, self.dialogue, item, stars)
         self.clicked[item] = stars
 
-    def accepts(self, sentences: Sequence[str]) -> int:
-        """The item that these words accept though nothing was clicked ("I'll take it", "yes"), or -1."""
-        said = {act.act for act in self.acts(sentences)}
-        agreed = said & {UserAct.ACCEPT, UserAct.YES}
-        refused = said & {UserAct.REJECT, UserAct.SEEN_IT, UserAct.TOO, UserAct.NO}
-        offered = int(self.dialogue.slate[0, 0])
-        free = self.pending < 0 <= offered and offered not in self.clicked
-        return offered if agreed and not refused and free else -1
-
-    def leaves(self, sentences: Sequence[str]) -> bool:
-        """Whether these words say goodbye."""
-        return any(act.act == UserAct.LEAVE for act in self.acts(sentences))
-
     def acts(self, sentences: Sequence[str]) -> list[ParsedAct]:
         """What was read in these words."""
         table = self.task.manager.table
@@ -190,7 +177,8 @@ class Conversation:
 
     def _intern(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
         table = self.task.manager.table
-        return table.intern(sentences, reader=self.reader, after=self.after)
+        after = SystemAct.RECOMMEND if self.after == SystemAct.ANSWER else self.after
+        return table.intern(sentences, reader=self.reader, after=after)
 
     def hear(self, sentences: Sequence[str]) -> None:
         """Take in the person's words, with what they clicked and how they rated it since the system spoke.
@@ -202,6 +190,10 @@ class Conversation:
             UnusableInputError: If they are more, or no list of texts.
             ConversationFullError: If the session has ``MAX_TURNS`` turns.
         """
+        self._check(sentences)
+        self._hear(self._intern(sentences), self.acts(sentences))
+
+    def _check(self, sentences: Sequence[str]) -> None:
         if isinstance(sentences, str) or len(sentences) > USER_SENTENCES:
             came = "one text" if isinstance(sentences, str) else f"{len(sentences)} sentences"
             raise UnusableInputError(f"Expected a list of at most {USER_SENTENCES} sentences, got {came}.")
@@ -209,22 +201,28 @@ class Conversation:
             raise ConversationFullError(
                 f"This conversation has {MAX_TURNS} turns, the most there can be. Start a new one."
             )
+
+    def _hear(self, read: npt.NDArray[np.int64], acts: Sequence[ParsedAct]) -> None:
+        """Take in sentences by their ids, and what was read in them."""
         ids = np.full((1, USER_SENTENCES), -1, np.int64)
-        ids[0, : len(sentences)] = self._intern(sentences)
+        ids[0, : len(read)] = read
         turn = None
         if self.turn:
             stars = self.clicked.get(self.pending, 0)
             self.dialogue, turn = user_turn(self.dialogue, ids, self.pending, stars)
-        for act in self.acts(sentences):
+        for act in acts:
             if act.act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM) and act.item >= 0:
                 self.named[act.item] = -1 if act.act == UserAct.DISLIKED_ITEM else 1
         self.task.manager.hear(self.dialogue, turn, ids)
         self.pending, self.ended = -1, False
 
     def decide(
-        self, policy: ServedPolicy, variants: tuple[int, int], uniform: float, *, close: bool
+        self, policy: ServedPolicy, variants: tuple[int, int], uniform: float, *, silent: bool = False
     ) -> tuple[Move, Any]:
-        """The system's move, and the scores ``(K,)`` of the candidates; arguments as in ``answer``."""
+        """The system's move, and the scores ``(K,)`` of the candidates; arguments as in ``answer``.
+
+        ``silent``: no question is asked, and nothing closed, where something can be recommended.
+        """
         task, d = self.task, self.dialogue
         view = task.manager.view(d)
         self.observation = task.layout.make(d, view)
@@ -233,8 +231,10 @@ class Conversation:
             budget = self.observation[:, task.layout.slices["budget"].start]
             np.maximum(budget, 0, out=budget)
         mask = task.actions.mask(d, view)
-        if close or not mask.any():
-            return Move(int(SystemAct.CLOSE), -1, -1, -1, variants, ""), d.scores[0]
+        if not mask.any():
+            return Move(int(SystemAct.CLOSE), -1, -1, -1, variants, "", ends=True), d.scores[0]
+        if silent and view.present.any():
+            mask = mask & ~np.array([_asks(name) for name in task.actions.names])
         action, scores = policy.choose(
             Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view), uniform
         )
@@ -246,6 +246,7 @@ class Conversation:
             item=int(turn.slate[0, 0]),
             variants=variants,
             action=task.actions.names[action],
+            ends=bool(turn.act[0] == SystemAct.CLOSE),
         )
         return move, scores
 
@@ -256,7 +257,7 @@ class Conversation:
         turn.slate[0, 0] = move.item
         self.dialogue = with_room(self.dialogue)
         manager.speak(self.dialogue, turn, np.array([move.variants], np.int64))
-        if move.item >= 0:
+        if move.item >= 0 and move.act != SystemAct.ANSWER:
             self.offered[move.item] = self.turn
         self.ended, self.after = move.act == SystemAct.CLOSE, SystemAct(move.act)
         ids = zip(PARTS, turn.sentences[0].tolist(), strict=True)
@@ -268,9 +269,6 @@ class Conversation:
         variants: tuple[int, int],
         uniform: float,
         sentences: Sequence[str],
-        *,
-        took: int = -1,
-        close: bool = False,
     ) -> tuple[Reply, Move]:
         """The system's turn after ``hear(sentences)``: decide, explain, speak.
 
@@ -279,13 +277,11 @@ class Conversation:
             variants: Wording numbers of the opener and the explanation, each in [0, 6).
             uniform: Draw in [0, 1) for policies that randomise.
             sentences: What was just heard.
-            took: The item that was accepted in these words, -1 if none.
-            close: Whether to say goodbye, whatever the policy would do.
         """
         manager, d = self.task.manager, self.dialogue
-        move, scores = self.decide(policy, variants, uniform, close=close)
+        move, scores = self.decide(policy, variants, uniform)
         shown: tuple[Card, ...] = ()
-        if move.item >= 0:
+        if move.item >= 0 and move.act == SystemAct.RECOMMEND:
             shown = make_cards(manager, d, manager.view(d), move.item, scores, self.liked, self.named)
         wishes = stated_wishes(manager, d)
         heard = understood(manager, self.acts(sentences))  # before speaking: it answers the turn before
@@ -301,16 +297,19 @@ class Conversation:
             answers=answers_to(manager, move),
             heard=heard,
             wishes=wishes,
-            took=took,
+            took=-1,
             ended=self.ended,
         )
         return reply, move
 
-    def replay(self, sentences: Sequence[str], took: int, move: Move, shown: Sequence[int]) -> None:
-        """A turn as it was: what was said, accepted in words, done and shown."""
-        if took >= 0:
-            self.click(took)
+    def replay(self, sentences: Sequence[str], move: Move, shown: Sequence[int]) -> None:
+        """A turn as it was: what was said, done and shown."""
         self.hear(sentences)
         self.speak(move)
         for item in shown:
             self.offered[item] = self.turn
+
+
+def _asks(action: str) -> bool:
+    """Whether an action asks something or closes."""
+    return action.startswith("ask") or action in ("confirm", "close")

@@ -33,6 +33,10 @@ class UnusableInputError(ServiceError, code="unusable_input", status=422):
     """A message or a rating is not of the form the session reads; the web API refuses these before they get here."""
 
 
+class NoSuchWishError(ServiceError, code="no_such_wish", status=422):
+    """No wish of that id was understood."""
+
+
 class NotSuggestedError(ServiceError, code="not_suggested"):
     """The item was not suggested in this session."""
 

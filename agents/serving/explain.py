@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.serving.talk.bounds import Bounds
+from agents.serving.talk.words import span_words
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
@@ -29,6 +31,10 @@ NAMES = "name"
 """``Wish.facet`` of a wish for or against a named person."""
 
 
+WORDS = "words"
+"""``Wish.facet`` of words to be spared that no value stands for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A value the person asked for, or asked to be spared.
@@ -38,12 +44,16 @@ class Wish:
         value: The value, a run of bins ("1990s or newer"), or a person's name.
         phrase: The value as a noun phrase, ``"a film about heists"``.
         strength: What it weighs in the belief; negative for a dislike.
+        id: What it is called when it is corrected.
+        values: The catalogue's values it stands for; none of a name or a limit.
     """
 
     facet: str
     value: str
     phrase: str
     strength: float
+    id: str = ""
+    values: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +95,31 @@ class Why:
     utility: float
 
 
-def stated_wishes(manager: DialogueManager, dialogue: Dialogue) -> tuple[Wish, ...]:
+def stated_wishes(
+    manager: DialogueManager, dialogue: Dialogue, bounds: Bounds | None = None
+) -> tuple[Wish, ...]:
     """Everything the person is believed to want or not to want, strongest wish first (N = 1)."""
-    return tuple(sorted((wish for wish, _ in _stated(manager, dialogue, 0)), key=lambda wish: -wish.strength))
+    stated = _stated(manager, dialogue, 0, bounds or Bounds())
+    return tuple(sorted((wish for wish, _ in stated), key=lambda wish: -wish.strength))
 
 
-def explain(manager: DialogueManager, dialogue: Dialogue, item: int, liked: Sequence[int]) -> Why:
+def reasons(
+    manager: DialogueManager, dialogue: Dialogue, item: int, bounds: Bounds | None = None
+) -> list[Wish]:
+    """Wishes that the person stated and an item meets, strongest first (N = 1)."""
+    stated, step = dialogue.memory.stated[0], manager.tracker.config.relative
+    met = explain(manager, dialogue, item, (), bounds).meets
+    said = [w for w in met if w.strength == step or not w.values or stated[list(w.values)].all()]
+    return sorted(said, key=lambda wish: -wish.strength)
+
+
+def explain(
+    manager: DialogueManager,
+    dialogue: Dialogue,
+    item: int,
+    liked: Sequence[int],
+    bounds: Bounds | None = None,
+) -> Why:
     """Why an item is worth suggesting now (N = 1).
 
     Args:
@@ -98,9 +127,10 @@ def explain(manager: DialogueManager, dialogue: Dialogue, item: int, liked: Sequ
         dialogue: What is believed, before the suggestion.
         item: Row of the item.
         liked: Rows of items the person took or named with pleasure.
+        bounds: Limits in numbers and words, where they are kept.
     """
     catalog, blend = manager.catalog, manager.retriever.config
-    stated = _stated(manager, dialogue, item)
+    stated = _stated(manager, dialogue, item, bounds or Bounds())
     met = [wish for wish, has in stated if has and wish.strength > 0]
     # An item has one era and one country: meeting one of two wished ones is meeting the wish.
     single = {facet.name for facet in catalog.facets if not facet.multi_valued}
@@ -129,12 +159,19 @@ def explain(manager: DialogueManager, dialogue: Dialogue, item: int, liked: Sequ
     )
 
 
-def _stated(manager: DialogueManager, dialogue: Dialogue, item: int) -> list[tuple[Wish, bool]]:
-    """Stated wishes, and whether an item meets each: for a value, a run of bins, or a named person."""
+def _stated(
+    manager: DialogueManager, dialogue: Dialogue, item: int, bounds: Bounds
+) -> list[tuple[Wish, bool]]:
+    """Stated wishes, and whether an item meets each: a value, a run of bins, a limit, or a named person."""
     catalog, strengths = manager.catalog, dialogue.wishes[0]
     step = manager.tracker.config.relative
-    out = []
-    for facet, part in zip(catalog.facets, catalog.facet_slices, strict=True):
+    out: list[tuple[Wish, bool]] = []
+    for f, (facet, part) in enumerate(zip(catalog.facets, catalog.facet_slices, strict=True)):
+        if f in bounds.spans:  # exact, so its bins go without saying
+            name = span_words(catalog, f, bounds.spans[f])
+            wish = Wish(facet.name, name, f"something {name}", 1.0, f"f{f}")
+            out.append((wish, bool(bounds.within(catalog, f)[item])))
+            continue
         values = [v for v in range(part.start, part.stop) if abs(strengths[v]) >= STATED]
         if facet.ordered and any(strengths[v] == step for v in values):
             values = [
@@ -143,14 +180,20 @@ def _stated(manager: DialogueManager, dialogue: Dialogue, item: int) -> list[tup
         for run in runs(values, [float(strengths[v]) for v in values], facet.ordered):
             name = run_name(catalog, run)
             phrase = name if len(run) > 1 else catalog.value_phrases[run[0]]
-            wish = Wish(facet.name, name, phrase, float(strengths[run[0]]))
+            wish = Wish(facet.name, name, phrase, float(strengths[run[0]]), values_id(run), tuple(run))
             out.append((wish, bool(catalog.values[item, run].any())))
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
         if entity >= 0:
             name = catalog.entity_names[entity]
             has = item in catalog.entity_items[entity]
-            out.append((Wish(NAMES, name, name, float(ENTITY_BONUS * sign)), has))
+            out.append((Wish(NAMES, name, name, float(ENTITY_BONUS * sign), f"e{int(entity)}"), has))
+    out += [(Wish(WORDS, word, f"“{word}”", -1.0, f"w:{word}"), False) for word in bounds.words]
     return out
+
+
+def values_id(run: Sequence[int]) -> str:
+    """The id of a wish for a value, or for neighbouring ones."""
+    return f"v{run[0]}" if len(run) == 1 else f"v{run[0]}-{run[-1]}"
 
 
 def runs(values: Sequence[int], marks: Sequence[object], joined: bool) -> list[list[int]]:

@@ -7,20 +7,21 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.serving.conversation import Conversation
 from agents.serving.errors import OutOfStepError
-from agents.serving.replies import Move, Reply
+from agents.serving.replies import Move, Reply, Said
 from agents.serving.store import Event
+from agents.serving.talk.talking import TalkingConversation
 from chatrec_env.core.kernel import Task
 
 STORED = TypeAdapter(Reply)
 """Reads a reply back from its JSON data."""
 
 
-def replayed(task: Task, events: Sequence[Event]) -> Conversation:
+def replayed(task: Task, events: Sequence[Event]) -> TalkingConversation:
     """The conversation that these events make: what was said and done then, whatever the policy would do now."""
-    conversation = Conversation(task)
+    conversation = TalkingConversation(task)
     heard: list[str] = []
+    typed = False
     for event in events:
         body = event.body
         if event.kind == "setting":
@@ -32,10 +33,19 @@ def replayed(task: Task, events: Sequence[Event]) -> Conversation:
         elif event.kind == "rating":
             conversation.rate(body["item"], body["stars"])
         elif event.kind == "message":
-            heard = body["sentences"]
+            heard, typed = body["sentences"], body.get("typed", False)
+        elif event.kind == "wish":
+            conversation.correct(body["wish"], body["stance"])
         else:
             shown = [card["item"] for card in body["cards"]]
-            conversation.replay(heard, body["took"], Move.from_dict(body["move"]), shown)
+            move = Move.from_dict(body["move"])
+            if typed:
+                said = [Said(**one) for one in body["said"]]
+                conversation.replay_typed(heard, body["took"], move, said, shown)
+            else:
+                if body["took"] >= 0:  # of a version that read acceptances into sentences
+                    conversation.click(body["took"])
+                conversation.replay(heard, move, shown)
     return conversation
 
 
@@ -55,6 +65,11 @@ def clicked_items(events: Sequence[Event]) -> dict[int, int]:
         if event.kind == "reply":
             pending = -1
     return out
+
+
+def standing_wishes(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The wishes after the latest reply or correction."""
+    return next((list(e.body["wishes"]) for e in reversed(events) if "wishes" in e.body), [])
 
 
 def answered(events: Sequence[Event], after: int, message: dict[str, Any]) -> Reply:

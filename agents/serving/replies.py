@@ -15,7 +15,7 @@ from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct
 
 PARTS = ("opener", "item", "explanation")
-"""What the up to three sentences of a system turn are, in order; a question is an opener."""
+"""What the up to three sentences of the environment's system turn are, in order; a question is an opener."""
 
 MOST_ANSWERS = 7
 """Values offered as answers to a question."""
@@ -31,7 +31,8 @@ class Move:
         value: Value to confirm, or -1.
         item: Item suggested, or -1.
         variants: Wording of the opener and of the explanation.
-        action: Name of the action the policy chose, empty if the conversation was closed for it.
+        action: Name of the action the policy chose, empty if it was not asked.
+        ends: Whether the conversation is over with it.
     """
 
     act: int
@@ -40,6 +41,7 @@ class Move:
     item: int
     variants: tuple[int, int]
     action: str
+    ends: bool = False
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Move:
@@ -56,7 +58,7 @@ class Said:
     """A sentence of the system.
 
     Attributes:
-        part: One of ``PARTS``.
+        part: One of ``PARTS``; to what was typed also ``"remark"``, ``"answer"``, ``"question"`` and ``"closing"``.
         text: The sentence.
     """
 
@@ -70,7 +72,7 @@ class Reply:
 
     Attributes:
         turn: Number of the system's turn, from 1.
-        act: ``"ask"``, ``"confirm"``, ``"recommend"`` or ``"close"``.
+        act: ``"ask"``, ``"confirm"``, ``"recommend"``, ``"answer"`` (what is on the table stays) or ``"close"``.
         action: Name of the policy's action, e.g. ``"recommend:3"``; empty if it was not asked.
         said: What the system says.
         cards: Suggestions: the policy's choice first, then its next best.
@@ -79,6 +81,9 @@ class Reply:
         wishes: What the person is believed to want and not to want.
         took: The item that was accepted in words, -1 if none was.
         ended: Whether the conversation is closed; another message takes it up again.
+        answer: The answer to what the person asked; empty if they asked nothing.
+        about: The item that is talked about now, -1 for none.
+        not_understood: Parts of the message that nothing was made of.
     """
 
     turn: int
@@ -91,6 +96,9 @@ class Reply:
     wishes: tuple[Wish, ...]
     took: int
     ended: bool
+    answer: str = ""
+    about: int = -1
+    not_understood: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""

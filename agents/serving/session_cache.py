@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from agents.serving.conversation import Conversation
+from agents.serving.talk.talking import TalkingConversation
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class CachedSession:
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    conversation: Conversation | None = None
+    conversation: TalkingConversation | None = None
     number: int = 0
 
 
@@ -41,7 +41,7 @@ class SessionCache:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def add(self, name: str, conversation: Conversation) -> None:
+    def add(self, name: str, conversation: TalkingConversation) -> None:
         """Take in a new session."""
         with self._lock:
             self._make_place()

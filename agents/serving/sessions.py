@@ -8,10 +8,10 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from agents.export import Export, make_served_policy
-from agents.serving.conversation import Conversation
 from agents.serving.errors import (
     CannotContinueError,
     NoSuchSessionError,
@@ -20,12 +20,15 @@ from agents.serving.errors import (
     UnusableInputError,
     WriteConflictError,
 )
+from agents.serving.explain import Wish, stated_wishes
 from agents.serving.http.metrics import Metrics
 from agents.serving.message_text import split_sentences, tidy
 from agents.serving.replay import answered, replayed
 from agents.serving.replies import Reply
 from agents.serving.session_cache import CachedSession, SessionCache
 from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
+from agents.serving.talk.talking import STANCES, TalkingConversation
+from agents.serving.talk.turn import reply_to
 from chatrec_env.language import Form
 from chatrec_env.language.forms import N_VARIANTS
 
@@ -72,12 +75,11 @@ class Sessions:
 
     def warm_up(self) -> None:
         """Hold a short conversation, so that the first user does not wait for what is built once."""
-        conversation = Conversation(self.task)
+        conversation = TalkingConversation(self.task)
         if conversation.reader.notice:
             _log.warning(conversation.reader.notice)
         conversation.reader.prepare()
-        conversation.hear(["Hello."])
-        conversation.answer(self.policy, (0, 0), 0.0, ["Hello."])
+        reply_to(conversation, self.policy, (0, 0), 0.0, ["Hello."])
 
     def open(
         self,
@@ -97,7 +99,7 @@ class Sessions:
         """
         name = secrets.token_urlsafe(16)
         row = SessionRow(name, now(), self.export.fingerprint, self.task.manager.catalog.digest)
-        conversation = Conversation(self.task)
+        conversation = TalkingConversation(self.task)
         conversation.situate(time, device)
         events: list[tuple[str, dict[str, Any]]] = []
         if time is not None or device is not None:
@@ -132,8 +134,7 @@ class Sessions:
 
         Args:
             name: The session.
-            text: As typed: told apart into sentences, and read for goodbyes and for "I'll take it" without
-                a click.
+            text: As typed: told apart into sentences, and answered as ``talk.turn`` says.
             sentences: Instead of ``text``: sentences told apart already, with nothing read into them beyond
                 what the environment reads, to replay a conversation exactly.
             after: The turn this answers, if that is to be checked. A message sent twice, because its answer
@@ -150,20 +151,18 @@ class Sessions:
         if isinstance(sentences, str) or not all(isinstance(s, str) for s in sentences or ()):
             raise UnusableInputError(f"sentences must be a list of strings, got {sentences!r:.200}.")
         said = split_sentences(text) if text is not None else [tidy(s) for s in sentences or ()]
-        message = {"text": as_shown(text, said), "sentences": said}
+        message = {"text": as_shown(text, said), "sentences": said, "typed": text is not None}
         with self.cache.session(name) as cached:
             branch = self._loaded(name, cached).branch()
             if after is not None and after != branch.turn:
                 return answered(self.transcript(name)[1], after, message)
-            took, close = -1, False
-            if text is not None:
-                took, close = branch.accepts(said), branch.leaves(said)
-                if took >= 0:
-                    branch.click(took)
-            branch.hear(said)
             uniform = int.from_bytes(spread(name, branch.turn)[8:16], "big") / 2**64
             variants = self.wording(name, branch.turn)
-            reply, move = branch.answer(self.policy, variants, uniform, said, took=took, close=close)
+            if text is not None:
+                reply, move = reply_to(branch, self.policy, variants, uniform, said)
+            else:
+                branch.hear(said)
+                reply, move = branch.answer(self.policy, variants, uniform, said)
             answer = {**reply.to_dict(), "move": move.to_dict()}
             self._keep(name, cached, branch, [("message", message), ("reply", answer)])
         self.metrics.count("messages")
@@ -192,6 +191,25 @@ class Sessions:
         self.metrics.count("ratings")
         self.metrics.count("stars", stars)
 
+    def correct(self, name: str, wish: str, stance: str) -> tuple[Wish, ...]:
+        """The person removes a wish that was understood, or turns it round; returns the wishes that stand.
+
+        Args:
+            name: The session.
+            wish: Id of the wish.
+            stance: One of ``talk.talking.STANCES``.
+        """
+        if stance not in STANCES:
+            raise UnusableInputError(f"A stance is one of {', '.join(STANCES)}, got {stance!r:.50}.")
+        with self.cache.session(name) as cached:
+            branch = self._loaded(name, cached).branch()
+            branch.correct(wish, stance)
+            wishes = stated_wishes(self.task.manager, branch.dialogue, branch.bounds)
+            body = {"wish": wish, "stance": stance, "wishes": [asdict(one) for one in wishes]}
+            self._keep(name, cached, branch, [("wish", body)])
+        self.metrics.count("corrections")
+        return wishes
+
     def transcript(self, name: str) -> tuple[SessionRow, list[Event]]:
         """The session as it was opened, and everything that happened in it."""
         with kept():
@@ -200,12 +218,12 @@ class Sessions:
                 raise NoSuchSessionError(f"No session {name[:64]!r}. Open one with POST /sessions.")
             return row, self.store.events(name)
 
-    def conversation(self, name: str) -> Conversation:
+    def conversation(self, name: str) -> TalkingConversation:
         """The state of a session, to look at."""
         with self.cache.session(name) as cached:
             return self._loaded(name, cached)
 
-    def _loaded(self, name: str, cached: CachedSession) -> Conversation:
+    def _loaded(self, name: str, cached: CachedSession) -> TalkingConversation:
         """The conversation, replayed from the store if it is not in memory."""
         if cached.conversation is not None:
             return cached.conversation
@@ -230,7 +248,7 @@ class Sessions:
         self,
         name: str,
         cached: CachedSession,
-        branch: Conversation,
+        branch: TalkingConversation,
         happened: Sequence[tuple[str, dict[str, Any]]],
     ) -> None:
         """Commit what happened, then let the branch be the conversation."""

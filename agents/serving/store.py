@@ -52,7 +52,7 @@ EVENTS = sa.Table(
 )
 
 
-KINDS = ("setting", "past", "message", "reply", "click", "rating")
+KINDS = ("setting", "past", "message", "reply", "click", "rating", "wish")
 """What happens in a session."""
 
 

@@ -73,6 +73,11 @@ COMMANDS: dict[str, Command] = {
         "talk to a policy yourself, here in the terminal",
         ("chatrec chat runs/demo", "chatrec chat ask_then_recommend --encoder hash"),
     ),
+    "play": Command(
+        "experiments.conversations.play:play",
+        "scripted conversations against a policy as it is served: transcripts, and what goes wrong",
+        ("chatrec play greedy", "chatrec play runs/demo --agent ppo --json > played.json"),
+    ),
     "doctor": Command(
         "experiments.cli.doctor:doctor",
         "versions, models, caches; what is missing and the line that fixes it",

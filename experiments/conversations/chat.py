@@ -17,13 +17,14 @@ from experiments.evaluate.evaluate import Contender, task_of
 from experiments.evaluate.rollout import STREAMS
 
 if TYPE_CHECKING:
-    from agents.serving.conversation import Conversation
+    from agents.serving.explain import Wish
     from agents.serving.replies import Reply
+    from agents.serving.talk.talking import TalkingConversation
 
 HELP = (
     "Say what you feel like. To a suggestion, answer y to accept it, 1 to 5 to accept and rate it, n to turn "
-    "it down, or say what is wrong with it. /why explains the suggestion, /wishes shows what was understood, "
-    "/quit ends."
+    "it down, say what is wrong with it, or ask about it. /why explains the suggestion, /wishes lists what was "
+    "understood, /forget N and /turn N take one of these back or turn it round, /quit ends."
 )
 
 
@@ -58,14 +59,15 @@ class Talk:
 
     def __init__(self, contender: Contender, seed: int) -> None:
         from agents.export import ServedRule, check_single
-        from agents.serving.conversation import Conversation
+        from agents.serving.talk.talking import TalkingConversation
 
         check_single(contender.env)
         self.task = task_of(contender)
         self.policy = ServedRule(contender.policy)
-        self.conversation: Conversation = Conversation(self.task)
+        self.conversation: TalkingConversation = TalkingConversation(self.task)
         self.generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(STREAMS["policy"],)))
         self.reply: Reply | None = None
+        self.suggested: Reply | None = None  # the latest reply with cards
         self.console = output()
 
     def greeting(self) -> str:
@@ -83,23 +85,19 @@ class Talk:
 
     @property
     def offered(self) -> int:
-        """The item on offer, -1 if the system did not suggest one."""
-        return self.reply.cards[0].item if self.reply is not None and self.reply.cards else -1
+        """The item that is talked about, -1 if there is none."""
+        return self.conversation.focus
 
     def answer(self, text: str) -> Reply:
         """The system's answer to a message."""
         from agents.serving.message_text import split_sentences
+        from agents.serving.talk.turn import reply_to
 
-        talk, closing, took = self.conversation, False, -1
-        words = self._short(text)
-        if words is None:
-            words = split_sentences(text)
-            took, closing = talk.accepts(words), talk.leaves(words)
-            if took >= 0:
-                talk.click(took)
-        talk.hear(words)
+        words = self._short(text) or split_sentences(text)
         uniform = float(self.generator.random())
-        self.reply, _ = talk.answer(self.policy, self._wording(), uniform, words, took=took, close=closing)
+        self.reply, _ = reply_to(self.conversation, self.policy, self._wording(), uniform, words)
+        if self.reply.cards:
+            self.suggested = self.reply
         return self.reply
 
     def _short(self, text: str) -> list[str] | None:
@@ -128,21 +126,29 @@ class Talk:
     def show(self, reply: Reply) -> None:
         """Print what the system says."""
         heard = ", ".join(f"{h.kind} {h.text}" for h in reply.heard)
-        if heard:
-            self.console.print(f"        [dim]understood: {clean(heard)}[/dim]", soft_wrap=True)
+        missed = "; ".join(reply.not_understood)
+        for label, told in (("understood", heard), ("not understood", missed)):
+            if told:
+                self.console.print(f"        [dim]{label}: {clean(told)}[/dim]", soft_wrap=True)
         said = " ".join(part.text for part in reply.said)
         self.console.print(f"[bold yellow]system[/bold yellow]  {clean(said)}", soft_wrap=True)
         if reply.cards:
             card = reply.cards[0]
             facts = "; ".join(f"{f.label} {', '.join(f.values)}" for f in card.facts)
             self.console.print(f"        [dim]{clean(facts)}[/dim]", soft_wrap=True)
+            others = ", ".join(
+                f"{place}. {other.title}" + (f" ({other.year})" if other.year else "")
+                for place, other in enumerate(reply.cards[1:], 2)
+            )
+            if others:
+                self.console.print(f"        [dim]also: {clean(others)}[/dim]", soft_wrap=True)
             self.console.print("        [dim]y / n / 1-5 / your own words[/dim]")
 
     def why(self) -> str:
         """Why the last suggestion was made."""
-        if self.reply is None or not self.reply.cards:
+        if self.suggested is None:
             return "Nothing was suggested yet."
-        card, parts = self.reply.cards[0], []
+        card, parts = self.suggested.cards[0], []
         if card.why.meets:
             parts.append("meets your wish for " + ", ".join(w.value for w in card.why.meets))
         if card.why.misses:
@@ -154,12 +160,31 @@ class Talk:
         place = f"ranked {card.rank} of {card.candidates} candidates"
         return f"{card.title}: " + "; ".join([*parts, place]) + "."
 
-    def wishes(self) -> str:
+    def stated(self) -> tuple[Wish, ...]:
         """What the system believes the person wants."""
-        if self.reply is None or not self.reply.wishes:
+        from agents.serving.explain import stated_wishes
+
+        talk = self.conversation
+        return stated_wishes(self.task.manager, talk.dialogue, talk.bounds)
+
+    def wishes(self) -> str:
+        """The same in words, numbered."""
+        if not (stated := self.stated()):
             return "No wishes understood yet."
-        told = (f"{'+' if w.strength > 0 else '−'} {w.facet}: {w.value}" for w in self.reply.wishes)
+        told = (
+            f"{i}. {'+' if w.strength > 0 else '−'} {w.facet}: {w.value}" for i, w in enumerate(stated, 1)
+        )
         return "Understood so far: " + ", ".join(told)
+
+    def correct(self, command: str, number: str) -> str:
+        """Take back (``/forget``) or turn round (``/turn``) the wish of a number; returns what is understood now."""
+        stated = self.stated()
+        if not number.isdecimal() or not 1 <= int(number) <= len(stated):
+            return f"Expected {command} and the number of a wish, got {number!r}. {self.wishes()}"
+        wish = stated[int(number) - 1]
+        turned = "avoided" if wish.strength > 0 else "wanted"
+        self.conversation.correct(wish.id, turned if command == "/turn" else "none")
+        return self.wishes()
 
 
 def chat(config: ChatConfig) -> int:
@@ -190,6 +215,9 @@ def chat(config: ChatConfig) -> int:
             console.print(f"[dim]{clean(talk.why())}[/dim]", soft_wrap=True)
         elif command == "/wishes":
             console.print(f"[dim]{clean(talk.wishes())}[/dim]", soft_wrap=True)
+        elif command.split()[0] in ("/forget", "/turn"):
+            told = talk.correct(command.split()[0], command[len(command.split()[0]) :].strip())
+            console.print(f"[dim]{clean(told)}[/dim]", soft_wrap=True)
         elif len(text) > MAX_CHARACTERS:
             told = f"Expected at most {MAX_CHARACTERS:,} characters, got {len(text):,}. Say it shorter."
             console.print(f"[dim]{told}[/dim]", soft_wrap=True)

@@ -6,6 +6,7 @@ talking to people about films (INSPIRED, ReDial).
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -65,7 +66,7 @@ def distinct_2(texts: Iterable[str], most: int = BIGRAMS) -> float:
     count = 0
     for text in texts:
         words = re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower())
-        for pair in zip(words, words[1:], strict=False):
+        for pair in itertools.pairwise(words):
             if count < most:
                 seen.add(pair)
                 count += 1
@@ -126,7 +127,7 @@ def total_variation(one: Sequence[float], other: Sequence[float]) -> float:
 def scripted_messages(
     users: ScriptedUsers, conversations: int, turns: int = 20, seed: int = 0
 ) -> list[Message]:
-    """What scripted people say to a system that suggests by their told wishes, answers most questions, and asks at times.
+    """What scripted people say to a system that suggests by told wishes, answers most questions, and asks at times.
 
     Of 10 turns in which a question waits it answers 8; otherwise of 10 turns it asks in 2 and suggests in 8 the item
     that has most of what was told, of 40 drawn at random.

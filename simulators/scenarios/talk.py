@@ -25,11 +25,11 @@ class Talk(NamedTuple):
         0.0  # share of people who type in haste: no closing mark in 49% (crs), 40 to 43% (chat) (d)
     )
     curious: float = (
-        0.0  # mean chance to ask about a fresh suggestion; uniform from 0.5 to 1.5 of it over people
+        0.0  # mean chance to ask about a fresh suggestion; uniform from 0.5 to 1.5 of it, 1 at most
     )
     asks: tuple[float, ...] = (0.0,) * len(QUESTIONS)  # shares of the kinds of questions
     hesitates: float = 0.0  # share of questions that begin with a doubt
-    reasons: float = 0.0  # share of questions about a value or a fact that end with the wish behind them
+    reasons: float = 0.0  # share of questions that end with the wish behind them, or another one
     repeats: float = 0.0  # chance to put a question again that was not answered
     unanswered: float = 0.0  # reaction to that; real people leave most such dialogues frustrated
     answered: float = (
@@ -68,7 +68,7 @@ TALKS: dict[str, Talk] = {
     "crs": Talk(
         lively=True,
         hasty=0.55,
-        curious=0.95,
+        curious=1.5,
         asks=(0.34, 0.2, 0.08, 0.1, 0.08, 0.06, 0.08, 0.06),
         hesitates=0.3,
         reasons=0.35,
@@ -86,7 +86,7 @@ TALKS: dict[str, Talk] = {
         stars=0.15,
         names=0.15,
         tells=0.4,
-        goes_on=0.6,
+        goes_on=0.8,
         limits=0.4,
         others=0.06,
         excepts=0.3,
@@ -94,7 +94,7 @@ TALKS: dict[str, Talk] = {
         insults=0.1,
         starts_over=0.04,
         foreign=0.002,
-        helps=0.02,
+        helps=0.05,
         chatters=0.03,
         openings=(0.2, 0.08, 0.08, 0.08, 0.05, 0.05, 0.03),
     ),
@@ -119,7 +119,7 @@ TALKS: dict[str, Talk] = {
         stars=0.25,
         names=0.2,
         tells=0.4,
-        goes_on=0.6,
+        goes_on=0.8,
         limits=0.3,
         others=0.08,
         excepts=0.3,

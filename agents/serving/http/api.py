@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from agents.serving.errors import ServiceError
 from agents.serving.http import models
 from agents.serving.http.guard import Guard
-from agents.serving.replay import clicked_items
+from agents.serving.replay import clicked_items, standing_wishes
 from agents.serving.replies import openers
 from agents.serving.sessions import Sessions, kept
 from agents.serving.store import Event, SessionRow
@@ -109,13 +109,19 @@ def create_app(
         sessions.rate(session, rating.item, rating.stars)
         return {"item": rating.item, "stars": rating.stars}
 
+    @app.post("/sessions/{session}/wishes", response_model=models.WishesOut, responses=WRITES)
+    def correct(session: str, wish: models.WishIn) -> dict[str, Any]:
+        """Say of a wish that was understood that it is wanted, to be avoided, or neither."""
+        return {"wishes": sessions.correct(session, wish.wish, wish.stance)}
+
     @app.get("/sessions/{session}", response_model=models.TranscriptOut, responses=READS)
     def transcript(session: str) -> dict[str, Any]:
         """Everything that happened in a session."""
         row, events = sessions.transcript(session)
         shown = [{"kind": e.kind, "at": e.at, "body": public(e)} for e in events]
         ended = next((e.body["ended"] for e in reversed(events) if e.kind == "reply"), False)
-        return {**about(row), "events": shown, "taken": clicked_items(events), "ended": ended}
+        told = {"events": shown, "taken": clicked_items(events), "ended": ended}
+        return {**about(row), **told, "wishes": standing_wishes(events)}
 
     @app.get("/healthz", response_model=models.HealthOut, responses=documented(400, 503))
     def health() -> models.HealthOut:
@@ -152,7 +158,7 @@ def create_app(
 
 def public(event: Event) -> dict[str, Any]:
     """The body of an event without what only replaying needs."""
-    return {name: value for name, value in event.body.items() if name not in ("move", "sentences")}
+    return {name: value for name, value in event.body.items() if name not in ("move", "sentences", "typed")}
 
 
 def _answer_errors(app: FastAPI, sessions: Sessions) -> None:

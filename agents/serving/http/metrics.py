@@ -15,6 +15,7 @@ COUNTERS = {
     "chatrec_clicks_total": "Suggestions clicked.",
     "chatrec_ratings_total": "Ratings given.",
     "chatrec_stars_total": "Sum of the stars of these ratings.",
+    "chatrec_corrections_total": "Wishes removed or turned round.",
     "chatrec_errors_total": "Requests answered with an error, by status.",
 }
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)

@@ -103,6 +103,21 @@ class RatingIn(Strict):
     stars: Stars
 
 
+class WishIn(Strict):
+    """A wish that was understood is removed, or turned round."""
+
+    wish: str = Field(
+        min_length=1, max_length=MAX_CHARACTERS, description="Its id, as in a reply.", examples=["v3"]
+    )
+    stance: Literal["wanted", "avoided", "none"]
+
+
+class WishesOut(BaseModel):
+    """The correction was kept."""
+
+    wishes: list[Wish] = Field(description="What the person is believed to want and not to want.")
+
+
 class SessionOut(BaseModel):
     """A session that was just opened."""
 
@@ -120,13 +135,20 @@ class ReplyOut(BaseModel):
     """The system's turn."""
 
     turn: int = Field(description="Number of the system's turn, from 1.")
-    act: Literal["ask", "confirm", "recommend", "close"]
+    act: Literal["ask", "confirm", "recommend", "answer", "close"]
     action: str = Field(description="Name of the policy's action; empty if it was not asked.")
     said: list[Said]
     cards: list[Card] = Field(description="The policy's choice first, then its next best.")
     answers: list[str] = Field(description="Replies to pick from.")
-    heard: list[Heard] = Field(description="What was understood of the message.")
-    wishes: list[Wish] = Field(description="What the person is believed to want and not to want.")
+    heard: list[Heard] = Field(
+        description="What was understood of the message, with the id of the wish it made."
+    )
+    not_understood: list[str] = Field(description="Parts of the message that nothing was made of.")
+    answer: str = Field(description="The answer to what the person asked; empty if they asked nothing.")
+    about: int = Field(description="The item that is talked about now, -1 for none.")
+    wishes: list[Wish] = Field(
+        description="What the person is believed to want and not to want, each with its id."
+    )
     took: int = Field(description="The item that was accepted in words, -1 if none was.")
     ended: bool = Field(description="Whether the conversation is closed; another message takes it up again.")
 
@@ -148,7 +170,7 @@ class RatingOut(BaseModel):
 class EventOut(BaseModel):
     """Something that happened in a session."""
 
-    kind: Literal["setting", "past", "message", "reply", "click", "rating"]
+    kind: Literal["setting", "past", "message", "reply", "click", "rating", "wish"]
     at: str
     body: dict[str, Any]
 
@@ -159,6 +181,9 @@ class TranscriptOut(SessionOut):
     events: list[EventOut]
     taken: dict[int, int] = Field(description="Items clicked, with their stars, 0 where not rated.")
     ended: bool
+    wishes: list[Wish] = Field(
+        description="What the person is believed to want and not to want, as things are."
+    )
 
 
 class HealthOut(BaseModel):

@@ -53,7 +53,7 @@ def recall(people: People, n: int, uniform: float, sign: float, items: Items) ->
 
 @rule
 def name_item(people: People, n: int, place: int, uniform: float, items: Items, said: Said) -> None:
-    """Person ``n`` names a title in a place: mostly one whose like they want, or one they liked, disliked, have seen."""
+    """Person ``n`` names a title in a place: one they want the like of, liked, disliked, have seen or look for."""
     kind = uniform * 997.0 % 1.0
     item = recall(people, n, uniform, -1.0 if 0.6 <= kind < 0.8 else 1.0, items)
     if item >= 0:

@@ -88,7 +88,7 @@ def open_with(
         say(said, n, REPLY, HELP, 0)
     elif kind == UNLISTED and items.names.n_unlisted:
         say(said, n, REPLY, FIND_UNLISTED, int(place * items.names.n_unlisted))
-    elif kind == GREETING or kind == UNLISTED or best < 0:
+    elif kind in (GREETING, UNLISTED) or best < 0:
         say(said, n, OPENING, GREET, 0)
     elif kind == FIND:
         say(said, n, REPLY, FIND_ITEM, best)

@@ -50,10 +50,10 @@ def about(form: int, arg: int) -> int:
 @rule
 def has_asked(people: People, n: int, item: int, what: int) -> bool:
     """Whether person ``n`` remembers having put this question about the item."""
+    found = False
     for k in range(people.asked.shape[1]):
-        if people.asked[n, k] == item and people.asked_about[n, k] == what:
-            return True
-    return False
+        found |= people.asked[n, k] == item and people.asked_about[n, k] == what
+    return found
 
 
 @rule

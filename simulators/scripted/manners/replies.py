@@ -157,7 +157,7 @@ def say_again(people: People, n: int, uniform: float, said: Said) -> bool:
     second = (first + 1) % count if count > 1 and uniform * count % 1.0 < 0.6 else -1
     for v in range(wanted.shape[0]):
         if told[v] and (wanted[v] or unwanted[v]):
-            if k == first or k == second:
+            if k in (first, second):
                 say(said, n, REPLY if k == first else EXTRA, WANT if wanted[v] else AVOID, v)
             k += 1
     return count > 0
@@ -167,7 +167,7 @@ def say_again(people: People, n: int, uniform: float, said: Said) -> bool:
 def put_question(
     people: People, event: Event, n: int, uniform: float, items: Items, talk: Talk, said: Said
 ) -> None:
-    """Person ``n`` asks, some in doubt and some with the wish that is behind the question."""
+    """Person ``n`` asks, some in doubt and some with the wish behind the question, or another one."""
     form, arg = event.question[n], event.about[n]
     said.forms[n, EXTRA] = -1
     if uniform < talk.hesitates:
@@ -183,7 +183,8 @@ def put_question(
             if people.wanted[n, v] or people.unwanted[n, v]:
                 say(said, n, REPLY, WANT if people.wanted[n, v] else AVOID, v)
                 people.told[n, v] = True
-                break
+                return
+        say_again(people, n, uniform * 101.0 % 1.0, said)
 
 
 @rule
@@ -199,7 +200,7 @@ def fill(people: People, event: Event, n: int, draws: Float, items: Items, talk:
         talk: Rates.
         said: Changed.
     """
-    wanted, unwanted, told = people.wanted[n], people.unwanted[n], people.told[n]
+    wanted, told = people.wanted[n], people.told[n]
     uniform, clicked = draws[U_FILL], event.click[n] >= 0
     if uniform < talk.names:
         name_item(people, n, REPLY, draws[U_NAME], items, said)

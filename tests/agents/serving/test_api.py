@@ -49,7 +49,7 @@ def test_a_conversation(client: TestClient) -> None:
     place = f"/sessions/{body['id']}"
     asked = client.post(f"{place}/messages", json={"text": "Hi! I loved Heat."}).json()
     assert (asked["act"], asked["turn"], asked["cards"]) == ("ask", 1, [])
-    assert asked["heard"] == [{"kind": "like", "text": "Heat"}]
+    assert asked["heard"] == [{"kind": "like", "text": "Heat", "wish": ""}]
     reply = client.post(f"{place}/messages", json={"text": "A tense, dark thriller."}).json()
     assert [said["part"] for said in reply["said"]] == ["opener", "item", "explanation"]
     card = reply["cards"][0]

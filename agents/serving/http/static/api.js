@@ -52,4 +52,5 @@ export async function open() {
 export const read = (id) => call("GET", at(id));
 export const say = (id, text, after) => call("POST", at(id, "/messages"), { text, after });
 export const take = (id, item) => call("POST", at(id, "/clicks"), { item });
+export const correct = (id, wish, stance) => call("POST", at(id, "/wishes"), { wish, stance });
 export const rate = (id, item, stars) => call("POST", at(id, "/ratings"), { item, stars });

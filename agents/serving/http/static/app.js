@@ -18,6 +18,12 @@ const state = {
 };
 
 const act = { take, rate };
+const noted = (wishes) => {
+  view.showWishes($("wishes"), wishes, correct);
+  const count = $("panel-count");
+  count.textContent = wishes.length;
+  count.hidden = !wishes.length;
+};
 
 // --- showing ---------------------------------------------------------------------------------------------------------
 
@@ -45,11 +51,15 @@ function showReply(turn) {
   }
   state.turn = turn.turn;
   if (turn.ended) add(view.divider("The conversation has ended. Write again to take it up."));
-  view.showWishes($("wishes"), turn.wishes);
-  const count = $("panel-count");
-  count.textContent = turn.wishes.length;
-  count.hidden = !turn.wishes.length;
+  noted(turn.wishes);
+  talkedAbout(turn.about);
   return parts[0];
+}
+
+// The card that is talked about stands out, and stays where it is while it is asked about.
+function talkedAbout(item) {
+  for (const card of log.querySelectorAll("article.card.about")) card.classList.remove("about");
+  if (item >= 0) [...log.querySelectorAll(`article[data-item="${item}"]`)].at(-1)?.classList.add("about");
 }
 
 function refresh() {
@@ -68,8 +78,7 @@ function begin(session) {
   $("about").textContent = `Finds ${session.noun_plural} by talking with you · policy: ${session.policy}`;
   log.replaceChildren(view.welcome(session.noun, session.setting), view.systemSays(session.greeting));
   offer(session.answers);
-  view.showWishes($("wishes"), []);
-  $("panel-count").hidden = true;
+  noted([]);
   refresh();
 }
 
@@ -111,13 +120,18 @@ async function say(message) {
   if (turn) {
     if (turn.took >= 0) state.picks.set(turn.took, 0);
     state.pending = null;
-    add(view.understood(turn.heard));
+    add(view.understood(turn.heard, turn.not_understood));
     showReply(turn);
     offer(turn.answers);
     refresh();
     scrollTo(mine);
   }
   if (matchMedia("(hover: hover)").matches) text.focus({ preventScroll: true });
+}
+
+async function correct(wish, stance) {
+  const done = await inTurn(() => guarded(() => api.correct(state.id, wish.id, stance), () => correct(wish, stance)));
+  if (done) noted(done.wishes);
 }
 
 async function take(card) {
@@ -173,13 +187,14 @@ async function resume() {
       add(view.personSays(body.text || "…"));
       state.pending = null;
     } else if (kind === "reply") {
-      add(view.understood(body.heard));
+      add(view.understood(body.heard, body.not_understood));
       heard = showReply(body);
       offer(body.answers);
     } else if (kind === "click") {
       state.pending = body.item;
     }
   }
+  noted(session.wishes);
   for (const [item, stars] of Object.entries(session.taken)) state.picks.set(Number(item), stars);
   refresh();
   heard?.scrollIntoView({ block: "start" });

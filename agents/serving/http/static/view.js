@@ -13,6 +13,8 @@ const SIGNS = {
   relative: ["↗", "rather"],
   change: ["→", "now"],
   open: ["~", "open:"],
+  drop: ["×", "no longer"],
+  ask: ["?", "you ask:"],
 };
 
 export function welcome(noun, { time, device }) {
@@ -33,10 +35,19 @@ export function personSays(text) {
   return el("div", { class: "row person" }, el("div", { class: "bubble" }, el("span", { class: "sr" }, "You: "), text));
 }
 
-export function understood(heard) {
-  if (!heard.length) return null;
+export function understood(heard, missed = []) {
+  if (!heard.length && !missed.length) return null;
   const chips = heard.map(({ kind, text }) => chip(`heard ${kind}`, ...(SIGNS[kind] ?? ["·", ""]), text));
-  return el("div", { class: "row person heard-row" }, el("span", { class: "note" }, "understood"), ...chips);
+  const unclear = missed.map((text) => chip("heard missed", "?", "not understood:", text));
+  const note = (text) => el("span", { class: "note" }, text);
+  return el(
+    "div",
+    { class: "row person heard-row" },
+    chips.length ? note("understood") : null,
+    ...chips,
+    unclear.length ? note("not understood") : null,
+    ...unclear,
+  );
 }
 
 export function systemSays(...texts) {
@@ -82,12 +93,21 @@ export function reply(turn, act, scale) {
   return { parts, cards };
 }
 
-export function showWishes(place, wishes) {
-  const chips = wishes.map((wish) =>
-    wish.strength > 0
+// Each wish can be turned round or removed: `correct(wish, stance)` tells the service.
+export function showWishes(place, wishes, correct) {
+  const chips = wishes.map((wish) => {
+    const wanted = wish.strength > 0;
+    const element = wanted
       ? chip("want", "+", "you want", wish.value, `${wish.facet}, ${wish.strength}`)
-      : chip("avoid", "−", "you do not want", wish.value, `${wish.facet}, ${wish.strength}`),
-  );
+      : chip("avoid", "−", "you do not want", wish.value, `${wish.facet}, ${wish.strength}`);
+    const button = (sign, says, stance) =>
+      el("button", { type: "button", class: "fix", title: says, "aria-label": `${says}: ${wish.value}`, onclick: () => correct(wish, stance) }, sign);
+    if (wish.id) {
+      const turn = wanted ? button("−", "Rather not", "avoided") : button("+", "Wanted after all", "wanted");
+      element.append(turn, button("×", "Remove", "none"));
+    }
+    return element;
+  });
   place.replaceChildren(
     ...(chips.length ? chips : [el("p", { class: "empty" }, "Nothing yet. Name a mood, an era, a title you liked, or what to avoid.")]),
   );

@@ -1,0 +1,218 @@
+"""What a message means where it was said: which card it is about, whether it takes one, what it asks."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from chatrec_env.catalog import Catalog
+from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.questions import ASKING
+
+_A = UserAct
+
+_WORD = re.compile(r"\w+")
+
+REFUSING = frozenset((_A.REJECT, _A.SEEN_IT, _A.TOO, _A.NO, _A.MISMATCH, _A.DISLIKED_ITEM, _A.RELATIVE))
+"""Acts with which nothing that is not pointed at is taken."""
+
+OTHERS = frozenset(
+    {
+        *(_A.REJECT, _A.SEEN_IT, _A.TOO, _A.RELATIVE, _A.MISMATCH, _A.MORE_LIKE_THAT, _A.LIKE_BUT, _A.LIKE),
+        *(_A.FIND_ITEM, _A.LIKED_ITEM, _A.DISLIKED_ITEM, _A.START_OVER, _A.UNDO, _A.IMPATIENT, _A.NO),
+    }
+)
+"""Acts that call for another card than the one that is talked about."""
+
+WISHING = frozenset(
+    {
+        *(_A.WANT, _A.AVOID, _A.CHANGE_MIND, _A.ENOUGH_OF, _A.CONTEXT, _A.ENTITY, _A.DROP, _A.EXCEPT, _A.YES),
+        *(_A.DONT_KNOW, _A.NO_PREFERENCE),
+    }
+)
+"""Acts that tell what is wanted, or answer a question."""
+
+POLITE = frozenset((_A.GREET, _A.THANK, _A.SMALL_TALK))
+"""Acts that ask for nothing."""
+
+_SIDE = frozenset((_A.DOUBT, _A.CONDITION, _A.HELP, _A.INSULT, _A.OTHER_LANGUAGE, _A.ACCEPT, _A.LEAVE))
+
+UNDERSTOOD = OTHERS | WISHING | _SIDE | ASKING | {_A.GREET, _A.THANK}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about an item; -1 where it is about none."""
+
+    act: ParsedAct
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message, understood.
+
+    Attributes:
+        sentences: As typed.
+        acts: What was read in them.
+        about: The item it talks about, -1 for none.
+        accepts: The item it takes, -1 for none.
+        asks: Its questions.
+        unmet: Whether it would have taken the item, under a condition that this does not fulfil.
+        unclear: Parts that nothing was understood of.
+        misread: Values that were read in the title of an item that it looks for.
+    """
+
+    sentences: tuple[str, ...]
+    acts: tuple[ParsedAct, ...]
+    about: int
+    accepts: int
+    asks: tuple[Asked, ...]
+    unmet: bool
+    unclear: tuple[str, ...]
+    misread: tuple[int, ...] = ()
+
+    def wants(self, value: int) -> bool:
+        """Whether it states a wish for a value."""
+        return any(act.value == value and act.act == _A.WANT for act in self.acts)
+
+    @property
+    def kinds(self) -> set[UserAct]:
+        """Kinds of its acts."""
+        return {act.act for act in self.acts}
+
+    @property
+    def missing(self) -> str | None:
+        """The title it looks for that is not in the catalogue; empty where that was not read, None for none."""
+        if not any(act.act == _A.FIND_ITEM and act.item < 0 for act in self.acts):
+            return None
+        return next((act.topic for act in self.acts if act.topic and act.act in (_A.FIND_ITEM, _A.WANT)), "")
+
+
+def understand(
+    sentences: Sequence[str],
+    read: Sequence[Sequence[ParsedAct]],
+    catalog: Catalog,
+    after: SystemAct | None,
+    cards: Sequence[int],
+    focus: int,
+) -> Message:
+    """What a message means.
+
+    Args:
+        sentences: As typed.
+        read: The acts of each.
+        catalog: What it is about.
+        after: What the system did just before.
+        cards: Items on the cards of the table, from the first.
+        focus: The item that was talked about, -1 for none.
+    """
+    read, misread = _with_titles(sentences, read, catalog)
+    acts = tuple(act for some in read for act in some)
+    kinds = {act.act for act in acts}
+
+    def meant(act: ParsedAct) -> int:
+        if act.item >= 0:
+            return act.item
+        return cards[act.place] if 0 <= act.place < len(cards) else focus
+
+    pointed = [meant(act) for act in acts if act.item in cards or 0 <= act.place < len(cards)]
+    about = pointed[-1] if pointed else focus
+    found = [act for act in acts if act.act in ASKING]
+    if any(_told(act) for act in found):  # "is it more this or more that?"
+        found = [act for act in found if _told(act) or act.act not in (_A.ASK_FACT, _A.COMPARE)]
+    asks = tuple(dict.fromkeys(Asked(act, act.item if act.item >= 0 else about) for act in found))
+    accepts, unmet = -1, False
+    aimed = [act for act in acts if act.act == _A.ACCEPT and (act.item >= 0 or act.place >= 0)]
+    unsure = kinds & {_A.DOUBT, _A.CONDITION} or found
+    if aimed and not unsure:
+        accepts = meant(aimed[-1])
+    elif about >= 0 and not unsure and not kinds & REFUSING:
+        polite = kinds <= POLITE | {_A.YES, _A.LEAVE}
+        agreed = _A.YES in kinds and after == SystemAct.RECOMMEND and polite
+        accepts = about if _A.ACCEPT in kinds or agreed else -1
+    elif about >= 0 and _A.CONDITION in kinds and not found and not kinds & REFUSING:
+        holds = fulfils(catalog, about, acts)
+        accepts, unmet = (about, False) if holds else (-1, holds is False)
+    known = [act.act in UNDERSTOOD and not _vague(act) for act in acts]
+    silent = [
+        text for text, some in zip(sentences, read, strict=True) if not {act.act for act in some} & UNDERSTOOD
+    ]
+    unclear = [act.topic for act in acts if _vague(act)] + (silent if not any(known) else [])
+    return Message(
+        tuple(sentences), acts, about, accepts, asks, unmet, tuple(dict.fromkeys(unclear)), misread
+    )
+
+
+def _with_titles(
+    sentences: Sequence[str], read: Sequence[Sequence[ParsedAct]], catalog: Catalog
+) -> tuple[list[tuple[ParsedAct, ...]], tuple[int, ...]]:
+    """The acts, with the item that a sentence looks for where it holds its title word for word.
+
+    Also the values that were read in such a title: "Alien" is no wish for aliens where it is looked for.
+    """
+    out, misread = [], []
+    for text, acts in zip(sentences, read, strict=True):
+        item = -1
+        if any(act.act == _A.FIND_ITEM and act.item < 0 for act in acts):
+            item = _titled(text, catalog)
+        if item >= 0:
+            misread += [act.value for act in acts if act.act == _A.WANT and act.value >= 0]
+            acts = [replace(act, item=item, topic="") if act.act == _A.FIND_ITEM else act for act in acts]
+            acts = [act for act in acts if act.act != _A.WANT]
+        out.append(tuple(acts))
+    return out, tuple(misread)
+
+
+def _titled(text: str, catalog: Catalog) -> int:
+    """The item with the longest title that stands in a text; -1 for none."""
+    words = _plain(text)
+    found = [(len(title), -i) for i, title in enumerate(_plain_titles(catalog)) if title in words]
+    return -max(found)[1] if found else -1
+
+
+@lru_cache(maxsize=4)
+def _plain_titles(catalog: Catalog) -> tuple[str, ...]:
+    return tuple(_plain(title) for title in catalog.titles)
+
+
+def _plain(text: str) -> str:
+    """Words in lower case between single blanks."""
+    return f" {' '.join(re.findall(_WORD, text.casefold()))} "
+
+
+def _told(act: ParsedAct) -> bool:
+    """Whether a question says which fact it is about."""
+    return act.act == _A.ASK_FACT and (act.value >= 0 or act.entity >= 0)
+
+
+def _vague(act: ParsedAct) -> bool:
+    """Whether a wish is about words that the catalogue does not know."""
+    bare = act.value < 0 and act.facet < 0 and act.item < 0 and act.entity < 0 and act.context < 0
+    return (
+        bare
+        and bool(act.topic)
+        and act.act in (_A.WANT, _A.LIKE_BUT, _A.CHANGE_MIND, _A.MISMATCH, _A.TOO, _A.LIKE)
+    )
+
+
+def fulfils(catalog: Catalog, item: int, acts: Sequence[ParsedAct]) -> bool | None:
+    """Whether an item fulfils the wishes of a message; None where it states none that can be checked."""
+    held: dict[int, bool] = {}
+    for act in acts:
+        if act.value < 0 or act.act not in (_A.WANT, _A.AVOID, _A.CONDITION):
+            continue
+        facet = int(catalog.value_facet[act.value])
+        number = float(catalog.numbers[item, facet])
+        if math.isfinite(number) and not (math.isinf(act.low) and math.isinf(act.high)):
+            has = act.low <= number < act.high
+        else:
+            has = bool(catalog.values[item, act.value])
+        if act.act == _A.AVOID:
+            held[facet] = held.get(facet, True) and not has
+        else:
+            held[facet] = held.get(facet, False) or has
+    return all(held.values()) if held else None

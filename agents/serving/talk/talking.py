@@ -1,0 +1,282 @@
+"""A conversation with somebody who types: cards on the table, the one talked about, and limits kept besides wishes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.serving.cards import Card, card_of
+from agents.serving.conversation import Conversation
+from agents.serving.dialogue_updates import note_shown
+from agents.serving.errors import NoSuchWishError
+from agents.serving.explain import explain
+from agents.serving.replies import Move, Said
+from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table, mentions
+from agents.serving.talk.message import Message, understand
+from chatrec_env.dialogue.hearing import remember_entity
+from chatrec_env.language import Form
+from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+
+STANCES = ("wanted", "avoided", "none")
+"""What a person can make of a wish that was understood."""
+
+NEAR = 0.4
+"""Cosine from which words mean a value, where that spares a person what they do not want."""
+
+BRIEF = 5
+"""Words of a sentence that rules may read as an acceptance."""
+
+_BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
+_WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
+_SEEN = frozenset((UserAct.SEEN_IT, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.REJECT))
+
+
+@dataclass(slots=True)
+class TalkingConversation(Conversation):
+    """A session in which messages may be typed. Messages told apart beforehand replay an episode, as in the base."""
+
+    cards: tuple[int, ...] = ()  # items on the cards of the table, from the first
+    focus: int = -1  # the one that is talked about, -1 for none
+    bounds: Bounds = field(default_factory=Bounds)
+    bounds_before: Bounds = field(default_factory=Bounds)  # before the latest message
+    table_empty: bool = False  # nothing that is left keeps to what was said
+
+    def branch(self) -> TalkingConversation:
+        """An independent copy."""
+        other = Conversation.branch(self)
+        assert isinstance(other, TalkingConversation)
+        other.bounds = self.bounds.copy()
+        return other
+
+    @property
+    def place(self) -> SystemAct | None:
+        """Where a message stands: after an answer the card is on the table still."""
+        if self.after == SystemAct.ANSWER:
+            return SystemAct.RECOMMEND if self.focus >= 0 else None
+        return self.after
+
+    @property
+    def anchors(self) -> list[int]:
+        """The item that was named as one to be like, if any."""
+        anchor = int(self.dialogue.memory.anchor[0])
+        return [anchor] if anchor >= 0 else []
+
+    @property
+    def knows_something(self) -> bool:
+        """Whether anything is known of what the person wants."""
+        d = self.dialogue
+        named = (d.entities[0] >= 0).any() or d.context[0] >= 0 or d.favourite[0] >= 0 or bool(self.named)
+        rated = d.rating_history.items.shape[1] > 0
+        return bool(d.wishes[0].any() or named or rated or self.bounds.spans or self.bounds.words)
+
+    def understand(self, sentences: Sequence[str]) -> Message:
+        """What typed sentences mean here."""
+        table = self.task.manager.table
+        read = [
+            self._or_by_rules(text, table.acts(int(i)))
+            for text, i in zip(sentences, self._typed(sentences), strict=True)
+        ]
+        return understand(sentences, read, table.grammar.catalog, self.place, self.cards, self.focus)
+
+    def _or_by_rules(self, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
+        """What the rules read in a sentence where the heads of the reader read nothing."""
+        if any(act.act != UserAct.SMALL_TALK for act in acts) or self.reader.notice:
+            return acts
+        asked = int(self.dialogue.last_facet[0])
+        found = self.task.manager.table.parser.parse(text, asked=asked)
+        brief = len(text.split()) <= BRIEF
+        return (
+            tuple(act for act in found if act.act in _BY_RULES or (brief and act.act == UserAct.ACCEPT))
+            or acts
+        )
+
+    def _typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
+        return self.task.manager.table.intern(
+            sentences,
+            reader=self.reader,
+            after=self.place,
+            asked=int(self.dialogue.last_facet[0]),
+            on_table=len(self.cards),
+        )
+
+    def takes(self, message: Message) -> int:
+        """The item that a message accepts though nothing was clicked, or -1."""
+        item = message.accepts
+        free = self.pending < 0 <= item and item not in self.clicked
+        return item if free else -1
+
+    def listen(self, message: Message, took: int) -> None:
+        """Take in a typed message, and lay only on the table what keeps to it.
+
+        Args:
+            message: Understood here.
+            took: The item it accepts, as ``takes`` says.
+
+        Raises:
+            ServiceError: As ``hear``.
+        """
+        catalog, d = self.task.manager.catalog, self.dialogue
+        if took >= 0:
+            self.offered.setdefault(took, self.turn)
+            self.click(took)
+        elif message.about >= 0 and self.turn and message.about in self.cards:
+            d.slate[0, 0] = message.about  # "it" is the card that is talked about
+            self.dialogue = d = note_shown(d, message.about)
+        self.focus = message.about
+        self._check(message.sentences)
+        self._hear(self._typed(message.sentences), message.acts)
+        kept, self.bounds_before = self.bounds_before, self.bounds.copy()
+        if UserAct.START_OVER in message.kinds:
+            self.bounds, self.named = Bounds(), {}
+        elif UserAct.UNDO in message.kinds:
+            self.bounds = kept.copy()
+        self.bounds.hear(message.acts, catalog, message.about)
+        for act in message.acts:
+            self._settle(act, message)
+        self._set_values(list(message.misread), "none")
+        missing = message.missing is not None
+        self.lay_table(self.nearness(" ".join(message.sentences)) if missing else None)
+
+    def _settle(self, act: ParsedAct, message: Message) -> None:
+        """What one act changes that the environment leaves open."""
+        d, catalog = self.dialogue, self.task.manager.catalog
+        if act.act in _SEEN and act.item < 0 and act.place < 0 and message.about >= 0:
+            if act.act == UserAct.DISLIKED_ITEM:
+                self.named[message.about] = -1
+            elif act.act == UserAct.LIKED_ITEM:
+                self.named[message.about] = 1
+        if act.act == UserAct.FIND_ITEM and act.item >= 0:
+            d.memory.sought[0] = act.item
+        if act.act == UserAct.EXCEPT and act.value >= 0 and message.wants(act.value):
+            self._set_values([act.value], "wanted")  # a part of it is left out, not all of it
+        if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
+            part = catalog.facet_slices[act.facet]
+            d.wishes[0, part], d.memory.stated[0, part] = 0, False
+        if act.act == UserAct.AVOID and act.topic:
+            self._spare(act.topic)
+        if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0:
+            self._set_values([act.value], "wanted")  # "is there a French one?", with nothing on the table
+
+    def _spare(self, words: str) -> None:
+        """Words to be spared that no card holds stand for the value that is nearest in meaning, if one is near."""
+        catalog, encoder = self.task.manager.catalog, self.task.manager.table.encoder
+        if mentions(catalog, words).any():
+            return
+        near = encoder.encode(list(catalog.value_names)) @ encoder.encode([words])[0]
+        many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+        value = int(np.where(many & (self.dialogue.wishes[0] <= 0), near, -1).argmax())
+        if near[value] >= NEAR:
+            self._set_values([value], "avoided")
+
+    def lay_table(self, near: npt.NDArray[np.float32] | None = None) -> None:
+        """Put on the table what keeps to what was said; of that what is ``near (I,)``, where that is given."""
+        laid = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered), near)
+        self.table_empty = not laid
+
+    def nearness(self, text: str) -> npt.NDArray[np.float32]:
+        """(I,) likeness of a text to what is said of each item, by the encoder."""
+        manager = self.task.manager
+        ids = manager.grammar.ids(Form.S_ITEM, np.arange(manager.catalog.n_items), 0)
+        manager.table.ensure(ids)
+        told = manager.table.arrays.embeddings[manager.table.row(ids)]
+        return np.asarray(told @ manager.table.encoder.encode([text])[0], np.float32)
+
+    def fits(self, item: int) -> bool:
+        """Whether an item keeps to what was said."""
+        allowed, _ = fit(self.task.manager.catalog, self.dialogue, self.bounds)
+        return bool(allowed[item])
+
+    def lacking(self, item: int) -> list[str]:
+        """Stated wishes that an item does not meet, as phrases."""
+        misses = explain(self.task.manager, self.dialogue, item, (), self.bounds).misses
+        return [wish.phrase for wish in misses if wish.strength >= PLAIN]
+
+    def card(self, item: int, rank: int) -> Card:
+        """A card beside the policy's choice."""
+        manager, d = self.task.manager, self.dialogue
+        why = explain(manager, d, item, self.liked, self.bounds)
+        places = int(manager.view(d).present.sum())
+        return card_of(manager, item, why, chosen=False, score=why.utility, rank=rank, candidates=places)
+
+    def replay_typed(
+        self, sentences: Sequence[str], took: int, move: Move, said: Sequence[Said], shown: Sequence[int]
+    ) -> None:
+        """A turn that answered a typed message, as it was."""
+        self.listen(self.understand(sentences), took)
+        self.say(move, said, shown)
+
+    def say(self, move: Move, said: Sequence[Said], cards: Sequence[int]) -> None:
+        """Do a move, and note what was said and shown."""
+        table = self.task.manager.table
+        turn = self.turn + 1
+        self.speak(move)
+        size = self.dialogue.slate.shape[1] + 2
+        parts = ("item", "explanation")
+        texts = [" ".join(one.text for one in said if one.part not in parts)]
+        texts += [" ".join(one.text for one in said if one.part == part) for part in parts]
+        heard = self.dialogue.transcript[0, turn]
+        heard[:size] = -1
+        for place, text in enumerate(texts[:size]):
+            if text:
+                heard[place] = table.intern([text])[0]
+        for item in cards:
+            self.offered[item] = self.turn
+        if cards:
+            self.cards, self.focus = tuple(cards), cards[0]
+        elif move.act != SystemAct.ANSWER:
+            self.cards, self.focus = (), -1
+        self.ended = move.ends
+
+    def correct(self, wish: str, stance: str) -> None:
+        """Make of a wish that was understood what the person says of it.
+
+        Args:
+            wish: Its id.
+            stance: One of ``STANCES``.
+
+        Raises:
+            NoSuchWishError: If it is no id of this catalogue.
+        """
+        catalog, d = self.task.manager.catalog, self.dialogue
+        found = _WISH.fullmatch(wish)
+        first, last, entity, facet, word = found.groups() if found else (None,) * 5
+        values = range(int(first), int(last or first) + 1) if first else range(0)
+        known = first and values and values[-1] < catalog.n_values
+        known = known or (entity and int(entity) < len(catalog.entity_names))
+        if not (known or (facet and int(facet) in self.bounds.spans) or word in self.bounds.words):
+            raise NoSuchWishError(f"There is no wish {wish[:64]!r}. Wishes have the ids that a reply lists.")
+        if first:
+            self._set_values(list(values), stance)
+        elif entity:
+            d.entities[0, d.entities[0] == int(entity)] = -1
+            if stance != "none":
+                remember_entity(
+                    d.entities[0], d.entity_signs[0], int(entity), 1 if stance == "wanted" else -1
+                )
+        elif facet:
+            self._set_span(int(facet), stance)
+        elif stance != "avoided":
+            self.bounds.words = tuple(one for one in self.bounds.words if one != word)
+        if self.turn:
+            self.lay_table()
+
+    def _set_values(self, values: list[int], stance: str) -> None:
+        d, strengths = self.dialogue, self.task.manager.tracker.strengths
+        strength = {"wanted": strengths.want, "avoided": -abs(strengths.avoid), "none": 0}[stance]
+        d.wishes[0, values], d.memory.stated[0, values] = strength, stance != "none"
+
+    def _set_span(self, facet: int, stance: str) -> None:
+        """A limit stays, goes, or is turned round: "under 100" becomes "100 or more"."""
+        if stance == "wanted":
+            return
+        low, high = self.bounds.spans.pop(facet)
+        part = self.task.manager.catalog.facet_slices[facet]
+        self._set_values(list(range(part.start, part.stop)), "none")
+        if stance == "avoided" and low == -np.inf:
+            self.bounds.spans[facet] = (high, np.inf)
+        elif stance == "avoided" and high == np.inf:
+            self.bounds.spans[facet] = (-np.inf, low)

@@ -1,0 +1,296 @@
+"""The service's turn in a conversation with somebody who types: what it does, says and shows.
+
+The policy decides what it was trained to decide: whether to ask, and what to recommend. What it was not trained for is
+done here: an acceptance closes warmly, a question is answered and keeps its card (where the policy has no action for
+that), and what was not understood is said not to be. Whatever is shown keeps to what the person said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.serving.cards import Card, facts, make_cards, understood
+from agents.serving.explain import explain, reasons, stated_wishes
+from agents.serving.replies import Move, Reply, Said, answers_to
+from agents.serving.talk import words
+from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
+from agents.serving.talk.words import Wording
+from chatrec_env.language import Form
+from chatrec_env.language.acts import SystemAct, UserAct
+
+if TYPE_CHECKING:
+    from agents.export import ServedPolicy
+    from agents.serving.conversation import Conversation
+
+_A = UserAct
+_PRESSED = frozenset((_A.IMPATIENT, _A.MISMATCH, _A.FIND_ITEM, _A.NO_PREFERENCE, _A.DONT_KNOW, _A.INSULT))
+"""Acts after which no question is asked."""
+
+_MOOT = frozenset((_A.HELP, _A.OTHER_LANGUAGE))
+"""Acts that are passed over where a wish was understood all the same."""
+
+STARTERS = 4
+"""Cards shown where nothing is known: as different from each other as can be."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A turn in the making."""
+
+    move: Move
+    remarks: list[str] = field(default_factory=list)  # said first: apologies, what was not understood
+    answers: list[str] = field(default_factory=list)
+    closing: str = ""  # said last
+    scores: Any = None  # (K,) of the candidates
+    starters: bool = False
+
+
+def reply_to(
+    conversation: Conversation,
+    policy: ServedPolicy,
+    variants: tuple[int, int],
+    uniform: float,
+    sentences: Sequence[str],
+) -> tuple[Reply, Move]:
+    """Take in what a person typed, and answer; changes the conversation.
+
+    Args:
+        conversation: With them.
+        policy: Who decides.
+        variants: Wording numbers of the opener and the explanation, each in [0, 6).
+        uniform: Draw in [0, 1) for policies that randomise.
+        sentences: What they typed, told apart into sentences.
+
+    Raises:
+        ServiceError: As ``Conversation.hear``.
+    """
+    c = conversation
+    message = c.understand(sentences)
+    took = c.takes(message)
+    c.listen(message, took)
+    wording = Wording(c.task.manager, variants[0])
+    draft = _draft(c, message, policy, variants, uniform, wording)
+    cards = _cards(c, draft)
+    said = _said(c, message, draft, cards, wording, variants[1])
+    wishes = stated_wishes(c.task.manager, c.dialogue, c.bounds)
+    heard = understood(c.task.manager, message.acts)
+    c.say(draft.move, said, [card.item for card in cards])
+    return Reply(
+        turn=c.turn,
+        act=SystemAct(draft.move.act).name.lower(),
+        action=draft.move.action,
+        said=said,
+        cards=cards,
+        answers=answers_to(c.task.manager, draft.move),
+        heard=heard,
+        wishes=wishes,
+        took=took,
+        ended=c.ended,
+        answer=" ".join(draft.answers),
+        about=c.focus,
+        not_understood=message.unclear,
+    ), draft.move
+
+
+def _draft(
+    c: Conversation,
+    m: Message,
+    policy: ServedPolicy,
+    variants: tuple[int, int],
+    uniform: float,
+    wording: Wording,
+) -> Draft:
+    kinds, catalog = m.kinds, c.task.manager.catalog
+
+    def stay(*remarks: str, closing: str = "") -> Draft:
+        """The card that is talked about stays on the table."""
+        kept = c.focus if c.focus in c.cards else -1
+        keep = Draft(Move(int(SystemAct.ANSWER), -1, -1, kept, variants, ""), list(remarks), closing=closing)
+        keep.closing = closing or ("" if kept < 0 or m.asks else wording.say(Form.S_KEEP))
+        return keep
+
+    if m.accepts >= 0:
+        closed = Move(int(SystemAct.CLOSE), -1, -1, -1, variants, "", ends=bool(kinds & {_A.LEAVE, _A.THANK}))
+        warm = wording.say(Form.S_CLOSE_WARM, m.accepts)
+        return Draft(closed, [warm], closing="" if closed.ends else wording.say(Form.S_OFFER_MORE))
+    goes = _A.LEAVE in kinds or (c.after == SystemAct.CLOSE and kinds & {_A.NO, _A.THANK, _A.REJECT})
+    if goes and not m.asks and kinds <= POLITE | {_A.LEAVE, _A.NO, _A.REJECT, _A.YES, _A.ACCEPT, _A.INSULT}:
+        return Draft(
+            Move(int(SystemAct.CLOSE), -1, -1, -1, variants, "", ends=True), closing=wording.say(Form.S_CLOSE)
+        )
+    on_table = c.focus >= 0
+    keeps = on_table and not kinds & OTHERS and not m.unmet and c.fits(c.focus)
+    asked = m.asks and (on_table or any(ask.item >= 0 for ask in m.asks))
+    answers: list[str] = []
+    if asked:
+        known = words.outline([(f.label, f.values) for f in facts(c.task.manager, c.focus)])
+        answers = wording.answers(
+            m.asks, _why(c, c.focus, wording), known, c.cards, c.cards[0] if c.cards else -1
+        )
+    if asked and keeps and "answer" not in c.task.actions.names:
+        return _answering(stay(), answers)
+    if keeps and not asked:
+        if kinds & {_A.DOUBT, _A.CONDITION, _A.ACCEPT} and not kinds & WISHING:
+            opinion = wording.opinion(c.focus)
+            return stay(opinion, closing=wording.say(Form.S_KEEP))
+        for act, form in ((_A.HELP, Form.S_HELP), (_A.OTHER_LANGUAGE, Form.S_LANGUAGE)):
+            if act in kinds and not kinds & WISHING:
+                return stay(wording.say(form))
+        if kinds <= POLITE and _A.THANK in kinds:
+            return stay(words.WELCOME)
+        if m.unclear and not kinds & (WISHING | {_A.INSULT}):
+            return stay(wording.say(Form.S_NOT_UNDERSTOOD))
+    remarks = _remarks(c, m, wording)
+    if c.table_empty:
+        return _answering(stay(*remarks, words.nothing_left(catalog), closing=" "), answers)
+    return _answering(_decided(c, m, policy, variants, uniform, remarks), answers)
+
+
+def _answering(draft: Draft, answers: list[str]) -> Draft:
+    draft.answers = answers
+    return draft
+
+
+def _decided(
+    c: Conversation,
+    m: Message,
+    policy: ServedPolicy,
+    variants: tuple[int, int],
+    uniform: float,
+    remarks: list[str],
+) -> Draft:
+    """What the policy does, within what is sensible now."""
+    d, kinds = c.dialogue, m.kinds
+    known = c.knows_something
+    sought = int(d.memory.sought[0])
+    silent = bool(kinds & _PRESSED) or sought >= 0 or m.missing is not None
+    silent |= c.after == SystemAct.CLOSE and _A.YES in kinds
+    move, scores = c.decide(policy, variants, uniform, silent=silent)
+    if m.missing is not None:
+        scores = c.nearness(" ".join(m.sentences))[d.candidates[0]]
+        sought = int(d.candidates[0, np.where(c.task.manager.view(d).present[0], scores, -np.inf).argmax()])
+    if sought >= 0 and move.item != sought:
+        move = Move(int(SystemAct.RECOMMEND), -1, -1, sought, variants, "")
+    starters = move.act == SystemAct.RECOMMEND and not known and sought < 0
+    if starters and not silent and (c.turn == 0 or kinds & {_A.START_OVER, _A.HELP}):
+        facet = int(c.task.manager.beliefs.most_informative_facet(d)[0])
+        if facet >= 0:
+            return Draft(Move(int(SystemAct.ASK), facet, -1, -1, variants, ""), remarks)
+    return Draft(move, remarks, scores=scores, starters=starters)
+
+
+def _remarks(c: Conversation, m: Message, wording: Wording) -> list[str]:
+    """What is said before anything else: apologies, and what is not here or was not understood."""
+    kinds, d, catalog, out = m.kinds, c.dialogue, c.task.manager.catalog, []
+    lacking, sought = int(d.memory.lacking[0]), int(d.memory.sought[0])
+    if _A.MISMATCH in kinds:
+        out.append(wording.say(Form.S_MISMATCH, lacking) if lacking >= 0 else wording.say(Form.S_SORRY))
+    for act, form in (
+        (_A.START_OVER, Form.S_START_OVER),
+        (_A.UNDO, Form.S_UNDONE),
+        (_A.OTHER_LANGUAGE, Form.S_LANGUAGE),
+        (_A.INSULT, Form.S_CALM),
+        (_A.HELP, Form.S_HELP),
+    ):
+        if act in kinds and not out and not (act in _MOOT and kinds & WISHING):
+            out.append(wording.say(form, most=3) if act == _A.INSULT else wording.say(form))
+    if m.missing is not None and not c.table_empty:
+        out.append(words.not_here(m.missing) if m.missing else wording.say(Form.S_NOT_HERE))
+    elif sought >= 0:
+        out.append(words.here(catalog.titles[sought]))
+    if m.unmet:
+        out.append(words.unmet(catalog.titles[m.about]))
+    liked = [act for act in m.acts if act.act == _A.LIKED_ITEM]
+    item = liked[0].item if liked and liked[0].item >= 0 else m.about
+    if liked and item >= 0 and not out:
+        out.append(words.liked(catalog.titles[item]))
+    vague = [text for text in m.unclear if text not in m.sentences]
+    if vague and m.missing is None:
+        out.append(words.not_known(vague, catalog))
+    elif m.unclear and m.missing is None and not out and not kinds - POLITE:
+        out.append(wording.say(Form.S_NOT_UNDERSTOOD))
+    return out
+
+
+def _cards(c: Conversation, draft: Draft) -> tuple[Card, ...]:
+    """The cards of a recommendation; none in any other turn."""
+    move, manager = draft.move, c.task.manager
+    if move.act != SystemAct.RECOMMEND or move.item < 0:
+        return ()
+    d, scores = c.dialogue, draft.scores
+    cards = make_cards(manager, d, manager.view(d), move.item, scores, c.liked, c.named, c.bounds)
+    if not draft.starters:
+        return cards
+    catalog, chosen = manager.catalog, [cards[0].item]
+    best = np.argsort(-(catalog.popularity + catalog.acclaim), kind="stable")[:200]
+    best = best[~np.isin(best, d.shown[0]) & ~np.isin(best, list(c.offered))]
+    while len(chosen) < STARTERS and len(best):
+        near = (catalog.factors[best] @ catalog.factors[chosen].T).max(1)
+        chosen.append(int(best[near.argmin()]))
+        best = best[best != chosen[-1]]
+    others = [c.card(item, k + 2) for k, item in enumerate(chosen[1:])]
+    return (cards[0], *others)
+
+
+def _why(c: Conversation, item: int, wording: Wording) -> str:
+    """The reason for an item: stated wishes it meets, else a liked or named item it is like, else a guess."""
+    if item < 0:
+        return wording.say(Form.S_WHY_GUESS)
+    manager = c.task.manager
+    phrases = [wish.phrase for wish in reasons(manager, c.dialogue, item, c.bounds)]
+    if phrases:
+        return words.because(phrases[:3])
+    return _likeness(c, item, wording) or wording.say(Form.S_WHY_GUESS)
+
+
+def _likeness(c: Conversation, item: int, wording: Wording) -> str:
+    alike = explain(c.task.manager, c.dialogue, item, [*c.liked, *c.anchors]).resembles
+    return wording.say(Form.S_WHY_LIKENESS, alike[0].item) if alike else ""
+
+
+def _said(
+    c: Conversation, m: Message, draft: Draft, cards: Sequence[Card], wording: Wording, variant: int
+) -> tuple[Said, ...]:
+    """The sentences of a turn: remarks and answers, then the card and its reason, or the question."""
+    move, manager = draft.move, c.task.manager
+    said = [Said("remark", text) for text in draft.remarks] + [Said("answer", text) for text in draft.answers]
+    if move.act == SystemAct.ASK:
+        said.append(Said("question", wording.say(Form.S_ASK, move.facet)))
+    elif move.act == SystemAct.CONFIRM:
+        said.append(Said("question", wording.say(Form.S_CONFIRM, move.value)))
+    elif cards:
+        lacks = [] if draft.starters else c.lacking(move.item)
+        if lacks and int(c.dialogue.memory.sought[0]) < 0:
+            said.append(Said("remark", words.nearest(lacks)))
+        elif draft.starters:
+            said.append(Said("opener", wording.say(Form.S_STARTERS)))
+        elif not draft.remarks:
+            said.append(Said("opener", wording.say(Form.S_RECOMMEND)))
+        said.append(Said("item", wording.say(Form.S_ITEM, move.item)))
+        reason = "" if draft.starters else _reason(c, m, move.item, Wording(manager, variant))
+        said += [Said("explanation", reason)] if reason else []
+    closing = draft.closing.strip()
+    return (*said, *([Said("closing" if said else "opener", closing)] if closing else []))
+
+
+def _reason(c: Conversation, m: Message, item: int, wording: Wording) -> str:
+    """The reason given with a card; none where it was asked for by its title."""
+    manager = c.task.manager
+    if int(c.dialogue.memory.sought[0]) == item:
+        return ""
+    met = reasons(manager, c.dialogue, item, c.bounds)
+    now = {act.value for act in m.acts}
+    met.sort(key=lambda wish: not now & set(wish.values))
+    if met and len(met[0].values) == 1:
+        return wording.say(Form.S_EXPLAIN_VALUE, met[0].values[0])
+    if met:
+        return words.because([met[0].phrase])
+    if found := _likeness(c, item, wording):
+        return found
+    if manager.catalog.acclaim[item] >= 0.5:
+        return wording.say(Form.S_EXPLAIN_ACCLAIM)
+    return wording.say(Form.S_WHY_GUESS)
