@@ -88,6 +88,7 @@ def test_the_oracle_answers_where_the_item_asked_about_is_worth_most() -> None:
     np.testing.assert_array_equal(number[~answers], answer + 1 + best.argmax(1)[~answers])
 
 
+@pytest.mark.long  # what it imagines is read, sentence by sentence
 def test_the_planner_takes_legal_actions_and_beats_chance() -> None:
     task = make_task(talking("items", observation="tabular"))
     seeds = people_seeds("eval", 0, 30)
@@ -99,23 +100,31 @@ def test_the_planner_takes_legal_actions_and_beats_chance() -> None:
 @pytest.mark.parametrize(
     ("name", "actions", "observation", "turns"),
     [
-        pytest.param("q_learning", "strategy", "tabular", 6_000, id="q-learning"),
-        pytest.param("sarsa", "strategy", "tabular", 6_000, id="sarsa"),
-        pytest.param("ppo", "items", "flat", 6_000, id="ppo-items"),
-        pytest.param("ppo", "slate", "flat", 1_000, id="ppo-slate"),
+        pytest.param("q_learning", "strategy", "tabular", 200, id="q-learning"),
+        pytest.param("sarsa", "strategy", "tabular", 200, id="sarsa"),
+        pytest.param(
+            "q_learning", "strategy", "tabular", 6_000, id="q-learning-long", marks=pytest.mark.long
+        ),
+        pytest.param("sarsa", "strategy", "tabular", 6_000, id="sarsa-long", marks=pytest.mark.long),
+        pytest.param("ppo", "items", "flat", 6_000, id="ppo-items-long", marks=pytest.mark.long),
     ],
 )
 def test_learners_train_save_and_act(
     name: str, actions: str, observation: str, turns: int, tmp_path: Path
 ) -> None:
     env, agent = talking(actions, observation=observation), AGENTS[name]
-    if actions not in agent.actions:
-        pytest.skip(f"{name} has no {actions} actions")
     config = registry.make_config(name, turns=turns, seed=0, settings=agent.small)
     policy = registry.resolve(agent.train)(config, env)
+<<<<<<< HEAD
     task, seeds = make_task(env), people_seeds("eval", 0, 60)
     learned, chance = run(task, policy, seeds), run(task, make_baseline("random"), seeds)
     assert learned.ret.mean() > chance.ret.mean() or turns < 6_000
+=======
+    if turns >= 6_000:
+        task, seeds = make_task(env), people_seeds("eval", 0, 60)
+        learned, chance = run(task, policy, seeds), run(task, make_baseline("random"), seeds)
+        assert learned.ret.mean() > chance.ret.mean()
+>>>>>>> talktests
     _, seen = asked(env)
     numbers = first(policy.act(seen, np.full(N, 0.5)))
     assert seen.mask[np.arange(N), numbers].all()

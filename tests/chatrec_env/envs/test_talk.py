@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import pickle
 import subprocess
 import sys
 import warnings
@@ -46,16 +48,16 @@ def test_gymnasium_and_sb3_find_nothing_to_warn_about(name: str, observation: st
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=["next", "same"])
 @EVERY_ID
 def test_native_vector_equals_sync(name: str, mode: AutoresetMode) -> None:
-    """All outputs, all info keys, 100 steps of 5 conversations."""
-    kwargs: dict[str, Any] = {**TALK, "max_turns": 9}
-    sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(5)], autoreset_mode=mode)
-    native: Any = gym.make_vec(name, num_envs=5, autoreset_mode=mode.name.lower(), **kwargs)
+    """All outputs, all info keys, 40 steps of 3 conversations."""
+    kwargs: dict[str, Any] = {**TALK, "max_turns": 5}
+    sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(3)], autoreset_mode=mode)
+    native: Any = gym.make_vec(name, num_envs=3, autoreset_mode=mode.name.lower(), **kwargs)
     rng = np.random.default_rng(5)
     (obs_a, info_a), (obs_b, info_b) = sync.reset(seed=11), native.reset(seed=11)
     same(obs_a, obs_b, "reset.obs")
     same(info_a, info_b, "reset.info")
     ends = 0
-    for t in range(100):
+    for t in range(40):
         actions = legal(native.action_masks(), rng, native.task.actions.sizes)
         out_a, out_b = sync.step(actions), native.step(actions)
         for part, a, b in zip(
@@ -67,31 +69,30 @@ def test_native_vector_equals_sync(name: str, mode: AutoresetMode) -> None:
 
 
 def test_batch_size_does_not_change_a_conversation() -> None:
-    large, small = (ChatRecVectorEnv(n, autoreset_mode="same_step", **TALK) for n in (32, 1))
-    (obs, info), (alone, _) = large.reset(seed=100), small.reset(seed=117)
+    large, small = (ChatRecVectorEnv(n, autoreset_mode="same_step", **TALK) for n in (16, 1))
+    (obs, info), (alone, _) = large.reset(seed=100), small.reset(seed=107)
     rng = np.random.default_rng(3)
-    for _ in range(30):
-        np.testing.assert_array_equal(obs[17], alone[0])
+    for _ in range(15):
+        np.testing.assert_array_equal(obs[7], alone[0])
         actions = legal(info["action_mask"], rng)
         obs, reward, _, _, info = large.step(actions)
-        alone, reward_alone, _, _, info_alone = small.step(actions[17:18])
-        assert reward[17] == reward_alone[0]
-        assert info["user_text"][17] == info_alone["user_text"][0]
+        alone, reward_alone, _, _, info_alone = small.step(actions[7:8])
+        assert reward[7] == reward_alone[0]
+        assert info["user_text"][7] == info_alone["user_text"][0]
 
 
 PLAY = """
-import hashlib
 from tests.chatrec_env.envs.test_talk import digest
 print(digest("ChatRec/Slate-v0", 5))
 """
 
 
 def digest(name: str, seed: int) -> str:
-    """SHA-256 of everything that six conversations return in 12 turns."""
+    """SHA-256 of everything that six conversations return in 6 turns."""
     env: Any = gym.make_vec(name, num_envs=6, autoreset_mode="same_step", **TALK)
     found, rng = hashlib.sha256(), np.random.default_rng(seed)
     outs: list[Any] = list(env.reset(seed=seed))
-    for _ in range(12):
+    for _ in range(6):
         for out in outs:
             for value in out.values() if isinstance(out, dict) else (out,):
                 raw = isinstance(value, np.ndarray) and value.dtype != object
@@ -135,33 +136,21 @@ def test_to_answer_is_legal_exactly_where_the_person_has_just_asked(name: str) -
 
 
 def test_observations_stay_within_their_bounds_and_name_their_columns() -> None:
-    env = ChatRecVectorEnv(40, autoreset_mode="same_step", **TALK)
+    env = ChatRecVectorEnv(24, autoreset_mode="same_step", **TALK)
     plain = ChatRecVectorEnv(1, autoreset_mode="same_step", encoder="hash")
-    more = [column for column in env.task.layout.columns() if column not in plain.task.layout.columns()]
+    columns = env.task.layout.columns()
+    more = [column for column in columns if column not in plain.task.layout.columns()]
     assert more == [f"history/said: {act.name.lower()}" for act in TALK_REMARKS]
     assert len({*REMARKS, *TALK_REMARKS}) == len(REMARKS) + len(TALK_REMARKS)
     rng = np.random.default_rng(1)
     observation, info = env.reset(seed=9)
     seen = np.zeros(observation.shape[1], np.bool_)
-    for _ in range(40):
+    for _ in range(12):
         assert observation in env.observation_space
         seen |= observation.any(0)
         observation, _, _, _, info = env.step(legal(info["action_mask"], rng))
-    acts = {column.removeprefix("history/said: ") for column in more}
-    silent = {
-        c.split(": ")[1]
-        for c, on in zip(env.task.layout.columns(), seen, strict=True)
-        if c in more and not on
-    }
-    rare = {
-        UserAct.OTHER_LANGUAGE,
-        UserAct.INSULT,
-        UserAct.START_OVER,
-        UserAct.UNDO,
-        UserAct.CONDITION,
-        UserAct.EXCEPT,
-    }
-    assert silent <= {act.name.lower() for act in rare} < acts
+    for act in (UserAct.ASK_FACT, UserAct.MISMATCH, UserAct.FIND_ITEM, UserAct.HELP):
+        assert seen[columns.index(f"history/said: {act.name.lower()}")], act
 
 
 def test_nothing_latent_is_told() -> None:
@@ -174,3 +163,14 @@ def test_nothing_latent_is_told() -> None:
     for name in ("desire", "satisfaction", "trust", "pending", "curious"):
         getattr(people, name)[:] = 0
     np.testing.assert_array_equal(talking.task.layout.look(talking.state.dialogue)[0][0], first)
+
+
+def test_copies_go_on_as_the_original_would() -> None:
+    env = ChatRecEnv(**TALK, masked_actions="redirect")
+    _, info = env.reset(seed=4)
+    for copied in (copy.deepcopy(env), pickle.loads(pickle.dumps(env))):
+        ahead = copy.deepcopy(env)
+        for number in (9, 8, 0, 9, 8):
+            for a, b in zip(ahead.step(number), copied.step(number), strict=True):
+                same(a, b, f"after action {number}")
+    assert info["turn"] == 0
