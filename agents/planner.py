@@ -57,6 +57,8 @@ class PlannerConfig:
 class Oracle:
     """Recommends the candidate of highest true utility, which no agent can know; does not look ahead.
 
+    A question about an item that is worth as much or more is answered, so that the item can be taken.
+
     Args:
         task: A task with item actions and users whose utilities can be asked (scripted ones).
 
@@ -85,7 +87,13 @@ class Oracle:
         worth = self._users.utility(state.people, dialogue.candidates)
         worth[dialogue.scores <= EXCLUDED / 2] = -np.inf
         best: npt.NDArray[np.int64] = worth.argmax(1) + self._task.actions.fallback
-        return best
+        if not self._task.manager.talks:
+            return best
+        memory, table = dialogue.memory, dialogue.slate[:, :1]
+        table = np.where(table < 0, memory.asked_item[:, None], table)
+        kept = np.where(table < 0, -np.inf, self._users.utility(state.people, np.maximum(table, 0)))[:, 0]
+        answers = (memory.question > 0) & (kept >= worth.max(1))
+        return np.where(answers, self._task.actions.names.index("answer"), best)
 
 
 class Planner:

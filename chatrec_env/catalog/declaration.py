@@ -171,7 +171,7 @@ class Declaration(Declared):
             fail("verb_past", "at least one word", [])
         for name in ("separator", "entity_link"):
             check_text(name, getattr(self, name), empty=True)
-        asked = self.entities_asked_as
+        asked: Any = self.entities_asked_as
         if not isinstance(asked, Mapping) or not set(asked) <= set(self.entities):
             fail("entities_asked_as", f"an object with keys among {', '.join(self.entities)}", asked)
         texts = {column: check_texts(f"entities_asked_as.{column}", asked[column]) for column in asked}
@@ -188,7 +188,7 @@ class Declaration(Declared):
             expected = f"declared columns other than the title ({', '.join(self.table_columns[1:])})"
             fail("optional", expected, (unknown or [self.columns["title"]])[0])
         by_name = {facet.name: facet for facet in self.facets}
-        asked: Any = self.questions
+        asked = self.questions
         if not isinstance(asked, Mapping) or not set(asked) <= {*by_name, *self.entities}:
             fail("questions", "an object with names of facets and columns of entities", asked)
         texts = {name: check_texts(f"questions, {name}", asked[name]) for name in asked}

@@ -75,16 +75,18 @@ def answerable(dialogue: Dialogue) -> npt.NDArray[np.bool_]:
 
 
 @rule
-def keep_table(turn: Any, n: int, table: Any) -> None:
-    """Answer, and leave on the table what lies there, ``table (N, S)``."""
+def keep_table(turn: Any, n: int, table: Any, asked: Any) -> None:
+    """Answer, and leave on the table what lies there, ``table (N, S)``; where nothing does, what was ``asked (N,)``."""
     turn.act[n], turn.facet[n] = ANSWER, -1
     for s in range(turn.slate.shape[1]):
         turn.slate[n, s] = table[n, s]
+    if table[n, 0] < 0:
+        turn.slate[n, 0] = asked[n]
 
 
 @rule
 def ask_or_recommend(
-    actions: Any, answers: bool, candidates: Any, facets: Any, table: Any, turn: Any
+    actions: Any, answers: bool, candidates: Any, facets: Any, table: Any, asked: Any, turn: Any
 ) -> None:
     """What ``actions (N,)`` of ``ItemActions`` make the system do, into ``turn``.
 
@@ -95,6 +97,7 @@ def ask_or_recommend(
         candidates: (N, K) int32 items.
         facets: (F,) int16 askable facets.
         table: (N, S) items that lie on the table.
+        asked: (N,) items that were asked about.
         turn: ``SystemTurn``, filled in but for reason and sentences.
     """
     turn.value[:] = -1
@@ -102,7 +105,7 @@ def ask_or_recommend(
     for n in range(actions.shape[0]):
         place = actions[n] - facets.shape[0] - int(answers)
         if answers and place == -1:
-            keep_table(turn, n, table)
+            keep_table(turn, n, table, asked)
             continue
         turn.act[n] = ASK if place < 0 else RECOMMEND
         turn.facet[n] = facets[actions[n]] if place < 0 else -1
@@ -151,7 +154,8 @@ class ItemActions:
     ) -> SystemTurn:
         """See the class."""
         turn = new_turn(len(actions), manager.slate_size)
-        ask_or_recommend(actions, self.answers, dialogue.candidates, self._facets, dialogue.slate, turn)
+        table, asked = dialogue.slate, dialogue.memory.asked_item
+        ask_or_recommend(actions, self.answers, dialogue.candidates, self._facets, table, asked, turn)
         return turn
 
 
@@ -220,7 +224,8 @@ class StrategyActions:
         )
         place = np.where(view.present, utility, -np.inf).argmax(1)
         turn.slate[:, 0] = np.where(recommend, dialogue.candidates[np.arange(n), place], -1)
-        turn.slate[answer] = dialogue.slate[answer]
+        for row in np.flatnonzero(answer).tolist():
+            keep_table(turn, row, dialogue.slate, dialogue.memory.asked_item)
         return turn
 
 
@@ -273,12 +278,13 @@ class SlateActions:
     ) -> SystemTurn:
         """The system turns of ``actions (N, 1 + S)``; see the class."""
         turn = new_turn(len(actions), self._size)
-        ask_or_show(actions, dialogue.candidates, self._facets, dialogue.slate, turn)
+        table, about = dialogue.slate, dialogue.memory.asked_item
+        ask_or_show(actions, dialogue.candidates, self._facets, table, about, turn)
         return turn
 
 
 @rule
-def ask_or_show(actions: Any, candidates: Any, facets: Any, table: Any, turn: Any) -> None:
+def ask_or_show(actions: Any, candidates: Any, facets: Any, table: Any, about: Any, turn: Any) -> None:
     """What ``actions (N, 1 + S)`` of ``SlateActions`` make the system do, into ``turn``; see ``ask_or_recommend``."""
     turn.value[:] = -1
     turn.slate[:] = -1
@@ -286,7 +292,7 @@ def ask_or_show(actions: Any, candidates: Any, facets: Any, table: Any, turn: An
     for n in range(actions.shape[0]):
         asked = actions[n, 0]
         if asked > facets.shape[0]:
-            keep_table(turn, n, table)
+            keep_table(turn, n, table, about)
             continue
         if asked > 0:
             turn.act[n], turn.facet[n] = ASK, facets[asked - 1]

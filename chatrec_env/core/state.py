@@ -32,6 +32,7 @@ class Memory(NamedTuple):
     asked_item: npt.NDArray[np.int32]  # (N,) the item it is about, or -1
     named: npt.NDArray[np.int32]  # (N, 8) items the person named as liked, disliked or seen, -1 where none
     anchor: npt.NDArray[np.int32]  # (N,) the latest item they named as one they like, or -1
+    taken: npt.NDArray[np.int32]  # (N,) the item they took last, or -1
     sought: npt.NDArray[np.int32]  # (N,) the item they asked for by its title in their last turn, or -1
     lacking: npt.NDArray[np.int16]  # (N,) value they missed in the suggestion in their last turn, or -1
     stated: npt.NDArray[np.bool_]  # (N, V) wishes that were said, not inferred
@@ -143,6 +144,7 @@ def empty_dialogue(
             asked_item=none(),
             named=none(NAMED_SLOTS),
             anchor=none(),
+            taken=none(),
             sought=none(),
             lacking=none(dtype=np.int16),
             stated=np.zeros((n, n_values), np.bool_),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FACT, VALUE, ENTITY, PLOT = int(Question.FACT), int(Question.VALUE), int(Question.ENTITY), int(Question.PLOT)
 OPINION, WHY, COMPARE = int(Question.OPINION), int(Question.WHY), int(Question.COMPARE)
+UNKNOWN = int(Question.UNKNOWN)
 START_OVER, UNDO, OTHER_LANGUAGE = int(UserAct.START_OVER), int(UserAct.UNDO), int(UserAct.OTHER_LANGUAGE)
 MISMATCH, INSULT, HELP = int(UserAct.MISMATCH), int(UserAct.INSULT), int(UserAct.HELP)
 FIND_ITEM = int(UserAct.FIND_ITEM)
@@ -32,6 +33,7 @@ class Cards(NamedTuple):
     entity_start: Any  # (E + 1,) first place of each named person's items, then their number
     entity_items: Any  # (n,) int32
     topics: int  # T
+    unknown: int  # argument of what is said where nothing can be told
     weightiest: int  # the topic that two items are compared by unless another is asked for
 
 
@@ -71,6 +73,7 @@ def cards_of(catalog: Catalog) -> Cards:
         entity_start=np.cumsum([0, *map(len, people)]),
         entity_items=np.concatenate([*people, np.zeros(0, np.int32)]).astype(np.int32),
         topics=len(topics(catalog)),
+        unknown=len(topics(catalog)) + len(catalog.declaration.unanswered),
         weightiest=weights.index(max(weights)),
     )
 
@@ -111,7 +114,7 @@ def answer(kind: int, about: int, item: int, cards: Any, replies: Any) -> Any:
             return replies.opinion, cards.opinions[item]
         if kind == COMPARE:
             return replies.fact_of, cards.topics * item + (about if about >= 0 else cards.weightiest)
-    return replies.unknown, max(about, 0)
+    return replies.unknown, about if kind in (FACT, UNKNOWN) else cards.unknown
 
 
 @rule

@@ -22,7 +22,7 @@ from chatrec_env.dialogue.answers import cards_of, replies_of
 from chatrec_env.dialogue.beliefs import Beliefs
 from chatrec_env.dialogue.candidates import View, empty_view, look_all
 from chatrec_env.dialogue.feedback import take_feedback
-from chatrec_env.dialogue.hearing import hear
+from chatrec_env.dialogue.hearing import asks_first, hear
 from chatrec_env.dialogue.preference import prior_preference
 from chatrec_env.dialogue.speaking import Forms, speak_all
 from chatrec_env.dialogue.tracker import Tracker, TrackerConfig
@@ -220,7 +220,8 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, known: Any, rest: Any) -
     scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
     for n in range(d.turn.shape[0]):
         if click.shape[0] > 0:
-            take_feedback(d, n, click[n], stars[n], catalog, learning)
+            undecided = click[n] < 0 and asks_first(d, n, sentences, end)
+            take_feedback(d, n, click[n], stars[n], undecided, catalog, learning)
             if stars[n] > 0 and fit.items.shape[0] > 0:
                 fold_in_rating(d.kindred, n, d.slate[n, click[n]], stars[n], fit)
         hear(d, n, sentences, end, catalog, strengths)

@@ -31,21 +31,24 @@ class Learning(NamedTuple):
 
 
 @rule
-def take_feedback(d: Any, n: int, click: int, stars: int, catalog: Any, learning: Any) -> None:
+def take_feedback(
+    d: Any, n: int, click: int, stars: int, undecided: bool, catalog: Any, learning: Any
+) -> None:
     """Take in what came of the slate just shown to conversation n.
 
     Credit goes to the item that was clicked. Of a longer slate, items above it were seen and passed over, and of those
-    below nothing is known (cascade model; Craswell et al., 2008); without a click all were passed over.
+    below nothing is known (cascade model; Craswell et al., 2008); without a click all were passed over. Of a person who
+    is ``undecided``, because they asked something first, nothing is known but that they wait.
     """
     slate, recent, trace, decay = d.slate[n], d.recent[n], learning.trace, learning.decay
     clicked, size = click >= 0, slate.shape[0]
-    last = click + 1 if clicked else size
+    last = click + 1 if clicked else (0 if undecided else size)
     repeated, products = np.zeros(size, np.float32), np.empty(recent.shape[0], np.float32)
     for s in range(last):
         if slate[s] >= 0:
             repeated[s] = dot(recent, trace[slate[s]], products)
     item = slate[max(click, 0)]
-    count_feedback(d, n, item, clicked, stars)
+    count_feedback(d, n, item, clicked, undecided, stars)
     for v in range(recent.shape[0]):
         recent[v] *= decay
     if clicked:
@@ -59,15 +62,16 @@ def take_feedback(d: Any, n: int, click: int, stars: int, catalog: Any, learning
 
 
 @rule
-def count_feedback(d: Any, n: int, item: int, clicked: bool, stars: int) -> None:
+def count_feedback(d: Any, n: int, item: int, clicked: bool, undecided: bool, stars: int) -> None:
     """Count the click and the rating of ``item``, the clicked one (otherwise the first)."""
     if clicked:
         d.outcome[n] = ACCEPTED
+        d.memory.taken[n] = item
         d.clicks[n] += 1
         d.waiting[n] = d.refusals[n] = 0
     else:
         d.waiting[n] += 1
-        if d.slate[n, 0] >= 0:
+        if d.slate[n, 0] >= 0 and not undecided:
             d.outcome[n] = IGNORED
             d.refusals[n] += 1
     d.stars[n] += stars
@@ -124,4 +128,4 @@ def take_all_feedback(d: Any, click: Any, stars: Any, catalog: Any, learning: An
     """``take_feedback`` of N conversations; ``click (N,)`` positions or -1, ``stars (N,)`` ratings or 0."""
     d, click, stars, catalog, learning = borrowed((d, click, stars, catalog, learning))
     for n in range(click.shape[0]):
-        take_feedback(d, n, click[n], stars[n], catalog, learning)
+        take_feedback(d, n, click[n], stars[n], False, catalog, learning)

@@ -9,20 +9,29 @@ import numpy as np
 from chatrec_env.core.compiled import rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
 from chatrec_env.language.acts import UserAct
+from chatrec_env.language.questions import ASKING
 from chatrec_env.language.sentence_ring import row_of
+from chatrec_env.language.sentence_rows import UNLISTED
 
 ENOUGH = np.uint64(1 << UserAct.ENOUGH_OF)
 MORE = np.uint64(1 << UserAct.MORE_LIKE_THAT | 1 << UserAct.LIKE_BUT)
 REPLY = np.uint64(1 << UserAct.YES | 1 << UserAct.NO)
 YES = np.uint64(1 << UserAct.YES)
 UNANSWERED = np.uint64(1 << UserAct.DONT_KNOW | 1 << UserAct.NO_PREFERENCE)
-LIKED = np.uint64(1 << UserAct.LIKED_ITEM | 1 << UserAct.LIKE)
+LIKED_IT = np.uint64(1 << UserAct.LIKED_ITEM)
+LIKED = LIKED_IT | np.uint64(1 << UserAct.LIKE)
 DISLIKED = np.uint64(1 << UserAct.DISLIKED_ITEM)
 NAMING = LIKED | DISLIKED | np.uint64(1 << UserAct.SEEN_IT)
 SOUGHT = np.uint64(1 << UserAct.FIND_ITEM)
+QUESTION = np.uint64(sum(1 << act for act in ASKING))
 START_OVER = np.uint64(1 << UserAct.START_OVER)
 UNDO = np.uint64(1 << UserAct.UNDO)
+TAKEN_BACK = UNDO | np.uint64(1 << UserAct.DROP)
+VERDICT = DISLIKED | np.uint64(1 << UserAct.REJECT | 1 << UserAct.SEEN_IT | 1 << UserAct.MISMATCH)
 """Acts as bits of a flag word."""
+
+FIRM = np.float32(1.5)
+"""How much more than others a wish counts whose lack was complained of: as much as one that is put firmly."""
 
 
 class Strengths(NamedTuple):
@@ -46,11 +55,8 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any)
         d.status[n],
         catalog.facet_start,
     )
-    person, remarks, memory = d.slate.shape[1] + 2, np.uint64(0), d.memory
-    before = memory.before[n]
-    for p in range(person, said.shape[0]):
-        if said[p] >= 0:
-            remarks |= sentences.flags[row_of(said[p], sentences.first, sentences.capacity, end)]
+    person, memory = d.slate.shape[1] + 2, d.memory
+    before, remarks = memory.before[n], remarks_of(d, n, sentences, end)
     take_back(d, n, remarks)
     for v in range(wishes.shape[0]):
         before[v] = wishes[v]
@@ -65,13 +71,34 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any)
             remember(d, n, row, sentences)
     d.remarks[n] = remarks
     for f in range(status.shape[0]):
+        known = False
         for v in range(facet_start[f], facet_start[f + 1]):
+            known |= wishes[v] != 0
             if wishes[v] != 0 and before[v] == 0:
                 status[f] = ANSWERED
                 break
+        if remarks & TAKEN_BACK and status[f] == ANSWERED and not known:
+            status[f] = UNKNOWN
     asked = d.last_facet[n]
     if remarks & UNANSWERED and asked >= 0 and status[asked] == UNKNOWN:
         status[asked] = NO_ANSWER
+
+
+@rule
+def remarks_of(d: Any, n: int, sentences: Any, end: int) -> Any:
+    """The acts of the turn that stands in the transcript of conversation n, as bits."""
+    said, remarks = d.transcript[n, d.turn[n]], np.uint64(0)
+    for p in range(d.slate.shape[1] + 2, said.shape[0]):
+        if said[p] >= 0:
+            remarks |= sentences.flags[row_of(said[p], sentences.first, sentences.capacity, end)]
+    return remarks
+
+
+@rule
+def asks_first(d: Any, n: int, sentences: Any, end: int) -> bool:
+    """Whether the person of conversation n puts a question before they decide, and gives no verdict with it."""
+    remarks = remarks_of(d, n, sentences, end)
+    return remarks & QUESTION != 0 and remarks & VERDICT == 0
 
 
 @rule
@@ -97,7 +124,7 @@ def remember(d: Any, n: int, row: int, sentences: Any) -> None:
     memory, flags, item = d.memory, sentences.flags[row], sentences.item[row]
     if sentences.question[row] > 0 and memory.question[n] == 0:
         memory.question[n], memory.about[n] = sentences.question[row], sentences.about[row]
-        memory.asked_item[n] = item if item >= 0 else d.slate[n, 0]
+        memory.asked_item[n] = item if item >= 0 else latest(d, n)
     if sentences.lacking[row] >= 0:
         memory.lacking[n] = sentences.lacking[row]
     if item < 0:
@@ -108,6 +135,18 @@ def remember(d: Any, n: int, row: int, sentences: Any) -> None:
         note_item(memory.named[n], item)
         if flags & LIKED and sentences.item_polarity[row] > 0:
             memory.anchor[n] = item
+
+
+@rule
+def latest(d: Any, n: int) -> int:
+    """The first item on the table of conversation n, where nothing lies there the one shown last; -1 if none."""
+    if d.slate[n, 0] >= 0:
+        return int(d.slate[n, 0])
+    for turn in range(d.turn[n] - 1, -1, -1):
+        item = d.shown[n, turn * d.slate.shape[1]]
+        if item >= 0:
+            return int(item)
+    return -1
 
 
 @rule
@@ -149,23 +188,24 @@ def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any) -> None
 def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any) -> None:
     """What one sentence of the person in conversation n says of their wishes."""
     wishes, flags, named, want = d.wishes[n], sentences.flags[row], sentences.wishes[row], strengths.want
-    if sentences.replaces[row]:
-        drop_wishes(wishes, named, catalog.facet_start)
     stated, missed = d.memory.stated[n], sentences.lacking[row]
+    if sentences.replaces[row]:
+        drop_wishes(wishes, stated, named, catalog.facet_start)
     state_wishes(wishes, stated, named, want, strengths.enough if flags & ENOUGH else strengths.avoid)
     drop_stated(wishes, stated, sentences.dropped[row])
-    if missed >= 0 and wishes[missed] <= 0:
-        wishes[missed], stated[missed] = want, True
+    if missed >= 0:
+        wishes[missed], stated[missed] = max(wishes[missed], FIRM * want), True
     company = sentences.context[row]
     if company >= 0:
         d.context[n] = company
         imply_wishes(wishes, catalog.context_wishes[company], want, strengths.avoid)
-    linked, shown = sentences.item[row], d.slate[n, 0]
+    linked = sentences.item[row]
+    shown = d.slate[n, 0] if linked != UNLISTED else -1
     if linked >= 0:
         resemble(
             wishes, strengths.likeness[linked], strengths.similar, np.float32(sentences.item_polarity[row])
         )
-    elif shown >= 0 and flags & (MORE | LIKED):
+    elif shown >= 0 and flags & (MORE | LIKED_IT):
         resemble(wishes, strengths.likeness[shown], strengths.similar, np.float32(1))
     elif shown >= 0 and flags & DISLIKED:
         resemble(wishes, strengths.likeness[shown], strengths.similar, np.float32(-1))
@@ -215,7 +255,7 @@ def imply_wishes(wishes: Any, implied: Any, want: Any, avoid: Any) -> None:
 
 
 @rule
-def drop_wishes(wishes: Any, named: Any, facet_start: Any) -> None:
+def drop_wishes(wishes: Any, stated: Any, named: Any, facet_start: Any) -> None:
     """Forget earlier positive wishes of the facets named in ``named (V,)``: "Actually, ..."."""
     for f in range(facet_start.shape[0] - 1):
         wanted = False
@@ -224,6 +264,7 @@ def drop_wishes(wishes: Any, named: Any, facet_start: Any) -> None:
         if wanted:
             for v in range(facet_start[f], facet_start[f + 1]):
                 wishes[v] = min(wishes[v], np.float32(0))
+                stated[v] &= wishes[v] < 0
 
 
 @rule

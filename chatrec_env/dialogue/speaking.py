@@ -132,17 +132,20 @@ def respond(d: Any, n: int, turn: Any, variant: int, accepted: bool, catalog: An
     if memory.question[n] > 0 and act in (ANSWER, RECOMMEND):
         item = memory.asked_item[n]
         form, about = answer(memory.question[n], memory.about[n], item, forms.cards, replies)
-        if form < 0 and item >= 0 and act == ANSWER:
+        if form < 0 and act == ANSWER and shows:
             explain(d, n, turn, variant, catalog, forms)
             said[0], said[last] = said[last], -1
             return
-        if form == replies.fact_of and turn.slate.shape[1] > 1 and turn.slate[n, 1] >= 0:
-            other = about + forms.cards.topics * (turn.slate[n, 1] - item)
+        if form < 0 and act == ANSWER:
+            form, about = replies.unknown, forms.cards.unknown
+        other = beside(turn.slate[n], item)
+        if form == replies.fact_of and act == ANSWER and other >= 0:
+            other = about + forms.cards.topics * (other - item)
             said[last] = number(forms.starts, forms.strides, form, other, 0)
     if form < 0:
         form, about = amends(d.remarks[n], memory.lacking[n], memory.sought[n], replies)
-    if form < 0 and accepted and act == CLOSE and d.favourite[n] >= 0:
-        form, about = replies.close_warm, d.favourite[n]
+    if form < 0 and accepted and act == CLOSE:
+        form, about = replies.close_warm, memory.taken[n]
     elif form < 0 and accepted and shows:
         form = replies.offer_more
     elif form < 0 and shows and turn.slate.shape[1] > 1:
@@ -152,6 +155,15 @@ def respond(d: Any, n: int, turn: Any, variant: int, accepted: bool, catalog: An
     if act in (ASK, CONFIRM):
         said[last] = said[0]
     said[0] = number(forms.starts, forms.strides, form, about, variant % forms.styles[form])
+
+
+@rule
+def beside(slate: Any, item: int) -> int:
+    """The first item of a slate ``(S,)`` that is another one, -1 if there is none."""
+    for s in range(slate.shape[0]):
+        if slate[s] >= 0 and slate[s] != item:
+            return int(slate[s])
+    return -1
 
 
 @rule

@@ -120,6 +120,11 @@ class EnvConfig:
                 raise ConfigError(
                     f"{name} must be a name or a dict, got {type(getattr(self, name)).__name__}."
                 )
+        if isinstance(self.scenario, dict) and "talk" in self.scenario:
+            raise ConfigError(
+                f"How people talk is a keyword of the environment, not of its scenario, got {self.scenario!r}. Make it "
+                f"with talk={self.scenario['talk']!r}."
+            )
         CollaborativeConfig.create(self.collaborative)
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
         for name in JSON_DATA:

@@ -12,7 +12,7 @@ say the person wants, and the candidates found by retrieval.
 
 Three ids share these rules and differ in their actions: ``ChatRec/Items-v0``, ``ChatRec/Strategy-v0`` and
 ``ChatRec/Slate-v0``. Numbers below are for the built-in films (8 facets, 143 values, 4 contexts), 12 candidates and
-20 turns.
+20 turns, and for ``talk="plain"``; what is different where people talk more freely stands under Talk.
 
 ## Action Space
 
@@ -115,6 +115,48 @@ form, ``conversation`` has shape (T, 2 D).
 The tabular state counts facets known (4 levels), last turn (3), turns waited (4), overlap (3) and score (3) of
 the best candidate.
 
+## Talk
+
+With ``talk="plain"`` people state wishes, answer questions and judge what they are shown. With ``talk="crs"`` (as
+people talk to machines) and ``talk="chat"`` (as they talk to people) they do more:
+
+* They ask about the item on the table before they decide: for a fact, whether it has a value, who is in it, what it is
+  about, whether it is good, the reason, how two compare, or what no catalogue tells. Who is asked something instead of
+  being answered is annoyed, and may ask again.
+* They name titles: liked, disliked, seen, wanted the like of, or looked for, some of them not in the catalogue.
+* They put wishes firmly or softly, as limits, with exceptions, for somebody else; drop them, take back what they said
+  last, start over.
+* They complain that an item is not what they asked for, doubt, take an item by its place or title or under a
+  condition, tell how good it was.
+* They greet, ask what the system can do, chat, insult, type in haste, use another language.
+
+The rates of all this are in ``simulators.scenarios.talk``, with where they come from. How curious a person is, what
+they want to ask and how they take it stays hidden. Their sentences are read by a learned reader, on the token states of
+``"minilm"`` whatever the ``encoder`` is, misreadings included.
+
+The system answers from the cards of the items, and admits what they do not tell. It apologises, gives help, and closes
+warmly after an accepted item. As a reason it gives a stated wish, never one that it inferred; else likeness to a title
+that was named or enjoyed, or acclaim; else it says that it guessed. Named titles are no candidates any more, and a
+title that was asked for is the first candidate. Who asks before they decide has not refused: nothing is learned from
+it. A value whose lack was complained of is wished for as firmly as by "it must be".
+
+There is one action more, ``answer``: it answers what the person has just asked, and what lies on the table stays there,
+or else the item that the question is about is laid there. It is legal only where the person has just asked something,
+and costs nothing. Recommending answers as well, before it shows the next item; asking does not answer. As it is masked
+in most turns, learners and checkers that know no masks need ``masked_actions="redirect"``.
+
+| Environment             | Actions | ``answer`` |
+|-------------------------|---------|------------|
+| ``ChatRec/Items-v0``    | ``Discrete(21)`` | 8; candidates are 9-20 |
+| ``ChatRec/Strategy-v0`` | ``Discrete(7)``  | 6 |
+| ``ChatRec/Slate-v0``    | ``MultiDiscrete([10, 12, 12, 12, 12, 12])`` | first number 9 |
+
+The history block has 19 columns more, for 59 in all, after the 12 acts of the person's last turn: ask_fact, ask_plot,
+ask_opinion, ask_why, compare, liked_item, disliked_item, like, find_item, doubt, condition, mismatch, drop, except,
+start_over, undo, help, insult, other_language. The widths are 1149 for ``"minilm"`` and 509 for ``"hash"``. Stated
+wishes lie in [-2.25, 2.25]: a firm one counts 1.5 times a plain one, a soft one half. In the info, ``item`` and
+``slate`` tell what stays on the table.
+
 ## Starting State
 
 A new person, drawn from the scenario with the seed of ``reset``, has said their first words. The same seed
@@ -195,6 +237,7 @@ All are plain JSON data; ``EnvConfig`` and ``RewardConfig`` document them furthe
 | scenario       | ``"full"``   | ``"full"``, ``"null"``, ``"satiation"``, ``"patience"``, ``"drift"``,
 |                |              | ``"retention"``, ``"noisy"``, ``"context"``, or a dict with ``"name"`` and
 |                |              | parameters to change |
+| talk           | ``"plain"``  | how people talk: ``"plain"``, ``"crs"`` or ``"chat"``; see Talk |
 | encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
 | observation    | ``"flat"``   | ``"flat"``, ``"dict"`` or ``"tabular"`` |
 | conversation   | ``"recency"`` | or ``"sequence"``: the last turns, one by one |

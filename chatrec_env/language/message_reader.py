@@ -31,6 +31,7 @@ _AFTER: Final = {
     SystemAct.CONFIRM: "confirm",
     SystemAct.RECOMMEND: "recommend",
     SystemAct.CLOSE: "closed",
+    SystemAct.ANSWER: "recommend",  # what it was asked about is on the table still
 }
 
 
@@ -49,7 +50,8 @@ def _as_answers(acts: Sequence[str], place: str) -> list[str]:
 
 def _place(after: SystemAct | None, on_table: int) -> str:
     """Where a message stands, of :data:`.scheme.AFTER`."""
-    return "slate" if after == SystemAct.RECOMMEND and on_table > 1 else _AFTER[after]
+    place = _AFTER[after]
+    return "slate" if place == "recommend" and on_table > 1 else place
 
 
 @lru_cache(maxsize=8)

@@ -46,19 +46,23 @@ def question_of(
         if act.act in _WHOLE:
             return _WHOLE[act.act], -1
         if act.act == UserAct.COMPARE:
-            return Question.COMPARE, act.facet
+            return Question.COMPARE, _topic(act, topics)
         if act.act != UserAct.ASK_FACT:
             continue
         if act.value >= 0:
             return Question.VALUE, act.value
         if act.entity >= 0:
             return Question.ENTITY, act.entity
-        if act.topic in topics:
-            return Question.FACT, list(topics).index(act.topic)
-        if act.facet >= 0:
-            return Question.FACT, act.facet
+        topic = _topic(act, topics)
+        if topic >= 0:
+            return Question.FACT, topic
         known = act.topic in unanswered
         return Question.UNKNOWN, len(topics) + (
             list(unanswered).index(act.topic) if known else len(unanswered)
         )
     return Question.NONE, -1
+
+
+def _topic(act: ParsedAct, topics: Sequence[str]) -> int:
+    """The topic an act names, the facet it is about where it names none, or -1."""
+    return list(topics).index(act.topic) if act.topic in topics else act.facet

@@ -30,9 +30,13 @@ _ITEM = {
     UserAct.RELATIVE: 1,
     UserAct.LIKE: 1,
 }
+_NAMING = frozenset((UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.LIKE, UserAct.MORE_LIKE_THAT))
 
 PLAIN = 2
 """A wish as strong as most are, in halves of such a wish; a soft one has 1, a firm one 3."""
+
+UNLISTED = -2
+"""In place of an item: a title or a person is named there that is no item of the catalogue."""
 
 
 class SentenceArrays(NamedTuple):
@@ -45,7 +49,7 @@ class SentenceArrays(NamedTuple):
     question: Any  # (R,) int8 `Question`, 0 where nothing is asked
     about: Any  # (R,) int32, what it is about, or -1
     flags: Any  # (R,) uint64, bit `1 << act` per `UserAct` in the sentence
-    item: Any  # (R,) int32, the first item named, or -1
+    item: Any  # (R,) int32, the first item named, -1 where none is, or ``UNLISTED``
     item_polarity: Any  # (R,) int8, +1 liked, -1 not, 0 merely named
     relative: Any  # (R, F) int8, +1 newer / longer / more, -1 older / shorter / less
     replaces: Any  # (R,) bool, whether the wishes take the place of earlier ones of their facets
@@ -152,6 +156,8 @@ class SentenceRows:
         if act.item >= 0 and rows.item[row] < 0:
             rows.item[row] = act.item
             rows.item_polarity[row] = _ITEM.get(act.act, act.polarity)
+        elif act.act in _NAMING and rows.item[row] == -1 and (act.topic or act.entity >= 0):
+            rows.item[row] = UNLISTED
         if act.act == UserAct.RELATIVE and act.facet >= 0:
             rows.relative[row, act.facet] = act.direction
         if act.context >= 0:

@@ -149,8 +149,8 @@ def measured(config: EvalTalkConfig) -> dict[str, Any]:
                 rows[talk]["variation"] = total_variation(rows[talk]["mix"], REAL[talk]["mix"])
             said[talk] = sorted(spoken, key=lambda one: one[1])
     if config.read:
-        for talk, spoken in said.items():
-            some = spoken[:: max(len(spoken) // config.read, 1)][: config.read]
+        for talk, known in said.items():
+            some = known[:: max(len(known) // config.read, 1)][: config.read]
             rows[talk]["read"] = reading_share(some, config.catalog).to_dict()
     return {
         "format": FORMAT,

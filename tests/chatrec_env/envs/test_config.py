@@ -24,6 +24,7 @@ UNKNOWN = {
     "scenario-in-a-dict": ({"scenario": {"name": "ful"}}, "full", "drift, full, noisy"),
     "scenario-parameter": ({"scenario": {"satiaton": 1.0}}, "satiation", "satiation, satiation_decay"),
     "encoder": ({"encoder": "minilmm"}, "minilm", "minilm"),
+    "talk": ({"talk": "csr"}, "crs", "chat, crs, plain"),
     "observation": ({"observation": "dictionary"}, "dict", "dict, flat, tabular"),
     "masked_actions": ({"masked_actions": "redirct"}, "redirect", "raise, redirect"),
     "rating_history": ({"rating_history": "wram"}, "warm", "cold, heavy, mixed, warm"),
@@ -53,6 +54,10 @@ REFUSED = {
     "true-turns": ({"max_turns": True}, r"max_turns must be an integer in \[1, 1000\], got True"),
     "catalog-is-a-number": ({"catalog": 3}, "catalog must be a string, got int"),
     "scenario-is-a-number": ({"scenario": 3}, "scenario must be a name or a dict, got int"),
+    "talk-of-the-scenario": (
+        {"scenario": {"name": "full", "talk": "crs"}},
+        r"a keyword of the environment, not of its scenario.*Make it with talk='crs'",
+    ),
     "no-encoder": ({"encoder": None}, "encoder must be a name or a dict, got NoneType"),
     "share": ({"scenario": {"knows": 1.5}}, r"scenario\.knows is a share"),
     "size": ({"scenario": {"satiation": -1.0}}, r"scenario\.satiation must be >= 0, got -1\.0"),

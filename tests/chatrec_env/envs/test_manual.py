@@ -17,9 +17,9 @@ import chatrec_env
 from chatrec_env.core.actions import STRATEGIES, StrategyActions
 from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP
 from chatrec_env.core.kernel import Task
-from chatrec_env.core.observations import REMARKS, TABULAR_SIZES
+from chatrec_env.core.observations import REMARKS, TABULAR_SIZES, TALK_REMARKS
 from chatrec_env.core.rewards import TERMS, RewardConfig
-from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.config import TALKS, EnvConfig
 from chatrec_env.envs.env import ChatRecEnv
 from chatrec_env.envs.infos import INFO_LEVELS
 from chatrec_env.envs.shared import RENDER_MODES
@@ -50,6 +50,7 @@ def test_sections_are_all_there_in_order() -> None:
         "Description",
         "Action Space",
         "Observation Space",
+        "Talk",
         "Starting State",
         "Rewards",
         "Episode End",
@@ -108,6 +109,28 @@ def test_observation_blocks(task: Task) -> None:
     levels = re.search(r"The tabular state counts.*", text, re.S)
     assert levels is not None
     assert tuple(int(n) for n in re.findall(r"\((\d)", levels[0])) == TABULAR_SIZES
+
+
+def test_talk(task_of: Callable[..., Task]) -> None:
+    """Actions, columns and widths where people talk."""
+    rows = {name.strip("`"): [cell.strip("`") for cell in row] for name, row in table("Talk").items()}
+    assert list(rows) == list(chatrec_env.IDS)
+    for name, (space, number) in rows.items():
+        env = ChatRecEnv(actions=name.split("/")[1].split("-")[0].lower(), encoder="hash", talk="crs")
+        assert str(env.action_space).replace(" ", ", ") == space
+        assert str(env.task.actions.names.index("answer")) in number
+    layout, text = task_of(talk="crs").layout, " ".join(SECTIONS["Talk"].split())
+    history = layout.blocks[1]
+    assert (
+        f"{len(TALK_REMARKS)} columns more, for {history.width} in all, after the {len(REMARKS)} acts" in text
+    )
+    assert ", ".join(act.name.lower() for act in TALK_REMARKS) in text
+    said = [column.removeprefix("said: ") for column in history.columns if column.startswith("said: ")]
+    assert said == [act.name.lower() for act in (*REMARKS, *TALK_REMARKS)]
+    rest = layout.width - layout.blocks[0].width
+    for encoder in ("minilm", "hash"):
+        assert f'{2 * make_encoder(encoder).dim + rest} for ``"{encoder}"``' in text
+    assert all(f'``"{name}"``' in table("Arguments")["talk"][1] for name in TALKS)
 
 
 def test_block_ranges_hold(task: Task) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.sentence_rows import COLUMNS, SentenceRows, all_ready, rows_ready
+from chatrec_env.language.questions import Question
+from chatrec_env.language.sentence_rows import COLUMNS, UNLISTED, SentenceRows, all_ready, rows_ready
 
 V, F, DIM = 4, 2, 8
 
@@ -91,3 +92,80 @@ def test_rows_are_ready_when_all_their_ids_were_handed_out_and_filled() -> None:
         given = np.array(ids, np.int64)
         assert rows_ready(given, rows.arrays.ready, 3, 2, 4) == ready, ids
         assert all_ready(given, rows.arrays, 4) == ready, ids
+
+
+TOPICS, UNANSWERED = ("genre", "length", "director"), ("streaming", "subtitles")
+
+
+@pytest.mark.parametrize(
+    ("asked", "question", "about"),
+    [
+        pytest.param([], Question.NONE, -1, id="nothing-asked"),
+        pytest.param([act(UserAct.WANT, value=2)], Question.NONE, -1, id="a-wish"),
+        pytest.param([act(UserAct.ASK_FACT, facet=1)], Question.FACT, 1, id="how-long-is-it"),
+        pytest.param([act(UserAct.ASK_FACT, topic="director")], Question.FACT, 2, id="whose-is-it"),
+        pytest.param([act(UserAct.ASK_FACT, value=2, facet=0)], Question.VALUE, 2, id="is-it-scary"),
+        pytest.param([act(UserAct.ASK_FACT, entity=9)], Question.ENTITY, 9, id="is-somebody-in-it"),
+        pytest.param([act(UserAct.ASK_PLOT)], Question.PLOT, -1, id="what-is-it-about"),
+        pytest.param([act(UserAct.ASK_OPINION, item=7)], Question.OPINION, -1, id="is-it-good"),
+        pytest.param([act(UserAct.ASK_WHY)], Question.WHY, -1, id="why"),
+        pytest.param([act(UserAct.COMPARE)], Question.COMPARE, -1, id="compare"),
+        pytest.param([act(UserAct.COMPARE, facet=1)], Question.COMPARE, 1, id="which-is-longer"),
+        pytest.param([act(UserAct.COMPARE, topic="director")], Question.COMPARE, 2, id="whose-are-they"),
+        pytest.param([act(UserAct.ASK_FACT, topic="streaming")], Question.UNKNOWN, 3, id="can-i-stream-it"),
+        pytest.param([act(UserAct.ASK_FACT, topic="subtitles")], Question.UNKNOWN, 4, id="with-subtitles"),
+        pytest.param([act(UserAct.ASK_FACT, topic="weather")], Question.UNKNOWN, 5, id="anything-else"),
+        pytest.param([act(UserAct.ASK_FACT)], Question.UNKNOWN, 5, id="about-nothing"),
+        pytest.param(
+            [act(UserAct.WANT, value=1), act(UserAct.ASK_WHY), act(UserAct.ASK_PLOT)],
+            Question.WHY,
+            -1,
+            id="the-first-of-two",
+        ),
+    ],
+)
+def test_a_question_is_two_numbers(asked: list[ParsedAct], question: Question, about: int) -> None:
+    rows = SentenceRows(1, 1, n_values=V, n_facets=F, dim=DIM, topics=TOPICS, unanswered=UNANSWERED)
+    rows.write(0, asked, np.ones(DIM, np.float32))
+    assert (rows.arrays.question[0], rows.arrays.about[0]) == (question, about)
+    rows.write(0, [], np.ones(DIM, np.float32))
+    assert (rows.arrays.question[0], rows.arrays.about[0]) == (Question.NONE, -1)
+
+
+@pytest.mark.parametrize(
+    ("strength", "halves"), [(0.5, 1), (1.0, 2), (2.0, 3)], ids=["soft", "plain", "firm"]
+)
+@pytest.mark.parametrize(("kind", "sign"), [(UserAct.WANT, 1), (UserAct.EXCEPT, -1)], ids=["want", "except"])
+def test_wishes_are_halves_of_plain_ones(kind: UserAct, sign: int, strength: float, halves: int) -> None:
+    rows = SentenceRows(1, 1, n_values=V, n_facets=F, dim=DIM)
+    rows.write(0, [act(kind, value=1, strength=strength)], np.ones(DIM, np.float32))
+    assert rows.arrays.wishes[0].tolist() == [0, sign * halves, 0, 0]
+
+
+def test_what_is_dropped_or_missed_is_no_wish() -> None:
+    rows = SentenceRows(1, 1, n_values=V, n_facets=F, dim=DIM)
+    said = [act(UserAct.DROP, value=3), act(UserAct.MISMATCH, value=1), act(UserAct.MISMATCH, value=2)]
+    rows.write(0, said, np.ones(DIM, np.float32))
+    assert rows.arrays.wishes[0].tolist() == [0, 0, 0, 0]
+    assert rows.arrays.dropped[0].tolist() == [False, False, False, True]
+    assert rows.arrays.lacking[0] == 1  # the first one missed
+
+
+@pytest.mark.parametrize(
+    ("said", "item"),
+    [
+        pytest.param([act(UserAct.LIKED_ITEM)], -1, id="loved-it"),
+        pytest.param([act(UserAct.LIKED_ITEM, topic="blue sunset")], UNLISTED, id="loved-what-is-not-listed"),
+        pytest.param([act(UserAct.LIKE, entity=4)], UNLISTED, id="like-those-of-somebody"),
+        pytest.param(
+            [act(UserAct.LIKE, topic="blue sunset"), act(UserAct.LIKE, item=7)], 7, id="one-of-two-listed"
+        ),
+        pytest.param([act(UserAct.ENTITY, entity=4, polarity=1)], -1, id="a-wish-for-somebody"),
+    ],
+)
+def test_an_opinion_of_what_is_not_listed_is_told_from_one_of_what_is_shown(
+    said: list[ParsedAct], item: int
+) -> None:
+    rows = SentenceRows(1, 1, n_values=V, n_facets=F, dim=DIM)
+    rows.write(0, said, np.ones(DIM, np.float32))
+    assert rows.arrays.item[0] == item
