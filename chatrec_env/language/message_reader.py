@@ -101,6 +101,11 @@ class MessageReader:
     def __repr__(self) -> str:
         return f"MessageReader({self.parser!r}, encoder {self.encoder.name!r})"
 
+    @property
+    def way(self) -> str:
+        """What sets its readings apart from those of another reader with the same heads."""
+        return "all" if self._grammar is None else "not worded"
+
     def prepare(self) -> None:
         """Word the grammar's sentences now (seconds for a large catalogue), not when a person waits."""
         if self._grammar is not None and not self.notice:
@@ -136,7 +141,7 @@ class MessageReader:
         if heads is None or self._readings is None:
             return self.encoder.encode(texts), [self.parser.parse(text, asked=asked) for text in texts]
         place = _place(after, on_table)
-        keys = [reading_key(text, place, asked, on_table) for text in texts]
+        keys = [reading_key(text, f"{place} {self.way}", asked, on_table) for text in texts]
         known = self._readings.get(keys)
         if len(known) == len(set(keys)):
             return self.encoder.encode(texts), [known[key] for key in keys]

@@ -232,7 +232,11 @@ class SentenceTable:
                 )
         with self._lock:
             given: dict[str, int] = {}
-            way = "" if reader is None or reader.notice else f"\0read after {after} {asked} {on_table}\0"
+            way = (
+                ""
+                if reader is None or reader.notice
+                else f"\0read {reader.way} after {after} {asked} {on_table}\0"
+            )
             keys = [way + text for text in texts]
             for part in in_chunks(self._ring.new(dict.fromkeys(keys)), _CHUNK):
                 said = [key[len(way) :] for key in part]
