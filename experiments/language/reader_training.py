@@ -31,7 +31,7 @@ class Fit:
 
     shape: Shape = field(default_factory=Shape)
     variants: int = 3  # of each message, beside itself
-    laps: tuple[tuple[int, float], ...] = ((4, 0.2), (3, 0.3))
+    laps: tuple[tuple[int, float], ...] = ((4, 0.2), (3, 0.3), (3, 0.3))
     # Of each lap: epochs, and chance that what the rules read is hidden. Rates rise and fall once a lap.
     batch: int = 32
     rate: float = 1e-3  # of what starts from nothing

@@ -26,7 +26,7 @@ from chatrec_env.language.word_forms import DEFAULT
 FORMAT: Final = 2
 REFIT: Final = "python -m experiments.language.fit_reader"
 _NAMED: Final = "named"
-_EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"))
+_EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"), ("REJECT", "MISMATCH"))
 """Acts of which only the likelier holds."""
 
 
