@@ -1,8 +1,8 @@
 """Reads messages: mentions are found by lexicon, and heads on the encoder's token states tell what is meant.
 
-It is fitted to a corpus (:mod:`experiments.language.fit_reader`) and follows its heads only where they are sure. With
-an encoder that hands out no token states of the model that the heads were fitted to, the rules
-(:class:`.parser.Parser`) read alone, and ``notice`` says so.
+The heads hear what the rules (:class:`.parser.Parser`) read, as evidence. They are fitted to a corpus
+(:mod:`experiments.language.fit_reader`) and followed only where they are sure. With an encoder that hands out no
+token states of the model that the heads were fitted to, the rules read alone, and ``notice`` says so.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class MessageReader:
         self, heads: Heads, text: str, tokens: TokenStates, place: str, on_table: int
     ) -> tuple[list[str], list[Meant]]:
         mentions = self._finder.find(text)
-        chances = heads.chances(tokens, mentions, AFTER.index(place))
+        chances = heads.chances(tokens, mentions, AFTER.index(place), self.parser.parse(text))
         meant = heads.meant(tokens, mentions, chances)
         acts = heads.acts(chances)
         return with_implied(acts if on_table else _as_answers(acts, place), meant), meant

@@ -43,7 +43,8 @@ class Example:
     acts: tuple[int, ...]  # per act of `ACTS` 0, 1 or `UNKNOWN`
     after: int  # into `AFTER`; 0 where any will do
     family: str
-    weight: float = 1.0
+    catalog: str  # what it is about, a built-in catalogue
+    times: int = 1  # how often an epoch takes it
 
 
 Pools = Mapping[MentionKind, Sequence[tuple[str, MentionKind]]]
@@ -82,7 +83,7 @@ def make_example(message: Message, finder: MentionFinder, after: int) -> Example
     """A message of the corpus as it is learned from."""
     slots = make_slots(message.text, message.mentions, finder.find(message.text))
     acts = tuple(int(act in message.acts) for act in ACTS)
-    return Example(message.text, slots, acts, after, message.family)
+    return Example(message.text, slots, acts, after, message.family, finder.catalog.name)
 
 
 def make_pools(examples: Iterable[Example]) -> Pools:

@@ -2,97 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
+from torch.nn import functional
 
+from chatrec_env.language.acts import UserAct
+from chatrec_env.language.learned.evidence import SIGNS
 from chatrec_env.language.learned.mentions import MentionKind
-from chatrec_env.language.learned.network import REACH, Shape
+from chatrec_env.language.learned.network import KEPT, Heard, Shape
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
-
-UNHEARD: Final = 0.08
-"""Share of words that are hidden in training."""
 
 
 @dataclass(slots=True)
 class Batch:
     """B messages of at most T tokens; every array is padded with zeros, and ``real`` says where tokens are."""
 
-    states: torch.Tensor  # (B, T, W)
+    states: torch.Tensor  # (B, T, D)
     kinds: torch.Tensor  # (B, T) long, 0 for a word, else 1 + `MentionKind`
     begins: torch.Tensor  # (B, T) whether a mention begins
+    signs: torch.Tensor  # (B, T) long, into `SIGNS`
     real: torch.Tensor  # (B, T) bool
     after: torch.Tensor  # (B,) long
+    told: torch.Tensor  # (B, U) acts that the rules read
 
 
 class Layer(nn.Module):
-    """Attention with a bias by distance, then a dense map; each with its residual sum, norms first."""
+    """A layer of BERT: attention, then a dense map; each with its residual sum, norms last."""
 
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
+    def __init__(self, shape: Shape, dropout: float) -> None:
         super().__init__()
-        self.heads = heads
-        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        width, self.heads, self.dropout = shape.width, shape.heads, dropout
         self.joined, self.mixed = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.wide, self.back = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
-        self.near = nn.Parameter(torch.zeros(heads, 2 * REACH + 1))
+        self.wide, self.back = nn.Linear(width, shape.wide), nn.Linear(shape.wide, width)
+        self.norm1, self.norm2 = nn.LayerNorm(width, eps=1e-12), nn.LayerNorm(width, eps=1e-12)
         self.drop = nn.Dropout(dropout)
 
     def forward(self, h: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
         """``(B, T, D)`` to the same."""
         b, t, d = h.shape
-        q, k, v = self.joined(self.norm1(h)).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
-        place = torch.arange(t)
-        far = (place[None, :] - place[:, None]).clamp(-REACH, REACH) + REACH
-        scores = q @ k.transpose(2, 3) / (d // self.heads) ** 0.5 + self.near[:, far]
-        scores = scores.masked_fill(~real[:, None, None, :], -1e9)
-        mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(b, t, d)
-        h = h + self.drop(self.mixed(mixed))
-        return h + self.drop(self.back(torch.relu(self.wide(self.norm2(h)))))
+        q, k, v = self.joined(h).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=real[:, None, None, :])
+        h = self.norm1(h + self.drop(self.mixed(mixed.transpose(1, 2).reshape(b, t, d))))
+        wide = functional.gelu(self.wide(h), approximate="tanh")
+        out: torch.Tensor = self.norm2(h + self.drop(self.back(wide)))
+        return out
 
 
 class Network(nn.Module):
     """Token states to logits of acts, and by token of roles, strengths and whose wish it is."""
 
-    def __init__(self, shape: Shape, dropout: float = 0.2) -> None:
+    def __init__(self, shape: Shape, dropout: float = 0.1) -> None:
         super().__init__()
         self.shape = shape
-        width = shape.width
-        self.take = nn.Linear(shape.states, width)
+        width, told = shape.width, len(UserAct)
         self.kind = nn.Embedding(1 + len(MentionKind), width)
-        self.begin = nn.Parameter(torch.zeros(width))
+        self.sign = nn.Embedding(len(SIGNS), width)
         self.after = nn.Embedding(len(AFTER), width)
-        self.layers = nn.ModuleList(Layer(width, shape.heads, dropout) for _ in range(shape.layers))
-        self.norm = nn.LayerNorm(width)
-        self.acts = nn.Linear(2 * width, len(ACTS))
+        self.begin = nn.Parameter(torch.zeros(width))
+        self.told = nn.Linear(told, width, bias=False)
+        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
+        self.acts = nn.Linear(3 * width + told, len(ACTS))
         self.roles = nn.Linear(width, 1 + len(ROLES))
+        self.signed = nn.Embedding(len(SIGNS), 1 + len(ROLES))
         self.strengths = nn.Linear(width, len(STRENGTHS))
         self.other = nn.Linear(width, 1)
         self.drop = nn.Dropout(dropout)
-        nn.init.normal_(self.kind.weight, std=0.5)
-        nn.init.normal_(self.after.weight, std=0.5)
+        for table in (self.kind, self.sign, self.after, self.told, self.signed):
+            nn.init.normal_(table.weight, std=0.02)
+
+    def start_from(self, bert: Mapping[str, npt.NDArray[Any]], first: int) -> None:
+        """Takes the layers of a published BERT, from its layer ``first`` (counted from 0) on."""
+        for i, layer in enumerate(self.layers):
+            at = f"encoder.layer.{first + i}."
+            taken = {
+                "mixed": "attention.output.dense",
+                "norm1": "attention.output.LayerNorm",
+                "wide": "intermediate.dense",
+                "back": "output.dense",
+                "norm2": "output.LayerNorm",
+            }
+            parts = [f"{at}attention.self.{name}." for name in ("query", "key", "value")]
+            new = {
+                f"{name}.{part}": bert[f"{at}{old}.{part}"]
+                for name, old in taken.items()
+                for part in ("weight", "bias")
+            }
+            for part in ("weight", "bias"):
+                new[f"joined.{part}"] = np.concatenate([bert[one + part] for one in parts])
+            layer.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in new.items()})
 
     def forward(self, x: Batch) -> dict[str, torch.Tensor]:
         """Logits: acts (B, A), roles (B, T, 1 + R), strengths (B, T, S), other (B, T)."""
-        word = (x.kinds == 0)[..., None]
-        if self.training:  # some words are not heard
-            word = word & (torch.rand(word.shape) > UNHEARD)
-        h = torch.where(word, self.take(x.states), self.kind(x.kinds))
-        h = h + x.begins[..., None] * self.begin + self.after(x.after)[:, None]
-        h = self.drop(h)
+        share = torch.where(x.kinds > 0, float(KEPT), 1.0)[..., None]
+        h = x.states * share + self.kind(x.kinds) + x.begins[..., None] * self.begin + self.sign(x.signs)
+        first = self.after(x.after) + self.told(x.told)
+        h = self.drop(h + functional.pad(first[:, None], (0, 0, 0, h.shape[1] - 1)))
         for layer in self.layers:
             h = layer(h, x.real)
-        h = self.drop(self.norm(h))
         real = x.real[..., None]
         mean = (h * real).sum(1) / real.sum(1)
         most = h.masked_fill(~real, -1e9).amax(1)
+        pooled = self.drop(torch.cat([h[:, 0], mean, most], 1))
+        h = self.drop(h)
         return {
-            "acts": self.acts(torch.cat([mean, most], 1)),
-            "roles": self.roles(h),
+            "acts": self.acts(torch.cat([pooled, x.told], 1)),
+            "roles": self.roles(h) + self.signed(x.signs),
             "strengths": self.strengths(h),
             "other": self.other(h)[..., 0],
         }
@@ -102,25 +122,23 @@ class Network(nn.Module):
         return {name: value.detach().numpy().astype(np.float16) for name, value in self.state_dict().items()}
 
 
-def make_batch(
-    states: Sequence[npt.NDArray[Any]],
-    kinds: Sequence[npt.NDArray[Any]],
-    begins: Sequence[npt.NDArray[Any]],
-    after: Sequence[int],
-) -> Batch:
+def make_batch(rows: Sequence[Heard], after: Sequence[int]) -> Batch:
     """Pads messages to one length."""
-    n, longest = len(states), max(map(len, states))
+    n, longest = len(rows), max(len(row.states) for row in rows)
     out = Batch(
-        states=torch.zeros(n, longest, states[0].shape[1]),
+        states=torch.zeros(n, longest, rows[0].states.shape[1]),
         kinds=torch.zeros(n, longest, dtype=torch.long),
         begins=torch.zeros(n, longest),
+        signs=torch.zeros(n, longest, dtype=torch.long),
         real=torch.zeros(n, longest, dtype=torch.bool),
-        after=torch.tensor(list(after), dtype=torch.long),
+        after=torch.tensor(list(after)),
+        told=torch.from_numpy(np.stack([row.told for row in rows])),
     )
-    for i, one in enumerate(states):
-        t = len(one)
-        out.states[i, :t] = torch.from_numpy(np.asarray(one, np.float32))
-        out.kinds[i, :t] = torch.from_numpy(np.asarray(kinds[i], np.int64))
-        out.begins[i, :t] = torch.from_numpy(np.asarray(begins[i], np.float32))
+    for i, row in enumerate(rows):
+        t = len(row.states)
+        out.states[i, :t] = torch.from_numpy(np.asarray(row.states, np.float32))
+        out.kinds[i, :t] = torch.from_numpy(row.kinds)
+        out.begins[i, :t] = torch.from_numpy(row.begins)
+        out.signs[i, :t] = torch.from_numpy(row.signs)
         out.real[i, :t] = True
     return out

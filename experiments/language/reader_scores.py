@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.language.learned.evidence import SHARED, vouched
 from chatrec_env.language.learned.heads import Thresholds
 from chatrec_env.language.learned.mentions import MentionKind
 from chatrec_env.language.learned.network import Network
@@ -19,7 +21,9 @@ from experiments.language.reader_training import Encoded
 ACCEPT_PRECISION: Final = 0.97
 """What the threshold of an acceptance is chosen for, on families that neither fit nor measure."""
 
-_GRID: Final = np.arange(0.2, 0.91, 0.05)
+_GRID: Final = np.arange(0.35, 0.91, 0.05)
+_VOUCHES: Final = (0.0, 1.0, 2.0, 3.0)
+_UNPLACED: Final = (0.35, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def judge(network: Network, part: Sequence[Encoded]) -> Judged:
     """Asks the heads about messages."""
     acts, roles = [], []
     for one in part:
-        out = network(one.states.astype(np.float32), one.kinds, one.begins, one.example.after)
+        out = network(one.heard, one.example.after)
         acts.append(1 / (1 + np.exp(-np.clip(out.acts.astype(np.float64), -60, 60))))
         for i, slot in enumerate(one.example.slots):
             at = np.flatnonzero(one.slots == i)
@@ -50,9 +54,10 @@ def judge(network: Network, part: Sequence[Encoded]) -> Judged:
 def choose(judged: Judged, part: Sequence[Encoded]) -> Thresholds:
     """The thresholds: of each act the one of best F1; of an acceptance the lowest that is precise enough."""
     meant = np.array([one.example.acts for one in part])
+    real = np.array([one.example.family == "ccpe" for one in part])
     chosen = []
     for a, act in enumerate(ACTS):
-        known = meant[:, a] >= 0
+        known = (meant[:, a] >= 0) & ~(real & SHARED[a])  # these have a threshold of their own there
         truth, chances = meant[known, a] == 1, judged.acts[known, a]
         if truth.sum() < 5:
             chosen.append(0.5)
@@ -66,7 +71,30 @@ def choose(judged: Judged, part: Sequence[Encoded]) -> Thresholds:
             near = np.flatnonzero(f1 >= f1.max() - 0.01)  # of those as good the one in the middle
             best = int(near[len(near) // 2])
         chosen.append(round(float(_GRID[best]), 2))
-    return Thresholds(acts=tuple(chosen))
+    rules, unplaced = _choose_rules(judged, part)
+    return Thresholds(acts=tuple(chosen), rules=rules, unplaced=unplaced)
+
+
+def _choose_rules(judged: Judged, part: Sequence[Encoded]) -> tuple[float, float]:
+    """How much the rules vouch where what came before is not known, and the threshold: of best F1 over all acts.
+
+    Chosen on real dialogues, of which it is not known; without any the rules do not vouch.
+    """
+    real = np.array([one.example.family == "ccpe" for one in part])
+    if not real.any():
+        return 0.0, 0.5
+    meant = np.array([one.example.acts for one in part])[real]
+    said = np.array([vouched(one.heard.told) for one in part])[real]
+    chances = np.clip(judged.acts[real], 1e-9, 1 - 1e-9)
+    logits = np.log(chances / (1 - chances))
+    known = (meant >= 0) & SHARED
+
+    def f1(way: tuple[float, float]) -> float:
+        believed = 1 / (1 + np.exp(-(logits + way[0] * said))) >= way[1]
+        p, r = _precision_recall(believed[known], meant[known] == 1)
+        return 2 * p * r / max(p + r, 1e-9)
+
+    return max(itertools.product(_VOUCHES, _UNPLACED), key=f1)
 
 
 def _precision_recall(said: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> tuple[float, float]:

@@ -44,6 +44,9 @@ _AFTER: Final = {
     SystemAct.GREET: "open",
 }
 
+TIMES: Final = 3
+"""How often an epoch takes a message of real dialogues."""
+
 Find = Callable[[str], MentionFinder]
 """The finder of a built-in catalogue, by its name."""
 
@@ -73,7 +76,7 @@ def ccpe_examples(folder: Path, finder: MentionFinder) -> list[Example]:
     for place, acts in read_acts().items():
         text = said[place]
         slots = [replace(_slot(one), role=UNKNOWN) for one in finder.find(text)]
-        out.append(Example(text, tuple(slots), _acts(verdicts(acts, text), _OLD), 0, "ccpe"))
+        out.append(Example(text, tuple(slots), _acts(verdicts(acts, text), _OLD), 0, "ccpe", "movies", TIMES))
     return out
 
 
@@ -85,7 +88,7 @@ def _ccpe_example(label: Label, text: str, finder: MentionFinder, catalog: Catal
             replace(_slot(mention), role=UNKNOWN if label.question or not role else ROLES.index(role))
         )
     known = set() if label.question else _OLD
-    return Example(text, tuple(slots), _acts(verdicts(label.acts, text), known), 0, "ccpe")
+    return Example(text, tuple(slots), _acts(verdicts(label.acts, text), known), 0, "ccpe", "movies", TIMES)
 
 
 def _slot(mention: Mention) -> Slot:
@@ -128,4 +131,4 @@ def _own_example(one: OwnSentence, finder: MentionFinder) -> Example:
         role = ROLES.index("want" if 1 in signs else "avoid") if signs else UNKNOWN
         slots.append(replace(_slot(mention), role=role))
     after = AFTER.index(_AFTER[one.after]) if one.after is not None else 0
-    return Example(one.text, tuple(slots), _acts(said & set(ACTS), _OLD), after, "own")
+    return Example(one.text, tuple(slots), _acts(said & set(ACTS), _OLD), after, "own", one.catalog)

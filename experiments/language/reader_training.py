@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,9 +12,13 @@ import torch
 from torch.nn import functional
 
 from chatrec_env.language.encoders import StateEncoder
+from chatrec_env.language.encoders.minilm import STATE_LAYER
+from chatrec_env.language.learned.evidence import Evidence
+from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.mentions import MentionKind, mark_tokens
-from chatrec_env.language.learned.network import Shape
+from chatrec_env.language.learned.network import Heard, Shape
 from chatrec_env.language.learned.scheme import AFTER, ROLES
+from chatrec_env.language.parser import Parser
 from experiments.language.reader_examples import UNKNOWN, Example, Pools, vary
 from experiments.language.reader_network import Batch, Network, make_batch
 
@@ -26,12 +30,14 @@ class Fit:
     """How the network is fitted."""
 
     shape: Shape = field(default_factory=Shape)
-    variants: int = 2  # of each message, beside itself
-    epochs: int = 18
-    batch: int = 64
-    rate: float = 2e-3
+    variants: int = 3  # of each message, beside itself
+    laps: tuple[tuple[int, float], ...] = ((4, 0.2), (3, 0.3), (3, 0.3))
+    # Of each lap: epochs, and chance that what the rules read is hidden. Rates rise and fall once a lap.
+    batch: int = 32
+    rate: float = 1e-3  # of what starts from nothing
+    upper_rate: float = 2e-4  # of the layers that start from the encoder's
     decay: float = 0.05
-    dropout: float = 0.25
+    dropout: float = 0.1
     smoothing: float = 0.05
     forget: float = 0.25  # chance that what came before is hidden
     word_weight: float = 0.3  # of the loss on tokens outside known mentions
@@ -41,53 +47,79 @@ class Fit:
 class Encoded:
     """A message as the network takes it, with its labels."""
 
-    states: npt.NDArray[np.float16]  # (T, W)
-    kinds: npt.NDArray[np.int64]  # (T,)
-    begins: npt.NDArray[np.int64]  # (T,)
+    heard: Heard
     slots: npt.NDArray[np.int64]  # (T,) number of the slot a token is in, -1 for none
     example: Example
 
 
-def encode(examples: Sequence[Example], encoder: StateEncoder) -> list[Encoded]:
-    """The examples with their token states."""
+def encode(examples: Sequence[Example], encoder: StateEncoder, rules: Rules) -> list[Encoded]:
+    """The examples with their token states, and what the rules read of them."""
     out = []
     for start in range(0, len(examples), _CHUNK):
         part = examples[start : start + _CHUNK]
         _, found = encoder.encode_with_states([one.text for one in part])
         for one, tokens in zip(part, found, strict=True):
             places = mark_tokens(tokens.spans, [(slot.start, slot.end) for slot in one.slots])
-            kinds = np.zeros(len(places), np.int64)
-            begins = np.zeros(len(places), np.int64)
+            heard, signs = rules.hear(one)
+            kinds, begins, by_token = (np.zeros(len(places), np.int64) for _ in range(3))
             for i, slot in enumerate(one.slots):
                 at = np.flatnonzero(places == i)
                 if slot.kind != MentionKind.OTHER and len(at):
-                    kinds[at] = 1 + slot.kind
+                    kinds[at], by_token[at] = 1 + slot.kind, signs[i]
                     begins[at[0]] = 1
-            out.append(Encoded(tokens.states.astype(np.float16), kinds, begins, places, one))
+            states = tokens.states.astype(np.float16)
+            out.append(Encoded(Heard(states, kinds, begins, by_token, heard), places, one))
     return out
+
+
+class Rules:
+    """What the rules read of examples."""
+
+    def __init__(self, finder_of: Callable[[str], MentionFinder]) -> None:
+        self._finder_of = finder_of
+        self._parsers: dict[str, Parser] = {}
+
+    def hear(self, example: Example) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        """The acts read ``(U,)``, and what was read of each slot ``(S,)``."""
+        finder, name = self._finder_of(example.catalog), example.catalog
+        if name not in self._parsers:
+            self._parsers[name] = Parser(finder.catalog)
+        found = finder.find(example.text)
+        evidence = Evidence.of(self._parsers[name].parse(example.text), found)
+        signs = np.zeros(len(example.slots), np.int64)
+        for i, slot in enumerate(example.slots):
+            over = [k for k, one in enumerate(found) if one.start < slot.end and slot.start < one.end]
+            signs[i] = evidence.signs[over[0]] if over else 0
+        return evidence.acts, signs
 
 
 def encode_variants(
     examples: Sequence[Example],
     pools: Pools,
     encoders: Sequence[StateEncoder],
+    rules: Rules,
     fit: Fit,
     seed: int,
     told: Callable[[str], None] = print,
 ) -> list[list[Encoded]]:
     """Each example as it is and in variants, ``(1 + variants, n)``; the encoders take turns."""
-    out = [encode(examples, encoders[0])]
+    out = [encode(examples, encoders[0], rules)]
     for variant in range(fit.variants):
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(variant,)))
         varied = [vary(one, pools, rng) for one in examples]
-        out.append(encode(varied, encoders[(variant + 1) % len(encoders)]))
+        out.append(encode(varied, encoders[(variant + 1) % len(encoders)], rules))
         told(f"variant {variant + 1} of {fit.variants} encoded")
     return out
 
 
-def losses(net: Network, part: Sequence[Encoded], after: Sequence[int], fit: Fit) -> torch.Tensor:
+def losses(
+    net: Network, part: Sequence[Encoded], after: Sequence[int], fit: Fit, unaided: float = 0.0
+) -> torch.Tensor:
     """The loss of a batch: acts, and what is meant by each mention."""
-    batch = make_batch([x.states for x in part], [x.kinds for x in part], [x.begins for x in part], after)
+    batch = make_batch([x.heard for x in part], after)
+    if unaided:
+        aided = torch.rand(len(part), 1) >= unaided
+        batch.told, batch.signs = batch.told * aided, batch.signs * aided
     out = net(batch)
     acts = torch.tensor([x.example.acts for x in part], dtype=torch.float32)
     known = acts >= 0
@@ -139,42 +171,79 @@ def _word_loss(out: dict[str, torch.Tensor], part: Sequence[Encoded], batch: Bat
     for b, x in enumerate(part):
         if x.example.family not in ("ccpe", "own"):
             roles = np.array([0, *(1 + slot.role for slot in x.example.slots)])
-            target[b, : len(x.slots)] = np.where(x.kinds == 0, roles[x.slots + 1], UNKNOWN)
+            target[b, : len(x.slots)] = np.where(x.heard.kinds == 0, roles[x.slots + 1], UNKNOWN)
     loss = functional.cross_entropy(
         out["roles"].flatten(0, 1), torch.from_numpy(target).flatten(), ignore_index=UNKNOWN, reduction="sum"
     )
     return fit.word_weight * loss / len(part)
 
 
-def train(variants: Sequence[Sequence[Encoded]], fit: Fit, seed: int, told: Any = print) -> Network:
-    """A fitted network. Each epoch takes one variant of every message."""
+def train(
+    variants: Sequence[Sequence[Encoded]],
+    fit: Fit,
+    seed: int,
+    bert: Mapping[str, Any] | None,
+    told: Any = print,
+) -> Network:
+    """A fitted network. Each epoch takes one variant of every message, of some several.
+
+    Args:
+        variants: The messages, as they are and varied.
+        fit: How to fit.
+        seed: Of all draws.
+        bert: Weights of the encoder whose last layers the network starts from; None for random ones.
+        told: Takes lines of progress.
+    """
     torch.set_num_threads(1)  # small products: more threads wait for each other
     torch.manual_seed(seed)
-    rng = np.random.default_rng(np.random.SeedSequence(seed))
     net = Network(fit.shape, fit.dropout)
-    n = len(variants[0])
-    weights = np.array([x.example.weight for x in variants[0]])
-    steps = fit.epochs * -(-n // fit.batch)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=fit.rate, weight_decay=fit.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, fit.rate, total_steps=steps, pct_start=0.15)
-    for epoch in range(fit.epochs):
-        net.train()
+    if bert is not None:
+        net.start_from(bert, STATE_LAYER)
+    for lap, (epochs, unaided) in enumerate(fit.laps):
+        rates = (fit.upper_rate if bert is not None else fit.rate, fit.rate)
+        _run_lap(net, variants, fit, rates, epochs, unaided, seed + lap, told)
+    return net.eval()
+
+
+def _run_lap(
+    net: Network,
+    variants: Sequence[Sequence[Encoded]],
+    fit: Fit,
+    rates: tuple[float, float],
+    epochs: int,
+    unaided: float,
+    seed: int,
+    told: Any,
+) -> None:
+    """Some epochs in which the rates of the layers and of the rest rise and fall once (Smith 2018)."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    times = np.repeat(np.arange(len(variants[0])), [x.example.times for x in variants[0]])
+    upper = list(net.layers.parameters())
+    fresh = [one for name, one in net.named_parameters() if not name.startswith("layers.")]
+    optimiser = torch.optim.AdamW(
+        [{"params": part, "lr": rate} for part, rate in zip((upper, fresh), rates, strict=True)],
+        weight_decay=fit.decay,
+    )
+    steps = epochs * -(-len(times) // fit.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, list(rates), total_steps=steps, pct_start=0.1)
+    net.train()
+    for epoch in range(epochs):
         total = 0.0
-        order = rng.choice(n, n, p=weights / weights.sum()) if weights.std() else rng.permutation(n)
-        order = np.array(sorted(order, key=lambda i: (rng.integers(8), len(variants[0][i].kinds))))
-        parts = [order[i : i + fit.batch] for i in range(0, n, fit.batch)]
+        order = rng.permutation(times)
+        order = np.array(sorted(order, key=lambda i: (rng.integers(8), len(variants[0][i].slots))))
+        parts = [order[i : i + fit.batch] for i in range(0, len(order), fit.batch)]
         for at in rng.permutation(len(parts)):
             part = [variants[int(rng.integers(len(variants)))][i] for i in parts[at]]
-            loss = losses(net, part, [_after(x.example, fit, rng) for x in part], fit)
+            loss = losses(net, part, [_after(x.example, fit, rng) for x in part], fit, unaided)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             schedule.step()
             total += float(loss.detach()) * len(part)
-        if told and (epoch + 1) % 5 == 0:
-            told(f"epoch {epoch + 1}: loss {total / n:.3f}")
-    return net.eval()
+        if told:
+            told(f"epoch {epoch + 1} of {epochs}: loss {total / len(order):.3f}")
 
 
 def _after(example: Example, fit: Fit, rng: np.random.Generator) -> int:

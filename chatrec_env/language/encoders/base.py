@@ -64,7 +64,7 @@ Exchange: TypeAlias = tuple[str, str]
 class TokenStates:
     """What an encoder knows of each of the T tokens of a sentence, its first and last marker included."""
 
-    states: Vectors  # (T, W), one row a token: the layers a reader takes, side by side
+    states: Vectors  # (T, W), one row a token: of the layer a reader takes
     spans: npt.NDArray[np.int64]  # (T, 2) where each token stands in the text; empty spans for markers
 
 

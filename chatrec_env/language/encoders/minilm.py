@@ -19,8 +19,8 @@ from chatrec_env.language.encoders.lanes import machine_tag
 from chatrec_env.language.encoders.transformers_models import load_model, load_tokenizer, utf8
 
 LENGTHS = (8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256)
-STATE_LAYERS = (4, 6)
-"""Layers of which a reader gets the token states: one that still knows the words, and the last."""
+STATE_LAYER = 4
+"""Layer of which a reader gets the token states; it has its own copy of those above, fitted further."""
 
 _SCHEME = "mean-pool-1"
 _TOKENS_A_CALL = 256
@@ -34,7 +34,7 @@ def rows_for(length: int) -> int:
 
 def weights_tag(files: Mapping[str, str]) -> str:
     """Hex digest of a model's files, given by their digests: the same however the model is run."""
-    return hashlib.sha256(json.dumps([STATE_LAYERS, sorted(files.items())]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([STATE_LAYER, sorted(files.items())]).encode()).hexdigest()
 
 
 def token_spans(read: Any) -> npt.NDArray[np.int64]:
@@ -137,7 +137,7 @@ class TransformerEncoder:
             share = mask[:, :, None].to(states.dtype)
             mean = (states * share).sum(1) / share.sum(1)
             unit: Vectors = torch.nn.functional.normalize(mean, dim=1).numpy()
-            kept = torch.cat([layers[i] for i in STATE_LAYERS], 2)[: len(tokens)].numpy()
+            kept = layers[STATE_LAYER][: len(tokens)].numpy()
         return unit[: len(tokens)], kept
 
     def __deepcopy__(self, memo: dict[int, object]) -> TransformerEncoder:

@@ -16,7 +16,7 @@ from chatrec_env.errors import MissingExtraError
 from chatrec_env.language.encoders import bert_onnx, lanes, weights
 from chatrec_env.language.encoders.base import TokenStates, Vectors
 from chatrec_env.language.encoders.lanes import machine_tag
-from chatrec_env.language.encoders.minilm import LENGTHS, STATE_LAYERS, token_spans, weights_tag
+from chatrec_env.language.encoders.minilm import LENGTHS, STATE_LAYER, token_spans, weights_tag
 from chatrec_env.language.encoders.transformers_models import load_tokenizer, utf8
 
 _SCHEME = "onnx-mean-pool-1"
@@ -89,9 +89,9 @@ def _run(session: Any, tokens: list[list[int]]) -> tuple[Vectors, list[Vectors]]
     """Sentences one by one, ``(n, D)``, and the states of their tokens."""
     means, kept = [], []
     for ids in tokens:
-        states, *layers = session.run(None, {"ids": np.array([ids], np.int64)})
+        states, inner = session.run(None, {"ids": np.array([ids], np.int64)})
         means.append(states[0].mean(0))
-        kept.append(np.concatenate([*(layer[0] for layer in layers), states[0]], 1))
+        kept.append(inner[0])
     out: Vectors = np.stack(means)
     return out / np.sqrt((out * out).sum(1, keepdims=True)), kept
 
@@ -112,7 +112,7 @@ def _load(folder: Path, precision: str, digests: tuple[tuple[str, str], ...]) ->
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1  # a lane computes alone
             options.log_severity_level = 3
-            graph = bert_onnx.build(folder, weights.read_config(folder), precision, STATE_LAYERS[:-1])
+            graph = bert_onnx.build(folder, weights.read_config(folder), precision, [STATE_LAYER])
             session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
             _loaded[folder, precision] = (session, load_tokenizer(folder, LENGTHS[-1]))
         return _loaded[folder, precision]

@@ -1,1 +1,1 @@
-"""The reader that has learned: mentions are found by lexicon, and small heads on token states tell what is meant."""
+"""The reader that has learned: mentions are found by lexicon, and a network on token states tells what is meant."""

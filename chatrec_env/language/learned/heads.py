@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,18 +13,20 @@ from typing import Any, Final
 import numpy as np
 
 from chatrec_env.errors import ArtifactError
+from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders.base import TokenStates
+from chatrec_env.language.learned.evidence import SHARED, Evidence, vouched
 from chatrec_env.language.learned.mentions import Mention, MentionKind, mark_tokens
-from chatrec_env.language.learned.network import Floats, Network, Shape
+from chatrec_env.language.learned.network import Floats, Heard, Network, Shape
 from chatrec_env.language.learned.reading import Meant
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 REFIT: Final = "python -m experiments.language.fit_reader"
 _NAMED: Final = "named"
-_EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"))
+_EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"), ("REJECT", "MISMATCH"))
 """Acts of which only the likelier holds."""
 
 
@@ -36,19 +38,23 @@ class Thresholds:
     role: float = 0.5  # of the likeliest role of a mention, else it is merely named
     words: float = 0.7  # of the role of words that no lexicon knows
     other: float = 0.5  # that a wish is someone else's
+    # Where what came before is not known, the rules vouch for the acts of `evidence.SHARED`:
+    rules: float = 0.0  # what they add to the logit of an act they read, and take from one they do not
+    unplaced: float = 0.5  # chance from which such an act is then believed
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
         named = dict(zip(ACTS, self.acts, strict=True))
-        return {"acts": named, "role": self.role, "words": self.words, "other": self.other}
+        return asdict(self) | {"acts": named}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Thresholds:
         """The same from JSON data."""
         acts = tuple(float(data["acts"][act]) for act in ACTS)
-        return cls(
-            acts=acts, role=float(data["role"]), words=float(data["words"]), other=float(data["other"])
-        )
+        return cls(**{name: float(data[name]) for name in _SINGLE}, acts=acts)
+
+
+_SINGLE: Final = ("role", "words", "other", "rules", "unplaced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class Chances:
     strengths: Floats  # (M, S) rows sum to 1
     other: Floats  # (M,)
     words: Floats  # (T, 1 + R) of each token, first that it is no mention
+    placed: bool = True  # whether it is known what came before
 
 
 class Heads:
@@ -91,8 +98,7 @@ class Heads:
                 raise ValueError(f"format {about['format']!r}, sha256 {digest}")
             if (about["acts"], about["roles"], about["after"]) != (list(ACTS), list(ROLES), list(AFTER)):
                 raise ValueError("other acts, roles or places than this version's")
-            arrays, members = load(data), range(int(about["members"]))
-            network = Network([_member(arrays, i) for i in members], Shape(**about["shape"]))
+            network = Network(load(data), Shape(**about["shape"]))
             thresholds = Thresholds.from_json(about["thresholds"])
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(
@@ -104,32 +110,44 @@ class Heads:
             network, thresholds, encoder=about["encoder"], identity=hashlib.sha256(told.encode()).hexdigest()
         )
 
-    def chances(self, tokens: TokenStates, mentions: Sequence[Mention], after: int) -> Chances:
+    def chances(
+        self, tokens: TokenStates, mentions: Sequence[Mention], after: int, read: Sequence[ParsedAct] = ()
+    ) -> Chances:
         """How likely every act and role is.
 
         Args:
             tokens: The message's tokens.
             mentions: Its mentions, in order.
             after: Index into :data:`.scheme.AFTER`: what the system did just before.
+            read: What the rules read.
         """
+        evidence = Evidence.of(read, mentions)
         places = mark_tokens(tokens.spans, [(one.start, one.end) for one in mentions])
         kinds = np.array([0, *(1 + one.kind for one in mentions)], np.int64)[places + 1]
         begins = (places >= 0) & (places != np.concatenate(([-1], places[:-1])))
-        out = self._network(tokens.states, kinds, begins.astype(np.int64), after)
+        signs = np.append(evidence.signs, 0)[places]
+        heard = Heard(tokens.states, kinds, begins.astype(np.int64), signs, evidence.acts)
+        out = self._network(heard, after)
         at = [np.flatnonzero(places == i) for i in range(len(mentions))]
         return Chances(
-            acts=_sigmoid(out.acts),
+            acts=_sigmoid(out.acts if after else out.acts + self.thresholds.rules * vouched(evidence.acts)),
             roles=_softmax(_means(out.roles[:, 1:], at)),
             strengths=_softmax(_means(out.strengths, at)),
             other=_sigmoid(_means(out.other[:, None], at)[:, 0]),
             words=np.where((places < 0)[:, None], _softmax(out.roles), 0),
+            placed=after > 0,
         )
+
+    def least(self, *, placed: bool) -> Floats:
+        """From which chance on each act is believed ``(A,)``."""
+        usual = np.array(self.thresholds.acts, np.float32)
+        return usual if placed else np.where(SHARED, np.float32(self.thresholds.unplaced), usual)
 
     def acts(self, chances: Chances) -> list[str]:
         """The acts that are believed."""
         believed = {
             act: float(chance)
-            for act, chance, least in zip(ACTS, chances.acts, self.thresholds.acts, strict=True)
+            for act, chance, least in zip(ACTS, chances.acts, self.least(placed=chances.placed), strict=True)
             if chance >= least
         }
         for one, other in _EXCLUSIVE:
@@ -171,11 +189,6 @@ class Heads:
 def shipped_heads(language: str = DEFAULT) -> Heads:
     """The heads of a language, read once. ``python -m experiments.language.fit_reader`` makes them."""
     return Heads.load(Path(str(get_language(language).heads)))
-
-
-def _member(arrays: Mapping[str, Any], i: int) -> dict[str, Any]:
-    head = f"{i}."
-    return {name.removeprefix(head): array for name, array in arrays.items() if name.startswith(head)}
 
 
 def _means(values: Floats, at: Sequence[Any]) -> Floats:

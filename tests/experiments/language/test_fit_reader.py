@@ -13,11 +13,12 @@ from chatrec_env.language.learned.heads import Heads, Thresholds
 from chatrec_env.language.learned.mentions import MentionKind
 from chatrec_env.language.learned.network import Network, Shape
 from chatrec_env.language.learned.scheme import ACTS, ROLES
+from chatrec_env.language.parser import Parser
 from experiments.language.corpus import parse_message
 from experiments.language.fit_reader import finder_of, write
 from experiments.language.reader_examples import Example, make_example, make_pools, vary
 from experiments.language.reader_scores import choose, figures, judge
-from experiments.language.reader_training import Fit, encode, encode_variants, train
+from experiments.language.reader_training import Fit, Rules, encode, encode_variants, train
 
 LINES = [
     ("ACCEPT", "I'll take it"),
@@ -29,13 +30,14 @@ LINES = [
     ("ASK_FACT", "[how long|asked] is it?"),
 ]
 FIT = Fit(
-    shape=Shape(states=32, width=16, layers=1, heads=2),
+    shape=Shape(width=32, wide=32, layers=1, heads=2),
     variants=1,
-    epochs=60,
+    laps=((60, 0.0),),
     batch=4,
     rate=1e-2,
     dropout=0.0,
 )
+RULES = Rules(finder_of)
 
 
 class Letters:
@@ -92,31 +94,33 @@ def test_a_variant_keeps_its_labels_and_its_mentions_in_place(examples: list[Exa
 
 
 def test_the_same_seed_fits_the_same_heads_and_they_learn(examples: list[Example], tmp_path: Path) -> None:
-    variants = encode_variants(examples, make_pools(examples), [Letters()], FIT, 0, lambda _: None)
-    first, second = (train(variants, FIT, 3, None).arrays() for _ in range(2))
+    variants = encode_variants(examples, make_pools(examples), [Letters()], RULES, FIT, 0, lambda _: None)
+    first, second = (train(variants, FIT, 3, None, None).arrays() for _ in range(2))
     for name, array in first.items():
         np.testing.assert_array_equal(array, second[name])
-    network, plain = Network([first], FIT.shape), encode(examples, Letters())
+    network, plain = Network(first, FIT.shape), encode(examples, Letters(), RULES)
     judged = judge(network, plain)
     thresholds = choose(judged, plain)
     found = figures(judged, plain, thresholds)
     assert found["acts"]["ACCEPT"]["recall"] == 1.0
     assert found["polarity"] == 1.0
     path = tmp_path / "heads.safetensors"
-    write(path, [first], FIT, thresholds, {"encoder": "letters"})
+    write(path, first, FIT, thresholds, {"encoder": "letters"})
     heads = Heads.load(path)
     assert heads.encoder == "letters"
     (_, states), example = Letters().encode_with_states([examples[0].text]), examples[0]
-    chances = heads.chances(states[0], [], 0)
+    chances = heads.chances(states[0], [], 0, Parser(finder_of("movies").catalog).parse(examples[0].text))
     np.testing.assert_allclose(chances.acts, judged.acts[0], atol=1e-5)
     assert heads.acts(chances) == [ACTS[i] for i in np.flatnonzero(example.acts)]
 
 
 def test_below_its_threshold_an_act_is_not_believed(examples: list[Example], tmp_path: Path) -> None:
     shape = FIT.shape
-    arrays = train([encode(examples, Letters())], Fit(shape=shape, epochs=1, batch=4), 0, None).arrays()
+    arrays = train(
+        [encode(examples, Letters(), RULES)], Fit(shape=shape, laps=((1, 0.0),), batch=4), 0, None, None
+    ).arrays()
     never = Thresholds(acts=(1.01,) * len(ACTS), role=1.01, words=1.01)
-    write(tmp_path / "h.safetensors", [arrays], Fit(shape=shape), never, {"encoder": "letters"})
+    write(tmp_path / "h.safetensors", arrays, Fit(shape=shape), never, {"encoder": "letters"})
     heads = Heads.load(tmp_path / "h.safetensors")
     mentions = finder_of("movies").find("I want horror")
     (_, states) = Letters().encode_with_states(["I want horror"])
