@@ -11,6 +11,8 @@ import pytest
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.english.manner import finished, shortened, typed
 from chatrec_env.language.english.people import CORES, PLAIN, core
+from chatrec_env.language.english.slots import Slots
+from chatrec_env.language.english.typos import misspell
 from chatrec_env.language.english.wording import WORDINGS
 from chatrec_env.language.facts import bin_edges, topics
 from chatrec_env.language.forms import Argument, Form
@@ -81,15 +83,16 @@ def test_arguments_of_a_way_differ(films: Grammar) -> None:
     assert len(set(told)) > 10
 
 
-def test_way_0_is_plain_and_odd_ways_are_hasty(films: Grammar) -> None:
+def test_way_0_is_plain_way_1_has_a_slip_and_later_odd_ways_are_hasty(films: Grammar) -> None:
     comedy = films.catalog.value_index("genre", "comedy")
     told = [films.text(int(films.ids(Form.WANT, comedy, 2 + 6 * way))) for way in range(4)]
     assert told[0] == "I'd like a comedy."
+    assert told[1] == misspell(told[0], vocabulary=Slots(films.catalog).vocabulary)
     assert len(set(told)) >= 3
     lower = [
         text == text.lower()
         for value in range(films.catalog.n_values)
-        for text in (films.text(int(films.ids(Form.WANT, value, 2 + 6))),)
+        for text in (films.text(int(films.ids(Form.WANT, value, 2 + 6 * 3))),)
     ]
     assert 0.5 < np.mean(lower) < 0.8  # two in three lose their capitals
 
