@@ -177,17 +177,17 @@ class SentenceTable:
         self, ids: Sequence[int], texts: list[str]
     ) -> tuple[Vectors, list[tuple[ParsedAct, ...]]]:
         """Vectors and acts of sentences of the grammar; those of the system have no acts."""
-        mine = [self.grammar.speaker(i) == "system" for i in ids]
+        theirs = [at for at, i in enumerate(ids) if self.grammar.speaker(i) == "user"]
         read: list[tuple[ParsedAct, ...]] = [()] * len(texts)
+        if self.reader is None:
+            for at in theirs:
+                read[at] = self.parser.parse(texts[at])
+            return self.encoder.encode(texts), read
         places: dict[SystemAct | None, list[int]] = {}
-        for at in np.flatnonzero(np.logical_not(mine)).tolist():
+        for at in theirs:
             places.setdefault(said_after(self.grammar.describe(ids[at])[0]), []).append(at)
         for after, some in places.items():
-            said = [texts[at] for at in some]
-            if self.reader is None:
-                acts = [self.parser.parse(text) for text in said]
-            else:
-                acts = self.reader.read(said, after=after)[1]
+            _, acts = self.reader.read([texts[at] for at in some], after=after)
             for at, told in zip(some, acts, strict=True):
                 read[at] = told
         return self.encoder.encode(texts), read

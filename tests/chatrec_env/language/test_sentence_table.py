@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -30,6 +31,8 @@ Ids = npt.NDArray[np.int64]
 class Counts:
     n_values: int = V
     n_facets: int = F
+    facets: tuple[()] = ()
+    declaration: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(entities=(), unanswered=()))
 
 
 @dataclass
