@@ -20,7 +20,7 @@ from chatrec_env.language.encoders.transformers_models import load_model, load_t
 
 LENGTHS = (8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256)
 STATE_LAYER = 4
-"""Layer of which a reader gets the token states; it has its own copy of those above, fitted further."""
+"""Layer of which a reader gets the token states; the last of a model with fewer."""
 
 _SCHEME = "mean-pool-1"
 _TOKENS_A_CALL = 256
@@ -137,7 +137,7 @@ class TransformerEncoder:
             share = mask[:, :, None].to(states.dtype)
             mean = (states * share).sum(1) / share.sum(1)
             unit: Vectors = torch.nn.functional.normalize(mean, dim=1).numpy()
-            kept = layers[STATE_LAYER][: len(tokens)].numpy()
+            kept = layers[min(STATE_LAYER, len(layers) - 1)][: len(tokens)].numpy()
         return unit[: len(tokens)], kept
 
     def __deepcopy__(self, memo: dict[int, object]) -> TransformerEncoder:

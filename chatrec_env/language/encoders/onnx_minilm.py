@@ -112,7 +112,9 @@ def _load(folder: Path, precision: str, digests: tuple[tuple[str, str], ...]) ->
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1  # a lane computes alone
             options.log_severity_level = 3
-            graph = bert_onnx.build(folder, weights.read_config(folder), precision, [STATE_LAYER])
+            config = weights.read_config(folder)
+            layer = min(STATE_LAYER, config["num_hidden_layers"])
+            graph = bert_onnx.build(folder, config, precision, [layer])
             session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
             _loaded[folder, precision] = (session, load_tokenizer(folder, LENGTHS[-1]))
         return _loaded[folder, precision]

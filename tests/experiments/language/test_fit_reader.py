@@ -119,7 +119,7 @@ def test_below_its_threshold_an_act_is_not_believed(examples: list[Example], tmp
     arrays = train(
         [encode(examples, Letters(), RULES)], Fit(shape=shape, laps=((1, 0.0),), batch=4), 0, None, None
     ).arrays()
-    never = Thresholds(acts=(1.01,) * len(ACTS), role=1.01, words=1.01)
+    never = Thresholds(acts=(1.01,) * len(ACTS), role=1.01, words=1.01, unplaced=1.01)
     write(tmp_path / "h.safetensors", arrays, Fit(shape=shape), never, {"encoder": "letters"})
     heads = Heads.load(tmp_path / "h.safetensors")
     mentions = finder_of("movies").find("I want horror")
