@@ -20,7 +20,7 @@ from chatrec_env.errors import ChatRecError, ConfigError
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.encoders import Encoder, HashingEncoder, Vectors, make_encoder
 from chatrec_env.language.sentence_ring import UnknownSentenceError
-from chatrec_env.language.sentence_rows import COLUMNS
+from chatrec_env.language.sentence_rows import COLUMNS, PLAIN
 from chatrec_env.language.sentence_table import SentenceTable
 
 N, V, F, DIM = 10, 4, 2, 8
@@ -103,7 +103,7 @@ def assert_row(table: SentenceTable, sentence_id: int, text: str) -> None:
     assert table.acts(sentence_id) == acts
     wishes = np.zeros(V, np.int8)
     for act in acts:
-        wishes[act.value] = 1
+        wishes[act.value] = PLAIN
     np.testing.assert_array_equal(table.arrays.wishes[row], wishes)
     assert table.arrays.flags[row] == (1 << UserAct.WANT if acts else 0)
 
