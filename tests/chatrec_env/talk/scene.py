@@ -21,7 +21,7 @@ Sentence = ParsedAct | tuple[ParsedAct, ...]
 class Told:
     """Reads each sentence as the acts it is made of; its text is how they print."""
 
-    notice = ""
+    notice, way = "", "as told"
 
     def __init__(self, table: SentenceTable) -> None:
         self._table, self._acts = table, dict[str, tuple[ParsedAct, ...]]()
