@@ -189,14 +189,13 @@ def test_installed_service_answers_with_its_page(installed: Path, tmp_path: Path
 
 
 @pytest.mark.slow
-def test_installed_reports_and_transcripts_find_their_templates(installed: Path, tmp_path: Path) -> None:
+def test_installed_pages_find_their_templates(installed: Path, tmp_path: Path) -> None:
     code = (
-        "from experiments.conversations import transcripts\n"
         "from experiments.report import page\n"
-        "for path in (page.PAGE, transcripts.PAGE, page.STYLE):\n"
+        "for path in (page.PAGE, page.STYLE):\n"
         "    print(path.name, len(path.read_text(encoding='utf-8')))"
     )
-    files = ("report/page.html", "conversations/transcript.html", "report/page.css")
+    files = ("report/page.html", "report/page.css")
     sources = [REPO / "experiments" / name for name in files]
     expected = [f"{path.name} {len(path.read_text(encoding='utf-8'))}" for path in sources]
     assert run(installed / "python", "-c", code, cwd=tmp_path).splitlines() == expected
