@@ -15,7 +15,7 @@ from numba.core import event
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ABOUT = "about half a minute"
+ABOUT = "about a minute"
 """How long compiling takes on an idle machine; with what was compiled kept on disk, nothing."""
 
 ROOT = Path(__file__).parents[2]
