@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.simulators.test_interpreted import run
 
 PLAY = """
@@ -26,6 +28,7 @@ print(total)
 """
 
 
+@pytest.mark.long  # all rules are compiled once more
 def test_a_conversation_is_the_same_interpreted_and_with_checked_indices(tmp_path: Path) -> None:
     compiled = run(["-c", PLAY]).splitlines()[-1]
     assert run(["-c", PLAY], NUMBA_DISABLE_JIT="1").splitlines()[-1] == compiled

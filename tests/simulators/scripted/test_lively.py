@@ -165,6 +165,7 @@ for talk, season in (("crs", 30.0), ("chat", 0.0)):
 """
 
 
+@pytest.mark.long  # all rules are compiled once more
 def test_the_same_interpreted_and_with_checked_indices(tmp_path: Path) -> None:
     def run(**settings: str) -> str:
         environment = {**os.environ, "PYTHONPATH": str(REPO), **settings}
