@@ -117,13 +117,18 @@ class AskThenRecommend:
         weights = ("diversity", "refused", "ask_below", "heed")
         check_numbers(self.name, self, **dict.fromkeys(weights, "[0, inf)"))
 
-    def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
-        """See ``Policy``."""
-        d, numbers = decision.dialogue, ActionNumbers(decision)
+    def utility(self, decision: Decision) -> npt.NDArray[np.float32]:
+        """What each candidate is thought to be worth, (N, K)."""
+        d = decision.dialogue
         utility = d.scores - np.float32(self.diversity) * decision.view.overlap
         utility = utility - np.float32(self.refused) * decision.view.refused
         if self.heed:
             utility = utility + np.float32(self.heed) * setting_match(decision)
+        return utility
+
+    def act(self, decision: Decision, uniforms: Uniforms) -> Actions:
+        """See ``Policy``."""
+        d, numbers, utility = decision.dialogue, ActionNumbers(decision), self.utility(decision)
         ask = d.questions < self.questions
         if self.again_after:
             stuck = (d.refusals > 0) & (d.refusals % self.again_after == 0)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,15 +15,10 @@ from agents import registry
 from agents.base import Decision, Look, Report, likeliest
 from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from agents.ppo.config import PPOConfig as PPOConfig  # also under this name
+from agents.ppo.resuming import check_fit, people_seed, restore_optimizer, snapshot, turns_done
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
-
-if TYPE_CHECKING:
-    from agents.ppo.callback import WeightAverage
-
-FITTED = ("actions", "encoder", "conversation", "n_candidates")
-"""Keywords of the environment that a network is fitted to, beside the items: a run goes on with the same ones."""
 
 
 class PPOAgent:
@@ -143,6 +137,9 @@ def train_ppo(
 ) -> PPOAgent:
     """Train PPO on the native vector environment; see ``agents.base.Train``.
 
+    The network begins with what the best of a few heuristics does (``agents.ppo.warm_start``), and the weights that do
+    best with people kept for that are the ones that act (``agents.ppo.learning``).
+
     Args:
         config: Hyperparameters.
         env: The environment; ``observation`` must be ``"flat"``.
@@ -155,9 +152,10 @@ def train_ppo(
     import torch
     from sb3_contrib import MaskablePPO
 
-    from agents.ppo.callback import Reporter, WeightAverage
-    from agents.ppo.network import make_network
-    from agents.ppo.sb3 import RankerPolicy, SB3VecEnv
+    from agents.ppo.callback import Reporter
+    from agents.ppo.learning import begin, take_up
+    from agents.ppo.projection import ProjectedVecEnv
+    from agents.ppo.sb3 import RankerPolicy
 
     registry.check_actions("ppo", env.actions)
     if env.observation != "flat":
@@ -174,11 +172,12 @@ def train_ppo(
             return PPOAgent.from_checkpoint(previous)
     done = turns_done(previous) if previous is not None else 0
     torch.manual_seed(config.seed)
-    venv = SB3VecEnv(env, config.num_envs)
+    learning = begin(task, env, config) if previous is None else take_up(task, config, previous)
+    venv = ProjectedVecEnv(env, config.num_envs, learning.projection)
     model = MaskablePPO(
         RankerPolicy,
         venv,
-        policy_kwargs={"network": partial(make_network, task, **config.network)},
+        policy_kwargs={"network": lambda: learning.network},
         n_steps=config.n_steps,
         batch_size=config.batch_size,
         n_epochs=config.n_epochs,
@@ -192,18 +191,17 @@ def train_ppo(
         seed=config.seed,
         device="cpu",
     )
-    network: Any = model.policy.network
-    average = WeightAverage(network, config.average)
     if previous is not None:
-        restore(model, average, previous)
+        restore_optimizer(model, previous)
     venv.seed(people_seed(config.seed, done))
 
     def agent() -> PPOAgent:
-        return PPOAgent(env, config, average.network if average.count else network, turns=model.num_timesteps)
+        return PPOAgent(env, config, learning.kept(), turns=model.num_timesteps)
 
     def save() -> None:
+        learning.consider()
         if folder is not None:
-            agent().save(Path(folder), training=snapshot(model, average, model.num_timesteps))
+            agent().save(Path(folder), training=snapshot(model, learning))
 
     def report(record: dict[str, float]) -> None:
         if callback is not None:
@@ -211,88 +209,12 @@ def train_ppo(
         if look is not None:
             look(agent(), int(record["turns"]))
 
-    reporter = Reporter(report, save, lambda: average.update(network), start=done)
+    reporter = Reporter(report, save, learning.average_now, start=done)
     model.num_timesteps = done
     try:
         model.learn(config.turns - done, callback=reporter, reset_num_timesteps=done == 0, use_masking=True)
-        average.update(network)
+        learning.average_now()
     finally:
         save()
         venv.close()
     return agent()
-
-
-def check_fit(previous: Checkpoint, env: EnvConfig) -> None:
-    """Refuse to go on with a policy in an environment that its network is not made for.
-
-    Raises:
-        ConfigError: Naming the keyword, what the policy was trained with, and what came.
-    """
-    items = [make_task(each).manager.catalog.digest for each in (previous.env, env)]
-    differ = [name for name in FITTED if getattr(previous.env, name) != getattr(env, name)]
-    if items[0] != items[1]:
-        differ.insert(0, "catalog")
-    for name in differ:
-        raise ConfigError(
-            f"{previous.folder} was trained with {name}={getattr(previous.env, name)!r} and cannot go on with "
-            f"{getattr(env, name)!r}. Train in a folder of its own."
-        )
-
-
-def turns_done(checkpoint: Checkpoint) -> int:
-    """Turns after which a checkpoint was made.
-
-    Raises:
-        ArtifactError: If it has no training state.
-    """
-    if checkpoint.training is None or "turns" not in checkpoint.training:
-        raise ArtifactError(f"{checkpoint.folder} has no training state: it can be used, but not resumed.")
-    return int(checkpoint.training["turns"])
-
-
-def people_seed(seed: int, turns_done: int) -> int:
-    """Seed of the people met in training; a resumed run meets others than the run it continues."""
-    return int(np.random.SeedSequence(seed, spawn_key=(0, turns_done)).generate_state(1)[0])
-
-
-def snapshot(model: Any, average: WeightAverage, turns: int) -> dict[str, npt.NDArray[Any]]:
-    """Weights being learned, optimiser state and counts as plain arrays, for ``restore``."""
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "turns": np.array(turns, np.int64),
-        "averaged": np.array(average.count, np.int64),
-    }
-    for name, value in model.policy.network.state_dict().items():
-        arrays[f"live.{name}"] = value.detach().numpy().copy()
-    for index, state in model.policy.optimizer.state_dict()["state"].items():
-        for key, value in state.items():
-            arrays[f"{index}.{key}"] = value.detach().numpy()
-    return arrays
-
-
-def restore(model: Any, average: WeightAverage, checkpoint: Checkpoint) -> None:
-    """Put weights, their average and the optimiser state of a checkpoint, which has one, into a fresh model.
-
-    Raises:
-        ArtifactError: If they do not fit.
-    """
-    import torch
-
-    try:
-        saved = {k: torch.from_numpy(np.array(v)) for k, v in (checkpoint.training or {}).items()}
-        average.restore(
-            {k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()}, int(saved["averaged"])
-        )
-        live = {k.removeprefix("live."): v for k, v in saved.items() if k.startswith("live.")}
-        model.policy.network.load_state_dict(live)
-        optimizer = model.policy.optimizer.state_dict()
-        state: dict[int, dict[str, Any]] = {}
-        for name, value in saved.items():
-            if "." in name and not name.startswith("live."):
-                index, key = name.split(".", 1)
-                state.setdefault(int(index), {})[key] = value
-        optimizer["state"] = state
-        model.policy.optimizer.load_state_dict(optimizer)
-    except (KeyError, RuntimeError, ValueError) as error:
-        raise ArtifactError(
-            f"{checkpoint.folder}: the training state does not fit the network: {error}"
-        ) from error

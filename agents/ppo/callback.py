@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
@@ -80,8 +79,3 @@ class WeightAverage:
         with torch.no_grad():
             for mine, now in zip(self.network.parameters(), network.parameters(), strict=True):
                 mine.lerp_(now, rate)
-
-    def restore(self, weights: dict[str, Any], count: int) -> None:
-        """Go on from an average of ``count`` updates."""
-        self.network.load_state_dict(weights)
-        self.count = count

@@ -25,6 +25,8 @@ TINY = {
     "batch_size": 16,
     "n_epochs": 1,
     "network": {"hidden": 8, "item": 4, "speech": 4},
+    "warm_start": 0,
+    "check_people": 0,
 }
 
 

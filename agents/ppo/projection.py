@@ -1,0 +1,112 @@
+"""A fixed projection of the conversation, through which the network learns; folded into its weights afterwards.
+
+The conversation block has hundreds of columns, most of which hardly vary. Learning 48 principal components instead
+costs a fraction of the time, and the network that comes out has the usual shape: two linear maps in a row are
+one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from agents.ppo.network import RankerNetwork
+from agents.ppo.sb3 import SB3VecEnv
+from agents.serving.ranker import SPEECH_SCALE, NetworkShape
+from chatrec_env.envs.config import EnvConfig
+
+SPREAD = 0.5
+"""Standard deviation of a projected column as the speech layer meets it, times ``SPEECH_SCALE``."""
+
+FLAT = 1e-6
+"""Variance below which a direction counts as constant."""
+
+Float = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """``x -> (x - mean) @ matrix`` on the conversation block; the other columns stay.
+
+    Attributes:
+        mean: (C,) float32.
+        matrix: (C, P) float32.
+    """
+
+    mean: Float
+    matrix: Float
+
+    def __call__(self, observation: Float) -> Float:
+        """Observations ``(N, width)`` with P columns in place of the first C."""
+        columns = len(self.mean)
+        narrow = (observation[:, :columns] - self.mean) @ self.matrix
+        return np.concatenate([narrow, observation[:, columns:]], axis=1)
+
+    def fold(self, narrow: RankerNetwork, shape: NetworkShape) -> RankerNetwork:
+        """The network of the given shape that does on observations what ``narrow`` does on projected ones."""
+        weights = {name: value.clone() for name, value in narrow.state_dict().items()}
+        matrix, mean = torch.from_numpy(self.matrix), torch.from_numpy(self.mean)
+        speech = weights["speech.weight"] @ matrix.T
+        weights["speech.bias"] -= float(SPEECH_SCALE) * (speech @ mean)
+        weights["speech.weight"] = speech
+        whole = RankerNetwork(shape)
+        whole.load_state_dict(weights)
+        return whole.eval()
+
+    def narrow(self, shape: NetworkShape) -> NetworkShape:
+        """The shape of the network that learns."""
+        return replace(shape, conversation=self.matrix.shape[1])
+
+
+def fit_projection(conversation: Float, columns: int) -> Projection:
+    """The principal components of the conversation block, each scaled to ``SPREAD``.
+
+    Args:
+        conversation: (n, C) rows that were seen.
+        columns: P, at most; fewer where fewer directions vary.
+    """
+    rows = conversation.astype(np.float64)
+    mean = rows.mean(0)
+    variance, directions = np.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))
+    kept = [i for i in np.argsort(-variance, kind="stable")[:columns] if variance[i] > FLAT]
+    chosen = directions[:, kept] if kept else directions[:, -1:]
+    signs = np.sign(chosen[np.abs(chosen).argmax(0), np.arange(chosen.shape[1])])
+    scale = (
+        SPREAD / float(SPEECH_SCALE) / np.sqrt(np.maximum(variance[kept] if kept else variance[-1:], FLAT))
+    )
+    return Projection(mean.astype(np.float32), (chosen * signs * scale).astype(np.float32))
+
+
+class ProjectedVecEnv(SB3VecEnv):
+    """``SB3VecEnv`` whose observations are projected.
+
+    Args:
+        config: Keywords of the environment.
+        num_envs: Conversations side by side.
+        projection: Applied to each observation.
+    """
+
+    def __init__(self, config: EnvConfig, num_envs: int, projection: Projection) -> None:
+        super().__init__(config, num_envs)
+        self.projection = projection
+        whole = self.observation_space.shape
+        assert whole is not None
+        width = whole[0] - len(projection.mean) + projection.matrix.shape[1]
+        self.observation_space = gym.spaces.Box(-np.inf, np.inf, (width,), np.float32)
+
+    def reset(self) -> Any:
+        """See ``SB3VecEnv``."""
+        return self.projection(super().reset())
+
+    def step_wait(self) -> tuple[Any, Float, npt.NDArray[np.bool_], list[dict[str, Any]]]:
+        """See ``SB3VecEnv``."""
+        observations, reward, done, infos = super().step_wait()
+        for i in np.flatnonzero(done):
+            last = infos[i]["terminal_observation"]
+            infos[i]["terminal_observation"] = self.projection(last[None])[0]
+        return self.projection(observations), reward, done, infos

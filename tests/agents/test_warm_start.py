@@ -1,0 +1,146 @@
+"""PPO begins where the best heuristic is: softened choices, what is gathered and imitated, and what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from agents.base import Decision, decision, likeliest
+from agents.baselines import AskThenRecommend, Greedy
+from agents.ppo.config import PPOConfig
+from agents.ppo.learning import begin
+from agents.ppo.network import RankerNetwork, network_shape
+from agents.ppo.projection import SPREAD, ProjectedVecEnv, fit_projection
+from agents.ppo.warm_start import STRAY, best_heuristic, draw_people, gather, imitate, mean_return, soften
+from agents.serving.ranker import SPEECH_SCALE
+from chatrec_env.core.kernel import start_batch
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+
+ENV = EnvConfig(encoder="hash", max_turns=6)
+ASKS = AskThenRecommend(questions=1, diversity=0.5)
+
+
+def greedily(seen: Decision) -> Any:
+    return Greedy().act(seen, np.zeros(len(seen)))
+
+
+def test_the_projection_keeps_what_varies() -> None:
+    """Column 0 varies by 2, column 1 by 1, and column 2 never: two components, each scaled to the same spread."""
+    rows = np.array([[2, 0, 7], [-2, 0, 7], [0, 1, 7], [0, -1, 7]], np.float32)
+    projection = fit_projection(rows, 5)
+    assert projection.mean.tolist() == [0, 0, 7]
+    narrow = projection(np.concatenate([rows, np.full((4, 1), 9, np.float32)], axis=1))
+    spread = np.sqrt(2) * SPREAD / SPEECH_SCALE
+    np.testing.assert_allclose(np.abs(narrow[[0, 2]]), [[spread, 0, 9], [0, spread, 9]], atol=1e-6)
+    assert fit_projection(rows, 1).matrix.shape == (3, 1)
+    assert fit_projection(np.ones((4, 3), np.float32), 5)(rows).shape == (4, 1)
+
+
+def test_a_folded_network_does_what_the_narrow_one_does() -> None:
+    task = make_task(ENV)
+    seen = decision(task, start_batch(task, draw_people(task, 20, 0, key=9)))
+    shape = network_shape(task, hidden=8, item=4, speech=4)
+    projection = fit_projection(seen.observation[:, : shape.conversation], 6)
+    torch.manual_seed(0)
+    narrow = RankerNetwork(projection.narrow(shape))
+    torch.nn.init.normal_(narrow.speech.weight)
+    whole = projection.fold(narrow, shape)
+    for mine, other in zip(
+        narrow(torch.from_numpy(projection(seen.observation))),
+        whole(torch.from_numpy(seen.observation)),
+        strict=True,
+    ):
+        np.testing.assert_allclose(mine.detach(), other.detach(), atol=1e-4)
+
+
+def test_projected_conversations_go_on_like_the_others() -> None:
+    task = make_task(ENV)
+    shape = network_shape(task)
+    first = decision(task, start_batch(task, draw_people(task, 30, 0, key=9))).observation
+    projection = fit_projection(first[:, : shape.conversation], 4)
+    venv = ProjectedVecEnv(ENV, 3, projection)
+    venv.seed(0)
+    seen = venv.reset()
+    assert (
+        seen.shape == (3, shape.width - shape.conversation + 4) == (3, *(venv.observation_space.shape or ()))
+    )
+    for _ in range(8):
+        masks = np.stack(venv.env_method("action_masks"))
+        seen, _, done, infos = venv.step(masks.argmax(1))
+        assert seen.shape[1] == 4 + shape.width - shape.conversation
+        assert all(infos[i]["terminal_observation"].shape == seen[i].shape for i in np.flatnonzero(done))
+    venv.close()
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"talk": "crs"}, {"actions": "strategy"}], ids=["items", "talk", "strategy"]
+)
+def test_a_softened_heuristic_does_the_same_most_often(change: dict[str, Any]) -> None:
+    task = make_task(replace(ENV, **change))
+    for heuristic in (ASKS, AskThenRecommend(questions=0)):
+        seen = decision(task, start_batch(task, draw_people(task, 40, 0, key=9)))
+        odds = soften(heuristic, seen)
+        np.testing.assert_allclose(odds.sum(1), 1.0)
+        assert (odds[~seen.mask] == 0).all()
+        chosen = heuristic.act(seen, np.zeros(40))
+        assert (odds.max(1) - odds[np.arange(40), chosen] < 1e-6).all()
+        if heuristic is ASKS:
+            assert (odds[np.arange(40), chosen] >= 1 - STRAY - 1e-6).all()
+
+
+def test_what_is_gathered_carries_the_discounted_return() -> None:
+    """With a discount of 0 the value is the reward of the turn; with 1, the first values sum to the returns."""
+    task = make_task(ENV)
+    now, all_of_it = (gather(task, ASKS, 30, 0, gamma) for gamma in (0.0, 1.0))
+    np.testing.assert_array_equal(now.observation, all_of_it.observation)
+    assert now.value.sum() == pytest.approx(all_of_it.value[:30].sum(), abs=1e-4)
+    assert (now.odds[~now.mask] == 0).all()
+
+
+def test_the_network_learns_to_do_as_the_heuristic_does() -> None:
+    task = make_task(ENV)
+    experience = gather(task, ASKS, 600, 0, 0.9)
+    torch.manual_seed(0)
+    network = RankerNetwork(network_shape(task, hidden=32, item=8, speech=4))
+    seen = decision(task, start_batch(task, draw_people(task, 200, 0, key=9)))
+    wanted = ASKS.act(seen, np.zeros(200))
+
+    def agreement() -> float:
+        with torch.inference_mode():
+            logits = network(torch.from_numpy(seen.observation))[0].numpy()
+        return float((likeliest(logits, seen.mask) == wanted).mean())
+
+    before = agreement()
+    imitate(network, experience, 0.5)
+    assert agreement() > max(before, 0.6)
+
+
+def test_in_null_the_best_heuristic_is_greedy() -> None:
+    """There is nothing to ask and nothing to vary: the first of equals has no question and no weight of variety."""
+    task = make_task(replace(ENV, scenario="null", observation="tabular", max_turns=20))
+    found = best_heuristic(task, 0)
+    draws = draw_people(task, 200, 0, key=9)
+    earned = mean_return(task, lambda seen: found.act(seen, np.zeros(len(seen))), draws)
+    assert earned == pytest.approx(mean_return(task, greedily, draws), abs=0.05)
+
+
+def test_the_weights_kept_are_the_best_so_far() -> None:
+    """A network that got worse is not kept."""
+    task = make_task(ENV)
+    config = PPOConfig(warm_start=500, check_people=60, projection=8, network={"hidden": 32, "item": 8})
+    torch.manual_seed(0)
+    learning = begin(task, ENV, config)
+    kept, earned = learning.kept().state_dict(), learning.best_return
+    with torch.no_grad():
+        learning.network.item_prior.weight.neg_()
+        learning.network.item_out.weight.neg_()
+    for _ in range(50):
+        learning.average_now()
+    learning.consider()
+    assert learning.best_return == earned
+    assert all(torch.equal(value, kept[name]) for name, value in learning.kept().state_dict().items())
