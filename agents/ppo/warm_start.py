@@ -33,7 +33,7 @@ SHARPNESS = 3.0
 STRAY = 0.15
 """Probability of trying something else than the heuristic would do: a question, or a candidate."""
 
-PASSES, BATCH, LEARNING_RATE = 6, 512, 1e-3
+STEPS, BATCH, LEARNING_RATE = 300, 512, 1e-3
 """Of the imitation."""
 
 Float = npt.NDArray[np.float64]
@@ -154,14 +154,14 @@ def imitate(network: RankerNetwork, experience: Experience, value_weight: float)
         torch.from_numpy(part)
         for part in (experience.observation, experience.mask, experience.odds, experience.value)
     )
-    for done in range(PASSES):
+    for step in range(STEPS):
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * (1 - done / (PASSES + 1))
-        for rows in torch.randperm(len(value)).split(BATCH):
-            logits, values = network(observation[rows])
-            likely = torch.log_softmax(logits.masked_fill(~mask[rows], -1e9), dim=1)
-            wrong = -(odds[rows] * likely).sum(1).mean()
-            missed = (values[:, 0] - value[rows]).square().mean()
-            optimizer.zero_grad()
-            (wrong + value_weight * missed).backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
+            group["lr"] = LEARNING_RATE * (1 - step / STEPS)
+        rows = torch.randint(len(value), (BATCH,))
+        logits, values = network(observation[rows])
+        likely = torch.log_softmax(logits.masked_fill(~mask[rows], -1e9), dim=1)
+        wrong = -(odds[rows] * likely).sum(1).mean()
+        missed = (values[:, 0] - value[rows]).square().mean()
+        optimizer.zero_grad()
+        (wrong + value_weight * missed).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()

@@ -132,7 +132,7 @@ def test_in_null_the_best_heuristic_is_greedy() -> None:
 def test_the_weights_kept_are_the_best_so_far() -> None:
     """A network that got worse is not kept."""
     task = make_task(ENV)
-    config = PPOConfig(warm_start=500, check_people=60, projection=8, network={"hidden": 32, "item": 8})
+    config = PPOConfig(warm_start=200, check_people=60, projection=8, network={"hidden": 32, "item": 8})
     torch.manual_seed(0)
     learning = begin(task, ENV, config)
     kept, earned = learning.kept().state_dict(), learning.best_return
