@@ -1,0 +1,111 @@
+"""The Bayes planner: acts for the best in expectation over particles."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.base import Decision, check_integers, check_numbers
+from agents.bayes_planner.particles import Particles, Population
+from agents.bayes_planner.seen import turn_seen
+from agents.bayes_planner.worth import expected_rewards
+from chatrec_env.core.actions import ItemActions
+from chatrec_env.core.kernel import Task
+from chatrec_env.core.state import ACCEPTED, Dialogue
+from chatrec_env.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BayesPlannerConfig:
+    """How hard the planner thinks.
+
+    Attributes:
+        particles: People who might be the one.
+        library: Goals drawn beforehand.
+        sweeps: Rounds of steps after resampling.
+        refresh: Share of the particles that must carry the weight; below it they are resampled and moved.
+        seed: Of everything that is drawn.
+    """
+
+    particles: int = 256
+    library: int = 200_000
+    sweeps: int = 2
+    refresh: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_integers("bayes planner", self, particles=2, library=1, sweeps=0, seed=0)
+        check_numbers("bayes planner", self, refresh="[0, 1]")
+
+
+class BayesPlanner:
+    name = "bayes"
+
+    def __init__(self, task: Task, config: BayesPlannerConfig | None = None) -> None:
+        if not isinstance(task.actions, ItemActions):
+            raise ConfigError("The Bayes planner needs actions that name candidates. Use ChatRec/Items-v0.")
+        self.config, self._task = config or BayesPlannerConfig(), task
+        c = self.config
+        self.population = Population(task, size=c.particles, library=c.library, sweeps=c.sweeps, seed=c.seed)
+        self._kept: dict[bytes, Particles] = {}
+        self.effective: list[float] = []
+        self.accepted: list[float] = []
+
+    def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """See ``Policy``."""
+        dialogue, kept, out = decision.dialogue, {}, np.zeros(len(decision), np.int64)
+        for n in range(len(decision)):
+            particles = kept[key_of(dialogue, n)] = self.particles(dialogue, n)
+            out[n] = self._choose(decision, n, particles)
+        self._kept = kept
+        return out
+
+    def particles(self, dialogue: Dialogue, n: int) -> Particles:
+        """Who conversation ``n`` may be with, after all that was seen."""
+        turn = int(dialogue.turn[n])
+        grammar, population = self._task.manager.grammar, self.population
+        found = self._kept.get(key_before(dialogue, n)) if turn else None
+        first = turn if found else 0
+        for t in range(first, turn + 1):
+            rng, seen = self._rng(dialogue, n, t), turn_seen(grammar, dialogue, n, t)
+            if found is None:
+                found = population.begin(seen, dialogue.setting[n].copy(), rng)
+                continue
+            found = population.advance(found, seen)
+            self.effective.append(found.effective)
+            if found.effective < self.config.refresh * self.config.particles:
+                found = population.resample(found, rng)
+                self.accepted.append(population.move(found, rng))
+        assert found is not None
+        return found
+
+    def _rng(self, dialogue: Dialogue, n: int, turn: int) -> np.random.Generator:
+        said = hashlib.blake2b(dialogue.transcript[n, : turn + 1].tobytes(), digest_size=8).digest()
+        return np.random.default_rng((self.config.seed, int.from_bytes(said, "little")))
+
+    def _choose(self, decision: Decision, n: int, particles: Particles) -> int:
+        users, weights = self.population.users, self._task.weights
+        shown = np.where(decision.view.present[n], decision.dialogue.candidates[n], -1).astype(np.int32)
+        worth = expected_rewards(
+            particles.people, shown, users.items, users.rates, weights.click, weights.rating
+        )
+        return int((particles.weights @ worth).argmax()) + self._task.actions.fallback
+
+
+def key_of(dialogue: Dialogue, n: int) -> bytes:
+    """What was seen of conversation ``n`` so far."""
+    return _key(dialogue, n, int(dialogue.turn[n]), int(dialogue.stars[n]))
+
+
+def key_before(dialogue: Dialogue, n: int) -> bytes:
+    """What had been seen of conversation ``n`` a turn ago."""
+    given = int(dialogue.last_stars[n]) if dialogue.outcome[n] == ACCEPTED else 0
+    return _key(dialogue, n, int(dialogue.turn[n]) - 1, int(dialogue.stars[n]) - given)
+
+
+def _key(dialogue: Dialogue, n: int, turn: int, stars: int) -> bytes:
+    return dialogue.transcript[n, : turn + 1].tobytes() + stars.to_bytes(2, "little")
