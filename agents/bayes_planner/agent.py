@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from agents.base import Decision, check_integers, check_numbers
 from agents.bayes_planner.particles import Particles, Population
+from agents.bayes_planner.rollouts import Rollouts
 from agents.bayes_planner.seen import turn_seen
 from agents.bayes_planner.worth import expected_rewards
 from chatrec_env.core.actions import ItemActions
@@ -35,6 +35,12 @@ class BayesPlannerConfig:
     library: int = 200_000
     sweeps: int = 2
     refresh: float = 0.5
+    futures: int = 24
+    screen: int = 8
+    finalists: int = 4
+    crowd: int = 32
+    horizon: int = 8
+    caution: float = 1.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -51,6 +57,8 @@ class BayesPlanner:
         self.config, self._task = config or BayesPlannerConfig(), task
         c = self.config
         self.population = Population(task, size=c.particles, library=c.library, sweeps=c.sweeps, seed=c.seed)
+        self._rollouts = Rollouts(task, self.population.users, crowd=c.crowd, horizon=c.horizon)
+        self._facets = np.flatnonzero(task.manager.catalog.arrays.askable)
         self._kept: dict[bytes, Particles] = {}
         self.effective: list[float] = []
         self.accepted: list[float] = []
@@ -83,17 +91,37 @@ class BayesPlanner:
         assert found is not None
         return found
 
-    def _rng(self, dialogue: Dialogue, n: int, turn: int) -> np.random.Generator:
+    def _rng(self, dialogue: Dialogue, n: int, turn: int, use: int = 0) -> np.random.Generator:
         said = hashlib.blake2b(dialogue.transcript[n, : turn + 1].tobytes(), digest_size=8).digest()
-        return np.random.default_rng((self.config.seed, int.from_bytes(said, "little")))
+        return np.random.default_rng((self.config.seed, use, int.from_bytes(said, "little")))
 
     def _choose(self, decision: Decision, n: int, particles: Particles) -> int:
-        users, weights = self.population.users, self._task.weights
-        shown = np.where(decision.view.present[n], decision.dialogue.candidates[n], -1).astype(np.int32)
-        worth = expected_rewards(
-            particles.people, shown, users.items, users.rates, weights.click, weights.rating
+        users, c, first = self.population.users, self.config, self._task.actions.fallback
+        dialogue = decision.dialogue
+        shown = np.where(decision.view.present[n], dialogue.candidates[n], -1).astype(np.int32)
+        every = np.ascontiguousarray(np.broadcast_to(shown, (len(particles.goal), len(shown))))
+        worth = particles.weights @ expected_rewards(
+            particles.people, every, users.items, users.rates, self._rollouts.pays
         )
-        return int((particles.weights @ worth).argmax()) + self._task.actions.fallback
+        order = first + np.argsort(-worth, kind="stable")[: c.finalists]
+        order = order[decision.mask[n, order]]
+        base = order[0] if len(order) else 0
+        if c.futures == 0:
+            return int(base)
+        rng = self._rng(dialogue, n, int(dialogue.turn[n]), 1)
+        asks = np.flatnonzero(dialogue.asked[n][self._facets] == 0)
+        tried = np.concatenate([order, asks])
+        if c.screen:
+            future = self._rollouts.future(dialogue, n, particles, c.screen, rng)
+            found = self._rollouts.returns(dialogue, n, particles, tried, future).mean(1)
+            found[0] = np.inf
+            tried = tried[np.argsort(-found, kind="stable")[: c.finalists]]
+        future = self._rollouts.future(dialogue, n, particles, c.futures, rng)
+        found = self._rollouts.returns(dialogue, n, particles, tried, future)
+        gain = found - found[0]
+        sure = gain.mean(1) - c.caution * gain.std(1, ddof=1) / np.sqrt(c.futures)
+        sure[0] = 0.0
+        return int(tried[sure.argmax()])
 
 
 def key_of(dialogue: Dialogue, n: int) -> bytes:

@@ -7,7 +7,7 @@ moods (wording, typing errors, greetings) is left out.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,8 +48,8 @@ from simulators.scripted.talk import (
     remark,
     untold,
 )
-from simulators.scripted.utility import appetite, utilities, worth_having
 from simulators.scripted.turn import feel
+from simulators.scripted.utility import appetite, utilities, worth_having
 from simulators.scripted.visits import begin_visit, days_away, return_chance, within_days
 
 Float = npt.NDArray[np.float64]

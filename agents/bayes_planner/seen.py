@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from agents.bayes_planner.likelihood import Seen
 from chatrec_env.core.state import ACCEPTED, Dialogue
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language import Grammar
-from chatrec_env.language.forms import Form
+from chatrec_env.language.forms import Argument, Form
 from chatrec_env.language.grammar import FORMS
 from simulators.scripted.opening import CONTEXT, WANT_PAIR
 from simulators.scripted.sentences import CLOSING, EXTRA, OPENING, REPLY
@@ -21,8 +22,8 @@ from simulators.scripted.talk import (
     AVOID,
     CHANGE_MIND,
     GREET,
-    LIKE_BUT,
     LEAVE_UNHAPPY,
+    LIKE_BUT,
     SEEN_IT,
     THANK_LEAVE,
     WANT,
@@ -30,6 +31,21 @@ from simulators.scripted.talk import (
 
 STARS = {ACCEPT_WARM: 5, ACCEPT_PLAIN: 4, ACCEPT_COOL: 0}
 """Stars that the form of an acceptance tells; 0 where it leaves one to three."""
+
+
+class Sentences:
+    """Forms and arguments of sentence ids, many at once."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        first = np.array([form.argument is Argument.STARS for form in FORMS])
+        self._starts, self._strides = grammar.starts.astype(np.int64), grammar.strides.astype(np.int64)
+        self._first = self._starts + first * self._strides
+
+    def read(self, ids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Forms and arguments, -1 and 0 where an id is -1."""
+        form = np.searchsorted(self._first, ids, side="right") - 1
+        arg = (ids - self._starts[form]) // self._strides[form]
+        return np.where(ids < 0, -1, form), np.where(ids < 0, 0, arg)
 
 
 def turn_seen(grammar: Grammar, dialogue: Dialogue, n: int, turn: int) -> Seen:
