@@ -35,8 +35,8 @@ class BayesPlannerConfig:
     library: int = 200_000
     sweeps: int = 2
     refresh: float = 0.5
-    futures: int = 24
-    screen: int = 8
+    futures: int = 16
+    screen: int = 6
     finalists: int = 4
     crowd: int = 32
     horizon: int = 8

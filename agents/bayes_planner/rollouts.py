@@ -24,6 +24,7 @@ from agents.bayes_planner.worth import (
     hazards,
     liked_by,
     reweigh,
+    tabulate,
 )
 from chatrec_env.core.kernel import SYSTEM_DRAWS, State, Task, step_batch
 from chatrec_env.core.records import take
@@ -79,7 +80,11 @@ class Rollouts:
         if not self._returns_later:
             draws[:, :, SYSTEM_DRAWS + U_LEAVE] = NEVER
         people, who = take(particles.people, some(self._size)), some(futures)
-        return Future(who, draws, Crowd(people, liked_by(people, self._users.items)))
+        items, rates = self._users.items, self._users.rates
+        fresh = 1.0 - people.familiarity[:, None] * items.popularity
+        return Future(
+            who, draws, Crowd(people, liked_by(people, items), fresh, tabulate(people, rates, self.pays))
+        )
 
     def returns(
         self, dialogue: Dialogue, n: int, particles: Particles, actions: npt.NDArray[np.int64], future: Future
@@ -128,9 +133,7 @@ class Rollouts:
             there = state.dialogue.scores > EXCLUDED / 2
             shown = np.where(there, state.dialogue.candidates, -1).astype(np.int32)
             satiation = state.people.satiation
-            now = fallback + best_places(
-                future.crowd, weights, satiation, shown, users.items, users.rates, self.pays
-            )
+            now = fallback + best_places(future.crowd, weights, satiation, shown, users.items)
         left = max(task.manager.max_turns - int(dialogue.turn[n]) - self._horizon, 0)
         turns = (1.0 - (1.0 - gone) ** left) / max(gone, 1e-9)
         return (total + alive * turns * (rate - gone * task.weights.leave_cost)).reshape(len(actions), r)

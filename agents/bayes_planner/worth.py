@@ -28,6 +28,9 @@ class Pays(NamedTuple):
 DOUBT = 0.02
 """See ``reweigh``."""
 
+GRID = (-12.0, 12.0, 0.25)
+"""Lowest and highest utility less threshold that rewards are tabulated at, and the step."""
+
 
 class Outcomes(NamedTuple):
     """What came of an imagined turn of B conversations, all (B,)."""
@@ -42,10 +45,8 @@ class Outcomes(NamedTuple):
 
 
 @rule
-def expected_reward(
-    people: People, n: int, item: int, utility: float, items: Items, rates: Rates, pays: Pays
-) -> float:
-    """Reward that an item of this utility is expected to bring if it is recommended to person ``n`` now."""
+def fresh_reward(people: People, n: int, utility: float, rates: Rates, pays: Pays) -> float:
+    """Reward that an item of this utility, which person ``n`` does not know, is expected to bring now."""
     weights = np.empty(1)
     weights[0] = attraction(examination(0, people.trust[n]), utility, people.threshold[n])
     at, scale, to = rates.anchor
@@ -55,21 +56,21 @@ def expected_reward(
         stars += s * stars_chance(
             appeal, people.generosity[n], people.stretch[n], rates.cuts, rates.careless, s
         )
-    fresh = 1.0 - people.familiarity[n] * items.popularity[item]
-    return fresh * choice_chance(weights, 0) * (pays.click + pays.rating * (stars - 3.0) / 2.0)
+    return choice_chance(weights, 0) * (pays.click + pays.rating * (stars - 3.0) / 2.0)
 
 
 @rule
 def expected_rewards(
     people: People, shown: npt.NDArray[np.int32], items: Items, rates: Rates, pays: Pays
 ) -> Float:
-    """``expected_reward`` of items ``shown (P, K)``, -1 where none: -inf there; (P, K)."""
+    """Reward expected now of items ``shown (P, K)``, -1 where none: -inf there; (P, K)."""
     people, shown, items = borrowed((people, shown, items))
     out = utilities(people, shown, items)
     for n in range(shown.shape[0]):
         for k in range(shown.shape[1]):
             if shown[n, k] >= 0:
-                out[n, k] = expected_reward(people, n, shown[n, k], out[n, k], items, rates, pays)
+                fresh = 1.0 - people.familiarity[n] * items.popularity[shown[n, k]]
+                out[n, k] = fresh * fresh_reward(people, n, out[n, k], rates, pays)
     return out
 
 
@@ -88,6 +89,30 @@ class Crowd(NamedTuple):
 
     people: People
     liked: Float  # (M, I) utility of every item without satiation
+    fresh: Float  # (M, I) chance that they do not know it
+    table: (
+        Float  # (M, G) reward expected of an item they do not know, by utility less threshold; see ``GRID``
+    )
+
+
+@rule
+def tabulate(people: People, rates: Rates, pays: Pays) -> Float:
+    """``fresh_reward`` at the grid of utilities, (M, G)."""
+    low, high, step = GRID
+    out = np.empty((len(people.threshold), int((high - low) / step) + 1))
+    for n in range(out.shape[0]):
+        for g in range(out.shape[1]):
+            out[n, g] = fresh_reward(people, n, people.threshold[n] + low + g * step, rates, pays)
+    return out
+
+
+@rule
+def read_off(row: Float, x: float) -> float:
+    """The table ``row (G,)`` at a utility less threshold, linear between the grid's points."""
+    low, high, step = GRID
+    at = (min(max(x, low), high - 1e-9) - low) / step
+    g = int(at)
+    return row[g] + (at - g) * (row[g + 1] - row[g])
 
 
 @rule
@@ -119,9 +144,12 @@ def sated(satiation: npt.NDArray[np.float32], item: int, items: Items) -> float:
 
 @rule
 def best_places(
-    crowd: Crowd, weights: Float, satiation: npt.NDArray[np.float32], shown: npt.NDArray[np.int32], items: Items,
-    rates: Rates, pays: Pays,
-) -> npt.NDArray[np.int64]:  # fmt: skip
+    crowd: Crowd,
+    weights: Float,
+    satiation: npt.NDArray[np.float32],
+    shown: npt.NDArray[np.int32],
+    items: Items,
+) -> npt.NDArray[np.int64]:
     """The place of ``shown (B, K)`` whose item is worth most to the crowd, weighed ``(B, M)``, satiated ``(B, V)``."""
     crowd, weights, satiation, shown, items = borrowed((crowd, weights, satiation, shown, items))
     people, best = crowd.people, np.zeros(len(shown), np.int64)
@@ -135,7 +163,8 @@ def best_places(
             for m in range(weights.shape[1]):
                 if weights[b, m] > 1e-4:
                     utility = crowd.liked[m, item] - people.satiability[m] * lost
-                    total += weights[b, m] * expected_reward(people, m, item, utility, items, rates, pays)
+                    worth = read_off(crowd.table[m], utility - people.threshold[m])
+                    total += weights[b, m] * crowd.fresh[m, item] * worth
             if total > most:
                 most, best[b] = total, k
     return best
