@@ -28,6 +28,13 @@ class BayesPlannerConfig:
         library: Goals drawn beforehand.
         sweeps: Rounds of steps after resampling.
         refresh: Share of the particles that must carry the weight; below it they are resampled and moved.
+        futures: Futures that the finalists are tried in; 0 for the best recommendation in expectation, without looking
+            ahead.
+        screen: Futures that every question and the best recommendations are tried in before; 0 for none.
+        finalists: Actions that go on from there, and recommendations that are tried.
+        crowd: Particles that weigh what is best in an imagined future.
+        horizon: Turns that are imagined.
+        caution: Standard errors by which an action must beat the best recommendation.
         seed: Of everything that is drawn.
     """
 
@@ -44,12 +51,43 @@ class BayesPlannerConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_integers("bayes planner", self, particles=2, library=1, sweeps=0, seed=0)
-        check_numbers("bayes planner", self, refresh="[0, 1]")
+        check_integers("bayes-planner", self, particles=2, library=1, sweeps=0, futures=0, screen=0, seed=0)
+        check_integers("bayes-planner", self, finalists=1, crowd=1, horizon=1)
+        check_numbers("bayes-planner", self, refresh="[0, 1]", caution="[0, 10]")
+        if self.futures == 1:
+            raise ConfigError(
+                "bayes-planner.futures must be 0 or at least 2, got 1: one future has no spread."
+            )
 
 
 class BayesPlanner:
-    name = "bayes"
+    """Acts for the best in expectation over people who might be the one, and looks ahead.
+
+    It knows the population (scenario, catalogue, how people behave) and of the person only what was seen: a policy
+    that could be had, so that its return is a lower bound on what agents can reach, where an oracle's is an upper
+    bound. It learns nothing and is told nothing.
+
+    Who it may be talking to is a set of particles (``agents.bayes_planner.particles``). Every question not yet asked
+    and the candidates that are best in expectation are tried in imagined futures (``agents.bayes_planner.rollouts``),
+    in two stages as ``agents.planner.Planner`` does it; another action than the best recommendation must be better by
+    some standard errors.
+
+    What it draws depends on ``seed`` and on what was said. It remembers the particles of the conversations it was last
+    asked about; those of others are worked out anew, with the stars of earlier items as far as what was said tells.
+
+    Args:
+        task: With scripted people who talk plainly and actions that name candidates.
+        config: How hard it thinks.
+
+    Raises:
+        ConfigError: Of other users, another way of talking or other actions.
+
+    Attributes:
+        effective: Effective sample size after each turn, before resampling.
+        accepted: Share of steps that were accepted after each resampling.
+    """
+
+    name = "bayes-planner"
 
     def __init__(self, task: Task, config: BayesPlannerConfig | None = None) -> None:
         if not isinstance(task.actions, ItemActions):

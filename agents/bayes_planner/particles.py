@@ -96,7 +96,7 @@ class Population:
         seed: Of the library.
 
     Raises:
-        ConfigError: Of other users.
+        ConfigError: Of other users, or people who talk otherwise.
     """
 
     def __init__(self, task: Task, *, size: int, library: int, sweeps: int, seed: int) -> None:
@@ -104,6 +104,10 @@ class Population:
         if not isinstance(users, ScriptedUsers):
             raise ConfigError(
                 f'The Bayes planner knows scripted people, got users={users.name!r}. Use users="scripted".'
+            )
+        if users.rates.talk.lively:
+            raise ConfigError(
+                f'The Bayes planner knows people who talk plainly, got talk={users.scenario.talk!r}. Use talk="plain".'
             )
         self.users, self.size, self.sweeps = users, size, sweeps
         self.scenario, self.makeup = users.scenario, users.sampler.makeup
