@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,9 @@ from simulators.scripted.talk import GREET, LEAVE_UNHAPPY, SEEN_IT, THANK_LEAVE
 MANY = 40_000
 
 
-def seen_of(users, sentences, click, stars, *, facet=-1, item=-1, reason=-1):
+def seen_of(
+    users: Any, sentences: Any, click: int, stars: int, *, facet: int = -1, item: int = -1, reason: int = -1
+) -> Seen:
     """What was seen of one person's turn."""
     forms, args = np.full(4, -1), np.zeros(4, np.int64)
     for place, sentence in enumerate(sentences):
@@ -33,7 +36,7 @@ def seen_of(users, sentences, click, stars, *, facet=-1, item=-1, reason=-1):
     return Seen(facet, item, reason, click >= 0, int(stars), known, back, forms, args)
 
 
-def what(seen):
+def what(seen: Seen) -> tuple[Any, ...]:
     """The same as something to count."""
     return (
         seen.click,
@@ -44,7 +47,7 @@ def what(seen):
     )
 
 
-def lived(users, rng, turns):
+def lived(users: Any, rng: np.random.Generator, turns: int) -> Any:
     """Somebody after some turns of recommendations, and what they are like."""
     people, _ = users.start(rng.random((1, users.profile_draws)))
     for _ in range(turns):
@@ -56,7 +59,7 @@ def lived(users, rng, turns):
 
 @pytest.mark.parametrize("scenario", ["full", "patience", "retention", "noisy", "drift"])
 @pytest.mark.parametrize("asks", [False, True])
-def test_frequency(scenario, asks):
+def test_frequency(scenario: str, asks: bool) -> None:
     users = make_task(EnvConfig(scenario=scenario, encoder="hash")).users
     rng = np.random.default_rng(3)
     for turns in (0, 4, 9):
@@ -90,7 +93,7 @@ def test_frequency(scenario, asks):
 
 
 @pytest.mark.parametrize("scenario", ["full", "patience", "null", "context"])
-def test_opening_frequency(scenario):
+def test_opening_frequency(scenario: str) -> None:
     task = make_task(EnvConfig(scenario=scenario, encoder="hash"))
     users, rng = task.users, np.random.default_rng(5)
     values = np.arange(users.catalog.n_values)
