@@ -4,6 +4,7 @@ A new agent is one new module and one line of ``AGENTS``. What the module has to
 
 * a baseline is a frozen dataclass that is a ``Policy``; its fields, apart from ``name``, are its parameters;
 * a learner is a ``Learner`` with a config dataclass (with ``turns`` and ``seed``) and a ``Train`` function;
+* a model-based policy is a ``Policy`` that is made from a ``Task``: it knows the population, not the person;
 * an oracle is an ``OraclePolicy`` that is made from a ``Task``: it sees the user's true utilities and bounds everybody
   else from above.
 
@@ -21,7 +22,7 @@ from typing import Any
 from chatrec_env.envs import IDS
 from chatrec_env.errors import ConfigError, UnknownNameError
 
-BASELINE, LEARNER, ORACLE = "baseline", "learner", "oracle"
+BASELINE, LEARNER, MODEL_BASED, ORACLE = "baseline", "learner", "model-based", "oracle"
 """Roles of agents."""
 
 ANY = ("items", "strategy", "slate")
@@ -35,7 +36,7 @@ class Agent:
     Attributes:
         name: What commands, run folders and checkpoints call it.
         label: What tables and charts call it.
-        role: ``BASELINE``, ``LEARNER`` or ``ORACLE``.
+        role: ``BASELINE``, ``LEARNER``, ``MODEL_BASED`` or ``ORACLE``.
         policy: ``"module:class"`` of the policy.
         actions: Action sets it can act on; the first is where it acts unless told otherwise.
         config: Learners: ``"module:class"`` of the hyperparameters.
@@ -104,6 +105,13 @@ AGENTS: dict[str, Agent] = {
         _baseline("ask_then_recommend", "ask-n-then-recommend", "agents.baselines:AskThenRecommend"),
         _baseline("most_informative", "most informative question", "agents.baselines:MostInformative"),
         _baseline("mmr", "diverse slate (MMR)", "agents.baselines:DiverseSlate", ("slate",)),
+        Agent(
+            name="bayes-planner",
+            label="Bayes planner",
+            role=MODEL_BASED,
+            policy="agents.bayes_planner.agent:BayesPlanner",
+            actions=("items",),
+        ),
         Agent(name="oracle", label="oracle", role=ORACLE, policy="agents.planner:Oracle", actions=("items",)),
         Agent(
             name="planner", label="planner", role=ORACLE, policy="agents.planner:Planner", actions=("items",)

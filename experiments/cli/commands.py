@@ -61,6 +61,7 @@ COMMANDS: dict[str, Command] = {
             "chatrec evaluate runs/demo/policies/ppo greedy random --json > table.json",
             "chatrec evaluate random greedy ask_then_recommend --scenario null --encoder hash",
             "chatrec evaluate greedy mmr random --env ChatRec/Slate-v0 --scenario satiation",
+            "chatrec evaluate greedy bayes-planner --encoder hash --people 100",
         ),
     ),
     "watch": Command(
@@ -183,10 +184,18 @@ COMMANDS: dict[str, Command] = {
     ),
     "headroom": Command(
         "experiments.evaluate.headroom:headroom",
-        "what there is to win in each scenario, up to a planner that knows the person",
+        "what there is to win in each scenario: who knows the population, and who knows the person",
         (
             "chatrec headroom",
             "chatrec headroom --scenarios null satiation --people 1000 --json > headroom.json",
+        ),
+    ),
+    "probe": Command(
+        "experiments.evaluate.probe:probe",
+        "how well what is hidden can be predicted from what an agent sees, with and without each block",
+        (
+            "chatrec probe --encoder hash --people 600",
+            "chatrec probe --encoder hash minilm --talk crs --out runs/probe",
         ),
     ),
     "bench": Command(

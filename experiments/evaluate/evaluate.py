@@ -33,8 +33,8 @@ from experiments.report.study import keep_table, show
 
 
 def heuristics(actions: str) -> list[str]:
-    """Names of the heuristics that act on an action set."""
-    return registry.names(registry.BASELINE, actions=actions)
+    """Names of the policies that act on an action set without training: heuristics, and who knows the population."""
+    return registry.names(registry.BASELINE, registry.MODEL_BASED, actions=actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ class EvaluateConfig(EnvOptions):
         tyro.conf.Positional,
         tyro.conf.arg(
             help="Run folders, policy folders, or names of heuristics "
-            f"({', '.join(registry.names(registry.BASELINE))}). Learned policies act in the environment they were "
-            "trained in; heuristics in the first of those, or in the one the options name.",
+            f"({', '.join(registry.names(registry.BASELINE, registry.MODEL_BASED))}). Learned policies act in the "
+            "environment they were trained in; heuristics in the first of those, or in the one the options name.",
         ),
     ] = ()
     people: int = 1000
@@ -109,14 +109,12 @@ def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
         UnknownNameError: If a name is neither a folder nor a heuristic.
         ArtifactError: If a folder is damaged.
     """
-    from agents.baselines import make_baseline
-
     found: list[Contender] = []
     plain: list[str] = []
     for name in names:
         if Path(name).is_dir():
             found += load_folder(Path(name))
-        elif name in registry.names(registry.BASELINE):
+        elif name in registry.names(registry.BASELINE, registry.MODEL_BASED):
             plain.append(name)
         else:
             raise UnknownNameError("policy", name, [*heuristics(env.actions), "RUN_FOLDER", "POLICY_FOLDER"])
@@ -124,8 +122,23 @@ def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
     items = [e for e in learned if e.actions == "items"]
     # The same people and the same words, whatever the learned policies observe or may do.
     where = replace((items or learned or [env])[0], observation="flat")
-    found += [Contender(registry.label(n), make_baseline(n, where), where, learned=False) for n in plain]
+    found += [Contender(registry.label(n), make_unlearned(n, where), where, learned=False) for n in plain]
     return distinct(found)
+
+
+def make_unlearned(name: str, env: EnvConfig) -> Policy:
+    """A policy by name that needs no training: a heuristic, or one that knows the population.
+
+    Raises:
+        ConfigError: If it cannot act in this environment.
+    """
+    from agents.baselines import make_baseline
+
+    if name in registry.names(registry.BASELINE):
+        return make_baseline(name, env)
+    registry.check_actions(name, env.actions)
+    made: Policy = registry.resolve(registry.find(name).policy)(make_task(env))
+    return made
 
 
 def check_heeded(options: EnvOptions, contenders: Sequence[Contender]) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BLOCK = 50
 """People a worker plans for before it reports."""
 
-POLICIES = ("random", "greedy", "best heuristic", "oracle", "planner")
+POLICIES = ("random", "greedy", "best heuristic", "Bayes planner", "oracle", "planner")
 """Rows of a table, in order."""
 
 MEANS = ("clicks", "rating", "questions", "turns")
@@ -41,9 +41,11 @@ Float = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeadroomConfig(StudyOptions):
-    """Print what there is to win in each scenario: random, greedy, the best heuristic, and two that know the person.
+    """Print what there is to win in each scenario: heuristics, who knows the population, and two that know the person.
 
-    The best heuristic is tuned on its grid on people of its own, as in `chatrec reproduce`. *oracle* knows each
+    The best heuristic is tuned on its grid on people of its own, as in `chatrec reproduce`. *Bayes planner* knows the
+    population and of the person only what it sees, as an agent does: what it gains on the best heuristic can be
+    reached (attainable headroom). *oracle* knows each
     person's utilities and recommends the best candidate; *planner* tries every action in imagined futures as well, and
     so looks ahead. Neither can be attained by an agent; an agent that gains on greedy where the planner does not has
     found a leak. All meet the same people. Means and differences have t intervals, gains (as a share of greedy's
@@ -133,15 +135,31 @@ def planner_job(config: HeadroomConfig, scenario: str, start: int, stop: int, me
     return met(env, planner, config.seeds()[start:stop], meter, f"{scenario}: planner")
 
 
+def bayes_job(config: HeadroomConfig, scenario: str, start: int, stop: int, meter: Meter) -> dict[str, Any]:
+    """Let the Bayes planner meet some of the people; with its effective sample sizes, a mean for each person."""
+    from agents.bayes_planner.agent import BayesPlanner
+
+    env, seeds = config.env(scenario), config.seeds()[start:stop]
+    planner = BayesPlanner(make_task(env))
+    found = met(env, planner, seeds, meter, f"{scenario}: Bayes planner")
+    size = float(np.mean(planner.effective)) if planner.effective else None
+    return {**found, "effective": [size] * len(seeds)}
+
+
 def parts_of(config: HeadroomConfig, scenario: str) -> list[Part]:
-    """A scenario's parts: the policies that are quick, then the planner with ``BLOCK`` people at a time."""
+    """A scenario's parts: the policies that are quick, then each planner with ``BLOCK`` people at a time."""
+    from agents.bayes_planner.agent import BayesPlannerConfig
+
     told = chosen(config, ("people", "seed", "catalog", "encoder"))
     own = {**told, "tune_people": config.tune_people}
     out = [Part(f"{scenario}-policies", policies_job, (config, scenario), own)]
     for start in range(0, config.people, BLOCK):
         stop = min(start + BLOCK, config.people)
+        where = (config, scenario, start, stop)
+        own = {**told, "planner": asdict(BayesPlannerConfig()), "stop": stop}
+        out.append(Part(f"{scenario}-bayes-{start}", bayes_job, where, own))
         own = {**told, "planner": asdict(config.planner()), "stop": stop}
-        out.append(Part(f"{scenario}-planner-{start}", planner_job, (config, scenario, start, stop), own))
+        out.append(Part(f"{scenario}-planner-{start}", planner_job, where, own))
     return out
 
 
@@ -168,7 +186,8 @@ def make_table(scenario: str, found: dict[str, dict[str, Any]]) -> dict[str, Any
     """One scenario as plain JSON data.
 
     Returns:
-        ``rows`` in the order of ``POLICIES``: mean return, paired difference to greedy and to the best heuristic,
+        ``attainable``: what the Bayes planner gains on the best heuristic, also as a ``share`` of its return; ``rows``
+        in the order of ``POLICIES``: mean return, paired difference to greedy and to the best heuristic,
         and the gain on greedy as a share of it; None where a policy would be compared with itself.
     """
     returns = {name: np.asarray(found[name]["return"], np.float64) for name in POLICIES}
@@ -181,8 +200,12 @@ def make_table(scenario: str, found: dict[str, dict[str, Any]]) -> dict[str, Any
         row.update({key: column_mean(found[name][key]) for key in MEANS})
         if "params" in found[name]:
             row["params"] = found[name]["params"]
+        if "effective" in found[name]:
+            row["effective"] = column_mean(found[name]["effective"])
         rows.append(row)
-    return {"scenario": scenario, "people": len(returns["greedy"]), "rows": rows}
+    bayes, best = returns["Bayes planner"], returns["best heuristic"]
+    attainable = {**paired_interval(bayes, best).to_dict(), "share": gain_interval(bayes, best).to_dict()}
+    return {"scenario": scenario, "people": len(best), "attainable": attainable, "rows": rows}
 
 
 def settings(table: dict[str, Any]) -> str:
@@ -197,7 +220,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
     out = Grid(
         ("policy", "return", "to greedy", "gain on greedy", "to best heuristic", *MEANS),
         title=f"{table['scenario']}: the same {table['people']:,} people for every policy",
-        caption=f"best heuristic: {settings(table)}",
+        caption=f"best heuristic: {settings(table)}; {attainable(table)}",
     )
     for row in table["rows"]:
         out.add(
@@ -207,15 +230,23 @@ def grid_of(table: dict[str, Any]) -> Grid:
             from_to(row["gain"], 0, sign=True, percent=True),
             plus_minus(row["to_heuristic"], sign=True),
             *(number(row[key], 1 if key == "turns" else 2) for key in MEANS),
-            bold=row["policy"] == "planner",
+            bold=row["policy"] == "Bayes planner",
         )
     return out
+
+
+def attainable(table: dict[str, Any]) -> str:
+    """The attainable headroom in words."""
+    found = table["attainable"]
+    share = from_to(found["share"], 0, sign=True, percent=True)
+    return f"attainable, from best heuristic to Bayes planner: {plus_minus(found, sign=True)}, {share}"
 
 
 def to_markdown(tables: list[dict[str, Any]]) -> str:
     """All scenarios as Markdown."""
     return "\n".join(
-        f"Scenario `{table['scenario']}` (best heuristic: {settings(table)}):\n\n{grid_of(table).to_markdown()}"
+        f"Scenario `{table['scenario']}` (best heuristic: {settings(table)}; {attainable(table)}):\n\n"
+        f"{grid_of(table).to_markdown()}"
         for table in tables
     )
 
@@ -228,8 +259,11 @@ def headroom(config: HeadroomConfig) -> int:
     folder, tables = folder_of(config, "headroom"), []
     parts = {scenario: parts_of(config, scenario) for scenario in config.scenarios}
     for scenario, (policies, *planned) in compute_groups(parts, folder, config.workers, Meter()).items():
-        planner = {key: [value for part in planned for value in part[key]] for key in ("return", *MEANS)}
-        tables.append(make_table(scenario, {**policies, "planner": planner}))
+        bayes, planner = (
+            {key: [value for part in own for value in part[key]] for key in own[0]}
+            for own in (planned[::2], planned[1::2])
+        )
+        tables.append(make_table(scenario, {**policies, "Bayes planner": bayes, "planner": planner}))
     options = jsonable({**asdict(config), "planner": asdict(config.planner())})
     document = {"format": FORMAT, "config": options, "tables": tables}
     write_atomic(folder / "table.md", to_markdown(tables))

@@ -165,7 +165,7 @@ def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
         if band % 2:
             axes.axhspan(band - 0.5, band + 0.5, color=RULE, alpha=0.3, linewidth=0, zorder=0)
         for i, row in enumerate(table["rows"]):
-            height = band + 0.32 - 0.16 * i
+            height = band + 0.35 - 0.14 * i
             mean, low, high = (row["return"][key] for key in ("mean", "low", "high"))
             color, label = colors[row["policy"]], row["policy"] if band == 0 else None
             if low is not None:
@@ -184,7 +184,7 @@ def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
     axes.set_ylim(-0.5, len(tables) - 0.5)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     axes.set_xlabel("return", color=MUTED, fontsize=10)
-    figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=9.5, handletextpad=0.2)
+    figure.legend(loc="outside lower center", ncols=6, frameon=False, fontsize=9.5, handletextpad=0.2)
     titled(axes, "What there is to win", "")
     told = f"mean of the same {tables[0]['people']:,} people, with 95% intervals"
     axes.annotate(

@@ -93,6 +93,21 @@ def choose(weights: Float, uniform: float) -> int:
 
 
 @rule
+def choice_chance(weights: Float, place: int) -> float:
+    """Chance that ``choose`` takes this position, -1 for none."""
+    total = 0.0
+    for s in range(weights.shape[0]):
+        total += weights[s]
+    return (weights[place] if place >= 0 else 1.0) / (1.0 + total)
+
+
+@rule
+def stars_at_most(appeal: float, shift: float, stretch: float, cut: float) -> float:
+    """Chance of a rating below a cut point; see ``ordinal_rating``."""
+    return sigmoid((cut - (appeal + shift)) / stretch)
+
+
+@rule
 def ordinal_rating(appeal: float, shift: float, stretch: float, cuts: Float, uniform: float) -> int:
     """Stars 1-5 by the proportional-odds model (McCullagh, 1980).
 
@@ -106,7 +121,7 @@ def ordinal_rating(appeal: float, shift: float, stretch: float, cuts: Float, uni
         uniform: Decides.
     """
     stars = 1
-    while stars <= len(cuts) and uniform >= sigmoid((cuts[stars - 1] - (appeal + shift)) / stretch):
+    while stars <= len(cuts) and uniform >= stars_at_most(appeal, shift, stretch, cuts[stars - 1]):
         stars += 1
     return stars
 
@@ -125,6 +140,16 @@ def careless_rating(
     if careless > 0:
         uniform = (uniform - careless) / max(1.0 - careless, 1e-9)
     return ordinal_rating(appeal, shift, stretch, cuts, uniform)
+
+
+@rule
+def stars_chance(
+    appeal: float, shift: float, stretch: float, cuts: Float, careless: float, stars: int
+) -> float:
+    """Chance that ``careless_rating`` gives so many stars, 1-5."""
+    upper = stars_at_most(appeal, shift, stretch, cuts[stars - 1]) if stars <= len(cuts) else 1.0
+    lower = stars_at_most(appeal, shift, stretch, cuts[stars - 2]) if stars > 1 else 0.0
+    return careless / (len(cuts) + 1) + (1.0 - careless) * (upper - lower)
 
 
 @rule

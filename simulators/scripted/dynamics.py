@@ -88,6 +88,33 @@ def leaving_chance(satisfaction: float, waiting: int, excess: float, rates: Rate
 
 
 @rule
+def move_wish(wanted: Flags, desire: Row, goal_size: float, old: int, new: int) -> None:
+    """What one value was worth as a wish goes to another, in place; see ``swap_wish``."""
+    size = np.float32(np.rint(goal_size * GRID) / GRID)
+    desire[old] -= size
+    desire[new] += size
+    wanted[old], wanted[new] = False, True
+
+
+@rule
+def swap_chances(
+    wanted: Flags, unwanted: Flags, new: int, facet_of: Rows, facet_start: Rows
+) -> tuple[float, float]:
+    """Chances that ``swap_wish`` swaps anything, and that it swaps for the value ``new``; both for random draws."""
+    count, some, found = wanted.sum(), 0, 0.0
+    for f in range(facet_start.shape[0] - 1):
+        own = others = 0
+        for v in range(facet_start[f], facet_start[f + 1]):
+            own += wanted[v]
+            others += not (wanted[v] or unwanted[v])
+        if own and others:
+            some += own
+            if new >= 0 and facet_of[new] == f and not (wanted[new] or unwanted[new]):
+                found = own / (count * others)
+    return some / max(count, 1), found
+
+
+@rule
 def swap_wish(
     wanted: Flags, unwanted: Flags, desire: Row, goal_size: float, uniform: float, facet_of: Rows, facet_start: Rows,
 ) -> int:  # fmt: skip
@@ -122,8 +149,5 @@ def swap_wish(
     while left >= 0:
         new += 1
         left -= not (wanted[new] or unwanted[new])
-    size = np.float32(np.rint(goal_size * GRID) / GRID)
-    desire[old] -= size
-    desire[new] += size
-    wanted[old], wanted[new] = False, True
+    move_wish(wanted, desire, goal_size, old, new)
     return int(new)

@@ -27,6 +27,9 @@ CONTEXT, WANT_PAIR = FORMS.index(Form.CONTEXT), FORMS.index(Form.WANT_PAIR)
 
 Flags = npt.NDArray[np.bool_]
 
+SECOND_WISH, SOMETHING_TO_AVOID = 0.35, 0.25
+"""Chances that a second wish is named with the first, where there is a sentence for both, and something to avoid."""
+
 OPENING_DRAWS = 4
 """Uniforms of an opening: wording, greeting, a second wish, something to avoid."""
 
@@ -73,7 +76,7 @@ def tell_some(
     told[first] = True
     say(said, n, REPLY, WANT, first)
     second = untold(wanted, told, weights)
-    if second >= 0 and uniform < 0.35 and pairs[first, second] >= 0:
+    if second >= 0 and uniform < SECOND_WISH and pairs[first, second] >= 0:
         told[second] = True
         say(said, n, REPLY, WANT_PAIR, pairs[first, second])
 
@@ -105,6 +108,6 @@ def open_all(
             elif draws[n, start + 1] < 0.5:
                 say(said, n, OPENING, GREET, 0)
             tell_some(wanted, told, draws[n, start + 2], weights, pairs, n, said)
-        if all_at_once or draws[n, start + 3] < 0.25:
+        if all_at_once or draws[n, start + 3] < SOMETHING_TO_AVOID:
             say_unwanted(unwanted, told, n, CLOSING if all_at_once else EXTRA, said)
     return number_sentences(people, said, draws[:, start], numbering)

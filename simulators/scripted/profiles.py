@@ -78,12 +78,13 @@ class ProfileSampler:
 
     Attributes:
         n_draws: Uniforms of a person.
+        makeup: What people are made from.
     """
 
     def __init__(self, catalog: Catalog, scenario: Scenario, population: Population | None = None) -> None:
         self._n_values, self._n_factors = catalog.n_values, catalog.factors.shape[1]
         factor_scale = scenario.factor_scale if population is None else population.factors
-        self._makeup = made = Makeup(
+        self.makeup = made = Makeup(
             goals=goals_of(catalog, scenario),
             tastes=_tastes(catalog, scenario, population),
             factor_scale=np.full(self._n_factors if scenario.factor_scale > 0 else 0, float(factor_scale)),
@@ -102,12 +103,12 @@ class ProfileSampler:
         """People from uniforms ``(N, n_draws or more)``."""
         draws = np.ascontiguousarray(draws)
         people = new_people(len(draws), self._n_values, self._n_factors)
-        draw_people(people, draws, normals_of(draws), self._makeup)
+        draw_people(people, draws, normals_of(draws), self.makeup)
         return people
 
     def goal_items(self, draws: Float) -> npt.NDArray[np.int32]:
         """Rows of the items each goal was read off, ``(N, interests)``: what no prompt may name."""
-        goals = self._makeup.goals
+        goals = self.makeup.goals
         return goal_items(
             np.ascontiguousarray(draws), goals.item_edges, goals.interests, len(goals.wanted_chance)
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,7 +24,7 @@ from simulators.scripted.events import (
 )
 from simulators.scripted.people import Items, People, Rates
 from simulators.scripted.sentences import CLOSING, EXTRA, OPENING, REPLY, Said, nothing_said, say
-from simulators.scripted.utility import rank
+from simulators.scripted.utility import most_sated, rank, worst_fault
 
 Row = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -48,8 +50,12 @@ THANK_LEAVE, LEAVE_UNHAPPY = FORMS.index(Form.THANK_LEAVE), FORMS.index(Form.LEA
 LIKED, HATED = 0.5, -1.0
 """What a value must be worth to be named as a wish, and at most as something to avoid."""
 
-BORED, PLEASED = -0.25, 0.35
-"""Satisfaction below or above which people sometimes remark on it."""
+BORED, PLEASED, REMARKS = -0.25, 0.35, (0.35, 0.5)
+"""Satisfaction below or above which people sometimes remark on it; chances of that, and of remarks of the tired."""
+
+SAYS_ENOUGH, ADDS = 0.6, (0.05, 0.3, 0.7)
+"""Chance of saying "enough of ..."; chances of asking for more of the same (who seeks variety; who does not tire, the
+last) and of saying "like that, but ..." instead of the bare wish (the middle one)."""
 
 FULL_UP = 2.0
 """Satiation of a value, in units of weighted consumption, from which people say they have had enough of it."""
@@ -63,6 +69,31 @@ def untold(wanted: Flags, told: Flags, weights: Row) -> int:
         if wanted[v] and not told[v] and weights[v] > most:
             best, most = v, weights[v]
     return best
+
+
+@rule
+def answer_to(
+    facet: int, own: Row, knows: float, talkative: float, uniform: float, starts: Rows
+) -> tuple[int, int, int]:
+    """What somebody who does not ignore a question about a facet answers: form, argument, and second choice or -1.
+
+    Args:
+        facet: What is asked.
+        own: (V,) what each value is worth to them now.
+        knows: Chance of knowing.
+        talkative: The second choice is named below this, by those who know.
+        uniform: Decides.
+        starts: (F + 1,) the first value of each facet, then V.
+    """
+    if uniform >= knows:
+        return DONT_KNOW, facet, -1
+    best, worst, second = rank(own, starts[facet], starts[facet + 1])
+    if own[best] >= LIKED:
+        named = second >= 0 and own[second] >= LIKED and uniform < talkative
+        return ANSWER, best, second if named else -1
+    if own[worst] <= HATED:
+        return AVOID, worst, -1
+    return NO_PREFERENCE, facet, -1
 
 
 @rule
@@ -88,21 +119,13 @@ def answer(
             told[n, value] |= own[value] >= LIKED
         elif draws[n, U_IGNORE] < ignores:
             form, arg = SMALL_TALK, 0
-        elif draws[n, U_KNOW] >= knows[n]:
-            form, arg = DONT_KNOW, facet
         else:
-            best, worst, second = rank(own, starts[facet], starts[facet + 1])
-            if own[best] >= LIKED:
-                form, arg = ANSWER, best
-                told[n, best] = True
-                if second >= 0 and own[second] >= LIKED and draws[n, U_KNOW] < talkative[n]:
-                    say(said, n, REPLY, WANT, second)
-                    told[n, second] = True
-            elif own[worst] <= HATED:
-                form, arg = AVOID, worst
-                told[n, worst] = True
-            else:
-                form, arg = NO_PREFERENCE, facet
+            form, arg, second = answer_to(facet, own, knows[n], talkative[n], draws[n, U_KNOW], starts)
+            if form in (ANSWER, AVOID):
+                told[n, arg] = True
+            if second >= 0:
+                say(said, n, REPLY, WANT, second)
+                told[n, second] = True
         say(said, n, OPENING, form, arg)
 
 
@@ -116,26 +139,6 @@ def reaction(clicked: bool, stars: int, seen: bool, satisfaction: float) -> int:
     if satisfaction >= -0.1:
         return REJECT_MILD
     return REJECT_FIRM if satisfaction >= -0.35 else REJECT_ANNOYED
-
-
-@rule
-def most_sated(satiation: Row, sates: Flags) -> int:
-    """The value consumed most of late, of those that satiate, (V,)."""
-    best, most = 0, np.float32(0)
-    for v in range(satiation.shape[0]):
-        if sates[v] and satiation[v] > most:
-            best, most = v, satiation[v]
-    return best
-
-
-@rule
-def worst_fault(worth: Row, weighted: Row) -> int:
-    """The item's value that costs the person most, 0 if none does, (V,); ``weighted`` are the item's."""
-    wrong, least = 0, np.float32(0)
-    for v in range(worth.shape[0]):
-        if worth[v] * weighted[v] < least:
-            wrong, least = v, worth[v] * weighted[v]
-    return wrong
 
 
 @rule
@@ -160,6 +163,45 @@ def comparison(worth: Row, weighted: Row, facet_start: Rows, comparable: Rows) -
 
 
 @rule
+def enough(people: People, n: int, items: Items, least: Any, uniform: float) -> tuple[int, int]:
+    """Whether person ``n`` has had enough of something, said once until they accept something again; see ``added``."""
+    sated = most_sated(people.satiation[n], items.sates)
+    full = items.sates[sated] and people.satiation[n, sated] >= FULL_UP
+    if full and uniform < SAYS_ENOUGH and not people.complained[n] and people.satiability[n] > least:
+        return ENOUGH_OF, sated
+    return ENOUGH_OF, -1
+
+
+@rule
+def added(
+    people: People, n: int, event: Event, own: Row, items: Items, least: Any, uniform: float
+) -> tuple[int, int]:
+    """What else person ``n`` adds to a reaction: form and argument, -1 for nothing.
+
+    Args:
+        people: Who speaks.
+        n: Which of them.
+        event: What came of the turn.
+        own: (V,) what each value was worth to them before.
+        items: The items as they see them.
+        least: Satiability up to which people ask for more of the same.
+        uniform: Decides; what it decides changes at ``ADDS`` alone.
+    """
+    weighted, clicked = items.weighted[event.item[n]], event.click[n] >= 0
+    rarely, near, often = ADDS
+    wrong = worst_fault(own, weighted)
+    if not clicked and own[wrong] * weighted[wrong] <= -0.5:
+        return TOO, wrong
+    if clicked and uniform < (often if people.satiability[n] <= least else rarely):
+        return MORE_LIKE_THAT, 0
+    arg = untold(people.wanted[n], people.told[n], items.value_weights)
+    if arg >= 0:
+        likes_it = uniform < near and dot(own, weighted, np.empty(own.shape[0], np.float32)) > 0
+        return (LIKE_BUT if likes_it else WANT), arg
+    return RELATIVE, -1 if clicked else comparison(own, weighted, items.facet_start, items.comparable)
+
+
+@rule
 def volunteer(
     people: People, event: Event, worth: npt.NDArray[np.float32], draws: Float, items: Items, rates: Rates,
     said: Said,
@@ -168,38 +210,21 @@ def volunteer(
 
     Arguments as for ``reply``.
     """
-    talkative, satiability, satiation = people.talkative, people.satiability, people.satiation
-    wanted, told, complained = people.wanted, people.told, people.complained
+    talkative, question = people.talkative, event.question
     offered, swapped, leave, speaks = event.offered, event.swapped, event.leave, event.speaks
-    question = event.question
-    click, item, sates, values = event.click, event.item, items.sates, items.weighted
-    value_weights, facet_start, comparable = items.value_weights, items.facet_start, items.comparable
-    least, products = np.float32(rates.steady), np.empty(worth.shape[1], np.float32)
+    least = np.float32(rates.steady)
     for n in range(len(draws)):
-        if not offered[n] or draws[n, U_VOLUNTEER] >= talkative[n] or swapped[n] >= 0 or leave[n]:
+        if not offered[n] or draws[n, U_VOLUNTEER] >= talkative[n] or question[n] >= 0:
             continue
-        if question[n] >= 0:
+        if swapped[n] >= 0 or leave[n]:
             continue
-        own, weighted, clicked = worth[speaks[n]], values[item[n]], click[n] >= 0
-        steady = satiability[n] <= least
-        sated, wrong = most_sated(satiation[n], sates), worst_fault(own, weighted)
-        full = sates[sated] and satiation[n, sated] >= FULL_UP
-        if full and draws[n, U_FULL_UP] < 0.6 and not complained[n] and not steady:
-            form, arg = ENOUGH_OF, sated
-            complained[n] = True
-        elif not clicked and own[wrong] * weighted[wrong] <= -0.5:
-            form, arg = TOO, wrong
-        elif clicked and draws[n, U_WISH] < (0.7 if steady else 0.05):
-            form, arg = MORE_LIKE_THAT, 0
-        else:
-            arg = untold(wanted[n], told[n], value_weights)
-            if arg >= 0:
-                near = draws[n, U_WISH] < 0.3 and dot(own, weighted, products) > 0
-                form = LIKE_BUT if near else WANT
-                told[n, arg] = True
-            else:
-                form = RELATIVE
-                arg = -1 if clicked else comparison(own, weighted, facet_start, comparable)
+        form, arg = enough(people, n, items, least, draws[n, U_FULL_UP])
+        if arg < 0:
+            form, arg = added(people, n, event, worth[speaks[n]], items, least, draws[n, U_WISH])
+        if form == ENOUGH_OF:
+            people.complained[n] = True
+        elif form in (WANT, LIKE_BUT):
+            people.told[n, arg] = True
         if arg >= 0:
             say(said, n, REPLY, form, arg)
 
@@ -215,8 +240,8 @@ def remark(satisfaction: float, tired: bool, spoken: bool, uniform: float) -> in
         uniform: Decides.
     """
     if tired:
-        return IMPATIENT if uniform < 0.5 else -1
-    if spoken and uniform < 0.35:
+        return IMPATIENT if uniform < REMARKS[1] else -1
+    if spoken and uniform < REMARKS[0]:
         if satisfaction < BORED:
             return MOOD_BORED
         if satisfaction > PLEASED:

@@ -38,7 +38,7 @@ from simulators.scripted.manners.replies import talk_freely
 from simulators.scripted.people import Items, People, Rates
 from simulators.scripted.sentences import Numbering, number_freely, number_sentences
 from simulators.scripted.talk import greet_again, reply
-from simulators.scripted.utility import appetite, utilities
+from simulators.scripted.utility import appetite, utilities, worth_having
 from simulators.scripted.visits import come_back
 
 ASK, CONFIRM, CLOSE = int(SystemAct.ASK), int(SystemAct.CONFIRM), int(SystemAct.CLOSE)
@@ -103,7 +103,7 @@ def look(
     for n in range(slate.shape[0]):
         v = reason[n]
         if v >= 0:
-            true = desire[n, v] - satiability[n] * satiation[n, v] > 0
+            true = worth_having(desire[n, v], satiation[n, v], satiability[n])
             trust[n] = trust_after(trust[n], true, gain, loss)
         if not offered[n]:
             continue

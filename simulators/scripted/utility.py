@@ -12,6 +12,7 @@ from chatrec_env.core.sums import dot
 from simulators.scripted.people import Items, People
 
 Row = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
 
 
 @rule
@@ -73,6 +74,12 @@ def appetite(desire: Row, satiation: Row, satiability: Any, worth: Row) -> None:
 
 
 @rule
+def worth_having(desire: Any, satiation: Any, satiability: Any) -> bool:
+    """Whether a value that a reason names is wanted now: desire less satiation is above 0."""
+    return bool(desire - satiability * satiation > 0)
+
+
+@rule
 def rank(worth: Row, start: int, stop: int) -> tuple[int, int, int]:
     """Best, worst and second best of ``worth[start:stop]``, the first of equals; -1 if there is no second."""
     best = worst = start
@@ -86,3 +93,23 @@ def rank(worth: Row, start: int, stop: int) -> tuple[int, int, int]:
         if v != best and (second < 0 or worth[v] > worth[second]):
             second = v
     return best, worst, second
+
+
+@rule
+def most_sated(satiation: Row, sates: Flags) -> int:
+    """The value consumed most of late, of those that satiate, (V,)."""
+    best, most = 0, np.float32(0)
+    for v in range(satiation.shape[0]):
+        if sates[v] and satiation[v] > most:
+            best, most = v, satiation[v]
+    return best
+
+
+@rule
+def worst_fault(worth: Row, weighted: Row) -> int:
+    """The item's value that costs the person most, 0 if none does, (V,); ``weighted`` are the item's."""
+    wrong, least = 0, np.float32(0)
+    for v in range(worth.shape[0]):
+        if worth[v] * weighted[v] < least:
+            wrong, least = v, worth[v] * weighted[v]
+    return wrong

@@ -28,10 +28,28 @@ def days_away(satisfaction: float, uniform: float, mean: float, by_satisfaction:
 
 
 @rule
+def within_days(satisfaction: float, days: int, mean: float, by_satisfaction: float) -> float:
+    """Chance that ``days_away`` is at most so many: uniforms below it are those that bring someone back in time."""
+    return -np.expm1(-max(days, 0) / (mean * np.exp(-by_satisfaction * satisfaction)))
+
+
+@rule
 def rest(satiation: npt.NDArray[np.float32], left: float) -> None:
     """Days away leave a share of satiation: ``s' = left * s``, in place, (V,)."""
     for v in range(satiation.shape[0]):
         satiation[v] *= np.float32(left)
+
+
+@rule
+def begin_visit(people: People, n: int, days: int, rates: Rates) -> None:
+    """Person ``n`` is back after so many days; see ``come_back``."""
+    left = rates.rest ** np.float64(days)
+    people.day[n] += days
+    people.visits[n] += 1
+    rest(people.satiation[n], left)
+    people.satisfaction[n] *= left
+    people.questions[n] = people.waiting[n] = 0
+    people.complained[n] = False
 
 
 @rule
@@ -61,12 +79,6 @@ def come_back(
         days = days_away(satisfaction, when[n], rates.away, rates.away_satisfaction)
         if people.day[n] + days > rates.season:
             continue
-        left = rates.rest ** np.float64(days)
         back[n] = True
-        people.day[n] += days
-        people.visits[n] += 1
-        rest(people.satiation[n], left)
-        people.satisfaction[n] *= left
-        people.questions[n] = people.waiting[n] = 0
-        people.complained[n] = False
+        begin_visit(people, n, days, rates)
     return back

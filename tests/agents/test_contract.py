@@ -15,7 +15,7 @@ from agents import registry
 from agents.base import Decision, OraclePolicy, Policy, decision
 from agents.baselines import make_baseline, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy
-from agents.registry import AGENTS, BASELINE, LEARNER, ORACLE, Agent
+from agents.registry import AGENTS, BASELINE, LEARNER, Agent
 from chatrec_env.core.kernel import Task, step_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
@@ -73,7 +73,10 @@ class Case:
 
 
 CASES = [
-    Case(agent, actions) for agent in AGENTS.values() if agent.role != ORACLE for actions in agent.actions
+    Case(agent, actions)
+    for agent in AGENTS.values()
+    if agent.role in (BASELINE, LEARNER)  # the others are made from a task, and have tests of their own
+    for actions in agent.actions
 ]
 EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 LEARNERS = pytest.mark.parametrize("case", [c for c in CASES if c.learns], ids=lambda case: case.name)
@@ -183,7 +186,7 @@ def test_it_beats_random(case: Case) -> None:
     assert gain.mean() - 1.96 * gain.std(ddof=1) / np.sqrt(len(gain)) > 0
 
 
-@pytest.mark.parametrize("name", registry.names(ORACLE))
+@pytest.mark.parametrize("name", registry.names(registry.ORACLE))
 def test_oracles_act_on_the_whole_state(name: str) -> None:
     task = make_task(EnvConfig(encoder="hash", max_turns=4))
     oracle = registry.resolve(AGENTS[name].policy)(task)

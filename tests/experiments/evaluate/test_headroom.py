@@ -27,14 +27,19 @@ def found(**returns: list[float]) -> dict[str, dict[str, Any]]:
     """What the jobs found, every policy with these returns."""
     rest = {"clicks": [1.0, 1.0], "rating": [4.0, None], "questions": [0.5, 0.5], "turns": [9.0, 9.0]}
     out: dict[str, dict[str, Any]] = {
-        name: {"return": returns[name.replace(" ", "_")], **rest} for name in POLICIES
+        name: {"return": returns[name.replace(" ", "_").lower()], **rest} for name in POLICIES
     }
     out["best heuristic"]["params"] = {"questions": 2, "diversity": 0.5, "refused": 0.0}
     return out
 
 
 FOUND = found(
-    random=[0.0, 1.0], greedy=[1.0, 3.0], best_heuristic=[2.0, 3.0], oracle=[2.0, 4.0], planner=[3.0, 5.0]
+    random=[0.0, 1.0],
+    greedy=[1.0, 3.0],
+    best_heuristic=[2.0, 3.0],
+    bayes_planner=[2.0, 3.5],
+    oracle=[2.0, 4.0],
+    planner=[3.0, 5.0],
 )
 
 
@@ -42,7 +47,7 @@ def test_the_table_by_hand() -> None:
     table = make_table("full", FOUND)
     assert (table["scenario"], table["people"]) == ("full", 2)
     assert [row["policy"] for row in table["rows"]] == list(POLICIES)
-    random, greedy, heuristic, oracle, planner = table["rows"]
+    random, greedy, heuristic, bayes, oracle, planner = table["rows"]
     assert planner["return"]["mean"] == 4.0
     # 3 - 1 and 5 - 3: two each, without spread; 3 - 2 and 5 - 3: one and two.
     assert (planner["to_greedy"]["mean"], planner["to_greedy"]["low"]) == (2.0, 2.0)
@@ -52,8 +57,11 @@ def test_the_table_by_hand() -> None:
     assert random["gain"]["mean"] == -0.75
     assert greedy["to_greedy"] is greedy["gain"] is heuristic["to_heuristic"] is None
     assert planner["rating"] == 4.0  # of those who accepted something
+    # 2.5 less 2 and 3 less 3.5: a quarter on average, of a heuristic that has 2.5.
+    assert (bayes["to_heuristic"]["mean"], table["attainable"]["mean"]) == (0.25, 0.25)
+    assert table["attainable"]["share"]["mean"] == pytest.approx(0.1)
     cells = [row.cells for row in grid_of(table).rows]
-    assert cells[4][:4] == ("planner", "4.00 ± 12.71", "+2.00 ± 0.00", "+100% (+67 to +200)")
+    assert cells[5][:4] == ("planner", "4.00 ± 12.71", "+2.00 ± 0.00", "+100% (+67 to +200)")
     assert cells[1][2:4] == ("–", "–")
 
 
@@ -89,7 +97,8 @@ def test_the_chart_is_a_picture_that_grows_with_the_scenarios() -> None:
 
 def test_every_person_is_planned_for_once() -> None:
     _, *planned = parts_of(HeadroomConfig(people=120), "null")
-    assert [part.arguments[2:] for part in planned] == [(0, 50), (50, 100), (100, 120)]
+    for own in (planned[::2], planned[1::2]):  # the Bayes planner's, and the other's
+        assert [part.arguments[2:] for part in own] == [(0, 50), (50, 100), (100, 120)]
 
 
 def test_tuning_rounds_grow_by_three() -> None:
@@ -117,7 +126,7 @@ def test_the_command(chatrec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(row["return"]["n"] == 5 for row in table["rows"])
     assert kept["config"]["planner"]["futures"] == 2
     assert (Path("run") / "headroom.png").read_bytes().startswith(b"\x89PNG")
-    assert "| **planner** |" in (Path("run") / "table.md").read_text(encoding="utf-8")
+    assert "| **Bayes planner** |" in (Path("run") / "table.md").read_text(encoding="utf-8")
     again = chatrec("headroom", *options, "--out", "run", "--json")
     assert again.out == done.out
     assert "planner meets people" not in again.err  # finished parts are used again
