@@ -64,14 +64,14 @@ QUESTION_CLOSINGS: Final = (
 
 _REQUESTED: Final = """
 want answer want_pair relative like_but change_mind more_like_that like_item find_item find_unlisted but want_entity
-at_most at_least surprise_me start_over undo help ask_plot take_item take_place except_value
+at_most at_least surprise_me start_over undo help ask_plot take_item take_place except_value notion
 """
 _REMARKED: Final = """
 disliked_item seen_item liked_item seen_it liked_it hated_it mood_bored mood_pleased insult rate for_other impatient
 leave_unhappy small_talk
 """
 _REFUSED: Final = """
-avoid dont_know no_preference reject_mild reject_firm reject_annoyed too enough_of drop doubt mismatch no
+avoid dont_know no_preference reject_mild reject_firm reject_annoyed too enough_of drop doubt mismatch no meant
 """
 _REQUESTS, _REMARKS, _REFUSALS = (
     frozenset(map(Form, names.split())) for names in (_REQUESTED, _REMARKED, _REFUSED)
