@@ -126,8 +126,8 @@ class Scenario:
     talk: str = "plain"
     notions: float = 0.0
     notion_share: float = 0.0
-    notion_opens: float = 0.4
-    notion_tells: float = 0.3
+    notion_opens: float = 0.3
+    notion_tells: float = 0.2
     notion_file: str = ""
     phrasing: str = "say"
 
