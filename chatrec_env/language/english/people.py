@@ -71,7 +71,7 @@ disliked_item seen_item liked_item seen_it liked_it hated_it mood_bored mood_ple
 leave_unhappy small_talk
 """
 _REFUSED: Final = """
-avoid dont_know no_preference reject_mild reject_firm reject_annoyed too enough_of drop doubt mismatch no meant
+avoid dont_know no_preference reject_mild reject_firm reject_annoyed too enough_of drop doubt mismatch no
 """
 _REQUESTS, _REMARKS, _REFUSALS = (
     frozenset(map(Form, names.split())) for names in (_REQUESTED, _REMARKED, _REFUSED)
