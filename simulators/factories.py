@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from simulators.scripted.simulator import ScriptedUsers
 
 
+def phrases(catalog: Catalog, scenario: Any, options: dict[str, Any]) -> tuple[str, ...]:
+    """What people of a scenario say in words of their own, for the grammar; no option matters.
+
+    Raises:
+        ConfigError: A parameter is out of range, or the file of notions is missing or damaged.
+        UnknownNameError: There is no such scenario or parameter.
+    """
+    from simulators.notions.record import phrases_of
+    from simulators.scenarios.scenario import make_scenario
+
+    return phrases_of(catalog, make_scenario(scenario))
+
+
 def scripted(catalog: Catalog, table: SentenceTable, scenario: Any, options: dict[str, Any]) -> ScriptedUsers:
     """Scripted people of a scenario; with the option ``population``, people fitted to real ratings.
 

@@ -29,6 +29,10 @@ USERS: dict[str, str] = {
 sentence table, the scenario and the simulator's own options, and returns a ``UserModel``. ``register_users`` adds
 one's own."""
 
+PHRASES: dict[str, str] = dict.fromkeys(USERS, "simulators.factories:phrases")
+"""What people of a simulator say in words of their own, by the simulator's name: ``"module:function"``. The function
+takes the catalogue, the scenario and the simulator's own options, and returns texts; see ``Form.NOTION``."""
+
 REAL_LOG = "simulators.logs:ratings_log"
 """Who reads the ratings of a folder: ``"module:function"``, imported when first asked for."""
 
@@ -137,6 +141,23 @@ def register_users(name: str, factory: str) -> None:
     if not isinstance(name, str) or not name or USERS.get(name, factory) != factory:
         raise ConfigError(f"Users need a name of their own, got {name!r}; taken: {', '.join(sorted(USERS))}.")
     USERS[name] = factory
+
+
+def own_phrases(users: str | dict[str, Any], catalog: Catalog, scenario: Any) -> tuple[str, ...]:
+    """What people say in words of their own: the ``phrases`` of their ``Grammar``; none of users who have none.
+
+    Args:
+        users: As of ``make_users``.
+        catalog: The items.
+        scenario: Name of a scenario, or a dict of changes.
+    """
+    options = dict(users) if isinstance(users, dict) else {"name": users}
+    found = PHRASES.get(options.pop("name", ""))
+    if found is None:
+        return ()
+    module, _, function = found.partition(":")
+    phrases: tuple[str, ...] = getattr(importlib.import_module(module), function)(catalog, scenario, options)
+    return phrases
 
 
 def make_users(

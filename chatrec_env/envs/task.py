@@ -15,7 +15,7 @@ from chatrec_env.core.actions import ACTIONS
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.observations import ObservationLayout
 from chatrec_env.core.rating_history import RatingHistoryPlan
-from chatrec_env.core.user_simulator import Experienced, make_users
+from chatrec_env.core.user_simulator import Experienced, make_users, own_phrases
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.envs.config import PLAIN, EnvConfig
 from chatrec_env.errors import ConfigError
@@ -35,18 +35,20 @@ _LOCK = threading.RLock()
 
 
 def shared_table(
-    catalog: str, encoder: str | dict[str, Any], talks: bool = False
+    catalog: str, encoder: str | dict[str, Any], talks: bool = False, phrases: tuple[str, ...] = ()
 ) -> tuple[Catalog, SentenceTable]:
-    """The catalogue and its sentence table: one per process, catalogue, encoder and way to read.
+    """The catalogue and its sentence table: one per process, catalogue, encoder, way to read and phrases.
 
     Where people talk, the learned reader reads their sentences, on the states of MiniLM whatever the encoder is.
     """
-    return _shared_table(load_catalog(catalog), json.dumps(encoder, sort_keys=True), talks)
+    return _shared_table(load_catalog(catalog), json.dumps(encoder, sort_keys=True), talks, phrases)
 
 
 @lru_cache(maxsize=8)
-def _shared_table(items: Catalog, encoder: str, talks: bool) -> tuple[Catalog, SentenceTable]:
-    table = SentenceTable(Grammar(items), Parser(items), make_encoder(json.loads(encoder)))
+def _shared_table(
+    items: Catalog, encoder: str, talks: bool, phrases: tuple[str, ...]
+) -> tuple[Catalog, SentenceTable]:
+    table = SentenceTable(Grammar(items, phrases=phrases), Parser(items), make_encoder(json.loads(encoder)))
     if talks:
         states = table.encoder if gives_states(table.encoder) else make_encoder("minilm")
         table.reader = MessageReader(table.parser, states)
@@ -57,6 +59,7 @@ def _sources(config: EnvConfig, catalog: Catalog) -> str:
     """What the names in a configuration stand for now: files get edited, and relative paths moved away from."""
     blend, users = CollaborativeConfig.create(config.collaborative), config.users
     named = [blend.factors, users.get("population") if isinstance(users, dict) else None]
+    named += [config.scenario.get("notion_file")] if isinstance(config.scenario, dict) else []
     files = [Path(name).absolute() for name in named if isinstance(name, str) and name]
     stats = [(str(file), file.stat()) for file in files if file.exists()]
     return json.dumps([catalog.digest, [(file, stat.st_mtime_ns, stat.st_size) for file, stat in stats]])
@@ -80,7 +83,8 @@ def make_task(config: EnvConfig) -> Task:
     """
     with _LOCK:
         talks = config.talk != PLAIN
-        catalog, table = shared_table(config.catalog, config.encoder, talks)
+        phrases = own_phrases(config.users, load_catalog(config.catalog), talking(config))
+        catalog, table = shared_table(config.catalog, config.encoder, talks, phrases)
         key = f"{config.key()} {_sources(config, catalog)}"
         task = _TASKS.get(key)
         if task is None:

@@ -56,7 +56,8 @@ class Language:
     """What the package asks of a language."""
 
     name: str  # its name, and its folder's
-    make_realizer: Callable[[Catalog], Realizer]  # what words the sentences of a catalogue
+    # what words the sentences of a catalogue, and of phrases of people's own
+    make_realizer: Callable[[Catalog, Sequence[str]], Realizer]
     value_texts: Callable[
         [Catalog, int], set[str]
     ]  # every way to say a value of a catalogue, as they are read

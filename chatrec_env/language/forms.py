@@ -45,6 +45,7 @@ class Argument(StrEnum):
     UNANSWERED = "unanswered"  # index into `declaration.unanswered`
     UNLISTED = "unlisted"  # index into `declaration.unlisted`
     PLACE = "place"  # of a card on the table: 0 to 4, 5 the last
+    PHRASE = "phrase"  # index into `Grammar.phrases`
 
 
 class Form(StrEnum):
@@ -114,6 +115,8 @@ class Form(StrEnum):
     HELP = "help"
     INSULT = "insult"
     OTHER_LANGUAGE = "other_language"
+    NOTION = "notion"
+    MEANT = "meant"
     S_GREET = "s_greet"
     S_ASK = "s_ask"
     S_CONFIRM = "s_confirm"
@@ -227,6 +230,8 @@ _ARGUMENTS: Final[dict[Form, Argument]] = {
     Form.FOR_OTHER: Argument.VALUE,
     Form.CONDITION: Argument.VALUE,
     Form.MISMATCH: Argument.VALUE,
+    Form.NOTION: Argument.PHRASE,
+    Form.MEANT: Argument.PHRASE,
     Form.S_ASK: Argument.FACET,
     Form.S_CONFIRM: Argument.VALUE,
     Form.S_ITEM: Argument.ITEM,
@@ -254,7 +259,7 @@ _ROTATING: Final = frozenset(
 )
 # The more arguments, the fewer ways, so that all the sentences of a catalogue can be encoded in a few minutes.
 _WAYS: Final = {
-    **dict.fromkeys((Argument.PAIR, Argument.VALUE, Argument.UNLISTED), 2),
+    **dict.fromkeys((Argument.PAIR, Argument.VALUE, Argument.UNLISTED, Argument.PHRASE), 2),
     **dict.fromkeys(
         (Argument.FACET, Argument.TOPIC, Argument.DIRECTION, Argument.UNANSWERED, Argument.PLACE), 8
     ),
@@ -273,4 +278,5 @@ _WAYS_OF_ONE_STYLE: Final = {
     **dict.fromkeys(
         (Form.BUT, Form.EXCEPT_VALUE, Form.DROP, Form.FOR_OTHER, Form.CONDITION, Form.MISMATCH), 4
     ),
+    Form.MEANT: 4,
 }

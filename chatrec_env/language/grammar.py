@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -35,6 +36,7 @@ class Grammar:
     its levels.
 
     Args:
+        phrases: What people say in words of their own that no facet holds; see ``Form.NOTION``.
         language: Which language the sentences are in; one of :data:`~.word_forms.LANGUAGES`.
 
     Attributes:
@@ -46,10 +48,10 @@ class Grammar:
             they have heard of.
     """
 
-    def __init__(self, catalog: Catalog, language: str = DEFAULT) -> None:
-        self.catalog = catalog
+    def __init__(self, catalog: Catalog, language: str = DEFAULT, *, phrases: Sequence[str] = ()) -> None:
+        self.catalog, self.phrases = catalog, tuple(phrases)
         self._pair_base, self._pair_rank, self._pairs = _pairs(catalog)
-        counts = _counts(catalog) | {Argument.PAIR: len(self._pairs)}
+        counts = _counts(catalog) | {Argument.PAIR: len(self._pairs), Argument.PHRASE: len(self.phrases)}
         # Per form: id of argument 0, ids per argument, first and last argument.
         self._layout: dict[Form, tuple[int, int, int, int]] = {}
         self._ends: list[int] = []
@@ -68,7 +70,7 @@ class Grammar:
         self.ways = np.array([form.n_ways for form in FORMS], np.int32)
         for array in (self.starts, self.strides, self.styles, self.ways, self.likeable):
             array.setflags(write=False)
-        self._realizer = get_language(language).make_realizer(catalog)
+        self._realizer = get_language(language).make_realizer(catalog, self.phrases)
 
     def __repr__(self) -> str:
         return f"Grammar({self.catalog!r}, {self.n_sentences} sentences)"

@@ -85,6 +85,8 @@ MEANINGS: Final[dict[Form, Meaning]] = {
     Form.HELP: Meaning(("HELP",)),
     Form.INSULT: Meaning(("INSULT",)),
     Form.OTHER_LANGUAGE: Meaning(("OTHER_LANGUAGE",)),
+    Form.NOTION: Meaning(role="want"),
+    Form.MEANT: Meaning(role="want"),
 }
 """By form, of every form of people."""
 
@@ -118,6 +120,7 @@ _ANY_TIME: Final = frozenset(
             Form.INSULT,
             Form.OTHER_LANGUAGE,
             Form.CHANGE_MIND,
+            Form.NOTION,
         ),
         *(Form.THANK_LEAVE, Form.LEAVE_UNHAPPY),
     }

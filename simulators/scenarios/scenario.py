@@ -65,6 +65,15 @@ class Scenario:
         away_satisfaction: Logarithm by which a unit of satisfaction shortens that.
         rest: Share of satiation and satisfaction that remains after a day away.
         talk: How they talk; one of ``TALKS``.
+        notions: Utility of an item that has what the person has in mind and no facet holds
+            (``simulators.notions``); to a multiple of 1/64.
+        notion_share: Share of people who have such a thing in mind; only where the catalogue has notions.
+        notion_opens: Chance, of those, to say it as they open.
+        notion_tells: Chance, of those, to say it at an occasion later: no answer to a question, a refusal,
+            something volunteered.
+        notion_file: JSON file of the notions of a catalogue of one's own; empty for what comes with a built-in one.
+        phrasing: Which phrases they use, one of ``PHRASINGS``: ``"held_out"`` keeps to phrases that people with
+            ``"say"`` never use, so that what was fitted to these can be judged.
     """
 
     name: str = "full"
@@ -115,11 +124,17 @@ class Scenario:
     away_satisfaction: float = 0.0
     rest: float = 0.5
     talk: str = "plain"
+    notions: float = 0.0
+    notion_share: float = 0.0
+    notion_opens: float = 0.3
+    notion_tells: float = 0.2
+    notion_file: str = ""
+    phrasing: str = "say"
 
     def __post_init__(self) -> None:
         for f in fields(self):
             value = getattr(self, f.name)
-            if f.name in ("name", "talk"):
+            if f.name in TEXTS:
                 continue
             if f.name == "tells_all":
                 if not isinstance(value, bool):
@@ -129,6 +144,10 @@ class Scenario:
                 raise ConfigError(f"scenario.{f.name} must be a number in [-100, 100], got {value!r}.")
         if not isinstance(self.talk, str) or self.talk not in TALKS:
             raise UnknownNameError("scenario talk", self.talk, TALKS)
+        if not isinstance(self.phrasing, str) or self.phrasing not in PHRASINGS:
+            raise UnknownNameError("scenario phrasing", self.phrasing, PHRASINGS)
+        if not isinstance(self.notion_file, str):
+            raise ConfigError(f"scenario.notion_file must be the path of a file, got {self.notion_file!r}.")
         if not isinstance(self.interests, int) or not 1 <= self.interests <= 4:
             raise ConfigError(f"scenario.interests must be an integer in [1, 4], got {self.interests!r}.")
         for name in SHARES:
@@ -140,6 +159,11 @@ class Scenario:
             if getattr(self, name) < 0:
                 raise ConfigError(f"scenario.{name} must be >= 0, got {getattr(self, name)}.")
 
+
+TEXTS = ("name", "talk", "notion_file", "phrasing")
+"""The parameters that are no numbers, with ``tells_all``."""
+
+PHRASINGS = ("say", "held_out", "all")
 
 SHARES = (
     "goal_spread",
@@ -161,6 +185,9 @@ SHARES = (
     "settings",
     "careless",
     "rest",
+    "notion_share",
+    "notion_opens",
+    "notion_tells",
 )
 SIZES = (
     "taste_scale",

@@ -13,12 +13,12 @@ TURN_DRAWS, RETURN_DRAWS, LIVELY_DRAWS = 14, 2, 24
 """Uniforms of a turn, how many more where people may come back (whether, and when), and of one where people talk in a
 way other than ``plain``."""
 
-U_KNOWN, U_CLICK, U_STARS = 0, 1, 2
+U_KNOWN, U_CLICK, U_STARS, U_NOTION = 0, 1, 2, 3
 U_LEAVE, U_CHANGE, U_SWAP, U_WORDING = 4, 5, 6, 7
 U_IGNORE, U_KNOW, U_VOLUNTEER, U_FULL_UP, U_WISH, U_REMARK = 8, 9, 10, 11, 12, 13
 U_RETURN, U_AWAY = 14, 15
 U_ASK, U_QUESTION, U_SAY, U_MISMATCH, U_NAME, U_FILL, U_RARE, U_WAY = 16, 17, 18, 19, 20, 21, 22, 23
-"""Which uniform of a turn decides what; column 3 decides nothing."""
+"""Which uniform of a turn decides what."""
 
 
 class Heard(NamedTuple):
@@ -51,6 +51,7 @@ class Event(NamedTuple):
     answered: npt.NDArray[np.bool_]  # whether a question of theirs was answered
     ignored: npt.NDArray[np.bool_]  # whether it was not
     lacking: npt.NDArray[np.int32]  # value they asked for and complain the item lacks, -1 if none
+    renewed: npt.NDArray[np.bool_]  # whether they say that they have something else in mind now
 
 
 @rule
@@ -72,4 +73,5 @@ def no_event(n: int) -> Event:
         np.zeros(n, np.bool_),
         np.zeros(n, np.bool_),
         np.full(n, -1, np.int32),
+        np.zeros(n, np.bool_),
     )

@@ -9,7 +9,8 @@ from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import FORMS
-from simulators.scripted.people import People
+from simulators.scripted.manners.notions import open_with_all, open_with_notion
+from simulators.scripted.people import Items, People
 from simulators.scripted.sentences import (
     CLOSING,
     EXTRA,
@@ -32,6 +33,8 @@ SECOND_WISH, SOMETHING_TO_AVOID = 0.35, 0.25
 
 OPENING_DRAWS = 4
 """Uniforms of an opening: wording, greeting, a second wish, something to avoid."""
+
+U_STYLE, U_GREET, U_SECOND, U_AVOID = range(4)
 
 
 @rule
@@ -83,21 +86,21 @@ def tell_some(
 
 @rule
 def open_all(
-    people: People, draws: npt.NDArray[np.float64], weights: npt.NDArray[np.float32],
-    pairs: npt.NDArray[np.int32], all_at_once: bool, numbering: Numbering,
+    people: People, draws: npt.NDArray[np.float64], items: Items, pairs: npt.NDArray[np.int32],
+    all_at_once: bool, numbering: Numbering,
 ) -> npt.NDArray[np.int64]:  # fmt: skip
     """First words of N people, sentence ids (N, 4): a greeting or company, wishes, and what to avoid.
 
     Args:
         people: Who speaks; ``told`` is updated in place.
-        draws: (N, 4 or more) uniforms; the last four are the opening's.
-        weights: (V,) weight of each value's facet.
+        draws: (N, 4) uniforms of the opening, (N, 5) where people may have something in mind that no facet holds.
+        items: The catalogue.
         pairs: (V, V) argument of the sentence that names two values, -1 where there is none.
         all_at_once: Whether everything is told.
         numbering: Of sentences.
     """
-    people, draws, weights, pairs, numbering = borrowed((people, draws, weights, pairs, numbering))
-    said, start = nothing_said(len(draws)), draws.shape[1] - OPENING_DRAWS
+    people, draws, items, pairs, numbering = borrowed((people, draws, items, pairs, numbering))
+    said, weights, notions = nothing_said(len(draws)), items.value_weights, items.notions
     for n in range(len(draws)):
         wanted, unwanted, told = people.wanted[n], people.unwanted[n], people.told[n]
         if all_at_once:
@@ -105,9 +108,12 @@ def open_all(
         else:
             if people.context[n] >= 0:
                 say(said, n, OPENING, CONTEXT, people.context[n])
-            elif draws[n, start + 1] < 0.5:
+            elif draws[n, U_GREET] < 0.5:
                 say(said, n, OPENING, GREET, 0)
-            tell_some(wanted, told, draws[n, start + 2], weights, pairs, n, said)
-        if all_at_once or draws[n, start + 3] < SOMETHING_TO_AVOID:
+            if notions.share == 0 or not open_with_notion(people, n, draws[n, OPENING_DRAWS], notions, said):
+                tell_some(wanted, told, draws[n, U_SECOND], weights, pairs, n, said)
+        if all_at_once or draws[n, U_AVOID] < SOMETHING_TO_AVOID:
             say_unwanted(unwanted, told, n, CLOSING if all_at_once else EXTRA, said)
-    return number_sentences(people, said, draws[:, start], numbering)
+        if all_at_once and notions.share > 0:
+            open_with_all(people, n, draws[n, OPENING_DRAWS], notions, said)
+    return number_sentences(people, said, draws[:, U_STYLE], numbering)

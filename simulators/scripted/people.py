@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simulators.notions.record import Notions, notions_of
 from simulators.scenarios.talk import TALKS, Talk
 from simulators.scripted.manners.names import Names, names_of
 
@@ -63,6 +64,8 @@ class People(NamedTuple):
     asked_about: npt.NDArray[np.int32]  # (N, 8) and what
     n_asked: npt.NDArray[np.int16]  # (N,) questions they put
     last_told: npt.NDArray[np.int16]  # (N,) value of the wish told in their last turn, -1 if none
+    notion: npt.NDArray[np.int16]  # (N,) what they have in mind that no facet holds, -1 if nothing
+    phrase: npt.NDArray[np.int32]  # (N,) the phrase they last said it in, -1 if none yet
 
 
 def new_people(n: int, n_values: int, n_factors: int) -> People:
@@ -102,6 +105,8 @@ def new_people(n: int, n_values: int, n_factors: int) -> People:
         asked_about=np.zeros((n, REMEMBERED), np.int32),
         n_asked=np.zeros(n, np.int16),
         last_told=np.full(n, -1, np.int16),
+        notion=np.full(n, -1, np.int16),
+        phrase=np.full(n, -1, np.int32),
     )
 
 
@@ -121,6 +126,7 @@ class Items(NamedTuple):
     facet_start: npt.NDArray[np.intp]  # (F + 1,) the first value of each facet, then V
     comparable: npt.NDArray[np.intp]  # facets with words for more and less
     names: Names
+    notions: Notions
 
 
 class Rates(NamedTuple):
@@ -177,6 +183,7 @@ def items_of(catalog: Catalog, scenario: Scenario) -> Items:
         facet_start=a.facet_start,
         comparable=np.array(comparable, np.intp),
         names=names_of(catalog),
+        notions=notions_of(catalog, scenario),
     )
 
 

@@ -9,7 +9,9 @@ import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
+from simulators.notions.record import Notions, notions_of
 from simulators.scripted.goals import SCALARS, Goals, draw_goal, goal_items, goals_of
+from simulators.scripted.manners.notions import draw_notion
 from simulators.scripted.people import STYLES, People, new_people
 from simulators.tastes import (
     HABIT_DRAWS,
@@ -33,6 +35,8 @@ Float = npt.NDArray[np.float64]
 
 TASTE_GRID = 64.0
 N_STYLES = len(STYLES)
+NOTION_DRAWS = 2
+"""Uniforms of what a person has in mind that no facet holds, where there is any: whether, and what."""
 
 
 class Traits(NamedTuple):
@@ -64,6 +68,7 @@ class Makeup(NamedTuple):
     factor_scale: Float  # (16,) standard deviation of tastes over content factors; (0,) where there are none
     habits: Habits
     traits: Traits
+    notions: Notions
 
 
 class ProfileSampler:
@@ -90,6 +95,7 @@ class ProfileSampler:
             factor_scale=np.full(self._n_factors if scenario.factor_scale > 0 else 0, float(factor_scale)),
             habits=habits_of(population if scenario.generosity_spread > 0 else None),
             traits=Traits(**{name: float(getattr(scenario, name)) for name in Traits._fields}),
+            notions=notions_of(catalog, scenario),
         )
         self.n_draws = (
             SCALARS
@@ -97,6 +103,7 @@ class ProfileSampler:
             + made.tastes.n_normals
             + len(made.factor_scale)
             + (HABIT_DRAWS if len(made.habits.edges) else 0)
+            + (NOTION_DRAWS if made.notions.share > 0 else 0)
         )
 
     def sample(self, draws: Float) -> People:
@@ -200,6 +207,7 @@ def draw_people(people: People, draws: Float, normals: Float, makeup: Makeup) ->
     tastes, habits, scale = makeup.tastes, makeup.habits, makeup.factor_scale
     start = SCALARS + makeup.goals.interests * (1 + 2 * len(makeup.goals.wanted_chance))
     stop = start + tastes.loadings.shape[1] + len(tastes.own)
+    last = stop + len(scale) + (HABIT_DRAWS if len(habits.edges) else 0)
     z = np.empty(stop - start)
     for n in range(len(draws)):
         draw_goal(people, n, draws[n], items[n], makeup.goals)
@@ -218,3 +226,5 @@ def draw_people(people: People, draws: Float, normals: Float, makeup: Makeup) ->
             )
             activity = habits.rating_mean + habits.activity_sd * c
             people.generosity[n], people.stretch[n] = rating_habit(habits, draws[n, own], a, b, activity)
+        if makeup.notions.share > 0:
+            people.notion[n] = draw_notion(items[n], draws[n, last], draws[n, last + 1], makeup.notions)

@@ -131,7 +131,9 @@ def lasting(people: People, avoid_weight: float) -> People:
         people: As they come in.
         avoid_weight: What a value to avoid costs, as a multiple of what a wanted one is worth.
     """
-    return people._replace(desire=lasting_desire(people, avoid_weight))
+    return people._replace(
+        desire=lasting_desire(people, avoid_weight), notion=np.full(len(people.notion), -1, np.int16)
+    )
 
 
 @rule

@@ -105,7 +105,7 @@ def number_sentences(
     """
     forms, args, styles, typos = said.forms, said.args, people.style, people.typos
     starts, strides = numbering.starts, numbering.strides
-    can_slip, edges = numbering.can_slip, numbering.style_edges
+    can_slip, edges, n_styles = numbering.can_slip, numbering.style_edges, numbering.styles
     ids = np.full(forms.shape, -1, np.int64)
     for n in range(len(ids)):
         style = wording(edges[styles[n]], uniforms[n])
@@ -113,7 +113,8 @@ def number_sentences(
             form = forms[n, place]
             if form >= 0:
                 slip = N_VARIANTS if typos[n] and can_slip[form] else 0
-                ids[n, place] = starts[form] + strides[form] * args[n, place] + (style ^ (place & 1)) + slip
+                variant = (style ^ (place & 1)) % n_styles[form] + slip
+                ids[n, place] = starts[form] + strides[form] * args[n, place] + variant
     return ids
 
 

@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from chatrec_env.core.compiled import Repeated
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
+from chatrec_env.errors import ConfigError
+from simulators.notions.record import phrases_of
 from simulators.scenarios.scenario import Scenario, make_scenario
 from simulators.scenarios.talk import TALKS
 from simulators.scripted.choice import RATING_CUTS, sigmoid
@@ -50,6 +52,7 @@ REVEALED = (
     "threshold",
     "visits",
     "day",
+    "notion",
 )
 """What evaluators and planners may see of people, besides the utility of every item."""
 
@@ -57,8 +60,9 @@ REVEALED = (
 class ScriptedUsers:
     """A population of scripted people; see ``Scenario`` for the parameters and ``reveal`` for the latent state.
 
-    Utility of item i: ``desire . x_i + factor_taste . f_i + acclaim + popularity - satiation . x_i``, where x_i are
-    the item's weighted facet values and f_i its content factors. Everything a person does derives from it.
+    Utility of item i: ``desire . x_i + factor_taste . f_i + acclaim + popularity + w_i - satiation . x_i``, where x_i
+    are the item's weighted facet values, f_i its content factors and w_i the worth of what the person has in mind and
+    no facet holds, if the item has it. Everything a person does derives from it.
 
     With a population fitted to real ratings, its tastes, worth of quality and rating habits take the place of the
     scenario's. Its ratings are anchored so that what these people would accept among items drawn by popularity
@@ -78,11 +82,17 @@ class ScriptedUsers:
         self.catalog, self.grammar, self.scenario, self.population = catalog, grammar, scenario, population
         self.sampler = ProfileSampler(catalog, scenario, population)
         lively = TALKS[scenario.talk].lively
+        self.items, self.numbering = items_of(catalog, scenario), numbering_of(grammar)
         self.profile_draws = self.sampler.n_draws + OPENING_DRAWS + (LIVELY_OPENING_DRAWS if lively else 0)
+        self.profile_draws += self.items.notions.share > 0
         self.turn_draws = TURN_DRAWS + (RETURN_DRAWS if scenario.season > 0 else 0)
         if lively:
             self.turn_draws = LIVELY_DRAWS
-        self.items, self.numbering = items_of(catalog, scenario), numbering_of(grammar)
+        if grammar.phrases != phrases_of(catalog, scenario):
+            raise ConfigError(
+                "The grammar lacks the phrases of these people, or has others. Make it with "
+                "Grammar(catalog, phrases=phrases_of(catalog, scenario)); see simulators.notions.record."
+            )
         values = np.arange(catalog.n_values)
         self._pairs = grammar.pair_arg(values[:, None], values)
         self.cuts = RATING_CUTS if population is None else np.array(population.cuts)
@@ -91,15 +101,13 @@ class ScriptedUsers:
 
     def start(self, draws: Float) -> tuple[People, npt.NDArray[np.int64]]:
         """People and their opening sentences; see ``UserSimulator``."""
-        draws = np.ascontiguousarray(draws)
-        people = self.sampler.sample(draws)
-        weights, all_at_once = self.items.value_weights, self.scenario.tells_all
+        people, all_at_once = self.sampler.sample(draws), self.scenario.tells_all
+        own = np.ascontiguousarray(draws[:, self.sampler.n_draws :])
         if self.rates.talk.lively:
-            own = np.ascontiguousarray(draws[:, self.sampler.n_draws :])
             return people, open_freely(
                 people, own, self.items, self._pairs, self.rates.talk, all_at_once, self.numbering
             )
-        return people, open_all(people, draws, weights, self._pairs, all_at_once, self.numbering)
+        return people, open_all(people, own, self.items, self._pairs, all_at_once, self.numbering)
 
     def respond(
         self, people: People, system: SystemTurn, draws: Float, judged: Float = NOT_JUDGED

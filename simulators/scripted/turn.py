@@ -33,6 +33,7 @@ from simulators.scripted.events import (
     Heard,
     no_event,
 )
+from simulators.scripted.manners.notions import swap_notion, tell_notions
 from simulators.scripted.manners.questions import mind, wonder
 from simulators.scripted.manners.replies import talk_freely
 from simulators.scripted.people import Items, People, Rates
@@ -191,13 +192,15 @@ def decide(
 ) -> None:
     """Changes of mind and goodbyes of N people; some keep a change to themselves.
 
+    What changes is a wish or what they have in mind that no facet holds, each as likely as the others.
+
     Args:
-        people: ``wanted`` and ``desire`` change in place.
+        people: ``wanted``, ``desire`` and ``notion`` change in place.
         act: (N,) of the system; nobody walks out of a conversation it closes.
         draws: (N, 14 or more) uniforms of the turn.
         items: The facets of values.
         rates: Of the scenario.
-        event: ``swapped`` and ``leave`` are filled in.
+        event: ``swapped``, ``renewed`` and ``leave`` are filled in.
     """
     wanted, unwanted, desire, goal_size = people.wanted, people.unwanted, people.desire, people.goal_size
     questions, patience = people.questions, people.patience
@@ -206,10 +209,16 @@ def decide(
     changes_mind, says_so = rates.changes_mind, rates.changes_mind * rates.says_so
     for n in range(len(act)):
         if draws[n, U_CHANGE] < changes_mind:
-            uniform = draws[n, U_SWAP]
-            new = swap_wish(wanted[n], unwanted[n], desire[n], goal_size[n], uniform, facet_of, facet_start)
-            if draws[n, U_CHANGE] < says_so:
-                swapped[n] = new
+            uniform, says = draws[n, U_SWAP], draws[n, U_CHANGE] < says_so
+            if people.notion[n] >= 0 and uniform * 997.0 % 1.0 < 1.0 / (1 + wanted[n].sum()):
+                swap_notion(people, n, uniform, items.notions)
+                event.renewed[n] = says
+            else:
+                new = swap_wish(
+                    wanted[n], unwanted[n], desire[n], goal_size[n], uniform, facet_of, facet_start
+                )
+                if says:
+                    swapped[n] = new
         excess = max(questions[n] - patience[n], 0.0)
         chance = leaving_chance(satisfaction[n], waiting[n], excess, rates)
         leave[n] = draws[n, U_LEAVE] < chance and act[n] != CLOSE
@@ -252,6 +261,8 @@ def live_turn(
         mind(people, event, draws, items, rates)
     decide(people, heard.act, draws, items, rates, event)
     said = reply(people, heard, event, worth, draws, items, rates)
+    if items.notions.share > 0:
+        tell_notions(people, event, draws, items.notions, said)
     if rates.talk.lively:
         talk_freely(people, heard, event, draws, items, rates, said)
     if rates.season > 0:

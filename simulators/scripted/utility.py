@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
 from chatrec_env.core.sums import dot
+from simulators.scripted.manners.notions import has_notion
 from simulators.scripted.people import Items, People
 
 Row = npt.NDArray[np.float32]
@@ -16,18 +17,14 @@ Flags = npt.NDArray[np.bool_]
 
 
 @rule
-def liking(desire: Row, factor_taste: Row, carried: Any, weights: Row, factors: Row) -> Any:
-    """``desire . x + factor_taste . f`` of an item with values x and content factors f.
+def liking(people: People, n: int, item: int, items: Items) -> Any:
+    """``desire . x + factor_taste . f + w`` of person ``n`` for an item with values x and content factors f.
 
-    Everything lies on a binary grid, so the float32 sum is exact in any order.
-
-    Args:
-        desire: (V,) utility per unit of weighted value.
-        factor_taste: (16,)
-        carried: (C,) the item's values, padded with V.
-        weights: (C,) their facets' weights.
-        factors: (16,)
+    w is the worth of what they have in mind, if the item has it. Everything lies on a binary grid, so the float32 sum
+    is exact in any order.
     """
+    desire, factor_taste = people.desire[n], people.factor_taste[n]
+    carried, weights, factors = items.carried[item], items.carried_weights[item], items.factors[item]
     total = np.float32(0)
     for c in range(carried.shape[0]):
         if carried[c] == desire.shape[0]:
@@ -35,6 +32,8 @@ def liking(desire: Row, factor_taste: Row, carried: Any, weights: Row, factors: 
         total += desire[carried[c]] * weights[c]
     for f in range(factors.shape[0]):
         total += factor_taste[f] * factors[f]
+    if has_notion(items.notions, item, people.notion[n]):
+        total += items.notions.worth
     return total
 
 
@@ -54,13 +53,7 @@ def utilities(people: People, shown: npt.NDArray[np.int32], items: Items) -> npt
             i = shown[n, s]
             if i < 0:
                 continue
-            liked = liking(
-                people.desire[n],
-                people.factor_taste[n],
-                items.carried[i],
-                items.carried_weights[i],
-                items.factors[i],
-            )
+            liked = liking(people, n, i, items)
             lost = people.satiability[n] * dot(people.satiation[n], items.sating[i], products)
             out[n, s] = np.float64(liked + items.quality[i]) - np.float64(lost)
     return out

@@ -64,7 +64,7 @@ QUESTION_CLOSINGS: Final = (
 
 _REQUESTED: Final = """
 want answer want_pair relative like_but change_mind more_like_that like_item find_item find_unlisted but want_entity
-at_most at_least surprise_me start_over undo help ask_plot take_item take_place except_value
+at_most at_least surprise_me start_over undo help ask_plot take_item take_place except_value notion
 """
 _REMARKED: Final = """
 disliked_item seen_item liked_item seen_it liked_it hated_it mood_bored mood_pleased insult rate for_other impatient

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english import wording
@@ -27,8 +28,8 @@ _STOP_AFTER_TITLE: Final = re.compile(r"(?<=\{title\})[.!]")
 class EnglishRealizer:
     """Sentences of a catalogue, a pure function of the catalogue, the form, its argument and the variant."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog, self._slots = catalog, Slots(catalog)
+    def __init__(self, catalog: Catalog, phrases: Sequence[str] = ()) -> None:
+        self._catalog, self._slots = catalog, Slots(catalog, phrases)
         self._nouns = Nouns(catalog)
 
     def sentence(self, form: Form, args: tuple[int, ...], variant: int) -> str:

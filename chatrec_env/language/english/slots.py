@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +25,8 @@ _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 class Slots:
     """The slots of a catalogue, a pure function of the form and its argument."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+    def __init__(self, catalog: Catalog, phrases: Sequence[str] = ()) -> None:
+        self._catalog, self._phrases = catalog, phrases
         self._nouns = {
             "noun": clean(catalog.noun),
             "nouns": clean(catalog.noun_plural),
@@ -89,6 +90,8 @@ class Slots:
                 return {"thing": self._thing(arg)}
             case Argument.PLACE:
                 return {"place": wording.PLACES[arg]}
+            case Argument.PHRASE:
+                return {"phrase": clean(self._phrases[arg])}
             case _:
                 return {}
 

@@ -38,14 +38,7 @@ def recall(people: People, n: int, uniform: float, sign: float, items: Items) ->
     best, most = -1, -np.inf
     for k in range(min(RECALLED, len(famous))):
         item = famous[(int(uniform * len(famous)) + k * len(famous) // RECALLED) % len(famous)]
-        liked = liking(
-            people.desire[n],
-            people.factor_taste[n],
-            items.carried[item],
-            items.carried_weights[item],
-            items.factors[item],
-        )
-        worth = sign * np.float64(liked + items.quality[item])
+        worth = sign * np.float64(liking(people, n, item, items) + items.quality[item])
         if worth > most:
             best, most = item, worth
     return int(best)

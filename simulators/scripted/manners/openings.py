@@ -19,8 +19,19 @@ from simulators.scripted.manners.naming import (
     put_wishes,
     recall,
 )
+from simulators.scripted.manners.notions import open_with_all, open_with_notion
 from simulators.scripted.manners.questions import share_of
-from simulators.scripted.opening import CONTEXT, say_unwanted, tell_all, tell_some
+from simulators.scripted.opening import (
+    CONTEXT,
+    OPENING_DRAWS,
+    U_AVOID,
+    U_GREET,
+    U_SECOND,
+    U_STYLE,
+    say_unwanted,
+    tell_all,
+    tell_some,
+)
 from simulators.scripted.people import Items, People
 from simulators.scripted.sentences import (
     CLOSING,
@@ -46,7 +57,7 @@ GREETING, SURPRISE, ASK_HELP, LIKE, OPINION, FIND, UNLISTED = range(7)
 LIVELY_OPENING_DRAWS = 5
 """Further uniforms of an opening: curiosity, haste, what it is about, which title, and the way it is put."""
 
-U_STYLE, U_GREET, U_SECOND, U_AVOID, U_CURIOUS, U_HASTY, U_KIND, U_TITLE, U_WAY = range(9)
+U_CURIOUS, U_HASTY, U_KIND, U_TITLE, U_WAY, U_NOTION = range(OPENING_DRAWS, OPENING_DRAWS + 6)
 
 
 @rule
@@ -115,7 +126,7 @@ def open_freely(
 
     Args:
         people: Who speaks; ``told``, ``last_told``, ``curious`` and ``hasty`` change.
-        draws: (N, 9) uniforms of the opening.
+        draws: (N, 9) uniforms of the opening, (N, 10) where people may have something in mind that no facet holds.
         items: The catalogue.
         pairs: (V, V) argument of the sentence that names two values, -1 where there is none.
         talk: Rates.
@@ -131,6 +142,8 @@ def open_freely(
         if all_at_once:
             tell_all(wanted, told, n, CLOSING if unwanted.any() else CLOSING + 1, said)
             say_unwanted(unwanted, told, n, CLOSING, said)
+            if items.notions.share > 0:
+                open_with_all(people, n, own[U_NOTION], items.notions, said)
             continue
         if kind == len(talk.openings) and people.context[n] >= 0:
             say(said, n, OPENING, CONTEXT, people.context[n])
@@ -138,6 +151,8 @@ def open_freely(
             say(said, n, OPENING, GREET, 0)
         if kind < len(talk.openings):
             open_with(people, n, kind, place, own, items, said)
+        instead = items.notions.share > 0 and open_with_notion(people, n, own[U_NOTION], items.notions, said)
+        if kind < len(talk.openings) or instead:
             continue
         tell_some(wanted, told, own[U_SECOND], items.value_weights, pairs, n, said)
         if own[U_AVOID] < 0.25:

@@ -87,16 +87,7 @@ def decline(
     if event.seen[n]:
         if uniform < talk.opinions:
             item = event.item[n]
-            liked = np.float64(
-                liking(
-                    people.desire[n],
-                    people.factor_taste[n],
-                    items.carried[item],
-                    items.carried_weights[item],
-                    items.factors[item],
-                )
-                + items.quality[item]
-            )
+            liked = np.float64(liking(people, n, item, items) + items.quality[item])
             say(said, n, OPENING, LIKED_IT if liked >= people.threshold[n] else HATED_IT, 0)
     elif event.lacking[n] >= 0:
         say(said, n, OPENING, MISMATCH, event.lacking[n])
