@@ -25,7 +25,7 @@ def network_shape(task: Task, **sizes: int) -> NetworkShape:
     parts = task.layout.slices
     k = task.manager.n_candidates
     scored = task.actions.n >= k and task.actions.names[-1].startswith("recommend:")
-    columns = len(CANDIDATE_COLUMNS)
+    columns = len(task.layout.candidate_columns)
     return NetworkShape(
         conversation=parts["conversation"].stop,
         rest=task.layout.width - parts["conversation"].stop - k * columns,

@@ -12,6 +12,7 @@ from chatrec_env.core.state import ANSWERED, NO_ANSWER
 from chatrec_env.core.sums import add_up
 from chatrec_env.dialogue.beliefs import facet_entropy
 from chatrec_env.dialogue.candidates import look
+from chatrec_env.retrieval.dense import N_TEXT_FACTORS
 
 CLIP = np.float32(8.0)
 """Every column lies in [-8, 8]."""
@@ -34,6 +35,10 @@ the best; weight of the stated wishes it meets / 2, and of the dislikes it runs 
 preference adds, and the standard deviation of that estimate; likeness to what was accepted lately / 2; likeness
 to the suggestion just ignored / 2; acclaim in [-1, 1]; popularity in [0, 1]. ``write_candidates`` fills them in."""
 
+MEANING_COLUMNS = ("match", "match_last", *(f"text {i}" for i in range(N_TEXT_FACTORS)))
+"""Further columns where retrieval matches what is said with what items' texts mean: likeness to all that is remembered,
+by weight; to what was said in the last turn; leading principal components of the texts' vectors, of unit variance."""
+
 WIDTH = len(CANDIDATE_COLUMNS)
 
 
@@ -49,6 +54,7 @@ class Starts(NamedTuple):
     times: int  # first column of the times of day, from ``context`` on
     devices: int  # likewise of the devices
     max_turns: int
+    texts: Any  # (I, P) float32 principal components of the items' texts; P = 0 where they are not shown
 
 
 @rule
@@ -96,17 +102,22 @@ def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
 
 
 @rule
-def write_candidates(d: Any, n: int, view: Any, catalog: Any, row: Any) -> None:
-    """The columns of every candidate, ``CANDIDATE_COLUMNS``; all zero where no item lies in its place."""
+def write_candidates(d: Any, n: int, view: Any, catalog: Any, texts: Any, row: Any) -> None:
+    """The columns of every candidate, ``CANDIDATE_COLUMNS``; all zero where no item lies in its place.
+
+    ``MEANING_COLUMNS`` follow where ``texts (I, P)`` has columns.
+    """
     items, scores, present = d.candidates[n], d.scores[n], view.present[n]
     wanted, unwanted, overlap, refused = view.wanted[n], view.unwanted[n], view.overlap[n], view.refused[n]
     taste, uncertainty, half = view.taste[n], view.uncertainty[n], np.float32(0.5)
     acclaim, popularity = catalog.acclaim, catalog.popularity
     best = scores[0] if present[0] else np.float32(0)
+    shown = texts.shape[1]
+    width = WIDTH + (2 + shown if shown > 0 else 0)
     for k in range(items.shape[0]):
-        at, item = WIDTH * k, items[k]
+        at, item = width * k, items[k]
         if not present[k]:
-            row[at : at + WIDTH] = 0
+            row[at : at + width] = 0
             continue
         row[at] = 1
         row[at + 1] = clip(scores[k] * half)
@@ -119,6 +130,11 @@ def write_candidates(d: Any, n: int, view: Any, catalog: Any, row: Any) -> None:
         row[at + 8] = clip(refused[k] * half)
         row[at + 9] = clip(acclaim[item])
         row[at + 10] = clip(popularity[item])
+        if shown > 0:
+            row[at + WIDTH] = clip(d.meaning.match[n, k])
+            row[at + WIDTH + 1] = clip(d.meaning.match_last[n, k])
+            for i in range(shown):
+                row[at + WIDTH + 2 + i] = clip(texts[item, i])
 
 
 @rule
@@ -127,7 +143,7 @@ def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None
     prior, starts, scratch = known
     write_history(d, n, starts.acts, row[starts.history : starts.belief])
     write_belief(d, n, prior, row[starts.belief : starts.candidates], scratch)
-    write_candidates(d, n, view, catalog, row[starts.candidates : starts.context])
+    write_candidates(d, n, view, catalog, starts.texts, row[starts.candidates : starts.context])
     context = row[starts.context : starts.budget]
     context[:] = 0
     context[1 + d.context[n]] = 1

@@ -8,7 +8,14 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP, Starts, look_and_write_all, write_all
+from chatrec_env.core.columns import (
+    CANDIDATE_COLUMNS,
+    CLIP,
+    MEANING_COLUMNS,
+    Starts,
+    look_and_write_all,
+    write_all,
+)
 from chatrec_env.core.compiled import Repeated
 from chatrec_env.core.conversation import Block, make_conversation
 from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED
@@ -72,14 +79,18 @@ class ObservationLayout:
 
     Blocks, in order of the flat vector: ``conversation`` (recency-weighted encoding of what the person said,
     then of what the system said; or the last turns, followed by ``conversation_mask``: see
-    ``chatrec_env.core.conversation``), ``history``, ``belief``, ``candidates`` (K runs of ``CANDIDATE_COLUMNS``),
-    ``context`` and ``budget``. ``columns()`` lists every column by name.
+    ``chatrec_env.core.conversation``), ``history``, ``belief``, ``candidates`` (K runs of ``CANDIDATE_COLUMNS``,
+    with ``MEANING_COLUMNS`` where retrieval matches meanings), ``context`` and ``budget``. ``columns()`` lists every
+    column by name.
 
     Args:
         manager: Gives the sizes.
         form: ``"flat"``, ``"dict"`` or ``"tabular"``.
         conversation: ``"recency"`` or ``"sequence"``.
         history_turns: T of ``"sequence"``.
+
+    Attributes:
+        candidate_columns: Columns of one candidate, by name.
     """
 
     def __init__(
@@ -91,6 +102,8 @@ class ObservationLayout:
         self.conversation = make_conversation(conversation, manager.table, history_turns)
         catalog = manager.catalog
         remarks = REMARKS + TALK_REMARKS * manager.talks
+        index = manager.table.matcher if manager.semantic else None
+        self.candidate_columns = CANDIDATE_COLUMNS + (MEANING_COLUMNS if index else ())
         facets = [f.name for f in catalog.facets]
         values = [
             f"{catalog.facets[f].name}={v}"
@@ -129,7 +142,7 @@ class ObservationLayout:
             ),
             Block(
                 "candidates",
-                tuple(f"{k}: {c}" for k in range(manager.n_candidates) for c in CANDIDATE_COLUMNS),
+                tuple(f"{k}: {c}" for k in range(manager.n_candidates) for c in self.candidate_columns),
             ),
             Block(
                 "context",
@@ -160,6 +173,7 @@ class ObservationLayout:
             times=1 + len(catalog.contexts),
             devices=1 + len(catalog.contexts) + len(catalog.times),
             max_turns=manager.max_turns,
+            texts=index.texts if index else np.zeros((catalog.n_items, 0), np.float32),
         )
 
     def __deepcopy__(self, memo: dict[int, object]) -> ObservationLayout:

@@ -14,6 +14,9 @@ from chatrec_env.dialogue.preference import Preference, prior_preference
 ENTITY_SLOTS = 4
 """Named people (director, lead, artist, ...) a conversation remembers wishes about."""
 
+MEANING_SLOTS = 4
+"""Sentences a conversation remembers for what they mean beyond the slots."""
+
 NAMED_SLOTS = 8
 """Items a conversation remembers by name."""
 
@@ -37,6 +40,16 @@ class Memory(NamedTuple):
     lacking: npt.NDArray[np.int16]  # (N,) value they missed in the suggestion in their last turn, or -1
     stated: npt.NDArray[np.bool_]  # (N, V) wishes that were said, not inferred
     before: npt.NDArray[np.float32]  # (N, V) wishes before their last turn
+
+
+class Meaning(NamedTuple):
+    """What was said that no slot holds, of N conversations; J = 0 and K = 0 where retrieval does not use it."""
+
+    sentences: npt.NDArray[np.int64]  # (N, J) sentences that carried meaning, latest first, -1 where none
+    weights: npt.NDArray[np.float32]  # (N, J) how far each is believed, in [0, 2]
+    fresh: npt.NDArray[np.int8]  # (N,) how many of them were said in the last turn
+    match: npt.NDArray[np.float32]  # (N, K) likeness of the candidates to all of them, by weight
+    match_last: npt.NDArray[np.float32]  # (N, K) to those of the last turn
 
 
 class Dialogue(NamedTuple):
@@ -77,6 +90,7 @@ class Dialogue(NamedTuple):
     entities: npt.NDArray[np.int32]  # (N, 4) named people wished for or against, -1 where none
     entity_signs: npt.NDArray[np.int8]  # (N, 4) +1 or -1
     memory: Memory  # questions, named items and the like
+    meaning: Meaning  # sentences that say more than their slots
     candidates: npt.NDArray[np.int32]  # (N, K) items on the table, best first
     scores: npt.NDArray[np.float32]  # (N, K) their estimated utilities
     transcript: npt.NDArray[
@@ -100,6 +114,7 @@ def empty_dialogue(
     n_candidates: int,
     preference: Preference,
     kindred: Preference | None = None,
+    n_meanings: int = 0,
 ) -> Dialogue:
     """State before anybody has said anything."""
 
@@ -149,6 +164,13 @@ def empty_dialogue(
             lacking=none(dtype=np.int16),
             stated=np.zeros((n, n_values), np.bool_),
             before=np.zeros((n, n_values), np.float32),
+        ),
+        meaning=Meaning(
+            sentences=none(n_meanings, dtype=np.int64),
+            weights=np.zeros((n, n_meanings), np.float32),
+            fresh=np.zeros(n, np.int8),
+            match=np.zeros((n, n_candidates if n_meanings else 0), np.float32),
+            match_last=np.zeros((n, n_candidates if n_meanings else 0), np.float32),
         ),
         candidates=np.zeros((n, n_candidates), np.int32),
         scores=np.zeros((n, n_candidates), np.float32),

@@ -16,13 +16,14 @@ from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import Repeated, rule
 from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.records import copy, take
-from chatrec_env.core.state import Dialogue, empty_dialogue
+from chatrec_env.core.state import MEANING_SLOTS, Dialogue, empty_dialogue
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from chatrec_env.dialogue.answers import cards_of, replies_of
 from chatrec_env.dialogue.beliefs import Beliefs
 from chatrec_env.dialogue.candidates import View, empty_view, look_all
 from chatrec_env.dialogue.feedback import take_feedback
 from chatrec_env.dialogue.hearing import asks_first, hear
+from chatrec_env.dialogue.meaning import believe, note_meaning
 from chatrec_env.dialogue.preference import prior_preference
 from chatrec_env.dialogue.speaking import Forms, speak_all
 from chatrec_env.dialogue.tracker import Tracker, TrackerConfig
@@ -79,7 +80,7 @@ class DialogueManager:
         self.catalog, self.table, self.grammar = catalog, table, table.grammar
         self.n_candidates, self.max_turns, self.slate_size = n_candidates, max_turns, slate_size
         self.talks = talks
-        self.retriever = Retriever(catalog, n_candidates, retrieval, factors, tracker.gate)
+        self.retriever = Retriever(catalog, n_candidates, retrieval, factors, tracker.gate, table)
         if isinstance(slate_size, bool) or not isinstance(slate_size, int):
             raise ConfigError(f"slate_size must be an integer, got {slate_size!r}.")
         if not 1 <= slate_size <= min(n_candidates, MOST_SLATE):
@@ -126,7 +127,13 @@ class DialogueManager:
             n_candidates=self.n_candidates,
             preference=prior_preference(n, catalog.factors.shape[1], self.tracker.config.variance),
             kindred=self.factors.strangers(n) if self.factors else None,
+            n_meanings=MEANING_SLOTS if self.semantic else 0,
         )
+
+    @property
+    def semantic(self) -> bool:
+        """Whether what is said is matched with what the items' texts mean."""
+        return self.retriever.config.semantic > 0
 
     @cached_property
     def _blank(self) -> Dialogue:
@@ -217,6 +224,7 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, known: Any, rest: Any) -
         ready &= all_ready(place, sentences, end)
     if not ready:
         return False
+    means = d.meaning.sentences.shape[1] > 0
     scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
     for n in range(d.turn.shape[0]):
         if click.shape[0] > 0:
@@ -224,6 +232,10 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, known: Any, rest: Any) -
             take_feedback(d, n, click[n], stars[n], undecided, catalog, learning)
             if stars[n] > 0 and fit.items.shape[0] > 0:
                 fold_in_rating(d.kindred, n, d.slate[n, click[n]], stars[n], fit)
+            if means:
+                believe(d, n, click[n], stars[n], undecided, sentences, end)
         hear(d, n, sentences, end, catalog, strengths)
-        retrieve(d, n, blend, scratch)
+        if means:
+            note_meaning(d, n, sentences, end)
+        retrieve(d, n, sentences, end, blend, scratch)
     return True

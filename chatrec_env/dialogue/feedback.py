@@ -11,6 +11,7 @@ from chatrec_env.core.compiled import rule
 from chatrec_env.core.elementary import exp32
 from chatrec_env.core.state import ACCEPTED, IGNORED
 from chatrec_env.core.sums import dot
+from chatrec_env.dialogue.meaning import meant_by
 from chatrec_env.dialogue.preference import update
 
 LEAST_INFORMATION = 0.05
@@ -24,6 +25,7 @@ class Learning(NamedTuple):
     prior: Any  # (I,) float32 utility of quality
     star_utility: Any  # (6,) float32 utility above the threshold that a rating stands for
     wish: Any  # utility of a wish that is met
+    semantic: Any  # utility per unit of likeness to what was said beyond the slots
     threshold: Any  # utility accepted half of the time
     noise: Any  # variance of a rating around its utility
     least: Any  # least information of a click
@@ -110,7 +112,7 @@ def learn(
     one, two, threshold = np.float32(1), np.float32(2), learning.threshold
     mean, features = d.preference.mean[n], catalog.factors[item]
     match = stated_match(d.wishes[n], catalog.carried[item], catalog.carried_weights[item])
-    stated = learning.wish * match + learning.prior[item]
+    stated = learning.wish * match + learning.prior[item] + learning.semantic * meant_by(d, n, item)
     expected = stated + dot(mean, features, np.empty(mean.shape[0], np.float32))
     chance = one / (one + exp32(threshold - expected))
     residual = (one if clicked else np.float32(0)) - chance

@@ -79,6 +79,7 @@ class Tracker:
             prior=self._prior,
             star_utility=STAR_UTILITY,
             wish=F32(blend.wishes),
+            semantic=F32(blend.semantic),
             threshold=F32(c.threshold),
             noise=F32(c.rating_noise),
             least=F32(LEAST_INFORMATION),

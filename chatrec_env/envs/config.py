@@ -20,6 +20,7 @@ from chatrec_env.core.rating_history import COLD, RATING_HISTORIES
 from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.errors import ConfigError, UnknownKeywordError, UnknownNameError, suggestion
 from chatrec_env.retrieval.collaborative import CollaborativeConfig
+from chatrec_env.retrieval.retriever import RetrievalConfig
 
 SLATE = 5
 """Items of a slate unless told otherwise."""
@@ -87,6 +88,9 @@ class EnvConfig:
     # weight of collaborative factors in retrieval, or a dict with `"weight"` and `"factors"`, as
     # `CollaborativeConfig` documents
     collaborative: float | dict[str, Any] = 0.0
+    # weight of dense retrieval: what people say beyond the slots against the items' texts, by the encoder; a multiple
+    # of 1/16 in [0, 8], 0: they are not compared
+    semantic: float = 0.0
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -126,6 +130,9 @@ class EnvConfig:
                 f"with talk={self.scenario['talk']!r}."
             )
         CollaborativeConfig.create(self.collaborative)
+        if isinstance(self.semantic, bool) or not isinstance(self.semantic, (int, float)):
+            raise ConfigError(f"semantic must be a number, got {self.semantic!r}.")
+        RetrievalConfig(semantic=self.semantic)
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
         for name in JSON_DATA:
             try:

@@ -112,6 +112,10 @@ policies: ``conversation`` has T * 2 D columns, oldest turn first, each the pers
 the system's; and a block ``conversation_mask`` of T columns follows it, 1 for turns that took place. In the dict
 form, ``conversation`` has shape (T, 2 D).
 
+``semantic`` above 0 adds 10 columns to each candidate (for 252 in all): match, how like the item's text is to what the
+person said beyond the slots; match_last, to what they said last; text 0 to text 7, the leading principal components of
+the text's vector. See Meaning.
+
 The tabular state counts facets known (4 levels), last turn (3), turns waited (4), overlap (3) and score (3) of
 the best candidate.
 
@@ -156,6 +160,20 @@ ask_opinion, ask_why, compare, liked_item, disliked_item, like, find_item, doubt
 start_over, undo, help, insult, other_language. The widths are 1149 for ``"minilm"`` and 509 for ``"hash"``. Stated
 wishes lie in [-2.25, 2.25]: a firm one counts 1.5 times a plain one, a soft one half. In the info, ``item`` and
 ``slate`` tell what stays on the table.
+
+## Meaning
+
+With ``semantic`` above 0, what people say beyond the slots ("a village where everybody hides something") reaches
+retrieval by the encoder. A sentence that is nearer to some plain sentence ("a comedy, please") than most of these are
+to each other says nothing more. Any other is like the items whose texts (title, sentence, values) have a vector near
+its own: likeness is 0 for 9 in 10 pairs of a plain sentence and an item, 1 at the 99th of 100, and not limited. At most
+256 items count.
+
+The last 4 such sentences are remembered, but for those that only turn something down. The latest has weight 1, and each
+new one leaves 0.7 of the weight of the others. When an item is rated, the weight of each moves by 0.25 (stars - 3)
+times its likeness to the item (at most 1), when it is passed over, by -0.25 times that; weights lie in [0, 2].
+``match`` sums likeness times weight, and ``semantic`` times ``match`` is added to an item's score. To start over
+forgets all of them, to undo those of the turn before.
 
 ## Starting State
 
@@ -249,6 +267,7 @@ All are plain JSON data; ``EnvConfig`` and ``RewardConfig`` document them furthe
 | masked_actions | ``"raise"``  | or ``"redirect"``: a masked action becomes the best candidate |
 | rating_history | ``"cold"``   | what people rated before: ``"cold"``, ``"warm"``, ``"heavy"`` or ``"mixed"`` |
 | collaborative  | ``0.0``      | weight of collaborative factors in retrieval, or a dict with ``"weight"`` |
+| semantic       | ``0.0``      | weight of dense retrieval: what is said beyond the slots against items' texts |
 | render_mode    | ``None``     | ``"ansi"`` (text) or ``"rgb_array"`` (480 x 640 pixels) |
 | info           | ``"full"``   | ``"full"``, ``"numbers"`` (no texts) or ``"lean"``; see Information |
 

@@ -23,6 +23,7 @@ from chatrec_env.language import Grammar, Parser, SentenceTable, make_encoder
 from chatrec_env.language.encoders.base import gives_states
 from chatrec_env.language.message_reader import MessageReader
 from chatrec_env.retrieval.collaborative import CollaborativeConfig
+from chatrec_env.retrieval.dense import DenseIndex
 from chatrec_env.retrieval.retriever import RetrievalConfig
 
 KEPT = 16
@@ -35,20 +36,28 @@ _LOCK = threading.RLock()
 
 
 def shared_table(
-    catalog: str, encoder: str | dict[str, Any], talks: bool = False, phrases: tuple[str, ...] = ()
+    catalog: str,
+    encoder: str | dict[str, Any],
+    talks: bool = False,
+    means: bool = False,
+    phrases: tuple[str, ...] = (),
 ) -> tuple[Catalog, SentenceTable]:
     """The catalogue and its sentence table: one per process, catalogue, encoder, way to read and phrases.
 
-    Where people talk, the learned reader reads their sentences, on the states of MiniLM whatever the encoder is.
+    Where people talk, the learned reader reads their sentences, on the states of MiniLM whatever the encoder is. Where
+    they mean more than their slots, sentences are matched with the items.
     """
-    return _shared_table(load_catalog(catalog), json.dumps(encoder, sort_keys=True), talks, phrases)
+    key = json.dumps(encoder, sort_keys=True)
+    return _shared_table(load_catalog(catalog), key, talks, means, phrases)
 
 
 @lru_cache(maxsize=8)
 def _shared_table(
-    items: Catalog, encoder: str, talks: bool, phrases: tuple[str, ...]
+    items: Catalog, encoder: str, talks: bool, means: bool, phrases: tuple[str, ...]
 ) -> tuple[Catalog, SentenceTable]:
-    table = SentenceTable(Grammar(items, phrases=phrases), Parser(items), make_encoder(json.loads(encoder)))
+    grammar, own = Grammar(items, phrases=phrases), make_encoder(json.loads(encoder))
+    index = DenseIndex(items, grammar, own, progress=True) if means else None
+    table = SentenceTable(grammar, Parser(items), own, matcher=index)
     if talks:
         states = table.encoder if gives_states(table.encoder) else make_encoder("minilm")
         table.reader = MessageReader(table.parser, states)
@@ -84,7 +93,8 @@ def make_task(config: EnvConfig) -> Task:
     with _LOCK:
         talks = config.talk != PLAIN
         phrases = own_phrases(config.users, load_catalog(config.catalog), talking(config))
-        catalog, table = shared_table(config.catalog, config.encoder, talks, phrases)
+        means = config.semantic > 0
+        catalog, table = shared_table(config.catalog, config.encoder, talks, means, phrases)
         key = f"{config.key()} {_sources(config, catalog)}"
         task = _TASKS.get(key)
         if task is None:
@@ -107,7 +117,7 @@ def make_task(config: EnvConfig) -> Task:
                 n_candidates=config.n_candidates,
                 max_turns=config.max_turns,
                 slate_size=config.shown,
-                retrieval=RetrievalConfig(collaborative=blend.weight),
+                retrieval=RetrievalConfig(collaborative=blend.weight, semantic=config.semantic),
                 factors=factors,
                 talks=talks,
             )

@@ -56,9 +56,19 @@ class SentenceArrays(NamedTuple):
     context: Any  # (R,) int8, or -1
     entity: Any  # (R,) int32, the first person named, or -1
     entity_polarity: Any  # (R,) int8, +1 wanted, -1 avoided
+    hits: Any  # (R, T) int32 items whose texts are like it, ascending; T = 0 where nothing is matched
+    alike: Any  # (R, T) float32 how like each is, multiples of 1/64 above 0
+    n_hits: Any  # (R,) int32 how many there are
     ready: Any  # (R,) bool, whether the row is filled; the last one always is
     first: int  # free ids start here; see `row_of`
     capacity: int  # rows of free sentences
+
+
+class Hits(NamedTuple):
+    """The items that one sentence is like."""
+
+    items: npt.NDArray[np.int32]  # (n,) ascending
+    alike: npt.NDArray[np.float32]  # (n,) multiples of 1/64 above 0
 
 
 COLUMNS = SentenceArrays._fields[:-2]
@@ -95,6 +105,7 @@ class SentenceRows:
         n_values: int,
         n_facets: int,
         dim: int,
+        most_hits: int = 0,
         topics: Sequence[str] = (),
         unanswered: Sequence[str] = (),
     ) -> None:
@@ -115,6 +126,9 @@ class SentenceRows:
             context=np.full(n_rows, -1, np.int8),
             entity=np.full(n_rows, -1, np.int32),
             entity_polarity=np.zeros(n_rows, np.int8),
+            hits=np.zeros((n_rows, most_hits), np.int32),
+            alike=np.zeros((n_rows, most_hits), np.float32),
+            n_hits=np.zeros(n_rows, np.int32),
             ready=np.zeros(n_rows, np.bool_),
             first=first,
             capacity=capacity,
@@ -125,7 +139,13 @@ class SentenceRows:
             view.flags.writeable = False
         self.arrays = self._arrays._replace(**views)
 
-    def write(self, row: int, acts: Sequence[ParsedAct], embedding: npt.NDArray[np.float32]) -> None:
+    def write(
+        self,
+        row: int,
+        acts: Sequence[ParsedAct],
+        embedding: npt.NDArray[np.float32],
+        hits: Hits | None = None,
+    ) -> None:
         """Fill a row, whatever it held before; it counts as ready when everything stands."""
         rows = self._arrays
         rows.ready[row] = False
@@ -136,6 +156,9 @@ class SentenceRows:
         rows.item[row] = rows.context[row] = rows.entity[row] = rows.lacking[row] = -1
         rows.question[row], rows.about[row] = question_of(acts, *self._asked)
         rows.item_polarity[row] = rows.entity_polarity[row] = 0
+        rows.n_hits[row] = n = 0 if hits is None else len(hits.items)
+        if hits is not None:
+            rows.hits[row, :n], rows.alike[row, :n] = hits
         flags = 0
         for act in acts:
             flags |= 1 << act.act
@@ -181,6 +204,7 @@ class SentenceRows:
             n_values=state["wishes"].shape[1],
             n_facets=state["relative"].shape[1],
             dim=state["embeddings"].shape[1],
+            most_hits=state["hits"].shape[1],
             topics=state["asked"][0],
             unanswered=state["asked"][1],
         )

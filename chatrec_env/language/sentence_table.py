@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import copy
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.core.progress import in_chunks, with_progress
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.encoders.base import Encoder, Vectors
 from chatrec_env.language.facts import topics
 from chatrec_env.language.meanings import said_after
 from chatrec_env.language.sentence_ring import Ids, SentenceRing, UnknownSentenceError
-from chatrec_env.language.sentence_rows import SentenceArrays, SentenceRows, rows_ready
+from chatrec_env.language.sentence_rows import Hits, SentenceArrays, SentenceRows, rows_ready
 
 if TYPE_CHECKING:
     from chatrec_env.language.acts import SystemAct
@@ -25,48 +25,20 @@ if TYPE_CHECKING:
     from chatrec_env.language.message_reader import MessageReader
     from chatrec_env.language.parser import Parser
 
-T = TypeVar("T")
-_WORTH_A_BAR = 2.0  # seconds
-_TRIAL = 64  # items whose time tells how long the rest will take
-
-
-def in_chunks(items: list[T], size: int) -> Iterator[list[T]]:
-    """The items in order, ``size`` at a time."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def with_progress(label: str) -> Callable[[list[T], int], Iterator[list[T]]]:
-    """Like :func:`in_chunks`, with a bar called ``label`` if the work takes more than two seconds.
-
-    A small piece from the middle comes first, so that the time the rest will take is known.
-    """
-
-    def chunks(items: list[T], size: int) -> Iterator[list[T]]:
-        middle = len(items) // 2
-        trial, rest = items[middle : middle + _TRIAL], items[:middle] + items[middle + _TRIAL :]
-        started = time.perf_counter()
-        if trial:
-            yield trial
-        if (time.perf_counter() - started) * len(rest) < _WORTH_A_BAR * max(len(trial), 1):
-            yield from in_chunks(rest, size)
-            return
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True)) as bar:
-            task = bar.add_task(label, total=len(items), completed=len(trial))
-            for part in in_chunks(rest, size):
-                yield part
-                bar.advance(task, len(part))
-
-    return chunks
-
-
 _CHUNK = 512  # sentences parsed and encoded at a time
 _MOST_CHARACTERS = 10_000
 
 Chunks = Callable[[list[Any], int], Iterable[list[Any]]]
+
+
+class Matcher(Protocol):
+    """Finds the items whose texts are like a sentence."""
+
+    most_hits: int  # T, most items found for one sentence
+    texts: npt.NDArray[np.float32]  # (I, P) a few numbers that tell an item's text from others
+
+    def match(self, vectors: Vectors) -> list[Hits]:
+        """The items that each of n sentences ``(n, D)`` is like; the same bits whatever n is."""
 
 
 class SentenceTable:
@@ -83,12 +55,22 @@ class SentenceTable:
 
     Args:
         capacity: Most free sentences kept, at least 1.
+        matcher: What finds the items that the person's sentences are like; None: they are not looked for.
 
     Raises:
         ConfigError: ``capacity`` is not a positive integer.
     """
 
-    def __init__(self, grammar: Grammar, parser: Parser, encoder: Encoder, *, capacity: int = 65_536) -> None:
+    def __init__(
+        self,
+        grammar: Grammar,
+        parser: Parser,
+        encoder: Encoder,
+        *,
+        capacity: int = 65_536,
+        matcher: Matcher | None = None,
+    ) -> None:
+        self.matcher = matcher
         self.grammar, self.parser, self.encoder = grammar, parser, encoder
         self.reader: MessageReader | None = None  # of the grammar's sentences; None: the parser reads them
         self._ring = SentenceRing(grammar.n_sentences, capacity)
@@ -101,6 +83,7 @@ class SentenceTable:
             n_values=counts.n_values,
             n_facets=counts.n_facets,
             dim=encoder.dim,
+            most_hits=matcher.most_hits if matcher else 0,
             topics=topics(counts),
             unanswered=[one.name for one in counts.declaration.unanswered],
         )
@@ -170,8 +153,10 @@ class SentenceTable:
             missing.sort(key=lambda i: len(texts[i]))  # like lengths together: less padding
             for part in chunks(missing, _CHUNK):
                 vectors, acts = self._read_grammar(part, [texts[i] for i in part])
-                for i, read, vector in zip(part, acts, vectors, strict=True):
-                    self._write(i, texts[i], read, vector)
+                theirs = [self.grammar.speaker(i) == "user" for i in part]
+                hits = self._match(vectors, theirs)
+                for i, read, vector, found in zip(part, acts, vectors, hits, strict=True):
+                    self._write(i, texts[i], read, vector, found)
 
     def _read_grammar(
         self, ids: Sequence[int], texts: list[str]
@@ -192,11 +177,25 @@ class SentenceTable:
                 read[at] = told
         return self.encoder.encode(texts), read
 
+    def _match(self, vectors: Vectors, theirs: Sequence[bool]) -> list[Hits | None]:
+        """The items that each sentence is like; None for those that are not the person's."""
+        found: list[Hits | None] = [None] * len(vectors)
+        if self.matcher is not None:
+            places = np.flatnonzero(theirs)
+            for place, hits in zip(places.tolist(), self.matcher.match(vectors[places]), strict=True):
+                found[place] = hits
+        return found
+
     def _write(
-        self, row: int, text: str, acts: tuple[ParsedAct, ...], vector: npt.NDArray[np.float32]
+        self,
+        row: int,
+        text: str,
+        acts: tuple[ParsedAct, ...],
+        vector: npt.NDArray[np.float32],
+        hits: Hits | None,
     ) -> None:
         self._texts[row], self._acts[row] = text, acts
-        self._rows.write(row, acts, vector)
+        self._rows.write(row, acts, vector, hits)
 
     def intern(
         self,
@@ -244,9 +243,10 @@ class SentenceTable:
                     vectors, parsed = self.encoder.encode(said), [self.parser.parse(text) for text in said]
                 else:
                     vectors, parsed = reader.read(said, after=after, asked=asked, on_table=on_table)
-                for key, text, acts, vector in zip(part, said, parsed, vectors, strict=True):
+                matched = self._match(vectors, [True] * len(part))
+                for key, text, acts, vector, hits in zip(part, said, parsed, vectors, matched, strict=True):
                     given[key], row = self._ring.add(key)
-                    self._write(row, text, acts, vector)
+                    self._write(row, text, acts, vector, hits)
             return np.array([given[k] if k in given else self._ring.id(k) for k in keys], np.int64)
 
     def _row_of(self, sentence_id: int) -> int:
@@ -305,7 +305,9 @@ class SentenceTable:
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:  # copies: others may go on interning while this is written out
-            kept = {name: getattr(self, name) for name in ("grammar", "parser", "encoder", "reader")}
+            kept = {
+                name: getattr(self, name) for name in ("grammar", "parser", "encoder", "reader", "matcher")
+            }
             copied = {name: copy.deepcopy(getattr(self, name)) for name in ("_ring", "_texts", "_rows")}
             return kept | {"_acts": dict(self._acts)} | copied
 

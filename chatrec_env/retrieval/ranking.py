@@ -9,6 +9,7 @@ import numpy as np
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
 from chatrec_env.core.sums import GRID
+from chatrec_env.dialogue.meaning import match_candidates, recall
 from chatrec_env.dialogue.preference import gate
 from chatrec_env.retrieval.selection import LANES, best_of
 
@@ -76,6 +77,7 @@ class Blend(NamedTuple):
     entity_items: Any  # (n,) int32
     variety: Any  # float32 weight of the variety lens, over 64, negative
     gate: Any  # float32 standard deviations an estimated taste must exceed to count
+    semantic: Any  # float32 utility per unit of likeness to what was said beyond the slots
     own: int  # candidates by score; the rest of K come through the variety lens
 
 
@@ -91,6 +93,7 @@ class Scratch(NamedTuple):
     weights: Any  # (M + 4,) float32
     taste: Any  # (16 + C,) float32
     variety: Any  # (P,) float32
+    meant: Any  # (I,) float32
 
 
 @rule
@@ -107,11 +110,12 @@ def make_scratch(blend: Any, n_tastes: int) -> Any:
         np.empty(m, np.float32),
         np.empty(n_tastes, np.float32),
         np.empty(blend.satiating.shape[0], np.float32),
+        np.empty(n, np.float32),
     )
 
 
 @rule
-def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
+def retrieve(d: Any, n: int, sentences: Any, end: int, blend: Any, s: Any) -> None:
     """Put the K candidates of conversation n on the table, best first, and their scores.
 
     Most are the best by score. The others are the best of the rest by the same score less ``variety`` times the overlap
@@ -121,6 +125,11 @@ def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
     count = choose_rows(d.wishes[n], 0, 0, s.rows, s.weights)
     count = choose_rows(s.taste, d.wishes.shape[1], count, s.rows, s.weights)
     sum_rows(blend.prior, blend.matrix, count, s.rows, s.weights, s.scores)
+    means = d.meaning.sentences.shape[1] > 0
+    if means:
+        recall(d, n, sentences, end, s.meant)
+        for i in range(s.scores.shape[0]):
+            s.scores[i] += blend.semantic * s.meant[i]
     favour_entities(d.entities[n], d.entity_signs[n], blend, s.scores)
     sought = d.memory.sought[n]
     worth = s.scores[max(sought, 0)]
@@ -130,6 +139,8 @@ def retrieve(d: Any, n: int, blend: Any, s: Any) -> None:
     fill_table(d, n, blend, s)
     if sought >= 0:
         put_first(d.candidates[n], d.scores[n], sought, worth)
+    if means:
+        match_candidates(d, n, sentences, end, s.meant)
 
 
 @rule
@@ -215,9 +226,9 @@ def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
 
 
 @rule
-def retrieve_all(d: Any, blend: Any) -> None:
+def retrieve_all(d: Any, sentences: Any, end: int, blend: Any) -> None:
     """``retrieve`` of N conversations."""
-    d, blend = borrowed((d, blend))
+    d, sentences, blend = borrowed((d, sentences, blend))
     scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
     for n in range(d.turn.shape[0]):
-        retrieve(d, n, blend, scratch)
+        retrieve(d, n, sentences, end, blend, scratch)

@@ -16,12 +16,17 @@ import numpy.typing as npt
 from chatrec_env.catalog.factors import to_grid
 from chatrec_env.core.sums import GRID
 from chatrec_env.errors import ConfigError
+from chatrec_env.language.sentence_rows import SentenceRows
 from chatrec_env.retrieval.collaborative import MOST_COLLABORATIVE, Factors
 from chatrec_env.retrieval.ranking import Blend, retrieve_all
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.core.state import Dialogue
+    from chatrec_env.language import SentenceTable
+
+NO_SENTENCES = SentenceRows(0, 0, n_values=0, n_facets=0, dim=0).arrays
+"""The rows of a table without sentences."""
 
 FINE_GRID = 256
 """Weighted collaborative factors are rounded to multiples of one in so many."""
@@ -38,7 +43,8 @@ class RetrievalConfig:
     what was accepted lately. They give an agent something else to choose; whether to choose it is its business.
 
     ``collaborative`` is worth a preference of 1, "liked", as the collaborative factors predict it; at 0 they are left
-    out altogether.
+    out altogether. ``semantic`` is worth a likeness of 1 between what was said beyond the slots and an item's text
+    (``chatrec_env.retrieval.dense``); at 0 they are not compared.
     """
 
     wishes: float = 1.25
@@ -47,9 +53,10 @@ class RetrievalConfig:
     taste: float = 1.0
     variety: float = 2.0
     collaborative: float = 0.0
+    semantic: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("wishes", "acclaim", "popularity", "taste", "variety", "collaborative"):
+        for name in ("wishes", "acclaim", "popularity", "taste", "variety", "collaborative", "semantic"):
             value, most = getattr(self, name), MOST_COLLABORATIVE if name == "collaborative" else 8
             if value * 16 != round(value * 16) or not 0 <= value <= most:
                 raise ConfigError(
@@ -70,6 +77,7 @@ class Retriever:
         config: Blend weights.
         factors: Collaborative factors; needed where ``config.collaborative`` is above 0, and not used otherwise.
         gate: Standard deviations an estimated taste must exceed before it counts.
+        table: The sentences, matched with items; needed where ``config.semantic`` is above 0.
 
     Attributes:
         blend: What scores are made of, for ``chatrec_env.retrieval.ranking``.
@@ -83,6 +91,7 @@ class Retriever:
         config: RetrievalConfig | None = None,
         factors: Factors | None = None,
         gate: float = 0.5,
+        table: SentenceTable | None = None,
     ) -> None:
         self.config = c = config or RetrievalConfig()
         if isinstance(n_candidates, bool) or not isinstance(n_candidates, int) or n_candidates < 1:
@@ -92,6 +101,11 @@ class Retriever:
                 f"n_candidates is {n_candidates}, but catalog {catalog.name!r} has {catalog.n_items} items. "
                 f"Ask for at most {catalog.n_items}."
             )
+        if c.semantic > 0 and (table is None or table.matcher is None):
+            raise ConfigError(
+                f"retrieval.semantic is {c.semantic}, but no sentences matched with items were given."
+            )
+        self._table = table
         self.placed = np.zeros((catalog.n_items, 0), np.float32)
         if c.collaborative > 0:
             if factors is None:
@@ -109,6 +123,7 @@ class Retriever:
             entity_items=np.concatenate([*people, np.zeros(0, np.int32)]).astype(np.int32),
             variety=np.float32(-c.variety / GRID),
             gate=np.float32(gate),
+            semantic=np.float32(c.semantic),
             own=n_candidates - n_candidates // 3,
         )
 
@@ -126,4 +141,5 @@ class Retriever:
 
     def retrieve(self, dialogue: Dialogue) -> None:
         """Put fresh candidates on the table: ``dialogue.candidates`` and ``dialogue.scores``, in place."""
-        retrieve_all(dialogue, self.blend)
+        sentences, end = (self._table.arrays, self._table.end) if self._table else (NO_SENTENCES, 0)
+        retrieve_all(dialogue, sentences, end, self.blend)

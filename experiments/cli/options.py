@@ -51,6 +51,7 @@ class EnvOptions:
             or mixed.
         collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
             '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
+        semantic: Weight of dense retrieval, what is said beyond the slots against the items' texts (0: none).
         reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
         given: Names of the options on the command line.
     """
@@ -68,6 +69,7 @@ class EnvOptions:
     slate_size: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None
     rating_history: str = "cold"
     collaborative: str = "0"
+    semantic: float = 0.0
     reward: str = "{}"
     given: Given = ()
 
@@ -94,6 +96,7 @@ class EnvOptions:
             "slate_size": self.slate_size,
             "rating_history": self.rating_history,
             "collaborative": name_or_object(self.collaborative, "--collaborative", parse_number),
+            "semantic": self.semantic,
             "reward": parse_object(self.reward, "--reward"),
         }
         return EnvConfig.create({**keywords, **changes})

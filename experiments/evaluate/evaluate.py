@@ -245,6 +245,7 @@ def about(env: EnvConfig, seed: int) -> dict[str, Any]:
         "n_candidates",
         "rating_history",
         "collaborative",
+        "semantic",
     )
     return {**{name: getattr(env, name) for name in names}, "reward": env.reward.to_dict(), "seed": seed}
 

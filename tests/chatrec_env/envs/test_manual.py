@@ -51,6 +51,7 @@ def test_sections_are_all_there_in_order() -> None:
         "Action Space",
         "Observation Space",
         "Talk",
+        "Meaning",
         "Starting State",
         "Rewards",
         "Episode End",

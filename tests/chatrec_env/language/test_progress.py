@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from chatrec_env.language.sentence_table import with_progress
+from chatrec_env.core.progress import with_progress
 
 
 def test_short_work_shows_no_bar(capsys: pytest.CaptureFixture[str]) -> None:

@@ -374,7 +374,7 @@ def test_a_million_free_sentences_stay_within_the_capacity() -> None:
     assert f"{capacity} of {capacity} free ones" in repr(table)
     assert_row(table, N + 39_999, "free 39999")
     wide = table_of(Grammar(Counts(n_values=140, n_facets=10)), HashingEncoder(384))
-    row = 4 * 384 + 2 * 140 + 2 + 1 + 4 + 10 + 8 + 4 + 1 + 1 + 1 + 4 + 1 + 1
+    row = 4 * 384 + 2 * 140 + 2 + 1 + 4 + 10 + 8 + 4 + 1 + 1 + 1 + 4 + 1 + 1 + 4
     size = sum(getattr(wide.arrays, name).nbytes for name in COLUMNS)
     assert size == (N + 65_536 + 1) * row < 125e6
 

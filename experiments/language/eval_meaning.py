@@ -1,0 +1,141 @@
+"""How well an encoder finds the items that have a notion, of phrasings that share no word with it.
+
+    python -m experiments.language.eval_meaning --encoders minilm hash
+
+A notion is something people want that no facet holds. ``simulators/notions/data/<catalog>.json`` names for each the
+items that have it, phrasings to choose settings by (``say``) and others to report on (``held_out``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from chatrec_env.catalog import Catalog, load_catalog
+from chatrec_env.errors import ConfigError
+from chatrec_env.language import Grammar, make_encoder
+from chatrec_env.language.encoders.base import Encoder
+from chatrec_env.retrieval.dense import DenseIndex, plain_sentences
+
+NOTIONS = Path("simulators/notions/data")
+PARTS = ("say", "held_out")
+BEST = 10
+"""Items of which the precision is taken."""
+
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Notion:
+    """Something people want that no facet holds."""
+
+    items: npt.NDArray[np.intp]  # rows of the items that have it, ascending
+    phrasings: dict[str, list[str]]  # by part
+
+
+def read_notions(path: Path, catalog: Catalog) -> dict[str, Notion]:
+    """Notions of a catalogue by name.
+
+    Raises:
+        ConfigError: The file names an item that the catalogue does not have.
+    """
+    rows: dict[str, list[int]] = {}
+    for row, (title, year) in enumerate(zip(catalog.titles, catalog.years, strict=True)):
+        for name in (title, f"{title} ({year})"):
+            rows.setdefault(name, []).append(row)
+    notions = {}
+    for name, told in json.loads(path.read_text("utf-8")).items():
+        unknown = [title for title in told["items"] if title not in rows]
+        if unknown:
+            raise ConfigError(
+                f"{path}: notion {name!r} names {unknown[0]!r}, which {catalog!r} does not have."
+            )
+        found = {row for title in told["items"] for row in rows[title]}
+        notions[name] = Notion(np.array(sorted(found)), {part: told[part] for part in PARTS})
+    return notions
+
+
+def auc(scores: Floats, items: npt.NDArray[np.intp]) -> float:
+    """Chance that one of ``items`` has a higher score ``(I,)`` than one that is none of them; equal ones count half."""
+    mine, others = scores[items], np.delete(scores, items)
+    below = np.searchsorted(np.sort(others), mine, "left") + np.searchsorted(np.sort(others), mine, "right")
+    return float(below.mean() / 2 / len(others))
+
+
+def precision(scores: Floats, items: npt.NDArray[np.intp], best: int = BEST) -> float:
+    """Share of the ``best`` items by score that are among ``items``; of equal scores the first rows count."""
+    return float(np.isin(np.argsort(-scores, kind="stable")[:best], items).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Figures of one catalogue, encoder and part; means over phrasings."""
+
+    catalog: str
+    encoder: str
+    part: str
+    phrasings: int
+    auc: float
+    precision: float
+    chance: float  # precision of any ten items
+    heard: float  # share of the phrasings that count as saying something beyond the slots
+    plain: float  # the same of plain sentences
+
+
+def measure(catalog: Catalog, encoder: Encoder, notions: dict[str, Notion]) -> Iterator[Found]:
+    """Figures of each part."""
+    grammar = Grammar(catalog)
+    index = DenseIndex(catalog, grammar, encoder)
+    plain = index.likeness(encoder.encode(plain_sentences(grammar)[1::2])).any(1).mean()
+    for part in PARTS:
+        asked = [(notion.items, text) for notion in notions.values() for text in notion.phrasings[part]]
+        vectors = encoder.encode([text for _, text in asked])
+        scores = index.similarity(vectors)
+        yield Found(
+            catalog.name,
+            encoder.name,
+            part,
+            len(asked),
+            float(np.mean([auc(row, items) for row, (items, _) in zip(scores, asked, strict=True)])),
+            float(np.mean([precision(row, items) for row, (items, _) in zip(scores, asked, strict=True)])),
+            float(np.mean([len(items) for items, _ in asked])) / catalog.n_items,
+            float(index.likeness(vectors).any(1).mean()),
+            float(plain),
+        )
+
+
+def main() -> int:
+    """Run the command; returns its exit code."""
+    from rich.console import Console
+    from rich.table import Table
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--folder", type=Path, default=NOTIONS, help="where the files of notions are")
+    parser.add_argument("--encoders", nargs="+", default=["minilm", "hash"])
+    asked = parser.parse_args()
+    table = Table(
+        *("catalogue", "encoder", "part", "phrasings", "AUC", f"P@{BEST}", "chance", "heard", "plain heard"),
+        box=None,
+    )
+    for path in sorted(asked.folder.glob("*.json")):
+        catalog = load_catalog(path.stem)
+        notions = read_notions(path, catalog)
+        for name in asked.encoders:
+            for f in measure(catalog, make_encoder(name), notions):
+                figures = (f.auc, f.precision, f.chance, f.heard, f.plain)
+                told = (f"{figure:.3f}" for figure in figures)
+                table.add_row(f.catalog, f.encoder, f.part, str(f.phrasings), *told)
+    console = Console()
+    Console(width=None if console.is_terminal else 120).print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
