@@ -60,7 +60,7 @@ class Conversation:
 
     def __post_init__(self) -> None:
         table = self.task.manager.table
-        self.reader = MessageReader(table.parser, table.encoder, table.grammar)
+        self.reader = table.reader or MessageReader(table.parser, table.encoder, table.grammar)
         if self.dialogue is None:
             self.dialogue = self.task.manager.open(1)
 

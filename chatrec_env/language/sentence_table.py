@@ -244,6 +244,8 @@ class SentenceTable:
                     vectors, parsed = self.encoder.encode(said), [self.parser.parse(text) for text in said]
                 else:
                     vectors, parsed = reader.read(said, after=after, asked=asked, on_table=on_table)
+                    if reader.encoder is not self.encoder:
+                        vectors = self.encoder.encode(said)
                 for key, text, acts, vector in zip(part, said, parsed, vectors, strict=True):
                     given[key], row = self._ring.add(key)
                     self._write(row, text, acts, vector)
