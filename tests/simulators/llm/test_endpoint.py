@@ -332,7 +332,9 @@ def test_endless_thoughts_stop_with_a_message_that_says_so(start: Start) -> None
 def test_no_text_is_not_a_server_that_will_be_back(start: Start) -> None:
     told = {"choices": [{"message": {"content": None}, "finish_reason": "tool_calls"}]}
     running = start(lambda number, body: server.Answer(body=told))
-    with pytest.raises(BackendError, match="finished by 'tool_calls'.*run again with a model that") as caught:
+    with pytest.raises(
+        BackendError, match=r"finished by 'tool_calls'.*run again with a model that"
+    ) as caught:
         backend(running.url, EndpointConfig(tries=2, wait=0.01, patience=1)).answer([say()])
     assert "when it is back" not in str(caught.value)
 
