@@ -7,11 +7,67 @@ import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
-from chatrec_env.errors import MissingExtraError
+from chatrec_env.errors import ChatRecError, ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
     import httpx
+
+
+def read_key(name: str) -> str:
+    """The key in an environment variable, without blanks and line ends around it; empty where there is none.
+
+    Raises:
+        ConfigError: It holds what no key holds. The error names the variable, and never prints the key.
+    """
+    key = os.environ.get(name, "").strip()
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ConfigError(
+            f"${name} must hold one key of plain characters; it holds blanks, line ends or others that no key has. "
+            "Set it again."
+        )
+    return key
+
+
+def without_key(text: str, name: str) -> str:
+    """A text, with stars where it repeats the key of an environment variable: servers quote what they refuse."""
+    key = os.environ.get(name, "").strip()
+    return text.replace(key, "***") if key else text
+
+
+def check_url(url: str, *, variable: str, option: str, key_name: str, purpose: str) -> str:
+    """The base URL without blanks and line ends around it, and without a slash at its end.
+
+    Args:
+        url: The option, or, where that is empty, the environment variable ``variable`` is read.
+        variable: Environment variable it may stand in.
+        option: Keyword it may stand in.
+        key_name: Environment variable for the key.
+        purpose: What needs it, for the error.
+
+    Raises:
+        ConfigError: There is none, or it is not http(s), holds blanks or a query, or carries a user name or password.
+    """
+    text = (url or os.environ.get(variable, "")).strip()
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 0) >= 0
+    except ValueError:  # brackets or a port that are none
+        parts, sound = urlsplit(""), None
+    if "@" in text:
+        raise ConfigError(f"A base URL must not carry a password: put the key into ${key_name}.")
+    if parts.query or parts.fragment:
+        raise ConfigError(
+            f"A base URL ends before '?' and '#': set ${variable} or {option} without what follows, and put a key into "
+            f"${key_name}."
+        )
+    if not sound or not text.isprintable() or " " in text:
+        raise ConfigError(
+            f"{purpose} needs a base URL like 'http://127.0.0.1:8000/v1', got {repr(text) if text else 'none'}. "
+            f"Set ${variable}, or {option}."
+        )
+    return text.rstrip("/")
 
 
 def open_client(url: str, *, key_name: str, timeout: float, concurrency: int, purpose: str) -> httpx.Client:
@@ -25,13 +81,14 @@ def open_client(url: str, *, key_name: str, timeout: float, concurrency: int, pu
         purpose: What needs it, for the error.
 
     Raises:
+        ConfigError: As :func:`read_key`.
         MissingExtraError: httpx is not installed.
     """
     try:
         import httpx
     except ImportError as error:
         raise MissingExtraError("httpx", "llm", purpose) from error
-    key = os.environ.get(key_name, "")
+    key = read_key(key_name)
     return httpx.Client(
         base_url=url,
         timeout=timeout,
@@ -96,7 +153,7 @@ def retrying(send: Callable[[], T], *, tries: int, longest: float) -> T:
     def worth_it(error: BaseException) -> bool:
         if isinstance(error, httpx.HTTPStatusError):
             return error.response.status_code in AGAIN
-        return isinstance(error, (httpx.TransportError, ValueError))
+        return isinstance(error, (httpx.TransportError, ValueError)) and not isinstance(error, ChatRecError)
 
     return tenacity.Retrying(
         stop=tenacity.stop_after_attempt(tries),

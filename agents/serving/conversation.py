@@ -37,6 +37,7 @@ from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.errors import UnknownNameError
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.meanings import as_worded
 from chatrec_env.language.message_reader import MessageReader
 
 MAX_TURNS = 1_000
@@ -60,7 +61,7 @@ class Conversation:
 
     def __post_init__(self) -> None:
         table = self.task.manager.table
-        self.reader = MessageReader(table.parser, table.encoder, table.grammar)
+        self.reader = table.reader or MessageReader(table.parser, table.encoder)
         if self.dialogue is None:
             self.dialogue = self.task.manager.open(1)
 
@@ -176,9 +177,14 @@ class Conversation:
         return [act for i in self._intern(sentences) for act in table.acts(int(i))]
 
     def _intern(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Ids of sentences: where simulated people say the same, theirs, so that an episode is read as it was."""
         table = self.task.manager.table
-        after = SystemAct.RECOMMEND if self.after == SystemAct.ANSWER else self.after
-        return table.intern(sentences, reader=self.reader, after=after)
+        after = SystemAct.GREET if self.after is None else self.after
+        after = SystemAct.RECOMMEND if after == SystemAct.ANSWER else after
+        ids = [as_worded(table.grammar, text, after) for text in sentences]
+        free = [text for text, i in zip(sentences, ids, strict=True) if i < 0]
+        interned = iter(table.intern(free, reader=self.reader, after=after).tolist())
+        return np.array([next(interned) if i < 0 else i for i in ids], np.int64)
 
     def hear(self, sentences: Sequence[str]) -> None:
         """Take in the person's words, with what they clicked and how they rated it since the system spoke.

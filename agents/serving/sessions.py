@@ -78,7 +78,7 @@ class Sessions:
         conversation = TalkingConversation(self.task)
         if conversation.reader.notice:
             _log.warning(conversation.reader.notice)
-        conversation.reader.prepare()
+        self.task.manager.grammar.find("")  # words all sentences, which takes seconds
         reply_to(conversation, self.policy, (0, 0), 0.0, ["Hello."])
 
     def open(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -153,6 +154,13 @@ class Grammar:
         said_of = self.pair_values(arg) if form.argument is Argument.PAIR else (arg,)
         return self._realizer.sentence(form, said_of, variant)
 
+    def find(self, text: str) -> tuple[int, ...]:
+        """Ids of the people's sentences with a text, ascending; empty where there are none.
+
+        The first call words all their sentences: seconds for a large catalogue.
+        """
+        return _by_text(self).get(text, ())
+
     def reachable_ids(self) -> NDArray[np.int32]:
         """Ids of the sentences that are worth encoding before conversations, ascending.
 
@@ -182,6 +190,17 @@ class Grammar:
             elif form in unsaid:
                 keep[self.ids(form, unsaid[form][:, None], np.arange(stride))] = False
         return np.flatnonzero(keep).astype(np.int32)
+
+
+@lru_cache(maxsize=8)
+def _by_text(grammar: Grammar) -> dict[str, tuple[int, ...]]:
+    out: dict[str, tuple[int, ...]] = {}
+    for form, end in zip(FORMS, grammar._ends, strict=True):
+        if form.speaker == "user":
+            for i in range(end - grammar.n_args(form) * form.n_variants, end):
+                text = grammar.text(i)
+                out[text] = (*out.get(text, ()), i)
+    return out
 
 
 def _counts(catalog: Catalog) -> dict[Argument, int]:

@@ -7,10 +7,13 @@ closings thank.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
+
+if TYPE_CHECKING:
+    from chatrec_env.language.grammar import Grammar
 
 
 class Meaning(NamedTuple):
@@ -136,3 +139,14 @@ def said_after(form: Form) -> SystemAct | None:
     if form in _TO_A_QUESTION:
         return SystemAct.ASK
     return SystemAct.CONFIRM if form in (Form.YES, Form.NO) else SystemAct.RECOMMEND
+
+
+def as_worded(grammar: Grammar, text: str, after: SystemAct) -> int:
+    """The id of the people's sentence with a text, -1 where the grammar words none.
+
+    Of several, one that is said after what the system just did, else one that is said at any time.
+    """
+    ids = grammar.find(text)
+    places = [said_after(grammar.describe(i)[0]) for i in ids]
+    fitting = [i for wanted in (after, None) for i, place in zip(ids, places, strict=True) if place == wanted]
+    return (fitting or [*ids, -1])[0]

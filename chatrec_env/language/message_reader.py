@@ -8,7 +8,6 @@ token states of the model that the heads were fitted to, the rules read alone, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.errors import ConfigError
@@ -21,7 +20,6 @@ from chatrec_env.language.learned.readings import Readings, reading_key
 from chatrec_env.language.learned.scheme import AFTER
 
 if TYPE_CHECKING:
-    from chatrec_env.language.grammar import Grammar
     from chatrec_env.language.parser import Parser
 
 _AFTER: Final = {
@@ -54,20 +52,13 @@ def _place(after: SystemAct | None, on_table: int) -> str:
     return "slate" if place == "recommend" and on_table > 1 else place
 
 
-@lru_cache(maxsize=8)
-def _worded(grammar: Grammar) -> frozenset[str]:
-    return frozenset(grammar.text(int(i)) for i in grammar.reachable_ids())
-
-
 class MessageReader:
     """Reads sentences from outside.
 
-    Sentences that the grammar itself can word are read by the rules, so that a replayed episode gives the
-    environment's own readings. The same text in the same place always gives the same acts. A text is only ever data.
+    The same text in the same place always gives the same acts. A text is only ever data.
 
     Args:
         encoder: What turns sentences into vectors, and hands out the states of their tokens.
-        grammar: Whose sentences are left to the rules; None for no such.
         heads: What tells what is meant; default: those that ship with the parser's language.
         readings: Where readings are kept; default: beside the encodings on disk.
 
@@ -79,11 +70,10 @@ class MessageReader:
         self,
         parser: Parser,
         encoder: Encoder,
-        grammar: Grammar | None = None,
         heads: Heads | None = None,
         readings: Readings | None = None,
     ) -> None:
-        self.parser, self.encoder, self._grammar = parser, encoder, grammar
+        self.parser, self.encoder = parser, encoder
         self._finder = MentionFinder(parser.catalog, parser.scanner, parser.language)
         self.notice, self._heads = "", heads
         if gives_states(encoder) and heads is None:
@@ -100,16 +90,6 @@ class MessageReader:
 
     def __repr__(self) -> str:
         return f"MessageReader({self.parser!r}, encoder {self.encoder.name!r})"
-
-    @property
-    def way(self) -> str:
-        """What sets its readings apart from those of another reader with the same heads."""
-        return "all" if self._grammar is None else "not worded"
-
-    def prepare(self) -> None:
-        """Word the grammar's sentences now (seconds for a large catalogue), not when a person waits."""
-        if self._grammar is not None and not self.notice:
-            _worded(self._grammar)
 
     def parse(
         self, text: str, *, asked: int = -1, after: SystemAct | None = None, on_table: int = 0
@@ -141,7 +121,7 @@ class MessageReader:
         if heads is None or self._readings is None:
             return self.encoder.encode(texts), [self.parser.parse(text, asked=asked) for text in texts]
         place = _place(after, on_table)
-        keys = [reading_key(text, f"{place} {self.way}", asked, on_table) for text in texts]
+        keys = [reading_key(text, place, asked, on_table) for text in texts]
         known = self._readings.get(keys)
         if len(known) == len(set(keys)):
             return self.encoder.encode(texts), [known[key] for key in keys]
@@ -190,7 +170,5 @@ class MessageReader:
     ) -> tuple[ParsedAct, ...]:
         if not text.strip():
             return ()
-        if self._grammar is not None and text in _worded(self._grammar):
-            return self.parser.parse(text, asked=asked)
         acts, meant = self._judge(heads, text, tokens, place, on_table)
         return interpret(text, acts, meant, self.parser.catalog, asked=asked, on_table=on_table)

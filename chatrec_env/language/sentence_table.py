@@ -212,7 +212,7 @@ class SentenceTable:
             texts: n sentences. If more than ``capacity`` of them are distinct, only the last
                 ``capacity`` are kept.
             reader: What reads them, where they come from outside; default: the parser. A text has an id of its own
-                for each way it is read.
+                for each place it is read in.
             after: What the system did just before; only for a reader, like the next two.
             asked: Facet it asked about, or -1.
             on_table: How many cards lie on the table; 0 where it is not known.
@@ -231,11 +231,7 @@ class SentenceTable:
                 )
         with self._lock:
             given: dict[str, int] = {}
-            way = (
-                ""
-                if reader is None or reader.notice
-                else f"\0read {reader.way} after {after} {asked} {on_table}\0"
-            )
+            way = "" if reader is None or reader.notice else f"\0read after {after} {asked} {on_table}\0"
             keys = [way + text for text in texts]
             for part in in_chunks(self._ring.new(dict.fromkeys(keys)), _CHUNK):
                 said = [key[len(way) :] for key in part]
@@ -243,6 +239,8 @@ class SentenceTable:
                     vectors, parsed = self.encoder.encode(said), [self.parser.parse(text) for text in said]
                 else:
                     vectors, parsed = reader.read(said, after=after, asked=asked, on_table=on_table)
+                    if reader.encoder is not self.encoder:
+                        vectors = self.encoder.encode(said)
                 matched = self._match(vectors, [True] * len(part))
                 for key, text, acts, vector, hits in zip(part, said, parsed, vectors, matched, strict=True):
                     given[key], row = self._ring.add(key)

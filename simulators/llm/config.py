@@ -30,6 +30,10 @@ class LLMConfig:
         unit: What is worded at once: each ``"sentence"``, or the whole ``"turn"``; ``"auto"`` chooses sentences for
             local models and turns for endpoints.
         temperature: Of the wording.
+        top_p: Share of probability that the words of a wording are drawn from.
+        reply_tokens: Most tokens of an endpoint's answer; 0 for as many as it takes.
+        leave_out: What is not sent to an endpoint, with blanks between: of ``max_tokens``, ``temperature``, ``top_p``
+            and ``seed``. What it refuses is left out from its first refusal on.
         tries: Candidates drawn for a wording before the scripted one stands in.
         memory_tokens: Tokens of the conversation a wording prompt may hold; older turns are condensed. 0 for none; -1
             for 200 where whole turns are worded, none where sentences are: small models gain nothing but time from it.
@@ -46,6 +50,9 @@ class LLMConfig:
     replay: bool = False
     unit: str = "auto"
     temperature: float = 0.5
+    top_p: float = 0.9
+    reply_tokens: int = 0
+    leave_out: str = ""
     tries: int = 3
     memory_tokens: int = -1
     max_calls: int = 0
@@ -63,13 +70,15 @@ class LLMConfig:
                 raise UnknownNameError(f"users {name}", getattr(self, name), known)
         if not 0 <= self.temperature <= 2:
             raise ConfigError(f"users.temperature must be in [0, 2], got {self.temperature}.")
+        if not 0 < self.top_p <= 1:
+            raise ConfigError(f"users.top_p must be in (0, 1], got {self.top_p}.")
         if not 1 <= self.tries <= 20:
             raise ConfigError(f"users.tries must be in [1, 20], got {self.tries}.")
         if self.memory_tokens not in (-1, 0) and not 40 <= self.memory_tokens <= 8000:
             raise ConfigError(
                 f"users.memory_tokens must be -1, 0 or in [40, 8000], got {self.memory_tokens}."
             )
-        for name in ("max_calls", "max_tokens", "max_seconds"):
+        for name in ("reply_tokens", "max_calls", "max_tokens", "max_seconds"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"users.{name} must be >= 0 (0 for no limit), got {getattr(self, name)}.")
         if self.replay and not self.recording:

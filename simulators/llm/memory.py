@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.errors import ChatRecError
-from chatrec_env.language.forms import Argument
+from chatrec_env.language.forms import Argument, Form
 from chatrec_env.language.word_forms import get_word_forms
-from simulators.llm.checking import meaning, stated
 from simulators.llm.sanitize import plain
+from simulators.llm.wording.checking import meaning, stated
 
 if TYPE_CHECKING:
     from chatrec_env.language import SentenceTable
-    from simulators.llm.leaks import TitleGuard
+    from simulators.llm.wording.leaks import TitleGuard
 
 TURNS = 8
 """Turns kept word by word at most."""
@@ -85,8 +85,8 @@ class Memory:
         """A sentence as it is remembered; empty if the table has dropped it since."""
         grammar = self.table.grammar
         if sentence < grammar.n_sentences:
-            form, _, _ = grammar.describe(sentence)
-            if form.argument is Argument.ITEM:
+            form = grammar.describe(sentence)[0]
+            if form.argument is Argument.ITEM or form is Form.S_FACT_OF:
                 did = "shows" if form.name == "S_ITEM" else "it is about"
                 return f"({did} {get_word_forms().with_article(self._noun)})"
             return plain(self.table.text(sentence))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _WORDING = (
     "You rewrite what a person says to someone who suggests {nouns}: the same in other everyday words, in the first "
-    "person, with every wish and every refusal kept and nothing added. Never name a {noun}."
+    "person, with every wish and every refusal kept and nothing added. "
 )
 
 _JUDGING = (
@@ -33,6 +33,9 @@ def wording_prompt(
     recalled: Sequence[str],
     said: str,
     examples: Sequence[tuple[str, str]] = (),
+    *,
+    does: Sequence[str] = (),
+    titles: Sequence[str] = (),
 ) -> tuple[Message, ...]:
     """Ask for another wording of what a person says.
 
@@ -42,14 +45,28 @@ def wording_prompt(
         recalled: What they remember of the conversation; quoted as data.
         said: The scripted wording.
         examples: Pairs of a sentence and another wording of it.
+        does: What the person does, in clauses: "ask what it is about".
+        titles: The titles they name.
     """
-    system = _WORDING.format_map(_names(catalog)) + f" The person {persona.manner()}."
+    names, noun = _names(catalog), plain(catalog.noun, 30)
+    named = ", ".join(quoted(title) for title in titles)
+    system = _WORDING.format_map(names)
+    system += f"Name no {noun} but {named}." if titles else f"Never name a {noun}."
+    system += f" The person {persona.manner()}."
+    if does:
+        system += f" Here they {' and '.join(plain(one) for one in does)}."
     if recalled:
         system += " The conversation so far, for context only: " + quoted(" / ".join(recalled), 1200)
     messages: list[Message] = [("system", system)]
     for before, after in examples:
         messages += [("user", plain(before)), ("assistant", plain(after))]
     return (*messages, ("user", plain(said)))
+
+
+def heard_prompt(catalog: Catalog, heard: str) -> str:
+    """The text that a person's sentence is scored after: what they just heard, if anything."""
+    opening = f"Hello! What {plain(catalog.noun, 30)} are you looking for?"
+    return f"Assistant: {plain(heard, 300) or opening}\nPerson:"
 
 
 def _names(catalog: Catalog) -> dict[str, str]:

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.user_simulator import USER_SENTENCES, SystemTurn, UserTurn
+from chatrec_env.language.acts import SystemAct
 from simulators.llm.config import LLMConfig
 from simulators.llm.judges import AskingJudge, Judge, JudgedUsers, ReverseJudge
-from simulators.llm.leaks import TitleGuard
 from simulators.llm.memory import SHOWN, SYSTEM, TURNS, USER, Memory
 from simulators.llm.personas import Persona, make_persona
-from simulators.llm.writer import Spoken, Writer
+from simulators.llm.wording.leaks import TitleGuard
+from simulators.llm.wording.writer import Spoken, Writer
 from simulators.scenarios.scenario import make_scenario
 from simulators.scripted.people import People
 from simulators.scripted.simulator import NOT_JUDGED, ScriptedUsers
@@ -210,6 +211,7 @@ class LLMUsers:
             "clicked": int(people.clicked[row]),
         }
         recalled = self.memory.recall(heard, shown, counts) if self.memory.budget and system else []
+        told = self.memory.lines(heard[-1:], shown[-1:]) if system else []
         return Spoken(
             persona=self._persona(people, row),
             sentences=[int(s) for s in sentences if s >= 0],
@@ -217,6 +219,8 @@ class LLMUsers:
             goals=frozenset(people.goals[row].tolist()),
             named=frozenset(int(i) for i in shown.ravel() if i >= 0),
             seed=draw_seed(draws),
+            after=SystemAct.GREET if system is None else SystemAct(int(system.act[row])),
+            heard=" ".join(line.text for line in told if line.speaker == "Assistant"),
         )
 
     def _place(self, row: npt.NDArray[np.int64], turn: Spoken) -> None:
@@ -225,7 +229,7 @@ class LLMUsers:
         found = [text for text in turn.texts if text is not None]
         if not found:
             return
-        ids = iter(self.table.intern(found).tolist())
+        ids = iter(self.table.intern(found, reader=self.table.reader, after=turn.after).tolist())
         places = np.flatnonzero(row >= 0)
         if self.writer.by_sentence:
             for place, text in zip(places, turn.texts, strict=True):

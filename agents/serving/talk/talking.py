@@ -22,7 +22,6 @@ from chatrec_env.language import Form
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.mentions import LAST, MentionKind
-from chatrec_env.language.message_reader import MessageReader
 
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
@@ -47,13 +46,6 @@ class TalkingConversation(Conversation):
     bounds: Bounds = field(default_factory=Bounds)
     bounds_before: Bounds = field(default_factory=Bounds)  # before the latest message
     table_empty: bool = False  # nothing that is left keeps to what was said
-    typed_reader: MessageReader = field(
-        init=False
-    )  # reads what is typed, also where the grammar could word it
-
-    def __post_init__(self) -> None:
-        Conversation.__post_init__(self)
-        self.typed_reader = MessageReader(self.task.manager.table.parser, self.task.manager.table.encoder)
 
     def branch(self) -> TalkingConversation:
         """An independent copy."""
@@ -121,7 +113,7 @@ class TalkingConversation(Conversation):
     def _typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
         return self.task.manager.table.intern(
             sentences,
-            reader=self.typed_reader,
+            reader=self.reader,
             after=self.place,
             asked=int(self.dialogue.last_facet[0]),
             on_table=len(self.cards),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 import weakref
 from collections.abc import Sequence
@@ -12,11 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
-from chatrec_env.endpoints import Pacer, open_client, retrying
+from chatrec_env.endpoints import Pacer, check_url, open_client, read_key, retrying, without_key
 from chatrec_env.errors import ConfigError, MissingExtraError
 from chatrec_env.language.encoders.base import EncodingError, Vectors
 from chatrec_env.language.encoders.transformers_models import utf8
@@ -97,7 +95,8 @@ class EndpointEncoder:
 
     def __init__(self, name: str, config: EndpointConfig, memory: Path) -> None:
         self.name, self.config, self.memory = name, config, memory
-        self.url = _checked_url(config.url or os.environ.get(URL, ""))
+        self.url = check_url(config.url, variable=URL, option="encoder.url", key_name=KEY, purpose=_PURPOSE)
+        read_key(KEY)  # a wrong one is told of here, not at the first request
         who = [config.identity or self.url, config.model, config.dimensions]
         self.fingerprint = hashlib.sha256(json.dumps(["embeddings-1", *who]).encode()).hexdigest()
         self._start()
@@ -185,7 +184,7 @@ class EndpointEncoder:
             if reply.status_code in _REFUSED:
                 raise EncodingError(
                     f"The endpoint {self.url} refused a request with status {reply.status_code}: "
-                    f"{' '.join(reply.text.split())[:160]} {_REFUSED[reply.status_code]}"
+                    f"{' '.join(without_key(reply.text, KEY).split())[:160]} {_REFUSED[reply.status_code]}"
                 )
             reply.raise_for_status()
             return read_vectors(reply.json(), len(texts))
@@ -198,7 +197,8 @@ class EndpointEncoder:
             return error  # type: ignore[return-value]
         return EncodingError(
             f"The endpoint {self.url} did not answer, {self.config.tries} tries: {type(error).__name__}: "
-            f"{str(error)[:160]} Everything answered so far is kept: run again when it is back, to go on from there."
+            f"{without_key(str(error), KEY)[:160]} Everything answered so far is kept: run again when it is back, to "
+            "go on from there."
         )
 
     def _open(self) -> Any:
@@ -225,18 +225,6 @@ class EndpointEncoder:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._start()
-
-
-def _checked_url(url: str) -> str:
-    """The base URL without a slash at its end."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(
-            f"{_PURPOSE} needs a base URL like 'http://127.0.0.1:8000/v1', got {url!r}. Set ${URL}, or encoder.url."
-        )
-    if parts.username or parts.password:
-        raise ConfigError(f"A base URL must not carry a password: put the key into ${KEY}.")
-    return url.rstrip("/")
 
 
 def read_vectors(told: Any, n: int) -> list[list[float]]:

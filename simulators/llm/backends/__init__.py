@@ -47,9 +47,10 @@ def make_backend(config: LLMConfig) -> Backend:
 
         return LlamaBackend(name, Path(place).expanduser() if place else weights.require_gguf())
     if kind == "endpoint" and place:
-        from simulators.llm.backends.endpoint import EndpointBackend
+        from simulators.llm.backends.endpoint import EndpointBackend, EndpointConfig
 
-        return EndpointBackend(name, place, config.url)
+        how = EndpointConfig(leave_out=tuple(config.leave_out.split()), reply_tokens=config.reply_tokens)
+        return EndpointBackend(name, place, config.url, how)
     raise UnknownNameError("users backend", name, [*KNOWN, *CUSTOM])
 
 

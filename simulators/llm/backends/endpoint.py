@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import re
 import threading
 import time
 import weakref
@@ -11,15 +11,31 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from chatrec_env.endpoints import Pacer, open_client, retrying
-from chatrec_env.errors import ConfigError, MissingExtraError
+from chatrec_env.endpoints import Pacer, check_url, open_client, read_key, retrying, without_key
+from chatrec_env.errors import ConfigError, UnknownNameError
 from simulators.llm.backends.base import Answer, Capabilities, ChatRequest, Failure, Reply, Request
+from simulators.llm.backends.completions import (
+    NonsenseError,
+    is_transport_error,
+    keeps_to,
+    parameter_of,
+    read_reply,
+)
+from simulators.llm.backends.thoughts import UnfinishedThoughtsError
 from simulators.llm.errors import BackendError
 
 URL, KEY = "CHATREC_LLM_URL", "CHATREC_LLM_KEY"
 """Environment variables of the base URL and the key. The key is read from nowhere else, and never written."""
+
+PARAMETERS = ("max_tokens", "temperature", "top_p", "seed")
+"""What a request carries beside the model and the messages, unless it is left out."""
+
+_OTHER_NAMES = {"max_tokens": "max_completion_tokens"}
+"""What a parameter is called by servers that refuse it under its own name."""
+
+_THOUGHTS = (1024, 4096, 16_384)
+"""Tokens beyond those of the answer that a model which thinks aloud is given, one step after the other."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +50,9 @@ class EndpointConfig:
             ``Retry-After`` wins if it is shorter than this.
         per_minute: Most requests a minute; 0 for no limit.
         patience: Requests in a row that may fail for good before the endpoint is given up.
+        leave_out: Names of :data:`PARAMETERS` that are never sent. Others that the server refuses are left out from its
+            first refusal on.
+        reply_tokens: Most tokens of an answer; 0 for as many as its request asks for.
     """
 
     concurrency: int = 4
@@ -42,24 +61,34 @@ class EndpointConfig:
     wait: float = 20.0
     per_minute: int = 0
     patience: int = 3
+    leave_out: tuple[str, ...] = ()
+    reply_tokens: int = 0
 
     def __post_init__(self) -> None:
+        for name in self.leave_out:
+            if name not in PARAMETERS:
+                raise UnknownNameError("parameter of an endpoint", name, PARAMETERS)
         for name in ("concurrency", "tries", "patience"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"endpoint.{name} must be at least 1, got {getattr(self, name)}.")
         for name in ("timeout", "wait"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"endpoint.{name} must be > 0 seconds, got {getattr(self, name)}.")
-        if self.per_minute < 0:
-            raise ConfigError(f"endpoint.per_minute must be >= 0 (0 for no limit), got {self.per_minute}.")
+        for name in ("per_minute", "reply_tokens"):
+            if getattr(self, name) < 0:
+                raise ConfigError(
+                    f"endpoint.{name} must be >= 0 (0 for no limit), got {getattr(self, name)}."
+                )
 
 
 class EndpointBackend:
     """Chats with ``POST {url}/chat/completions``.
 
     What a server supports is found out, not believed: a JSON schema is sent until a reply does not keep to it or the
-    server refuses it; then it is asked for in words alone. Replies are validated by whoever asked in either case. Chat
-    endpoints do not score given continuations, so ``capabilities.scores`` is False.
+    server refuses it; then it is asked for in words alone. Parameters that it refuses are left out, or sent under their
+    newer name. A model that thinks aloud is given room for its thoughts, which are no part of the reply. Replies are
+    validated by whoever asked in any case. Chat endpoints do not score given continuations, so ``capabilities.scores``
+    is False.
 
     Args:
         name: What :func:`make_backend` calls it.
@@ -68,21 +97,24 @@ class EndpointBackend:
         config: Concurrency, timeouts, retries, rate.
 
     Raises:
-        ConfigError: There is no URL, or it is none, or it carries a password.
+        ConfigError: There is no URL, or it is none, or it carries a password; or the key is none.
     """
 
     capabilities = Capabilities(scores=False, json=True, batch=True)
 
     def __init__(self, name: str, model: str, url: str = "", config: EndpointConfig | None = None) -> None:
         self.name, self.model, self.config = name, model, config or EndpointConfig()
-        self.url = check_url(url or os.environ.get(URL, ""))
+        self.url = check_url(url, variable=URL, option="users.url", key_name=KEY, purpose="An endpoint")
+        read_key(KEY)  # a wrong one is told of here, not at the first request
         self._start()
 
     def _start(self) -> None:
         self._lock = threading.Lock()
         self._client: Any = None
         self._pacer = Pacer(self.config.per_minute)
-        self._schemas = True  # until found out otherwise
+        self._schemas = True  # until found out otherwise, as the next two
+        self._names = {name: name for name in PARAMETERS if name not in self.config.leave_out}
+        self._thoughts = 0
         self._failed_in_a_row = 0
 
     @property
@@ -121,7 +153,8 @@ class EndpointBackend:
             except Exception as error:
                 if not is_transport_error(error):
                     raise
-                out[place] = Failure(f"{self.url}: {type(error).__name__}: {error}"[:200], error)
+                reason = f"{self.url}: {type(error).__name__}: {without_key(str(error), KEY)}"
+                out[place] = Failure(reason[:200], error)
                 self._failed_in_a_row += 1
                 if self._failed_in_a_row >= self.config.patience:
                     fatal.append(self._given_up(error))
@@ -134,64 +167,119 @@ class EndpointBackend:
         return out
 
     def _given_up(self, error: Exception) -> BackendError:
+        then = "run again when it is back, to go on from there."
+        if isinstance(error, NonsenseError):  # it is there, and will say the same again
+            then = (
+                f"run again with a model that answers in text ({self.model!r} does not), to go on from there."
+            )
         return BackendError(
             f"The endpoint {self.url} failed {self.config.patience} requests in a row, {self.config.tries} tries each; "
-            f"the last with {type(error).__name__}: {str(error)[:160]}. Everything answered so far is recorded: run "
-            "again when it is back, to go on from there."
+            f"the last with {type(error).__name__}: {without_key(str(error), KEY)[:160]}. Everything answered so far "
+            f"is recorded: {then}"
         )
 
     def _chat(self, request: ChatRequest) -> Reply:
-        begun = time.perf_counter()
-        body: dict[str, Any] = {
-            "model": self.model,
-            "messages": [{"role": role, "content": text} for role, text in request.messages],
-            "max_tokens": request.max_tokens,
-            "temperature": request.temperature,
-            "top_p": request.top_p,
-            "seed": request.seed,
-        }
-        asked_schema = request.schema is not None and self._schemas
-        if asked_schema:
-            schema = {"name": "reply", "strict": True, "schema": request.schema}
-            body["response_format"] = {"type": "json_schema", "json_schema": schema}
-        told = self._post(body)
-        text, usage = read_reply(told)
+        """One answer; a model that is still thinking when its tokens run out is asked again with more of them."""
+        begun, spent = time.perf_counter(), [0, 0]
+        while True:
+            room, asked_schema = self._thoughts, request.schema is not None and self._schemas
+            try:
+                text, usage = self._post(request)
+                break
+            except UnfinishedThoughtsError as error:
+                spent = [a + b for a, b in zip(spent, error.tokens, strict=True)]
+                self._give_room(beyond=room)
         if asked_schema and not keeps_to(text, request.schema):
             self._schemas = False  # ignored in silence, as some servers do
         return Reply(
             text=text,
-            prompt_tokens=usage[0],
-            reply_tokens=usage[1],
+            prompt_tokens=usage[0] + spent[0],
+            reply_tokens=usage[1] + spent[1],
             seconds=round(time.perf_counter() - begun, 6),
         )
 
-    def _post(self, body: dict[str, Any]) -> Any:
-        """Send a request until it is answered; a refused schema is left out and not sent again."""
+    def _give_room(self, beyond: int) -> None:
+        """From now on, more tokens for thoughts than ``beyond``, which were too few.
+
+        Raises:
+            BackendError: There are no more.
+        """
+        more = [step for step in _THOUGHTS if step > beyond]
+        if not more or "max_tokens" not in self._names:
+            raise BackendError(
+                f"The model {self.model!r} at {self.url} thinks aloud, and {beyond} tokens of thoughts brought no "
+                "answer. Turn its thinking off on the server, or name a model that answers at once."
+            )
+        with self._lock:
+            self._thoughts = max(self._thoughts, more[0])
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        """A request as the server takes it, as far as is known."""
+        given = {name: getattr(request, name) for name in PARAMETERS}
+        given["max_tokens"] = (self.config.reply_tokens or request.max_tokens) + self._thoughts
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": [{"role": role, "content": text} for role, text in request.messages],
+            **{sent: given[name] for name, sent in self._names.items()},
+        }
+        if request.schema is not None and self._schemas:
+            schema = {"name": "reply", "strict": True, "schema": request.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return body
+
+    def _post(self, request: ChatRequest) -> tuple[str, tuple[int, int]]:
+        """Send a request until it is answered; what is refused of it is not sent again."""
         client = self._open()
 
-        def send() -> Any:
+        def send() -> tuple[str, tuple[int, int]]:
             self._pacer.wait()
-            reply = client.post("/chat/completions", json=body)
-            if reply.status_code == 400 and "response_format" in body:
-                self._schemas = False
-                body.pop("response_format")
+            while True:
+                body = self._body(request)
                 reply = client.post("/chat/completions", json=body)
+                if reply.status_code not in (400, 422) or not self._adapt(body, reply.text):
+                    break
             if reply.status_code in (400, 401, 403, 404, 405, 422):
                 raise self._refused(reply.status_code, reply.text)
             reply.raise_for_status()
-            told = reply.json()
-            read_reply(told)
-            return told
+            return read_reply(reply.json(), KEY)
 
         return retrying(send, tries=self.config.tries, longest=self.config.wait)
+
+    def _adapt(self, body: dict[str, Any], told: str) -> bool:
+        """Take note of what a server refused in a request; whether there is anything that can be left out.
+
+        Of what its answer names, one parameter; where it names none, the schema.
+        """
+        with self._lock:
+            sent = {theirs: name for name, theirs in self._names.items() if theirs in body}
+            about = parameter_of(told) or told
+            named = [theirs for theirs in sent if re.search(rf"(?<!\w){theirs}(?!\w)", about)]
+            if named:
+                name = sent[named[0]]
+                if self._names[name] == name and name in _OTHER_NAMES:
+                    self._names[name] = _OTHER_NAMES[name]
+                else:
+                    del self._names[name]
+                return True
+            if "response_format" in body:
+                self._schemas = False
+                return True
+            return not {*body} <= {
+                "model",
+                "messages",
+                *self._names.values(),
+            }  # noticed by another thread meanwhile
 
     def _refused(self, status: int, text: str) -> BackendError:
         why = {
             401: f"The key in ${KEY} is missing or wrong.",
             403: f"The key in ${KEY} does not allow this.",
             404: f"Check the base URL (it usually ends in /v1) and the model's name {self.model!r}.",
-        }.get(status, "Check the model's name and what it supports.")
-        told = " ".join(text.split())[:160]
+        }.get(
+            status,
+            "Check the model's name and what it supports; users.leave_out names what is not to be sent.",
+        )
+        told = " ".join(without_key(text, KEY).split())[:160]
         return BackendError(f"The endpoint {self.url} refused a request with status {status}: {told} {why}")
 
     def _open(self) -> Any:
@@ -223,65 +311,3 @@ class EndpointBackend:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> EndpointBackend:
         return self
-
-
-def check_url(url: str) -> str:
-    """The base URL without a slash at its end.
-
-    Raises:
-        ConfigError: It is empty, not http(s), or carries a user name or password.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        got = repr(url) if url else "none"
-        raise ConfigError(
-            f"An endpoint needs a base URL like 'http://127.0.0.1:8000/v1', got {got}. Set ${URL}, or users.url."
-        )
-    if parts.username or parts.password:
-        raise ConfigError(f"A base URL must not carry a password: put the key into ${KEY}.")
-    return url.rstrip("/")
-
-
-class NonsenseError(ValueError):
-    """A server's answer is not a chat completion."""
-
-
-def read_reply(told: Any) -> tuple[str, tuple[int, int]]:
-    """Text and token counts of a chat completion; counts a server leaves out are 0.
-
-    Raises:
-        NonsenseError: It is none.
-    """
-    try:
-        text = told["choices"][0]["message"]["content"]
-    except (KeyError, IndexError, TypeError) as error:
-        raise NonsenseError(f"expected a chat completion, got {str(told)[:80]!r}") from error
-    if not isinstance(text, str):
-        raise NonsenseError(f"expected text in a chat completion, got {text!r}"[:120])
-    usage = told.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
-    counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
-    read, written = (int(c) if isinstance(c, int) and c >= 0 else 0 for c in counts)
-    return text.strip(), (read, written)
-
-
-def keeps_to(text: str, schema: dict[str, Any] | None) -> bool:
-    """Whether a text is JSON of a schema, as a server that supports schemas guarantees."""
-    import json
-
-    try:
-        import jsonschema
-    except ImportError as error:
-        raise MissingExtraError("jsonschema", "llm", "An endpoint") from error
-    try:
-        jsonschema.validate(json.loads(text), schema or {})
-    except (ValueError, RecursionError, jsonschema.ValidationError):
-        return False
-    return True
-
-
-def is_transport_error(error: Exception) -> bool:
-    """Whether an error is the endpoint's: unreachable, slow, overloaded, or talking nonsense."""
-    import httpx
-
-    return isinstance(error, (httpx.HTTPError, NonsenseError, ValueError))

@@ -101,7 +101,9 @@ class LocalBackend:
     def _render(self, tokenizer: Any, request: ChatRequest) -> Tokens:
         messages = [{"role": role, "content": text} for role, text in request.messages]
         if tokenizer.chat_template:
-            text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+            text = tokenizer.apply_chat_template(
+                messages, tokenize=False, add_generation_prompt=True, enable_thinking=False
+            )  # templates that do not know the last one leave it alone
         else:  # a base model: a plain script
             text = "".join(f"{m['role']}: {m['content']}\n" for m in messages) + "assistant:"
         return list(tokenizer(text, add_special_tokens=False)["input_ids"])

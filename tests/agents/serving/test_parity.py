@@ -169,3 +169,16 @@ def test_with_collaborative_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         placed += bool(episode.env.state.dialogue.kindred.mean.any())
     assert episode.clicks > 5
     assert placed > 3  # ratings in the conversation moved what was served
+
+
+@pytest.mark.parametrize("talk", ["crs", "chat"])
+def test_people_who_talk(talk: str, tmp_path: Path) -> None:
+    """What simulated people say is read in the service as in the environment: questions, titles, doubts, limits."""
+    env = EnvConfig(encoder="hash", talk=talk, max_turns=12)
+    agent = lively_agent(env, seed=3)
+    agent.save(tmp_path / "checkpoint")
+    episode = Episode(env, agent, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)
+    for seed in range(12):
+        episode.run(seed)
+    assert episode.kinds >= {"ask", "recommend", "answer"}
+    assert episode.turns > 40

@@ -11,11 +11,12 @@ import pytest
 
 from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ArtifactError, ConfigError
-from chatrec_env.language import Grammar, Parser, SentenceTable, SystemAct, UserAct
+from chatrec_env.language import Form, Grammar, Parser, SentenceTable, SystemAct, UserAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import Encoder, HashingEncoder, make_encoder
 from chatrec_env.language.learned.heads import Heads, shipped_heads
 from chatrec_env.language.learned.readings import Readings
+from chatrec_env.language.meanings import as_worded
 from chatrec_env.language.message_reader import MessageReader
 
 CATALOG = load_catalog("movies")
@@ -99,19 +100,25 @@ def test_with_another_encoder_the_rules_read_and_it_says_so() -> None:
     assert reader.parse("a comedy") == reader.parser.parse("a comedy")
 
 
-def test_the_grammars_own_sentences_are_left_to_the_rules(minilm: Encoder) -> None:
-    grammar, parser = Grammar(CATALOG), Parser(CATALOG)
-    drawn = np.random.default_rng(0).choice(np.asarray(grammar.reachable_ids()), 100, replace=False)
-    reader = MessageReader(parser, minilm, grammar, readings=Readings())
-    texts = [grammar.text(int(i)) for i in drawn]
-    assert reader.read(texts, after=SystemAct.RECOMMEND)[1] == [parser.parse(text) for text in texts]
+def test_the_grammars_own_sentences_are_found_by_their_text() -> None:
+    grammar = Grammar(CATALOG)
+    no, refuse = Form.NO, Form.REJECT_FIRM
+    both = next(
+        t for t in (grammar.text(int(i)) for i in grammar.ids(no, 0, np.arange(no.n_variants)))
+        if {grammar.describe(i)[0] for i in grammar.find(t)} == {no, refuse}
+    )  # fmt: skip
+    assert grammar.describe(as_worded(grammar, both, SystemAct.CONFIRM))[0] == no
+    assert grammar.describe(as_worded(grammar, both, SystemAct.RECOMMEND))[0] == refuse
+    comedy = int(grammar.ids(Form.WANT, 0, 2))
+    assert as_worded(grammar, grammar.text(comedy), SystemAct.ASK) == comedy
+    assert as_worded(grammar, "Nobody says it like this.", SystemAct.ASK) == -1
 
 
 def test_a_table_keeps_each_way_of_reading_apart(minilm: Encoder) -> None:
     grammar, parser = Grammar(CATALOG), Parser(CATALOG)
     table = SentenceTable(grammar, parser, minilm)
     text = "ok but how long is it?"
-    reader = MessageReader(parser, minilm, grammar, readings=Readings())
+    reader = MessageReader(parser, minilm, readings=Readings())
     plain = table.intern([text])[0]
     after = table.intern([text, text], reader=reader, after=SystemAct.RECOMMEND, on_table=1)
     assert after[0] == after[1] != plain

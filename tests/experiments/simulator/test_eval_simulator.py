@@ -99,7 +99,7 @@ def test_a_model_that_names_films_is_caught_and_nothing_leaks(chatrec: Any, rule
 def test_a_leak_is_counted_where_the_guard_lets_it_through(
     chatrec: Any, rules: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from simulators.llm.writer import Writer
+    from simulators.llm.wording.writer import Writer
 
     monkeypatch.setattr(Writer, "_accepted", lambda _, unit, text: text)
     rules.leaky = True

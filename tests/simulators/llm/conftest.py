@@ -32,6 +32,7 @@ class RuleBackend:
         self.name, self.identity = "rules", "rules/1"
         self.capabilities = Capabilities(scores=scores, json=False, batch=True)
         self.speak = speak or said_again
+        self.likely: Callable[[ScoreRequest], float] | None = None
         self.asked: list[Request] = []
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
@@ -39,6 +40,8 @@ class RuleBackend:
         return [self._one(request) for request in requests]
 
     def _one(self, request: Request) -> Answer:
+        if isinstance(request, ScoreRequest) and self.likely is not None:
+            return Reply(score=self.likely(request))
         if isinstance(request, ScoreRequest):
             words = set(re.findall(r"[a-z]{4,}", request.continuation.lower())) - {"film", "from", "about"}
             told = request.prompt.lower()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import pickle
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,11 @@ from typing import Any
 import pytest
 
 from chatrec_env.endpoints import Pacer
-from chatrec_env.errors import ConfigError
+from chatrec_env.errors import ConfigError, UnknownNameError
+from simulators.llm.backends import make_backend
 from simulators.llm.backends.base import Capabilities, ChatRequest, Failure, Reply, ScoreRequest
 from simulators.llm.backends.endpoint import EndpointBackend, EndpointConfig
+from simulators.llm.config import LLMConfig
 from simulators.llm.errors import BackendError
 from simulators.llm.recorder import RecordedBackend
 from simulators.llm.recording import Recording
@@ -276,3 +280,160 @@ def test_pacer_spaces_requests() -> None:
 
 def test_capabilities_are_declared() -> None:
     assert EndpointBackend.capabilities == Capabilities(scores=False, json=True, batch=True)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param({"content": "<think>They want war.\nOr not.</think>\n\nA war film."}, id="tags"),
+        pytest.param({"content": "They want war.</think>A war film."}, id="opened-in-the-prompt"),
+        pytest.param({"content": "A war film.", "reasoning_content": "They want war."}, id="field"),
+        pytest.param(
+            {"content": [{"type": "thinking", "thinking": "Hm"}, {"type": "text", "text": "A war film."}]},
+            id="parts",
+        ),
+    ],
+)
+def test_thoughts_are_not_said(start: Start, message: dict[str, Any]) -> None:
+    told = {"choices": [{"message": message, "finish_reason": "stop"}]}
+    (reply,) = backend(start(lambda number, body: server.Answer(body=told)).url).answer([say()])
+    assert isinstance(reply, Reply)
+    assert reply.text == "A war film."
+
+
+@pytest.mark.parametrize("text", [None, "", "<think>They want war, but"], ids=["null", "empty", "unfinished"])
+def test_who_is_still_thinking_is_asked_again_with_more_tokens(start: Start, text: Any) -> None:
+    def behave(number: int, body: dict[str, Any]) -> Any:
+        choice = {"message": {"content": "A war film." if body["max_tokens"] > 500 else text}}
+        choice["finish_reason"] = "stop" if body["max_tokens"] > 500 else "length"
+        return server.Answer(
+            body={"choices": [choice], "usage": {"prompt_tokens": 20, "completion_tokens": 5}}
+        )
+
+    running = start(behave)
+    one = backend(running.url)
+    first, second = (one.answer([say(i)])[0] for i in range(2))
+    assert isinstance(first, Reply)
+    assert (first.text, first.prompt_tokens, first.reply_tokens) == ("A war film.", 40, 10)
+    assert isinstance(second, Reply)
+    assert [body["max_tokens"] for body in running.asked] == [48, 48 + 1024, 48 + 1024]  # remembered
+
+
+def test_endless_thoughts_stop_with_a_message_that_says_so(start: Start) -> None:
+    told = {"choices": [{"message": {"content": None}, "finish_reason": "length"}]}
+    running = start(lambda number, body: server.Answer(body=told))
+    with pytest.raises(
+        BackendError, match=r"'m' at .* thinks aloud, and 16384 tokens.*Turn its thinking off"
+    ):
+        backend(running.url).answer([say()])
+    assert len(running.asked) == 4
+
+
+def test_no_text_is_not_a_server_that_will_be_back(start: Start) -> None:
+    told = {"choices": [{"message": {"content": None}, "finish_reason": "tool_calls"}]}
+    running = start(lambda number, body: server.Answer(body=told))
+    with pytest.raises(
+        BackendError, match=r"finished by 'tool_calls'.*run again with a model that"
+    ) as caught:
+        backend(running.url, EndpointConfig(tries=2, wait=0.01, patience=1)).answer([say()])
+    assert "when it is back" not in str(caught.value)
+
+
+REFUSED = {
+    "max_tokens": "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.",
+    "temperature": "`temperature` does not support 0.7 with this model. Only the default (1) is supported.",
+    "top_p": "temperature and top_p cannot both be specified",
+    "seed": "Extra inputs are not permitted: seed",
+}
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_model_refuses_is_not_sent_again(start: Start, name: str, status: int) -> None:
+    def behave(number: int, body: dict[str, Any]) -> Any:
+        error = {"error": {"message": REFUSED[name], "param": name}}
+        return server.Answer(status=status, body=error) if name in body else echo(number, body)
+
+    running = start(behave)
+    one = backend(running.url)
+    for i in range(3):
+        (reply,) = one.answer([say(i)])
+        assert isinstance(reply, Reply)
+    assert [name in body for body in running.asked] == [True, False, False, False]
+    others = set(REFUSED) - {name}
+    assert all(others <= body.keys() for body in running.asked)
+    if name == "max_tokens":
+        assert running.asked[-1]["max_completion_tokens"] == 48
+
+
+def test_a_model_that_refuses_everything_gets_the_messages_alone(start: Start) -> None:
+    def behave(number: int, body: dict[str, Any]) -> Any:
+        extra = sorted(body.keys() - {"model", "messages"})
+        told = f"unknown parameter {extra[0]}" if extra else ""
+        return server.Answer(status=400, body=told) if extra else echo(number, body)
+
+    running = start(behave)
+    replies = backend(running.url).answer([say(i) for i in range(6)])
+    assert all(isinstance(reply, Reply) for reply in replies)
+    assert running.asked[-1].keys() == {"model", "messages"}
+
+
+def test_parameters_that_are_set_or_left_out(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = start(echo)
+    monkeypatch.setenv("CHATREC_LLM_URL", running.url)
+    options = {"backend": "endpoint:m", "leave_out": "seed top_p", "reply_tokens": 300}
+    make_backend(LLMConfig.create(options)).answer([say(temperature=1.0)])
+    assert running.asked[0].keys() == {"model", "messages", "max_tokens", "temperature"}
+    assert (running.asked[0]["max_tokens"], running.asked[0]["temperature"]) == (300, 1.0)
+    with pytest.raises(UnknownNameError, match="Did you mean 'temperature'"):
+        make_backend(LLMConfig.create({"backend": "endpoint:m", "leave_out": "temprature"}))
+
+
+SECRET = "sk-Abc123"
+
+
+@pytest.mark.parametrize("around", ["\n", " ", "\r\n", "\t"])
+def test_line_ends_around_key_and_url_are_dropped(
+    around: str, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = start(echo)
+    monkeypatch.setenv("CHATREC_LLM_KEY", f"{around}{SECRET}{around}")
+    (reply,) = backend(f"{around}{running.url}/{around}").answer([say()])
+    assert isinstance(reply, Reply)
+    assert running.headers[0]["Authorization"] == f"Bearer {SECRET}"
+
+
+@pytest.mark.parametrize("inside", ["\n", " ", "\x00", "é", "“"])
+def test_a_key_that_is_none_is_refused_at_once_and_not_printed(
+    inside: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if inside == "\x00":
+        monkeypatch.setattr("os.environ", {**os.environ, "CHATREC_LLM_KEY": f"{SECRET}{inside}{SECRET}"})
+    else:
+        monkeypatch.setenv("CHATREC_LLM_KEY", f"{SECRET}{inside}{SECRET}")
+    with pytest.raises(ConfigError, match=r"^\$CHATREC_LLM_KEY must hold one key") as caught:
+        backend("http://127.0.0.1:1/v1")
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://a b/v1", "http://h/v1\n/x", "http://h:port/v1", "http://[h/v1"])
+def test_a_url_that_is_none_is_refused_at_once(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"needs a base URL.*Set \$CHATREC_LLM_URL, or users.url"):
+        backend(url)
+
+
+def test_a_key_in_a_query_is_not_printed() -> None:
+    with pytest.raises(ConfigError, match="put a key into") as caught:
+        backend(f"https://host/v1?key={SECRET}")
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 500])
+def test_a_server_that_repeats_the_key_does_not_get_it_printed(
+    status: int, start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("CHATREC_LLM_KEY", SECRET)
+    running = start(lambda number, body: server.Answer(status=status, body=f"wrong key {SECRET}"))
+    with pytest.raises(BackendError) as caught:
+        backend(running.url, EndpointConfig(tries=1, patience=1)).answer([say()])
+    assert SECRET not in "".join(traceback.format_exception(caught.value)) + caplog.text

@@ -15,10 +15,10 @@ from chatrec_env.language import SentenceTable
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import Form
 from simulators.llm.backends.base import ChatRequest
-from simulators.llm.checking import meaning
 from simulators.llm.judges import JudgedUsers
-from simulators.llm.leaks import TitleGuard
 from simulators.llm.users import METERS, LLMUsers
+from simulators.llm.wording.checking import meaning
+from simulators.llm.wording.leaks import TitleGuard
 from simulators.scripted.people import People
 from simulators.scripted.simulator import make_scripted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatrec_env.catalog import Catalog
-from simulators.llm.leaks import TitleGuard
+from simulators.llm.wording.leaks import TitleGuard
 
 TITLES = (
     "Heat",

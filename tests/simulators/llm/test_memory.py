@@ -8,8 +8,8 @@ import pytest
 from chatrec_env.catalog import Catalog
 from chatrec_env.language import SentenceTable
 from chatrec_env.language.forms import Form
-from simulators.llm.leaks import TitleGuard
 from simulators.llm.memory import SHOWN, SYSTEM, TURNS, USER, Memory, estimate_tokens
+from simulators.llm.wording.leaks import TitleGuard
 
 COUNTS = {"turns": 3, "questions": 1, "shown": 2, "clicked": 1}
 

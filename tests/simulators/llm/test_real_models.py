@@ -33,12 +33,12 @@ from simulators.llm.backends.base import Backend, ChatRequest, Message, Reply, S
 from simulators.llm.backends.endpoint import EndpointBackend, EndpointConfig
 from simulators.llm.backends.llamacpp import LlamaBackend
 from simulators.llm.backends.local import LocalBackend
-from simulators.llm.checking import meaning, stated
 from simulators.llm.judges import JudgedUsers, ReverseJudge
-from simulators.llm.leaks import TitleGuard
 from simulators.llm.personas import make_persona
 from simulators.llm.recorder import RecordedBackend
 from simulators.llm.recording import Recording
+from simulators.llm.wording.checking import meaning, stated
+from simulators.llm.wording.leaks import TitleGuard
 from simulators.scenarios.scenario import make_scenario
 from simulators.scripted.choice import sigmoid
 

@@ -1,0 +1,291 @@
+"""Puts what people mean into a language model's words, and lets nothing through that means something else."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chatrec_env.language.acts import SystemAct
+from simulators.llm.backends.base import Answer, ChatRequest, Reply, ScoreRequest
+from simulators.llm.backends.thoughts import without_thoughts
+from simulators.llm.personas import Persona
+from simulators.llm.prompts import heard_prompt, wording_prompt
+from simulators.llm.sanitize import plain
+from simulators.llm.wording.acts import clause, content, names_title
+from simulators.llm.wording.checking import Meaning, Reading, stated
+from simulators.llm.wording.examples import Examples, without_slips
+from simulators.llm.wording.leaks import TitleGuard
+from simulators.llm.wording.voice import in_own_voice
+
+if TYPE_CHECKING:
+    from chatrec_env.language import SentenceTable
+    from simulators.llm.config import LLMConfig
+    from simulators.llm.recorder import RecordedBackend
+
+MOST_CHARACTERS = 240
+_EXAMPLES = 3
+_KINDS = 64
+"""Different examples and draws per sentence and try: few enough that wordings recur and are not computed again."""
+_ENOUGH = 40
+"""Turns after which it can be told whether a model's wordings hold."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Spoken:
+    """One person's turn to be worded.
+
+    Attributes:
+        persona: Who speaks.
+        sentences: Ids of the scripted wording, without gaps.
+        recalled: What they remember, as lines for the prompt.
+        goals: Rows of the items their goal was read off.
+        named: Rows of the items the other side has named.
+        seed: Seed of this turn's wording.
+        after: What the system did just before.
+        heard: What it said, without titles; empty at the opening.
+        texts: The wording found for each unit, None where the scripted one stands in.
+        calls, tokens, invalid, leaks, fallbacks: What it took.
+        seconds: Backend time it took, as recorded.
+    """
+
+    persona: Persona
+    sentences: list[int]
+    recalled: list[str]
+    goals: frozenset[int]
+    named: frozenset[int]
+    seed: int
+    after: SystemAct = SystemAct.GREET
+    heard: str = ""
+    texts: list[str | None] = field(default_factory=list)
+    calls: int = 0
+    tokens: int = 0
+    invalid: int = 0
+    leaks: int = 0
+    fallbacks: int = 0
+    seconds: float = 0.0
+
+    def pay(self, reply: Reply) -> None:
+        """Count what an answer took."""
+        self.tokens += reply.prompt_tokens + reply.reply_tokens
+        self.seconds += reply.seconds
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A sentence or a turn still without a wording.
+
+    Attributes:
+        turn: Whose it is.
+        place: Which of its texts.
+        sentences: Ids, typed with care.
+        said: Their text.
+        meant: What they say.
+        wordings: Their other plain wordings, and themselves.
+        acts: What the person does with them, in clauses.
+        held: Drafts that may be said.
+    """
+
+    turn: Spoken
+    place: int
+    sentences: list[int]
+    said: str
+    meant: Meaning
+    wordings: list[str]
+    acts: list[str]
+    held: list[str] = field(default_factory=list)
+
+
+class Writer:
+    """Words turns in batches: drafts are drawn, read back as the environment reads them, and turned down or taken.
+
+    A draft holds if it is one plain line in the person's own voice, names no title but one that is meant, and tells the
+    system exactly what the scripted wording tells it (courtesy aside). With a backend that scores, all ``tries`` drafts
+    are drawn, and the likeliest of those that hold is taken, if the model finds it no less likely a word than the
+    scripted wording where it is said; otherwise the first that holds. Where none does, the scripted wording stands in.
+
+    Args:
+        table: Sentences, and what reads wordings back.
+        backend: Who writes.
+        config: Temperature, tries, unit.
+        guard: Knows the titles.
+    """
+
+    def __init__(
+        self, table: SentenceTable, backend: RecordedBackend, config: LLMConfig, guard: TitleGuard
+    ) -> None:
+        self.table, self.backend, self.config, self.guard = table, backend, config, guard
+        self.examples, self.reading = Examples(table.grammar), Reading(table)
+        self.scores = backend.capabilities.scores
+        self.by_sentence = config.unit == "sentence" or (config.unit == "auto" and self.scores)
+        self._warned = False
+
+    def word(self, turns: Sequence[Spoken]) -> None:
+        """Fill in ``texts`` and the counts of each turn: one text per sentence, or one for the turn."""
+        units = [unit for turn in turns for unit in self._units(turn)]
+        self.backend.usage.add(utterances=sum(1 for turn in turns if turn.texts))
+        # One by one where a batch gains nothing: a second try then finds its prompt still in the model's memory.
+        groups = [units] if self.backend.capabilities.batch else [[unit] for unit in units]
+        for group in groups:
+            self._draw(group)
+            self._choose([unit for unit in group if unit.held])
+        for unit in units:
+            unit.turn.fallbacks |= unit.turn.texts[unit.place] is None
+        self.backend.usage.add(
+            invalid=sum(t.invalid for t in turns),
+            leaks=sum(t.leaks for t in turns),
+            fallbacks=sum(t.fallbacks for t in turns),
+        )
+        self._warn()
+
+    def _warn(self) -> None:
+        """Say so, once, if the scripted wording stands in for most turns."""
+        usage = self.backend.usage
+        if not self._warned and usage.utterances >= _ENOUGH and usage.fallbacks > usage.utterances / 2:
+            self._warned = True
+            _log.warning(
+                "Of %d turns of people, %d (%.0f%%) fell back to the scripted wording: what the model %s writes does "
+                "not hold. Use a larger model, or one that does not think aloud; users.mode='choice' needs no wording.",
+                usage.utterances,
+                usage.fallbacks,
+                100 * usage.fallbacks / usage.utterances,
+                self.backend.identity,
+            )
+
+    def _draw(self, units: Sequence[_Unit]) -> None:
+        """Draw drafts: as many as there are tries where they can be ranked, else until one holds."""
+        open_ = list(units)
+        for attempts in (
+            [range(self.config.tries)] if self.scores else [[i] for i in range(self.config.tries)]
+        ):
+            asked = [(unit, self._request(unit, attempt)) for unit in open_ for attempt in attempts]
+            answers = self.backend.answer([request for _, request in asked])
+            drafts = [
+                (unit, self._draft(unit, answer, request.max_tokens))
+                for (unit, request), answer in zip(asked, answers, strict=True)
+            ]
+            self._read_back([(unit, draft) for unit, draft in drafts if draft])
+            for unit, _ in asked:
+                unit.turn.calls += 1
+            for unit in open_:
+                unit.turn.invalid += len(attempts) - len(unit.held)
+            open_ = [unit for unit in open_ if not unit.held]
+            if not open_:
+                return
+
+    def _read_back(self, drafts: Sequence[tuple[_Unit, str]]) -> None:
+        """Hold the drafts that say what is meant."""
+        places = {unit.turn.after for unit, _ in drafts}
+        for after in sorted(places):
+            some = [(unit, draft) for unit, draft in drafts if unit.turn.after == after]
+            read = self.reading.read([draft for _, draft in some], after)
+            for (unit, draft), told in zip(some, read, strict=True):
+                if told == unit.meant or draft == unit.said:
+                    unit.held.append(draft)
+
+    def _choose(self, units: Sequence[_Unit]) -> None:
+        """Take of each unit's drafts the likeliest, or the first where the backend does not score."""
+        if not self.scores:
+            for unit in units:
+                unit.turn.texts[unit.place] = unit.held[0]
+            return
+        catalog = self.table.grammar.catalog
+        asked = [
+            (unit, ScoreRequest(prompt=heard_prompt(catalog, unit.turn.heard), continuation=" " + text))
+            for unit in units
+            for text in (unit.said, *dict.fromkeys(unit.held))
+        ]
+        likely: dict[tuple[int, str], float] = {}
+        answers = self.backend.answer([request for _, request in asked])
+        for (unit, request), answer in zip(asked, answers, strict=True):
+            text = request.continuation[1:]
+            unit.turn.calls += 1
+            if isinstance(answer, Reply):
+                unit.turn.pay(answer)
+                likely[id(unit), text] = answer.score / len(text.split())
+        for unit in units:
+            least = likely.get((id(unit), unit.said), -math.inf)
+            fluent = [text for text in unit.held if likely.get((id(unit), text), -math.inf) >= least]
+            if fluent:
+                unit.turn.texts[unit.place] = max(fluent, key=lambda text: likely[id(unit), text])
+            else:
+                unit.turn.invalid += len(unit.held)
+
+    def _units(self, turn: Spoken) -> list[_Unit]:
+        grammar, units = self.table.grammar, []
+        parts = (
+            [[s] for s in turn.sentences] if self.by_sentence else [turn.sentences] if turn.sentences else []
+        )
+        turn.texts = [None] * len(parts)
+        for place, part in enumerate(parts):
+            clean = [without_slips(grammar, s) for s in part]
+            told = [grammar.describe(s)[:2] for s in clean]
+            units.append(
+                _Unit(
+                    turn=turn,
+                    place=place,
+                    sentences=clean,
+                    said=" ".join(grammar.text(s) for s in clean),
+                    meant=frozenset[tuple[int | str, ...]]().union(
+                        *(self.reading.meant(*one) for one in told)
+                    ),
+                    wordings=[text for one in told for text in self.reading.wordings(*one)],
+                    acts=[clause(grammar, *one) for one in told],
+                )
+            )
+        return units
+
+    def _request(self, unit: _Unit, attempt: int) -> ChatRequest:
+        turn = unit.turn
+        # The same examples at every try: only the draw differs, so the prompt is read once.
+        examples = self.examples.of(unit.sentences, _EXAMPLES, _seed(turn.seed, unit.place, 0) % _KINDS)
+        grammar = self.table.grammar
+        titles = [
+            content(grammar, form, arg)
+            for form, arg, _ in map(grammar.describe, unit.sentences)
+            if names_title(form)
+        ]
+        return ChatRequest(
+            messages=wording_prompt(
+                grammar.catalog,
+                turn.persona,
+                turn.recalled,
+                unit.said,
+                examples,
+                does=unit.acts,
+                titles=titles,
+            ),
+            seed=_seed(turn.seed, unit.place, attempt) % _KINDS + _KINDS * attempt,
+            max_tokens=28 * len(unit.sentences),
+            temperature=self.config.temperature,
+            top_p=self.config.top_p,
+        )
+
+    def _draft(self, unit: _Unit, answer: Answer, most: int) -> str:
+        """An answer as it may be said, but for what it means; empty if it may not."""
+        if not isinstance(answer, Reply):
+            return ""
+        unit.turn.pay(answer)
+        if self.scores and answer.reply_tokens >= most:
+            return ""  # cut off
+        said = plain(without_thoughts(answer.text) or "", MOST_CHARACTERS + 1).strip("'\" ")
+        if not said or len(said) > MOST_CHARACTERS or not any(ch.isalpha() for ch in said):
+            return ""
+        turn = unit.turn
+        if self.guard.leaks(
+            said, meant=unit.said, goals=turn.goals, allowed=turn.named, wishes=stated(unit.meant)
+        ):
+            turn.leaks += 1
+            return ""
+        return said if in_own_voice(said, unit.wordings) else ""
+
+
+def _seed(seed: int, place: int, attempt: int) -> int:
+    """A seed of its own for each sentence and try, in [0, 2^31)."""
+    told = f"{seed}/{place}/{attempt}".encode()
+    return int.from_bytes(hashlib.blake2b(told, digest_size=4).digest(), "little") >> 1
