@@ -136,7 +136,7 @@ def main(arguments: Sequence[str]) -> int:
     _say(f"{len(parts.fit)} messages to fit, {len(parts.choose)} to choose, {len(parts.held)} held out")
     variants = encode_variants(parts.fit, pools, encoders, rules, fit, 0, _say)
     arrays = train(variants, fit, 0, published(encoders[0]), _say).arrays()
-    network = Network(arrays, fit.shape)
+    network = Network.of(arrays, fit.shape)
     chosen, held = (encode(part, encoders[0], rules) for part in (parts.choose, parts.held))
     thresholds = choose(judge(network, chosen), chosen)
     found = figures(judge(network, held), held, thresholds)
