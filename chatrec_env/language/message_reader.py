@@ -14,7 +14,7 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, SystemAct
 from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gives_states
 from chatrec_env.language.learned.finding import MentionFinder
-from chatrec_env.language.learned.heads import Heads, shipped_heads
+from chatrec_env.language.learned.heads import Heads, Said, shipped_heads
 from chatrec_env.language.learned.reading import Meant, interpret, with_implied
 from chatrec_env.language.learned.readings import Readings, reading_key
 from chatrec_env.language.learned.scheme import AFTER
@@ -127,12 +127,12 @@ class MessageReader:
             return self.encoder.encode(texts), [known[key] for key in keys]
         assert gives_states(self.encoder)
         vectors, states = self.encoder.encode_with_states(texts)
-        new = {}
-        for key, text, tokens in zip(keys, texts, states, strict=True):
-            if key not in known:
-                known[key] = new[key] = self._read(heads, text, tokens, place, asked, on_table)
+        missing = {key: i for i, key in enumerate(keys) if key not in known}
+        told = {texts[i]: states[i] for i in missing.values()}
+        acts = self._read(heads, told, place, asked, on_table)
+        new = {key: acts[texts[i]] for key, i in missing.items()}
         self._readings.put(new)
-        return vectors, [known[key] for key in keys]
+        return vectors, [new[key] if key in new else known[key] for key in keys]
 
     def judge(
         self, text: str, *, after: SystemAct | None = None, on_table: int = 0
@@ -145,16 +145,20 @@ class MessageReader:
         if self._heads is None or not gives_states(self.encoder):
             raise ConfigError(self.notice)
         tokens = self.encoder.encode_with_states([text])[1][0]
-        return self._judge(self._heads, text, tokens, _place(after, on_table), on_table)
+        return self._judge(self._heads, {text: tokens}, _place(after, on_table), on_table)[text]
 
     def _judge(
-        self, heads: Heads, text: str, tokens: TokenStates, place: str, on_table: int
-    ) -> tuple[list[str], list[Meant]]:
-        mentions = self._finder.find(text)
-        chances = heads.chances(tokens, mentions, AFTER.index(place), self.parser.parse(text))
-        meant = heads.meant(tokens, mentions, chances)
-        acts = heads.acts(chances)
-        return with_implied(acts if on_table else _as_answers(acts, place), meant), meant
+        self, heads: Heads, told: Mapping[str, TokenStates], place: str, on_table: int
+    ) -> dict[str, tuple[list[str], list[Meant]]]:
+        """What the heads believe of messages, given with the states of their tokens."""
+        said = [
+            Said(tokens, self._finder.find(text), self.parser.parse(text)) for text, tokens in told.items()
+        ]
+        out = {}
+        for text, one, chances in zip(told, said, heads.chances(said, AFTER.index(place)), strict=True):
+            meant, acts = heads.meant(one, chances), heads.acts(chances)
+            out[text] = with_implied(acts if on_table else _as_answers(acts, place), meant), meant
+        return out
 
     def _check(self, texts: Sequence[str], asked: int) -> None:
         for text in texts:
@@ -166,9 +170,11 @@ class MessageReader:
             )
 
     def _read(
-        self, heads: Heads, text: str, tokens: TokenStates, place: str, asked: int, on_table: int
-    ) -> tuple[ParsedAct, ...]:
-        if not text.strip():
-            return ()
-        acts, meant = self._judge(heads, text, tokens, place, on_table)
-        return interpret(text, acts, meant, self.parser.catalog, asked=asked, on_table=on_table)
+        self, heads: Heads, told: Mapping[str, TokenStates], place: str, asked: int, on_table: int
+    ) -> dict[str, tuple[ParsedAct, ...]]:
+        """The acts of messages, given with the states of their tokens."""
+        said = {text: tokens for text, tokens in told.items() if text.strip()}
+        out: dict[str, tuple[ParsedAct, ...]] = dict.fromkeys(told, ())
+        for text, (acts, meant) in self._judge(heads, said, place, on_table).items():
+            out[text] = interpret(text, acts, meant, self.parser.catalog, asked=asked, on_table=on_table)
+        return out

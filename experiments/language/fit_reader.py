@@ -22,7 +22,7 @@ from typing import Any, Final
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import CachedEncoder, StateEncoder, gives_states, make_encoder
-from chatrec_env.language.encoders.onnx_minilm import OnnxEncoder
+from chatrec_env.language.encoders.minilm import TransformerEncoder
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import FORMAT, Thresholds
 from chatrec_env.language.learned.network import Network
@@ -34,7 +34,7 @@ from experiments.language.reader_scores import choose, figures, judge
 from experiments.language.reader_sources import ccpe_examples, own_examples
 from experiments.language.reader_training import Fit, Rules, encode, encode_variants, train
 
-ENCODERS: Final = ("minilm-onnx", "minilm-int8")
+ENCODERS: Final = ("minilm", "minilm-int8")
 """What variants are encoded with, in turn: the reader then takes the states of either."""
 
 EVERY: Final = 4
@@ -69,7 +69,7 @@ def published(encoder: StateEncoder) -> dict[str, Any]:
     """The weights of the encoder, by the names they were published under."""
     from safetensors.numpy import load_file
 
-    assert isinstance(encoder, OnnxEncoder)
+    assert isinstance(encoder, TransformerEncoder)
     return load_file(encoder.folder / "model.safetensors")
 
 
@@ -136,7 +136,7 @@ def main(arguments: Sequence[str]) -> int:
     _say(f"{len(parts.fit)} messages to fit, {len(parts.choose)} to choose, {len(parts.held)} held out")
     variants = encode_variants(parts.fit, pools, encoders, rules, fit, 0, _say)
     arrays = train(variants, fit, 0, published(encoders[0]), _say).arrays()
-    network = Network(arrays, fit.shape)
+    network = Network.of(arrays, fit.shape)
     chosen, held = (encode(part, encoders[0], rules) for part in (parts.choose, parts.held))
     thresholds = choose(judge(network, chosen), chosen)
     found = figures(judge(network, held), held, thresholds)

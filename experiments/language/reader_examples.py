@@ -21,6 +21,64 @@ _SWAP: Final = 0.5  # chance that a mention is swapped in a variant
 _FROM_VALUES: Final = 0.7  # of swapped values, how many become values that lexicons know
 _MAX_SWAP: Final = 40  # characters of a surface that is put elsewhere
 
+_ADDED: Final = 0.25  # chance of words that add nothing: before a message, and after it
+_BEFORE: Final = (
+    *(
+        "hm, ",
+        "hmm, ",
+        "Hm ",
+        "um, ",
+        "er, ",
+        "erm, ",
+        "uh, ",
+        "eh, ",
+        "mm, ",
+        "oh, ",
+        "ooh, ",
+        "haha, ",
+        "well, ",
+    ),
+    *(
+        "so, ",
+        "So ",
+        "anyway, ",
+        "I mean, ",
+        "listen, ",
+        "look, ",
+        "honestly, ",
+        "to be honest, ",
+        "you know, ",
+    ),
+    *("right, ", "hm, well, ", "gosh, ", "so basically ", "now, "),
+)
+_BEHIND: Final = (
+    *(
+        ", to be honest",
+        " tbh",
+        ", really",
+        ", honestly",
+        ", you know",
+        " I'd say",
+        ", I'd say",
+        ", just saying",
+    ),
+    *(" lol", " haha", "...", "!!", " :)", " 🙂", ", actually", " though", ", I guess", " if I'm honest"),
+)
+_BEHIND_QUESTION: Final = (
+    *(
+        ", just wondering",
+        ", just curious",
+        ", by the way",
+        " btw",
+        ", out of interest",
+        ", any idea",
+        "?",
+        " lol",
+    ),
+)
+_PLAIN: Final = frozenset(("DOUBT", "OTHER_LANGUAGE"))
+"""Acts of messages that take no such words: there they may say something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -98,14 +156,15 @@ def make_pools(examples: Iterable[Example]) -> Pools:
 
 
 def vary(example: Example, pools: Pools, rng: np.random.Generator) -> Example:
-    """The message said otherwise: some mentions swapped, other casing, marks left out, a slip of the fingers."""
-    pieces: list[tuple[str, Slot | None]] = []
+    """The message said otherwise: mentions swapped, idle words, other casing, marks left out, a slip of the fingers."""
+    before, behind = _idle_words(example, rng)
+    pieces: list[tuple[str, Slot | None]] = [(before, None)]
     at = 0
     for slot in example.slots:
         pieces.append((example.text[at : slot.start], None))
         pieces.append(_swapped(example.text[slot.start : slot.end], slot, pools, rng))
         at = slot.end
-    pieces.append((example.text[at:], None))
+    pieces.append((example.text[at:].rstrip(".!?" if behind else "") + behind, None))
     slots = list[Slot]()
     style = rng.random(5)
     text = ""
@@ -128,6 +187,16 @@ def vary(example: Example, pools: Pools, rng: np.random.Generator) -> Example:
             slots.append(replace(own, start=len(text), end=len(text) + len(said)))
         text += said
     return replace(example, text=text, slots=tuple(slots))
+
+
+def _idle_words(example: Example, rng: np.random.Generator) -> tuple[str, str]:
+    """Words that add nothing, to be put before and behind a message; often none."""
+    draws, at = rng.random(2), rng.integers(1000, size=2)
+    if any(act == 1 and name in _PLAIN for name, act in zip(ACTS, example.acts, strict=True)):
+        return "", ""
+    ends = _BEHIND_QUESTION if example.text.rstrip().endswith("?") else _BEHIND
+    before, behind = _BEFORE[at[0] % len(_BEFORE)], ends[at[1] % len(ends)]
+    return before if draws[0] < _ADDED else "", behind if draws[1] < _ADDED else ""
 
 
 def _swapped(surface: str, slot: Slot, pools: Pools, rng: np.random.Generator) -> tuple[str, Slot]:

@@ -14,13 +14,14 @@ import numpy.typing as npt
 from chatrec_env.language.learned.evidence import SHARED, vouched
 from chatrec_env.language.learned.heads import Thresholds
 from chatrec_env.language.learned.mentions import MentionKind
-from chatrec_env.language.learned.network import Network
+from chatrec_env.language.learned.network import Network, make_batch
 from chatrec_env.language.learned.scheme import ACTS, QUESTIONS, ROLES
 from experiments.language.reader_training import Encoded
 
 ACCEPT_PRECISION: Final = 0.97
 """What the threshold of an acceptance is chosen for, on families that neither fit nor measure."""
 
+_AT_ONCE: Final = 64
 _GRID: Final = np.arange(0.35, 0.91, 0.05)
 _VOUCHES: Final = (0.0, 1.0, 2.0, 3.0)
 _UNPLACED: Final = (0.35, 0.5)
@@ -39,15 +40,17 @@ class Judged:
 def judge(network: Network, part: Sequence[Encoded]) -> Judged:
     """Asks the heads about messages."""
     acts, roles = [], []
-    for one in part:
-        out = network(one.heard, one.example.after)
-        acts.append(1 / (1 + np.exp(-np.clip(out.acts.astype(np.float64), -60, 60))))
-        for i, slot in enumerate(one.example.slots):
-            at = np.flatnonzero(one.slots == i)
-            if len(at) and slot.kind != MentionKind.OTHER and slot.role >= 0:
-                logits = out.roles[at, 1:].mean(0).astype(np.float64)
-                raised = np.exp(logits - logits.max())
-                roles.append((slot.role, raised / raised.sum()))
+    for start in range(0, len(part), _AT_ONCE):
+        some = part[start : start + _AT_ONCE]
+        batch = make_batch([one.heard for one in some], [one.example.after for one in some])
+        for one, of_message, of_tokens in zip(some, *network.say(batch)[:2], strict=True):
+            acts.append(1 / (1 + np.exp(-np.clip(of_message.astype(np.float64), -60, 60))))
+            for i, slot in enumerate(one.example.slots):
+                at = np.flatnonzero(one.slots == i)
+                if len(at) and slot.kind != MentionKind.OTHER and slot.role >= 0:
+                    logits = of_tokens[at, 1:].mean(0).astype(np.float64)
+                    raised = np.exp(logits - logits.max())
+                    roles.append((slot.role, raised / raised.sum()))
     return Judged(np.array(acts).reshape(-1, len(ACTS)), roles)
 
 

@@ -15,12 +15,12 @@ from chatrec_env.language.encoders import StateEncoder
 from chatrec_env.language.encoders.minilm import STATE_LAYER
 from chatrec_env.language.learned.evidence import Evidence
 from chatrec_env.language.learned.finding import MentionFinder
+from chatrec_env.language.learned.heard import Heard, Shape
 from chatrec_env.language.learned.mentions import MentionKind, mark_tokens
-from chatrec_env.language.learned.network import Heard, Shape
+from chatrec_env.language.learned.network import Batch, Network, make_batch
 from chatrec_env.language.learned.scheme import AFTER, ROLES
 from chatrec_env.language.parser import Parser
 from experiments.language.reader_examples import UNKNOWN, Example, Pools, vary
-from experiments.language.reader_network import Batch, Network, make_batch
 
 _CHUNK: Final = 256
 
@@ -198,11 +198,30 @@ def train(
     torch.manual_seed(seed)
     net = Network(fit.shape, fit.dropout)
     if bert is not None:
-        net.start_from(bert, STATE_LAYER)
+        start_from(net, bert, STATE_LAYER)
     for lap, (epochs, unaided) in enumerate(fit.laps):
         rates = (fit.upper_rate if bert is not None else fit.rate, fit.rate)
         _run_lap(net, variants, fit, rates, epochs, unaided, seed + lap, told)
     return net.eval()
+
+
+def start_from(net: Network, bert: Mapping[str, npt.NDArray[Any]], first: int) -> None:
+    """Gives a network the layers of a published BERT, from its layer ``first`` (counted from 0) on."""
+    taken = {
+        "mixed": "attention.output.dense",
+        "norm1": "attention.output.LayerNorm",
+        "wide": "intermediate.dense",
+        "back": "output.dense",
+        "norm2": "output.LayerNorm",
+    }
+    for i, layer in enumerate(net.layers):
+        at = f"encoder.layer.{first + i}."
+        joined = [f"{at}attention.self.{name}." for name in ("query", "key", "value")]
+        new = {}
+        for part in ("weight", "bias"):
+            new |= {f"{name}.{part}": bert[f"{at}{old}.{part}"] for name, old in taken.items()}
+            new[f"joined.{part}"] = np.concatenate([bert[one + part] for one in joined])
+        layer.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in new.items()})
 
 
 def _run_lap(

@@ -16,20 +16,13 @@ import numpy.typing as npt
 from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import TokenStates, Vectors
 from chatrec_env.language.encoders.lanes import machine_tag
+from chatrec_env.language.encoders.shapes import LENGTHS, Arrays, few_rows, in_shapes
 from chatrec_env.language.encoders.transformers_models import load_model, load_tokenizer, utf8
 
-LENGTHS = (8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256)
 STATE_LAYER = 4
 """Layer of which a reader gets the token states; the last of a model with fewer."""
 
 _SCHEME = "mean-pool-1"
-_TOKENS_A_CALL = 256
-_MOST_ROWS = 8
-
-
-def rows_for(length: int) -> int:
-    """Rows of a call with this padded length: 8, fewer for long texts."""
-    return max(1, min(_MOST_ROWS, _TOKENS_A_CALL // length))
 
 
 def weights_tag(files: Mapping[str, str]) -> str:
@@ -45,12 +38,10 @@ def token_spans(read: Any) -> npt.NDArray[np.int64]:
 class TransformerEncoder:
     """A sentence-transformers model with mean pooling, through ``transformers``, in float32 on the CPU.
 
-    Matrix products may add up in another order when shapes change, so the model only ever runs in
-    shapes that a text's own length decides: padded to the next of ``LENGTHS`` tokens, in calls of
-    ``rows_for(length)`` rows, topped up with copies. The mask is passed ready-made in four
-    dimensions, because given the usual two-dimensional one the library takes another attention
-    kernel whenever no row happens to be padded. So a text's vector does not depend on its
-    neighbours, its place, or their number; nor on the number of threads, see :mod:`.lanes`.
+    The model only ever runs in shapes that a text's own length decides, or that give the same bits as those, see
+    :mod:`.shapes`. The mask is passed ready-made in four dimensions, because given the usual two-dimensional one the
+    library takes another attention kernel whenever no row happens to be padded. So a text's vector does not depend on
+    its neighbours, its place, or their number; nor on the number of threads, see :mod:`.lanes`.
 
     Equals ``SentenceTransformer.encode(..., normalize_embeddings=True)`` to rounding.
 
@@ -99,30 +90,30 @@ class TransformerEncoder:
         # One by one: the tokenizer's own batching starts threads, which do not survive a fork.
         read = [tokenizer.encode(utf8(text)) for text in texts]
         tokens = [one.ids for one in read]
-        lengths = np.array([len(ids) for ids in tokens])
-        buckets = np.searchsorted(self._lengths, lengths)
-        parts, calls = [], []
-        for bucket in np.unique(buckets):
-            length = self._lengths[bucket]
-            places = np.flatnonzero(buckets == bucket)
-            for start in range(0, len(places), rows_for(length)):
-                part = places[start : start + rows_for(length)]
-                parts.append(part)
-                calls.append(functools.partial(self._run, model, [tokens[i] for i in part], length))
+        lengths = [len(ids) for ids in tokens]
+        parts = in_shapes(lengths, self._lengths)
+        calls = [
+            functools.partial(self._run, model, [tokens[i] for i in part], length) for part, length in parts
+        ]
         states: dict[int, Vectors] = {}
-        for part, (vectors, found) in zip(parts, lanes.run(calls), strict=True):
+        for (part, _), (vectors, found) in zip(parts, lanes.run(calls), strict=True):
             out[part] = vectors
             states.update((int(i), rows[: lengths[i]]) for i, rows in zip(part, found, strict=True))
         return out, [TokenStates(states[i], token_spans(one)) for i, one in enumerate(read)]
 
-    def _run(self, model: Any, tokens: list[list[int]], length: int) -> tuple[Vectors, Vectors]:
-        """One call in the fixed shape; returns as many vectors and rows of states as there are token lists."""
+    def _run(self, model: Any, tokens: list[list[int]], length: int) -> Arrays:
+        """The vectors and the states of texts of one padded length, a row each."""
+        compute = functools.partial(self._compute, model, tokens, length)
+        return few_rows(compute, len(tokens), length, self.folder)
+
+    def _compute(self, model: Any, tokens: list[list[int]], length: int, rows: int) -> Arrays:
+        """The same from one call, topped up to so many rows."""
         import torch
 
-        shape = (rows_for(length), length)
+        shape = (rows, length)
         ids: npt.NDArray[np.int64] = np.full(shape, self._pad, np.int64)
         real: npt.NDArray[np.bool_] = np.zeros(shape, np.bool_)
-        for row in range(shape[0]):
+        for row in range(rows):
             line = tokens[row] if row < len(tokens) else tokens[0]
             ids[row, : len(line)] = line
             real[row, : len(line)] = True
@@ -137,8 +128,8 @@ class TransformerEncoder:
             share = mask[:, :, None].to(states.dtype)
             mean = (states * share).sum(1) / share.sum(1)
             unit: Vectors = torch.nn.functional.normalize(mean, dim=1).numpy()
-            kept = layers[min(STATE_LAYER, len(layers) - 1)][: len(tokens)].numpy()
-        return unit[: len(tokens)], kept
+            kept = layers[min(STATE_LAYER, len(layers) - 1)].numpy()
+        return unit, kept
 
     def __deepcopy__(self, memo: dict[int, object]) -> TransformerEncoder:
         return self  # a pure function: nothing to copy

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.errors import ArtifactError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.contract import get_language
+from chatrec_env.language.encoders import lanes
 from chatrec_env.language.encoders.base import TokenStates
+from chatrec_env.language.encoders.shapes import Arrays, few_rows, in_shapes
 from chatrec_env.language.learned.evidence import SHARED, Evidence, vouched
+from chatrec_env.language.learned.heard import Floats, Heard, Logits, Shape
 from chatrec_env.language.learned.mentions import Mention, MentionKind, mark_tokens
-from chatrec_env.language.learned.network import Floats, Heard, Network, Shape
 from chatrec_env.language.learned.reading import Meant
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
+
+if TYPE_CHECKING:
+    from chatrec_env.language.learned.network import Network
 
 FORMAT: Final = 2
 REFIT: Final = "python -m experiments.language.fit_reader"
@@ -58,6 +64,15 @@ _SINGLE: Final = ("role", "words", "other", "rules", "unplaced")
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message with what was found in it."""
+
+    tokens: TokenStates
+    mentions: Sequence[Mention]  # in order
+    read: Sequence[ParsedAct] = ()  # by the rules
+
+
+@dataclass(frozen=True, slots=True)
 class Chances:
     """What the heads say of a message with M mentions."""
 
@@ -77,9 +92,27 @@ class Heads:
         identity: Digest of everything that decides a reading, given the states and the mentions.
     """
 
-    def __init__(self, network: Network, thresholds: Thresholds, *, encoder: str, identity: str) -> None:
-        self._network, self.thresholds = network, thresholds
+    def __init__(
+        self,
+        weights: Mapping[str, npt.NDArray[Any]],
+        shape: Shape,
+        thresholds: Thresholds,
+        *,
+        encoder: str,
+        identity: str,
+    ) -> None:
+        self._weights, self._shape, self.thresholds = weights, shape, thresholds
         self.encoder, self.identity = encoder, identity
+
+    @functools.cached_property
+    def _network(self) -> Network:
+        """Made when the first message is read: it needs torch."""
+        from chatrec_env.language.learned.network import Network
+
+        return Network.of(self._weights, self._shape)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: entry for name, entry in self.__dict__.items() if name != "_network"}
 
     @classmethod
     def load(cls, weights: Path) -> Heads:
@@ -98,7 +131,9 @@ class Heads:
                 raise ValueError(f"format {about['format']!r}, sha256 {digest}")
             if (about["acts"], about["roles"], about["after"]) != (list(ACTS), list(ROLES), list(AFTER)):
                 raise ValueError("other acts, roles or places than this version's")
-            network = Network(load(data), Shape(**about["shape"]))
+            arrays, shape = load(data), Shape(**about["shape"])
+            if arrays["kind.weight"].shape[1] != shape.width:
+                raise ValueError(f"states of width {arrays['kind.weight'].shape[1]}")
             thresholds = Thresholds.from_json(about["thresholds"])
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(
@@ -106,36 +141,50 @@ class Heads:
                 f"Fit them again with: {REFIT}"
             ) from error
         told = json.dumps([digest, thresholds.to_json()])
-        return cls(
-            network, thresholds, encoder=about["encoder"], identity=hashlib.sha256(told.encode()).hexdigest()
-        )
+        identity = hashlib.sha256(told.encode()).hexdigest()
+        return cls(arrays, shape, thresholds, encoder=about["encoder"], identity=identity)
 
-    def chances(
-        self, tokens: TokenStates, mentions: Sequence[Mention], after: int, read: Sequence[ParsedAct] = ()
-    ) -> Chances:
-        """How likely every act and role is.
+    def chances(self, said: Sequence[Said], after: int) -> list[Chances]:
+        """How likely every act and role is, of messages; those of one do not depend on the others.
 
         Args:
-            tokens: The message's tokens.
-            mentions: Its mentions, in order.
+            said: The messages.
             after: Index into :data:`.scheme.AFTER`: what the system did just before.
-            read: What the rules read.
         """
-        evidence = Evidence.of(read, mentions)
-        places = mark_tokens(tokens.spans, [(one.start, one.end) for one in mentions])
-        kinds = np.array([0, *(1 + one.kind for one in mentions)], np.int64)[places + 1]
-        begins = (places >= 0) & (places != np.concatenate(([-1], places[:-1])))
-        signs = np.append(evidence.signs, 0)[places]
-        heard = Heard(tokens.states, kinds, begins.astype(np.int64), signs, evidence.acts)
-        out = self._network(heard, after)
-        at = [np.flatnonzero(places == i) for i in range(len(mentions))]
+        heard = [_hear(one) for one in said]
+        parts = in_shapes([len(one.states) for one in heard])
+        calls = [
+            functools.partial(self._logits, [heard[i] for i in part], length, after) for part, length in parts
+        ]
+        out: dict[int, Chances] = {}
+        for (part, _), logits in zip(parts, lanes.run(calls), strict=True):
+            for i, row in zip(part.tolist(), zip(*logits, strict=True), strict=True):
+                t = len(heard[i].states)
+                acts, *of_tokens = row
+                told = Logits(acts, *(array[:t] for array in of_tokens))
+                out[i] = self._chances(said[i], heard[i], told, placed=after > 0)
+        return [out[i] for i in range(len(said))]
+
+    def _logits(self, heard: list[Heard], length: int, after: int) -> Arrays:
+        """What the network says of messages of one padded length, a row each; in the order of `Logits`."""
+        from chatrec_env.language.learned.network import make_batch
+
+        def compute(rows: int) -> Arrays:
+            return self._network.say(make_batch(heard, [after] * len(heard), rows, length))
+
+        return few_rows(compute, len(heard), length, self.identity)
+
+    def _chances(self, said: Said, heard: Heard, out: Logits, *, placed: bool) -> Chances:
+        places = _places(said)
+        at = [np.flatnonzero(places == i) for i in range(len(said.mentions))]
+        vouch = 0.0 if placed else self.thresholds.rules
         return Chances(
-            acts=_sigmoid(out.acts if after else out.acts + self.thresholds.rules * vouched(evidence.acts)),
+            acts=_sigmoid(out.acts + np.float32(vouch) * vouched(heard.told)),
             roles=_softmax(_means(out.roles[:, 1:], at)),
             strengths=_softmax(_means(out.strengths, at)),
             other=_sigmoid(_means(out.other[:, None], at)[:, 0]),
             words=np.where((places < 0)[:, None], _softmax(out.roles), 0),
-            placed=after > 0,
+            placed=placed,
         )
 
     def least(self, *, placed: bool) -> Floats:
@@ -155,16 +204,16 @@ class Heads:
                 del believed[one if believed[one] < believed[other] else other]
         return list(believed)
 
-    def meant(self, tokens: TokenStates, mentions: Sequence[Mention], chances: Chances) -> list[Meant]:
+    def meant(self, said: Said, chances: Chances) -> list[Meant]:
         """What is meant by each mention, and by words that no lexicon knows, in order."""
         out = []
-        for i, mention in enumerate(mentions):
+        for i, mention in enumerate(said.mentions):
             best = int(chances.roles[i].argmax())
             sure = chances.roles[i, best] >= self.thresholds.role
             strength = STRENGTHS[int(chances.strengths[i].argmax())]
             theirs = bool(chances.other[i] >= self.thresholds.other)
             out.append(Meant(mention, ROLES[best] if sure else _NAMED, strength, theirs))
-        out += self._unknown(tokens, chances)
+        out += self._unknown(said.tokens, chances)
         return sorted(out, key=lambda one: one.mention.start)
 
     def _unknown(self, tokens: TokenStates, chances: Chances) -> list[Meant]:
@@ -185,7 +234,22 @@ class Heads:
         return out
 
 
-@cache
+def _hear(said: Said) -> Heard:
+    """A message as the network takes it."""
+    evidence = Evidence.of(said.read, said.mentions)
+    places = _places(said)
+    kinds = np.array([0, *(1 + one.kind for one in said.mentions)], np.int64)[places + 1]
+    begins = (places >= 0) & (places != np.concatenate(([-1], places[:-1])))
+    signs = np.append(evidence.signs, 0)[places]
+    return Heard(said.tokens.states, kinds, begins.astype(np.int64), signs, evidence.acts)
+
+
+def _places(said: Said) -> npt.NDArray[np.int64]:
+    """Which mention each token is in ``(T,)``, -1 for none."""
+    return mark_tokens(said.tokens.spans, [(one.start, one.end) for one in said.mentions])
+
+
+@functools.cache
 def shipped_heads(language: str = DEFAULT) -> Heads:
     """The heads of a language, read once. ``python -m experiments.language.fit_reader`` makes them."""
     return Heads.load(Path(str(get_language(language).heads)))

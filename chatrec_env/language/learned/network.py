@@ -1,132 +1,166 @@
-"""The network that tells what is meant: the upper layers of the encoder, fitted further, in plain NumPy."""
+"""The network that reads: layers of a BERT over token states, and dense maps on top. Importing it loads torch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import nn
+from torch.nn import functional
 
 from chatrec_env.errors import ArtifactError
 from chatrec_env.language.acts import UserAct
+from chatrec_env.language.learned.evidence import SIGNS
+from chatrec_env.language.learned.heard import Heard, Logits, Shape
+from chatrec_env.language.learned.mentions import MentionKind
+from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
 
-KEPT: Final = np.float32(0.3)
+KEPT: Final = 0.3
 """Share of a token's own state that is heard inside a mention; the rest tells only the mention's kind."""
 
-Floats = npt.NDArray[np.float32]
+
+@dataclass(slots=True)
+class Batch:
+    """B messages of at most T tokens; every array is padded with zeros, and ``real`` says where tokens are."""
+
+    states: torch.Tensor  # (B, T, D)
+    kinds: torch.Tensor  # (B, T) long, 0 for a word, else 1 + `MentionKind`
+    begins: torch.Tensor  # (B, T) whether a mention begins
+    signs: torch.Tensor  # (B, T) long, into `SIGNS`
+    real: torch.Tensor  # (B, T) bool
+    after: torch.Tensor  # (B,) long, into `AFTER`
+    told: torch.Tensor  # (B, U) acts that the rules read
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shape:
-    """Sizes of the network."""
+class Layer(nn.Module):
+    """A layer of BERT: attention, then a dense map; each with its residual sum, norms last."""
 
-    width: int = 384  # of a token's states
-    wide: int = 1536  # within a layer
-    layers: int = 2
-    heads: int = 12
+    def __init__(self, shape: Shape, dropout: float) -> None:
+        super().__init__()
+        width, self.heads, self.dropout = shape.width, shape.heads, dropout
+        self.joined, self.mixed = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.wide, self.back = nn.Linear(width, shape.wide), nn.Linear(shape.wide, width)
+        self.norm1, self.norm2 = nn.LayerNorm(width, eps=1e-12), nn.LayerNorm(width, eps=1e-12)
+        self.drop = nn.Dropout(dropout)
 
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A message of T tokens as the network takes it."""
-
-    states: npt.NDArray[Any]  # (T, D) floats
-    kinds: npt.NDArray[np.int64]  # (T,) 0 for a word, else 1 + `MentionKind`
-    begins: npt.NDArray[np.int64]  # (T,) 1 where a mention begins
-    signs: npt.NDArray[np.int64]  # (T,) into `evidence.SIGNS`: what the rules read of the mention
-    told: Floats  # (U,) 1 for each act of `UserAct` that the rules read
-
-
-@dataclass(frozen=True, slots=True)
-class Logits:
-    """What the network says of a message of T tokens; chances are their sigmoids, or softmax over the last axis."""
-
-    acts: Floats  # (A,)
-    roles: Floats  # (T, 1 + R), first that the token is no mention
-    strengths: Floats  # (T, S)
-    other: Floats  # (T,)
+    def forward(self, h: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+        """``(B, T, D)`` to the same."""
+        b, t, d = h.shape
+        q, k, v = self.joined(h).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=real[:, None, None, :])
+        h = self.norm1(h + self.drop(self.mixed(mixed.transpose(1, 2).reshape(b, t, d))))
+        wide = functional.gelu(self.wide(h), approximate="tanh")
+        out: torch.Tensor = self.norm2(h + self.drop(self.back(wide)))
+        return out
 
 
-class Network:
-    """Layers of a BERT (Devlin et al. 2019) over token states ``(T, D)``, and dense maps on top.
+class Network(nn.Module):
+    """Token states to logits of acts, and by token of roles, strengths and whose wish it is.
 
     Of a token inside a mention only a share of its state is taken, and vectors of the mention's kind and of what the
     rules read of it are added: so how things are said is learned, not what is named. Vectors of what came before
     and of the acts that the rules read are added to the first token. Acts are read off the first token, mean and
-    maximum over tokens, and the rules' acts; the rest off each token.
-
-    Args:
-        weights: By name, as ``experiments.language.reader_network`` names them.
-
-    Raises:
-        ArtifactError: The weights do not fit the shape.
+    maximum over tokens, and the rules' acts; the rest off each token. The layers are those of Devlin et al. 2019.
     """
 
-    def __init__(self, weights: Mapping[str, npt.NDArray[Any]], shape: Shape) -> None:
+    def __init__(self, shape: Shape, dropout: float = 0.0) -> None:
+        super().__init__()
         self.shape = shape
+        width, told = shape.width, len(UserAct)
+        self.kind = nn.Embedding(1 + len(MentionKind), width)
+        self.sign = nn.Embedding(len(SIGNS), width)
+        self.after = nn.Embedding(len(AFTER), width)
+        self.begin = nn.Parameter(torch.zeros(width))
+        self.told = nn.Linear(told, width, bias=False)
+        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
+        self.acts = nn.Linear(3 * width + told, len(ACTS))
+        self.roles = nn.Linear(width, 1 + len(ROLES))
+        self.signed = nn.Embedding(len(SIGNS), 1 + len(ROLES))
+        self.strengths = nn.Linear(width, len(STRENGTHS))
+        self.other = nn.Linear(width, 1)
+        self.drop = nn.Dropout(dropout)
+        for table in (self.kind, self.sign, self.after, self.told, self.signed):
+            nn.init.normal_(table.weight, std=0.02)
+
+    @classmethod
+    def of(cls, weights: Mapping[str, npt.NDArray[Any]], shape: Shape) -> Network:
+        """A fitted network, ready to read.
+
+        Raises:
+            ArtifactError: The weights do not fit the shape.
+        """
         try:
-            self._w = {name: _ready(name, np.asarray(array, np.float32)) for name, array in weights.items()}
-            states, none = np.zeros((2, shape.width), np.float32), np.zeros(2, np.int64)
-            self(Heard(states, none, none, none, np.zeros(len(UserAct), np.float32)), 0)
-        except (KeyError, ValueError, IndexError) as error:
+            net = cls(shape)
+            net.load_state_dict(
+                {name: torch.from_numpy(np.asarray(array, np.float32)) for name, array in weights.items()}
+            )
+        except (RuntimeError, ValueError, AssertionError) as error:
             raise ArtifactError(
                 f"These are not the weights of a reader's network of {shape}: {error!r}. Fit them again with: "
                 "python -m experiments.language.fit_reader"
             ) from error
+        return net.eval().requires_grad_(False)
 
-    def __call__(self, heard: Heard, after: int) -> Logits:
-        """Read one message.
+    def forward(self, x: Batch) -> dict[str, torch.Tensor]:
+        """Logits: acts (B, A), roles (B, T, 1 + R), strengths (B, T, S), other (B, T)."""
+        share = torch.where(x.kinds > 0, KEPT, 1.0)[..., None]
+        h = x.states * share + self.kind(x.kinds) + x.begins[..., None] * self.begin + self.sign(x.signs)
+        first = self.after(x.after) + self.told(x.told)
+        h = self.drop(h + functional.pad(first[:, None], (0, 0, 0, h.shape[1] - 1)))
+        for layer in self.layers:
+            h = layer(h, x.real)
+        real = x.real[..., None]
+        mean = (h * real).sum(1) / real.sum(1)
+        most = h.masked_fill(~real, -1e9).amax(1)
+        pooled = self.drop(torch.cat([h[:, 0], mean, most], 1))
+        h = self.drop(h)
+        return {
+            "acts": self.acts(torch.cat([pooled, x.told], 1)),
+            "roles": self.roles(h) + self.signed(x.signs),
+            "strengths": self.strengths(h),
+            "other": self.other(h)[..., 0],
+        }
 
-        Args:
-            heard: The message.
-            after: Index into :data:`.scheme.AFTER`.
-        """
-        w = self._w
-        states = heard.states.astype(np.float32)
-        h = states * np.where(heard.kinds > 0, KEPT, np.float32(1))[:, None] + w["kind.weight"][heard.kinds]
-        h += heard.begins[:, None] * w["begin"] + w["sign.weight"][heard.signs]
-        h[0] += w["after.weight"][after] + heard.told @ w["told.weight"]
-        for layer in range(self.shape.layers):
-            h = self._layer(h, f"layers.{layer}.")
-        pooled = np.concatenate([h[0], h.mean(0), h.max(0), heard.told])
-        return Logits(
-            acts=self._map(pooled, "acts"),
-            roles=self._map(h, "roles") + w["signed.weight"][heard.signs],
-            strengths=self._map(h, "strengths"),
-            other=self._map(h, "other")[:, 0],
-        )
+    def say(self, batch: Batch) -> tuple[npt.NDArray[np.float32], ...]:
+        """The logits as arrays, in the order of :class:`.heard.Logits`."""
+        with torch.inference_mode():
+            out = self(batch)
+        return tuple(out[name].numpy() for name in Logits.__slots__)
 
-    def _map(self, h: Floats, name: str) -> Floats:
-        out: Floats = h @ self._w[f"{name}.weight"] + self._w[f"{name}.bias"]
-        return out
-
-    def _layer(self, h: Floats, at: str) -> Floats:
-        t, d = h.shape
-        heads = self.shape.heads
-        q, k, v = self._map(h, f"{at}joined").reshape(t, 3, heads, d // heads).transpose(1, 2, 0, 3)
-        scores = q @ k.transpose(0, 2, 1) / np.float32((d // heads) ** 0.5)
-        scores = np.exp(scores - scores.max(-1, keepdims=True))
-        mixed = (scores / scores.sum(-1, keepdims=True)) @ v
-        h = self._norm(h + self._map(mixed.transpose(1, 0, 2).reshape(t, d), f"{at}mixed"), f"{at}norm1")
-        return self._norm(h + self._map(_gelu(self._map(h, f"{at}wide")), f"{at}back"), f"{at}norm2")
-
-    def _norm(self, h: Floats, at: str) -> Floats:
-        """Rows of mean 0 and variance 1, then scaled and shifted."""
-        centred = h - h.mean(-1, keepdims=True)
-        spread = np.sqrt((centred * centred).mean(-1, keepdims=True) + np.float32(1e-12))
-        out: Floats = centred / spread * self._w[f"{at}.weight"] + self._w[f"{at}.bias"]
-        return out
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The weights by name, as they are stored: float16."""
+        return {name: value.detach().numpy().astype(np.float16) for name, value in self.state_dict().items()}
 
 
-def _ready(name: str, array: Floats) -> Floats:
-    """Matrices as they are multiplied from the right; tables of vectors as they are."""
-    table = name.startswith(("kind.", "after.", "sign.", "signed."))
-    return array if array.ndim < 2 or table else np.ascontiguousarray(array.T)
+def make_batch(heard: Sequence[Heard], after: Sequence[int], rows: int = 0, length: int = 0) -> Batch:
+    """Puts messages together, padded to the longest.
 
-
-def _gelu(x: Floats) -> Floats:
-    """Hendrycks and Gimpel 2016, the form with tanh."""
-    out: Floats = 0.5 * x * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)))
-    return out
+    Args:
+        heard: The messages.
+        after: Index into :data:`.scheme.AFTER` of each.
+        rows: Topped up to so many with copies of the first.
+        length: Padded to at least so many tokens.
+    """
+    spare = max(rows - len(heard), 0)
+    heard, after = [*heard, *[heard[0]] * spare], [*after, *[after[0]] * spare]
+    shape = len(heard), max(length, *(len(one.states) for one in heard))
+    states = np.zeros((*shape, heard[0].states.shape[1]), np.float32)
+    kinds, begins, signs = (np.zeros(shape, np.int64) for _ in range(3))
+    real = np.zeros(shape, np.bool_)
+    for i, one in enumerate(heard):
+        t = len(one.states)
+        states[i, :t], kinds[i, :t], begins[i, :t] = one.states, one.kinds, one.begins
+        signs[i, :t], real[i, :t] = one.signs, True
+    return Batch(
+        states=torch.from_numpy(states),
+        kinds=torch.from_numpy(kinds),
+        begins=torch.from_numpy(begins),
+        signs=torch.from_numpy(signs),
+        real=torch.from_numpy(real),
+        after=torch.tensor(after),
+        told=torch.from_numpy(np.stack([one.told for one in heard])),
+    )

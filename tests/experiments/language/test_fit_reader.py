@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 from chatrec_env.language.encoders import HashingEncoder, TokenStates, Vectors
-from chatrec_env.language.learned.heads import Heads, Thresholds
+from chatrec_env.language.learned.heads import Heads, Said, Thresholds
+from chatrec_env.language.learned.heard import Shape
 from chatrec_env.language.learned.mentions import MentionKind
-from chatrec_env.language.learned.network import Network, Shape
+from chatrec_env.language.learned.network import Network
 from chatrec_env.language.learned.scheme import ACTS, ROLES
 from chatrec_env.language.parser import Parser
 from experiments.language.corpus import parse_message
 from experiments.language.fit_reader import finder_of, write
 from experiments.language.reader_examples import Example, make_example, make_pools, vary
 from experiments.language.reader_scores import choose, figures, judge
-from experiments.language.reader_training import Fit, Rules, encode, encode_variants, train
+from experiments.language.reader_training import Fit, Rules, encode, encode_variants, start_from, train
 
 LINES = [
     ("ACCEPT", "I'll take it"),
@@ -98,7 +99,7 @@ def test_the_same_seed_fits_the_same_heads_and_they_learn(examples: list[Example
     first, second = (train(variants, FIT, 3, None, None).arrays() for _ in range(2))
     for name, array in first.items():
         np.testing.assert_array_equal(array, second[name])
-    network, plain = Network(first, FIT.shape), encode(examples, Letters(), RULES)
+    network, plain = Network.of(first, FIT.shape), encode(examples, Letters(), RULES)
     judged = judge(network, plain)
     thresholds = choose(judged, plain)
     found = figures(judged, plain, thresholds)
@@ -109,7 +110,8 @@ def test_the_same_seed_fits_the_same_heads_and_they_learn(examples: list[Example
     heads = Heads.load(path)
     assert heads.encoder == "letters"
     (_, states), example = Letters().encode_with_states([examples[0].text]), examples[0]
-    chances = heads.chances(states[0], [], 0, Parser(finder_of("movies").catalog).parse(examples[0].text))
+    read = Parser(finder_of("movies").catalog).parse(examples[0].text)
+    (chances,) = heads.chances([Said(states[0], [], read)], 0)
     np.testing.assert_allclose(chances.acts, judged.acts[0], atol=1e-5)
     assert heads.acts(chances) == [ACTS[i] for i in np.flatnonzero(example.acts)]
 
@@ -124,6 +126,27 @@ def test_below_its_threshold_an_act_is_not_believed(examples: list[Example], tmp
     heads = Heads.load(tmp_path / "h.safetensors")
     mentions = finder_of("movies").find("I want horror")
     (_, states) = Letters().encode_with_states(["I want horror"])
-    chances = heads.chances(states[0], mentions, 0)
+    said = Said(states[0], mentions)
+    (chances,) = heads.chances([said], 0)
     assert heads.acts(chances) == []
-    assert [one.role for one in heads.meant(states[0], mentions, chances)] == ["named"]
+    assert [one.role for one in heads.meant(said, chances)] == ["named"]
+
+
+def test_the_layers_start_as_those_of_the_encoder() -> None:
+    import torch
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=9, hidden_act="gelu_pytorch_tanh", hidden_size=16, intermediate_size=24,
+        num_attention_heads=4, num_hidden_layers=3,
+    )  # fmt: skip
+    bert = BertModel(config).eval()
+    net = Network(Shape(width=16, wide=24, layers=2, heads=4)).eval()
+    start_from(net, {name: value.numpy() for name, value in bert.state_dict().items()}, 1)
+    with torch.inference_mode():
+        states = bert(torch.arange(9)[None], output_hidden_states=True).hidden_states
+        h = states[1]
+        for layer in net.layers:
+            h = layer(h, torch.ones(1, 9, dtype=torch.bool))
+    np.testing.assert_allclose(h.numpy(), states[3].numpy(), atol=1e-5)

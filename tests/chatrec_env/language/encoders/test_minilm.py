@@ -9,6 +9,7 @@ import pickle
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,10 +21,11 @@ from chatrec_env.language.encoders import (
     lanes,
     make_encoder,
     minilm,
+    shapes,
     transformers_models,
     weights,
 )
-from chatrec_env.language.encoders.minilm import LENGTHS, TransformerEncoder, rows_for
+from chatrec_env.language.encoders.minilm import TransformerEncoder
 
 SENTENCES = [
     "",
@@ -76,6 +78,20 @@ def test_a_text_has_the_same_bits_alone_and_in_random_batches(model: Transformer
         batch = [SENTENCES[i] for i in rng.integers(len(SENTENCES) - 1, size=n)]
         for text, vector in zip(batch, model.encode(batch), strict=True):
             assert vector.tobytes() == alone[text].tobytes(), text
+
+
+def test_one_text_costs_one_row(model: TransformerEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    model.encode(["a funny film"])  # the trial
+    rows: list[int] = []
+    compute = TransformerEncoder._compute
+
+    def counted(self: TransformerEncoder, *arguments: Any) -> shapes.Arrays:
+        rows.append(arguments[-1])
+        return compute(self, *arguments)
+
+    monkeypatch.setattr(TransformerEncoder, "_compute", counted)
+    model.encode(["a funny film"])
+    assert rows == [1]
 
 
 def test_rows_that_fill_their_shape_keep_their_bits(model: TransformerEncoder) -> None:
@@ -147,12 +163,6 @@ def test_vectors_are_the_published_pooling(model: TransformerEncoder) -> None:
 def test_meaning_is_in_the_vectors(model: TransformerEncoder) -> None:
     scary, horror, comedy = model.encode(["something scary", "a horror film", "a comedy"])
     assert scary @ horror > scary @ comedy
-
-
-@pytest.mark.parametrize(("length", "rows"), [(8, 8), (32, 8), (48, 5), (128, 2), (256, 1)])
-def test_long_texts_run_in_fewer_rows(length: int, rows: int) -> None:
-    assert length in LENGTHS
-    assert rows_for(length) == rows
 
 
 def test_the_default_is_cached_and_shared(own_cache: Path) -> None:
