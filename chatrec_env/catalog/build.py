@@ -76,6 +76,7 @@ def build_catalog(table: Table, declaration: Declaration, words: Sequence[str] |
         ids=ids,
         years=years,
         sentences=sentences,
+        descriptions=_descriptions(cells, len(years)),
         values=values,
         numbers=numbers,
         numeric_position=position,
@@ -156,6 +157,13 @@ def _entities(
                 found[index[name]].add(row)
     credits = tuple(tuple(tuple(index[name] for name in group) for group in credit) for credit in named)
     return names, tuple(np.array(sorted(own), np.int32) for own in found), credits
+
+
+def _descriptions(cells: Cells, n: int) -> tuple[str, ...]:
+    """What else is told of each item; empty where nothing is."""
+    if "description" not in cells.declaration.columns:
+        return ("",) * n
+    return tuple(cells.standard_text("description", row) for row in range(n))
 
 
 def _sentences(

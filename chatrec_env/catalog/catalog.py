@@ -34,6 +34,8 @@ class Catalog:
     ids: tuple[str, ...]
     years: NDArray[np.int16]  # `(I,)` int16, 0 where unknown
     sentences: tuple[str, ...]  # one sentence about each item
+    # what else is told of each item, for dense retrieval; `""` where nothing is
+    descriptions: tuple[str, ...]
     values: NDArray[np.float32]  # `(I, V)` float32 in {0, 1}
     # `(I, F)` float32, the raw numbers of numeric facets; NaN where missing or not numeric
     numbers: NDArray[np.float32]
@@ -113,6 +115,7 @@ class Catalog:
             self.sentences,
             self.entity_names,
             self.credits,
+            *([self.descriptions] if any(self.descriptions) else []),
         ]
         digest = hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())
         levels = (self.numbers, self.numeric_position, self.popularity, self.acclaim, self.factors)

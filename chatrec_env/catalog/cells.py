@@ -56,7 +56,7 @@ class Cells:
         return number
 
     def standard_text(self, name: str, row: int) -> str:
-        """The title, id or sentence of an item."""
+        """The title, id, sentence or description of an item."""
         return self.text(row, self.declaration.columns[name], filled=name in ("title", "id"))
 
     def standard_number(self, name: str, row: int) -> float:

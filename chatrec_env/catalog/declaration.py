@@ -107,7 +107,7 @@ PARTS = {
 }
 """Fields that are lists of objects."""
 
-COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "popularity", "acclaim", "id")
+COLUMNS: tuple[str, ...] = ("title", "year", "sentence", "description", "popularity", "acclaim", "id")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,8 +127,8 @@ class Declaration(Declared):
     noun_synonyms: tuple[str, ...] = ()
     verb: str = "try"  # what one does with an item, e.g. `"watch"`
     verb_past: tuple[str, ...] = ("tried",)  # its past forms, e.g. `("watched", "seen")`
-    # table column of `title` (needed) and of `year`, `sentence`, `popularity`, `acclaim` and `id` (each may be left
-    # out). Without `id`, title and year identify an item.
+    # table column of `title` (needed) and of `year`, `sentence`, `description`, `popularity`, `acclaim` and `id` (each
+    # may be left out). Without `id`, title and year identify an item.
     columns: Mapping[str, str] = field(default_factory=lambda: {"title": "title"})
     # numbers in the table that mean unknown and universally known
     popularity_range: tuple[float, float] = (0.0, 1.0)

@@ -80,7 +80,7 @@ def to_frame(catalog: Catalog) -> pd.DataFrame:
     Returns:
         One row an item: ``title``, ``year`` (missing where unknown), ``id`` where one is declared, the
         column of each facet and of each kind of named people, ``popularity``, ``acclaim`` (on the scale of
-        the table it came from) and ``sentence``. Standard columns declared under another name stand under
+        the table it came from), ``sentence``, and ``description`` where one is declared. Standard columns declared under another name stand under
         both. Needs pandas.
     """
     import pandas as pd
@@ -118,4 +118,6 @@ def to_frame(catalog: Catalog) -> pd.DataFrame:
     low, high = declaration.acclaim_range
     put("acclaim", low + (high - low) * (catalog.acclaim.astype(np.float64) + 1) / 2)
     put("sentence", list(catalog.sentences))
+    if "description" in declaration.columns:
+        put("description", list(catalog.descriptions))
     return pd.DataFrame(columns)

@@ -128,7 +128,7 @@ def believe(d: Any, n: int, click: int, stars: int, undecided: bool, sentences: 
 
 @rule
 def recall(d: Any, n: int, sentences: Any, end: int, meant: Any) -> None:
-    """``meant (I,)``: how like each item what is remembered of conversation n is, by weight; exact, since on the grid."""
+    """``meant (I,)``: how like each item what conversation n remembers is, by weight; exact, since on the grid."""
     ids, weights = d.meaning.sentences[n], d.meaning.weights[n]
     for i in range(meant.shape[0]):
         meant[i] = 0

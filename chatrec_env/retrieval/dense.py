@@ -65,7 +65,8 @@ def plain_sentences(grammar: Grammar) -> list[str]:
 
 def item_texts(catalog: Catalog) -> tuple[list[str], list[str]]:
     """What of each item is encoded: its title and its sentence; and the names of its values."""
-    told = [f"{title}. {what}".strip() for title, what in zip(catalog.titles, catalog.sentences, strict=True)]
+    parts = zip(catalog.titles, catalog.sentences, catalog.descriptions, strict=True)
+    told = [f"{title}. {what} {more}".strip() for title, what, more in parts]
     names = catalog.value_names
     return told, [", ".join(names[v] for v in np.flatnonzero(carried)) for carried in catalog.values]
 
