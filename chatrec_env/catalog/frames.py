@@ -80,8 +80,8 @@ def to_frame(catalog: Catalog) -> pd.DataFrame:
     Returns:
         One row an item: ``title``, ``year`` (missing where unknown), ``id`` where one is declared, the
         column of each facet and of each kind of named people, ``popularity``, ``acclaim`` (on the scale of
-        the table it came from), ``sentence``, and ``description`` where one is declared. Standard columns declared under another name stand under
-        both. Needs pandas.
+        the table it came from), ``sentence``, and ``description`` where one is declared. Standard columns
+        declared under another name stand under both. Needs pandas.
     """
     import pandas as pd
 
