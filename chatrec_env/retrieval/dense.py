@@ -51,14 +51,17 @@ PLAIN = (
 _EACH = 12  # wordings of a form without values that are taken
 
 
-def plain_sentences(grammar: Grammar) -> list[str]:
-    """Sentences of people that say nothing beyond the slots: of each value one a form, of other forms some."""
+def plain_sentences(grammar: Grammar, wording: int = 0) -> list[str]:
+    """Sentences of people that say nothing beyond the slots: of each value one a form, of other forms some.
+
+    Another ``wording`` gives others of the same forms and values.
+    """
     texts: dict[str, None] = {}
     for form in PLAIN:
         n, ways = grammar.n_args(form), form.n_variants
         first = 1 if form.argument is Argument.STARS else 0
         for place in range(n if form.argument is Argument.VALUE else max(n, _EACH)):
-            said = grammar.ids(form, first + place % n, (7 * place) % ways)
+            said = grammar.ids(form, first + place % n, (7 * place + wording) % ways)
             texts[grammar.text(int(said))] = None
     return list(texts)
 
