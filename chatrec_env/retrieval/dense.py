@@ -166,10 +166,11 @@ def _unit(vectors: Vectors) -> Vectors:
 def _components(vectors: Vectors) -> npt.NDArray[np.float32]:
     """Leading principal components of vectors ``(I, D)``, (I, 8); the largest entry of each is positive."""
     exact = vectors.astype(np.float64)
-    values, axes = np.linalg.eigh(exact.T @ exact)
+    total = exact.sum(0)
+    values, axes = np.linalg.eigh(exact.T @ exact - np.outer(total, total) / len(exact))
     leading = axes[:, ::-1][:, :N_TEXT_FACTORS] * (values[::-1][:N_TEXT_FACTORS] > 1e-9)
     out = np.zeros((len(vectors), N_TEXT_FACTORS))
-    out[:, : leading.shape[1]] = exact @ leading
+    out[:, : leading.shape[1]] = exact @ leading - (total / len(exact)) @ leading
     peak = out[np.abs(out).argmax(0), np.arange(N_TEXT_FACTORS)]
     spread = np.sqrt((out**2).mean(0))
     return to_grid(out * np.where(peak < 0, -1.0, 1.0) / np.maximum(spread, 1e-9), TEXT_GRID)
