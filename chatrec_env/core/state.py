@@ -49,7 +49,7 @@ class Meaning(NamedTuple):
     weights: npt.NDArray[np.float32]  # (N, J) how far each is believed, in [0, 2]
     fresh: npt.NDArray[np.int8]  # (N,) how many of them were said in the last turn
     match: npt.NDArray[np.float32]  # (N, K) likeness of the candidates to all of them, by weight
-    match_last: npt.NDArray[np.float32]  # (N, K) to those of the last turn
+    match_last: npt.NDArray[np.float32]  # (N, K) to those of the last turn, likewise
 
 
 class Dialogue(NamedTuple):

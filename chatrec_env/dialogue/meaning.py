@@ -91,16 +91,15 @@ def push(ids: Any, weights: Any, said: int) -> int:
 @rule
 def likeness_of(sentences: Any, row: int, item: int) -> Any:
     """How like an item the sentence in a row is, float32; by halving, as its items ascend."""
-    low, high = 0, sentences.n_hits[row]
+    low, high, hits = 0, sentences.n_hits[row], sentences.hits[row]
     while low < high:
         middle = (low + high) // 2
-        if sentences.hits[row, middle] < item:
+        if hits[middle] < item:
             low = middle + 1
         else:
             high = middle
-    if low < sentences.n_hits[row] and sentences.hits[row, low] == item:
-        return sentences.alike[row, low]
-    return np.float32(0)
+    found = low < sentences.n_hits[row] and hits[low] == item
+    return sentences.alike[row, low] if found else np.float32(0)
 
 
 @rule
@@ -127,30 +126,34 @@ def believe(d: Any, n: int, click: int, stars: int, undecided: bool, sentences: 
 
 
 @rule
-def recall(d: Any, n: int, sentences: Any, end: int, meant: Any) -> None:
-    """``meant (I,)``: how like each item what conversation n remembers is, by weight; exact, since on the grid."""
+def recall(d: Any, n: int, count: int, sentences: Any, end: int, meant: Any) -> None:
+    """``meant (I,)``: how like each item the latest ``count`` remembered sentences are, by weight.
+
+    The order of the sum is free: every number in it lies on the grid.
+    """
     ids, weights = d.meaning.sentences[n], d.meaning.weights[n]
     for i in range(meant.shape[0]):
         meant[i] = 0
-    for j in range(ids.shape[0]):
+    for j in range(count):
         if ids[j] >= 0:
             row = row_of(ids[j], sentences.first, sentences.capacity, end)
             weight = np.rint(weights[j] * STEPS) / STEPS
             hits, alike = sentences.hits[row], sentences.alike[row]
-            for h in range(sentences.n_hits[row]):
-                meant[hits[h]] += weight * alike[h]
+            for h in range(np.uint64(sentences.n_hits[row])):  # an index that may be negative costs a check
+                meant[np.uint64(hits[np.uint64(h)])] += weight * alike[np.uint64(h)]
 
 
 @rule
 def match_candidates(d: Any, n: int, sentences: Any, end: int, meant: Any) -> None:
-    """Note how like the candidates of conversation n are to what is remembered, and to what was said last."""
-    meaning, items = d.meaning, d.candidates[n]
+    """Note how like the candidates are to what is remembered, ``meant (I,)``, and to what was said last."""
+    match, last, fresh = d.meaning.match[n], d.meaning.match_last[n], d.meaning.fresh[n]
+    items = d.candidates[n]
     for k in range(items.shape[0]):
-        meaning.match[n, k] = meant[items[k]]
-        meaning.match_last[n, k] = 0
-        for j in range(meaning.fresh[n]):
-            row = row_of(meaning.sentences[n, j], sentences.first, sentences.capacity, end)
-            meaning.match_last[n, k] += likeness_of(sentences, row, items[k])
+        match[k], last[k] = meant[items[k]], 0
+    if fresh > 0:
+        recall(d, n, fresh, sentences, end, meant)
+        for k in range(items.shape[0]):
+            last[k] = meant[items[k]]
 
 
 @rule

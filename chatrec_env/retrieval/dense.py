@@ -51,14 +51,17 @@ PLAIN = (
 _EACH = 12  # wordings of a form without values that are taken
 
 
-def plain_sentences(grammar: Grammar) -> list[str]:
-    """Sentences of people that say nothing beyond the slots: of each value one a form, of other forms some."""
+def plain_sentences(grammar: Grammar, wording: int = 0) -> list[str]:
+    """Sentences of people that say nothing beyond the slots: of each value one a form, of other forms some.
+
+    Another ``wording`` gives others of the same forms and values.
+    """
     texts: dict[str, None] = {}
     for form in PLAIN:
         n, ways = grammar.n_args(form), form.n_variants
         first = 1 if form.argument is Argument.STARS else 0
         for place in range(n if form.argument is Argument.VALUE else max(n, _EACH)):
-            said = grammar.ids(form, first + place % n, (7 * place) % ways)
+            said = grammar.ids(form, first + place % n, (7 * place + wording) % ways)
             texts[grammar.text(int(said))] = None
     return list(texts)
 
@@ -164,10 +167,11 @@ def _unit(vectors: Vectors) -> Vectors:
 def _components(vectors: Vectors) -> npt.NDArray[np.float32]:
     """Leading principal components of vectors ``(I, D)``, (I, 8); the largest entry of each is positive."""
     exact = vectors.astype(np.float64)
-    values, axes = np.linalg.eigh(exact.T @ exact)
+    total = exact.sum(0)
+    values, axes = np.linalg.eigh(exact.T @ exact - np.outer(total, total) / len(exact))
     leading = axes[:, ::-1][:, :N_TEXT_FACTORS] * (values[::-1][:N_TEXT_FACTORS] > 1e-9)
     out = np.zeros((len(vectors), N_TEXT_FACTORS))
-    out[:, : leading.shape[1]] = exact @ leading
+    out[:, : leading.shape[1]] = exact @ leading - (total / len(exact)) @ leading
     peak = out[np.abs(out).argmax(0), np.arange(N_TEXT_FACTORS)]
     spread = np.sqrt((out**2).mean(0))
     return to_grid(out * np.where(peak < 0, -1.0, 1.0) / np.maximum(spread, 1e-9), TEXT_GRID)

@@ -127,7 +127,7 @@ def retrieve(d: Any, n: int, sentences: Any, end: int, blend: Any, s: Any) -> No
     sum_rows(blend.prior, blend.matrix, count, s.rows, s.weights, s.scores)
     means = d.meaning.sentences.shape[1] > 0
     if means:
-        recall(d, n, sentences, end, s.meant)
+        recall(d, n, d.meaning.sentences.shape[1], sentences, end, s.meant)
         for i in range(s.scores.shape[0]):
             s.scores[i] += blend.semantic * s.meant[i]
     favour_entities(d.entities[n], d.entity_signs[n], blend, s.scores)

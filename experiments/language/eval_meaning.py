@@ -93,7 +93,8 @@ def measure(catalog: Catalog, encoder: Encoder, notions: dict[str, Notion]) -> I
     """Figures of each part."""
     grammar = Grammar(catalog)
     index = DenseIndex(catalog, grammar, encoder)
-    plain = index.likeness(encoder.encode(plain_sentences(grammar)[1::2])).any(1).mean()
+    other = set(plain_sentences(grammar, wording=1)) - set(plain_sentences(grammar))
+    plain = index.likeness(encoder.encode(sorted(other))).any(1).mean()
     for part in PARTS:
         asked = [(notion.items, text) for notion in notions.values() for text in notion.phrasings[part]]
         vectors = encoder.encode([text for _, text in asked])

@@ -67,6 +67,8 @@ REFUSED = {
     ),
     "weight-in-words": ({"collaborative": "one"}, r"collaborative\.weight must be a number, got 'one'"),
     "weight-off-the-grid": ({"collaborative": 0.3}, r"must be a multiple of 1/16 in \[0, 64\], got 0\.3"),
+    "meaning-in-words": ({"semantic": "one"}, r"semantic must be a number, got 'one'"),
+    "meaning-off-the-grid": ({"semantic": 0.3}, r"semantic must be a multiple of 1/16 in \[0, 8\], got 0\.3"),
     "factors-of-nothing": (
         {"collaborative": {"weight": 1, "factors": "nowhere"}},
         "'nowhere', which is none of them",

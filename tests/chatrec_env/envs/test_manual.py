@@ -15,15 +15,18 @@ import pytest
 
 import chatrec_env
 from chatrec_env.core.actions import STRATEGIES, StrategyActions
-from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP
+from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP, MEANING_COLUMNS
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.observations import REMARKS, TABULAR_SIZES, TALK_REMARKS
 from chatrec_env.core.rewards import TERMS, RewardConfig
+from chatrec_env.core.state import MEANING_SLOTS
+from chatrec_env.dialogue.meaning import FADE, MOST_BELIEVED, PRAISE, REFUSAL
 from chatrec_env.envs.config import TALKS, EnvConfig
 from chatrec_env.envs.env import ChatRecEnv
 from chatrec_env.envs.infos import INFO_LEVELS
 from chatrec_env.envs.shared import RENDER_MODES
 from chatrec_env.language import make_encoder
+from chatrec_env.retrieval.dense import FLOOR, MOST_HITS, UNIT
 from simulators.scenarios.scenario import SCENARIOS
 
 MANUAL = inspect.getdoc(ChatRecEnv) or ""
@@ -132,6 +135,24 @@ def test_talk(task_of: Callable[..., Task]) -> None:
     for encoder in ("minilm", "hash"):
         assert f'{2 * make_encoder(encoder).dim + rest} for ``"{encoder}"``' in text
     assert all(f'``"{name}"``' in table("Arguments")["talk"][1] for name in TALKS)
+
+
+def test_meaning(task_of: Callable[..., Task]) -> None:
+    """Columns, strengths and bounds where what is said is matched with the items' texts."""
+    layout, text = task_of(semantic=0.25).layout, " ".join(SECTIONS["Meaning"].split())
+    width = layout.slices["candidates"].stop - layout.slices["candidates"].start
+    columns = " ".join(SECTIONS["Observation Space"].split())
+    assert (
+        f"adds {len(MEANING_COLUMNS)} columns to each candidate (for {width} in all): match, how" in columns
+    )
+    assert [f"text {i}" for i in range(8)] == list(MEANING_COLUMNS[2:])
+    assert f"likeness is 0 for {10 * FLOOR:.0f} in 10 pairs" in text
+    assert f"1 at the {100 * UNIT:.0f}th of 100" in text
+    assert f"At most {MOST_HITS} items" in text
+    assert f"The last {MEANING_SLOTS} such sentences" in text
+    assert f"leaves {FADE:.1f} of the weight" in text
+    assert f"moves by {PRAISE / 2:.2f} (stars - 3)" in text
+    assert f"by -{REFUSAL:.2f} times that; weights lie in [0, {MOST_BELIEVED:.0f}]" in text
 
 
 def test_block_ranges_hold(task: Task) -> None:
