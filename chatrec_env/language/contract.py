@@ -61,6 +61,8 @@ class Language:
     value_texts: Callable[
         [Catalog, int], set[str]
     ]  # every way to say a value of a catalogue, as they are read
+    # of a variant of a form of people with an argument: warmth (-1 to 1), and sureness (-1 hedged, 0 not)
+    tone: Callable[[Form, int, int], tuple[int, int]]
     tokenizer: Tokenizer  # splits its text
     words: ReaderWords  # its closed-class words and the like
     frequency_list: Callable[[], FrequencyList]  # its words by frequency; called when a parser is made

@@ -71,7 +71,8 @@ class Grammar:
         self.ways = np.array([form.n_ways for form in FORMS], np.int32)
         for array in (self.starts, self.strides, self.styles, self.ways, self.likeable):
             array.setflags(write=False)
-        self._realizer = get_language(language).make_realizer(catalog, self.phrases)
+        self._language = get_language(language)
+        self._realizer = self._language.make_realizer(catalog, self.phrases)
 
     def __repr__(self) -> str:
         return f"Grammar({self.catalog!r}, {self.n_sentences} sentences)"
@@ -160,6 +161,20 @@ class Grammar:
         The first call words all their sentences: seconds for a large catalogue.
         """
         return _by_text(self).get(text, ())
+
+    def tones(self) -> NDArray[np.int8]:
+        """How every sentence sounds, ``(n_sentences, 2)``: warm (1) or cool (-1), hedged (-1) or not; 0 otherwise.
+
+        Sentences of the system have no tone, nor those that name an item or are wide.
+        """
+        tones = np.zeros((self.n_sentences, 2), np.int8)
+        for form, (start, stride, first, last) in self._layout.items():
+            if form.speaker == "user" and not form.is_wide and form.argument is not Argument.ITEM:
+                for arg in range(first, last + 1):
+                    for variant in range(stride):
+                        tones[start + arg * stride + variant] = self._language.tone(form, arg, variant)
+        tones.setflags(write=False)
+        return tones
 
     def reachable_ids(self) -> NDArray[np.int32]:
         """Ids of the sentences that are worth encoding before conversations, ascending.

@@ -124,10 +124,12 @@ def measured(config: EvalTalkConfig) -> dict[str, Any]:
     """The document that is printed."""
     from chatrec_env.catalog import load_catalog
     from chatrec_env.language import Grammar
+    from simulators.notions.record import phrases_of
+    from simulators.scenarios.scenario import make_scenario
     from simulators.scripted.simulator import make_scripted
 
     catalog = load_catalog(config.catalog)
-    grammar = Grammar(catalog)
+    grammar = Grammar(catalog, phrases=phrases_of(catalog, make_scenario(config.scenario)))
     rows: dict[str, Any] = {}
     said: dict[str, list[tuple[Form, str]]] = {}
     with Meter().work("Talking", len(TALKS) * config.seeds, "runs") as work:

@@ -72,6 +72,8 @@ class Scenario:
         notion_tells: Chance, of those, to say it at an occasion later: no answer to a question, a refusal,
             something volunteered.
         notion_file: JSON file of the notions of a catalogue of one's own; empty for what comes with a built-in one.
+        tone: How far the wording of replies goes by how people are at the moment: logits, per unit of mood, of a warm
+            or a hedged wording (``simulators.scripted.manners.tone``); 0: not at all.
         phrasing: Which phrases they use, one of ``PHRASINGS``: ``"held_out"`` keeps to phrases that people with
             ``"say"`` never use, so that what was fitted to these can be judged.
     """
@@ -130,6 +132,7 @@ class Scenario:
     notion_tells: float = 0.2
     notion_file: str = ""
     phrasing: str = "say"
+    tone: float = 0.0
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -200,6 +203,7 @@ SIZES = (
     "drift",
     "season",
     "away",
+    "tone",
 )
 
 NULL = Scenario(

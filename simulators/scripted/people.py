@@ -155,6 +155,10 @@ class Rates(NamedTuple):
     away: float
     away_satisfaction: float
     rest: float
+    tone: float
+    pickiness: float
+    patience: float
+    knows: float
     anchor: tuple[
         float, float, float
     ]  # appeal a is rated as if it were ``anchor[2] + anchor[1] * (a - anchor[0])``

@@ -53,10 +53,14 @@ class Numbering(NamedTuple):
     style_edges: npt.NDArray[np.float64]  # (styles, N_VARIANTS - 1) cumulative chances of the wordings
     styles: npt.NDArray[np.int32]  # (forms,) styles of each form
     ways: npt.NDArray[np.int32]  # (forms,) ways of each style
+    style_mix: npt.NDArray[np.float64]  # (styles, N_VARIANTS) chances of the wordings
+    tones: npt.NDArray[np.int8]  # (sentences, 2) warmth and sureness; empty where wordings do not go by them
 
 
-def numbering_of(grammar: Grammar) -> Numbering:
-    """The numbering of a grammar."""
+def numbering_of(grammar: Grammar, tones: bool = False) -> Numbering:
+    """The numbering of a grammar; with ``tones``, for people whose wording goes by their mood."""
+    weighed = grammar.tones() if tones else np.zeros((0, 2), np.int8)
+    weighed.setflags(write=False)  # rules are compiled once for both
     return Numbering(
         starts=grammar.starts,
         strides=grammar.strides,
@@ -64,6 +68,8 @@ def numbering_of(grammar: Grammar) -> Numbering:
         style_edges=np.cumsum(STYLE_MIX, axis=1)[:, :-1].copy(),
         styles=grammar.styles,
         ways=grammar.ways,
+        style_mix=STYLE_MIX,
+        tones=weighed,
     )
 
 

@@ -82,7 +82,7 @@ class ScriptedUsers:
         self.catalog, self.grammar, self.scenario, self.population = catalog, grammar, scenario, population
         self.sampler = ProfileSampler(catalog, scenario, population)
         lively = TALKS[scenario.talk].lively
-        self.items, self.numbering = items_of(catalog, scenario), numbering_of(grammar)
+        self.items, self.numbering = items_of(catalog, scenario), numbering_of(grammar, scenario.tone > 0)
         self.profile_draws = self.sampler.n_draws + OPENING_DRAWS + (LIVELY_OPENING_DRAWS if lively else 0)
         self.profile_draws += self.items.notions.share > 0
         self.turn_draws = TURN_DRAWS + (RETURN_DRAWS if scenario.season > 0 else 0)

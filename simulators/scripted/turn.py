@@ -36,6 +36,7 @@ from simulators.scripted.events import (
 from simulators.scripted.manners.notions import swap_notion, tell_notions
 from simulators.scripted.manners.questions import mind, wonder
 from simulators.scripted.manners.replies import talk_freely
+from simulators.scripted.manners.tone import NO_WAY, moods, number_in_tone
 from simulators.scripted.people import Items, People, Rates
 from simulators.scripted.sentences import Numbering, number_freely, number_sentences
 from simulators.scripted.talk import greet_again, reply
@@ -271,7 +272,12 @@ def live_turn(
             if back[n]:
                 event.leave[n] = False
                 greet_again(people.wanted[n], people.told[n], items.value_weights, n, said)
-    if rates.talk.lively:
+    if rates.tone > 0:
+        ways = draws[:, U_WAY] if rates.talk.lively else NO_WAY
+        ids = number_in_tone(
+            people, said, moods(people, event, items, rates), draws[:, U_WORDING], ways, numbering
+        )
+    elif rates.talk.lively:
         ids = number_freely(people, said, draws[:, U_WORDING], draws[:, U_WAY], numbering)
     else:
         ids = number_sentences(people, said, draws[:, U_WORDING], numbering)

@@ -21,11 +21,15 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.core.actions import blank_turn
 from chatrec_env.language import Grammar
 from chatrec_env.language.acts import SystemAct
-from simulators.scripted.simulator import make_scripted
+from simulators.notions.record import phrases_of
+from simulators.scenarios.scenario import make_scenario
+from simulators.scripted.simulator import ScriptedUsers
 
 films = load_catalog("movies")
 changes = {"changes_mind": 0.5, "season": 30.0, "tells": 1.0, "settings": 0.5, "leave_base": -1.0}
-users = make_scripted(films, Grammar(films), {"name": "full", **changes})
+changes |= {"notions": 1.5, "notion_share": 0.8, "notion_tells": 0.8, "tone": 1.0}
+scenario = make_scenario({"name": "full", **changes})
+users = ScriptedUsers(films, Grammar(films, phrases=phrases_of(films, scenario)), scenario)
 rng = np.random.default_rng(0)
 people, said = users.start(rng.random((12, users.profile_draws)))
 total = [said.sum()]

@@ -17,11 +17,13 @@ from chatrec_env.language.english.reading.title_cues import TitleCues
 from chatrec_env.language.english.reading.tokens import TOKENIZER
 from chatrec_env.language.english.reading.words import WORDS, english_words
 from chatrec_env.language.english.realizer import EnglishRealizer
+from chatrec_env.language.english.tones import tone
 from chatrec_env.language.english.word_forms import stems
 
 LANGUAGE: Final = Language(
     name="english",
     make_realizer=EnglishRealizer,
+    tone=tone,
     tokenizer=TOKENIZER,
     words=WORDS,
     frequency_list=english_words,

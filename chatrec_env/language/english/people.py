@@ -129,6 +129,12 @@ def seed_of(*parts: object) -> int:
 
 def core(form: Form, arg: int, style: int, way: int) -> str:
     """The wording of a way other than a plain one, with its opener and closing, as cores are written."""
+    said, opener, closing = _dressed_core(form, arg, style, way)
+    return _dress(said, opener, closing)
+
+
+def _dressed_core(form: Form, arg: int, style: int, way: int) -> tuple[str, str, str]:
+    """The core of a wording, its opener and its closing."""
     register = REGISTERS[style]
     cores = CORES[form][register]
     seed = seed_of(form, arg, register)
@@ -136,14 +142,14 @@ def core(form: Form, arg: int, style: int, way: int) -> str:
     place = way * REGISTERS.count(register) + style % 2
     dressed, n = _dressings(form, register)
     if n == 0:
-        return cores[(seed + place) % len(cores)]
+        return cores[(seed + place) % len(cores)], "", ""
     if (seed + place) % 2 == 0 and place // 2 < len(cores):
-        return cores[(seed // 2 + place // 2) % len(cores)]
+        return cores[(seed // 2 + place // 2) % len(cores)], "", ""
     index = (seed + place * _step(n)) % n
     for said, openers, closings in dressed:
         if index < len(openers) * len(closings) - 1:
             behind, before = divmod(index + 1, len(openers))  # 0 is the bare core
-            return _dress(said, openers[before], closings[behind])
+            return said, openers[before], closings[behind]
         index -= len(openers) * len(closings) - 1
     raise AssertionError(index)
 
@@ -188,8 +194,23 @@ def _dress(said: str, opener: str, closing: str) -> str:
 
 def template(form: Form, arg: int, style: int, way: int) -> str:
     """The wording of a variant of a form of people, with its slots; see the module."""
-    if way == 0 and form.n_styles > 1:
+    if _is_plain(form, way):
         return (WORDINGS.get(form) or PLAIN[form])[style]
-    if form.n_styles == 1:
-        style = seed_of(form, arg, way) % N_VARIANTS
-    return core(form, arg, style, way)
+    return core(form, arg, _style(form, arg, style, way), way)
+
+
+def plain_or_core(form: Form, arg: int, style: int, way: int) -> tuple[str, int]:
+    """The same without its opener and closing, as cores are written, and the style it is in."""
+    if _is_plain(form, way):
+        return lower_first(template(form, arg, style, way).removesuffix(".")), style
+    style = _style(form, arg, style, way)
+    return _dressed_core(form, arg, style, way)[0], style
+
+
+def _is_plain(form: Form, way: int) -> bool:
+    return way == 0 and form.n_styles > 1
+
+
+def _style(form: Form, arg: int, style: int, way: int) -> int:
+    """The style of a wording that is not plain; where it goes by the argument, that."""
+    return seed_of(form, arg, way) % N_VARIANTS if form.n_styles == 1 else style

@@ -170,7 +170,8 @@ def test_an_environment_says_it_and_shows_nothing_else(notion_file: str) -> None
         _, info = env.reset(seed=seed)
         texts.append(info["user_text"])
         assert not [key for key in info if "notion" in key]
-    notion = env.unwrapped.reveal()["notion"]
+    revealing: Any = env.unwrapped
+    notion = revealing.reveal()["notion"]
     assert sum("said in way" in text.lower() for text in texts) >= 15
     assert notion.shape == ()
     env.close()
