@@ -19,6 +19,10 @@ from chatrec_env.core.state import ACCEPTED, Dialogue
 from chatrec_env.errors import ConfigError
 
 
+FEW = 0.1
+"""Share of the particles below which hardly any carries the weight."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BayesPlannerConfig:
     """How hard the planner thinks.
@@ -26,7 +30,7 @@ class BayesPlannerConfig:
     Attributes:
         particles: People who might be the one.
         library: Goals drawn beforehand.
-        sweeps: Rounds of steps after resampling.
+        sweeps: Rounds of steps after resampling; twice as many where hardly any particle carried the weight.
         refresh: Share of the particles that must carry the weight; below it they are resampled and moved.
         futures: Futures that the finalists are tried in; 0 for the best recommendation in expectation, without looking
             ahead.
@@ -94,7 +98,7 @@ class BayesPlanner:
             raise ConfigError("The Bayes planner needs actions that name candidates. Use ChatRec/Items-v0.")
         self.config, self._task = config or BayesPlannerConfig(), task
         c = self.config
-        self.population = Population(task, size=c.particles, library=c.library, sweeps=c.sweeps, seed=c.seed)
+        self.population = Population(task, size=c.particles, library=c.library, seed=c.seed)
         self._rollouts = Rollouts(task, self.population.users, crowd=c.crowd, horizon=c.horizon)
         self._facets = np.flatnonzero(task.manager.catalog.arrays.askable)
         self._kept: dict[bytes, Particles] = {}
@@ -112,7 +116,7 @@ class BayesPlanner:
 
     def particles(self, dialogue: Dialogue, n: int) -> Particles:
         """Who conversation ``n`` may be with, after all that was seen."""
-        turn = int(dialogue.turn[n])
+        c, turn = self.config, int(dialogue.turn[n])
         grammar, population = self._task.manager.grammar, self.population
         found = self._kept.get(key_before(dialogue, n)) if turn else None
         first = turn if found else 0
@@ -123,9 +127,10 @@ class BayesPlanner:
                 continue
             found = population.advance(found, seen)
             self.effective.append(found.effective)
-            if found.effective < self.config.refresh * self.config.particles:
+            if found.effective < c.refresh * c.particles:
+                few = found.effective < FEW * c.particles
                 found = population.resample(found, rng)
-                self.accepted.append(population.move(found, rng))
+                self.accepted.append(population.move(found, c.sweeps * (1 + few), rng))
         assert found is not None
         return found
 
