@@ -18,7 +18,6 @@ from chatrec_env.core.kernel import Task
 from chatrec_env.core.state import ACCEPTED, Dialogue
 from chatrec_env.errors import ConfigError
 
-
 FEW = 0.1
 """Share of the particles below which hardly any carries the weight."""
 
