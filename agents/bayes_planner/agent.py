@@ -31,9 +31,10 @@ class BayesPlannerConfig:
         library: Goals drawn beforehand.
         sweeps: Rounds of steps after resampling; twice as many where hardly any particle carried the weight.
         refresh: Share of the particles that must carry the weight; below it they are resampled and moved.
-        futures: Futures that the finalists are tried in; 0 for the best recommendation in expectation, without looking
+        futures: Futures that the finalists are tried in, which alone decide; 0 for the best recommendation in expectation, without looking
             ahead.
-        screen: Futures that every question and the best recommendations are tried in before; 0 for none.
+        screen: Futures that every question and the best recommendations are tried in before; 0 for none. What does
+            better there than the best recommendation goes on.
         finalists: Actions that go on from there, and recommendations that are tried.
         crowd: Particles that weigh what is best in an imagined future.
         horizon: Turns that are imagined.
@@ -46,7 +47,7 @@ class BayesPlannerConfig:
     sweeps: int = 2
     refresh: float = 0.5
     futures: int = 16
-    screen: int = 6
+    screen: int = 8
     finalists: int = 4
     crowd: int = 32
     horizon: int = 8
@@ -156,8 +157,12 @@ class BayesPlanner:
         if c.screen:
             future = self._rollouts.future(dialogue, n, particles, c.screen, rng)
             found = self._rollouts.returns(dialogue, n, particles, tried, future).mean(1)
-            found[0] = np.inf
-            tried = tried[np.argsort(-found, kind="stable")[: c.finalists]]
+            # What does not do better here goes no further, so that luck would have to strike twice.
+            better = 1 + np.flatnonzero(found[1:] > found[0])
+            best = better[np.argsort(-found[better], kind="stable")[: c.finalists - 1]]
+            tried = tried[np.concatenate([[0], best])]
+        if len(tried) == 1:
+            return int(base)
         future = self._rollouts.future(dialogue, n, particles, c.futures, rng)
         found = self._rollouts.returns(dialogue, n, particles, tried, future)
         gain = found - found[0]

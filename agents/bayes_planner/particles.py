@@ -108,6 +108,10 @@ class Population:
             raise ConfigError(
                 f'The Bayes planner knows people who talk plainly, got talk={users.scenario.talk!r}. Use talk="plain".'
             )
+        if getattr(users.scenario, "notion_share", 0.0) > 0:
+            raise ConfigError(
+                "The Bayes planner knows wishes that facets hold, and this scenario has others. Set notion_share=0."
+            )
         self.users, self.size = users, size
         self.scenario, self.makeup = users.scenario, users.sampler.makeup
         goals, catalog = self.makeup.goals, users.catalog
