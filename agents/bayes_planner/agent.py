@@ -18,6 +18,9 @@ from chatrec_env.core.kernel import Task
 from chatrec_env.core.state import ACCEPTED, Dialogue
 from chatrec_env.errors import ConfigError
 
+FEW = 0.1
+"""Share of the particles below which hardly any carries the weight."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BayesPlannerConfig:
@@ -26,11 +29,12 @@ class BayesPlannerConfig:
     Attributes:
         particles: People who might be the one.
         library: Goals drawn beforehand.
-        sweeps: Rounds of steps after resampling.
+        sweeps: Rounds of steps after resampling; twice as many where hardly any particle carried the weight.
         refresh: Share of the particles that must carry the weight; below it they are resampled and moved.
-        futures: Futures that the finalists are tried in; 0 for the best recommendation in expectation, without looking
+        futures: Futures that the finalists are tried in, which alone decide; 0 for the best recommendation in expectation, without looking
             ahead.
-        screen: Futures that every question and the best recommendations are tried in before; 0 for none.
+        screen: Futures that every question and the best recommendations are tried in before; 0 for none. What does
+            better there than the best recommendation goes on.
         finalists: Actions that go on from there, and recommendations that are tried.
         crowd: Particles that weigh what is best in an imagined future.
         horizon: Turns that are imagined.
@@ -43,7 +47,7 @@ class BayesPlannerConfig:
     sweeps: int = 2
     refresh: float = 0.5
     futures: int = 16
-    screen: int = 6
+    screen: int = 8
     finalists: int = 4
     crowd: int = 32
     horizon: int = 8
@@ -94,7 +98,7 @@ class BayesPlanner:
             raise ConfigError("The Bayes planner needs actions that name candidates. Use ChatRec/Items-v0.")
         self.config, self._task = config or BayesPlannerConfig(), task
         c = self.config
-        self.population = Population(task, size=c.particles, library=c.library, sweeps=c.sweeps, seed=c.seed)
+        self.population = Population(task, size=c.particles, library=c.library, seed=c.seed)
         self._rollouts = Rollouts(task, self.population.users, crowd=c.crowd, horizon=c.horizon)
         self._facets = np.flatnonzero(task.manager.catalog.arrays.askable)
         self._kept: dict[bytes, Particles] = {}
@@ -112,7 +116,7 @@ class BayesPlanner:
 
     def particles(self, dialogue: Dialogue, n: int) -> Particles:
         """Who conversation ``n`` may be with, after all that was seen."""
-        turn = int(dialogue.turn[n])
+        c, turn = self.config, int(dialogue.turn[n])
         grammar, population = self._task.manager.grammar, self.population
         found = self._kept.get(key_before(dialogue, n)) if turn else None
         first = turn if found else 0
@@ -123,9 +127,10 @@ class BayesPlanner:
                 continue
             found = population.advance(found, seen)
             self.effective.append(found.effective)
-            if found.effective < self.config.refresh * self.config.particles:
+            if found.effective < c.refresh * c.particles:
+                few = found.effective < FEW * c.particles
                 found = population.resample(found, rng)
-                self.accepted.append(population.move(found, rng))
+                self.accepted.append(population.move(found, c.sweeps * (1 + few), rng))
         assert found is not None
         return found
 
@@ -152,8 +157,12 @@ class BayesPlanner:
         if c.screen:
             future = self._rollouts.future(dialogue, n, particles, c.screen, rng)
             found = self._rollouts.returns(dialogue, n, particles, tried, future).mean(1)
-            found[0] = np.inf
-            tried = tried[np.argsort(-found, kind="stable")[: c.finalists]]
+            # What does not do better here goes no further, so that luck would have to strike twice.
+            better = 1 + np.flatnonzero(found[1:] > found[0])
+            best = better[np.argsort(-found[better], kind="stable")[: c.finalists - 1]]
+            tried = tried[np.concatenate([[0], best])]
+        if len(tried) == 1:
+            return int(base)
         future = self._rollouts.future(dialogue, n, particles, c.futures, rng)
         found = self._rollouts.returns(dialogue, n, particles, tried, future)
         gain = found - found[0]

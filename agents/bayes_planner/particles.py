@@ -92,14 +92,13 @@ class Population:
         task: With scripted people who talk plainly.
         size: P.
         library: Goals drawn beforehand, among which those that hold the stated wishes are found.
-        sweeps: Rounds of steps after resampling.
         seed: Of the library.
 
     Raises:
         ConfigError: Of other users, or people who talk otherwise.
     """
 
-    def __init__(self, task: Task, *, size: int, library: int, sweeps: int, seed: int) -> None:
+    def __init__(self, task: Task, *, size: int, library: int, seed: int) -> None:
         users = task.users
         if not isinstance(users, ScriptedUsers):
             raise ConfigError(
@@ -109,7 +108,11 @@ class Population:
             raise ConfigError(
                 f'The Bayes planner knows people who talk plainly, got talk={users.scenario.talk!r}. Use talk="plain".'
             )
-        self.users, self.size, self.sweeps = users, size, sweeps
+        if getattr(users.scenario, "notion_share", 0.0) > 0:
+            raise ConfigError(
+                "The Bayes planner knows wishes that facets hold, and this scenario has others. Set notion_share=0."
+            )
+        self.users, self.size = users, size
         self.scenario, self.makeup = users.scenario, users.sampler.makeup
         goals, catalog = self.makeup.goals, users.catalog
         self._block = 1 + 2 * len(goals.wanted_chance)
@@ -196,12 +199,12 @@ class Population:
         new.seen_weight[:] = 0.0
         return new
 
-    def move(self, particles: Particles, rng: np.random.Generator) -> float:
+    def move(self, particles: Particles, sweeps: int, rng: np.random.Generator) -> float:
         """Metropolis-Hastings steps of particles of equal weight, in place; the share that was accepted."""
         history = particles.history
         current = self._stand(particles)
         matching, accepted, tried = self.matching(history, particles.setting), 0, 0
-        for sweep in range(self.sweeps):
+        for sweep in range(sweeps):
             for kind in ("goal", "tastes"):
                 goal, tastes, path = particles.goal.copy(), particles.tastes.copy(), particles.path.copy()
                 if kind == "goal":

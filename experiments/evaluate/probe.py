@@ -21,8 +21,8 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.retrieval.ranking import EXCLUDED
 from experiments.cli.options import OptionalPath, check_least, name_or_object
 from experiments.cli.progress import Meter
+from experiments.evaluate.probing import Probe, States
 from experiments.evaluate.rollout import meet, people_seeds, policy_draws, read_sentences
-from experiments.evaluate.stats import Interval, sampled_interval
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, from_to
 from experiments.report.runlog import check_free
@@ -36,15 +36,6 @@ BATCH = 200
 
 RANDOM_SHARE = 0.3
 """Share of the actions that are drawn at random; the others are greedy's."""
-
-HELD_OUT = 1 / 3
-"""Share of the people on whom nothing is fitted; of the others a quarter chooses the penalty."""
-
-PENALTIES = 10.0 ** np.arange(-1, 7)
-"""Ridge penalties that are tried."""
-
-RESAMPLES = 1000
-"""Bootstrap resamples of people."""
 
 TRAITS = {
     "satisfaction": "satisfaction",
@@ -103,15 +94,6 @@ class ProbeConfig:
         )
 
 
-@dataclass(slots=True)
-class States:
-    """What was seen, and what was hidden, at the beginning of n turns."""
-
-    seen: npt.NDArray[np.float32]  # (n, width)
-    hidden: dict[str, Float]  # (n,) each
-    people: Rows  # (n,) whose turn it was
-
-
 def hidden_of(task: Task, state: State) -> dict[str, Float]:
     """The hidden quantities of N conversations, (N,) each.
 
@@ -166,75 +148,6 @@ def gather(task: Task, seeds: list[int], meter: Meter, label: str) -> States:
     )
 
 
-def ridge(x: Float, y: Float, penalties: Float) -> Float:
-    """Ridge coefficients ``(X'X + p I)^-1 X'y`` for each penalty.
-
-    Args:
-        x: (n, width)
-        y: (n, targets)
-        penalties: (P,) > 0.
-
-    Returns:
-        (P, width, targets)
-    """
-    values, vectors = np.linalg.eigh(x.T @ x)
-    turned = vectors.T @ (x.T @ y)
-    return np.stack([vectors @ (turned / (np.maximum(values, 0.0) + p)[:, None]) for p in penalties])
-
-
-def explained(y: Float, predicted: Float, people: Rows) -> Interval:
-    """R² of predictions, ``1 - sum (y - p)^2 / sum (y - mean)^2``, with a bootstrap interval over people.
-
-    Args:
-        y: (n,)
-        predicted: (n,)
-        people: (n,) whose each is.
-
-    Returns:
-        NaN throughout where ``y`` does not vary.
-    """
-    who, row = np.unique(people, return_inverse=True)
-    terms = np.stack([np.ones(len(y)), y, y * y, (y - predicted) ** 2])
-    sums = np.stack([np.bincount(row, term, len(who)) for term in terms])  # (4, people)
-
-    def share(totals: Float) -> Float:
-        count, one, two, missed = totals
-        spread = two - one * one / count
-        return np.asarray(1.0 - missed / np.where(spread > 1e-9 * count, spread, np.nan))
-
-    drawn = np.random.default_rng(0).multinomial(len(who), np.full(len(who), 1 / len(who)), RESAMPLES)
-    mean = float(share(sums.sum(1)))
-    if np.isnan(mean):
-        return Interval(np.nan, np.nan, np.nan, len(who))
-    found = share(sums @ drawn.T)
-    return sampled_interval(mean, found[~np.isnan(found)], len(who))
-
-
-def probe_columns(states: States, columns: Rows, seed: int) -> dict[str, Interval]:
-    """R² of every hidden quantity on held-out people, predicted from some columns of what was seen."""
-    x, y = states.seen[:, columns].astype(np.float64), np.stack(list(states.hidden.values()), 1)
-    who = np.unique(states.people)
-    order = np.random.default_rng(seed).permutation(who)
-    held = round(len(who) * HELD_OUT)
-    test = np.isin(states.people, order[:held])
-    choose = np.isin(states.people, order[held : held + max(1, (len(who) - held) // 4)])
-    train = ~test
-    mean, scale = x[train].mean(0), x[train].std(0)
-    x = (x - mean) / np.where(scale > 1e-9, scale, 1.0)
-    fitted = train & ~choose
-    centre = y[fitted].mean(0)
-    tried = ridge(x[fitted], y[fitted] - centre, PENALTIES)
-    missed = np.stack([((y[choose] - centre - x[choose] @ b) ** 2).sum(0) for b in tried])
-    best = missed.argmin(0)  # (targets,)
-    centre = y[train].mean(0)
-    final = ridge(x[train], y[train] - centre, PENALTIES)
-    out = {}
-    for t, name in enumerate(states.hidden):
-        predicted = centre[t] + x[test] @ final[best[t], :, t]
-        out[name] = explained(y[test, t], predicted, states.people[test])
-    return out
-
-
 def column_sets(task: Task) -> Iterator[tuple[str, Rows]]:
     """Sets of columns by what tables call them: all, then without each block, then each alone."""
     slices, every = task.layout.slices, np.arange(task.layout.width)
@@ -252,11 +165,11 @@ def probe_encoder(config: ProbeConfig, encoder: str, meter: Meter) -> dict[str, 
     task = make_task(env)
     label = f"{encoder}: {config.people:,} people talk"
     states = gather(task, people_seeds("tune", config.seed, config.people), meter, label)
-    sets = list(column_sets(task))
+    sets, probes = list(column_sets(task)), Probe(states, config.seed)
     rows: dict[str, dict[str, Any]] = {name: {} for name in states.hidden}
     with meter.work(f"{encoder}: probing", len(sets), "sets of columns") as work:
         for name, columns in sets:
-            for quantity, found in probe_columns(states, columns, config.seed).items():
+            for quantity, found in probes.explained(columns).items():
                 rows[quantity][name] = found.to_dict()
             work.add(1, name)
     return {

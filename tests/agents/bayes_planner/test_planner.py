@@ -120,13 +120,13 @@ def test_it_gains_where_people_tire() -> None:
 def test_moves_leave_the_posterior_as_it_is() -> None:
     """Moved anew, particles of equal weight tell the same of a person, up to chance."""
     task = make_task(env("full"))
-    population = Population(task, size=2000, library=50_000, sweeps=3, seed=0)
+    population = Population(task, size=2000, library=50_000, seed=0)
     state = meet(task, people_seeds("tune", 6, 1))
     rng = np.random.default_rng(0)
     seen = turn_seen(task.manager.grammar, state.dialogue, 0, 0)
     before = population.begin(seen, state.dialogue.setting[0].copy(), rng)
     after = before.take(np.arange(2000))
-    assert population.move(after, rng) > 0.05
+    assert population.move(after, 3, rng) > 0.05
     wanted = np.stack([one.people.wanted.mean(0) for one in (before, after)])
     assert np.abs(wanted[0] - wanted[1]).max() < 0.06
     assert after.people.threshold.mean() == pytest.approx(before.people.threshold.mean(), abs=0.06)

@@ -75,7 +75,7 @@ def test_a_gain_keeps_pairs_together() -> None:
 
 def test_markdown_has_a_row_a_policy() -> None:
     text = to_markdown([make_table("full", FOUND), make_table("null", FOUND)])
-    assert "Scenario `null` (best heuristic: questions 2, diversity 0.5):" in text
+    assert "Scenario `null` (best heuristic: questions 2, diversity 0.5; attainable, from best" in text
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(rows) == 2 * (1 + len(POLICIES))
     assert len({row.count("|") for row in rows}) == 1

@@ -12,16 +12,8 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
 from experiments.cli.progress import Meter
-from experiments.evaluate.probe import (
-    ProbeConfig,
-    States,
-    column_sets,
-    explained,
-    gather,
-    probe,
-    probe_columns,
-    ridge,
-)
+from experiments.evaluate.probe import ProbeConfig, column_sets, gather, probe
+from experiments.evaluate.probing import Probe, States, explained, ridge
 from experiments.evaluate.rollout import people_seeds
 from experiments.report.documents import read_document
 
@@ -31,7 +23,7 @@ EVERY = np.arange(4)
 def test_ridge_by_hand() -> None:
     """One column: ``x'y / (x'x + p)`` is 14 / (14 + p)."""
     x, y = np.array([[1.0], [2.0], [3.0]]), np.array([[1.0], [2.0], [3.0]])
-    assert ridge(x, y, np.array([1e-9, 14.0]))[:, 0, 0] == pytest.approx([1.0, 0.5])
+    assert ridge(x.T @ x, x.T @ y, np.array([1e-9, 14.0]))[:, 0, 0] == pytest.approx([1.0, 0.5])
 
 
 def test_explained_by_hand() -> None:
@@ -57,12 +49,13 @@ def known() -> States:
 
 
 def test_probes_find_what_is_there_and_no_more() -> None:
-    found = probe_columns(known(), EVERY, 0)
+    probes = Probe(known(), 0)
+    found = probes.explained(EVERY)
     assert found["seen"].mean == pytest.approx(1.0, abs=1e-3)
     assert found["half"].low < 0.5 < found["half"].high
     assert found["unseen"].mean < 0.02
     assert np.isnan(found["constant"].mean)
-    assert probe_columns(known(), EVERY[1:], 0)["seen"].mean < 0.02
+    assert probes.explained(EVERY[1:])["seen"].mean < 0.02
     assert found["half"].n == 67  # a third of the people
 
 
