@@ -16,9 +16,9 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.language.acts import UserAct
 from experiments.evaluate.rollout import meet, policy_draws
 from simulators.fidelity import same_answer
+from simulators.llm.users import METERS, LLMUsers
 from simulators.llm.wording.checking import meaning, stated
 from simulators.llm.wording.leaks import TitleGuard
-from simulators.llm.users import METERS, LLMUsers
 from simulators.scripted.choice import sigmoid
 
 if TYPE_CHECKING:

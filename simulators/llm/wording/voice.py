@@ -16,7 +16,7 @@ _NOT_THEIRS = re.compile(
 """What assistants say, and those who tell of a person."""
 
 _YOU = re.compile(
-    r"(?:^|[.!?;,:]\s+|\b(?:and|but|so|because|that|if)\s+)you(?:'re|'ve|'d|'ll| are| have| had| would| will| can|"
+    r"(?:^|[.!?;,:]\s+|\b(?:and|but|so|because)\s+)you(?:'re|'ve|'d|'ll| are| have| had| would| will| can|"
     r" could| should| want| need| like| seem| feel| just| don't| do| might| must)\b",
     re.I,
 )

@@ -223,7 +223,12 @@ NOT_A_PERSON = [
     "I'd like a drama with Brad Pitt.",
     "I'd like 3 dramas.",
 ]
-A_PERSON = ["I'd love a drama.", "Could you find me a drama, please.", "Something like a drama, if you can."]
+A_PERSON = [
+    "I'd love a drama.",
+    "Could you find me a drama, please.",
+    "Something like a drama, if you can.",
+    "A drama that you have.",
+]
 
 
 @pytest.mark.parametrize("text", NOT_A_PERSON)
@@ -255,7 +260,7 @@ def test_the_likeliest_draft_is_taken_if_it_is_as_fluent_as_the_script(
     assert writer is not None
     writer.word([turn])
     assert turn.texts == ["I'd like a drama."]
-    script, turn.seed = -0.5, 2
+    script, turn.seed, turn.heard = -0.5, 2, "What are you in the mood for?"
     writer.word([turn])
     assert turn.texts == [None]
     assert turn.fallbacks == 1
