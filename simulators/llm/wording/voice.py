@@ -16,11 +16,14 @@ _NOT_THEIRS = re.compile(
 """What assistants say, and those who tell of a person."""
 
 _YOU = re.compile(
-    r"\b(?:you(?:'re| are|'ve|'ll| will|'d| would| should| could| need| want| seem| feel)|your)\b|"
+    r"\b(?:you(?:'re| are|'ve|'ll| will|'d| would| should| could| need| want| seem| feel)|for you|your)\b|"
     r"(?:^|[.!?;,:]\s+|\b(?:and|but|so|because)\s+)you\b",
     re.I,
 )
 """Where it is told what "you" are, have, want or should: people who want something do not tell the assistant that."""
+
+_MORE = 3
+"""Words that a text may have more than the longest wording; with more, it tells something of its own."""
 
 _SENTENCE = re.compile(r"[.!?…]+(?=\s|$)")
 _WORDS = re.compile(r"[\w'’]+")
@@ -32,13 +35,15 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
     """Whether a text can be what the person says whose act has these wordings.
 
     It asks only where a wording asks, tells what "you" are only where one does, has no name and no number that none
-    has, no more sentences than the longest of them, and says nothing twice.
+    has, is hardly longer than the longest of them, and says nothing twice.
     """
     wordings = list(wordings)
     own = " ".join(wordings)
     if ("?" in text and "?" not in own) or _repeats(text):
         return False
     if _sentences(text) > max(map(_sentences, wordings)):
+        return False
+    if len(_WORDS.findall(text)) > max(len(_WORDS.findall(one)) for one in wordings) + _MORE:
         return False
     for pattern in (_NOT_THEIRS, _YOU):
         if pattern.search(text) and not pattern.search(own):

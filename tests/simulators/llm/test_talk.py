@@ -202,10 +202,11 @@ def test_a_wording_is_read_where_it_is_said(
     users = talkers(mode="words", tries=1)
     turn = spoken(talk_table, Form.ASK_VALUE, films.value_index("mood", "scary"))
     row = np.array([turn.sentences[0], -1, -1, -1])
-    turn.texts = ["Would you say it's scary?"]
+    text = "Would you say it's scary?"
+    turn.texts = [text]
     users._place(row, turn)
     assert talk_table.reader is not None
-    read = talk_table.reader.parse(turn.texts[0], after=SystemAct.RECOMMEND)
+    read = talk_table.reader.parse(text, after=SystemAct.RECOMMEND)
     assert talk_table.acts(int(row[0])) == read
     assert meaning(read) == users.writer.reading.meant(Form.ASK_VALUE, films.value_index("mood", "scary"))  # type: ignore[union-attr]
 
@@ -226,6 +227,8 @@ NOT_A_PERSON = [
     "I'm not sure, but I'm not sure.",
     "Great, I'm not sure you're ready.",
     "I'd like a drama. Maybe I should ask for a refund.",
+    "It's too much of a drama for you, I'm afraid.",
+    "I'd like a drama that has been making the headlines lately.",
 ]
 A_PERSON = [
     "I'd love a drama.",
