@@ -208,7 +208,7 @@ def test_a_wording_is_read_where_it_is_said(
     assert talk_table.reader is not None
     read = talk_table.reader.parse(text, after=SystemAct.RECOMMEND)
     assert talk_table.acts(int(row[0])) == read
-    assert meaning(read) == users.writer.reading.meant(Form.ASK_VALUE, films.value_index("mood", "scary"))  # type: ignore[union-attr]
+    assert meaning(read) == users.writer.reading.meant(Form.ASK_VALUE, films.value_index("mood", "scary"))[0]  # type: ignore[union-attr]
 
 
 NOT_A_PERSON = [
