@@ -29,7 +29,7 @@ from agents.serving.errors import (
     UnusablePastError,
 )
 from agents.serving.explain import stated_wishes
-from agents.serving.replies import PARTS, Move, Reply, Said, answers_to, reactions
+from agents.serving.replies import PARTS, Chance, Move, Reply, Said, answers_to, reactions
 from chatrec_env.core import records
 from chatrec_env.core.actions import blank_turn
 from chatrec_env.core.kernel import Task
@@ -222,9 +222,7 @@ class Conversation:
         self.task.manager.hear(self.dialogue, turn, ids)
         self.pending, self.ended = -1, False
 
-    def decide(
-        self, policy: ServedPolicy, variants: tuple[int, int], uniform: float, *, silent: bool = False
-    ) -> tuple[Move, Any]:
+    def decide(self, policy: ServedPolicy, chance: Chance, *, silent: bool = False) -> tuple[Move, Any]:
         """The system's move, and the scores ``(K,)`` of the candidates; arguments as in ``answer``.
 
         ``silent``: no question is asked, and nothing closed, where something can be recommended.
@@ -238,11 +236,12 @@ class Conversation:
             np.maximum(budget, 0, out=budget)
         mask = task.actions.mask(d, view)
         if not mask.any():
-            return Move(int(SystemAct.CLOSE), -1, -1, -1, variants, "", ends=True), d.scores[0]
+            return Move(int(SystemAct.CLOSE), -1, -1, -1, chance.variants, "", ends=True), d.scores[0]
         if silent and view.present.any():
             mask = mask & ~np.array([_asks(name) for name in task.actions.names])
         action, scores = policy.choose(
-            Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view), uniform
+            Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view),
+            chance.uniform,
         )
         turn = task.actions.decode(task.manager, d, np.array([action], np.int64))
         move = Move(
@@ -250,7 +249,7 @@ class Conversation:
             facet=int(turn.facet[0]),
             value=int(turn.value[0]),
             item=int(turn.slate[0, 0]),
-            variants=variants,
+            variants=chance.variants,
             action=task.actions.names[action],
             ends=bool(turn.act[0] == SystemAct.CLOSE),
         )
@@ -269,23 +268,10 @@ class Conversation:
         ids = zip(PARTS, turn.sentences[0].tolist(), strict=True)
         return tuple(Said(part, manager.table.text(i)) for part, i in ids if i >= 0)
 
-    def answer(
-        self,
-        policy: ServedPolicy,
-        variants: tuple[int, int],
-        uniform: float,
-        sentences: Sequence[str],
-    ) -> tuple[Reply, Move]:
-        """The system's turn after ``hear(sentences)``: decide, explain, speak.
-
-        Args:
-            policy: Who decides.
-            variants: Wording numbers of the opener and the explanation, each in [0, 6).
-            uniform: Draw in [0, 1) for policies that randomise.
-            sentences: What was just heard.
-        """
+    def answer(self, policy: ServedPolicy, chance: Chance, sentences: Sequence[str]) -> tuple[Reply, Move]:
+        """The system's turn after ``hear(sentences)``: the policy decides; explain, speak."""
         manager, d = self.task.manager, self.dialogue
-        move, scores = self.decide(policy, variants, uniform)
+        move, scores = self.decide(policy, chance)
         shown: tuple[Card, ...] = ()
         if move.item >= 0 and move.act == SystemAct.RECOMMEND:
             shown = make_cards(manager, d, manager.view(d), move.item, scores, self.liked, self.named)

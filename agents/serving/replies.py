@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,13 @@ PARTS = ("opener", "item", "explanation")
 
 MOST_ANSWERS = 7
 """Values offered as answers to a question."""
+
+
+class Chance(NamedTuple):
+    """What is left to chance in a system's turn."""
+
+    variants: tuple[int, int]  # wordings of the opener and of the explanation, each in [0, 6)
+    uniform: float  # in [0, 1), for policies that randomise
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from agents.serving.explain import Wish, stated_wishes
 from agents.serving.http.metrics import Metrics
 from agents.serving.message_text import split_sentences, tidy
 from agents.serving.replay import answered, replayed
-from agents.serving.replies import Reply
+from agents.serving.replies import Chance, Reply
 from agents.serving.session_cache import CachedSession, SessionCache
 from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
 from agents.serving.talk.talking import STANCES, TalkingConversation
@@ -78,8 +78,10 @@ class Sessions:
         conversation = TalkingConversation(self.task)
         if conversation.reader.notice:
             _log.warning(conversation.reader.notice)
+        else:
+            conversation.reader.judge("Hello.")  # runs the model, where all else may be known from the disk
         self.task.manager.grammar.find("")  # words all sentences, which takes seconds
-        reply_to(conversation, self.policy, (0, 0), 0.0, ["Hello."])
+        reply_to(conversation, self.policy, Chance((0, 0), 0.0), ["Hello."])
 
     def open(
         self,
@@ -157,12 +159,12 @@ class Sessions:
             if after is not None and after != branch.turn:
                 return answered(self.transcript(name)[1], after, message)
             uniform = int.from_bytes(spread(name, branch.turn)[8:16], "big") / 2**64
-            variants = self.wording(name, branch.turn)
+            chance = Chance(self.wording(name, branch.turn), uniform)
             if text is not None:
-                reply, move = reply_to(branch, self.policy, variants, uniform, said)
+                reply, move = reply_to(branch, self.policy, chance, said)
             else:
                 branch.hear(said)
-                reply, move = branch.answer(self.policy, variants, uniform, said)
+                reply, move = branch.answer(self.policy, chance, said)
             answer = {**reply.to_dict(), "move": move.to_dict()}
             self._keep(name, cached, branch, [("message", message), ("reply", answer)])
         self.metrics.count("messages")

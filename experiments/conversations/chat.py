@@ -91,11 +91,13 @@ class Talk:
     def answer(self, text: str) -> Reply:
         """The system's answer to a message."""
         from agents.serving.message_text import split_sentences
+        from agents.serving.replies import Chance
         from agents.serving.talk.turn import reply_to
 
         words = self._short(text) or split_sentences(text)
         uniform = float(self.generator.random())
-        self.reply, _ = reply_to(self.conversation, self.policy, self._wording(), uniform, words)
+        chance = Chance(self._wording(), uniform)
+        self.reply, _ = reply_to(self.conversation, self.policy, chance, words)
         if self.reply.cards:
             self.suggested = self.reply
         return self.reply

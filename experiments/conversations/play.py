@@ -174,6 +174,7 @@ class Player:
     def play(self, script: dict[str, Any]) -> list[Turn]:
         """The turns of one conversation."""
         from agents.serving.message_text import split_sentences
+        from agents.serving.replies import Chance
         from agents.serving.talk.talking import TalkingConversation
         from agents.serving.talk.turn import reply_to
 
@@ -188,10 +189,12 @@ class Player:
             if line is None:
                 break
             terms.add(line.get("adds", {}))
-            variants = tuple(rng.integers(0, 6, 2).tolist())
+            first, second = rng.integers(0, 6, 2).tolist()
             before = talk.focus
             message = talk.understand(split_sentences(line["say"]))
-            reply, _ = reply_to(talk, self._policy, variants, float(rng.random()), message.sentences)
+            reply, _ = reply_to(
+                talk, self._policy, Chance((first, second), float(rng.random())), message.sentences
+            )
             faults = self._faults(talk, reply, terms, shown, before, bool(message.asks))
             turns.append(told(line["say"], reply, faults))
             shown += [item for item in (reply.about,) if item >= 0]

@@ -15,7 +15,7 @@ import numpy as np
 
 from agents.serving.cards import Card, facts, make_cards, understood
 from agents.serving.explain import explain, reasons, stated_wishes
-from agents.serving.replies import Move, Reply, Said, answers_to
+from agents.serving.replies import Chance, Move, Reply, Said, answers_to
 from agents.serving.talk import words
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
 from agents.serving.talk.words import Wording
@@ -52,18 +52,10 @@ class Draft:
 def reply_to(
     conversation: TalkingConversation,
     policy: ServedPolicy,
-    variants: tuple[int, int],
-    uniform: float,
+    chance: Chance,
     sentences: Sequence[str],
 ) -> tuple[Reply, Move]:
-    """Take in what a person typed, and answer; changes the conversation.
-
-    Args:
-        conversation: With them.
-        policy: Who decides.
-        variants: Wording numbers of the opener and the explanation, each in [0, 6).
-        uniform: Draw in [0, 1) for policies that randomise.
-        sentences: What they typed, told apart into sentences.
+    """Take in what a person typed, told apart into sentences, and answer; changes the conversation.
 
     Raises:
         ServiceError: As ``Conversation.hear``.
@@ -72,10 +64,10 @@ def reply_to(
     message = c.understand(sentences)
     took = c.takes(message)
     c.listen(message, took)
-    wording = Wording(c.task.manager, variants[0])
-    draft = _draft(c, message, policy, variants, uniform, wording)
+    wording = Wording(c.task.manager, chance.variants[0])
+    draft = _draft(c, message, policy, chance, wording)
     cards = _cards(c, draft)
-    said = _said(c, message, draft, cards, wording, variants[1])
+    said = _said(c, message, draft, cards, wording, chance.variants[1])
     wishes = stated_wishes(c.task.manager, c.dialogue, c.bounds)
     heard = understood(c.task.manager, message.acts)
     c.say(draft.move, said, [card.item for card in cards])
@@ -100,8 +92,7 @@ def _draft(
     c: TalkingConversation,
     m: Message,
     policy: ServedPolicy,
-    variants: tuple[int, int],
-    uniform: float,
+    chance: Chance,
     wording: Wording,
 ) -> Draft:
     kinds, catalog = m.kinds, c.task.manager.catalog
@@ -109,18 +100,23 @@ def _draft(
     def stay(*remarks: str, closing: str = "") -> Draft:
         """The card that is talked about stays on the table."""
         kept = c.focus if c.focus in c.cards else -1
-        keep = Draft(Move(int(SystemAct.ANSWER), -1, -1, kept, variants, ""), list(remarks), closing=closing)
+        keep = Draft(
+            Move(int(SystemAct.ANSWER), -1, -1, kept, chance.variants, ""), list(remarks), closing=closing
+        )
         keep.closing = closing or ("" if kept < 0 or m.asks else wording.say(Form.S_KEEP))
         return keep
 
     if m.accepts >= 0:
-        closed = Move(int(SystemAct.CLOSE), -1, -1, -1, variants, "", ends=bool(kinds & {_A.LEAVE, _A.THANK}))
+        closed = Move(
+            int(SystemAct.CLOSE), -1, -1, -1, chance.variants, "", ends=bool(kinds & {_A.LEAVE, _A.THANK})
+        )
         warm = wording.say(Form.S_CLOSE_WARM, m.accepts)
         return Draft(closed, [warm], closing="" if closed.ends else wording.say(Form.S_OFFER_MORE))
     goes = _A.LEAVE in kinds or (c.after == SystemAct.CLOSE and kinds & {_A.NO, _A.THANK, _A.REJECT})
     if goes and not m.asks and kinds <= POLITE | {_A.LEAVE, _A.NO, _A.REJECT, _A.YES, _A.ACCEPT, _A.INSULT}:
         return Draft(
-            Move(int(SystemAct.CLOSE), -1, -1, -1, variants, "", ends=True), closing=wording.say(Form.S_CLOSE)
+            Move(int(SystemAct.CLOSE), -1, -1, -1, chance.variants, "", ends=True),
+            closing=wording.say(Form.S_CLOSE),
         )
     on_table = c.focus >= 0
     keeps = on_table and not kinds & OTHERS and not m.unmet and c.fits(c.focus)
@@ -149,7 +145,7 @@ def _draft(
     remarks = _remarks(c, m, wording)
     if c.table_empty:
         return _answering(stay(*remarks, words.nothing_left(catalog), closing=" "), answers)
-    return _answering(_decided(c, m, policy, variants, uniform, remarks), answers)
+    return _answering(_decided(c, m, policy, chance, remarks), answers)
 
 
 def _answering(draft: Draft, answers: list[str]) -> Draft:
@@ -161,8 +157,7 @@ def _decided(
     c: TalkingConversation,
     m: Message,
     policy: ServedPolicy,
-    variants: tuple[int, int],
-    uniform: float,
+    chance: Chance,
     remarks: list[str],
 ) -> Draft:
     """What the policy does, within what is sensible now."""
@@ -171,17 +166,17 @@ def _decided(
     sought = int(d.memory.sought[0])
     silent = bool(kinds & _PRESSED) or sought >= 0 or m.missing is not None
     silent |= c.after == SystemAct.CLOSE and _A.YES in kinds
-    move, scores = c.decide(policy, variants, uniform, silent=silent)
+    move, scores = c.decide(policy, chance, silent=silent)
     if m.missing is not None:
         scores = c.nearness(" ".join(m.sentences))[d.candidates[0]]
         sought = int(d.candidates[0, np.where(c.task.manager.view(d).present[0], scores, -np.inf).argmax()])
     if sought >= 0 and move.item != sought:
-        move = Move(int(SystemAct.RECOMMEND), -1, -1, sought, variants, "")
+        move = Move(int(SystemAct.RECOMMEND), -1, -1, sought, chance.variants, "")
     starters = move.act == SystemAct.RECOMMEND and not known and sought < 0
     if starters and not silent and (c.turn == 0 or kinds & {_A.START_OVER, _A.HELP}):
         facet = int(c.task.manager.beliefs.most_informative_facet(d)[0])
         if facet >= 0:
-            return Draft(Move(int(SystemAct.ASK), facet, -1, -1, variants, ""), remarks)
+            return Draft(Move(int(SystemAct.ASK), facet, -1, -1, chance.variants, ""), remarks)
     return Draft(move, remarks, scores=scores, starters=starters)
 
 

@@ -140,6 +140,7 @@ def _chat(server: Any, request: ChatRequest, begun: float) -> Reply:
         "min_p": 0.0,
         "seed": request.seed % (1 << 31),
         "cache_prompt": True,
+        "chat_template_kwargs": {"enable_thinking": False},  # templates that do not know it leave it alone
     }
     if request.schema is None:
         body["stop"] = ["\n"]

@@ -56,7 +56,7 @@ class Reading:
 
     def __init__(self, table: SentenceTable) -> None:
         self.table = table
-        self._meant: dict[tuple[Form, int], Meaning] = {}
+        self._known: dict[tuple[Form, int], tuple[Meaning, Meaning]] = {}
 
     def read(self, texts: Sequence[str], after: SystemAct) -> list[Meaning]:
         """What texts tell that are said after what the system did."""
@@ -64,13 +64,18 @@ class Reading:
             return [meaning(self.table.parser.parse(text)) for text in texts]
         return [meaning(acts) for acts in self.table.reader.read(texts, after=after)[1]]
 
-    def meant(self, form: Form, arg: int) -> Meaning:
-        """What a form with an argument says: what most of its plain wordings are read as, where they belong."""
-        if (form, arg) not in self._meant:
+    def meant(self, form: Form, arg: int) -> tuple[Meaning, Meaning]:
+        """What a form with an argument says, and what may be read beside it.
+
+        The first is what most of its plain wordings are read as, where they belong; the second, all that any of them is
+        read as: "Oh no, that's too dark" turns the item down as well.
+        """
+        if (form, arg) not in self._known:
             texts = self.wordings(form, arg)
-            read = Counter(self.read(texts, said_after(form) or SystemAct.RECOMMEND))
-            self._meant[form, arg] = read.most_common(1)[0][0]
-        return self._meant[form, arg]
+            read = self.read(texts, said_after(form) or SystemAct.RECOMMEND)
+            most, _ = Counter(read).most_common(1)[0]
+            self._known[form, arg] = most, frozenset[tuple[int | str, ...]]().union(*read)
+        return self._known[form, arg]
 
     def wordings(self, form: Form, arg: int) -> list[str]:
         """The plain wordings of a form with an argument."""

@@ -12,7 +12,7 @@ from agents.serving.errors import (
     NotClickedError,
     NotSuggestedError,
 )
-from agents.serving.replies import Reply
+from agents.serving.replies import Chance, Reply
 from agents.serving.sessions import Sessions
 from chatrec_env.core.state import ACCEPTED, IGNORED
 from chatrec_env.envs.config import EnvConfig
@@ -210,7 +210,7 @@ def test_a_branch_leaves_its_origin_alone(asking: Sessions) -> None:
     branch = origin.branch()
     branch.click(reply.cards[1].item)
     branch.hear(["I loved Heat, but nothing with Al Pacino."])
-    branch.answer(asking.policy, (0, 0), 0.5, [])
+    branch.answer(asking.policy, Chance((0, 0), 0.5), [])
     for field, value in before.items():
         np.testing.assert_array_equal(getattr(origin.dialogue, field), value)
     assert (origin.clicked, origin.named, origin.pending) == ({}, {}, -1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ from agents.serving.errors import (
     StoreUnavailableError,
     WriteConflictError,
 )
+from agents.serving.replies import Chance
 from agents.serving.sessions import Sessions, wording_of
 from agents.serving.store import Event, Store, StoreError
+from chatrec_env.language import make_encoder
+from chatrec_env.language.message_reader import MessageReader
 
 TALK = (
     "Hi! I loved Heat.",
@@ -69,6 +73,35 @@ def equal(one: Conversation, other: Conversation) -> None:
         assert getattr(one, name) == getattr(other, name), name
 
 
+class Counting:
+    """MiniLM that counts how often it ran."""
+
+    def __init__(self) -> None:
+        self.encoder = make_encoder("minilm")
+        self.name, self.dim, self.fingerprint = self.encoder.name, self.encoder.dim, self.encoder.fingerprint
+        self.weights, self.runs = self.encoder.weights, 0  # type: ignore[attr-defined]
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        return self.encoder.encode(texts)
+
+    def encode_with_states(self, texts: Sequence[str]) -> Any:
+        self.runs += 1
+        return self.encoder.encode_with_states(texts)  # type: ignore[attr-defined]
+
+
+def test_the_model_is_tried_before_anybody_is_served(
+    reading_export: Export, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where all that is said to warm up is known from an earlier start."""
+    table, counting = reading_export.task.manager.table, Counting()
+    monkeypatch.setattr(table, "reader", MessageReader(table.parser, counting))
+    sessions = Sessions(reading_export, store)
+    for start in range(3):
+        before = counting.runs
+        sessions.warm_up()
+        assert counting.runs > before, start
+
+
 @pytest.mark.parametrize("kind", ["network", "baseline"])
 def test_a_restart_gives_the_same_state_and_the_same_next_turn(
     kind: str, export: Export, asking_export: Export, store: Store
@@ -82,7 +115,8 @@ def test_a_restart_gives_the_same_state_and_the_same_next_turn(
     assert "chatrec_restored_total 1" in after.metrics.text(1)
     expected = before.conversation(name).branch()
     expected.hear(["A comedy."])
-    reply, _ = expected.answer(before.policy, before.wording(name, expected.turn), 0.5, ["A comedy."])
+    chance = Chance(before.wording(name, expected.turn), 0.5)
+    reply, _ = expected.answer(before.policy, chance, ["A comedy."])
     assert after.message(name, sentences=["A comedy."]) == reply
     after.store.close()
 

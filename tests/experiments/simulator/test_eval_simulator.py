@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +100,13 @@ def test_a_model_that_names_films_is_caught_and_nothing_leaks(chatrec: Any, rule
 def test_a_leak_is_counted_where_the_guard_lets_it_through(
     chatrec: Any, rules: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from simulators.llm.wording.writer import Writer
+    from simulators.llm.wording.writer import Spoken, Writer
 
-    monkeypatch.setattr(Writer, "_accepted", lambda _, unit, text: text)
-    rules.leaky = True
+    def unguarded(self: Writer, turns: Sequence[Spoken]) -> None:
+        for turn in turns:
+            turn.texts = [f"{self.table.grammar.text(s)} Like The Godfather." for s in turn.sentences]
+
+    monkeypatch.setattr(Writer, "word", unguarded)
     found = rows(
         chatrec("eval-simulator", *QUICK, "--users", users(mode="words"), "--json", "--out", "run").out
     )

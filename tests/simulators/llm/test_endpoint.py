@@ -304,8 +304,9 @@ def test_thoughts_are_not_said(start: Start, message: dict[str, Any]) -> None:
 @pytest.mark.parametrize("text", [None, "", "<think>They want war, but"], ids=["null", "empty", "unfinished"])
 def test_who_is_still_thinking_is_asked_again_with_more_tokens(start: Start, text: Any) -> None:
     def behave(number: int, body: dict[str, Any]) -> Any:
-        choice = {"message": {"content": "A war film." if body["max_tokens"] > 500 else text}}
-        choice["finish_reason"] = "stop" if body["max_tokens"] > 500 else "length"
+        enough = body["max_tokens"] > 500
+        message = {"content": "A war film." if enough else text}
+        choice = {"message": message, "finish_reason": "stop" if enough else "length"}
         return server.Answer(
             body={"choices": [choice], "usage": {"prompt_tokens": 20, "completion_tokens": 5}}
         )

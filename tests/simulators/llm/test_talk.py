@@ -202,12 +202,13 @@ def test_a_wording_is_read_where_it_is_said(
     users = talkers(mode="words", tries=1)
     turn = spoken(talk_table, Form.ASK_VALUE, films.value_index("mood", "scary"))
     row = np.array([turn.sentences[0], -1, -1, -1])
-    turn.texts = ["Would you say it's scary?"]
+    text = "Would you say it's scary?"
+    turn.texts = [text]
     users._place(row, turn)
     assert talk_table.reader is not None
-    read = talk_table.reader.parse(turn.texts[0], after=SystemAct.RECOMMEND)
+    read = talk_table.reader.parse(text, after=SystemAct.RECOMMEND)
     assert talk_table.acts(int(row[0])) == read
-    assert meaning(read) == users.writer.reading.meant(Form.ASK_VALUE, films.value_index("mood", "scary"))  # type: ignore[union-attr]
+    assert meaning(read) == users.writer.reading.meant(Form.ASK_VALUE, films.value_index("mood", "scary"))[0]  # type: ignore[union-attr]
 
 
 NOT_A_PERSON = [
@@ -222,8 +223,19 @@ NOT_A_PERSON = [
     "I'd like to write a drama.",
     "I'd like a drama with Brad Pitt.",
     "I'd like 3 dramas.",
+    "I'm not sure what to recommend. I'm going for a drama.",
+    "I'm not sure, but I'm not sure.",
+    "Great, I'm not sure you're ready.",
+    "I'd like a drama. Maybe I should ask for a refund.",
+    "It's too much of a drama for you, I'm afraid.",
+    "I'd like a drama that has been making the headlines lately.",
 ]
-A_PERSON = ["I'd love a drama.", "Could you find me a drama, please.", "Something like a drama, if you can."]
+A_PERSON = [
+    "I'd love a drama.",
+    "Could you find me a drama, please.",
+    "Something like a drama, if you can.",
+    "A drama that you have.",
+]
 
 
 @pytest.mark.parametrize("text", NOT_A_PERSON)
@@ -239,23 +251,23 @@ def test_a_person_says_i(text: str) -> None:
 def test_the_likeliest_draft_is_taken_if_it_is_as_fluent_as_the_script(
     talkers: Callable[..., LLMUsers], talk_table: SentenceTable, rules: Any, films: Catalog
 ) -> None:
-    """Three drafts that mean the same, of -2, -1 and -3 nats a word; the script has -1.5, later -0.5."""
-    drafts = {"I want a drama.": -2.0, "I'd like a drama.": -1.0, "Give me a drama.": -3.0}
+    """Three drafts of four words, of -8, -4 and -12 nats: -4, -2, -6 by the root of 4. The script has -3, later -1."""
+    drafts = {"I want a drama.": -8.0, "I'd like a drama.": -4.0, "Give me a drama.": -12.0}
     told = iter([*drafts] * 2)
     rules.speak = lambda request: next(told)
-    script = -1.5
+    script = -3.0
     turn = spoken(talk_table, Form.WANT, films.value_index("genre", "drama"), SystemAct.GREET)
 
     def likely(request: ScoreRequest) -> float:
         text = request.continuation.strip()
-        return drafts.get(text, script) * len(text.split())
+        return drafts.get(text, script * len(text.split()) ** 0.5)
 
     rules.likely = likely
     writer = talkers(mode="words", tries=3).writer
     assert writer is not None
     writer.word([turn])
     assert turn.texts == ["I'd like a drama."]
-    script, turn.seed = -0.5, 2
+    script, turn.seed, turn.heard = -1.0, 2, "What are you in the mood for?"
     writer.word([turn])
     assert turn.texts == [None]
     assert turn.fallbacks == 1

@@ -10,7 +10,7 @@ import pytest
 from agents.baselines import Greedy
 from agents.export import ServedRule
 from agents.serving.message_text import split_sentences
-from agents.serving.replies import Reply
+from agents.serving.replies import Chance, Reply
 from agents.serving.talk.talking import TalkingConversation
 from agents.serving.talk.turn import reply_to
 from chatrec_env.catalog import Catalog
@@ -28,7 +28,7 @@ class Chat:
     def say(self, text: str) -> Reply:
         """What the service replies."""
         words = split_sentences(text)
-        self.replies.append(reply_to(self.talk, ServedRule(Greedy()), (2, 2), 0.5, words)[0])
+        self.replies.append(reply_to(self.talk, ServedRule(Greedy()), Chance((2, 2), 0.5), words)[0])
         return self.replies[-1]
 
     @property
