@@ -180,7 +180,8 @@ class MessageReader:
     ) -> dict[str, tuple[list[str], list[Meant]]]:
         """What the heads believe of messages, given with the states of their tokens."""
         said = [
-            Said(tokens, self._finder.find(text), self.parser.parse(text)) for text, tokens in told.items()
+            Said(text, tokens, self._finder.find(text), self.parser.parse(text))
+            for text, tokens in told.items()
         ]
         out = {}
         for text, one, chances in zip(told, said, heads.chances(said, AFTER.index(place)), strict=True):
