@@ -222,6 +222,7 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
         )
     if flags & REPLY and d.last_value[n] >= 0:
         wishes[d.last_value[n]] = want if flags & YES else np.float32(0)
+        stated[d.last_value[n]] = flags & YES != 0
     if sentences.entity[row] >= 0:
         remember_entity(
             d.entities[n], d.entity_signs[n], sentences.entity[row], sentences.entity_polarity[row]

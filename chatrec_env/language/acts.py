@@ -83,5 +83,5 @@ class ParsedAct:
     low: float = -math.inf
     high: float = math.inf
     # of a question: name of the facet, of a column of entities, or a topic such as `"availability"`; of something
-    # that the catalogue does not know: its words
+    # that the catalogue does not know, and of an exception: its words
     topic: str = ""

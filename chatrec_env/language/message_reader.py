@@ -33,16 +33,24 @@ _AFTER: Final = {
 }
 
 
-_VERDICTS: Final = frozenset(("ACCEPT", "REJECT"))
-_ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {"ask": {}, "confirm": {"ACCEPT": "YES", "REJECT": "NO"}}
+_VERDICTS: Final = frozenset(("ACCEPT", "REJECT", "DOUBT"))
+_ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "ask": {"DOUBT": "DONT_KNOW"},
+    "confirm": {"ACCEPT": "YES", "REJECT": "NO", "DOUBT": "DOUBT"},
+}
 """By what was asked, what a verdict on nothing that is on the table means; left out, it means nothing."""
 
 
-def _as_answers(acts: Sequence[str], place: str) -> list[str]:
-    """The acts, verdicts read as answers where a question was asked and nothing lies on the table."""
+def _as_answers(acts: Sequence[str], place: str, meant: Sequence[Meant]) -> list[str]:
+    """The acts, verdicts read as answers where a question was asked and nothing lies on the table.
+
+    Who names something in answer may hesitate and still knows it.
+    """
     told = _ANSWERS.get(place)
     if told is None:
         return list(acts)
+    if any(one.role != "named" for one in meant):
+        acts = [act for act in acts if act != "DOUBT"]
     return list(dict.fromkeys(told.get(act, act) for act in acts if act not in _VERDICTS or act in told))
 
 
@@ -152,12 +160,13 @@ class MessageReader:
     ) -> dict[str, tuple[list[str], list[Meant]]]:
         """What the heads believe of messages, given with the states of their tokens."""
         said = [
-            Said(tokens, self._finder.find(text), self.parser.parse(text)) for text, tokens in told.items()
+            Said(text, tokens, self._finder.find(text), self.parser.parse(text))
+            for text, tokens in told.items()
         ]
         out = {}
         for text, one, chances in zip(told, said, heads.chances(said, AFTER.index(place)), strict=True):
             meant, acts = heads.meant(one, chances), heads.acts(chances)
-            out[text] = with_implied(acts if on_table else _as_answers(acts, place), meant), meant
+            out[text] = with_implied(acts if on_table else _as_answers(acts, place, meant), meant), meant
         return out
 
     def _check(self, texts: Sequence[str], asked: int) -> None:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Final
-
-import numpy as np
+from zlib import crc32
 
 from chatrec_env.errors import CatalogError
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES
@@ -118,15 +117,12 @@ def read_corpus(folder: str = "corpus", language: str = "english") -> list[Messa
     return [message for path in paths for message in read_file(path)]
 
 
-def held_families(messages: Iterable[Message], seed: int = 0) -> frozenset[str]:
-    """The families that are held out."""
-    names: Sequence[str] = sorted({message.family for message in messages})
-    rng = np.random.default_rng(np.random.SeedSequence(seed))
-    chosen = rng.permutation(len(names))[: round(HELD_SHARE * len(names))]
-    return frozenset(names[i] for i in chosen)
-
-
 def held_halves(messages: Iterable[Message]) -> tuple[frozenset[str], frozenset[str]]:
-    """The held-out families that choose thresholds, and those that only measure."""
-    held = sorted(held_families(messages))
-    return frozenset(held[::2]), frozenset(held[1::2])
+    """The held-out families that choose thresholds, and those that only measure.
+
+    By name alone, so that a family stays where it is when the corpus grows.
+    """
+    places = {message.family: crc32(message.family.encode()) % 1000 for message in messages}
+    held = {name: place for name, place in places.items() if place < 1000 * HELD_SHARE}
+    chosen = frozenset(name for name, place in held.items() if place % 2)
+    return chosen, frozenset(held) - chosen

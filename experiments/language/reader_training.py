@@ -30,7 +30,7 @@ class Fit:
     """How the network is fitted."""
 
     shape: Shape = field(default_factory=Shape)
-    variants: int = 3  # of each message, beside itself
+    variants: int = 2  # of each message, beside itself
     laps: tuple[tuple[int, float], ...] = ((4, 0.2), (3, 0.3), (3, 0.3))
     # Of each lap: epochs, and chance that what the rules read is hidden. Rates rise and fall once a lap.
     batch: int = 32

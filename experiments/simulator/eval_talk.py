@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -85,6 +85,14 @@ class EvalTalkConfig:
         check_least(self, messages=10, seeds=2, read=0)
 
 
+_AS_WELL: Final[dict[Form, frozenset[str]]] = {
+    Form.MOOD_BORED: frozenset(("DOUBT", "IMPATIENT")),  # "these all feel the same"
+    Form.RATE: frozenset(("LIKED_ITEM", "DISLIKED_ITEM")),  # "five out of five": stars are told besides
+    Form.TAKE_ITEM: frozenset(("FIND_ITEM",)),  # "Heat please": a reader does not know the cards
+}
+"""What a form may be read as too, where its words say no less."""
+
+
 def meant(form: Form) -> set[str]:
     """Names of the acts that a form is meant to be read as."""
     acts, role = MEANINGS[form].acts, MEANINGS[form].role.partition("@")[0].rstrip("!?")
@@ -92,6 +100,8 @@ def meant(form: Form) -> set[str]:
         "LIKED_ITEM" if act == "LIKED_IT" else "DISLIKED_ITEM" if act == "DISLIKED_IT" else act
         for act in acts
     }
+    if names & {"LIKED_ITEM", "DISLIKED_ITEM"}:
+        names -= {"SEEN_IT"}  # an opinion tells it
     if role == "want":
         return names | {WANTED.get(form.argument, "WANT")}
     return names | ({(WISHES | OTHERS)[role]} if role else set())
@@ -112,10 +122,9 @@ def reading_share(texts: Sequence[tuple[Form, str]], catalog: str) -> Interval:
             for start in range(0, len(some), AT_ONCE):
                 part = some[start : start + AT_ONCE]
                 _, read = reader.read([text for _, text in part], after=after)
-                found += [
-                    meant(form) <= {act.act.name for act in acts}
-                    for (form, _), acts in zip(part, read, strict=True)
-                ]
+                for (form, _), acts in zip(part, read, strict=True):
+                    names = {act.act.name for act in acts}
+                    found.append(meant(form) <= names or bool(names & _AS_WELL.get(form, set())))
                 work.add(len(part))
     return mean_interval(found)
 

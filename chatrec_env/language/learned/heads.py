@@ -67,6 +67,7 @@ _SINGLE: Final = ("role", "words", "other", "rules", "unplaced")
 class Said:
     """A message with what was found in it."""
 
+    text: str
     tokens: TokenStates
     mentions: Sequence[Mention]  # in order
     read: Sequence[ParsedAct] = ()  # by the rules
@@ -213,25 +214,35 @@ class Heads:
             strength = STRENGTHS[int(chances.strengths[i].argmax())]
             theirs = bool(chances.other[i] >= self.thresholds.other)
             out.append(Meant(mention, ROLES[best] if sure else _NAMED, strength, theirs))
-        out += self._unknown(said.tokens, chances)
+        out += self._unknown(said, chances)
         return sorted(out, key=lambda one: one.mention.start)
 
-    def _unknown(self, tokens: TokenStates, chances: Chances) -> list[Meant]:
+    def _unknown(self, said: Said, chances: Chances) -> list[Meant]:
         """Words outside the mentions that are meant as something, joined where they stand together."""
-        roles = chances.words[:, 1:]
+        spans, roles = said.tokens.spans, chances.words[:, 1:]
         best = np.where(roles.max(1) >= 0.5, roles.argmax(1), -1)
-        out, at = [], 0
+        out, at = list[Meant](), 0
         while at < len(best):
             end = at + 1
-            if best[at] >= 0 and tokens.spans[at, 1] > 0:
-                while end < len(best) and best[end] == best[at] and tokens.spans[end, 1] > 0:
+            if best[at] >= 0 and spans[at, 1] > 0:
+                while end < len(best) and best[end] == best[at] and spans[end, 1] > 0:
                     end += 1
                 role = ROLES[best[at]]
                 if roles[at:end, best[at]].max() >= self.thresholds.words and role != _NAMED:
-                    start, stop = int(tokens.spans[at, 0]), int(tokens.spans[end - 1, 1])
-                    out.append(Meant(Mention(MentionKind.OTHER, start, stop), role))
+                    start, stop = _whole_words(said.text, int(spans[at, 0]), int(spans[end - 1, 1]))
+                    if not out or out[-1].mention.end <= start:
+                        out.append(Meant(Mention(MentionKind.OTHER, start, stop), role))
             at = end
         return out
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch of a text, widened to the ends of its words: the encoder's tokens are often parts of words."""
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    return start, end
 
 
 def _hear(said: Said) -> Heard:

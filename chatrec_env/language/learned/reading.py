@@ -133,6 +133,7 @@ def interpret(
             "any" is about.
         on_table: How many cards lie on the table; 0 where it is not known.
     """
+    acts, meant = _of_unlisted(acts, meant)
     of_mentions = [
         act for one in meant for act in _acts_of(text, one, acts, catalog, asked=asked, on_table=on_table)
     ]
@@ -152,6 +153,19 @@ def interpret(
         out.append(_OF_IT.get(name) or ParsedAct(UserAct[name]))
     said = _last_word([*out, *of_mentions])
     return tuple(dict.fromkeys(said)) or (ParsedAct(UserAct.SMALL_TALK),)
+
+
+def _of_unlisted(acts: Sequence[str], meant: Sequence[Meant]) -> tuple[Sequence[str], Sequence[Meant]]:
+    """Of a title that the catalogue does not have nothing can be told: who asks about it looks for it."""
+    asked = [one for one in meant if one.role == "asked"]
+    titles = [one for one in asked if one.mention.kind == MentionKind.TITLE and one.mention.item < 0]
+    if not titles or not (len(asked) > len(titles) or {"ASK_OPINION", "ASK_PLOT"} & set(acts)):
+        return acts, meant  # "is Uma Thurman in it?": what is asked of the item on the table
+    others = [one for one in meant if one.role != "asked"]
+    return [act for act in acts if act not in QUESTIONS], [
+        *others,
+        *(replace(t, role="find") for t in titles),
+    ]
 
 
 def _acts_of(
@@ -229,6 +243,7 @@ def _of_value(
             act=act,
             polarity=sign,
             value=value,
+            topic=words if act == UserAct.EXCEPT else "",
             facet=int(catalog.value_facet[value]),
             low=mention.low,
             high=mention.high,

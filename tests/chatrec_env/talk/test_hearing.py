@@ -176,6 +176,15 @@ def test_to_undo_takes_back_the_last_turn_alone(scene: Scene) -> None:
     assert scene.wishes == {"genre:war": 1.0}
 
 
+@pytest.mark.parametrize(("answer", "stated"), [(UserAct.YES, True), (UserAct.NO, False)])
+def test_a_wish_that_was_confirmed_is_a_stated_one(scene: Scene, answer: UserAct, stated: bool) -> None:
+    war = scene.value("genre:war")
+    scene.dialogue.last_value[0] = war
+    scene.say(ParsedAct(answer))
+    assert scene.memory.stated[0, war] == stated
+    assert scene.wishes == ({"genre:war": 1.0} if stated else {})
+
+
 def test_a_wish_that_another_replaced_is_a_stated_one_no_more(scene: Scene) -> None:
     scene.say(scene.act(UserAct.WANT, "genre:war"))
     scene.say(scene.act(UserAct.CHANGE_MIND, "genre:comedy"))

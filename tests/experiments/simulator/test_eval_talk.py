@@ -18,7 +18,7 @@ from experiments.simulator.eval_talk import EvalTalkConfig, eval_talk, grids, me
         (Form.FOR_OTHER, {"WANT"}),
         (Form.CONTEXT, {"CONTEXT"}),
         (Form.WANT_ENTITY, {"ENTITY"}),
-        (Form.HATED_IT, {"SEEN_IT", "DISLIKED_ITEM"}),
+        (Form.HATED_IT, {"DISLIKED_ITEM"}),  # which tells that it was seen
         (Form.ASK_PLOT, {"ASK_PLOT"}),
         (Form.EXCEPT_VALUE, {"EXCEPT"}),
         (Form.MISMATCH, {"MISMATCH"}),

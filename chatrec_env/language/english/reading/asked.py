@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english.reading.quantities import in_years
@@ -64,7 +65,7 @@ class AskedWords:
     """Finds the words that name a facet, a column of entities or another topic."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._lexicon = Lexicon(adverbs=(), nouns=frozenset(), proper=frozenset())
+        self._lexicon = _empty()
         slots = {"noun": catalog.noun, "nouns": catalog.noun_plural}
         declared = catalog.declaration
         for f, facet in enumerate(catalog.facets):
@@ -75,9 +76,14 @@ class AskedWords:
         for column, texts in declared.entities_asked_as.items():
             for text in texts:
                 self._put(surface(text), -1, column)
-        for topic, patterns in (*_TOPICS.items(), ("price", _MONEY)):  # where no facet took them
-            for words in phrases(patterns, slots):
-                self._put(words, -1, topic)
+        spoken = [
+            (words, topic)
+            for topic, patterns in (*_TOPICS.items(), ("price", _MONEY))
+            for words in phrases(patterns, slots)
+        ]
+        by_words, by_topic = _unanswered(catalog, spoken)
+        for words, topic in spoken:  # where no facet took them
+            self._put(words, -1, by_words.get(words, by_topic.get(topic, topic)))
 
     def _put(self, words: tuple[str, ...], facet: int, topic: str) -> None:
         self._lexicon.put(words, (0, Mention(MentionKind.FACET, 0, 0, facet=facet, topic=topic)))
@@ -91,6 +97,27 @@ class AskedWords:
                 out.append((at, end, entry[1]))
             at = max(end, at + 1)
         return out
+
+
+def _empty() -> Lexicon:
+    return Lexicon(adverbs=(), nouns=frozenset(), proper=frozenset())
+
+
+def _unanswered(
+    catalog: Catalog, spoken: Sequence[tuple[tuple[str, ...], str]]
+) -> tuple[dict[tuple[str, ...], str], dict[str, str]]:
+    """What a catalogue calls the questions it cannot answer: by the words its own examples use, and by topic."""
+    lexicon, by_words, by_topic = _empty(), dict[tuple[str, ...], str](), dict[str, str]()
+    for words, topic in spoken:
+        lexicon.put(words, (0, topic))
+    for one in catalog.declaration.unanswered:
+        for said in map(surface, one.asked_as):
+            for at in range(len(said)):
+                entry, end = lexicon.match(said, at)
+                if entry is not None:
+                    by_words.setdefault(said[at:end], one.name)
+                    by_topic.setdefault(entry[1], one.name)
+    return by_words, by_topic
 
 
 def _patterns(facet: Facet) -> str:

@@ -101,7 +101,12 @@ def test_ordinals_that_count_time_are_no_places() -> None:
         ("movies", "how long is it?", "length"),
         ("movies", "what year is it from", "era"),
         ("movies", "who directed it", "director"),
-        ("movies", "is it on netflix?", "availability"),
+        ("movies", "is it on netflix?", "streaming"),  # as the catalogue calls it
+        ("movies", "is there a remake", "sequel"),
+        ("music", "can I get that on vinyl", "vinyl"),
+        ("music", "is it on spotify", "streaming"),
+        ("shopping", "is it sold out", "stock"),
+        ("travel", "are there tickets", "availability"),  # which this one does not know of
         ("shopping", "how much is it", "price"),
         ("shopping", "how heavy is it", "weight"),
         ("books", "who wrote this", "author"),

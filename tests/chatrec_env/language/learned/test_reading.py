@@ -33,7 +33,6 @@ def read(acts: list[str], *meant: Meant, on_table: int = 0, asked: int = -1) -> 
         ("drop", UserAct.DROP, 0),
         ("too", UserAct.TOO, -1),
         ("enough", UserAct.ENOUGH_OF, -1),
-        ("except", UserAct.EXCEPT, -1),
         ("lacks", UserAct.MISMATCH, 0),
         ("liked", UserAct.WANT, 1),
     ],
@@ -42,6 +41,27 @@ def test_roles_of_a_value(role: str, act: UserAct, polarity: int) -> None:
     assert read([], Meant(value(HORROR), role)) == [
         ParsedAct(act, value=HORROR, facet=GENRE, polarity=polarity)
     ]
+
+
+def test_an_exception_carries_its_words() -> None:
+    """ "Superheroes, no Marvel": the words may say less than the value they are linked to."""
+    marvel = Meant(Mention(MentionKind.VALUE, 16, 22, values=(HORROR,), facet=GENRE), "except")
+    (act,) = interpret("superheroes, no Marvel", [], [marvel], CATALOG)
+    assert (act.act, act.value, act.topic) == (UserAct.EXCEPT, HORROR, "Marvel")
+
+
+@pytest.mark.parametrize("acts", [["ASK_OPINION"], ["ASK_PLOT"]])
+def test_who_asks_about_a_title_that_is_not_there_looks_for_it(acts: list[str]) -> None:
+    unlisted = Meant(Mention(MentionKind.TITLE, 0, 1), "asked")
+    assert read(acts, unlisted, on_table=1) == [ParsedAct(UserAct.FIND_ITEM, topic="x")]
+
+
+def test_who_asks_how_long_a_title_is_that_is_not_there_looks_for_it() -> None:
+    unlisted, length = Mention(MentionKind.TITLE, 0, 1), Mention(MentionKind.FACET, 0, 1, facet=LENGTH)
+    assert read(["ASK_FACT"], Meant(length, "asked"), Meant(unlisted, "asked")) == [
+        ParsedAct(UserAct.FIND_ITEM, topic="x")
+    ]
+    assert [act.act for act in read(["ASK_FACT"], Meant(unlisted, "asked"))] == [UserAct.ASK_FACT]
 
 
 def test_nothing_follows_from_what_is_merely_named() -> None:

@@ -1,0 +1,31 @@
+"""What the heads make of chances: words that no lexicon knows are taken whole."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chatrec_env.language.encoders import TokenStates
+from chatrec_env.language.learned.heads import Chances, Said, shipped_heads
+from chatrec_env.language.learned.scheme import ACTS, ROLES, STRENGTHS
+
+LIKE = 1 + ROLES.index("like")
+
+
+def test_a_title_that_no_lexicon_knows_is_taken_whole() -> None:
+    """MiniLM reads "Notting" as "not" and "ting"; only of the latter it is sure here."""
+    text, spans = "like Notting Hill", [(0, 0), (0, 4), (5, 8), (8, 12), (13, 17), (0, 0)]
+    words = np.zeros((len(spans), 1 + len(ROLES)), np.float32)
+    words[:, 0] = 1.0
+    for at in (3, 4):
+        words[at] = 0.0
+        words[at, LIKE] = 0.9
+    said = Said(text, TokenStates(np.zeros((len(spans), 384), np.float32), np.array(spans)), [])
+    chances = Chances(
+        acts=np.zeros(len(ACTS), np.float32),
+        roles=np.zeros((0, len(ROLES)), np.float32),
+        strengths=np.zeros((0, len(STRENGTHS)), np.float32),
+        other=np.zeros(0, np.float32),
+        words=words,
+    )
+    (one,) = shipped_heads().meant(said, chances)
+    assert (text[one.mention.start : one.mention.end], one.role) == ("Notting Hill", "like")
