@@ -6,6 +6,7 @@ two of them are exact in float32 whatever their order, so that one sentence and 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,21 +68,32 @@ def plain_sentences(grammar: Grammar, wording: int = 0) -> list[str]:
 
 
 def item_texts(catalog: Catalog) -> tuple[list[str], list[str]]:
-    """What of each item is encoded: its title and its sentence; and the names of its values."""
+    """What of each item is encoded as a whole: all that is told of it with its title; and the names of its values."""
     parts = zip(catalog.titles, catalog.sentences, catalog.descriptions, strict=True)
     told = [f"{title}. {what} {more}".strip() for title, what, more in parts]
     names = catalog.value_names
     return told, [", ".join(names[v] for v in np.flatnonzero(carried)) for carried in catalog.values]
 
 
+def item_sentences(catalog: Catalog) -> tuple[list[str], npt.NDArray[np.intp]]:
+    """The sentences that are told of the items, one after the other, and where those of each item begin."""
+    texts: list[str] = []
+    starts = []
+    for what, more in zip(catalog.sentences, catalog.descriptions, strict=True):
+        starts.append(len(texts))
+        texts += [what, *(part for part in re.split(r"(?<=[.;!?])\s+", more) if part)]
+    return texts, np.array(starts, np.intp)
+
+
 class DenseIndex:
     """The items of a catalogue, to be matched with sentences by meaning.
 
-    The vector of an item is that of its title and sentence plus half of that of its values' names. An item and a
+    The vector of an item is that of all that is told of it plus half of that of its values' names. An item and a
     sentence are as similar as the cosine of their vectors, less the mean of all items and the mean of the plain
-    sentences. Likeness is 0 up to the quantile ``FLOOR`` of the similarity of plain sentences to items, 1 at
-    ``UNIT``, and linear in between and beyond. A sentence that is nearer to some plain sentence than most of these are
-    to each other says nothing beyond the slots: it is like no item.
+    sentences, plus the largest cosine with a sentence of what is told (late interaction: Khattab and Zaharia, 2020).
+    Likeness is 0 up to the quantile ``FLOOR`` of the similarity of plain sentences to items, 1 at ``UNIT``, and linear
+    in between and beyond. A sentence that is nearer to some plain sentence than most of these are to each other says
+    nothing beyond the slots: it is like no item.
 
     Args:
         catalog: The items.
@@ -109,7 +121,9 @@ class DenseIndex:
         label = "Encoding items" if progress else ""
         items = _encode(encoder, told, label) + VALUES_SHARE * _encode(encoder, valued, label)
         plain = _encode(encoder, plain_sentences(grammar), label)
-        self.items = _unit(items - items.mean(0))
+        parts, self._starts = item_sentences(catalog)
+        told_of = _encode(encoder, parts, label)
+        self.items, self._parts = _unit(items - items.mean(0)), _unit(told_of - told_of.mean(0))
         self._plain, self._centre = _round(plain), plain.mean(0)
         others = self._plain @ self._plain.T
         np.fill_diagonal(others, -1)
@@ -120,10 +134,11 @@ class DenseIndex:
         self.texts = _components(self.items)
 
     def similarity(self, vectors: Vectors) -> Vectors:
-        """Centred cosines of sentences ``(n, D)`` with the items, (n, I)."""
+        """Centred cosines of sentences ``(n, D)`` with the items and the best of what is told of each, (n, I)."""
         moved = _round(vectors - self._centre)
         length = np.sqrt(np.einsum("nd,nd->n", moved, moved, dtype=np.float32))
-        return (moved @ self.items.T) / np.maximum(length, np.float32(1e-3))[:, None]
+        best = np.maximum.reduceat(moved @ self._parts.T, self._starts, axis=1)
+        return (moved @ self.items.T + best) / np.maximum(length, np.float32(1e-3))[:, None]
 
     def likeness(self, vectors: Vectors) -> Vectors:
         """How like each item n sentences ``(n, D)`` are: (n, I) float32, at least 0, multiples of 1/64."""
