@@ -1,0 +1,58 @@
+"""How the finding of notions is measured, on numbers worked by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chatrec_env.catalog import load_catalog
+from chatrec_env.errors import ConfigError
+from chatrec_env.language import make_encoder
+from experiments.language.eval_meaning import auc, measure, precision, read_notions
+
+SCORES = np.array([0.9, 0.1, 0.5, 0.5, 0.0])
+NOTION = {
+    "items": ["12 Angry Men", "Heat (1995)"],
+    "say": ["a quarrel behind closed doors"],
+    "held_out": ["nobody leaves until they agree", "stubborn men"],
+}
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        pytest.param([0], 1.0, id="first-of-all"),
+        pytest.param([4], 0.0, id="last-of-all"),
+        pytest.param([2], (2 + 0.5) / 4, id="an-equal-counts-half"),
+        pytest.param([0, 1], (3 + 1) / 6, id="mean-over-pairs"),
+    ],
+)
+def test_auc(items: list[int], expected: float) -> None:
+    assert auc(SCORES, np.array(items)) == pytest.approx(expected)
+
+
+def test_precision() -> None:
+    """Of the two best, rows 0 and 2 (before its equal, 3), one is among the items."""
+    assert precision(SCORES, np.array([2, 3]), best=2) == 0.5
+
+
+def test_notions_are_read_and_measured(tmp_path: Path) -> None:
+    films, file = load_catalog("movies"), tmp_path / "movies.json"
+    file.write_text(json.dumps({"juries": NOTION}))
+    notions = read_notions(file, films)
+    assert [films.titles[row] for row in notions["juries"].items] == ["12 Angry Men", "Heat"]
+    say, held_out = measure(films, make_encoder("hash"), notions)
+    assert (say.part, say.phrasings, held_out.part, held_out.phrasings) == ("say", 1, "held_out", 2)
+    assert say.chance == pytest.approx(2 / films.n_items)
+    assert 0 <= held_out.precision <= 0.2
+    assert 0 < held_out.plain < 0.3
+
+
+def test_unknown_items_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "movies.json"
+    file.write_text(json.dumps({"juries": NOTION | {"items": ["Heat (1895)"]}}))
+    with pytest.raises(ConfigError, match=r"notion 'juries' names 'Heat \(1895\)'"):
+        read_notions(file, load_catalog("movies"))
