@@ -71,8 +71,8 @@ class Grammar:
         self.ways = np.array([form.n_ways for form in FORMS], np.int32)
         for array in (self.starts, self.strides, self.styles, self.ways, self.likeable):
             array.setflags(write=False)
-        self._language = get_language(language)
-        self._realizer = self._language.make_realizer(catalog, self.phrases)
+        self._language = language
+        self._realizer = get_language(language).make_realizer(catalog, self.phrases)
 
     def __repr__(self) -> str:
         return f"Grammar({self.catalog!r}, {self.n_sentences} sentences)"
@@ -167,12 +167,12 @@ class Grammar:
 
         Sentences of the system have no tone, nor those that name an item or are wide.
         """
-        tones = np.zeros((self.n_sentences, 2), np.int8)
+        tones, tone = np.zeros((self.n_sentences, 2), np.int8), get_language(self._language).tone
         for form, (start, stride, first, last) in self._layout.items():
             if form.speaker == "user" and not form.is_wide and form.argument is not Argument.ITEM:
                 for arg in range(first, last + 1):
                     for variant in range(stride):
-                        tones[start + arg * stride + variant] = self._language.tone(form, arg, variant)
+                        tones[start + arg * stride + variant] = tone(form, arg, variant)
         tones.setflags(write=False)
         return tones
 
