@@ -31,8 +31,8 @@ class BayesPlannerConfig:
         library: Goals drawn beforehand.
         sweeps: Rounds of steps after resampling; twice as many where hardly any particle carried the weight.
         refresh: Share of the particles that must carry the weight; below it they are resampled and moved.
-        futures: Futures that the finalists are tried in, which alone decide; 0 for the best recommendation in expectation, without looking
-            ahead.
+        futures: Futures that the finalists are tried in, which alone decide; 0 for the best recommendation in
+            expectation, without looking ahead.
         screen: Futures that every question and the best recommendations are tried in before; 0 for none. What does
             better there than the best recommendation goes on.
         finalists: Actions that go on from there, and recommendations that are tried.
