@@ -76,6 +76,8 @@ class BayesPlanner:
     in two stages as ``agents.planner.Planner`` does it; another action than the best recommendation must be better by
     some standard errors.
 
+    Ratings from before the conversation are left out of what was seen: it then knows less than an agent could.
+
     What it draws depends on ``seed`` and on what was said. It remembers the particles of the conversations it was last
     asked about; those of others are worked out anew, with the stars of earlier items as far as what was said tells.
 
