@@ -31,8 +31,8 @@ class BayesPlannerConfig:
         library: Goals drawn beforehand.
         sweeps: Rounds of steps after resampling; twice as many where hardly any particle carried the weight.
         refresh: Share of the particles that must carry the weight; below it they are resampled and moved.
-        futures: Futures that the finalists are tried in, which alone decide; 0 for the best recommendation in expectation, without looking
-            ahead.
+        futures: Futures that the finalists are tried in, which alone decide; 0 for the best recommendation in
+            expectation, without looking ahead.
         screen: Futures that every question and the best recommendations are tried in before; 0 for none. What does
             better there than the best recommendation goes on.
         finalists: Actions that go on from there, and recommendations that are tried.
@@ -75,6 +75,8 @@ class BayesPlanner:
     and the candidates that are best in expectation are tried in imagined futures (``agents.bayes_planner.rollouts``),
     in two stages as ``agents.planner.Planner`` does it; another action than the best recommendation must be better by
     some standard errors.
+
+    Ratings from before the conversation are left out of what was seen: it then knows less than an agent could.
 
     What it draws depends on ``seed`` and on what was said. It remembers the particles of the conversations it was last
     asked about; those of others are worked out anew, with the stars of earlier items as far as what was said tells.

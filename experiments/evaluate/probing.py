@@ -15,7 +15,7 @@ Rows = npt.NDArray[np.intp]
 HELD_OUT = 1 / 3
 """Share of the people on whom nothing is fitted; of the others a quarter chooses the penalty."""
 
-PENALTIES = 10.0 ** np.arange(-1, 7)
+PENALTIES: Float = np.logspace(-1, 6, 8)
 """Ridge penalties that are tried."""
 
 SAME = 1e-6
@@ -71,10 +71,10 @@ def explained(y: Float, predicted: Float, people: Rows) -> Interval:
         return np.asarray(1.0 - missed / np.where(spread > 1e-9 * count, spread, np.nan))
 
     drawn = np.random.default_rng(0).multinomial(len(who), np.full(len(who), 1 / len(who)), RESAMPLES)
-    mean = float(share(sums.sum(1)))
+    mean = float(share(np.asarray(sums.sum(1), np.float64)))
     if np.isnan(mean):
         return Interval(np.nan, np.nan, np.nan, len(who))
-    found = share(sums @ drawn.T)
+    found = share(sums @ drawn.T.astype(np.float64))
     return sampled_interval(mean, found[~np.isnan(found)], len(who))
 
 

@@ -60,7 +60,7 @@ def lived(users: Any, rng: np.random.Generator, turns: int) -> Any:
 @pytest.mark.parametrize("scenario", ["full", "patience", "retention", "noisy", "drift"])
 @pytest.mark.parametrize("asks", [False, True])
 def test_frequency(scenario: str, asks: bool) -> None:
-    users = make_task(EnvConfig(scenario=scenario, encoder="hash")).users
+    users: Any = make_task(EnvConfig(scenario=scenario, encoder="hash")).users
     rng = np.random.default_rng(3)
     for turns in (0, 4, 9):
         person = lived(users, rng, turns)
@@ -75,7 +75,7 @@ def test_frequency(scenario: str, asks: bool) -> None:
         )
         rows = np.flatnonzero(~turn.leave)
         known = {}
-        counts = Counter()
+        counts: Counter[Any] = Counter()
         for n in rows:
             seen = seen_of(
                 users, turn.sentences[n], turn.click[n], turn.stars[n], facet=facet, item=item, reason=reason
@@ -94,15 +94,16 @@ def test_frequency(scenario: str, asks: bool) -> None:
 
 @pytest.mark.parametrize("scenario", ["full", "patience", "null", "context"])
 def test_opening_frequency(scenario: str) -> None:
-    task = make_task(EnvConfig(scenario=scenario, encoder="hash"))
-    users, rng = task.users, np.random.default_rng(5)
+    users: Any = make_task(EnvConfig(scenario=scenario, encoder="hash")).users
+    rng = np.random.default_rng(5)
     values = np.arange(users.catalog.n_values)
     pairs = np.ascontiguousarray(users.grammar.pair_arg(values[:, None], values))
     draws = rng.random((1, users.profile_draws)).repeat(MANY, 0)
     draws[:, -4:] = rng.random((MANY, 4))
     _, sentences = users.start(draws)
     person = users.sampler.sample(draws[:1])
-    counts, known = Counter(), {}
+    counts: Counter[Any] = Counter()
+    known = {}
     for row in sentences:
         seen = seen_of(users, row, -1, 0)
         if seen.forms[OPENING] != CONTEXT and not users.scenario.tells_all:

@@ -95,7 +95,7 @@ def test_stars_that_words_leave_open() -> None:
     for now, _ in held(task, make_baseline("greedy"), people_seeds("tune", 3, 60), 8):
         d = now.dialogue
         for n in np.flatnonzero(d.clicks > 0):
-            turns = [turn_seen(task.manager.grammar, d, n, t) for t in range(1, int(d.turn[n]) + 1)]
+            turns = [turn_seen(task.manager.grammar, d, int(n), t) for t in range(1, int(d.turn[n]) + 1)]
             told = [seen.stars for seen in turns if seen.click]
             assert len(told) == d.clicks[n]
             assert all(1 <= stars <= 5 for stars in told)
