@@ -253,8 +253,8 @@ All are plain JSON data; ``EnvConfig`` and ``RewardConfig`` document them furthe
 | catalog        | ``"movies"`` | built-in catalogue, or a path (CSV, Parquet, MovieLens folder) |
 | users          | ``"scripted"`` | user simulator: ``"scripted"``, ``"llm"``, or a dict, as for scenario |
 | scenario       | ``"full"``   | ``"full"``, ``"null"``, ``"satiation"``, ``"patience"``, ``"drift"``,
-|                |              | ``"retention"``, ``"noisy"``, ``"context"``, or a dict with ``"name"`` and
-|                |              | parameters to change |
+|                |              | ``"retention"``, ``"noisy"``, ``"context"``, ``"own_words"``, or a dict with
+|                |              | ``"name"`` and parameters to change |
 | talk           | ``"plain"``  | how people talk: ``"plain"``, ``"crs"`` or ``"chat"``; see Talk |
 | encoder        | ``"minilm"`` | sentence encoder; ``"hash"`` needs no model |
 | observation    | ``"flat"``   | ``"flat"``, ``"dict"`` or ``"tabular"`` |

@@ -252,6 +252,7 @@ SCENARIOS = {
     "noisy": replace(NULL, name="noisy", **scenario_sets.NOISY),
     "context": replace(NULL, name="context", **scenario_sets.CONTEXT),
     "full": FULL,
+    "own_words": replace(FULL, name="own_words", **scenario_sets.OWN_WORDS),
 }
 """Scenarios by name; what those between the first and the last are for is said in ``simulators.scenarios.presets``."""
 
