@@ -70,7 +70,7 @@ class Scenario:
         notion_share: Share of people who have such a thing in mind; only where the catalogue has notions.
         notion_opens: Chance, of those, to say it as they open.
         notion_tells: Chance, of those, to say it at an occasion later: no answer to a question, a refusal,
-            something volunteered.
+            a question about an item, something volunteered.
         notion_file: JSON file of the notions of a catalogue of one's own; empty for what comes with a built-in one.
         tone: How far the wording of replies goes by how people are at the moment: logits, per unit of mood, of a warm
             or a hedged wording (``simulators.scripted.manners.tone``); 0: not at all.

@@ -262,10 +262,10 @@ def live_turn(
         mind(people, event, draws, items, rates)
     decide(people, heard.act, draws, items, rates, event)
     said = reply(people, heard, event, worth, draws, items, rates)
-    if items.notions.share > 0:
-        tell_notions(people, event, draws, items.notions, said)
     if rates.talk.lively:
         talk_freely(people, heard, event, draws, items, rates, said)
+    if items.notions.share > 0:
+        tell_notions(people, event, draws, items.notions, said)
     if rates.season > 0:
         back = come_back(people, event.leave, draws[:, U_RETURN], draws[:, U_AWAY], rates)
         for n in range(len(back)):

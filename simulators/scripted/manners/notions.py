@@ -109,7 +109,7 @@ def open_with_all(people: People, n: int, uniform: float, notions: Notions, said
 
 @rule
 def tell_notions(people: People, event: Event, draws: Float, notions: Notions, said: Said) -> None:
-    """N people may say what they have in mind: when they have no answer, refuse an item or volunteer something.
+    """N people may say what they have in mind: with no answer, a refusal, a question or something volunteered.
 
     They need not when the item has it. After a refusal, what was said before is said in other words, as what was meant.
     A change of mind that is said is said for certain.
@@ -124,12 +124,12 @@ def tell_notions(people: People, event: Event, draws: Float, notions: Notions, s
     forms = said.forms
     for n in range(len(draws)):
         place = REPLY if forms[n, REPLY] < 0 else EXTRA
-        if people.notion[n] < 0 or event.leave[n] or event.question[n] >= 0 or forms[n, place] >= 0:
+        if people.notion[n] < 0 or event.leave[n] or forms[n, place] >= 0:
             continue
         vague = forms[n, OPENING] == DONT_KNOW or forms[n, OPENING] == NO_PREFERENCE
         met = event.offered[n] and has_notion(notions, event.item[n], people.notion[n])
-        talks = event.offered[n] and draws[n, U_VOLUNTEER] < people.talkative[n]
-        occasion = vague or ((event.passed[n] or talks) and not met)
+        talks = event.question[n] >= 0 or draws[n, U_VOLUNTEER] < people.talkative[n]
+        occasion = vague or (event.offered[n] and (event.passed[n] or talks) and not met)
         uniform = draws[n, U_NOTION]
         if event.renewed[n] or (occasion and uniform < notions.tells):
             again = event.passed[n] and people.phrase[n] >= 0
