@@ -122,13 +122,7 @@ def liked_by(people: People, items: Items) -> Float:
     out = np.empty((len(people.threshold), len(items.quality)))
     for n in range(out.shape[0]):
         for i in range(out.shape[1]):
-            out[n, i] = items.quality[i] + liking(
-                people.desire[n],
-                people.factor_taste[n],
-                items.carried[i],
-                items.carried_weights[i],
-                items.factors[i],
-            )
+            out[n, i] = items.quality[i] + liking(people, n, i, items)
     return out
 
 

@@ -58,7 +58,7 @@ class Reporter(BaseCallback):
         self._report(record)
 
 
-class WeightAverage:
+class WeightAverage[N: nn.Module]:
     """A running mean of weights that turns into an exponential one (Polyak and Juditsky, 1992).
 
     The n-th update moves the average by ``max(1 / n, 1 / window)`` of the way to the weights.
@@ -68,11 +68,11 @@ class WeightAverage:
         window: Updates the average reaches back, about.
     """
 
-    def __init__(self, network: nn.Module, window: int) -> None:
+    def __init__(self, network: N, window: int) -> None:
         self.window, self.count = window, 0
         self.network = copy.deepcopy(network)
 
-    def update(self, network: nn.Module) -> None:
+    def update(self, network: N) -> None:
         """Take in the weights as they are now."""
         self.count += 1
         rate = max(1.0 / self.count, 1.0 / self.window)

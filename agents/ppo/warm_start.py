@@ -163,5 +163,5 @@ def imitate(network: RankerNetwork, experience: Experience, value_weight: float)
         wrong = -(odds[rows] * likely).sum(1).mean()
         missed = (values[:, 0] - value[rows]).square().mean()
         optimizer.zero_grad()
-        (wrong + value_weight * missed).backward()  # type: ignore[no-untyped-call]
+        (wrong + value_weight * missed).backward()
         optimizer.step()

@@ -74,7 +74,7 @@ def explained(y: Float, predicted: Float, people: Rows) -> Interval:
     mean = float(share(np.asarray(sums.sum(1), np.float64)))
     if np.isnan(mean):
         return Interval(np.nan, np.nan, np.nan, len(who))
-    found = share(sums @ drawn.T.astype(np.float64))
+    found = share(np.asarray(sums @ drawn.T, np.float64))
     return sampled_interval(mean, found[~np.isnan(found)], len(who))
 
 

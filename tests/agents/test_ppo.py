@@ -12,7 +12,8 @@ import pytest
 
 from agents.base import decision, likeliest
 from agents.checkpoints import load_checkpoint
-from agents.ppo.agent import PPOAgent, PPOConfig, people_seed, train_ppo, turns_done
+from agents.ppo.agent import PPOAgent, PPOConfig, train_ppo
+from agents.ppo.resuming import people_seed, turns_done
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError

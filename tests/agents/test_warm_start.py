@@ -65,7 +65,7 @@ def test_projected_conversations_go_on_like_the_others() -> None:
     projection = fit_projection(first[:, : shape.conversation], 4)
     venv = ProjectedVecEnv(ENV, 3, projection)
     venv.seed(0)
-    seen = venv.reset()
+    seen: Any = venv.reset()
     assert (
         seen.shape == (3, shape.width - shape.conversation + 4) == (3, *(venv.observation_space.shape or ()))
     )

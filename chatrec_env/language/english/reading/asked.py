@@ -113,7 +113,7 @@ def _unanswered(
     for one in catalog.declaration.unanswered:
         for said in map(surface, one.asked_as):
             for at in range(len(said)):
-                entry, end = lexicon.match(said, at)
+                entry, end = lexicon.match(list(said), at)
                 if entry is not None:
                     by_words.setdefault(said[at:end], one.name)
                     by_topic.setdefault(entry[1], one.name)
