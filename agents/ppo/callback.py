@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 from stable_baselines3.common.callbacks import BaseCallback
 from torch import nn
+
+N = TypeVar("N", bound=nn.Module)
 
 SAVE_EVERY = 10
 """Rollouts between two checkpoints."""
@@ -58,7 +61,7 @@ class Reporter(BaseCallback):
         self._report(record)
 
 
-class WeightAverage[N: nn.Module]:
+class WeightAverage(Generic[N]):
     """A running mean of weights that turns into an exponential one (Polyak and Juditsky, 1992).
 
     The n-th update moves the average by ``max(1 / n, 1 / window)`` of the way to the weights.
