@@ -187,7 +187,7 @@ def read_sentences(env: EnvConfig, meter: Meter, label: str = "") -> None:
     """
     with meter.work(f"{label}Loading the catalogue and the sentence encoder"):
         table = make_task(env).manager.table
-    if table.encoder.name.startswith("hash") or reads_transcripts(table.encoder):
+    if table.encoder.name.startswith(("hash", "none")) or reads_transcripts(table.encoder):
         return  # so fast that only what comes up is read, as it comes up; or not read sentence by sentence at all
     grammar = table.grammar
     ids = grammar.reachable_ids()

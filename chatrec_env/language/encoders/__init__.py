@@ -25,6 +25,7 @@ from chatrec_env.language.encoders.base import (
 )
 from chatrec_env.language.encoders.cache import CachedEncoder, cache_folder
 from chatrec_env.language.encoders.hashing import HashingEncoder
+from chatrec_env.language.encoders.nothing import NoEncoder
 
 __all__ = [
     "CachedEncoder",
@@ -46,6 +47,7 @@ KNOWN = (
     "causal:FOLDER",
     "endpoint:MODEL",
     "hash",
+    "none",
     "hash-DIM",
     "hub:REPOSITORY",
     "minilm",
@@ -80,6 +82,7 @@ def make_encoder(name: str | Mapping[str, Any]) -> Encoder:
             - ``"hub:REPOSITORY"`` or ``"hub:FOLDER"``: any mean-pooled model that ``transformers``
               loads without code of its own, e.g. ``"hub:sentence-transformers/all-MiniLM-L6-v2"``.
             - ``"hash"``, ``"hash-128"``, ...: the hashing encoder, 64 wide or as said.
+            - ``"none"``: zeros, 8 wide; the state without a language model.
             - ``"endpoint:MODEL"``: an OpenAI-compatible embeddings server at ``$CHATREC_EMBEDDINGS_URL``; or a dict
               with ``"name": "endpoint"`` and the fields of :class:`.endpoint.EndpointConfig`.
             - ``"smollm2"``: a causal model that reads the whole transcript (a :class:`TranscriptEncoder`), fetched by
@@ -112,6 +115,8 @@ def _make(name: Any, options: dict[str, Any]) -> Encoder:
         raise UnknownNameError(f"option of the encoder {name!r}:", next(iter(options)), ["name"])
     if name == "hash":
         return HashingEncoder()
+    if name == "none":
+        return NoEncoder()
     if kind and (width := re.fullmatch(r"hash-(\d+)", name)):
         return HashingEncoder(int(width[1]))
     if name == "minilm" or (kind == "minilm" and place):
