@@ -59,7 +59,7 @@ def legal(mask: np.ndarray, rng: np.random.Generator, sizes: tuple[int, ...] = (
             "ChatRec/Items-v0", "flat", {"rating_history": "mixed", "collaborative": 1.0}, id="items-past"
         ),
         pytest.param("ChatRec/Items-v0", "flat", {"semantic": 0.25}, id="items-meaning"),
-        pytest.param("ChatRec/Slate-v0", "dict", {"semantic": 1.0, "talk": "crs"}, id="slate-meaning"),
+        pytest.param("ChatRec/Slate-v0", "dict", {"semantic": 1.0}, id="slate-meaning"),
     ],
 )
 def test_native_vector_equals_sync(
