@@ -124,15 +124,15 @@ class Population:
         rng = np.random.default_rng((seed, 1))
         self._library = rng.random((library, self._n_goal), np.float32)
         drawn = self._draw_goals(self._library)
-        self._wanted, self._unwanted, self._context, self._setting = drawn
+        self._wanted, self._context, self._setting = drawn
 
     def _draw_goals(self, goal: npt.NDArray[np.float32]) -> list[npt.NDArray[Any]]:
-        """Wanted and unwanted values (n, V), company (n,) and setting (n, 2) of these goals."""
+        """Wanted values (n, V), company (n,) and setting (n, 2) of these goals."""
         parts = []
         for start in range(0, len(goal), 4096):
             some = goal[start : start + 4096].astype(np.float64)
             people = self.people(some, np.zeros((len(some), self._n_tastes)))
-            parts.append((people.wanted, people.unwanted, people.context, people.setting))
+            parts.append((people.wanted, people.context, people.setting))
         return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
     def people(self, goal: Float, tastes: Float) -> People:
@@ -160,17 +160,16 @@ class Population:
         return np.asarray(found)
 
     def matching(self, history: list[Seen], setting: npt.NDArray[np.int8]) -> Rows:
-        """Goals of the library that hold what was stated, (m,); with fewer of the wishes where there are none."""
+        """Goals of the library that hold the stated wishes, (m,); fewer of them where there are none."""
         stated = Stated(self.users.grammar, history, not self.scenario.tells_all)
         keep = np.ones(len(self._wanted), np.bool_)
         if self.scenario.settings > 0:
             keep &= (self._setting == setting).all(1)
         if stated.context is not None:
             keep &= self._context == stated.context
-        for holds, values in ((self._wanted, stated.wanted), (self._unwanted, stated.unwanted)):
-            for value in values:
-                narrower = keep & holds[:, value]
-                keep = narrower if narrower.any() else keep
+        for value in stated.wanted:
+            narrower = keep & self._wanted[:, value]
+            keep = narrower if narrower.any() else keep
         return np.flatnonzero(keep)
 
     def begin(self, opening: Seen, setting: npt.NDArray[np.int8], rng: np.random.Generator) -> Particles:
@@ -178,11 +177,42 @@ class Population:
         history, n = [opening], 4 * self.size
         rows = rng.choice(self.matching(history, setting), n)
         goal = self._library[rows].astype(np.float64)
+        stated = Stated(self.users.grammar, history, not self.scenario.tells_all)
+        if not self._wanted[np.ix_(rows[:1], stated.wanted)].all():
+            self._hold(goal, stated.wanted, rng)
+        if stated.unwanted:
+            self._avoid(goal, stated.unwanted[0], rng)
         goal[:, TRAITS] = rng.random((n, SCALARS - TRAITS.start))
         tastes, path = rng.standard_normal((n, self._n_tastes)), rng.random((n, self._turns, PATH))
         people = self.people(goal, tastes)
         weight = self.likelihood(people, path, history)
         return self.resample(Particles(goal, tastes, path, people, weight, history, setting), rng)
+
+    def _hold(self, goal: Float, values: list[int], rng: np.random.Generator) -> None:
+        """Read the first interest of goals off items that have all these values, and want just these of them."""
+        goals, catalog = self.makeup.goals, self.users.catalog
+        lower = np.concatenate([[0.0], goals.item_edges[:-1]])
+        width = np.where(catalog.values[:, values].all(1), goals.item_edges - lower, 0.0)
+        if width.sum() <= 0:
+            return
+        item = rng.choice(len(width), len(goal), p=width / width.sum())
+        goal[:, SCALARS] = lower[item] + rng.random(len(goal)) * width[item]
+        first, n_facets = SCALARS + 1, len(goals.wanted_chance)
+        chance = goals.wanted_chance
+        goal[:, first : first + n_facets] = chance + rng.random((len(goal), n_facets)) * (1.0 - chance)
+        for value in values:
+            facet = goals.facet_of[value]
+            own = catalog.values[item][:, goals.facet_of == facet] > 0
+            before = own[:, : value - int(np.argmax(goals.facet_of == facet))].sum(1)
+            goal[:, first + facet] = rng.random(len(goal)) * chance[facet]
+            goal[:, first + n_facets + facet] = (before + rng.random(len(goal))) / own.sum(1)
+
+    def _avoid(self, goal: Float, value: int, rng: np.random.Generator) -> None:
+        """Let goals avoid a value: the uniforms that decide on it are drawn from where it is the one."""
+        edges = self.makeup.goals.unwanted_edges
+        lower = edges[value - 1] if value else 0.0
+        goal[:, 3] = lower + rng.random(len(goal)) * (edges[value] - lower)
+        goal[:, 4] = rng.random(len(goal)) * 0.6
 
     def advance(self, before: Particles, seen: Seen) -> Particles:
         """Particles after one more turn was seen."""
@@ -241,6 +271,7 @@ class Population:
         own = np.concatenate([np.arange(TRAITS.start), np.arange(SCALARS, self._n_goal)])
         kind = rng.integers(0, 3, n)
         whole = np.flatnonzero(kind == 0)
+        own = own[(own < 3) | (own > 4)]  # what they avoid was told, or is drawn as it was
         goal[np.ix_(whole, own)] = self._library[rng.choice(matching, len(whole))][:, own]
         for row in np.flatnonzero(kind > 0).tolist():
             start = SCALARS + int(rng.integers(interests)) * self._block

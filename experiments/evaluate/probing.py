@@ -63,7 +63,7 @@ def explained(y: Float, predicted: Float, people: Rows) -> Interval:
     """
     who, row = np.unique(people, return_inverse=True)
     terms = np.stack([np.ones(len(y)), y, y * y, (y - predicted) ** 2])
-    sums = np.stack([np.bincount(row, term, len(who)) for term in terms])  # (4, people)
+    sums = np.stack([np.bincount(row, term, len(who)).astype(np.float64) for term in terms])  # (4, people)
 
     def share(totals: Float) -> Float:
         count, one, two, missed = totals
@@ -71,7 +71,7 @@ def explained(y: Float, predicted: Float, people: Rows) -> Interval:
         return np.asarray(1.0 - missed / np.where(spread > 1e-9 * count, spread, np.nan))
 
     drawn = np.random.default_rng(0).multinomial(len(who), np.full(len(who), 1 / len(who)), RESAMPLES)
-    mean = float(share(np.asarray(sums.sum(1), np.float64)))
+    mean = float(share(sums.sum(1)))
     if np.isnan(mean):
         return Interval(np.nan, np.nan, np.nan, len(who))
     found = share(np.asarray(sums @ drawn.T, np.float64))
