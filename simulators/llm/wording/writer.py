@@ -107,9 +107,9 @@ class Writer:
     """Words turns in batches: drafts are drawn, read back as the environment reads them, and turned down or taken.
 
     A draft holds if it is one plain line in the person's own voice, names no title but one that is meant, and tells the
-    system what the scripted wordings tell it (courtesy aside; see ``Reading.meant``). With a backend that scores, all ``tries`` drafts
-    are drawn, and the most fluent of those that hold is taken, if it is no less so than the scripted wording; otherwise
-    the first that holds. Where none does, the scripted wording stands in.
+    system what the scripted wordings tell it (courtesy aside; see ``Reading.meant``). With a backend that scores, all
+    ``tries`` drafts are drawn, and the most fluent of those that hold is taken, if it is no less so than the scripted
+    wording; otherwise the first that holds. Where none does, the scripted wording stands in.
 
     Fluency is ``log p(text | what the system said) / sqrt(words)``: a length normalisation between none, which prefers
     the shortest, and a mean a word, which prefers those that go on and on (Wu et al., 2016, use exponents of 0.6 to 0.7
