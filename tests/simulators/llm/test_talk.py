@@ -252,7 +252,7 @@ def test_the_likeliest_draft_is_taken_if_it_is_as_fluent_as_the_script(
     talkers: Callable[..., LLMUsers], talk_table: SentenceTable, rules: Any, films: Catalog
 ) -> None:
     """Three drafts of four words, of -8, -4 and -12 nats: -4, -2, -6 by the root of 4. The script has -3, later -1."""
-    drafts = {"I want a drama.": -8.0, "I'd like a drama.": -4.0, "Give me a drama.": -12.0}
+    drafts = {"I want a drama.": -8.0, "I'd love a drama.": -4.0, "Give me a drama.": -12.0}
     told = iter([*drafts] * 2)
     rules.speak = lambda request: next(told)
     script = -3.0
@@ -266,7 +266,7 @@ def test_the_likeliest_draft_is_taken_if_it_is_as_fluent_as_the_script(
     writer = talkers(mode="words", tries=3).writer
     assert writer is not None
     writer.word([turn])
-    assert turn.texts == ["I'd like a drama."]
+    assert turn.texts == ["I'd love a drama."]
     script, turn.seed, turn.heard = -1.0, 2, "What are you in the mood for?"
     writer.word([turn])
     assert turn.texts == [None]
