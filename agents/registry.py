@@ -94,7 +94,7 @@ AGENTS: dict[str, Agent] = {
             config="agents.ppo.config:PPOConfig",
             train="agents.ppo.agent:train_ppo",
             turns=800_000,
-            small={"num_envs": 32, "n_steps": 32, "batch_size": 256, "warm_start": 100, "check_people": 50},
+            small={"num_envs": 32, "n_steps": 32, "batch_size": 256},
             exports_network=True,
         ),
         _tabular("q_learning", "Q-learning"),

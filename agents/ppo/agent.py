@@ -177,7 +177,7 @@ def train_ppo(
     model = MaskablePPO(
         RankerPolicy,
         venv,
-        policy_kwargs={"network": lambda: learning.network},
+        policy_kwargs={"network": learning.build},
         n_steps=config.n_steps,
         batch_size=config.batch_size,
         n_epochs=config.n_epochs,

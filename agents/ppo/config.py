@@ -32,7 +32,7 @@ class PPOConfig:
         vf_coef: Weight of the value loss.
         max_grad_norm: Gradient clipping.
         warm_start: People with whom the best of a few heuristics is imitated before PPO begins; 0 for none.
-        projection: Principal components of the conversation block that are learned from, at most.
+        projection: Principal components of the conversation block that are learned from, at most; 0 for all columns.
         check_people: People, met in no other way, who decide which weights are kept: now and then the average meets
             them, and the best so far is what acts. 0 keeps the last.
         average: Rollouts over which the weights of the policy are averaged (it acts with the average, learns
@@ -53,9 +53,9 @@ class PPOConfig:
     ent_coef: float = 0.001
     vf_coef: float = 0.5
     max_grad_norm: float = 0.5
-    warm_start: int = 2000
-    projection: int = 48
-    check_people: int = 500
+    warm_start: int = 0
+    projection: int = 0
+    check_people: int = 0
     average: int = 12
     seed: int = 0
     network: dict[str, int] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class PPOConfig:
         check_integers(
             "ppo", self, turns=1, num_envs=1, n_steps=1, batch_size=1, n_epochs=1, average=1, seed=0
         )
-        check_integers("ppo", self, warm_start=0, projection=1, check_people=0)
+        check_integers("ppo", self, warm_start=0, projection=0, check_people=0)
         check_numbers(
             "ppo", self, learning_rate="(0, 1)", gamma="[0, 1]", gae_lambda="[0, 1]", clip_range="(0, 1)"
         )

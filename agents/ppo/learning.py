@@ -43,7 +43,7 @@ class Learning:
 
     Attributes:
         average: Of its weights over the last rollouts.
-        best: The weights to act with, those of the average when it did best; the present average if nothing is checked.
+        best: The average when it did best with the people kept for that; it acts, if there are such people.
         best_return: What they came to with the people kept for that.
     """
 
@@ -54,20 +54,28 @@ class Learning:
         self.best, self.best_return = copy.deepcopy(network), UNSEEN
         self._people = draw_people(task, config.check_people, config.seed, key=3)
 
+    def build(self) -> RankerNetwork:
+        """The network for PPO to go on with: a new one of the same weights, drawn after PPO has seeded torch."""
+        network = RankerNetwork(self.network.shape)
+        network.load_state_dict(self.network.state_dict())
+        self.network = network
+        return network
+
     def average_now(self) -> None:
         """Take the weights as they are into their average."""
         self.average.update(self.network)
 
     def kept(self) -> RankerNetwork:
         """The network to act with, on whole observations."""
-        return self.projection.fold(self.best, self.shape)
+        if self.config.check_people:
+            return self.projection.fold(self.best, self.shape)
+        return self.projection.fold(self.average.network if self.average.count else self.network, self.shape)
 
     def consider(self) -> None:
         """Keep the average if it does better than what is kept, with the same ``config.check_people`` people."""
-        now = self.average.network
         if not self.config.check_people:
-            self.best = copy.deepcopy(now)
             return
+        now = self.average.network
         network = self.projection.fold(now, self.shape)
 
         def act(seen: Decision) -> npt.NDArray[np.int64]:

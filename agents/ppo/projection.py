@@ -31,7 +31,7 @@ Float = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """``x -> (x - mean) @ matrix`` on the conversation block; the other columns stay.
+    """``x -> (x - mean) @ matrix`` on the conversation block; the other columns stay, and all of them where C is 0.
 
     Attributes:
         mean: (C,) float32.
@@ -44,23 +44,28 @@ class Projection:
     def __call__(self, observation: Float) -> Float:
         """Observations ``(N, width)`` with P columns in place of the first C."""
         columns = len(self.mean)
+        if not columns:
+            return observation
         narrow = (observation[:, :columns] - self.mean) @ self.matrix
         return np.concatenate([narrow, observation[:, columns:]], axis=1)
 
     def fold(self, narrow: RankerNetwork, shape: NetworkShape) -> RankerNetwork:
         """The network of the given shape that does on observations what ``narrow`` does on projected ones."""
         weights = {name: value.clone() for name, value in narrow.state_dict().items()}
+        whole = RankerNetwork(shape)
+        if not len(self.mean):
+            whole.load_state_dict(weights)
+            return whole.eval()
         matrix, mean = torch.from_numpy(self.matrix), torch.from_numpy(self.mean)
         speech = weights["speech.weight"] @ matrix.T
         weights["speech.bias"] -= float(SPEECH_SCALE) * (speech @ mean)
         weights["speech.weight"] = speech
-        whole = RankerNetwork(shape)
         whole.load_state_dict(weights)
         return whole.eval()
 
     def narrow(self, shape: NetworkShape) -> NetworkShape:
         """The shape of the network that learns."""
-        return replace(shape, conversation=self.matrix.shape[1])
+        return replace(shape, conversation=self.matrix.shape[1]) if len(self.mean) else shape
 
 
 def fit_projection(conversation: Float, columns: int) -> Projection:
@@ -68,8 +73,10 @@ def fit_projection(conversation: Float, columns: int) -> Projection:
 
     Args:
         conversation: (n, C) rows that were seen.
-        columns: P, at most; fewer where fewer directions vary.
+        columns: P, at most; fewer where fewer directions vary. 0: the block stays as it is.
     """
+    if not columns:
+        return Projection(np.zeros(0, np.float32), np.zeros((0, 0), np.float32))
     rows = conversation.astype(np.float64)
     mean = rows.mean(0)
     variance, directions = np.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))

@@ -26,8 +26,6 @@ TINY = {
     "batch_size": 16,
     "n_epochs": 1,
     "network": {"hidden": 8, "item": 4, "speech": 4},
-    "warm_start": 0,
-    "check_people": 0,
 }
 
 

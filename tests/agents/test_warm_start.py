@@ -38,6 +38,7 @@ def test_the_projection_keeps_what_varies() -> None:
     spread = np.sqrt(2) * SPREAD / SPEECH_SCALE
     np.testing.assert_allclose(np.abs(narrow[[0, 2]]), [[spread, 0, 9], [0, spread, 9]], atol=1e-6)
     assert fit_projection(rows, 1).matrix.shape == (3, 1)
+    assert fit_projection(rows, 0)(rows) is rows
     assert fit_projection(np.ones((4, 3), np.float32), 5)(rows).shape == (4, 1)
 
 
