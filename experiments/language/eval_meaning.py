@@ -9,9 +9,8 @@ items that have it, phrasings to choose settings by (``say``) and others to repo
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,47 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.catalog import Catalog, load_catalog
-from chatrec_env.errors import ConfigError
 from chatrec_env.language import Grammar, make_encoder
 from chatrec_env.language.encoders.base import Encoder
 from chatrec_env.retrieval.dense import DenseIndex, plain_sentences
+from simulators.notions.files import DATA, Notion, load_notions
 
-NOTIONS = Path("simulators/notions/data")
 PARTS = ("say", "held_out")
 BEST = 10
 """Items of which the precision is taken."""
 
 Floats = npt.NDArray[np.floating]
-
-
-@dataclass(frozen=True, slots=True)
-class Notion:
-    """Something people want that no facet holds."""
-
-    items: npt.NDArray[np.intp]  # rows of the items that have it, ascending
-    phrasings: dict[str, list[str]]  # by part
-
-
-def read_notions(path: Path, catalog: Catalog) -> dict[str, Notion]:
-    """Notions of a catalogue by name.
-
-    Raises:
-        ConfigError: The file names an item that the catalogue does not have.
-    """
-    rows: dict[str, list[int]] = {}
-    for row, (title, year) in enumerate(zip(catalog.titles, catalog.years, strict=True)):
-        for name in (title, f"{title} ({year})"):
-            rows.setdefault(name, []).append(row)
-    notions = {}
-    for name, told in json.loads(path.read_text("utf-8")).items():
-        unknown = [title for title in told["items"] if title not in rows]
-        if unknown:
-            raise ConfigError(
-                f"{path}: notion {name!r} names {unknown[0]!r}, which {catalog!r} does not have."
-            )
-        found = {row for title in told["items"] for row in rows[title]}
-        notions[name] = Notion(np.array(sorted(found)), {part: told[part] for part in PARTS})
-    return notions
 
 
 def auc(scores: Floats, items: npt.NDArray[np.intp]) -> float:
@@ -89,14 +57,14 @@ class Found:
     plain: float  # the same of plain sentences
 
 
-def measure(catalog: Catalog, encoder: Encoder, notions: dict[str, Notion]) -> Iterator[Found]:
+def measure(catalog: Catalog, encoder: Encoder, notions: Sequence[Notion]) -> Iterator[Found]:
     """Figures of each part."""
     grammar = Grammar(catalog)
     index = DenseIndex(catalog, grammar, encoder)
     other = set(plain_sentences(grammar, wording=1)) - set(plain_sentences(grammar))
     plain = index.likeness(encoder.encode(sorted(other))).any(1).mean()
     for part in PARTS:
-        asked = [(notion.items, text) for notion in notions.values() for text in notion.phrasings[part]]
+        asked = [(np.array(notion.items), text) for notion in notions for text in notion.phrases(part)]
         vectors = encoder.encode([text for _, text in asked])
         scores = index.similarity(vectors)
         yield Found(
@@ -118,7 +86,7 @@ def main() -> int:
     from rich.table import Table
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--folder", type=Path, default=NOTIONS, help="where the files of notions are")
+    parser.add_argument("--folder", type=Path, default=DATA, help="where the files of notions are")
     parser.add_argument("--encoders", nargs="+", default=["minilm", "hash"])
     asked = parser.parse_args()
     table = Table(
@@ -127,7 +95,7 @@ def main() -> int:
     )
     for path in sorted(asked.folder.glob("*.json")):
         catalog = load_catalog(path.stem)
-        notions = read_notions(path, catalog)
+        notions = load_notions(catalog, str(path))
         for name in asked.encoders:
             for f in measure(catalog, make_encoder(name), notions):
                 figures = (f.auc, f.precision, f.chance, f.heard, f.plain)

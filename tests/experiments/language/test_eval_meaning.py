@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from chatrec_env.catalog import load_catalog
-from chatrec_env.errors import ConfigError
 from chatrec_env.language import make_encoder
-from experiments.language.eval_meaning import auc, measure, precision, read_notions
+from experiments.language.eval_meaning import auc, measure, precision
+from simulators.notions.files import load_notions
 
 SCORES = np.array([0.9, 0.1, 0.5, 0.5, 0.0])
 NOTION = {
     "items": ["12 Angry Men", "Heat (1995)"],
-    "say": ["a quarrel behind closed doors"],
+    "say": ["a quarrel behind closed doors", "men shut in"],
     "held_out": ["nobody leaves until they agree", "stubborn men"],
 }
 
@@ -42,17 +42,10 @@ def test_precision() -> None:
 def test_notions_are_read_and_measured(tmp_path: Path) -> None:
     films, file = load_catalog("movies"), tmp_path / "movies.json"
     file.write_text(json.dumps({"juries": NOTION}))
-    notions = read_notions(file, films)
-    assert [films.titles[row] for row in notions["juries"].items] == ["12 Angry Men", "Heat"]
-    say, held_out = measure(films, make_encoder("hash"), notions)
-    assert (say.part, say.phrasings, held_out.part, held_out.phrasings) == ("say", 1, "held_out", 2)
+    (juries,) = load_notions(films, str(file))
+    assert [films.titles[row] for row in juries.items] == ["12 Angry Men", "Heat"]
+    say, held_out = measure(films, make_encoder("hash"), [juries])
+    assert (say.part, say.phrasings, held_out.part, held_out.phrasings) == ("say", 2, "held_out", 2)
     assert say.chance == pytest.approx(2 / films.n_items)
     assert 0 <= held_out.precision <= 0.2
     assert 0 < held_out.plain < 0.3
-
-
-def test_unknown_items_are_refused(tmp_path: Path) -> None:
-    file = tmp_path / "movies.json"
-    file.write_text(json.dumps({"juries": NOTION | {"items": ["Heat (1895)"]}}))
-    with pytest.raises(ConfigError, match=r"notion 'juries' names 'Heat \(1895\)'"):
-        read_notions(file, load_catalog("movies"))
