@@ -16,7 +16,8 @@ from chatrec_env.errors import MissingExtraError
 from chatrec_env.language.encoders import bert_onnx, lanes, weights
 from chatrec_env.language.encoders.base import TokenStates, Vectors
 from chatrec_env.language.encoders.lanes import machine_tag
-from chatrec_env.language.encoders.minilm import LENGTHS, STATE_LAYER, token_spans, weights_tag
+from chatrec_env.language.encoders.minilm import STATE_LAYER, token_spans, weights_tag
+from chatrec_env.language.encoders.shapes import LENGTHS
 from chatrec_env.language.encoders.transformers_models import load_tokenizer, utf8
 
 _SCHEME = "onnx-mean-pool-1"
