@@ -17,12 +17,13 @@ from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.errors import ArtifactError
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.encoders import CachedEncoder, make_encoder
+from chatrec_env.language.learned.heads import shipped_card
 from chatrec_env.language.learned.readings import Readings
 from chatrec_env.language.message_reader import MessageReader
 from chatrec_env.language.parser import Parser
 from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
-from experiments.language.corpus import Message, held_halves, read_corpus
+from experiments.language.corpus import Message, read_corpus
 from experiments.language.dialogue_labels import (
     OWN_PARTS,
     PARTS,
@@ -214,7 +215,7 @@ def corpus_tables(reader: MessageReader) -> dict[str, Any]:
         return readers[name]
 
     corpus, checks = read_corpus(), read_corpus("checks")
-    families = held_halves(corpus)[1]
+    families = frozenset(shipped_card()["held_families"])
     held = [message for message in corpus if message.family in families]
     out: dict[str, Any] = {}
     for name, about, messages in (

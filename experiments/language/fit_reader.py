@@ -148,8 +148,8 @@ def main(arguments: Sequence[str]) -> int:
             "choose": len(parts.choose),
             "held": len(parts.held),
             "real_dialogues": sum(one.family == "ccpe" for one in parts.fit),
-            "families_held": len({one.family for one in parts.held}),
         },
+        "held_families": sorted({one.family for one in parts.held}),
         "held_out": overall,
     }
     write(given.out, arrays, fit, thresholds, about)

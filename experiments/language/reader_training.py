@@ -217,7 +217,7 @@ def start_from(net: Network, bert: Mapping[str, npt.NDArray[Any]], first: int) -
     for i, layer in enumerate(net.layers):
         at = f"encoder.layer.{first + i}."
         joined = [f"{at}attention.self.{name}." for name in ("query", "key", "value")]
-        new: dict[str, Any] = {}
+        new = dict[str, npt.NDArray[Any]]()
         for part in ("weight", "bias"):
             new |= {f"{name}.{part}": bert[f"{at}{old}.{part}"] for name, old in taken.items()}
             new[f"joined.{part}"] = np.concatenate([bert[one + part] for one in joined])

@@ -230,6 +230,8 @@ class Heads:
                 role = ROLES[best[at]]
                 if roles[at:end, best[at]].max() >= self.thresholds.words and role != _NAMED:
                     start, stop = _whole_words(said.text, int(spans[at, 0]), int(spans[end - 1, 1]))
+                    if out and out[-1].role == role and not said.text[out[-1].mention.end : start].strip():
+                        start = out.pop().mention.start  # two words of one name
                     if not out or out[-1].mention.end <= start:
                         out.append(Meant(Mention(MentionKind.OTHER, start, stop), role))
             at = end
@@ -264,6 +266,12 @@ def _places(said: Said) -> npt.NDArray[np.int64]:
 def shipped_heads(language: str = DEFAULT) -> Heads:
     """The heads of a language, read once. ``python -m experiments.language.fit_reader`` makes them."""
     return Heads.load(Path(str(get_language(language).heads)))
+
+
+def shipped_card(language: str = DEFAULT) -> dict[str, Any]:
+    """The card of a language's heads: what they were fitted to, and which families of phrasing were held out."""
+    card = Path(str(get_language(language).heads)).with_suffix(".json")
+    return dict(json.loads(card.read_text(encoding="utf-8")))
 
 
 def _means(values: Floats, at: Sequence[Any]) -> Floats:

@@ -133,7 +133,7 @@ def interpret(
             "any" is about.
         on_table: How many cards lie on the table; 0 where it is not known.
     """
-    acts, meant = _of_unlisted(acts, meant)
+    acts, meant = _of_unlisted(acts, _narrowed(meant), text)
     of_mentions = [
         act for one in meant for act in _acts_of(text, one, acts, catalog, asked=asked, on_table=on_table)
     ]
@@ -155,10 +155,26 @@ def interpret(
     return tuple(dict.fromkeys(said)) or (ParsedAct(UserAct.SMALL_TALK),)
 
 
-def _of_unlisted(acts: Sequence[str], meant: Sequence[Meant]) -> tuple[Sequence[str], Sequence[Meant]]:
+def _narrowed(meant: Sequence[Meant]) -> Sequence[Meant]:
+    """An exception narrows a wish: where none is read, what was named before it is wanted."""
+    roles = [one.role for one in meant]
+    if "except" not in roles or {"want", "like", "liked"} & set(roles):
+        return meant
+    first = roles.index("except")
+    return [
+        replace(one, role="want")
+        if at < first and one.role == "named" and one.mention.kind == MentionKind.VALUE
+        else one
+        for at, one in enumerate(meant)
+    ]
+
+
+def _of_unlisted(
+    acts: Sequence[str], meant: Sequence[Meant], text: str
+) -> tuple[Sequence[str], Sequence[Meant]]:
     """Of a title that the catalogue does not have nothing can be told: who asks about it looks for it."""
     asked = [one for one in meant if one.role == "asked"]
-    titles = [one for one in asked if one.mention.kind == MentionKind.TITLE and one.mention.item < 0]
+    titles = [one for one in asked if _is_unlisted(one.mention, text)]
     if not titles or not (len(asked) > len(titles) or {"ASK_OPINION", "ASK_PLOT"} & set(acts)):
         return acts, meant  # "is Uma Thurman in it?": what is asked of the item on the table
     others = [one for one in meant if one.role != "asked"]
@@ -166,6 +182,13 @@ def _of_unlisted(acts: Sequence[str], meant: Sequence[Meant]) -> tuple[Sequence[
         *others,
         *(replace(t, role="find") for t in titles),
     ]
+
+
+def _is_unlisted(mention: Mention, text: str) -> bool:
+    """Whether a mention is a title that is not in the catalogue, or by its capital may be one."""
+    if mention.kind == MentionKind.OTHER:
+        return mention.start > 0 and text[mention.start].isupper()
+    return mention.kind == MentionKind.TITLE and mention.item < 0
 
 
 def _acts_of(

@@ -111,11 +111,11 @@ def _unanswered(
     for words, topic in spoken:
         lexicon.put(words, (0, topic))
     for one in catalog.declaration.unanswered:
-        for said in map(surface, one.asked_as):
+        for said in (list(surface(text)) for text in one.asked_as):
             for at in range(len(said)):
                 entry, end = lexicon.match(list(said), at)
                 if entry is not None:
-                    by_words.setdefault(said[at:end], one.name)
+                    by_words.setdefault(tuple(said[at:end]), one.name)
                     by_topic.setdefault(entry[1], one.name)
     return by_words, by_topic
 

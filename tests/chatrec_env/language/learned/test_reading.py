@@ -50,6 +50,13 @@ def test_an_exception_carries_its_words() -> None:
     assert (act.act, act.value, act.topic) == (UserAct.EXCEPT, HORROR, "Marvel")
 
 
+def test_what_an_exception_is_taken_from_is_wanted() -> None:
+    """ "War films, nothing dark", of which the first was not sure."""
+    war = next(i for i, name in enumerate(CATALOG.value_names) if name == "war")
+    acts = read([], Meant(value(war), "named"), Meant(value(HORROR), "except"))
+    assert [(act.act, act.value) for act in acts] == [(UserAct.WANT, war), (UserAct.EXCEPT, HORROR)]
+
+
 @pytest.mark.parametrize("acts", [["ASK_OPINION"], ["ASK_PLOT"]])
 def test_who_asks_about_a_title_that_is_not_there_looks_for_it(acts: list[str]) -> None:
     unlisted = Meant(Mention(MentionKind.TITLE, 0, 1), "asked")
