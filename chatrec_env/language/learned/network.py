@@ -109,7 +109,7 @@ class Network(nn.Module):
         """Logits: acts (B, A), roles (B, T, 1 + R), strengths (B, T, S), other (B, T)."""
         share = torch.where(x.kinds > 0, KEPT, 1.0)[..., None]
         h = x.states * share + self.kind(x.kinds) + x.begins[..., None] * self.begin + self.sign(x.signs)
-        first = self.after(x.after) + self.told(x.told)
+        first = self.after(x.after) + _by_row(self.told, x.told)
         h = self.drop(h + functional.pad(first[:, None], (0, 0, 0, h.shape[1] - 1)))
         for layer in self.layers:
             h = layer(h, x.real)
@@ -119,7 +119,7 @@ class Network(nn.Module):
         pooled = self.drop(torch.cat([h[:, 0], mean, most], 1))
         h = self.drop(h)
         return {
-            "acts": self.acts(torch.cat([pooled, x.told], 1)),
+            "acts": _by_row(self.acts, torch.cat([pooled, x.told], 1)),
             "roles": self.roles(h) + self.signed(x.signs),
             "strengths": self.strengths(h),
             "other": self.other(h)[..., 0],
@@ -134,6 +134,12 @@ class Network(nn.Module):
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The weights by name, as they are stored: float16."""
         return {name: value.detach().numpy().astype(np.float16) for name, value in self.state_dict().items()}
+
+
+def _by_row(dense: nn.Linear, rows: torch.Tensor) -> torch.Tensor:
+    """A dense map of rows ``(B, K)``, each by itself: matrix products add up otherwise for one row than for several."""
+    out = (rows[:, None, :] * dense.weight).sum(-1)
+    return out if dense.bias is None else out + dense.bias
 
 
 def make_batch(heard: Sequence[Heard], after: Sequence[int], rows: int = 0, length: int = 0) -> Batch:
