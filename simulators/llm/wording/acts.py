@@ -18,6 +18,8 @@ CLAUSES: Final[dict[Form, str]] = {
     Form.ANSWER: "answer a question with what they want: {it}",
     Form.WANT_PAIR: "say what they want: {it}",
     Form.AVOID: "say what they do not want: {it}",
+    Form.NOTION: "say what they have in mind: {it}",
+    Form.MEANT: "say what they had in mind instead of what was suggested: {it}",
     Form.DONT_KNOW: "say that they do not know what {it} they want",
     Form.NO_PREFERENCE: "say that any {it} will do",
     Form.LIKED_ITEM: "name a {noun} they liked: {it}",
@@ -120,6 +122,8 @@ def content(grammar: Grammar, form: Form, arg: int) -> str:
             told = catalog.declaration.unanswered[arg].name
         case Argument.UNLISTED:
             told = catalog.declaration.unlisted[arg]
+        case Argument.PHRASE:
+            told = grammar.phrases[arg]
         case Argument.PLACE:
             told = _PLACES[arg]
         case _:

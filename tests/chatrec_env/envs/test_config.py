@@ -19,7 +19,7 @@ from chatrec_env.errors import ChatRecError, ConfigError, UnknownKeywordError, U
 UNKNOWN = {
     "catalog": ({"catalog": "movie"}, "movies", "movies"),
     "users": ({"users": "scriptd"}, "scripted", "scripted"),
-    "scenario": ({"scenario": "nul"}, "null", "noisy, null, patience"),
+    "scenario": ({"scenario": "nul"}, "null", "noisy, null, own_words"),
     "scenario-in-capitals": ({"scenario": "Full"}, "full", "drift, full, noisy"),
     "scenario-in-a-dict": ({"scenario": {"name": "ful"}}, "full", "drift, full, noisy"),
     "scenario-parameter": ({"scenario": {"satiaton": 1.0}}, "satiation", "satiation, satiation_decay"),

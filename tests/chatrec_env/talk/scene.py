@@ -25,6 +25,7 @@ class Told:
 
     def __init__(self, table: SentenceTable) -> None:
         self._table, self._acts = table, dict[str, tuple[ParsedAct, ...]]()
+        self.encoder = table.encoder
 
     def ids(self, sentences: tuple[Sentence, ...]) -> list[int]:
         acts = [one if isinstance(one, tuple) else (one,) for one in sentences]
