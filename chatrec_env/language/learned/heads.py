@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 FORMAT: Final = 2
 REFIT: Final = "python -m experiments.language.fit_reader"
 _NAMED: Final = "named"
+MERELY_NAMED: Final = 0.75
+MEANT_AFTER_ALL: Final = 0.2
+"""See ``_role_of``."""
+
 _EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"), ("REJECT", "MISMATCH"))
 """Acts of which only the likelier holds."""
 
@@ -209,11 +213,10 @@ class Heads:
         """What is meant by each mention, and by words that no lexicon knows, in order."""
         out = []
         for i, mention in enumerate(said.mentions):
-            best = int(chances.roles[i].argmax())
-            sure = chances.roles[i, best] >= self.thresholds.role
+            role = _role_of(chances.roles[i], mention.kind, self.thresholds.role)
             strength = STRENGTHS[int(chances.strengths[i].argmax())]
             theirs = bool(chances.other[i] >= self.thresholds.other)
-            out.append(Meant(mention, ROLES[best] if sure else _NAMED, strength, theirs))
+            out.append(Meant(mention, role, strength, theirs))
         out += self._unknown(said, chances)
         return sorted(out, key=lambda one: one.mention.start)
 
@@ -236,6 +239,19 @@ class Heads:
                         out.append(Meant(Mention(MentionKind.OTHER, start, stop), role))
             at = end
         return out
+
+
+def _role_of(roles: Floats, kind: MentionKind, least: float) -> str:
+    """The likeliest role of a mention ``(R,)``, ``named`` where it is not as likely as ``least``.
+
+    To pass over a wish does more harm than to take a word for one: where ``named`` is less likely than
+    ``MERELY_NAMED``, a role as likely as ``MEANT_AFTER_ALL`` stands. Titles and people are often merely named.
+    """
+    best, second = np.argsort(-roles, kind="stable")[:2]
+    wish = kind not in (MentionKind.TITLE, MentionKind.PERSON)
+    if wish and ROLES[best] == _NAMED and roles[best] < MERELY_NAMED and roles[second] >= MEANT_AFTER_ALL:
+        return ROLES[second]
+    return ROLES[best] if roles[best] >= least else _NAMED
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
