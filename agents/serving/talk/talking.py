@@ -56,7 +56,9 @@ class TalkingConversation(Conversation):
 
     @property
     def place(self) -> SystemAct | None:
-        """Where a message stands: after an answer the card is on the table still."""
+        """Where a message stands: after an answer the card is on the table still; the first, where people open."""
+        if self.after is None:
+            return SystemAct.GREET
         if self.after == SystemAct.ANSWER:
             return SystemAct.RECOMMEND if self.focus >= 0 else None
         return self.after

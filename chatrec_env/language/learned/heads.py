@@ -34,7 +34,9 @@ REFIT: Final = "python -m experiments.language.fit_reader"
 _NAMED: Final = "named"
 MERELY_NAMED: Final = 0.75
 MEANT_AFTER_ALL: Final = 0.2
-"""See ``_role_of``."""
+"""See ``_meant_after_all``."""
+
+_WISHES: Final = (MentionKind.VALUE, MentionKind.AMOUNT, MentionKind.COMPANY)
 
 _EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"), ("REJECT", "MISMATCH"))
 """Acts of which only the likelier holds."""
@@ -213,7 +215,9 @@ class Heads:
         """What is meant by each mention, and by words that no lexicon knows, in order."""
         out = []
         for i, mention in enumerate(said.mentions):
-            role = _role_of(chances.roles[i], mention.kind, self.thresholds.role)
+            role = _role_of(chances.roles[i], self.thresholds.role)
+            if role == _NAMED and chances.placed and mention.kind in _WISHES:
+                role = _meant_after_all(chances.roles[i])
             strength = STRENGTHS[int(chances.strengths[i].argmax())]
             theirs = bool(chances.other[i] >= self.thresholds.other)
             out.append(Meant(mention, role, strength, theirs))
@@ -241,17 +245,20 @@ class Heads:
         return out
 
 
-def _role_of(roles: Floats, kind: MentionKind, least: float) -> str:
-    """The likeliest role of a mention ``(R,)``, ``named`` where it is not as likely as ``least``.
-
-    To pass over a wish does more harm than to take a word for one: where ``named`` is less likely than
-    ``MERELY_NAMED``, a role as likely as ``MEANT_AFTER_ALL`` stands. Titles and people are often merely named.
-    """
-    best, second = np.argsort(-roles, kind="stable")[:2]
-    wish = kind not in (MentionKind.TITLE, MentionKind.PERSON)
-    if wish and ROLES[best] == _NAMED and roles[best] < MERELY_NAMED and roles[second] >= MEANT_AFTER_ALL:
-        return ROLES[second]
+def _role_of(roles: Floats, least: float) -> str:
+    """The likeliest role of a mention ``(R,)``, ``named`` where it is not as likely as ``least``."""
+    best = int(roles.argmax())
     return ROLES[best] if roles[best] >= least else _NAMED
+
+
+def _meant_after_all(roles: Floats) -> str:
+    """``named``, or the likeliest other role ``(R,)`` where ``named`` is less likely than ``MERELY_NAMED``.
+
+    To pass over a wish of the person one talks to does more harm than to take a word for one.
+    """
+    named = ROLES.index(_NAMED)
+    second = int(np.where(np.arange(len(roles)) == named, -1, roles).argmax())
+    return ROLES[second] if roles[named] < MERELY_NAMED and roles[second] >= MEANT_AFTER_ALL else _NAMED
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
