@@ -45,6 +45,7 @@ class Agent:
         turns: Learners: turns to train on unless told otherwise.
         fixed: Learners: hyperparameters that make it this agent and not another of the same config.
         small: Learners: hyperparameters for trainings of a few thousand turns: tests and trials.
+        taught: Learners: hyperparameters to begin from a heuristic with, where turns are too few to learn from alone.
         exports_network: Learners: whether a checkpoint holds a ``RankerNetwork``, which is served without torch; every
             other policy is served by its own ``act``.
     """
@@ -60,6 +61,7 @@ class Agent:
     turns: int = 0
     fixed: Mapping[str, Any] = field(default_factory=dict)
     small: Mapping[str, Any] = field(default_factory=dict)
+    taught: Mapping[str, Any] = field(default_factory=dict)
     exports_network: bool = False
 
 
@@ -95,6 +97,7 @@ AGENTS: dict[str, Agent] = {
             train="agents.ppo.agent:train_ppo",
             turns=800_000,
             small={"num_envs": 32, "n_steps": 32, "batch_size": 256},
+            taught={"warm_start": 300, "check_people": 100},
             exports_network=True,
         ),
         _tabular("q_learning", "Q-learning"),

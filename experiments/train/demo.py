@@ -159,7 +159,7 @@ class Demo:
             turns=turns,
             seed=self.sizes.seed,
             # So few turns that whole rollouts of the usual size would overshoot them.
-            settings=dict(agent.small) if turns < 10_000 else {},
+            settings={**agent.small, **agent.taught} if turns < 10_000 else {},
             curve_people=self.sizes.curve_people,
         )
         words = self.label(name, f"Training {agent.label} on {agent.actions[0]} actions")
