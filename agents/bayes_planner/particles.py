@@ -20,7 +20,7 @@ from agents.bayes_planner.seen import Stated
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.records import put, take
 from chatrec_env.errors import ConfigError
-from simulators.scripted.goals import SCALARS
+from simulators.scripted.goals import AVOIDS_SOMETHING, SCALARS
 from simulators.scripted.people import People, new_people
 from simulators.scripted.profiles import draw_people
 from simulators.scripted.simulator import ScriptedUsers
@@ -212,7 +212,7 @@ class Population:
         edges = self.makeup.goals.unwanted_edges
         lower = edges[value - 1] if value else 0.0
         goal[:, 3] = lower + rng.random(len(goal)) * (edges[value] - lower)
-        goal[:, 4] = rng.random(len(goal)) * 0.6
+        goal[:, 4] = rng.random(len(goal)) * AVOIDS_SOMETHING
 
     def advance(self, before: Particles, seen: Seen) -> Particles:
         """Particles after one more turn was seen."""

@@ -108,8 +108,11 @@ def begin(task: Task, env: EnvConfig, config: PPOConfig) -> Learning:
     """
     shape = network_shape(task, **config.network)
     if not config.warm_start:
-        seen = observe_batch(task, start_batch(task, draw_people(task, UNTAUGHT, config.seed, key=1)))[0]
-        projection = fit_projection(seen[:, : shape.conversation], config.projection)
+        rows = np.zeros((0, shape.conversation), np.float32)
+        if config.projection:
+            seen = observe_batch(task, start_batch(task, draw_people(task, UNTAUGHT, config.seed, key=1)))[0]
+            rows = seen[:, : shape.conversation]
+        projection = fit_projection(rows, config.projection)
         return Learning(task, config, projection, RankerNetwork(projection.narrow(shape)))
     heuristic = best_heuristic(make_task(replace(env, observation="tabular")), config.seed)
     experience = gather(task, heuristic, config.warm_start, config.seed, config.gamma)

@@ -21,6 +21,9 @@ Flags = npt.NDArray[np.bool_]
 MAX_WANTED = 3
 """Values that are wanted of one item at most."""
 
+AVOIDS_SOMETHING = 0.6
+"""Chance that there is a value to avoid, if none of the items that the goal is read off carries it."""
+
 SCALARS = 16
 """Uniforms of a profile besides its goal and its tastes; those of the goal follow."""
 
@@ -137,7 +140,7 @@ def draw_goal(people: People, n: int, draws: Float, items: npt.NDArray[np.int32]
         start = SCALARS + k * (1 + width) + 1
         want_values(goals.carried[items[k]], draws[start : start + width], goals, wanted)
     avoided = pick(goals.unwanted_edges, draws[3])
-    unwanted[avoided] = draws[4] < 0.6 and not any_carries(items, goals.carried, avoided)
+    unwanted[avoided] = draws[4] < AVOIDS_SOMETHING and not any_carries(items, goals.carried, avoided)
     if len(goals.contexts) and draws[1] < goals.company:
         people.context[n] = pick_company(draws[1:3], goals.carried[items[0]], goals)
     implied = np.empty(len(wanted), np.int8)
