@@ -50,9 +50,13 @@ class Projection:
         return np.concatenate([narrow, observation[:, columns:]], axis=1)
 
     def fold(self, narrow: RankerNetwork, shape: NetworkShape) -> RankerNetwork:
-        """The network of the given shape that does on observations what ``narrow`` does on projected ones."""
+        """The network of the given shape that does on observations what ``narrow`` does on projected ones.
+
+        Torch's generator stays as it is: who looks at a training must not change it.
+        """
         weights = {name: value.clone() for name, value in narrow.state_dict().items()}
-        whole = RankerNetwork(shape)
+        with torch.random.fork_rng(devices=[]):
+            whole = RankerNetwork(shape)
         if not len(self.mean):
             whole.load_state_dict(weights)
             return whole.eval()

@@ -104,6 +104,14 @@ def test_progress_is_reported() -> None:
     assert {"return", "length", "turns_per_second", "train/value_loss"} <= set(records[-1])
 
 
+@pytest.mark.parametrize("projection", [0, 4])
+def test_who_looks_at_a_training_does_not_change_it(projection: int, tmp_path: Path) -> None:
+    """Was another policy: each look drew a new network's first weights from the generator that training draws from."""
+    alone = train_ppo(tiny(96, projection=projection), ENV)
+    seen = train_ppo(tiny(96, projection=projection), ENV, look=lambda agent, turns: None, folder=tmp_path)
+    np.testing.assert_equal(weights(seen), weights(alone))
+
+
 def test_probabilities_are_of_the_legal_actions() -> None:
     agent = train_ppo(tiny(32), ENV)
     task = make_task(ENV)
