@@ -64,10 +64,27 @@ COMMANDS: dict[str, Command] = {
             "chatrec evaluate greedy bayes-planner --encoder hash --people 100",
         ),
     ),
+    "compare": Command(
+        "experiments.evaluate.compare:compare",
+        "every measure of every policy on the same people, by segment, and what pairing saves",
+        (
+            "chatrec compare greedy random ask_then_recommend --encoder hash",
+            "chatrec compare runs/demo greedy --within 0.1 --people 20000",
+            "chatrec compare greedy popular --scenario retention --rating-history mixed --json > compare.json",
+        ),
+    ),
     "watch": Command(
         "experiments.conversations.watch:watch",
         "one conversation turn by turn: beliefs, candidates, reasons, rewards",
         ("chatrec watch runs/demo --person 7", "chatrec watch greedy --encoder hash"),
+    ),
+    "what-if": Command(
+        "experiments.conversations.what_if:what_if",
+        "what every other action of a turn would have led to, with the same person in the same mood",
+        (
+            "chatrec what-if greedy --encoder hash --person 7 --turn 3",
+            "chatrec what-if runs/demo --agent ppo",
+        ),
     ),
     "chat": Command(
         "experiments.conversations.chat:chat",
