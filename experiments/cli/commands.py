@@ -184,6 +184,15 @@ COMMANDS: dict[str, Command] = {
         ("chatrec serve exported/ppo", "chatrec serve exported/ppo --port 9000"),
         extra="serve",
     ),
+    "sweep": Command(
+        "experiments.evaluate.sweep:sweep",
+        "every combination of settings, trained and evaluated on the same people; resumable",
+        (
+            "chatrec sweep --over agent=q_learning,sarsa seed=0,1,2 --with encoder=hash turns=50000",
+            "chatrec sweep --over scenario=full,null 'reward={},{\"ask_cost\": 0.2}' seed=0,1 --with agent=q_learning",
+            "chatrec sweep --over set.gamma=0.9,0.99 seed=0,1,2 --with agent=ppo --engine ray --workers 2",
+        ),
+    ),
     "reproduce": Command(
         "experiments.evaluate.reproduce:reproduce",
         "the published comparison: every policy, scenario and training seed (long)",
