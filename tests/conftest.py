@@ -20,6 +20,7 @@ REPO = Path(__file__).resolve().parents[1]
 # Set before any test module is imported: the libraries read these once.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
+os.environ["CHATREC_START"] = "compiled"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Side by side, two processes with two spinning threads each are slower than with one.

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.actions import ActionSet, blank_turn
 from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled.tiers import compile_for
 from chatrec_env.core.observations import ObservationLayout
 from chatrec_env.core.rating_history import RatingHistoryPlan
 from chatrec_env.core.records import put, take
@@ -148,6 +149,7 @@ class Task:
 def start_batch(task: Task, draws: npt.NDArray[np.float64]) -> State:
     """Begin N conversations from their uniforms ``(N, task.n_draws)``: the people appear and speak first."""
     n, split, end = len(draws), task.users.profile_draws, task.n_draws - task.past.draws
+    compile_for(n)
     dialogue = task.manager.open(n)
     people, sentences = task.users.start(draws[:, :split])
     if task.situated:
@@ -164,6 +166,7 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn
     Copy the state first to branch from it. The outcome is a function of state and actions alone.
     """
     dialogue, manager, n = state.dialogue, task.manager, len(state)
+    compile_for(n)
     draws = np.empty((n, state.draws.shape[2] - SYSTEM_DRAWS))
     variants = np.empty((n, SYSTEM_DRAWS), np.int64)
     deal(state.draws, dialogue.turn, draws, variants)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from chatrec_env.core.kernel import State, Turn, observe_batch, start_batch, step_batch
 from chatrec_env.envs.actions import legal_action, make_space, no_action
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.first_start import start
 from chatrec_env.envs.infos import FULL, LEAN, check_level, single_info
 from chatrec_env.envs.manual import MANUAL
 from chatrec_env.envs.rendering import render_ansi, render_rgb
@@ -35,6 +36,7 @@ class ChatRecEnv(Declared, gym.Env[Any, Any]):  # noqa: D101 (it is the manual p
         self.render_mode = check_render_mode(render_mode)
         self._level = check_level(info)
         self.config = EnvConfig.create(kwargs, type(self).__name__, ("render_mode", "info"))
+        start(self.config)
         self.task = make_task(self.config)
         self.layout = self.task.layout
         self.observation_space = self.layout.make_space()

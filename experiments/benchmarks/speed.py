@@ -101,7 +101,9 @@ def catalog_of(items: int, folder: str) -> str:
 def one_conversation(keywords: dict[str, Any]) -> Stepper:
     """Steps of the single environment, reset when its conversation is over."""
     from chatrec_env.envs.env import ChatRecEnv
+    from chatrec_env.envs.first_start import compile_first
 
+    compile_first()
     env = ChatRecEnv(info="lean", **keywords)
     env.task.manager.table.preload()
     env.reset(seed=0)

@@ -23,7 +23,7 @@ from simulators.scripted.people import NO_ANCHOR, People, items_of, rates_of
 from simulators.scripted.profiles import ProfileSampler
 from simulators.scripted.rating_histories import RatingHistories
 from simulators.scripted.sentences import numbering_of
-from simulators.scripted.turn import live_turn
+from simulators.scripted.turn import mannered_turn, plain_turn
 from simulators.scripted.utility import utilities
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ class ScriptedUsers:
         self._pairs = grammar.pair_arg(values[:, None], values)
         self.cuts = RATING_CUTS if population is None else np.array(population.cuts)
         self.rates = rates_of(scenario, self.cuts, self._find_anchor())
-        self._live = Repeated(live_turn)
+        mannered = lively or scenario.tone > 0 or self.items.notions.share > 0
+        self._live = Repeated(mannered_turn if mannered else plain_turn)
 
     def start(self, draws: Float) -> tuple[People, npt.NDArray[np.int64]]:
         """People and their opening sentences; see ``UserSimulator``."""

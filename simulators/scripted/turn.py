@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -225,65 +227,74 @@ def decide(
         leave[n] = draws[n, U_LEAVE] < chance and act[n] != CLOSE
 
 
-@rule
-def live_turn(
-    people: People,
-    heard: Heard,
-    judged: Float,
-    draws: Float,
-    items: Items,
-    rates: Rates,
-    numbering: Numbering,
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-    """One turn of N people, who change in place.
+def _turn(name: str, manners: bool) -> Any:
+    """The rule of a turn, compiled with ``simulators.scripted.manners`` or without what takes long to compile."""
 
-    Args:
-        people: N people.
-        heard: What the system said and showed.
-        judged: (N, S) utilities that somebody else gives the items shown, NaN where their own count; or (N, 0).
-        draws: (N, 14, 16 or 24) uniforms.
-        items: The items as they see them.
-        rates: Of the scenario.
-        numbering: Of sentences.
+    def live_turn(
+        people: People,
+        heard: Heard,
+        judged: Float,
+        draws: Float,
+        items: Items,
+        rates: Rates,
+        numbering: Numbering,
+    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+        """One turn of N people, who change in place.
 
-    Returns:
-        Clicks, stars, who leaves for good (N,), and sentence ids (N, 4); see ``UserTurn``.
-    """
-    people, heard, judged, draws, items, rates, numbering = borrowed(
-        (people, heard, judged, draws, items, rates, numbering)
-    )
-    event = no_event(len(draws))
-    worth = take_in(people, heard, draws, event)
-    if rates.talk.lively:
-        wonder(people, heard, event, draws, items, rates.talk)
-    look(people, heard, judged, draws, items, rates, event)
-    feel(people, event, items, rates)
-    if rates.talk.lively:
-        mind(people, event, draws, items, rates)
-    decide(people, heard.act, draws, items, rates, event)
-    said = reply(people, heard, event, worth, draws, items, rates)
-    if rates.talk.lively:
-        talk_freely(people, heard, event, draws, items, rates, said)
-    if items.notions.share > 0:
-        tell_notions(people, event, draws, items.notions, said)
-    if rates.season > 0:
-        back = come_back(people, event.leave, draws[:, U_RETURN], draws[:, U_AWAY], rates)
-        for n in range(len(back)):
-            if back[n]:
-                event.leave[n] = False
-                greet_again(people.wanted[n], people.told[n], items.value_weights, n, said)
-    if rates.tone > 0:
-        ways = draws[:, U_WAY] if rates.talk.lively else NO_WAY
-        ids = number_in_tone(
-            people, said, moods(people, event, items, rates), draws[:, U_WORDING], ways, numbering
+        Args:
+            people: N people.
+            heard: What the system said and showed.
+            judged: (N, S) utilities that somebody else gives the items shown, NaN where their own count; or (N, 0).
+            draws: (N, 14, 16 or 24) uniforms.
+            items: The items as they see them.
+            rates: Of the scenario.
+            numbering: Of sentences.
+
+        Returns:
+            Clicks, stars, who leaves for good (N,), and sentence ids (N, 4); see ``UserTurn``.
+        """
+        people, heard, judged, draws, items, rates, numbering = borrowed(
+            (people, heard, judged, draws, items, rates, numbering)
         )
-    elif rates.talk.lively:
-        ids = number_freely(people, said, draws[:, U_WORDING], draws[:, U_WAY], numbering)
-    else:
-        ids = number_sentences(people, said, draws[:, U_WORDING], numbering)
-    return (
-        event.click,
-        event.stars,
-        event.leave,
-        ids,
-    )
+        event = no_event(len(draws))
+        worth = take_in(people, heard, draws, event)
+        if manners and rates.talk.lively:
+            wonder(people, heard, event, draws, items, rates.talk)
+        look(people, heard, judged, draws, items, rates, event)
+        feel(people, event, items, rates)
+        if manners and rates.talk.lively:
+            mind(people, event, draws, items, rates)
+        decide(people, heard.act, draws, items, rates, event)
+        said = reply(people, heard, event, worth, draws, items, rates)
+        if manners and rates.talk.lively:
+            talk_freely(people, heard, event, draws, items, rates, said)
+        if manners and items.notions.share > 0:
+            tell_notions(people, event, draws, items.notions, said)
+        if rates.season > 0:
+            back = come_back(people, event.leave, draws[:, U_RETURN], draws[:, U_AWAY], rates)
+            for n in range(len(back)):
+                if back[n]:
+                    event.leave[n] = False
+                    greet_again(people.wanted[n], people.told[n], items.value_weights, n, said)
+        if manners and rates.tone > 0:
+            ways = draws[:, U_WAY] if rates.talk.lively else NO_WAY
+            ids = number_in_tone(
+                people, said, moods(people, event, items, rates), draws[:, U_WORDING], ways, numbering
+            )
+        elif manners and rates.talk.lively:
+            ids = number_freely(people, said, draws[:, U_WORDING], draws[:, U_WAY], numbering)
+        else:
+            ids = number_sentences(people, said, draws[:, U_WORDING], numbering)
+        return (
+            event.click,
+            event.stars,
+            event.leave,
+            ids,
+        )
+
+    live_turn.__name__ = live_turn.__qualname__ = name
+    return rule(live_turn)
+
+
+plain_turn, mannered_turn = _turn("plain_turn", manners=False), _turn("mannered_turn", manners=True)
+"""The turn of people who only state wishes, answer and judge; and of those who talk, have notions or a tone."""

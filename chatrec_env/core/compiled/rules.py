@@ -21,6 +21,7 @@ from numba.core.serialize import dumps
 
 from chatrec_env.core.borrowing import BorrowedRecord
 from chatrec_env.core.compiled.digests import digest
+from chatrec_env.core.compiled.tiers import enlist
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,7 +44,7 @@ def rule(function: F) -> F:
     """
     compiled = numba.njit(**OPTIONS)(function)
     if isinstance(compiled, CPUDispatcher):
-        compiled.__class__ = Rule
+        enlist(compiled)
         try:
             compiled._cache = Kept(function)
         except RuntimeError:  # numba found no folder to keep it in
@@ -85,18 +86,6 @@ class Repeated:
         return Repeated, (self._rule,)
 
 
-class Rule(CPUDispatcher):
-    """A compiled rule; what rules hand each other is told by type alone.
-
-    numba compiles a rule anew for each constant that it is called with, which says nothing here.
-    """
-
-    def get_call_template(self, args: Any, kws: Any) -> Any:
-        """How another rule calls it with arguments of these types."""
-        kws = {name: types.unliteral(kind) for name, kind in kws.items()}
-        return super().get_call_template(tuple(types.unliteral(kind) for kind in args), kws)
-
-
 class Kept(FunctionCache):
     """Compiled forms of a rule on disk: a file each, named by what was compiled and by what it was compiled from.
 
@@ -131,12 +120,17 @@ class Kept(FunctionCache):
     def _file(self, signature: Any, codegen: Any) -> Path:
         """Where this form is kept: rule, then what for, then what from."""
         arguments = _arguments(signature)
-        settings = numba.__version__, sys.version_info[:2], numba.config.BOUNDSCHECK, numba.config.OPT
-        meant = repr(([str(kind) for kind in arguments], settings, codegen.magic_tuple(), OPTIONS))
+        meant = repr(([str(kind) for kind in arguments], settings_of(codegen)))
         made_of = repr((digest(self._py_func), [record._fields for record in _records(arguments)]))
         rule = f"{self._py_func.__module__.rsplit('.', 1)[-1]}.{self._py_func.__qualname__}"
         names = (hashlib.sha256(part.encode()).hexdigest()[:16] for part in (meant, made_of))
         return Path(self._cache_path) / f"{rule.replace('<locals>.', '')}-{'-'.join(names)}.rule"
+
+
+def settings_of(codegen: Any) -> str:
+    """What forms depend on besides rules: versions, processor, and how they are compiled."""
+    versions = numba.__version__, sys.version_info[:2]
+    return repr((versions, codegen.magic_tuple(), numba.config.BOUNDSCHECK, numba.config.OPT, OPTIONS))
 
 
 def _arguments(signature: Any) -> tuple[Any, ...]:
