@@ -154,6 +154,14 @@ COMMANDS: dict[str, Command] = {
         extra="llm",
         formerly="rank",
     ),
+    "sessions": Command(
+        "experiments.simulator.sessions:sessions",
+        "simulated conversations in the formats of SimEval-IR and of DialogueKit (UserSimCRS)",
+        (
+            "chatrec sessions greedy --talk crs --encoder hash --people 500 --out sessions.jsonl",
+            "chatrec sessions runs/demo --agent ppo --format dialoguekit",
+        ),
+    ),
     "calibrate": Command(
         "experiments.calibrate.calibrate:calibrate",
         "fit a population of simulated users to real ratings; held-out check, realism, a preset",
