@@ -154,6 +154,23 @@ COMMANDS: dict[str, Command] = {
         extra="llm",
         formerly="rank",
     ),
+    "rank-systems": Command(
+        "experiments.simulator.ranking:rank_systems",
+        "how several user simulators rank the same systems, and on which of them they disagree",
+        (
+            "chatrec rank-systems",
+            "chatrec rank-systems runs/demo greedy random --simulators scenario=full talk=crs --people 2000",
+            """chatrec rank-systems --simulators scenario=full 'users={"name": "llm"}' --people 20""",
+        ),
+    ),
+    "sessions": Command(
+        "experiments.simulator.sessions:sessions",
+        "simulated conversations in the formats of SimEval-IR and of DialogueKit (UserSimCRS)",
+        (
+            "chatrec sessions greedy --talk crs --encoder hash --people 500 --out sessions.jsonl",
+            "chatrec sessions runs/demo --agent ppo --format dialoguekit",
+        ),
+    ),
     "calibrate": Command(
         "experiments.calibrate.calibrate:calibrate",
         "fit a population of simulated users to real ratings; held-out check, realism, a preset",
