@@ -13,6 +13,7 @@ from chatrec_env.catalog.build import build_catalog
 from chatrec_env.catalog.draft.audit import Problem, problem_of, read_declaration, read_rows, table_problems
 from chatrec_env.catalog.draft.draft import Draft, draft_declaration
 from chatrec_env.catalog.frames import frame_table, read_parquet
+from chatrec_env.catalog.readers import READERS, beside, ending
 from chatrec_env.catalog.table import Table
 from chatrec_env.errors import CatalogError
 from chatrec_env.language.acts import UserAct
@@ -67,24 +68,26 @@ def examine(path: Path, meter: Meter) -> Examined:
     """Finds out all about a table."""
     if path.is_dir():
         return _folder(path)
-    beside = path.with_suffix(".json")
-    found = Examined(str(path), str(beside))
+    place = beside(path, ".json")
+    found = Examined(str(path), str(place))
     table, found.problems = read_table(path)
-    if not beside.exists():
+    if table is not None:
+        found.warnings += [f"the file: {note}" for note in table.notes]
+    if not place.exists():
         told = f"no such file; write a first one: {command_line('chatrec', 'catalog', 'draft', path)}"
-        found.problems.append(Problem(str(beside), 0, "", "the declaration of the table (JSON)", told))
+        found.problems.append(Problem(str(place), 0, "", "the declaration of the table (JSON)", told))
         if table is not None:
             try:
-                draft = draft_declaration(table, path.stem)
+                draft = draft_declaration(table, beside(path, "").name)
             except CatalogError as error:
                 found.problems.append(problem_of(error, path))
                 return found
             found.suggestion = draft.declaration
             found.warnings += [f"{column} is not used: {why}" for column, why in draft.unused.items()]
-            found.warnings += draft.notes
+            found.warnings += [note for note in draft.notes if note not in table.notes]
             _understand(found, table, Declaration.from_dict(draft.declaration))
         return found
-    declared, wrong = read_declaration(beside)
+    declared, wrong = read_declaration(place)
     found.problems += wrong
     if declared is None or table is None:
         if table is not None:
@@ -93,18 +96,18 @@ def examine(path: Path, meter: Meter) -> Examined:
     with meter.work("Checking rows", len(table.rows), "rows") as work:
         found.problems += table_problems(table, declared, lambda done, _: work.to(done))
         work.to(len(table.rows))
-    _understand(found, table, declared)
+    bad = {problem.line for problem in found.problems if problem.line}
+    _understand(found, table.without(bad), declared)
     return found
 
 
 def read_table(path: Path) -> tuple[Table | None, list[Problem]]:
     """The rows of a table that can be read, and what is wrong with the others."""
-    kind = path.suffix.lower()
-    if kind == ".csv":
-        return read_rows(path)
-    if kind != ".parquet":
+    if ending(path) not in READERS:
         came = f"{path.suffix or path.name!r}; save it as CSV"
         return None, [Problem(str(path), 0, "", "a .csv or .parquet table", came)]
+    if ending(path) != ".parquet":
+        return read_rows(path)
     try:
         return frame_table(read_parquet(path), str(path)), []
     except CatalogError as error:
@@ -112,15 +115,16 @@ def read_table(path: Path) -> tuple[Table | None, list[Problem]]:
 
 
 def draft_of(path: Path) -> Draft:
-    """A first declaration of a table.
+    """A first declaration of a table, made of every row.
 
     Raises:
-        CatalogError: It cannot be read, or nothing can be made of it.
+        CatalogError: It cannot be read, a row is not whole, or nothing can be made of it.
     """
     table, problems = read_table(path)
-    if table is None:
-        raise CatalogError(f"{problems[0]}.")
-    return draft_declaration(table, path.stem)
+    if problems or table is None:
+        more = f" ({len(problems) - 1:,} more like it: correct the table first)" if problems[1:] else ""
+        raise CatalogError(f"{problems[0]}{more}.")
+    return draft_declaration(table, beside(path, "").name)
 
 
 def _folder(path: Path) -> Examined:
@@ -136,7 +140,7 @@ def _folder(path: Path) -> Examined:
 
 
 def _understand(found: Examined, table: Table, declared: Declaration) -> None:
-    """Notes what a table means; of a table with bad rows, only how its columns are used."""
+    """Notes what the rows of a table that are fine mean; where none are, only how its columns are used."""
     uses = columns_used(declared)
     use = {column: uses.get(column, "") for column in table.columns}
     try:
