@@ -13,11 +13,10 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import numba
 from numba.core import cgutils, types
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate
-from numba.extending import box, infer_getattr, intrinsic, models, register_model
+from numba.extending import box, infer_getattr, lower_builtin, models, register_model, type_callable
 
 
 class Borrowed(types.Array):
@@ -107,22 +106,20 @@ def _lent(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     return value
 
 
-def _borrowed(typing_context: Any, records: Any) -> Any:
-    """What ``borrowed`` is to numba: its type, and how its code is made."""
+def borrowed(records: Any) -> Any:
+    """Lends a rule the records and arrays it is given: one of them, or a tuple of them.
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _lent(context, builder, signature.args[0], arguments[0])
-
-    return _lend(records)(records), generate
-
-
-def _as_it_is(records: Any) -> Any:
-    """In plain Python nothing is to be done."""
+    What a rule is given stays alive until it returns. Arrays that a rule makes itself or returns are not to be
+    borrowed. In plain Python nothing is to be done.
+    """
     return records
 
 
-borrowed: Any = _as_it_is if numba.config.DISABLE_JIT else intrinsic(_borrowed)
-"""Lends a rule the records and arrays it is given: one of them, or a tuple of them.
+@type_callable(borrowed)
+def _type_borrowed(context: Any) -> Any:
+    return _lend
 
-What a rule is given stays alive until it returns. Arrays that a rule makes itself or returns are not to be borrowed.
-"""
+
+@lower_builtin(borrowed, types.Any)
+def _lower_borrowed(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    return _lent(context, builder, signature.args[0], arguments[0])

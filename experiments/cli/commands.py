@@ -64,10 +64,27 @@ COMMANDS: dict[str, Command] = {
             "chatrec evaluate greedy bayes-planner --encoder hash --people 100",
         ),
     ),
+    "compare": Command(
+        "experiments.evaluate.compare:compare",
+        "every measure of every policy on the same people, by segment, and what pairing saves",
+        (
+            "chatrec compare greedy random ask_then_recommend --encoder hash",
+            "chatrec compare runs/demo greedy --within 0.1 --people 20000",
+            "chatrec compare greedy popular --scenario retention --rating-history mixed --json > compare.json",
+        ),
+    ),
     "watch": Command(
         "experiments.conversations.watch:watch",
         "one conversation turn by turn: beliefs, candidates, reasons, rewards",
         ("chatrec watch runs/demo --person 7", "chatrec watch greedy --encoder hash"),
+    ),
+    "what-if": Command(
+        "experiments.conversations.what_if:what_if",
+        "what every other action of a turn would have led to, with the same person in the same mood",
+        (
+            "chatrec what-if greedy --encoder hash --person 7 --turn 3",
+            "chatrec what-if runs/demo --agent ppo",
+        ),
     ),
     "chat": Command(
         "experiments.conversations.chat:chat",
@@ -166,6 +183,15 @@ COMMANDS: dict[str, Command] = {
         "answer real people on localhost: API and web page",
         ("chatrec serve exported/ppo", "chatrec serve exported/ppo --port 9000"),
         extra="serve",
+    ),
+    "sweep": Command(
+        "experiments.evaluate.sweep:sweep",
+        "every combination of settings, trained and evaluated on the same people; resumable",
+        (
+            "chatrec sweep --over agent=q_learning,sarsa seed=0,1,2 --with encoder=hash turns=50000",
+            "chatrec sweep --over scenario=full,null 'reward={},{\"ask_cost\": 0.2}' seed=0,1 --with agent=q_learning",
+            "chatrec sweep --over set.gamma=0.9,0.99 seed=0,1,2 --with agent=ppo --engine ray --workers 2",
+        ),
     ),
     "reproduce": Command(
         "experiments.evaluate.reproduce:reproduce",

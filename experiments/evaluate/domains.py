@@ -161,7 +161,7 @@ def domains(config: DomainsConfig) -> int:
         for catalog in config.catalogs:
             read_sentences(config.env(catalog), meter)
     rows, names = [], heuristics()
-    for catalog, found in compute_groups(parts, folder, config.workers, meter).items():
+    for catalog, found in compute_groups(parts, folder, config.where, meter).items():
         plain = dict(zip(names, found, strict=False))
         rows.append(make_row(load_catalog(catalog), plain, found[len(names) :]))
     about = chosen(config, ("scenario", "turns", "seeds", "people", "tune_people", "encoder"))

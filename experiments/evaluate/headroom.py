@@ -266,7 +266,7 @@ def headroom(config: HeadroomConfig) -> int:
     config.check_names()
     folder, tables = folder_of(config, "headroom"), []
     parts = {scenario: parts_of(config, scenario) for scenario in config.scenarios}
-    for scenario, (policies, *planned) in compute_groups(parts, folder, config.workers, Meter()).items():
+    for scenario, (policies, *planned) in compute_groups(parts, folder, config.where, Meter()).items():
         bayes, planner = (
             {key: [value for part in own for value in part[key]] for key in own[0]}
             for own in (planned[::2], planned[1::2])

@@ -202,7 +202,7 @@ def reproduce(config: ReproduceConfig) -> int:
     if config.encoder.startswith("minilm") and missing:
         read_sentences(config.env(config.scenarios[0]), meter)
     about = {"people": config.people, "encoder": config.encoder}
-    found = compute_groups(parts, folder, config.workers, meter)
+    found = compute_groups(parts, folder, config.where, meter)
     tables = [make_table(own, scenario=scenario, **about) for scenario, own in found.items()]
     document = {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables}
     return finish(config, folder, document, map(grid_of, tables))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from agents import registry
@@ -49,10 +50,20 @@ def heuristic(
     return found.policy, {"params": found.params}
 
 
-def learner(agent: str, turns: int, seed: int, env: EnvConfig, place: Path, meter: Meter, label: str) -> Any:
+def learner(
+    agent: str,
+    turns: int,
+    seed: int,
+    env: EnvConfig,
+    place: Path,
+    meter: Meter,
+    label: str,
+    *,
+    settings: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
     """A trained policy; one that was trained just so is taken from its folder, or trained on from there."""
     known = registry.find(agent, registry.LEARNER)
-    wanted, begun = registry.make_config(agent, turns=turns, seed=seed, settings={}), False
+    wanted, begun = registry.make_config(agent, turns=turns, seed=seed, settings=dict(settings)), False
     if (place / HEADER).exists():
         kept = registry.resolve(known.policy).load(place)
         begun = (kept.config, kept.env) == (wanted, env)

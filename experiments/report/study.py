@@ -7,10 +7,7 @@ options would give the same numbers. So a study that was stopped goes on where i
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
 from experiments.report.documents import FORMAT, jsonable, read_document, write_atomic, write_document
+from experiments.report.engines import LOCAL, Engine
 from experiments.report.grid import Grid
 from experiments.report.runlog import TABLE, Run
 
@@ -30,13 +28,27 @@ class StudyOptions:
 
     Attributes:
         workers: Processes side by side; each computes with one thread.
+        engine: Where parts are computed: local (processes of this machine) or ray (the same numbers, on as many
+            machines as its cluster has).
+        address: Of a Ray cluster that is running; default: one on this machine, with as many workers.
         out: Run folder; default: runs/ and the name of the command. Finished parts in it are used again.
         json: Print the tables as JSON.
     """
 
     workers: int = 2
+    engine: str = LOCAL
+    address: str = ""
     out: OptionalPath = None
     json: bool = False
+
+    @property
+    def where(self) -> Engine:
+        """Where parts are computed.
+
+        Raises:
+            ConfigError: If the engine is unknown, or an address is given without Ray.
+        """
+        return Engine(self.engine, self.workers, self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +90,17 @@ def folder_of(config: StudyOptions, name: str) -> Path:
 
 
 def compute_groups(
-    groups: Mapping[str, Sequence[Part]], folder: Path, workers: int, meter: Meter
+    groups: Mapping[str, Sequence[Part]], folder: Path, engine: Engine, meter: Meter
 ) -> dict[str, list[dict[str, Any]]]:
     """What the parts of every group found, in their order; see ``compute``."""
-    found = compute([part for own in groups.values() for part in own], folder, workers, meter)
+    found = compute([part for own in groups.values() for part in own], folder, engine, meter)
     return {name: [found[part.name] for part in own] for name, own in groups.items()}
 
 
-def compute(parts: Sequence[Part], folder: Path, workers: int, meter: Meter) -> dict[str, dict[str, Any]]:
+def compute(parts: Sequence[Part], folder: Path, engine: Engine, meter: Meter) -> dict[str, dict[str, Any]]:
     """What every part found, by its name; what is not in the folder yet is computed."""
+    for half in (folder / "parts").glob(".*.part"):  # of a run that was killed while it wrote
+        half.unlink(missing_ok=True)
     found = {part.name: part.kept(folder) for part in parts}
     todo = [part for part in parts if found[part.name] is None]
 
@@ -95,33 +109,8 @@ def compute(parts: Sequence[Part], folder: Path, workers: int, meter: Meter) -> 
         document = {"format": FORMAT, "signature": part.signature, "found": numbers}
         write_document(part.file(folder), document)
 
-    if workers == 1:
-        for part in todo:
-            keep(part, part.job(*part.arguments, meter))
-    elif todo:
-        _compute_beside(todo, workers, meter, keep)
+    engine.run(todo, meter, keep)
     return {name: numbers for name, numbers in found.items() if numbers is not None}
-
-
-def _compute_beside(
-    parts: list[Part], workers: int, meter: Meter, keep: Callable[[Part, dict[str, Any]], None]
-) -> None:
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[variable] = "1"
-    context = multiprocessing.get_context("spawn")
-    with (
-        meter.work("Computing", len(parts), "parts") as work,
-        ProcessPoolExecutor(min(workers, len(parts)), mp_context=context) as pool,
-    ):
-        futures = {pool.submit(part.job, *part.arguments, Meter(quiet=True)): part for part in parts}
-        try:
-            for future in as_completed(futures):
-                part = futures[future]
-                keep(part, future.result())
-                work.add(1, part.name)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def show(document: Any, grids: Iterable[Grid], *, json: bool) -> None:

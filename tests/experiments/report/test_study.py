@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.progress import Meter
+from experiments.report.engines import Engine
 from experiments.report.study import Part, compute
 
-QUIET = Meter(quiet=True)
+QUIET, ALONE = Meter(quiet=True), Engine(workers=1)
 
 
 def square(number: float, meter: Meter) -> dict[str, Any]:
@@ -30,23 +34,54 @@ def parts(*numbers: float, version: int = 1) -> list[Part]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_part_is_found_in_its_place(workers: int, tmp_path: Path) -> None:
-    found = compute(parts(3, 4), tmp_path, workers, QUIET)
+    found = compute(parts(3, 4), tmp_path, Engine(workers=workers), QUIET)
     assert {name: numbers["square"] for name, numbers in found.items()} == {"part-3": 9, "part-4": 16}
     assert found["part-3"]["nothing"] is None  # as it reads from its file
-    assert compute(parts(3, 4), tmp_path, workers, QUIET) == found
+    assert compute(parts(3, 4), tmp_path, Engine(workers=workers), QUIET) == found
 
 
 def test_a_part_of_other_options_is_computed_again_and_the_others_are_not(tmp_path: Path) -> None:
-    before = compute(parts(3, 4), tmp_path, 1, QUIET)
-    after = compute([*parts(3), *parts(4, version=2)], tmp_path, 1, QUIET)
+    before = compute(parts(3, 4), tmp_path, ALONE, QUIET)
+    after = compute([*parts(3), *parts(4, version=2)], tmp_path, ALONE, QUIET)
     assert after["part-3"] == before["part-3"]
     assert after["part-4"]["when"] > before["part-4"]["when"]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_was_finished_before_a_failure_is_kept(workers: int, tmp_path: Path) -> None:
-    compute(parts(3), tmp_path, 1, QUIET)
+    compute(parts(3), tmp_path, ALONE, QUIET)
     with pytest.raises(RuntimeError, match="this part fails"):
-        compute([*parts(3), Part("broken", fail, (), {})], tmp_path, workers, QUIET)
+        compute([*parts(3), Part("broken", fail, (), {})], tmp_path, Engine(workers=workers), QUIET)
     assert parts(3)[0].kept(tmp_path) is not None
     assert Part("broken", fail, (), {}).kept(tmp_path) is None
+
+
+def die_once(mark: str, number: int, meter: Meter) -> dict[str, Any]:
+    """A job whose worker is killed the first time."""
+    if number == 1 and not Path(mark).exists():
+        Path(mark).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"number": number}
+
+
+def test_a_worker_that_dies_costs_a_retry(tmp_path: Path) -> None:
+    mark = str(tmp_path / "died")
+    work = [Part(f"part-{n}", die_once, (mark, n), {"number": n}) for n in range(3)]
+    found = compute(work, tmp_path, Engine(workers=2), QUIET)
+    assert Path(mark).exists()
+    assert sorted(numbers["number"] for numbers in found.values()) == [0, 1, 2]
+
+
+def test_what_a_killed_run_left_half_written_goes(tmp_path: Path) -> None:
+    half = tmp_path / "parts" / ".part-3.json.99.part"
+    half.parent.mkdir()
+    half.write_text("{")
+    compute(parts(3), tmp_path, ALONE, QUIET)
+    assert [file.name for file in half.parent.iterdir()] == ["part-3.json"]
+
+
+def test_engines_by_name() -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean 'ray'"):
+        Engine("rai")
+    with pytest.raises(ConfigError, match="Leave it out"):
+        Engine(address="10.0.0.1:6379")

@@ -1,24 +1,33 @@
 """How rules are compiled: once per machine, announced, and never fatal."""
 
+# numba's interior has no type hints.
+# mypy: disable-error-code="no-untyped-call, attr-defined"
+
 from __future__ import annotations
 
-import contextlib
-import functools
 import hashlib
+import os
+import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import event
+from numba.core import event, types
+from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
+from numba.core.serialize import dumps
+
+from chatrec_env.core.borrowing import BorrowedRecord
+from chatrec_env.core.compiled.digests import digest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 ABOUT = "about a minute"
 """How long compiling takes on an idle machine; with what was compiled kept on disk, nothing."""
 
-ROOT = Path(__file__).parents[2]
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 MOST_KNOWN = 256
 """Records that ``Repeated`` keeps."""
 
@@ -32,14 +41,12 @@ def rule(function: F) -> F:
     code in plain Python, to debug; ``NUMBA_BOUNDSCHECK=1`` checks every index. Where neither the package's folder nor
     the user's cache can be written, it is compiled anew in every process, and a line says what to do.
     """
-    try:
-        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # numba found no folder to keep it in
-        _announcement.kept = False
-        compiled = numba.njit(nogil=True, error_model="numpy")(function)
-    else:
-        if hasattr(compiled, "_cache"):
-            _keep_carefully(compiled._cache)
+    compiled = numba.njit(**OPTIONS)(function)
+    if isinstance(compiled, Dispatcher):
+        try:
+            compiled._cache = Kept(function)
+        except RuntimeError:  # numba found no folder to keep it in
+            _announcement.kept = False
     return cast(F, compiled)
 
 
@@ -77,34 +84,56 @@ class Repeated:
         return Repeated, (self._rule,)
 
 
-@functools.cache
-def sources() -> str:
-    """What the rules' source files are now: changes with any of them, since compiled rules contain one another."""
-    files = sorted(path for name in ("chatrec_env", "simulators") for path in (ROOT / name).rglob("*.py"))
-    stats = [(str(path.relative_to(ROOT)), path.stat()) for path in files]
-    return hashlib.sha256(repr([(name, s.st_mtime_ns, s.st_size) for name, s in stats]).encode()).hexdigest()
+class Kept(FunctionCache):
+    """Compiled forms of a rule on disk: a file each, named by what was compiled and by what it was compiled from.
 
+    What cannot be read (missing, of other contents, damaged) or written is compiled anew. numba's own cache goes by the
+    contents of the rule's file alone, and reads an index that processes may write at once.
+    """
 
-def _keep_carefully(cache: Any) -> None:
-    """What cannot be read from disk (of other source files, damaged) or written to it is compiled anew."""
-    load, save = cache.load_overload, cache.save_overload
-    cache._cache_file._version += f" {sources()}"
-
-    def load_overload(*which: Any) -> Any:
+    def _load_overload(self, signature: Any, target: Any) -> Any:
         try:
-            return load(*which)
+            return self._impl.rebuild(
+                target, pickle.loads(self._file(signature, target.codegen()).read_bytes())
+            )
         except Exception:
-            with contextlib.suppress(OSError):
-                cache.flush()
             return None
 
-    def save_overload(*what: Any) -> None:
+    def _save_overload(self, signature: Any, result: Any) -> None:
+        if not self._impl.check_cachable(result):
+            return
+        file = self._file(signature, result.codegen)
+        half = file.with_suffix(f".{os.getpid()}")
         try:
-            save(*what)
+            self._impl.locator.ensure_cache_path()
+            half.write_bytes(dumps(self._impl.reduce(result)))
+            half.replace(file)
+            for old in file.parent.glob(f"{file.name.rsplit('-', 1)[0]}-*{file.suffix}"):
+                if old != file:
+                    old.unlink(missing_ok=True)
         except OSError:
             _announcement.kept = False
+            half.unlink(missing_ok=True)
 
-    cache.load_overload, cache.save_overload = load_overload, save_overload
+    def _file(self, signature: Any, codegen: Any) -> Path:
+        """Where this form is kept: rule, then what for, then what from."""
+        arguments = tuple(getattr(signature, "args", signature))
+        settings = numba.__version__, sys.version_info[:2], numba.config.BOUNDSCHECK, numba.config.OPT
+        meant = repr((arguments, settings, codegen.magic_tuple(), OPTIONS))
+        made_of = repr((digest(self._py_func), [record._fields for record in _records(arguments)]))
+        rule = f"{self._py_func.__module__.rsplit('.', 1)[-1]}.{self._py_func.__qualname__}"
+        names = (hashlib.sha256(part.encode()).hexdigest()[:16] for part in (meant, made_of))
+        return Path(self._cache_path) / f"{rule.replace('<locals>.', '')}-{'-'.join(names)}.rule"
+
+
+def _records(kinds: Any) -> Iterator[Any]:
+    """The classes of the records in a signature, and of the records in these: their names do not tell their fields."""
+    for kind in kinds:
+        if isinstance(kind, BorrowedRecord):
+            yield from _records([kind.record])
+        elif isinstance(kind, types.BaseTuple):
+            yield from [kind.instance_class] if isinstance(kind, types.BaseNamedTuple) else []
+            yield from _records(kind)
 
 
 class _Announcement(event.Listener):
@@ -133,5 +162,5 @@ class _Announcement(event.Listener):
 
 
 _announcement = _Announcement()
-if not numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
-    event.register("numba:compile", _announcement)  # type: ignore[no-untyped-call]
+if not numba.config.DISABLE_JIT:
+    event.register("numba:compile", _announcement)

@@ -1,0 +1,326 @@
+"""``chatrec compare``: every measure of every policy on the same people, by segment, and what pairing saves."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+import tyro
+
+from chatrec_env.errors import ConfigError, UnknownNameError
+from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of
+from experiments.cli.progress import Meter
+from experiments.evaluate.evaluate import (
+    Contender,
+    about,
+    check_heeded,
+    check_same_people,
+    find_policies,
+    task_of,
+)
+from experiments.evaluate.measures import MEASURES, Measure
+from experiments.evaluate.measuring import Measured, check_measurable, measure
+from experiments.evaluate.rollout import people_seeds, read_sentences
+from experiments.evaluate.stats import LEVEL, mean_interval, paired_interval, share_interval
+from experiments.report.documents import FORMAT
+from experiments.report.grid import Grid, from_to, number, plus_minus
+from experiments.report.runlog import check_free
+from experiments.report.study import keep_table, show
+
+PILOT = 200
+"""People met first where the number of people follows from a wanted interval."""
+
+FEWEST = 20
+"""People a segment needs to be in the table."""
+
+Float = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompareConfig(EnvOptions):
+    """Let policies meet the same unseen people and print every measure, by segment of people, with 95% intervals.
+
+    Differences are in return, person by person, to one policy (`--reference`; default: the best heuristic there is).
+    Their p values are of the paired t test, corrected for as many comparisons as there are by Holm (1979). "people
+    saved" is what pairing is worth: so much smaller is the number of people for an interval of the same width, compared
+    with meeting other people for every policy. With `--within` the number of people is worked out beforehand, from
+    200 people of their own.
+
+    Segments are made of what people were like when they came. The worst segment of each policy is named below
+    them: a recommender that serves most people well may fail some.
+
+    Attributes:
+        people: How many unseen people each policy meets.
+        within: Meet as many people as make every paired difference certain to this much, in units of return (and at
+            least two); `people` is then the most.
+        reference: Name of the policy that the others are compared with.
+        by_turn: T of "success by turn T".
+        seed: Which people.
+        out: Also write a run folder with the tables here.
+        json: Print the tables as JSON.
+    """
+
+    policies: Annotated[
+        tuple[str, ...],
+        tyro.conf.Positional,
+        tyro.conf.arg(
+            help="Run folders, policy folders, or names of heuristics; see `chatrec evaluate --help`."
+        ),
+    ] = ()
+    people: int = 1000
+    within: float | None = None
+    reference: str = ""
+    by_turn: int = 5
+    seed: int = 0
+    out: OptionalPath = None
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        check_least(self, seed=0, people=2, by_turn=1)
+        if self.within is not None and not 0 < self.within < math.inf:
+            raise ConfigError(f"--within must be a number above 0, got {self.within}.")
+        if len(self.policies) == 0:
+            raise ConfigError(
+                "Name at least one policy. Example: chatrec compare greedy random ask_then_recommend"
+            )
+
+
+def segments(traits: dict[str, Float], contexts: Sequence[str]) -> dict[str, npt.NDArray[np.bool_]]:
+    """Who belongs to which segment, (n,) each; thirds of pickiness and patience, company, and known past.
+
+    Args:
+        traits: Of ``Measured``.
+        contexts: Names of the companies people come in.
+    """
+    out: dict[str, npt.NDArray[np.bool_]] = {}
+    for trait, high, low in (("threshold", "picky", "easy to please"), ("patience", "patient", "impatient")):
+        values = traits[trait]
+        third, two = np.quantile(values, (1 / 3, 2 / 3))
+        if third < two:
+            out[low], out[high] = values <= third, values > two
+    history = traits["history"]
+    if history.any():
+        median = np.median(history[history > 0])
+        out["cold"], out["heavy past"] = history == 0, history > median
+    for i, name in enumerate(contexts):
+        out[name] = traits["context"] == i
+    out["no company named"] = traits["context"] < 0
+    return {name: rows for name, rows in out.items() if FEWEST <= rows.sum() < len(rows)}
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """P values corrected for as many tests as there are (Holm 1979), in the order given.
+
+    ``p'_(i) = max over j <= i of min(1, (m - j + 1) p_(j))`` for the m sorted ones: the chance that any true null
+    hypothesis is rejected stays below the level, whatever their dependence.
+    """
+    order, out, highest = np.argsort(values, kind="stable"), [0.0] * len(values), 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(values) - rank) * values[i]))
+        out[i] = highest
+    return out
+
+
+def paired_p(values: Float, reference: Float) -> float:
+    """Two-sided p value of the paired t test; 1 where all differences are 0."""
+    differences = values - reference
+    spread = float(differences.std(ddof=1))
+    if spread == 0:
+        return 1.0 if differences[0] == 0 else 0.0
+    from scipy.special import stdtr
+
+    t = abs(float(differences.mean())) / (spread / math.sqrt(len(differences)))
+    return float(2 * stdtr(len(differences) - 1, -t))
+
+
+def pairing(values: Float, reference: Float) -> float:
+    """People needed with the same people for both, over people needed with other people for each.
+
+    The variance of a difference of means is ``var(a - b) / n`` for pairs and ``(var(a) + var(b)) / n`` else.
+    """
+    apart = float(values.var(ddof=1) + reference.var(ddof=1))
+    return float((values - reference).var(ddof=1)) / apart if apart > 0 else math.nan
+
+
+def people_needed(values: Float, reference: Float, within: float) -> int:
+    """People whose paired interval of 95% has half the width ``within`` or less, judged by these."""
+    from scipy.special import ndtri
+
+    spread = float((values - reference).std(ddof=1))
+    return max(2, math.ceil((float(ndtri((1 + LEVEL) / 2)) * spread / within) ** 2))
+
+
+def measure_all(
+    config: CompareConfig, contenders: list[Contender], seeds: list[int], meter: Meter
+) -> list[Measured]:
+    """Every contender with every person."""
+    return [
+        measure(
+            task_of(c),
+            c.policy,
+            seeds,
+            meter,
+            f"{c.name} meets {len(seeds):,} people",
+            by_turn=config.by_turn,
+        )
+        for c in contenders
+    ]
+
+
+def reference_of(config: CompareConfig, contenders: list[Contender], found: list[Measured]) -> int:
+    """Which contender the others are compared with.
+
+    Raises:
+        UnknownNameError: If none has the name that was asked for.
+    """
+    names = [c.name for c in contenders]
+    if config.reference:
+        if config.reference not in names:
+            raise UnknownNameError("reference", config.reference, names)
+        return names.index(config.reference)
+    candidates = [i for i, c in enumerate(contenders) if not c.learned] or list(range(len(found)))
+    return max(candidates, key=lambda i: float(found[i].columns["return"].mean()))
+
+
+def how_many(config: CompareConfig, contenders: list[Contender], meter: Meter) -> int:
+    """How many people to meet: as told, or as many as ``within`` needs, judged by people of their own."""
+    if config.within is None or len(contenders) < 2:
+        return config.people
+    found = measure_all(config, contenders, people_seeds("tune", config.seed, PILOT), meter)
+    base = reference_of(config, contenders, found)
+    returns = [m.columns["return"] for m in found]
+    needed = [people_needed(r, returns[base], config.within) for i, r in enumerate(returns) if i != base]
+    return min(max(needed), config.people)
+
+
+def make_document(
+    contenders: list[Contender], found: list[Measured], base: int, contexts: Sequence[str], **told: Any
+) -> dict[str, Any]:
+    """All tables as plain JSON data; see ``CompareConfig``."""
+    returns = [m.columns["return"] for m in found]
+    others = [i for i in range(len(found)) if i != base]
+    p = dict(zip(others, holm([paired_p(returns[i], returns[base]) for i in others]), strict=True))
+    groups = segments(found[0].traits, contexts)
+    rows = []
+    for i, (contender, measured) in enumerate(zip(contenders, found, strict=True)):
+        row: dict[str, Any] = {
+            "policy": contender.name,
+            "env": id_of(contender.env),
+            "learned": contender.learned,
+        }
+        row["measures"] = {
+            m.key: (share_interval if m.share else mean_interval)(measured.columns[m.key]).to_dict()
+            for m in MEASURES
+        }
+        row["coverage"] = measured.coverage
+        row["difference"] = row["p"] = row["pairing"] = None
+        if i != base:
+            row["difference"] = paired_interval(returns[i], returns[base]).to_dict()
+            row["p"], row["pairing"] = p[i], pairing(returns[i], returns[base])
+        row["segments"] = {name: mean_interval(returns[i][who]).to_dict() for name, who in groups.items()}
+        means = {name: interval["mean"] for name, interval in row["segments"].items()}
+        row["worst_segment"] = min(means, key=lambda name: means[name]) if means else None
+        rows.append(row)
+    return {
+        "format": FORMAT,
+        **told,
+        "people": len(found[0].seeds),
+        "level": LEVEL,
+        "reference": contenders[base].name,
+        "correction": f"Holm, {len(others)} comparisons",
+        "meanings": {m.key: m.meaning for m in MEASURES},
+        "segment_people": {name: int(who.sum()) for name, who in groups.items()},
+        "rows": rows,
+    }
+
+
+def shown(interval: dict[str, Any], m: Measure) -> str:
+    """One figure of the table of measures."""
+    return from_to(interval, 0, percent=True) if m.share else plus_minus(interval, m.decimals)
+
+
+def grids(document: dict[str, Any]) -> list[Grid]:
+    """The tables for people: measures, differences, segments."""
+    rows, names = document["rows"], [row["policy"] for row in document["rows"]]
+    title = f"{document['people']:,} unseen people, the same for every policy; 95% intervals over people"
+    measures = Grid(
+        ("measure", *names),
+        title=title,
+        caption="(high) or (low): which is better; --json tells what each measure is",
+    )
+    for m in MEASURES:
+        # Where nobody has a value, or nothing ever happens, there is nothing to compare.
+        if any((row["measures"][m.key]["mean"] or 0) != 0 for row in rows):
+            heading = m.heading.replace("turn T", f"turn {document['by_turn']}")
+            better = f" ({m.better})" if m.better else ""
+            measures.add(heading + better, *(shown(row["measures"][m.key], m) for row in rows))
+    measures.add("coverage of the catalogue", *(f"{row['coverage']:.0%}" for row in rows))
+    out = [measures]
+    if len(rows) > 1:
+        differences = Grid(
+            ("policy", "difference", "p", "people saved"),
+            title=f"Difference in return to {document['reference']}, person by person",
+            caption=f"p of the paired t test, corrected ({document['correction']}); people saved by pairing, for "
+            "intervals of the same width",
+        )
+        for row in rows:
+            if row["difference"] is not None:
+                p = "<0.001" if row["p"] < 0.001 else number(row["p"], 3)
+                saved = "" if row["pairing"] is None else f"{1 - row['pairing']:.0%}"
+                differences.add(
+                    row["policy"], plus_minus(row["difference"], sign=True), p, saved, bold=row["learned"]
+                )
+        out.append(differences)
+    if document["segment_people"]:
+        groups = Grid(
+            ("segment", "people", *names), title="Mean return by segment", caption="worst: its name"
+        )
+        for name, people in document["segment_people"].items():
+            groups.add(name, f"{people:,}", *(plus_minus(row["segments"][name]) for row in rows))
+        groups.add("worst", "", *(row["worst_segment"] for row in rows))
+        out.append(groups)
+    return out
+
+
+def to_csv(document: dict[str, Any]) -> str:
+    """One line for each policy and measure (or segment): mean, low, high, people."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["policy", "of", "name", "mean", "low", "high", "people"])
+    for row in document["rows"]:
+        for kind in ("measures", "segments"):
+            for name, i in row[kind].items():
+                told = ["" if i[k] is None else f"{i[k]:.6g}" for k in ("mean", "low", "high")]
+                writer.writerow([row["policy"], kind[:-1], name, *told, i["n"]])
+    return out.getvalue()
+
+
+def compare(config: CompareConfig) -> int:
+    """Run the command; returns its exit code."""
+    if config.out is not None:
+        check_free(config.out)
+    contenders = find_policies(config.policies, config.config())
+    check_heeded(config, contenders)
+    check_same_people(contenders)
+    check_measurable(task_of(contenders[0]))
+    meter = Meter()
+    read_sentences(contenders[0].env, meter)
+    people = how_many(config, contenders, meter)
+    found = measure_all(config, contenders, people_seeds("eval", config.seed, people), meter)
+    base = reference_of(config, contenders, found)
+    contexts = [c.name for c in task_of(contenders[0]).manager.catalog.contexts]
+    told = {**about(contenders[0].env, config.seed), "by_turn": config.by_turn, "within": config.within}
+    document = make_document(contenders, found, base, contexts, **told)
+    if config.out is not None:
+        options = {"policies": list(config.policies), "people": people, "env": contenders[0].env.to_dict()}
+        users = [task_of(contenders[0]).users]
+        run = keep_table(config.out, "compare", options, {"eval": config.seed}, document, users)
+        run.write("table.csv", to_csv(document))
+    show(document, grids(document), json=config.json)
+    return 0
