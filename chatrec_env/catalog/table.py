@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from chatrec_env.catalog.checks import reason
-from chatrec_env.catalog.text_files import TextFormat, name_bad_byte, open_text, text_format
+from chatrec_env.catalog.text_files import TextFormat, open_text, refuse_text, text_format
 from chatrec_env.catalog.written import plain_text
 from chatrec_env.errors import MismatchError
 
@@ -144,7 +144,7 @@ def csv_rows(path: Path, form: TextFormat | None = None) -> Iterator[tuple[int, 
     except OSError as error:
         raise MismatchError(path, "a readable CSV file", reason(error)) from None
     except UnicodeDecodeError:
-        name_bad_byte(path, packed=form.packed)
+        refuse_text(path, form)
     except csv.Error as error:
         raise MismatchError(path, "well-formed CSV", str(error), line) from None
     if empty:

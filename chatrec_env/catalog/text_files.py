@@ -91,8 +91,7 @@ def text_format(path: Path) -> TextFormat:
     except (EOFError, zlib.error) as error:
         raise MismatchError(path, "a whole gzip file", str(error).rstrip(".").lower()) from None
     except UnicodeError:
-        name = _NAME_OF.get(encoding, encoding)
-        raise MismatchError(path, f"{name} text", "bytes that are none; save the file as UTF-8") from None
+        refuse_text(path, TextFormat(encoding, packed=packed))
     separator, skipped = _separator(lines)
     return TextFormat(encoding, separator, packed, skipped)
 
@@ -192,14 +191,17 @@ def _cells(line: str) -> list[str]:
         return [line]
 
 
-def name_bad_byte(path: Path, *, packed: bool) -> NoReturn:
-    """Finds the first line that is not UTF-8 and the column its first bad byte stands in.
+def refuse_text(path: Path, form: TextFormat) -> NoReturn:
+    """Raises the error of bytes that are none of the encoding; of UTF-8 with the line and column of the first.
 
     Raises:
         CatalogError: Always.
     """
+    if form.encoding != "utf-8-sig":
+        name = _NAME_OF.get(form.encoding, form.encoding)
+        raise MismatchError(path, f"{name} text", "bytes that are none; save the file as UTF-8")
     header: list[str] = []
-    with open_bytes(path, packed=packed) as file:
+    with open_bytes(path, packed=form.packed) as file:
         for line, data in enumerate(file, 1):
             try:
                 text = data.decode("utf-8-sig")

@@ -9,11 +9,10 @@ import shutil
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from chatrec_env.errors import ChatRecError
 from chatrec_env.language.encoders import cache_folder, weights
-from experiments.cli.terminal import clean, command_line, output, print_json
+from experiments.cli.terminal import clean, command_line, output, print_json, spelt
 from experiments.report.runlog import package_versions
 
 OK, OPTIONAL, PROBLEM = "ok", "optional", "problem"
@@ -202,8 +201,9 @@ def doctor(config: DoctorConfig) -> int:
 def _print(findings: list[Finding], *, healthy: bool) -> None:
     from rich.table import Table
 
-    marks: dict[str, Any] = {OK: "[green]✓[/green]", OPTIONAL: "[dim]–[/dim]", PROBLEM: "[red]✗[/red]"}
     console = output()
+    colors, signs = {OK: "green", OPTIONAL: "dim", PROBLEM: "red"}, {OK: "✓", OPTIONAL: "–", PROBLEM: "✗"}
+    marks = {s: f"[{colors[s]}]{spelt(signs[s], console.encoding)}[/{colors[s]}]" for s in signs}
     area = ""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("mark", "name"):

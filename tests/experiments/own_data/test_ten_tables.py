@@ -45,8 +45,12 @@ FOUND: list[Any] = [
         *("wines.csv", "title", "Nom", "prix", {"unit": "euros", "bins": [None, 30, 50, None]}),
         id="decimal-commas",
     ),
-    pytest.param("podcasts.tsv", "popularity", "listeners", "topic", {"kind": "multi"}, id="a-list-in-UTF-16"),
-    pytest.param("board games.csv", "acclaim", "rating", "minimum age", {"unit": "years"}, id="min-is-minimum"),
+    pytest.param(
+        "podcasts.tsv", "popularity", "listeners", "topic", {"kind": "multi"}, id="a-list-in-UTF-16"
+    ),
+    pytest.param(
+        "board games.csv", "acclaim", "rating", "minimum age", {"unit": "years"}, id="min-is-minimum"
+    ),
     pytest.param(
         *("recipes.csv", "title", "recipe_name", "course", {"critique": "too much on the {value} side"}),
         id="a-course-is-a-thing",
@@ -57,7 +61,8 @@ FOUND: list[Any] = [
     pytest.param("jobs.csv", "title", "job_title", "salary", {"unit": "dollars"}, id="a-date-is-no-title"),
     pytest.param("museums.csv", "year", "year", "entry fee", {"unit": "riyals"}, id="riyals-are-no-euros"),
     pytest.param(
-        *("perfumes.csv", "title", "name", "free 60", {"column": "free_60"}), id="headings-that-differ-by-digits"
+        *("perfumes.csv", "title", "name", "free 60", {"column": "free_60"}),
+        id="headings-that-differ-by-digits",
     ),
     pytest.param("plants.txt", "title", "Name", "größe", {"unit": "cm"}, id="headings-beyond-ASCII"),
     pytest.param("apps.csv", "popularity", "Installs", "size", {"column": "Size"}, id="a-byte-of-Latin-1"),
@@ -65,9 +70,7 @@ FOUND: list[Any] = [
 
 
 @pytest.mark.parametrize(("drafted", "role", "column", "facet", "has"), FOUND, indirect=["drafted"])
-def test_what_is_found_in_it(
-    drafted: Path, role: str, column: str, facet: str, has: dict[str, Any]
-) -> None:
+def test_what_is_found_in_it(drafted: Path, role: str, column: str, facet: str, has: dict[str, Any]) -> None:
     told = json.loads(beside(drafted, ".json").read_text(encoding="utf-8"))
     assert told["columns"][role] == column
     made = next(each for each in told["facets"] if each["name"] == facet)
