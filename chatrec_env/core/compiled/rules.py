@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core import event, types
 from numba.core.caching import FunctionCache
-from numba.core.dispatcher import Dispatcher
+from numba.core.registry import CPUDispatcher
 from numba.core.serialize import dumps
 
 from chatrec_env.core.borrowing import BorrowedRecord
@@ -42,7 +42,8 @@ def rule(function: F) -> F:
     the user's cache can be written, it is compiled anew in every process, and a line says what to do.
     """
     compiled = numba.njit(**OPTIONS)(function)
-    if isinstance(compiled, Dispatcher):
+    if isinstance(compiled, CPUDispatcher):
+        compiled.__class__ = Rule
         try:
             compiled._cache = Kept(function)
         except RuntimeError:  # numba found no folder to keep it in
@@ -84,6 +85,18 @@ class Repeated:
         return Repeated, (self._rule,)
 
 
+class Rule(CPUDispatcher):
+    """A compiled rule; what rules hand each other is told by type alone.
+
+    numba compiles a rule anew for each constant that it is called with, which says nothing here.
+    """
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """How another rule calls it with arguments of these types."""
+        kws = {name: types.unliteral(kind) for name, kind in kws.items()}
+        return super().get_call_template(tuple(types.unliteral(kind) for kind in args), kws)
+
+
 class Kept(FunctionCache):
     """Compiled forms of a rule on disk: a file each, named by what was compiled and by what it was compiled from.
 
@@ -93,11 +106,11 @@ class Kept(FunctionCache):
 
     def _load_overload(self, signature: Any, target: Any) -> Any:
         try:
-            return self._impl.rebuild(
-                target, pickle.loads(self._file(signature, target.codegen()).read_bytes())
-            )
+            kept = pickle.loads(self._file(signature, target.codegen()).read_bytes())
+            result = self._impl.rebuild(target, kept)
         except Exception:
             return None
+        return result if result.signature.args == _arguments(signature) else None
 
     def _save_overload(self, signature: Any, result: Any) -> None:
         if not self._impl.check_cachable(result):
@@ -117,13 +130,17 @@ class Kept(FunctionCache):
 
     def _file(self, signature: Any, codegen: Any) -> Path:
         """Where this form is kept: rule, then what for, then what from."""
-        arguments = tuple(getattr(signature, "args", signature))
+        arguments = _arguments(signature)
         settings = numba.__version__, sys.version_info[:2], numba.config.BOUNDSCHECK, numba.config.OPT
-        meant = repr((arguments, settings, codegen.magic_tuple(), OPTIONS))
+        meant = repr(([str(kind) for kind in arguments], settings, codegen.magic_tuple(), OPTIONS))
         made_of = repr((digest(self._py_func), [record._fields for record in _records(arguments)]))
         rule = f"{self._py_func.__module__.rsplit('.', 1)[-1]}.{self._py_func.__qualname__}"
         names = (hashlib.sha256(part.encode()).hexdigest()[:16] for part in (meant, made_of))
         return Path(self._cache_path) / f"{rule.replace('<locals>.', '')}-{'-'.join(names)}.rule"
+
+
+def _arguments(signature: Any) -> tuple[Any, ...]:
+    return tuple(getattr(signature, "args", signature))
 
 
 def _records(kinds: Any) -> Iterator[Any]:
