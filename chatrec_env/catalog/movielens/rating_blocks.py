@@ -75,6 +75,17 @@ def rating_blocks(path: Path, layout: Layout, ids: npt.NDArray[np.int64]) -> Ite
             break
     if strays:
         _explain(path, layout, ids, strays)
+    _refuse_cut(path, layout)
+
+
+def _refuse_cut(path: Path, layout: Layout) -> None:
+    """Times may be missing here and there; a last line without one and without an end was cut."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 256))
+        end = file.read()
+    if end.endswith(layout.separator.encode()):
+        last = end.splitlines()[-1].decode("utf-8", "replace")
+        raise MismatchError(path, "a whole last line", f"{last!r}, which is cut; complete it or take it out")
 
 
 def _blocks(path: Path, layout: Layout, *, written: bool, skip: int) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,13 @@ def test_drafted_checked_and_trained_without_an_edit(
     assert main(["catalog", "check", str(drafted), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["understood"]["items"] == N
     run = tmp_path / "a run"
-    words = ("--agent", "q_learning", "--env", "ChatRec/Strategy-v0", "--encoder", "hash", "--turns", "64")
-    assert main(["train", *words, "--catalog", str(drafted), "--out", str(run)]) == 0
-    assert (run / "run.json").exists()
+    words = ("--agent", "q_learning", "--env", "ChatRec/Strategy-v0", "--encoder", "hash", "--max-turns", "6")
+    few = ("--turns", "100", "--curve-people", "8", "--set", "parallel=25")
+    assert main(["train", *words, *few, "--catalog", str(drafted), "--out", str(run)]) == 0
+    told = "".join(capsys.readouterr())
+    printed = [line[line.index("chatrec ") :] for line in told.splitlines() if "chatrec " in line]
+    assert len(printed) == 2
+    assert all(shlex.split(line)[2] == str(run) for line in printed)  # as pasted into a shell, blanks and all
 
 
 FOUND: list[Any] = [
