@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,9 @@ import numpy as np
 from chatrec_env.catalog import Catalog, Declaration, from_movielens
 from chatrec_env.catalog.build import build_catalog
 from chatrec_env.catalog.draft.audit import Problem, problem_of, read_declaration, read_rows, table_problems
+from chatrec_env.catalog.draft.columns import columns_of
 from chatrec_env.catalog.draft.draft import Draft, draft_declaration
+from chatrec_env.catalog.draft.roles import find_roles
 from chatrec_env.catalog.frames import frame_table, read_parquet
 from chatrec_env.catalog.readers import READERS, beside, ending
 from chatrec_env.catalog.table import Table
@@ -96,9 +99,24 @@ def examine(path: Path, meter: Meter) -> Examined:
     with meter.work("Checking rows", len(table.rows), "rows") as work:
         found.problems += table_problems(table, declared, lambda done, _: work.to(done))
         work.to(len(table.rows))
+    found.warnings += _without_id(table, declared)
     bad = {problem.line for problem in found.problems if problem.line}
     _understand(found, table.without(bad), declared)
     return found
+
+
+def _without_id(table: Table, declared: Declaration) -> list[str]:
+    """What to declare where titles repeat and a column tells the rows apart."""
+    columns, _ = columns_of(table.columns, map(table.cells, table.columns))
+    by_name = {column.name: column for column in columns}
+    try:
+        roles = find_roles(table, by_name, {}, given={k: v for k, v in declared.columns.items() if k != "id"})
+    except CatalogError:
+        return []
+    if "id" in declared.columns or "id" not in roles:
+        return []
+    told = json.dumps({**declared.columns, "id": roles["id"]}, ensure_ascii=False)
+    return [f'titles repeat, and {roles["id"]!r} differs in every row; declare an id: "columns": {told}']
 
 
 def read_table(path: Path) -> tuple[Table | None, list[Problem]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from chatrec_env.catalog.cells import MAX_YEAR
@@ -64,17 +64,26 @@ _GENERIC: Final = frozenset(
         ),
     )
 )
+_COUNTERS: Final = frozenset(("column", "unnamed", "index", "row", "id", "nr", "no", "number", "rank"))
 _LINKS: Final = frozenset(("for", "of", "in", "from", "by", "with", "on", "at", "and", "near"))
 
 
-def find_roles(table: Table, columns: dict[str, Column], said: dict[str, str]) -> dict[str, str]:
+def find_roles(
+    table: Table, columns: dict[str, Column], said: dict[str, str], given: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Column by standard column; what was taken for the title and the id, and why, is added to ``said``.
+
+    Args:
+        table: The table.
+        columns: Its columns, by name.
+        said: Filled.
+        given: Those that are known already; all others are looked for where it is None, else the id alone.
 
     Raises:
         CatalogError: No column can be the title, or rows with the same title cannot be told apart.
     """
-    roles: dict[str, str] = {}
-    for key in ROLES:
+    roles: dict[str, str] = dict(given or {})
+    for key in ROLES if given is None else ("id",):
         found = [
             c for c in _named(key, list(columns.values())) if c.name not in roles.values() and _suits(key, c)
         ]
@@ -166,7 +175,7 @@ def _could_be_id(column: Column) -> bool:
 
 def names_items(column: Column) -> str:
     """Why the numbers of a column are no measure; empty if they may be one."""
-    if column.counts_rows and len(column.cells) > 2:
+    if column.counts_rows and len(column.cells) > 2 and column.words[:1] and column.words[0] in _COUNTERS:
         return "it counts the rows"
     numbers = column.numbers
     whole = all(n % 1 == 0 for n in numbers)

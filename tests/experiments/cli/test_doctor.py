@@ -81,7 +81,7 @@ def test_the_line_for_a_folder_that_cannot_be_written_helps(monkeypatch: pytest.
     monkeypatch.setenv("CHATREC_CACHE", "/dev/null/no")
     monkeypatch.setattr("numba.config.CACHE_DIR", "/dev/null/no")
     # The folders of the package and of the user cannot be written to: what is left is the one that is given.
-    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [caching._UserProvidedCacheLocator])
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [caching.UserProvidedCacheLocator])
     (sentences,), rules = caches(), compiled_rules()
     assert (sentences.status, rules.status) == (PROBLEM, PROBLEM)
     export, variable = shlex.split(sentences.fix)
