@@ -124,9 +124,9 @@ def currency(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _currency_codes() -> frozenset[str]:
-    from price_parser import parser
+    from price_parser.parser import CURRENCY_CODES  # type: ignore[attr-defined]  # not in its __all__
 
-    return frozenset(parser.CURRENCY_CODES)
+    return frozenset(CURRENCY_CODES)
 
 
 class Amount(NamedTuple):

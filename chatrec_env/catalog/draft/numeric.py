@@ -124,6 +124,8 @@ def numeric_facet(column: Column, notes: list[str], taken: frozenset[str]) -> di
         facet["value_critiques"] = critiques
     if unit:
         facet["unit"] = unit
+        if scale.more in PAID and unit.partition(" ")[0] not in COINS:
+            facet["unit_words"] = COINS
     elif scale.more in PAID:
         facet.update(unit_words=COINS, told_as=f"has a {name} of {{number}}")
         notes.append(f"{column.name}: no currency is known, so none is named; give one as the unit")

@@ -10,9 +10,11 @@ import gymnasium
 import pytest
 
 from chatrec_env.catalog import load_catalog
+from chatrec_env.language.acts import UserAct
 from chatrec_env.language.english.facts import amount
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import Grammar
+from chatrec_env.language.parser import Parser
 from experiments.cli.main import main
 
 
@@ -74,12 +76,18 @@ def test_units_by_heading_and_cell(
     assert (made["name"], made.get("unit")) == (name, unit)
 
 
-def test_a_price_without_a_currency_is_told_without_one_and_read_in_any(tmp_path: Path) -> None:
-    path = write(tmp_path / "lamps.csv", "name,price,kind", "Lamp {i},{i},{two}")
+@pytest.mark.parametrize(
+    ("heading", "unit"),
+    [pytest.param("price", "", id="none"), pytest.param("price SAR", "riyals", id="riyals")],
+)
+def test_a_price_is_told_in_its_own_money_and_read_in_any(tmp_path: Path, heading: str, unit: str) -> None:
+    path = write(tmp_path / "lamps.csv", f"name,{heading},kind", "Lamp {i},{i},{two}")
     made = next(facet for facet in drafted(path)["facets"] if facet["kind"] == "numeric")
-    assert "unit" not in made
-    assert made["told_as"] == "has a price of {number}"
-    assert made["unit_words"]["dollars"] == 1
+    assert made.get("unit", "") == unit
+    parser = Parser(catalog := load_catalog(path))
+    cheap = catalog.value_index("price", "cheap")
+    for text in ("Under 5 dollars", "Under $5", "Less than 5 euros", "At most £5"):
+        assert [act.value for act in parser.parse(text) if act.act == UserAct.WANT] == [cheap]
 
 
 def test_values_and_numbers_are_said_in_english(tmp_path: Path) -> None:
