@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.catalog.movielens.files import find_layout, tag_rows
+from chatrec_env.catalog.movielens.files import find_layout, tag_rows, whole_number
 from chatrec_env.catalog.movielens.rating_blocks import rating_blocks
 from chatrec_env.errors import CatalogError
 
@@ -37,6 +37,7 @@ class Ratings:
         timed: Whether every rating has a time.
         repeated: Ratings dropped because the same person rated the same item again later.
         years: First and last year of the ratings, where they have times.
+        counted_in: Unit of the times in the file: seconds since 1970, or smaller ones.
     """
 
     users: Ints
@@ -48,6 +49,7 @@ class Ratings:
     timed: bool = False
     repeated: int = 0
     years: tuple[int, int] | None = None
+    counted_in: str = "seconds"
 
     def __len__(self) -> int:
         return len(self.users)
@@ -81,7 +83,9 @@ class Ratings:
     def _with(
         self, users: Ints, items: Ints, stars: npt.NDArray[np.float32], n: int, keys: npt.NDArray[np.int64]
     ) -> Ratings:
-        return Ratings(users, items, stars, n, self.n_items, keys, self.timed, self.repeated, self.years)
+        return Ratings(
+            users, items, stars, n, self.n_items, keys, self.timed, self.repeated, self.years, self.counted_in
+        )
 
 
 def read_ratings(folder: str | Path, catalog: Catalog) -> Ratings:
@@ -120,22 +124,42 @@ def read_ratings(folder: str | Path, catalog: Catalog) -> Ratings:
             f"{path}: expected ratings of {MIN_PEOPLE} people or more, got {len(keys)}; fewer do not tell a "
             "population from its members."
         )
-    years = None
+    years, unit = None, "seconds"
     if times is not None:
-        first, last = (np.datetime64(int(t), "s").astype("datetime64[Y]") for t in (times.min(), times.max()))
-        years = (int(str(first)), int(str(last)))
+        unit, per_second = unit_of_time(times)
+        times = times // per_second
+        years = years_of(times)
     given = np.argsort(users, kind="stable") if times is None else np.lexsort((times, users))
     del times
-    given = given[_last_of_each(users[given], items[given], len(ids))]
+    given = given[last_of_each(users[given], items[given], len(ids))]
     kept = users[given], items[given], stars[given]
-    return Ratings(*kept, len(keys), len(ids), keys.astype(np.int64), timed, len(users) - len(given), years)
+    return Ratings(
+        *kept, len(keys), len(ids), keys.astype(np.int64), timed, len(users) - len(given), years, unit
+    )
 
 
 def read_tags(folder: str | Path) -> Iterator[tuple[int, int, str]]:
     """Person, movie id and word of each tag of a folder that has ``tags.csv`` or ``tags.dat``; lower case."""
     for person, movie, word in tag_rows(Path(folder)):
-        if person.isdigit() and movie.isdigit():
-            yield int(person), int(movie), " ".join(word.lower().split())
+        someone, film = whole_number(person), whole_number(movie)
+        if someone is not None and film is not None:
+            yield someone, film, " ".join(word.lower().split())
+
+
+def years_of(times: npt.NDArray[np.int64]) -> tuple[int, int]:
+    """First and last year of times in seconds since 1970."""
+    first, last = (np.datetime64(int(t), "s").astype("datetime64[Y]") for t in (times.min(), times.max()))
+    return int(str(first)), int(str(last))
+
+
+def unit_of_time(times: npt.NDArray[np.int64]) -> tuple[str, int]:
+    """What times since 1970 are counted in, and how many of these are a second; told by how large they are.
+
+    In seconds, 1e11 is the year 5138.
+    """
+    middle = float(np.median(np.abs(times)))
+    units = ((1e17, "nanoseconds", 10**9), (1e14, "microseconds", 10**6), (1e11, "milliseconds", 1000))
+    return next(((name, size) for least, name, size in units if middle >= least), ("seconds", 1))
 
 
 def _small(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -152,7 +176,7 @@ def _joined(parts: list[Any]) -> npt.NDArray[Any]:
     return out
 
 
-def _last_of_each(users: Ints, items: Ints, n_items: int) -> npt.NDArray[np.bool_]:
+def last_of_each(users: Ints, items: Ints, n_items: int) -> npt.NDArray[np.bool_]:
     """Which ratings no later one of the same person and item replaces."""
     key = users.astype(np.int64) * n_items + items
     ordered = np.sort(key)

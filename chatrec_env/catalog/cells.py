@@ -4,12 +4,60 @@ from __future__ import annotations
 
 import difflib
 import math
+from typing import Final
 
 from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import SEPARATOR, Facet
 from chatrec_env.catalog.table import Table
+from chatrec_env.catalog.written import amount_of, currency, split_cell
 
 MAX_YEAR = 9999
+
+UNITS: Final[dict[str, str]] = {
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), "minutes"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hours"),
+    **dict.fromkeys(("sec", "secs", "second", "seconds"), "seconds"),
+    **dict.fromkeys(("day", "days"), "days"),
+    **dict.fromkeys(("week", "weeks"), "weeks"),
+    **dict.fromkeys(("month", "months"), "months"),
+    **dict.fromkeys(("yr", "yrs", "year", "years"), "years"),
+    **dict.fromkeys(("page", "pages", "pp"), "pages"),
+    **dict.fromkeys(("kg", "kilogram", "kilograms"), "kg"),
+    **dict.fromkeys(("g", "gram", "grams"), "grams"),
+    **dict.fromkeys(("lb", "lbs"), "lbs"),
+    **dict.fromkeys(("oz", "ounces"), "ounces"),
+    **dict.fromkeys(("km", "kilometers", "kilometres"), "km"),
+    **dict.fromkeys(("mile", "miles"), "miles"),
+    **dict.fromkeys(("cm", "centimeters", "centimetres"), "cm"),
+    **dict.fromkeys(("mm", "millimeters", "millimetres"), "mm"),
+    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), "meters"),
+    **dict.fromkeys(("ml", "milliliters", "millilitres"), "ml"),
+    **dict.fromkeys(("m²", "sqm", "m2"), "square meters"),
+    **dict.fromkeys(("sqft", "ft²"), "square feet"),
+    **dict.fromkeys(("kcal", "calories", "cal"), "kcal"),
+    **dict.fromkeys(("%", "percent", "pct"), "%"),
+    **dict.fromkeys(("bpm",), "bpm"),
+    **dict.fromkeys(("star", "stars"), "stars"),
+    **dict.fromkeys(("point", "points", "pts"), "points"),
+    **dict.fromkeys(("vote", "votes"), "votes"),
+    **dict.fromkeys(("rating", "ratings", "review", "reviews"), "ratings"),
+    **dict.fromkeys(("people", "persons"), "people"),
+}
+"""Units by how they are written beside a number or in the name of a column, as facets call them."""
+
+
+def unit_of(words: str) -> str:
+    """The unit that words beside a number stand for, e.g. ``"pounds per bottle"``; empty where they are none known."""
+    head, per, rest = words.strip().partition(" per ")
+    head = UNITS.get(head.lower(), "") or currency(head)
+    return f"{head}{per}{rest}" if head else ""
+
+
+def is_unit(words: str, facet: Facet | None) -> bool:
+    """Whether what stands beside a number is its unit."""
+    if not words or words.startswith("per ") or unit_of(words):
+        return True
+    return facet is not None and words in (facet.unit, *facet.unit_words)
 
 
 class Cells:
@@ -21,7 +69,7 @@ class Cells:
     def __init__(self, table: Table, declaration: Declaration) -> None:
         self.table, self.declaration = table, declaration
         self._optional = frozenset(declaration.optional)
-        self._separator = declaration.separator or SEPARATOR
+        self._missing = frozenset(declaration.missing)
         self._first: dict[str, int] = {}  # row by key
 
     @property
@@ -34,22 +82,31 @@ class Cells:
     def text(self, row: int, column: str, *, filled: bool = False) -> str:
         """A cell, which may be empty if its column is optional and it need not be ``filled``."""
         cell = self.table.cell(row, column)
+        if cell in self._missing:
+            cell = ""
         if not cell and (filled or column not in self._optional):
             self.table.fail(row, column, "a filled cell", "an empty one")
         return cell
 
     def number(
-        self, row: int, column: str, low: float = -math.inf, high: float = math.inf, *, whole: bool = False
+        self,
+        row: int,
+        column: str,
+        low: float = -math.inf,
+        high: float = math.inf,
+        *,
+        whole: bool = False,
+        facet: Facet | None = None,
     ) -> float:
-        """A number in ``[low, high]``; NaN for an empty optional cell."""
+        """A number in ``[low, high]``, signs and words as ``amount_of`` reads them; NaN for an empty optional cell.
+
+        A unit beside it must be known: money, one of ``UNITS``, or that of the ``facet``.
+        """
         cell = self.text(row, column)
         if not cell:
             return math.nan
-        try:
-            # float() also takes "nan", "inf" and "1_000": none of them is how a table writes a number.
-            number = math.nan if "_" in cell else float(cell)
-        except ValueError:
-            number = math.nan
+        found = amount_of(cell, self.declaration.decimal or ".")
+        number = found.number if found is not None and is_unit(found.unit, facet) else math.nan
         if not (math.isfinite(number) and low <= number <= high) or (whole and number % 1):
             span = "" if math.isinf(low) else f" from {low:g} to {high:g}"
             self.table.fail(row, column, f"a {'whole ' if whole else ''}number{span}", repr(cell))
@@ -88,7 +145,7 @@ class Cells:
 
     def facet_number(self, facet: Facet, row: int) -> float:
         """The number of a numeric facet, inside its bins; NaN for an empty optional cell."""
-        number = self.number(row, facet.column)
+        number = self.number(row, facet.column, facet=facet)
         if not math.isnan(number) and not facet.bins[0] <= number < facet.bins[-1]:
             expected = (
                 f"a number inside the bins of {facet.name!r}, {facet.bins[0]:g} <= x < {facet.bins[-1]:g}"
@@ -98,7 +155,8 @@ class Cells:
 
     def facet_values(self, facet: Facet, row: int) -> tuple[str, ...]:
         """The values of a facet that is not numeric, in the order they are written, each once."""
-        whole = not facet.multi_valued and self._separator != SEPARATOR  # "Portland, Oregon"
+        # "Portland, Oregon"
+        whole = not facet.multi_valued and self.declaration.between(facet.column) != SEPARATOR
         cell = self.text(row, facet.column)
         parts = (cell,) if cell and whole else self._parts(row, facet.column, "values")
         if not facet.multi_valued and len(parts) > 1:
@@ -116,8 +174,8 @@ class Cells:
         return self._parts(row, column, "names")
 
     def _parts(self, row: int, column: str, what: str) -> tuple[str, ...]:
-        cell = self.text(row, column)
-        parts = [part.strip() for part in cell.split(self._separator)] if cell else []
+        cell, between = self.text(row, column), self.declaration.between(column)
+        parts = split_cell(cell, between) if cell else []
         if not all(parts):
-            self.table.fail(row, column, f"{what} separated by single {self._separator!r}", repr(cell))
+            self.table.fail(row, column, f"{what} separated by single {between!r}", repr(cell))
         return tuple(dict.fromkeys(parts))

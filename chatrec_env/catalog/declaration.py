@@ -18,7 +18,7 @@ from chatrec_env.catalog.checks import (
     fail,
     reason,
 )
-from chatrec_env.catalog.facets import Facet
+from chatrec_env.catalog.facets import SEPARATOR, Facet
 from chatrec_env.errors import MismatchError
 
 
@@ -140,6 +140,10 @@ class Declaration(Declared):
     # what stands between the values of a cell of a `"multi"` facet, and between names: `"|"` where none is given.
     # Another one, e.g. `";"`, does not split the cells of `"single"` facets.
     separator: str = ""
+    # by column, where something else stands between values or names there
+    separators: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = ""  # what stands before the decimals of a number: `"."` where none is given, or `","`
+    missing: tuple[str, ...] = ()  # texts of a cell that mean an empty one, e.g. `"N/A"`
     # columns whose cells may be empty. All other declared cells must be filled.
     optional: tuple[str, ...] = ()
     contexts: tuple[Context, ...] = ()  # the contexts, in order
@@ -155,14 +159,23 @@ class Declaration(Declared):
     # whole questions people ask of an item, by facet or column of `entities`: `{"length": ("how long is it",)}`
     questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     later: ClassVar = (
-        *("noun_synonyms", "separator", "times", "devices", "unanswered", "unlisted", "questions"),
+        *("noun_synonyms", "separator", "separators", "decimal", "missing", "times", "devices"),
+        *("unanswered", "unlisted", "questions"),
         *("entity_link", "entity_asked", "entities_asked_as"),
     )
 
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
             check_text(name, getattr(self, name))
-        for name in ("noun_synonyms", "verb_past", "entities", "optional", "unlisted", "entity_asked"):
+        for name in (
+            "noun_synonyms",
+            "verb_past",
+            "entities",
+            "optional",
+            "unlisted",
+            "entity_asked",
+            "missing",
+        ):
             object.__setattr__(self, name, check_texts(name, getattr(self, name)))
         for question in self.entity_asked:
             if question.count("{name}") != 1 or question.count("{") != 1:
@@ -177,12 +190,20 @@ class Declaration(Declared):
         texts = {column: check_texts(f"entities_asked_as.{column}", asked[column]) for column in asked}
         object.__setattr__(self, "entities_asked_as", FrozenDict(texts))
         self._check_columns()
+        if self.decimal not in ("", ".", ","):
+            fail("decimal", "'.' or ','", self.decimal)
         for name in ("popularity_range", "acclaim_range"):
             object.__setattr__(self, name, _checked_range(name, getattr(self, name)))
         for name, kind in PARTS.items():
             self._check_parts(name, kind)
         if not self.facets:
             fail("facets", "at least one facet", [])
+        apart: Any = self.separators
+        if not isinstance(apart, Mapping) or not set(apart) <= set(self.table_columns):
+            fail("separators", "an object with declared columns as keys", apart)
+        for column, between in apart.items():
+            check_text(f"separators.{column}", between)
+        object.__setattr__(self, "separators", FrozenDict(apart))
         unknown = [column for column in self.optional if column not in self.table_columns]
         if unknown or self.columns["title"] in self.optional:
             expected = f"declared columns other than the title ({', '.join(self.table_columns[1:])})"
@@ -229,6 +250,10 @@ class Declaration(Declared):
         """Every column the table must have, each once; the title first."""
         columns = (*self.columns.values(), *(facet.column for facet in self.facets), *self.entities)
         return tuple(dict.fromkeys(columns))
+
+    def between(self, column: str) -> str:
+        """What stands between the values or names of a cell of a column."""
+        return self.separators.get(column) or self.separator or SEPARATOR
 
     @classmethod
     def from_dict(cls, data: object) -> Declaration:

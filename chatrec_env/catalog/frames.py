@@ -12,7 +12,7 @@ from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.checks import reason
 from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import SEPARATOR
-from chatrec_env.catalog.table import Table, make_table
+from chatrec_env.catalog.table import Table, headings, make_table
 from chatrec_env.errors import MismatchError
 
 if TYPE_CHECKING:
@@ -47,29 +47,31 @@ def frame_table(frame: pd.DataFrame, source: str, declaration: Declaration | Non
     Raises:
         CatalogError: A cell holds control characters, or a column name stands twice.
     """
-    columns = [str(column) for column in frame.columns]
-    between = SEPARATOR
+    columns = headings(map(str, frame.columns))
     wanted = list(range(len(columns)))
     if declaration is not None:
-        between = declaration.separator or SEPARATOR
         wanted = [c for c in wanted if columns[c] in declaration.table_columns]
-    cells = [[_cell_text(cell, between) for cell in frame.iloc[:, c]] for c in wanted]
+    cells = []
+    for c in wanted:
+        between = SEPARATOR if declaration is None else declaration.between(columns[c])
+        decimal = "." if declaration is None else declaration.decimal or "."
+        cells.append([_cell_text(cell, between, decimal) for cell in frame.iloc[:, c]])
     rows = [(row + 1, [column[row] for column in cells]) for row in range(len(frame))]
     return make_table(source, [columns[c] for c in wanted], rows, "row")
 
 
-def _cell_text(cell: object, between: str) -> str:
+def _cell_text(cell: object, between: str, decimal: str) -> str:
     """A DataFrame cell as CSV would hold it: missing is empty, 1994.0 is ``1994``, lists are joined."""
     if cell is None or isinstance(cell, str):
         return cell or ""
     if hasattr(cell, "tolist"):  # numpy scalars and arrays
         cell = cell.tolist()
     if isinstance(cell, (list, tuple)):
-        return between.join(_cell_text(part, between) for part in cell)
+        return between.join(_cell_text(part, between, decimal) for part in cell)
     if isinstance(cell, float):
         if math.isnan(cell):
             return ""
-        return repr(int(cell)) if cell.is_integer() else repr(cell)
+        return repr(int(cell)) if cell.is_integer() else repr(cell).replace(".", decimal)
     text = str(cell)
     return "" if text in ("<NA>", "NaT") else text
 
@@ -86,7 +88,6 @@ def to_frame(catalog: Catalog) -> pd.DataFrame:
     import pandas as pd
 
     declaration = catalog.declaration
-    between = declaration.separator or SEPARATOR
     columns: dict[str, Any] = {}
 
     def put(standard: str, column: Any) -> None:
@@ -107,10 +108,10 @@ def to_frame(catalog: Catalog) -> pd.DataFrame:
         else:
             block = catalog.values[:, catalog.facet_slices[f]] > 0
             names = np.array(facet.values, object)
-            columns[facet.column] = [between.join(names[row]) for row in block]
+            columns[facet.column] = [declaration.between(facet.column).join(names[row]) for row in block]
     for position, name in enumerate(declaration.entities):
         columns[name] = [
-            between.join(catalog.entity_names[entity] for entity in credit[position])
+            declaration.between(name).join(catalog.entity_names[entity] for entity in credit[position])
             for credit in catalog.credits
         ]
     low, high = declaration.popularity_range

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.movielens.folder import from_movielens
-from chatrec_env.catalog.readers import READERS
+from chatrec_env.catalog.readers import READERS, beside, ending
 from chatrec_env.errors import MismatchError, UnknownNameError
 
 MOVIELENS_PREFIX = "movielens:"
@@ -38,8 +38,8 @@ def load_catalog(name_or_path: str | os.PathLike[str]) -> Catalog:
     path = BUILT_IN.get(name, Path(name))
     if name and path.is_dir():  # an empty name would be the folder one is in
         return _load(from_movielens, path)
-    if path.suffix.lower() in READERS:
-        return _load(READERS[path.suffix.lower()], path)
+    if ending(path) in READERS:
+        return _load(READERS[ending(path)], path)
     if name and path.exists():
         came = f"{path.suffix!r}; save it as CSV"
         raise MismatchError(path, "a .csv or .parquet table or a MovieLens folder", came)
@@ -49,7 +49,7 @@ def load_catalog(name_or_path: str | os.PathLike[str]) -> Catalog:
 
 def _load(read: Callable[[Path], Catalog], path: Path) -> Catalog:
     """Reads a source anew only where one of its files has changed."""
-    files = sorted(path.iterdir()) if path.is_dir() else [path, path.with_suffix(".json")]
+    files = sorted(path.iterdir()) if path.is_dir() else [path, beside(path, ".json")]
     stats = [(file.name, file.stat()) for file in files if file.is_file()]
     return _read(read, path, tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,10 @@ DeclarationLike = Declaration | Mapping[str, Any] | str | Path
 
 
 def from_csv(path: str | Path, declaration: DeclarationLike | None = None) -> Catalog:
-    """Reads a UTF-8 CSV table with a header line. Does not need pandas.
+    """Reads a text table with a header line. Does not need pandas.
+
+    Plain UTF-8 with commas is read as it is; other separators (semicolons, tabs, bars), other encodings and gzip are
+    found out (``text_format``).
 
     Without a declaration, the ``.json`` file beside the table is read.
 
@@ -60,8 +64,22 @@ def from_frame(frame: pd.DataFrame, declaration: DeclarationLike) -> Catalog:
     return build_catalog(frame_table(frame, "DataFrame", declared), declared)
 
 
-READERS: Mapping[str, Callable[[Path], Catalog]] = {".csv": from_csv, ".parquet": from_parquet}
-"""Formats of tables: what reads a file, by how its name ends (in small letters)."""
+READERS: Mapping[str, Callable[[Path], Catalog]] = {
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".psv", ".txt"), from_csv),
+    ".parquet": from_parquet,
+}
+"""Formats of tables: what reads a file, by how its name ends (in small letters); text may also end in ``.gz``."""
+
+
+def ending(path: Path) -> str:
+    """How the name of a table ends, as in ``READERS``; ``".csv"`` of ``"wines.csv.gz"``."""
+    last = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if last == ".gz" else last
+
+
+def beside(path: Path, end: str) -> Path:
+    """The path of a file beside a table, called alike: ``"wines.json"`` of ``"wines.csv.gz"``."""
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).with_suffix(end)
 
 
 def _declaration(given: DeclarationLike | None, table: str | Path) -> Declaration:
@@ -70,4 +88,11 @@ def _declaration(given: DeclarationLike | None, table: str | Path) -> Declaratio
         return given
     if isinstance(given, Mapping):
         return Declaration.from_dict(given)
-    return load_declaration(Path(table).with_suffix(".json") if given is None else given)
+    if given is not None:
+        return load_declaration(given)
+    place = beside(Path(table), ".json")
+    if Path(table).is_file() and not place.exists():
+        command = shlex.join(("chatrec", "catalog", "draft", str(table)))
+        told = f"no such file; write a first one: {command}"
+        raise MismatchError(place, "the declaration of the table (JSON)", told)
+    return load_declaration(place)

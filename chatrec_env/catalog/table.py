@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import difflib
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
 from chatrec_env.catalog.checks import reason
+from chatrec_env.catalog.text_files import TextFormat, open_text, refuse_text, text_format
+from chatrec_env.catalog.written import plain_text
 from chatrec_env.errors import MismatchError
 
 # Overrides and isolates of the writing direction.
@@ -26,6 +28,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]  # one tuple of stripped text cells per row, as long as `columns`
     lines: tuple[int, ...]  # where each row stands in the source: its first line, or its row number
     unit: str = "line"  # what `lines` counts: `"line"` or `"row"`
+    notes: tuple[str, ...] = ()  # how the file was read, where that is out of the ordinary
 
     def fail(self, row: int, column: str, expected: str, came: str) -> NoReturn:
         """Raises the one error of a bad cell."""
@@ -39,6 +42,12 @@ class Table:
         """The cells of one column, top to bottom."""
         index = self.columns.index(column)
         return [row[index] for row in self.rows]
+
+    def without(self, lines: Set[int]) -> Table:
+        """The table without the rows that begin on these lines."""
+        kept = [row for row, line in enumerate(self.lines) if line not in lines]
+        rows, at = tuple(self.rows[row] for row in kept), tuple(self.lines[row] for row in kept)
+        return replace(self, rows=rows, lines=at)
 
     def require(self, columns: Sequence[str]) -> None:
         """Checks that the columns exist and that there is at least one row.
@@ -58,19 +67,20 @@ class Table:
 
 
 def make_table(
-    source: str, columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], unit: str
+    source: str,
+    columns: Sequence[str],
+    rows: Iterable[tuple[int, Sequence[str]]],
+    unit: str,
+    notes: Sequence[str] = (),
 ) -> Table:
-    """Builds a table from ``(line, cells)`` pairs; white space is trimmed and line breaks become spaces.
+    """Builds a table from ``(line, cells)`` pairs; cells are cleaned, columns without a name are called by number.
 
     Raises:
         CatalogError: A row has more or fewer cells than there are columns, a cell holds control
             characters, or a column name stands twice.
     """
-    columns = tuple(columns)
+    columns = headings(columns)
     for column in columns:
-        if columns.count(column) > 1 and not column:
-            came = f"{columns.count('')} without one; take them out"
-            raise MismatchError(source, "a name for every column", came)
         if columns.count(column) > 1:
             raise MismatchError(source, "each column name once", "it twice", column=column)
     kept: list[tuple[str, ...]] = []
@@ -87,12 +97,20 @@ def make_table(
                 raise MismatchError(source, "text without control characters", repr(bad), line, column, unit)
         kept.append(row)
         lines.append(line)
-    return Table(source=source, columns=columns, rows=tuple(kept), lines=tuple(lines), unit=unit)
+    return Table(
+        source=source, columns=columns, rows=tuple(kept), lines=tuple(lines), unit=unit, notes=tuple(notes)
+    )
+
+
+def headings(columns: Iterable[str]) -> tuple[str, ...]:
+    """The names of columns; one without a name is called by its place: ``"column 1"``."""
+    return tuple(clean(column) or f"column {place}" for place, column in enumerate(columns, 1))
 
 
 def clean(cell: str) -> str:
-    """Outer and repeated white space removed, line breaks included."""
-    return " ".join(cell.split())
+    """The text of a cell: markup read as text, outer and repeated white space and line breaks removed."""
+    cell = " ".join(plain_text(cell).split())
+    return "" if cell in ("[]", "{}") else cell
 
 
 def _is_harmful(char: str) -> bool:
@@ -100,75 +118,46 @@ def _is_harmful(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs") or char in _DIRECTION
 
 
-def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """First line and cells of each row of a UTF-8 CSV file, header included; blank lines are skipped.
+def csv_rows(path: Path, form: TextFormat | None = None) -> Iterator[tuple[int, list[str]]]:
+    """First line and cells of each row of a text table, header included; blank lines are skipped.
+
+    Args:
+        path: The file: any encoding and separator that ``text_format`` finds, packed with gzip or not.
+        form: How it is to be read, where that is known already.
 
     Raises:
-        CatalogError: The file is missing, empty, not UTF-8 or not CSV, or its cells are not told apart by commas.
+        CatalogError: The file is missing, empty, no text or not CSV.
     """
+    form = form or text_format(path)
     line, empty = 1, True
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
+        with open_text(path, form) as file:
+            for _ in range(form.skipped):
+                file.readline()
+            line += form.skipped
+            reader = csv.reader(file, strict=True, delimiter=form.separator)
             for cells in reader:
                 if any(cells):
-                    if empty:
-                        _check_separator(path, line, cells)
                     empty = False
                     yield line, cells
-                line = reader.line_num + 1
+                line = reader.line_num + 1 + form.skipped
     except OSError as error:
         raise MismatchError(path, "a readable CSV file", reason(error)) from None
     except UnicodeDecodeError:
-        _name_bad_byte(path)
+        refuse_text(path, form)
     except csv.Error as error:
         raise MismatchError(path, "well-formed CSV", str(error), line) from None
     if empty:
         raise MismatchError(path, "a header line and rows", "an empty file", 1)
 
 
-def _check_separator(path: Path, line: int, header: list[str]) -> None:
-    """Spreadsheets of many countries save tables with semicolons: say so, not that columns are missing."""
-    if header[0].lower().startswith("sep="):
-        came = f"{header[0]!r}, a line for spreadsheets; take it out"
-        raise MismatchError(path, "the header line", came, line)
-    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and separator in header[0]:
-            came = f"{name}; save the table as CSV with commas"
-            raise MismatchError(path, "cells with commas between them", came, line)
-
-
 def read_csv(path: Path) -> Table:
-    """Reads a UTF-8 CSV file with a header line.
+    """Reads a text table with a header line.
 
     Raises:
-        CatalogError: The file is missing, empty, not UTF-8, or not a rectangular CSV table.
+        CatalogError: The file is missing, empty, no text, or not a rectangular table.
     """
-    rows = csv_rows(path)
+    form = text_format(path)
+    rows = csv_rows(path, form)
     _, header = next(rows)
-    return make_table(str(path), [clean(cell) for cell in header], rows, "line")
-
-
-def _cells(line: str) -> list[str]:
-    """The cells of a line; where it is no CSV, the line as the only one."""
-    try:
-        return next(csv.reader([line]), []) or [line]
-    except csv.Error:
-        return [line]
-
-
-def _name_bad_byte(path: Path) -> NoReturn:
-    """Finds the first line that is not UTF-8 and the column its first bad byte stands in."""
-    header: list[str] = []
-    with path.open("rb") as file:
-        for line, data in enumerate(file, 1):
-            try:
-                text = data.decode("utf-8-sig")
-            except UnicodeDecodeError as error:
-                before = _cells(data[: error.start].decode("utf-8"))
-                header = header or _cells(data.decode("utf-8", "replace"))
-                column = header[min(max(len(before), 1), len(header)) - 1].strip()
-                came = f"byte 0x{data[error.start]:02x}; save the file as UTF-8"
-                raise MismatchError(path, "UTF-8 text", came, line, column) from None
-            header = header or _cells(text)
-    raise MismatchError(path, "UTF-8 text", "a file that changed while it was read")
+    return make_table(str(path), header, rows, "line", notes=form.told)

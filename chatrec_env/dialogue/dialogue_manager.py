@@ -94,6 +94,9 @@ class DialogueManager:
         self._fit = self.factors.fit if self.factors else NO_FIT
         self._hear, self._speak = Repeated(hear_all), Repeated(speak_all)
         grammar, code = self.grammar, self.grammar.code
+        # Where a table does not tell, nothing is said to be popular.
+        known = "popularity" in catalog.declaration.columns
+        popular = Form.S_EXPLAIN_POPULAR if known else Form.S_WHY_GUESS
         self._forms = Forms(
             ask=code(Form.S_ASK),
             confirm=code(Form.S_CONFIRM),
@@ -103,7 +106,7 @@ class DialogueManager:
             by_value=code(Form.S_EXPLAIN_VALUE),
             by_item=code(Form.S_EXPLAIN_ITEM),
             by_acclaim=code(Form.S_EXPLAIN_ACCLAIM),
-            by_popularity=code(Form.S_EXPLAIN_POPULAR),
+            by_popularity=code(popular),
             starts=grammar.starts,
             strides=grammar.strides,
             styles=grammar.styles,

@@ -17,7 +17,7 @@ from experiments.calibrate.baselines import (
     library_als,
     means,
 )
-from experiments.calibrate.data import RatingsOptions, begin, check_enough, read
+from experiments.calibrate.data import TABLE_OPTIONS, RatingsOptions, begin, check_enough, read
 from experiments.calibrate.report import FITTED, held_out_grid, realism_grid, transfer_grid
 from experiments.cli.options import same_again
 from experiments.cli.progress import Meter
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from simulators.population import Population
 
 POPULATION = "population.json"
+MOVIELENS = (
+    "F. M. Harper and J. A. Konstan (2015), The MovieLens datasets: history and context, ACM TiiS 5(4)"
+)
 INNER = 0.1
 """Share of the training ratings that cut points and the settings of the baselines are chosen on."""
 
@@ -65,7 +68,7 @@ class CalibrateConfig(RatingsOptions):
 
     def command(self) -> str:
         """The command line that gives the same population; the data folder by its last name alone."""
-        options = ("name", "held_out", "split", "people", "factors", "rounds", "seed")
+        options = (*TABLE_OPTIONS, "name", "held_out", "split", "people", "factors", "rounds", "seed")
         return same_again("calibrate", self, options)
 
 
@@ -156,7 +159,7 @@ def fit_population(
     provenance = {
         "data": folder,
         "about": "figures of the population of raters; no ratings, no people",
-        "citation": "F. M. Harper and J. A. Konstan (2015), The MovieLens datasets: history and context, ACM TiiS 5(4)",
+        "citation": MOVIELENS if config.ratings.is_dir() else None,
         "people": ratings.n_users,
         "items": len(np.unique(ratings.items)),
         "ratings": len(ratings),
@@ -179,7 +182,7 @@ def fit_population(
             catalog,
             name=config.name or folder,
             provenance=provenance,
-            tags=read_tags(config.ratings),
+            tags=read_tags(config.ratings) if config.ratings.is_dir() else iter(()),
             seed=config.seed,
         )
 
@@ -212,7 +215,7 @@ def calibrate(config: CalibrateConfig) -> int:
     if config.out is not None:
         check_free(config.out)
     meter = Meter()
-    catalog, ratings, notes = read(config.ratings, config.people, config.seed, meter)
+    catalog, ratings, notes = read(config, meter)
     if not ratings.timed:
         told = "held out at random, not by time" if config.split == "time" else "what is held out is random"
         notes.append(f"Not every rating has a time, so no order of rating is known: {told}.")

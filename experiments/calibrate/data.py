@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import tyro
 
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
@@ -16,7 +18,14 @@ from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, say
 from experiments.report.runlog import Run, new_folder
 from simulators.calibration.heldout import held_out_sizes
+from simulators.calibration.rating_columns import RatingColumns
 from simulators.ratings import MIN_PEOPLE, Ratings, read_ratings
+
+Scale = Annotated[tuple[float, float] | None, tyro.conf.arg(metavar="LOW HIGH", help_behavior_hint="")]
+"""Lowest and highest rating; may be left out."""
+
+TABLE_OPTIONS = ("items", "user_column", "item_column", "rating_column", "time_column", "scale")
+"""Options of a table of ratings, as they stand in the command that gives the same figures."""
 
 MIN_HELD_OUT = 100
 """Held-out ratings below which the check says nothing."""
@@ -27,7 +36,15 @@ class RatingsOptions:
     """Which ratings of real people a study is of.
 
     Attributes:
-        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M, 25M or 32M layout).
+        ratings: MovieLens folder (latest, latest-small, 100k, 1M, 10M, 20M, 25M or 32M layout), or a table of user,
+            item, rating and, if at all, time (CSV of any kind, Parquet), in any scale.
+        items: Catalogue of the items of a table (a built-in name or a path); without it, all that is known of them
+            is how often they were rated.
+        user_column: Heading of the people in a table; found by its name where it is not given.
+        item_column: Heading of the items.
+        rating_column: Heading of the ratings.
+        time_column: Heading of the times.
+        scale: Lowest and highest rating that can be given, in a table; told by the ratings where it is not given.
         held_out: Share of each person's ratings that is held out.
         people: People used at most, drawn at random.
         draws: Bootstrap samples of people behind an interval.
@@ -37,6 +54,12 @@ class RatingsOptions:
     """
 
     ratings: Path
+    items: str = ""
+    user_column: str = ""
+    item_column: str = ""
+    rating_column: str = ""
+    time_column: str = ""
+    scale: Scale = None
     held_out: float = 0.1
     people: int = 20_000
     draws: int = 1000
@@ -53,6 +76,19 @@ class RatingsOptions:
         if not 0.01 <= self.held_out <= 0.5:
             raise ConfigError(f"--held-out is a share and must be between 0.01 and 0.5, got {self.held_out}.")
         check_least(self, people=20, draws=20, seed=0, **least)
+        if self.scale is not None and not self.scale[0] < self.scale[1]:
+            raise ConfigError(f"--scale expects the lowest and the highest rating, got {self.scale}.")
+
+    @property
+    def columns(self) -> RatingColumns:
+        """What was said of the columns of a table."""
+        return RatingColumns(
+            user=self.user_column,
+            item=self.item_column,
+            rating=self.rating_column,
+            time=self.time_column,
+            scale=self.scale,
+        )
 
 
 def begin(config: RatingsOptions, kind: str, notes: Iterable[str]) -> Run:
@@ -64,23 +100,37 @@ def begin(config: RatingsOptions, kind: str, notes: Iterable[str]) -> Run:
     return run
 
 
-def read(folder: Path, people: int, seed: int, meter: Meter) -> tuple[Catalog, Ratings, list[str]]:
+def read(config: RatingsOptions, meter: Meter) -> tuple[Catalog, Ratings, list[str]]:
     """Catalogue, ratings of the people that are used, and what to know about them.
 
     Raises:
         CatalogError: A file is not as its layout says.
+        ConfigError: Options of a table with a MovieLens folder.
     """
-    with meter.work(f"Reading {folder.name}"):
-        catalog = load_catalog(f"{MOVIELENS_PREFIX}{folder}")
-        ratings = read_ratings(folder, catalog)
-    notes = []
+    from simulators.calibration.rating_table import read_rating_table
+
+    source, notes = config.ratings, []
+    with meter.work(f"Reading {source.name}"):
+        if source.is_file():
+            items = load_catalog(config.items) if config.items else None
+            table = read_rating_table(source, config.columns, items)
+            catalog, ratings, notes = table.catalog, table.ratings, table.notes
+        else:
+            if config.items or config.columns != RatingColumns():
+                raise ConfigError(
+                    "--items, --scale and the columns are for a table, not for a MovieLens folder."
+                )
+            catalog = load_catalog(f"{MOVIELENS_PREFIX}{source}")
+            ratings = read_ratings(source, catalog)
     if ratings.repeated:
         notes.append(
             f"{ratings.repeated:,} ratings were given again by the same person: the last one counts."
         )
-    if ratings.n_users > people:
+    if ratings.counted_in != "seconds":
+        notes.append(f"Times are read as {ratings.counted_in} since 1970.")
+    if ratings.n_users > (people := config.people):
         notes.append(f"{people:,} of {ratings.n_users:,} people, drawn at random (--people).")
-        chosen = np.random.default_rng(seed).choice(ratings.n_users, people, replace=False)
+        chosen = np.random.default_rng(config.seed).choice(ratings.n_users, people, replace=False)
         ratings = ratings.of_people(chosen)
     return catalog, ratings, notes
 
@@ -95,16 +145,16 @@ def check_enough(folder: Path, ratings: Ratings, held_out: float) -> None:
     sizes = np.diff(ratings.starts())
     if (several := int((sizes >= 2).sum())) < MIN_PEOPLE:
         raise ConfigError(
-            f"{folder}: expected {MIN_PEOPLE} people or more who rated two films or more, got {several} of "
-            f"{ratings.n_users:,}: one rating says nothing of how a person rates. Take a larger folder."
+            f"{folder}: expected {MIN_PEOPLE} people or more who rated two items or more, got {several} of "
+            f"{ratings.n_users:,}: one rating says nothing of how a person rates. Take more ratings."
         )
     held = int(held_out_sizes(sizes, held_out).sum())
     if held < MIN_HELD_OUT:
         raise ConfigError(
             f"{folder}: expected {MIN_HELD_OUT} ratings or more to hold out, got {held} (of {len(ratings):,} "
-            f"by {ratings.n_users:,} people). Hold out a larger share (--held-out 0.3), or take a larger folder."
+            f"by {ratings.n_users:,} people). Hold out a larger share (--held-out 0.3), or take more ratings."
         )
     if ratings.stars.min() == ratings.stars.max():
         raise CatalogError(
-            f"{folder}: expected ratings that differ, got {ratings.stars[0]:g} stars {len(ratings):,} times."
+            f"{folder}: expected ratings that differ, got {len(ratings):,} of {ratings.stars[0]:g}."
         )

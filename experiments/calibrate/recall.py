@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.catalog.loading import MOVIELENS_PREFIX
 from chatrec_env.errors import ConfigError
-from experiments.calibrate.data import RatingsOptions, begin, read
+from experiments.calibrate.data import TABLE_OPTIONS, RatingsOptions, begin, read
 from experiments.calibrate.recall_routes import (
     BLENDED,
     COLLABORATIVE,
@@ -77,7 +76,9 @@ class RecallConfig(RatingsOptions):
 
     def command(self) -> str:
         """The command line that gives the same table; the data folder by its last name alone."""
-        return same_again("recall", self, ("k", "held_out", "newcomers", "people", "draws", "seed"))
+        return same_again(
+            "recall", self, (*TABLE_OPTIONS, "k", "held_out", "newcomers", "people", "draws", "seed")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +155,16 @@ def choose(
 
 def split(config: RecallConfig, meter: Meter) -> tuple[Bench, Bench, list[str]]:
     """The bench that settings are chosen on, the one that counts, and notes."""
-    from chatrec_env.envs.task import shared_table
+    from chatrec_env.language.encoders import make_encoder
+    from chatrec_env.language.grammar import Grammar
+    from chatrec_env.language.parser import Parser
+    from chatrec_env.language.sentence_table import SentenceTable
     from simulators.calibration.heldout import split_ratings
 
-    catalog, ratings, notes = read(config.ratings, config.people, config.seed, meter)
+    catalog, ratings, notes = read(config, meter)
     if max(config.k) > catalog.n_items:
         raise ConfigError(f"--k must be at most {catalog.n_items}, the number of items, got {max(config.k)}.")
-    _, table = shared_table(f"{MOVIELENS_PREFIX}{config.ratings}", "hash")
+    table = SentenceTable(Grammar(catalog), Parser(catalog), make_encoder("hash"))
     if config.newcomers:
         third = np.random.default_rng([config.seed, 2]).permutation(ratings.n_users) % 3
         order = shuffled_places(ratings, config.seed)

@@ -160,7 +160,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
     """The table for people."""
     keys = [*(f"recall@{k}" for k in table["k"]), f"ndcg@{table['k'][0]}"]
     people = f"{table['measured']:,} people, 95% intervals over people"
-    out = Grid(("route", *keys), title=f"Held-out liked films among the first k; {people}")
+    out = Grid(("route", *keys), title=f"Held-out liked items among the first k; {people}")
     for row in table["rows"]:
         blended = row["route"] == BLENDED
         name = f"{row['route']}, weight {table['weight']:g}" if blended else row["route"]
@@ -180,6 +180,6 @@ def curves(table: dict[str, Any]) -> bytes:
     axes.set_xticks(ks)
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=10, loc="upper left")
-    told = "share of the held-out films they liked; bands: 95% over people"
+    told = "share of the held-out items they liked; bands: 95% over people"
     titled(axes, "Recall of retrieval", told, "candidates (k)")
     return png(figure)

@@ -6,14 +6,14 @@ import os
 import platform
 import re
 import shutil
+import tempfile
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from chatrec_env.errors import ChatRecError
 from chatrec_env.language.encoders import cache_folder, weights
-from experiments.cli.terminal import clean, command_line, output, print_json
+from experiments.cli.terminal import clean, command_line, output, print_json, spelt
 from experiments.report.runlog import package_versions
 
 OK, OPTIONAL, PROBLEM = "ok", "optional", "problem"
@@ -54,7 +54,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything; takes about a second, most of it for the checksums of the weights."""
-    return [*versions(), *models(), *encoders(), *caches(), *extras()]
+    return [*versions(), *models(), *encoders(), *caches(), compiled_rules(), *extras()]
 
 
 def versions() -> list[Finding]:
@@ -98,15 +98,45 @@ def encoders() -> list[Finding]:
 def caches() -> list[Finding]:
     """The folder of encoded sentences: where it is, how large, how many, and whether all are whole."""
     folder = cache_folder()
-    home = folder if folder.exists() else next(p for p in folder.parents if p.exists())
-    if not os.access(home, os.W_OK):
-        fix = "export CHATREC_CACHE=FOLDER (one that can be written to)"
-        return [Finding("caches", "folder", PROBLEM, f"{folder} cannot be written to", fix)]
-    free = megabytes(shutil.disk_usage(home).free)
+    if not writable(folder):
+        told = f"{folder} cannot be written to: sentences are encoded anew in every process"
+        return [Finding("caches", "folder", PROBLEM, told, _elsewhere("CHATREC_CACHE", "sentences"))]
+    free = megabytes(shutil.disk_usage(_existing(folder)).free)
     state = "" if folder.exists() else " (made when first needed)"
     found = [Finding("caches", "folder", OK, f"{folder}{state}, {free} free")]
     found.extend(_vectors(path) for path in sorted(folder.glob("*.vectors")))
     return found
+
+
+def compiled_rules() -> Finding:
+    """Where compiled rules are kept: beside the code, else in the user's cache, or where NUMBA_CACHE_DIR says."""
+    from chatrec_env.core.compiled.rules import ABOUT, Kept
+    from chatrec_env.core.sums import dot
+
+    try:
+        folder = Path(Kept(getattr(dot, "py_func", dot)).cache_path)
+        place = str(folder) if writable(folder) else ""
+    except RuntimeError:  # numba found no folder
+        place = ""
+    if place:
+        return Finding("caches", "compiled rules", OK, place)
+    told = f"no folder can be written to: every process compiles anew, {ABOUT} each"
+    return Finding("caches", "compiled rules", PROBLEM, told, _elsewhere("NUMBA_CACHE_DIR", "rules"))
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be written to a folder, which may have to be made."""
+    return os.access(_existing(folder), os.W_OK | os.X_OK)
+
+
+def _existing(folder: Path) -> Path:
+    return folder if folder.exists() else next(p for p in folder.parents if p.exists())
+
+
+def _elsewhere(variable: str, name: str) -> str:
+    """The line that has something kept in a folder that can be written to."""
+    place = Path(tempfile.gettempdir()) / f"chatrec-{name}"
+    return command_line("export", f"{variable}={place}")
 
 
 def _vectors(path: Path) -> Finding:
@@ -202,8 +232,9 @@ def doctor(config: DoctorConfig) -> int:
 def _print(findings: list[Finding], *, healthy: bool) -> None:
     from rich.table import Table
 
-    marks: dict[str, Any] = {OK: "[green]✓[/green]", OPTIONAL: "[dim]–[/dim]", PROBLEM: "[red]✗[/red]"}
     console = output()
+    colors, signs = {OK: "green", OPTIONAL: "dim", PROBLEM: "red"}, {OK: "✓", OPTIONAL: "–", PROBLEM: "✗"}
+    marks = {s: f"[{colors[s]}]{spelt(signs[s], console.encoding)}[/{colors[s]}]" for s in signs}
     area = ""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("mark", "name"):

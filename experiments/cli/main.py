@@ -59,13 +59,19 @@ def parse(name: str, arguments: Sequence[str]) -> tuple[Callable[[Any], int | No
 
 
 def open_streams() -> None:
-    """Give standard streams that are closed (``>&-``, ``<&-``) somewhere to read from and write to: nowhere."""
+    """Give standard streams that are closed (``>&-``, ``<&-``) somewhere to read from and write to: nowhere.
+
+    What a terminal cannot show is spelt or, where it is read, replaced.
+    """
+    from experiments.cli.terminal import spell_streams
+
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:  # opened in this order, each takes the descriptor that is free: 0, 1, 2
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
-        elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show "±" shows "?"
+        elif name == "stdin" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    spell_streams()
 
 
 @contextlib.contextmanager

@@ -160,7 +160,12 @@ def same_again(command: str, config: Any, options: Iterable[str]) -> str:
     for name in options:
         value = getattr(config, name)
         if value != type(config).__dataclass_fields__[name].default:
-            words += [f"--{name.replace('_', '-')}", *(value if isinstance(value, tuple) else (value,))]
+            # A number of a scale as one types it: 10, not 10.0.
+            several = value if isinstance(value, tuple) else (value,)
+            words += [
+                f"--{name.replace('_', '-')}",
+                *(f"{v:g}" if isinstance(v, float) else v for v in several),
+            ]
     return command_line(*words)
 
 

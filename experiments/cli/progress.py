@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from experiments.cli.terminal import clean, messages
+from experiments.cli.terminal import clean, messages, spelt
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -148,7 +148,7 @@ class Meter:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
         columns: tuple[Any, ...] = (
-            SpinnerColumn(finished_text="✓"),
+            SpinnerColumn("dots" if spelt("⠋✓", console.encoding) == "⠋✓" else "line", finished_text="✓"),
             TextColumn("{task.description}"),
             BarColumn(bar_width=28),
             TextColumn("{task.fields[words]}", style="dim"),

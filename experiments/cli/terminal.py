@@ -6,9 +6,12 @@ characters become spaces, and square brackets are not read as markup.
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import shlex
 import sys
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from chatrec_env.envs.rendering import printable
@@ -16,8 +19,69 @@ from chatrec_env.envs.rendering import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
+SPELT = {
+    **{"−": "-", "–": "-", "—": "-", "±": "+-", "→": "->", "✓": "ok", "✗": "missing", "…": "...", "×": "x"},
+    **{
+        "≥": ">=",
+        "≤": "<=",
+        "≈": "~",
+        "·": "-",
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "★": "*",
+        "€": "EUR",
+    },
+    **{"£": "GBP", "¥": "JPY", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "σ": "sd", "▸": ">", "•": "*"},
+}
+"""How signs are spelt where a terminal does not have them."""
+
 INTERRUPTED, FAILED = 130, 2
 """Exit codes: stopped with Ctrl-C, and an error of the caller's (options, names, damaged files)."""
+
+
+def spelt(text: str, encoding: str | None = None) -> str:
+    """The text in signs that standard output has: ``"1.95 +- 0.29"`` in ASCII; accents are left out.
+
+    Tables are spelt before their columns are measured. Whatever else is printed is spelt by the stream itself, see
+    ``spell_streams``.
+
+    >>> spelt("−1.95 ± 0.29", "ascii")
+    '-1.95 +- 0.29'
+    """
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(char if _has(encoding, char) else _spell(char) for char in text)
+    return text
+
+
+def _has(encoding: str, char: str) -> bool:
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _spell(char: str) -> str:
+    plain = SPELT.get(char) or unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+    return plain or "?"
+
+
+def spell_streams() -> None:
+    """Let standard output and error spell the signs that they do not have."""
+
+    def spell(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeEncodeError)
+        return "".join(map(_spell, error.object[error.start : error.end])), error.end
+
+    codecs.register_error("spelt", spell)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="spelt")
 
 
 def clean(text: object) -> str:

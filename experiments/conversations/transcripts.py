@@ -47,7 +47,7 @@ def to_markdown(talk: Conversation) -> str:
         )
         options = "; ".join(f"{o.action} {shown_weight(m, o.weight)}" for o in m.options)
         terms = ", ".join(f"{name} {value:+.2f}" for name, value in m.rewards.items()) or "nothing"
-        outcome = f" *(accepted, {m.stars} stars)*" if m.clicked else ""
+        outcome = f" *(accepted, {m.stars} star{'s' * (m.stars != 1)})*" if m.clicked else ""
         lines += [
             "",
             f"## Turn {m.turn}",

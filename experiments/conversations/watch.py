@@ -160,7 +160,7 @@ def _panel(m: Moment) -> RenderableType:
     weighed: list[RenderableType] = [options] if m.options else []
     outcome = []
     if m.clicked:
-        outcome.append(f"[green]accepted, {m.stars} stars[/green]")
+        outcome.append(f"[green]accepted, {m.stars} star{'s' * (m.stars != 1)}[/green]")
     if m.left:
         outcome.append("[red]left[/red]")
     terms = ", ".join(f"{name} {value:+.2f}" for name, value in m.rewards.items()) or "nothing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,11 @@ import numpy as np
 from chatrec_env.catalog import Catalog, Declaration, from_movielens
 from chatrec_env.catalog.build import build_catalog
 from chatrec_env.catalog.draft.audit import Problem, problem_of, read_declaration, read_rows, table_problems
+from chatrec_env.catalog.draft.columns import columns_of
 from chatrec_env.catalog.draft.draft import Draft, draft_declaration
+from chatrec_env.catalog.draft.roles import find_roles
 from chatrec_env.catalog.frames import frame_table, read_parquet
+from chatrec_env.catalog.readers import READERS, beside, ending
 from chatrec_env.catalog.table import Table
 from chatrec_env.errors import CatalogError
 from chatrec_env.language.acts import UserAct
@@ -67,24 +71,26 @@ def examine(path: Path, meter: Meter) -> Examined:
     """Finds out all about a table."""
     if path.is_dir():
         return _folder(path)
-    beside = path.with_suffix(".json")
-    found = Examined(str(path), str(beside))
+    place = beside(path, ".json")
+    found = Examined(str(path), str(place))
     table, found.problems = read_table(path)
-    if not beside.exists():
+    if table is not None:
+        found.warnings += [f"the file: {note}" for note in table.notes]
+    if not place.exists():
         told = f"no such file; write a first one: {command_line('chatrec', 'catalog', 'draft', path)}"
-        found.problems.append(Problem(str(beside), 0, "", "the declaration of the table (JSON)", told))
+        found.problems.append(Problem(str(place), 0, "", "the declaration of the table (JSON)", told))
         if table is not None:
             try:
-                draft = draft_declaration(table, path.stem)
+                draft = draft_declaration(table, beside(path, "").name)
             except CatalogError as error:
                 found.problems.append(problem_of(error, path))
                 return found
             found.suggestion = draft.declaration
             found.warnings += [f"{column} is not used: {why}" for column, why in draft.unused.items()]
-            found.warnings += draft.notes
+            found.warnings += [note for note in draft.notes if note not in table.notes]
             _understand(found, table, Declaration.from_dict(draft.declaration))
         return found
-    declared, wrong = read_declaration(beside)
+    declared, wrong = read_declaration(place)
     found.problems += wrong
     if declared is None or table is None:
         if table is not None:
@@ -93,18 +99,33 @@ def examine(path: Path, meter: Meter) -> Examined:
     with meter.work("Checking rows", len(table.rows), "rows") as work:
         found.problems += table_problems(table, declared, lambda done, _: work.to(done))
         work.to(len(table.rows))
-    _understand(found, table, declared)
+    found.warnings += _without_id(table, declared)
+    bad = {problem.line for problem in found.problems if problem.line}
+    _understand(found, table.without(bad), declared)
     return found
+
+
+def _without_id(table: Table, declared: Declaration) -> list[str]:
+    """What to declare where titles repeat and a column tells the rows apart."""
+    columns, _ = columns_of(table.columns, map(table.cells, table.columns))
+    by_name = {column.name: column for column in columns}
+    try:
+        roles = find_roles(table, by_name, {}, given={k: v for k, v in declared.columns.items() if k != "id"})
+    except CatalogError:
+        return []
+    if "id" in declared.columns or "id" not in roles:
+        return []
+    told = json.dumps({**declared.columns, "id": roles["id"]}, ensure_ascii=False)
+    return [f'titles repeat, and {roles["id"]!r} differs in every row; declare an id: "columns": {told}']
 
 
 def read_table(path: Path) -> tuple[Table | None, list[Problem]]:
     """The rows of a table that can be read, and what is wrong with the others."""
-    kind = path.suffix.lower()
-    if kind == ".csv":
-        return read_rows(path)
-    if kind != ".parquet":
+    if ending(path) not in READERS:
         came = f"{path.suffix or path.name!r}; save it as CSV"
         return None, [Problem(str(path), 0, "", "a .csv or .parquet table", came)]
+    if ending(path) != ".parquet":
+        return read_rows(path)
     try:
         return frame_table(read_parquet(path), str(path)), []
     except CatalogError as error:
@@ -112,15 +133,16 @@ def read_table(path: Path) -> tuple[Table | None, list[Problem]]:
 
 
 def draft_of(path: Path) -> Draft:
-    """A first declaration of a table.
+    """A first declaration of a table, made of every row.
 
     Raises:
-        CatalogError: It cannot be read, or nothing can be made of it.
+        CatalogError: It cannot be read, a row is not whole, or nothing can be made of it.
     """
     table, problems = read_table(path)
-    if table is None:
-        raise CatalogError(f"{problems[0]}.")
-    return draft_declaration(table, path.stem)
+    if problems or table is None:
+        more = f" ({len(problems) - 1:,} more like it: correct the table first)" if problems[1:] else ""
+        raise CatalogError(f"{problems[0]}{more}.")
+    return draft_declaration(table, beside(path, "").name)
 
 
 def _folder(path: Path) -> Examined:
@@ -136,7 +158,7 @@ def _folder(path: Path) -> Examined:
 
 
 def _understand(found: Examined, table: Table, declared: Declaration) -> None:
-    """Notes what a table means; of a table with bad rows, only how its columns are used."""
+    """Notes what the rows of a table that are fine mean; where none are, only how its columns are used."""
     uses = columns_used(declared)
     use = {column: uses.get(column, "") for column in table.columns}
     try:

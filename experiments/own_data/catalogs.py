@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 
 from chatrec_env.catalog import BUILT_IN, load_catalog
+from chatrec_env.catalog.readers import beside
 from chatrec_env.errors import CatalogError, ConfigError, UnknownNameError
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
@@ -137,7 +138,7 @@ def _draft(config: CatalogConfig) -> int:
 
         path = add_ratings(path, config.ratings, Meter())
         say(f"Wrote {clean(path)}")
-    place = config.out or path.with_suffix(".json")
+    place = config.out or beside(path, ".json")
     if place.exists():
         raise ConfigError(
             f"{place} exists already and is kept. Check it: {command_line('chatrec', 'catalog', 'check', path)}; "
@@ -147,10 +148,15 @@ def _draft(config: CatalogConfig) -> int:
     write_atomic(place, draft.to_json())
     if config.json:
         print_json(
-            {"file": place, "declaration": draft.declaration, "unused": draft.unused, "notes": draft.notes}
+            {
+                **{"file": place, "rows": draft.rows, "declaration": draft.declaration, "said": draft.said},
+                **{"unused": draft.unused, "notes": draft.notes},
+            }
         )
         return 0
     say(f"Wrote {clean(place)}")
+    for key, taken in {"items": f"{draft.rows:,} rows", **draft.said}.items():
+        output().print(f"{key}: {clean(taken)}", soft_wrap=True)
     facets = [f"{facet['name']} ({facet['kind']})" for facet in draft.declaration["facets"]]
     output().print(f"facets: {clean(', '.join(facets))}", soft_wrap=True)
     for column, reason in draft.unused.items():

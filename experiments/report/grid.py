@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chatrec_env.envs.rendering import printable
+from experiments.cli.terminal import spelt
 from experiments.evaluate.stats import Interval
 from experiments.report.page import h
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Table
+
+_SIGN = re.compile(r"(?<![\w.–-])-(?=\.?\d)")
+_INTERVAL = re.compile(r" (?=[±(]|\+-)")
 
 NOTHING = "–"
 """What stands where there is no figure."""
@@ -88,17 +92,32 @@ class Grid:
     rows: list[Row] = field(default_factory=list)
 
     def add(self, *cells: object, bold: bool = False, about: str = "") -> None:
-        """Append a row."""
-        self.rows.append(Row(tuple(str(cell) for cell in cells), bold, about))
+        """Append a row. Negative figures have one sign, whoever formatted them."""
+        told = (str(cell) if self._of_words(i) else _SIGN.sub("−", str(cell)) for i, cell in enumerate(cells))
+        self.rows.append(Row(tuple(told), bold, about))
+
+    def _of_words(self, column: int) -> bool:
+        return column == 0 or column in self.text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Whole if it fits; else with intervals on lines of their own; else each row as a list of its figures."""
+        grid = self._spelt(console.encoding)
         for narrow in (False, True):
-            table = self._table(narrow=narrow)
+            table = grid._table(narrow=narrow)
             if console.measure(table, options=options.update(max_width=10_000)).maximum <= options.max_width:
                 yield table
                 return
-        yield from self._stacked()
+        yield from grid._stacked()
+
+    def _spelt(self, encoding: str) -> Grid:
+        """The same in signs that a terminal has: tables are measured as they are shown."""
+
+        def texts(cells: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(spelt(cell, encoding) for cell in cells)
+
+        title, caption = texts((self.title, self.caption))
+        rows = [replace(row, cells=texts(row.cells)) for row in self.rows]
+        return Grid(texts(self.heads), title, caption, self.text, rows)
 
     def _table(self, *, narrow: bool) -> Table:
         from rich import box
@@ -106,7 +125,7 @@ class Grid:
         from rich.text import Text
 
         def cell(text: str, style: str = "") -> Text:
-            return Text(re.sub(r" (?=[±(])", "\n", printable(text)) if narrow else printable(text), style)
+            return Text(_INTERVAL.sub("\n", printable(text)) if narrow else printable(text), style)
 
         out = Table(
             box=box.SIMPLE_HEAD,
@@ -117,7 +136,7 @@ class Grid:
             caption_justify="left",
         )
         for i, head in enumerate(self.heads):
-            text = i == 0 or i in self.text
+            text = self._of_words(i)
             told = head.replace(" ", "\n") if narrow else head
             out.add_column(told, justify="left" if text else "right", no_wrap=True)
         for row in self.rows:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from chatrec_env.catalog.cells import Cells
 from chatrec_env.catalog.declaration import PARTS, Declaration, checked_keys, load_declaration
-from chatrec_env.catalog.table import Table, clean, csv_rows, make_table
+from chatrec_env.catalog.table import Table, csv_rows, make_table
+from chatrec_env.catalog.text_files import text_format
 from chatrec_env.errors import CatalogError, MismatchError
 
 Report = Callable[[int, int], None]
@@ -52,9 +53,12 @@ def read_rows(path: Path) -> tuple[Table | None, list[Problem]]:
     problems: list[Problem] = []
     kept: list[tuple[int, list[str]]] = []
     header: list[str] = []
+    notes: list[str] = []
     try:
-        rows = csv_rows(path)
-        header = [clean(cell) for cell in next(rows)[1]]
+        form = text_format(path)
+        notes = form.told
+        rows = csv_rows(path, form)
+        header = next(rows)[1]
         make_table(str(path), header, (), "line")
         for line, cells in rows:
             try:
@@ -67,7 +71,7 @@ def read_rows(path: Path) -> tuple[Table | None, list[Problem]]:
         problems.append(problem_of(error, path))
         if not header or not kept:
             return None, problems
-    return make_table(str(path), header, kept, "line"), problems
+    return make_table(str(path), header, kept, "line", notes), problems
 
 
 def read_declaration(path: Path) -> tuple[Declaration | None, list[Problem]]:

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
-
+from chatrec_env.catalog.build import build_catalog
 from chatrec_env.catalog.declaration import Declaration
-from chatrec_env.catalog.draft.columns import MISSING, MOST_VALUES, WORDS, Column, find_separator, number_of
-from chatrec_env.catalog.draft.words import PEOPLE, PLAIN, ROLES, SCALES, UNITS, WORDINGS, Scale
+from chatrec_env.catalog.draft.columns import MISSING, MOST_VALUES, Column, columns_of
+from chatrec_env.catalog.draft.numeric import acclaim_range, era_facet, numeric_facet
+from chatrec_env.catalog.draft.roles import find_nouns, find_roles, names_items, singular
+from chatrec_env.catalog.draft.words import PEOPLE, ROLES, SORTS, WORDINGS
 from chatrec_env.catalog.facets import SEPARATOR
 from chatrec_env.catalog.table import Table
+from chatrec_env.catalog.written import amount_of
 from chatrec_env.errors import MismatchError
-from chatrec_env.language.word_forms import get_word_forms
 
-MOSTLY_NUMBERS: Final = 0.8  # share of its cells from which a column is one of numbers with mistakes
 LISTED: Final = 40  # values a draft writes out; beyond, the vocabulary stays open
-_WRITTEN: Final = re.compile(r"[$€£]? ?\d{1,3}(?:[,. ]?\d{3})*(?:[.,]\d+)? ?[$€£%]?")
 _YES_NO: Final = frozenset(("yes", "no", "true", "false", "y", "n", "0", "1", "t", "f"))
-_IES: Final = frozenset(
-    ("calories", "cookies", "movies", "smoothies", "brownies", "hoodies", "zombies", "ties")
-)
-_GENERIC: Final = frozenset(("item", "data", "table", "catalog", "catalogue", "list", "export", "dataset"))
 _WEIGHTS: Final = {"multi": 0.75, "single": 0.5, "numeric": 0.5}  # by kind, in the order the facets take
-_WITH: Final = PLAIN._replace(phrase="a {noun} with {value}", plural="{noun_plural} with {value}")
+_AMBIGUOUS: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
 @dataclass(slots=True)
@@ -37,6 +30,8 @@ class Draft:
     """A guessed declaration."""
 
     declaration: dict[str, Any]  # plain JSON data
+    rows: int  # rows of the table; the catalogue has as many items
+    said: dict[str, str] = field(default_factory=dict)  # what was taken for title, id and noun, and why
     unused: dict[str, str] = field(default_factory=dict)  # columns nothing was made of, with the reason
     notes: list[str] = field(default_factory=list)  # what should be looked at by a person
 
@@ -46,7 +41,7 @@ class Draft:
 
 
 def draft_declaration(table: Table, name: str) -> Draft:
-    """Guesses what the columns of a table are.
+    """Guesses what the columns of a table are; a catalogue can be built of every draft.
 
     Title, year, sentence, popularity, acclaim and id go by the names of the columns (the title, if need be, by the
     column that tells rows apart). Of the others, columns of numbers become numeric facets with three bins of about a
@@ -55,124 +50,151 @@ def draft_declaration(table: Table, name: str) -> Draft:
 
     Args:
         table: The cells, header included.
-        name: Name of the catalogue: the stem of the file; the noun is made of it.
+        name: Name of the catalogue: the stem of the file; the noun is made of it where no column tells.
 
     Raises:
-        CatalogError: There are no rows, no column can be the title, or no column can be a facet.
+        CatalogError: There are no rows, no column can be the title, rows cannot be told apart, or no column can be
+            a facet.
     """
     if not table.rows:
         raise MismatchError(table.source, "rows below the header line", "none")
-    columns = {column: Column(column, table.cells(column)) for column in table.columns}
-    noun, nouns = _nouns(name)
-    draft = Draft({"name": name, "noun": noun, "noun_plural": nouns})
-    roles = _roles(table, columns)
-    draft.declaration["columns"] = {key: roles[key] for key in ROLES if key in roles}
-    for key in ("popularity", "acclaim"):
-        if key in roles:
-            draft.declaration[f"{key}_range"] = _range(key, columns[roles[key]].numbers)
-    left = [column for column in columns.values() if column.name not in roles.values()]
-    separator = find_separator(left)
-    if separator != SEPARATOR:
-        draft.declaration["separator"] = separator
+    found, decimal = columns_of(table.columns, map(table.cells, table.columns))
+    columns = {column.name: column for column in found}
+    said: dict[str, str] = {}
+    roles = find_roles(table, columns, said)
+    noun, nouns, origin = find_nouns(name, roles["title"])
+    said["noun"] = f"{noun} ({origin})"
+    notes = list(table.notes)
+    draft = Draft({"name": name, "noun": noun, "noun_plural": nouns}, len(table.rows), said, notes=notes)
+    if decimal == ",":
+        draft.declaration["decimal"] = decimal
+    missing = {cell for c in found if c.name != roles["title"] for cell in c.cells if cell.lower() in MISSING}
+    missing -= set(columns[roles["title"]].cells)
+    if missing:
+        draft.declaration["missing"] = sorted(missing)
+        draft.notes.append(f"taken for empty cells: {', '.join(map(repr, sorted(missing)))}")
+    people = [c.name for c in found if c.name not in roles.values() and _are_names(c)]
     facets: list[dict[str, Any]] = []
-    people: list[str] = []
-    for column in left:
-        if set(column.words) & PEOPLE and not column.numeric and column.filled:
-            people.append(column.name)
-            continue
-        if column.plain in ROLES["id"] and column.distinct == len(table.rows):
-            draft.unused[column.name] = "the titles tell the rows apart already"
+    for column in found:
+        if column.name in roles.values() or column.name in people:
             continue
         taken = frozenset(facet.get("more", "") for facet in facets)
-        facet, reason = _facet(column, separator, len(table.rows), draft.notes, taken)
+        facet, reason = _facet(column, len(table.rows), draft.notes, taken)
         if facet is None:
             draft.unused[column.name] = reason
         else:
+            names = {facet["name"] for facet in facets}
+            facet["name"] = next(
+                n for n in (facet["name"], column.plain, f"{column.plain} 2") if n not in names
+            )
             facets.append(facet)
     if "year" in roles:
-        era = _eras(columns[roles["year"]])
+        era = era_facet(columns[roles["year"]])
         facets += [era] if era else []
-    if not facets:
-        expected = "a column of numbers, or of texts that recur (kinds, colours, ...), to make a facet of"
-        raise MismatchError(table.source, expected, f"the columns {', '.join(table.columns)}")
+    _settle(table, draft, columns, roles, people, facets)
+    return draft
+
+
+def _settle(
+    table: Table,
+    draft: Draft,
+    columns: dict[str, Column],
+    roles: dict[str, str],
+    people: list[str],
+    facets: list[dict[str, Any]],
+) -> None:
+    """Completes the declaration; takes out what a catalogue cannot be built with."""
+    while facets:
+        _complete(draft, columns, roles, people, facets)
+        try:
+            build_catalog(table, Declaration.from_dict(draft.declaration))
+        except MismatchError as error:
+            column = error.column or next(
+                (facet["column"] for facet in facets if error.field.startswith(f"facet {facet['name']!r}")),
+                "",
+            )
+            if column in ("", roles["title"], roles.get("id")):
+                raise
+            draft.unused[column] = f"expected {error.expected}, got {error.came}"
+            facets[:] = [facet for facet in facets if facet["column"] != column]
+            people[:] = [name for name in people if name != column]
+            for key in [key for key, taken in roles.items() if taken == column]:
+                del roles[key]
+        else:
+            return
+    expected = "a column of numbers, or of texts that recur (kinds, colours, ...), to make a facet of"
+    why = "; ".join(f"{column}: {reason}" for column, reason in list(draft.unused.items())[:5])
+    came = f"the columns {', '.join(table.columns)}{f' ({why})' if why else ''}"
+    raise MismatchError(table.source, expected, came)
+
+
+def _complete(
+    draft: Draft,
+    columns: dict[str, Column],
+    roles: dict[str, str],
+    people: list[str],
+    facets: list[dict[str, Any]],
+) -> None:
+    told = draft.declaration
+    told["columns"] = {key: roles[key] for key in ROLES if key in roles}
+    for key in ("popularity", "acclaim"):
+        told.pop(f"{key}_range", None)
+        if key in roles:
+            numbers = columns[roles[key]].numbers
+            low, high = min(numbers), max(numbers)
+            told[f"{key}_range"] = acclaim_range(numbers) if key == "acclaim" else [min(low, 0.0), high]
+    apart = {name: columns[name].separator_of_names() for name in people}
+    apart |= {f["column"]: columns[f["column"]].separator() for f in facets if f["kind"] == "multi"}
+    apart = {name: between for name, between in apart.items() if between not in ("", SEPARATOR)}
+    told.pop("separators", None)
+    if len({*apart.values()}) == 1 and all(f["column"] in apart for f in facets if f["kind"] == "multi"):
+        told["separator"] = next(iter(apart.values()))
+    elif apart:
+        told["separators"] = apart
     facets.sort(key=lambda facet: list(_WEIGHTS).index(facet["kind"]))
     for i, facet in enumerate(facets):
         facet["weight"] = 1.0 if i == 0 else _WEIGHTS[facet["kind"]]
     used = [*roles.values(), *people, *(facet["column"] for facet in facets)]
-    optional = [column for column in dict.fromkeys(used) if len(columns[column].filled) < len(table.rows)]
-    draft.declaration["entities"] = people
-    draft.declaration["optional"] = [column for column in optional if column != roles["title"]]
-    draft.declaration["facets"] = facets
-    Declaration.from_dict(draft.declaration)
-    return draft
+    optional = [name for name in dict.fromkeys(used) if len(columns[name].filled) < draft.rows]
+    told["entities"] = people
+    told["optional"] = [name for name in optional if name != roles["title"]]
+    told["facets"] = facets
 
 
-def _roles(table: Table, columns: dict[str, Column]) -> dict[str, str]:
-    """Column by standard column."""
-    roles: dict[str, str] = {}
-    for key, names in ROLES.items():
-        found = [c for name in names for c in columns.values() if c.plain == name and c.filled]
-        found = [c for c in found if c.name not in roles.values() and _suits(key, c)]
-        if found:
-            roles[key] = found[0].name
-    if "title" not in roles:
-        texts = [c for c in columns.values() if c.filled and not c.numeric and c.name not in roles.values()]
-        texts = [c for c in texts if c.distinct > 0.9 * len(table.rows)]
-        if not texts:
-            expected = "a column that names the items (called title or name)"
-            came = f"{', '.join(table.columns)}; rename the one that does"
-            raise MismatchError(table.source, expected, came)
-        roles["title"] = min(texts, key=lambda c: sum(map(len, c.filled)) / len(c.filled)).name
-    titles = columns[roles["title"]]
-    if "id" in roles and (
-        columns[roles["id"]].distinct < len(table.rows) or titles.distinct == len(titles.cells)
-    ):
-        del roles["id"]  # titles alone tell the rows apart, or the column does not
-    return roles
-
-
-def _suits(key: str, column: Column) -> bool:
-    if key == "year":
-        return column.numeric and all(1 <= n <= 9999 and n % 1 == 0 for n in column.numbers)
-    if key in ("popularity", "acclaim"):
-        return column.numeric and min(column.numbers) < max(column.numbers)
-    return key != "title" or not column.numeric
-
-
-def _range(key: str, numbers: Sequence[float]) -> list[float]:
-    low, high = min(numbers), max(numbers)
-    if key == "acclaim" and -1 <= low < 0 and high <= 1:
-        return [-1.0, 1.0]
-    for span in ((1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 100.0)) if key == "acclaim" else ():
-        if span[0] <= low and high <= span[1]:
-            return list(span)
-    return [min(low, 0.0), high]
+def _are_names(column: Column) -> bool:
+    return bool(set(column.words) & PEOPLE and column.filled) and not column.mostly_numbers
 
 
 def _facet(
-    column: Column, separator: str, n_rows: int, notes: list[str], taken: frozenset[str]
+    column: Column, n_rows: int, notes: list[str], taken: frozenset[str]
 ) -> tuple[dict[str, Any] | None, str]:
     """The facet a column makes, or the reason why it makes none."""
     if not column.filled:
         return None, "every cell is empty"
     if {cell.lower() for cell in column.filled} <= _YES_NO:
         return None, f"yes or no: write {column.plain!r} as a value of another column instead"
+    if column.plain in ROLES["id"] and column.distinct == n_rows:
+        return None, "the titles tell the rows apart already"
     if column.numeric:
-        facet = _numeric(column, notes, taken)
+        if reason := names_items(column):
+            return None, reason
+        marked = [cell for cell in column.filled if _AMBIGUOUS.search(cell)]
+        if (
+            not column.units
+            and len(marked) == sum(bool(re.search("[.,]", cell)) for cell in column.filled) > 0
+        ):
+            number = column.amounts[column.filled.index(marked[0])].number
+            notes.append(f"{column.name}: {marked[0]!r} is read as {number:.12g}")
+        facet = numeric_facet(column, notes, taken)
         return facet, "" if facet else "nearly all rows have the same number"
-    if column.is_multi(separator):
-        counts = column.parts(separator)
-        kind = "multi"
-    else:
-        counts, kind = Counter(column.filled), "single"
-        if len(counts) > min(MOST_VALUES, 0.5 * n_rows):
-            return None, _why_so_many(column)
+    if reason := _no_values(column, n_rows):
+        return None, reason
+    separator = column.separator()
+    counts, kind = (column.parts(separator), "multi") if separator else (Counter(column.filled), "single")
     if len(counts) < 2:
         return None, "all rows have the same text"
-    if blank := next((value for value in counts if value.lower() in MISSING), None):
-        notes.append(f"{column.name}: {blank!r} looks like a missing value; leave such cells empty")
-    name = _singular(column.plain)
-    wording = WORDINGS.get(name.split()[-1], PLAIN)
+    name = singular(column.plain)
+    wording = WORDINGS.get(name.split()[-1], SORTS)
     facet = {"name": name, "kind": kind, "column": column.name}
     if len(counts) <= LISTED:
         facet["values"] = [value for value, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
@@ -180,97 +202,20 @@ def _facet(
     return facet, ""
 
 
-def _why_so_many(column: Column) -> str:
-    """Why a column with too many different texts makes no facet, and what can be done about it."""
+def _no_values(column: Column, n_rows: int) -> str:
+    """Why the texts of a column are no values people wish for, and what can be done about it; empty if they are."""
     n = len(column.filled)
-    if len(column.numbers) >= MOSTLY_NUMBERS * n:
-        other = next(cell for cell in column.filled if not math.isfinite(number_of(cell)))
-        few = n - len(column.numbers)
-        return f"{few} of {n} cells are no numbers, the first {other[:40]!r}: correct them"
-    if sum(_WRITTEN.fullmatch(cell) is not None for cell in column.filled) >= MOSTLY_NUMBERS * n:
-        return f"numbers like {column.filled[0]!r}: write digits alone, with a point for decimals"
-    return f"{column.distinct} different texts in {n} rows: too many to ask about"
-
-
-def _numeric(column: Column, notes: list[str], taken: frozenset[str]) -> dict[str, Any] | None:
-    numbers = np.array(column.numbers)
-    low, high = (_nice(float(np.quantile(numbers, q)), numbers) for q in (1 / 3, 2 / 3))
-    if not numbers.min() < low < high <= numbers.max():
-        middle = _nice(float(np.median(numbers)), numbers)
-        if not numbers.min() < middle <= numbers.max():
-            return None
-        edges = [middle]
-    else:
-        edges = [low, high]
-    name = _singular(" ".join(word for word in column.words if word not in UNITS) or column.plain)
-    found = next((SCALES[word] for word in (*column.words, name) if word in SCALES), None)
-    if found is not None and found.more in taken:  # two facets must not share their words
-        found = None
-    scale = found or Scale(
-        (f"low {name}", f"medium {name}", f"high {name}"), f"higher in {name}", f"lower in {name}"
-    )
-    unit = next((UNITS[word] for word in column.words if word in UNITS), scale.unit)
-    if scale.unit == "euros" and not set(column.words) & set(UNITS):
-        notes.append(f"{column.name}: the currency is a guess (euros)")
-    labels = scale.labels if len(edges) == 2 else (scale.labels[0], scale.labels[2])
-    facet = {
-        "name": name,
-        "kind": "numeric",
-        "column": column.name,
-        "values": list(labels),
-        "bins": [None, *edges, None],
-        "question": name,
-        **(PLAIN if found else _WITH)._asdict(),
-        "more": scale.more,
-        "less": scale.less,
-    }
-    if not found:
-        facet["value_critiques"] = {label: f"too {label.replace(name, f'in {name}')}" for label in labels}
-    if unit:
-        facet["unit"] = unit
-    else:
-        notes.append(f"{column.name}: no unit is known; give one so that amounts can be read")
-    return facet
-
-
-def _nice(number: float, numbers: Any) -> float:
-    """A round number near ``number``: two digits of the spread count."""
-    spread = float(np.quantile(numbers, 0.9) - np.quantile(numbers, 0.1)) or abs(number) or 1.0
-    step = 10.0 ** math.floor(math.log10(spread / 4 or 1.0))
-    rounded = round(round(number / step) * step, 10)
-    return int(rounded) if rounded == int(rounded) else rounded
-
-
-def _eras(column: Column) -> dict[str, Any] | None:
-    """Decades of a column of years; None where all are of one."""
-    first, last = int(min(column.numbers)) // 10 * 10, int(max(column.numbers)) // 10 * 10
-    if first == last:
-        return None
-    first = max(first, last - 110)
-    starts = list(range(first, last + 10, 10))
-    return {
-        "name": "era",
-        "kind": "numeric",
-        "column": column.name,
-        "values": [f"{start}s" for start in starts],
-        "bins": [None, *starts[1:], None],
-        "question": "era",
-        "phrase": "a {noun} from the {value}",
-        "plural": "{noun_plural} from the {value}",
-        "critique": "too obviously from the {value}",
-        "more": "newer",
-        "less": "older",
-    }
-
-
-def _nouns(name: str) -> tuple[str, str]:
-    words = WORDS.findall(name.lower())
-    last = _singular(words[-1]) if words else "item"
-    if last in _GENERIC:
-        last = "item"
-    return last, get_word_forms().plural(last)
-
-
-def _singular(words: str) -> str:
-    head, _, last = words.rpartition(" ")
-    return f"{head} {last[:-1] if last in _IES else get_word_forms().singular(last)}".strip()
+    if len(column.units) > 1 and len(column.amounts) == n:
+        return f"amounts in {' and '.join(map(repr, column.units[:3]))}: write one unit"
+    if column.mostly_numbers and len(column.amounts) < n:
+        other = next(cell for cell in column.filled if amount_of(cell, column.decimal) is None)
+        return (
+            f"{n - len(column.amounts)} of {n} cells are no numbers, the first {other[:40]!r}: correct them"
+        )
+    if column.dated:
+        return "dates"
+    if column.linked:
+        return "addresses or names of files"
+    if not column.separator() and column.distinct > min(MOST_VALUES, 0.5 * n_rows):
+        return f"{column.distinct} different texts in {n} rows: too many to ask about"
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,8 @@ class Layout(NamedTuple):
     header: bool = False
 
 
+_WHOLE = re.compile(r"([-+]?[0-9]+)(?:\.0*)?")
+WHOLE = "a whole number that 64 bits hold"
 _COLUMNS = ("user", "movie", "rating", "time")
 LAYOUTS = (
     Layout("movies.csv", "ratings.csv", ",", ("userId", "movieId", "rating", "timestamp"), header=True),
@@ -51,19 +54,39 @@ def find_layout(folder: Path) -> tuple[Path, Path, Layout]:
     raise MismatchError(folder, f"a MovieLens folder ({pairs})", came)
 
 
-def csv_cells(path: Path, *header: str) -> Rows:
-    """Rows of a CSV file below a header that begins with these columns.
+def csv_cells(path: Path, *columns: str) -> Rows:
+    """Cells of these columns of a CSV file, in this order; they are found by name, others may be there too.
 
     Raises:
-        CatalogError: The header or a row is another; names the line.
+        CatalogError: A column is missing, or a row is not whole; names the line.
     """
     rows = csv_rows(path)
-    _, came = next(rows)
-    for position, column in enumerate(header):
-        if came[position : position + 1] != [column]:
-            raise MismatchError(path, f"the header {','.join(header)}", ",".join(came), 1, column)
+    line, header = next(rows)
+    places = find_columns(path, line, header, columns)
     for line, cells in rows:
-        yield line, checked(path, line, cells, came)
+        checked(path, line, cells, header)
+        yield line, [cells[place] for place in places]
+
+
+def find_columns(path: Path, line: int, header: Sequence[str], columns: Sequence[str]) -> list[int]:
+    """Where the columns of a CSV file stand, by their names, case aside.
+
+    Raises:
+        CatalogError: One is missing.
+    """
+    names = [cell.strip().lower() for cell in header]
+    for column in columns:
+        if column.lower() not in names:
+            expected = f"the columns {', '.join(columns)} in the header"
+            raise MismatchError(path, expected, ",".join(header)[:200], line, column)
+    return [names.index(column.lower()) for column in columns]
+
+
+def whole_number(cell: str) -> int | None:
+    """The whole number a cell holds, ``"1.0"`` and ``"-5"`` included; None if none, or more than 64 bits hold."""
+    found = _WHOLE.fullmatch(cell.strip())
+    number = int(found[1]) if found else None
+    return number if number is not None and -(2**63) <= number < 2**63 else None
 
 
 def line_cells(path: Path, separator: str) -> Rows:

@@ -16,6 +16,7 @@ from chatrec_env.catalog.catalog import Catalog
 from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.facets import SEPARATOR
 from chatrec_env.catalog.movielens.files import (
+    WHOLE,
     Layout,
     Rows,
     checked,
@@ -23,15 +24,19 @@ from chatrec_env.catalog.movielens.files import (
     find_layout,
     line_cells,
     tag_rows,
+    whole_number,
 )
 from chatrec_env.catalog.movielens.rating_blocks import rating_blocks
 from chatrec_env.catalog.table import Table, make_table
+from chatrec_env.catalog.written import split_cell
 from chatrec_env.errors import MismatchError
 
 ACCLAIM_PRIOR = 10
 ACCLAIM_STARS = 1.0
 NO_GENRES = ("(no genres listed)", "unknown")
-_YEAR = re.compile(r"\s*\(((?:18|19|20)\d\d)\s*(?:[-–—]\s*\d{0,4}\s*)?\)\s*$")
+_YEAR = re.compile(
+    r"\s*\(+((?:18|19|20)\d\d)\s*(?:/[IVX]+)?(?:[-–—]\s*\d{0,4}\s*)?\)+\s*(?:\((?:V|TV|VG)\)\s*)*$"
+)
 _OTHER_TITLE = re.compile(r"^(.*[^\s:])\s+\([^()]*\)$")
 _ARTICLE = re.compile(r"^(.*), (The|A|An|Les|Le|La|L'|El|Los|Las|Il|Das|Der|Die|Un|Une)$")
 _ID = "movie id"
@@ -66,7 +71,7 @@ def from_movielens(folder: str | Path) -> Catalog:
     ids = np.array([int(movie) for movie in table.cells(_ID)], np.int64)
     words: dict[str, list[str]] = {}
     for _, movie, word in tag_rows(folder):
-        words.setdefault(movie, []).append(word)
+        words.setdefault(str(whole_number(movie)), []).append(word)
     said = [" ".join(words.get(movie, ())) for movie in table.cells(_ID)]
     return _build(folder, table, *_count(ratings, layout, ids), said)
 
@@ -139,12 +144,12 @@ def _film_table(path: Path, rows: Rows) -> Table:
 
     def split() -> Rows:
         for line, (movie, text, genres) in rows:
-            movie = movie.strip()
-            if not (movie.isascii() and movie.isdigit() and len(movie) < 19):
-                came = f"{movie!r}; films of MovieLens have a number"
-                raise MismatchError(path, "a whole number", came, line, _ID)
-            known = [genre for genre in genres.split(SEPARATOR) if genre not in NO_GENRES]
-            yield line, [str(int(movie)), *split_title(text), SEPARATOR.join(known)]
+            number = whole_number(movie)
+            if number is None:
+                came = f"{movie.strip()!r}; films of MovieLens have a number"
+                raise MismatchError(path, WHOLE, came, line, _ID)
+            known = [genre for genre in split_cell(genres, SEPARATOR) if genre not in NO_GENRES]
+            yield line, [str(number), *split_title(text), SEPARATOR.join(known)]
 
     table = make_table(str(path), (_ID, "title", "year", "genres"), split(), "line")
     table.require((_ID,))
@@ -163,7 +168,7 @@ def _count(
 
 
 def _read_latest(films: Path) -> Rows:
-    return ((line, cells[:3]) for line, cells in csv_cells(films, "movieId", "title", "genres"))
+    return csv_cells(films, "movieId", "title", "genres")
 
 
 def _read_100k(films: Path) -> Rows:

@@ -78,13 +78,7 @@ def test_a_bad_cell(
             b"a,b\n1,2\n\n3,4,5\n", "line 4, column 'b': expected 2 cells, got 3", id="too-many-cells"
         ),
         pytest.param(b'a,b\n1,2\n"3,4\n5,6\n', "line 3: expected well-formed CSV", id="open-quote"),
-        pytest.param(
-            b"a,b\n1,2\n3,caf\xe9\n", "line 3, column 'b': expected UTF-8 text, got byte 0xe9", id="latin-1"
-        ),
-        pytest.param(
-            b"\xff\xfea\x00,\x00", "line 1, column .*: expected UTF-8 text, got byte 0xff", id="utf-16"
-        ),
-        pytest.param(b"PK\x03\x04\x00\x00", "expected", id="spreadsheet"),
+        pytest.param(b"PK\x03\x04\x00\x00", "got an Excel workbook", id="spreadsheet"),
     ],
 )
 def test_a_bad_file(books: Path, content: bytes, says: str) -> None:

@@ -100,13 +100,18 @@ def test_a_table_that_nothing_can_be_made_of(tmp_path: Path, text: str, says: st
 
 def test_what_is_wrong_with_a_column_is_told(tmp_path: Path) -> None:
     rows = [
-        f'{i},Game {i},{("RPG", "N/A")[i % 2]},{i * 7 if i else "many"},"{i + 20},000"' for i in range(40)
+        f'{i},Game {i},{("RPG", "N/A", "puzzle")[i % 3]},{i * 7 if i else "many"},"{i + 20},000"'
+        for i in range(40)
     ]
     made = draft(tmp_path / "movies.csv", "\n".join(["id,name,kind,hours,salary", *rows]) + "\n")
     assert (made.declaration["noun"], made.declaration["noun_plural"]) == ("movie", "movies")
     assert made.unused == {
         "id": "the titles tell the rows apart already",
         "hours": "1 of 40 cells are no numbers, the first 'many': correct them",
-        "salary": "numbers like '20,000': write digits alone, with a point for decimals",
     }
-    assert made.notes == ["kind: 'N/A' looks like a missing value; leave such cells empty"]
+    assert made.declaration["missing"] == ["N/A"]
+    assert made.notes == [
+        "taken for empty cells: 'N/A'",
+        "salary: '20,000' is read as 20000",
+        "salary: no currency is known, so none is named; give one as the unit",
+    ]

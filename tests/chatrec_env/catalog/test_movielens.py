@@ -210,7 +210,10 @@ def test_a_bad_latest_folder(latest: Path, name: str, old: str, new: str, says: 
         pytest.param("movies.csv", b"movieId,title,genres\n", "at least one row", id="header-only"),
         pytest.param("ratings.csv", b"", r"ratings\.csv, line 1: expected a header line", id="empty-ratings"),
         pytest.param(
-            "movies.csv", b"movieId,title,genres\n1,\xe9,War\n", "line 2, column 'title'.*0xe9", id="latin-1"
+            "movies.csv",
+            "movieId,title,genres\n1,né,War\n2,ré,War\n3,".encode() + b"\xe9,War\n",
+            "line 4, column 'title'.*0xe9",
+            id="one-damaged-byte-in-UTF-8",
         ),
     ],
 )

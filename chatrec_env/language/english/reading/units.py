@@ -57,8 +57,11 @@ class Units:
             name, per = _parted(facet.unit)
             for words, scale in _words_of(facet, name):
                 self._words.setdefault(words, []).append(Unit(f, scale, per))
-            if not self._money and any(_is_money(sign, name) for sign in _MONEY):
-                self._money = " ".join(name)
+            # A declared coin makes other money, or money of no name, money: "dollars" beside "riyals".
+            declared = next((word for word in facet.unit_words if _one(word) in _COINS), "")
+            known = any(_is_money(sign, name) for sign in _MONEY)
+            if not self._money and (known or declared):
+                self._money = " ".join(name) or declared
                 for coin in _COINS:  # before a weight in pounds
                     for word in (coin, plural(coin)):
                         self._words.setdefault((word,), []).insert(0, Unit(f, 1.0, per))
