@@ -18,7 +18,7 @@ import numpy.typing as npt
 from agents.base import Decision
 from agents.export import ServedPolicy
 from agents.serving.cards import Card, make_cards, understood
-from agents.serving.dialogue_updates import rate_late, user_turn, with_room
+from agents.serving.dialogue_updates import rate_late, user_turn, valuing, whole_stars, with_room
 from agents.serving.errors import (
     AlreadyRatedError,
     ConversationFullError,
@@ -51,7 +51,7 @@ class Conversation:
     task: Task
     dialogue: Any = None  # Dialogue of one row
     offered: dict[int, int] = field(default_factory=dict)  # item -> turn it was shown in, latest
-    clicked: dict[int, int] = field(default_factory=dict)  # item -> stars, 0 until rated
+    clicked: dict[int, float] = field(default_factory=dict)  # item -> stars, 0 until rated
     named: dict[int, int] = field(default_factory=dict)  # item the person spoke of -> +1 liked, -1 not
     pending: int = -1  # item clicked since the system last spoke, -1 if none
     ended: bool = False
@@ -106,9 +106,7 @@ class Conversation:
             items, stars = np.array(ratings, np.float64).reshape(len(ratings), 2).T
         except (TypeError, ValueError):
             raise UnusablePastError(f"A past is pairs of item and stars, got {ratings!r:.200}.") from None
-        odd = (items != np.floor(items)) | ~(
-            (stars >= 0.5) & (stars <= 5) & (stars * 2 == np.floor(stars * 2))
-        )
+        odd = (items != np.floor(items)) | ~_are_stars(stars)
         if odd.any():
             raise UnusablePastError(
                 f"A past is items (whole numbers) and their stars (0.5, 1, ... 5), got {ratings[int(odd.argmax())]!r}."
@@ -151,22 +149,22 @@ class Conversation:
             self.clicked[item] = 0
         return reactions(self.task.manager, item, clicked=True)
 
-    def rate(self, item: int, stars: int) -> None:
-        """The user rates an item they clicked, 1 to 5 stars; until their next words they may change it.
+    def rate(self, item: int, stars: float) -> None:
+        """The user rates an item they clicked, 0.5 to 5 stars; until their next words they may change it.
 
         Raises:
             UnusableInputError: If these are no stars.
             NotClickedError: If they did not click it.
-            AlreadyRatedError: If an earlier rating of it has been learned from.
+            AlreadyRatedError: If another rating of it has been learned from.
         """
-        if isinstance(stars, bool) or not isinstance(stars, int) or not 1 <= stars <= 5:
-            raise UnusableInputError(f"Stars must be an integer from 1 to 5, got {stars!r}.")
+        if isinstance(stars, bool) or not isinstance(stars, int | float) or not _are_stars(stars):
+            raise UnusableInputError(f"Stars must be 0.5, 1, 1.5, ... 5, got {stars!r}.")
         if item not in self.clicked:
             raise NotClickedError(f"Item {item} was not clicked, so it cannot be rated. Click it first.")
-        if item != self.pending:
+        if item != self.pending and self.clicked[item] != stars:
             if self.clicked[item]:
                 raise AlreadyRatedError(
-                    f"Item {item} was rated {self.clicked[item]} before, and that was learned from."
+                    f"Item {item} was rated {self.clicked[item]:g} before, and that was learned from."
                 )
             rate_late(self.task.manager, self.dialogue, item, stars)
         self.clicked[item] = stars
@@ -212,14 +210,14 @@ class Conversation:
         """Take in sentences by their ids, and what was read in them."""
         ids = np.full((1, USER_SENTENCES), -1, np.int64)
         ids[0, : len(read)] = read
-        turn = None
+        turn, stars = None, 0.0
         if self.turn:
             stars = self.clicked.get(self.pending, 0)
-            self.dialogue, turn = user_turn(self.dialogue, ids, self.pending, stars)
+            self.dialogue, turn = user_turn(self.dialogue, ids, self.pending, whole_stars(stars))
         for act in acts:
             if act.act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM) and act.item >= 0:
                 self.named[act.item] = -1 if act.act == UserAct.DISLIKED_ITEM else 1
-        self.task.manager.hear(self.dialogue, turn, ids)
+        valuing(self.task.manager, stars).hear(self.dialogue, turn, ids)
         self.pending, self.ended = -1, False
 
     def decide(self, policy: ServedPolicy, chance: Chance, *, silent: bool = False) -> tuple[Move, Any]:
@@ -300,6 +298,11 @@ class Conversation:
         self.speak(move)
         for item in shown:
             self.offered[item] = self.turn
+
+
+def _are_stars(stars: Any) -> Any:
+    """Whether numbers are ratings: 0.5, 1, ... 5."""
+    return (stars >= 0.5) & (stars <= 5) & (stars * 2 == np.floor(stars * 2))
 
 
 def _asks(action: str) -> bool:

@@ -19,7 +19,6 @@ from agents.serving.errors import (
     OutOfStepError,
     ServiceError,
     StoreUnavailableError,
-    WriteConflictError,
 )
 from agents.serving.replies import Chance
 from agents.serving.sessions import Sessions, wording_of
@@ -138,8 +137,8 @@ def test_another_policy_takes_up_the_conversation(asking: Sessions, export: Expo
     name = talk(asking)
     other = Sessions(export, Store(asking.store.path))
     equal(asking.conversation(name), other.conversation(name))
-    reply = other.message(name, text="A comedy.")
-    assert reply.turn == asking.conversation(name).turn + 1
+    before = asking.conversation(name).turn
+    assert other.message(name, text="A comedy.").turn == before + 1
     _, events = other.transcript(name)
     assert {event.policy for event in events} == {asking.export.fingerprint, export.fingerprint}
     other.store.close()
@@ -236,11 +235,34 @@ def test_two_processes_on_one_session(asking: Sessions) -> None:
     other = Sessions(asking.export, Store(asking.store.path))
     asking.message(name, text="Hello.")
     other.message(name, text="A thriller.")
-    with pytest.raises(WriteConflictError, match="Send the request again"):
-        asking.message(name, text="A comedy.")
-    assert asking.message(name, text="A comedy.").turn == 3
+    reply = asking.message(name, text="A comedy.", after=2)
+    assert reply.turn == 3
+    item = reply.cards[0].item
+    other.click(name, item)
+    asking.rate(name, item, 4)
+    assert asking.message(name, text="What else?").turn == 4
     kinds = [event.kind for event in asking.transcript(name)[1]]
-    assert kinds == ["message", "reply"] * 3
+    assert kinds == [*["message", "reply"] * 3, "click", "rating", "message", "reply"]
+    equal(asking.conversation(name), other.conversation(name))
+    other.store.close()
+
+
+def test_two_processes_at_the_same_time(asking: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one writes between reading and writing: the change is made anew from what is there then."""
+    name = asking.open().id
+    other = Sessions(asking.export, Store(asking.store.path))
+    append, met = asking.store.append, []
+
+    def late(*args: Any) -> None:
+        if not met:
+            met.append(other.message(name, text="A thriller."))
+        append(*args)
+
+    monkeypatch.setattr(asking.store, "append", late)
+    assert asking.message(name, text="A comedy.").turn == 2
+    assert asking.transcript(name)[1][1].body["turn"] == 1
+    with pytest.raises(OutOfStepError, match="it went on elsewhere"):
+        asking.message(name, text="A drama.", after=1)
     other.store.close()
 
 
@@ -303,8 +325,8 @@ def test_users_words_are_kept_as_data(asking: Sessions, tmp_path: Path) -> None:
         pytest.param(lambda s, n: s.message(n, text=3), "must be a string, got int", id="number"),
         pytest.param(lambda s, n: s.message(n, sentences="A comedy."), "list of strings", id="one-text"),
         pytest.param(lambda s, n: s.message(n, sentences=["A."] * 9), "at most 4 .* got 9", id="too-many"),
-        pytest.param(lambda s, n: s.rate(n, 0, 9), "from 1 to 5, got 9", id="stars"),
-        pytest.param(lambda s, n: s.rate(n, 0, 4.5), "from 1 to 5, got 4.5", id="half-stars"),
+        pytest.param(lambda s, n: s.rate(n, 0, 9), r"0.5, 1, 1.5, ... 5, got 9", id="stars"),
+        pytest.param(lambda s, n: s.rate(n, 0, 4.25), r"... 5, got 4.25", id="quarter-stars"),
         pytest.param(lambda s, n: s.open(past=[(0, 9)]), r"0.5, 1, ... 5\), got \(0, 9\)", id="past-stars"),
         pytest.param(lambda s, n: s.open(past=[(0, float("nan"))]), "got .0, nan", id="past-nan"),
         pytest.param(lambda s, n: s.open(past=[(1.5, 3)]), "whole numbers", id="past-item"),
