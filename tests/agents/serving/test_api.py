@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -363,7 +364,7 @@ def test_a_token(asking: Sessions) -> None:
 def test_wrong_tokens_are_few(asking: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     """After ten of them an address gets no more tries for a minute, not even with the right one."""
     token, clock = "correct-horse-battery", [0.0]
-    monkeypatch.setattr("agents.serving.http.guard.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("agents.serving.http.guard.time", SimpleNamespace(monotonic=lambda: clock[0]))
     client = TestClient(create_app(asking, hosts=None, token=token), base_url="http://films.example")
     right = {"authorization": f"Bearer {token}"}
     for guess in range(10):
