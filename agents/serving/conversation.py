@@ -7,7 +7,7 @@ clicks and ratings gives the environment's observations and actions, bit for bit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +30,7 @@ from agents.serving.errors import (
 )
 from agents.serving.explain import stated_wishes
 from agents.serving.replies import PARTS, Chance, Move, Reply, Said, answers_to, reactions
+from agents.serving.talk.questions import asks_in_vain
 from chatrec_env.core import records
 from chatrec_env.core.actions import blank_turn
 from chatrec_env.core.kernel import Task
@@ -220,10 +221,15 @@ class Conversation:
         valuing(self.task.manager, stars).hear(self.dialogue, turn, ids)
         self.pending, self.ended = -1, False
 
-    def decide(self, policy: ServedPolicy, chance: Chance, *, silent: bool = False) -> tuple[Move, Any]:
-        """The system's move, and the scores ``(K,)`` of the candidates; arguments as in ``answer``.
+    def decide(
+        self, policy: ServedPolicy, chance: Chance, *, silent: bool = False, told: Collection[int] = ()
+    ) -> tuple[Move, Any]:
+        """The system's move, and the scores ``(K,)`` of the candidates.
 
-        ``silent``: no question is asked, and nothing closed, where something can be recommended.
+        Args:
+            policy, chance: As in ``answer``.
+            silent: No question is asked, and nothing closed, where something can be recommended.
+            told: Facets that are not asked about, where there is anything else to do.
         """
         task, d = self.task, self.dialogue
         view = task.manager.view(d)
@@ -237,11 +243,17 @@ class Conversation:
             return Move(int(SystemAct.CLOSE), -1, -1, -1, chance.variants, "", ends=True), d.scores[0]
         if silent and view.present.any():
             mask = mask & ~np.array([_asks(name) for name in task.actions.names])
-        action, scores = policy.choose(
-            Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view),
-            chance.uniform,
-        )
-        turn = task.actions.decode(task.manager, d, np.array([action], np.int64))
+        while True:
+            action, scores = policy.choose(
+                Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view),
+                chance.uniform,
+            )
+            turn = task.actions.decode(task.manager, d, np.array([action], np.int64))
+            rest = mask.copy()
+            rest[0, action] = False
+            if not rest.any() or not asks_in_vain(task, d, turn, told):
+                break
+            mask = rest
         move = Move(
             act=int(turn.act[0]),
             facet=int(turn.facet[0]),
