@@ -224,12 +224,10 @@ class Conversation:
     def decide(
         self, policy: ServedPolicy, chance: Chance, *, silent: bool = False, told: Collection[int] = ()
     ) -> tuple[Move, Any]:
-        """The system's move, and the scores ``(K,)`` of the candidates.
+        """The system's move, and the scores ``(K,)`` of the candidates; arguments as in ``answer``.
 
-        Args:
-            policy, chance: As in ``answer``.
-            silent: No question is asked, and nothing closed, where something can be recommended.
-            told: Facets that are not asked about, where there is anything else to do.
+        ``silent``: no question is asked, and nothing closed, where something can be recommended; ``told``: facets
+        that are not asked about where there is anything else to do.
         """
         task, d = self.task, self.dialogue
         view = task.manager.view(d)

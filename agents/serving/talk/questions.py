@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chatrec_env.core.state import UNKNOWN, Dialogue
+from chatrec_env.core.state import NO_ANSWER, Dialogue
 from chatrec_env.language.acts import SystemAct
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def settled(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> set[int]:
     """Facets of which the person (N = 1) has said what they want, or could not say or did not mind when asked."""
-    stated = {int(catalog.value_facet[v]) for v in np.flatnonzero(dialogue.wishes[0])}
-    return stated | {int(f) for f in np.flatnonzero(dialogue.status[0] != UNKNOWN)} | set(bounds.spans)
+    stated = {int(catalog.value_facet[v]) for v in np.flatnonzero(dialogue.memory.stated[0])}
+    return stated | {int(f) for f in np.flatnonzero(dialogue.status[0] == NO_ANSWER)} | set(bounds.spans)
 
 
 def asks_in_vain(task: Task, dialogue: Dialogue, turn: SystemTurn, told: Collection[int]) -> bool:

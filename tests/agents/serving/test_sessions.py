@@ -24,6 +24,7 @@ from agents.serving.replies import Chance
 from agents.serving.sessions import Sessions, wording_of
 from agents.serving.store import Event, Store, StoreError
 from chatrec_env.language import make_encoder
+from chatrec_env.language.encoders import CachedEncoder
 from chatrec_env.language.message_reader import MessageReader
 
 TALK = (
@@ -387,3 +388,30 @@ def test_what_was_answered_is_replayed_after_a_restart(asking: Sessions) -> None
     equal(before, after)
     assert (after.cards, after.focus, after.after) == (before.cards, before.focus, before.after)
     again.store.close()
+
+
+def test_what_people_say_is_in_the_store_and_nowhere_else(
+    reading_export: Export, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what the system says of it: "I don't know ..."; and a sentence said again is read again, by whomever."""
+    folder, table = tmp_path / "cache", reading_export.task.manager.table
+    inner = table.encoder.encoder  # type: ignore[attr-defined]
+    monkeypatch.setattr(table, "encoder", CachedEncoder(inner, folder))
+    monkeypatch.setattr(table, "reader", None)
+    monkeypatch.setenv("CHATREC_CACHE", str(folder))
+    read: list[str] = []
+    works = type(inner).encode_with_states
+    monkeypatch.setattr(
+        type(inner), "encode_with_states", lambda self, texts: read.extend(texts) or works(self, texts)
+    )
+    sessions = Sessions(reading_export, store)
+    secret = "My neighbour Xanthippe wants a film."
+    for _ in range(2):
+        read.clear()
+        name = sessions.open().id
+        sessions.message(name, text="Hello!")
+        sessions.message(name, text=secret)
+        assert read.count(secret) == 1
+        Sessions(reading_export, store).conversation(name)  # a restart
+    for path in folder.rglob("*"):
+        assert path.suffix == ".lock" or path.stat().st_size <= 128, f"{path} holds something"
