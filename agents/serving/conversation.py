@@ -7,7 +7,7 @@ clicks and ratings gives the environment's observations and actions, bit for bit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from agents.base import Decision
 from agents.export import ServedPolicy
 from agents.serving.cards import Card, make_cards, understood
-from agents.serving.dialogue_updates import rate_late, user_turn, with_room
+from agents.serving.dialogue_updates import rate_late, user_turn, valuing, whole_stars, with_room
 from agents.serving.errors import (
     AlreadyRatedError,
     ConversationFullError,
@@ -30,6 +30,7 @@ from agents.serving.errors import (
 )
 from agents.serving.explain import stated_wishes
 from agents.serving.replies import PARTS, Chance, Move, Reply, Said, answers_to, reactions
+from agents.serving.talk.questions import asks_in_vain
 from chatrec_env.core import records
 from chatrec_env.core.actions import blank_turn
 from chatrec_env.core.kernel import Task
@@ -51,7 +52,7 @@ class Conversation:
     task: Task
     dialogue: Any = None  # Dialogue of one row
     offered: dict[int, int] = field(default_factory=dict)  # item -> turn it was shown in, latest
-    clicked: dict[int, int] = field(default_factory=dict)  # item -> stars, 0 until rated
+    clicked: dict[int, float] = field(default_factory=dict)  # item -> stars, 0 until rated
     named: dict[int, int] = field(default_factory=dict)  # item the person spoke of -> +1 liked, -1 not
     pending: int = -1  # item clicked since the system last spoke, -1 if none
     ended: bool = False
@@ -106,9 +107,7 @@ class Conversation:
             items, stars = np.array(ratings, np.float64).reshape(len(ratings), 2).T
         except (TypeError, ValueError):
             raise UnusablePastError(f"A past is pairs of item and stars, got {ratings!r:.200}.") from None
-        odd = (items != np.floor(items)) | ~(
-            (stars >= 0.5) & (stars <= 5) & (stars * 2 == np.floor(stars * 2))
-        )
+        odd = (items != np.floor(items)) | ~_are_stars(stars)
         if odd.any():
             raise UnusablePastError(
                 f"A past is items (whole numbers) and their stars (0.5, 1, ... 5), got {ratings[int(odd.argmax())]!r}."
@@ -151,22 +150,22 @@ class Conversation:
             self.clicked[item] = 0
         return reactions(self.task.manager, item, clicked=True)
 
-    def rate(self, item: int, stars: int) -> None:
-        """The user rates an item they clicked, 1 to 5 stars; until their next words they may change it.
+    def rate(self, item: int, stars: float) -> None:
+        """The user rates an item they clicked, 0.5 to 5 stars; until their next words they may change it.
 
         Raises:
             UnusableInputError: If these are no stars.
             NotClickedError: If they did not click it.
-            AlreadyRatedError: If an earlier rating of it has been learned from.
+            AlreadyRatedError: If another rating of it has been learned from.
         """
-        if isinstance(stars, bool) or not isinstance(stars, int) or not 1 <= stars <= 5:
-            raise UnusableInputError(f"Stars must be an integer from 1 to 5, got {stars!r}.")
+        if isinstance(stars, bool) or not isinstance(stars, int | float) or not _are_stars(stars):
+            raise UnusableInputError(f"Stars must be 0.5, 1, 1.5, ... 5, got {stars!r}.")
         if item not in self.clicked:
             raise NotClickedError(f"Item {item} was not clicked, so it cannot be rated. Click it first.")
-        if item != self.pending:
+        if item != self.pending and self.clicked[item] != stars:
             if self.clicked[item]:
                 raise AlreadyRatedError(
-                    f"Item {item} was rated {self.clicked[item]} before, and that was learned from."
+                    f"Item {item} was rated {self.clicked[item]:g} before, and that was learned from."
                 )
             rate_late(self.task.manager, self.dialogue, item, stars)
         self.clicked[item] = stars
@@ -212,20 +211,23 @@ class Conversation:
         """Take in sentences by their ids, and what was read in them."""
         ids = np.full((1, USER_SENTENCES), -1, np.int64)
         ids[0, : len(read)] = read
-        turn = None
+        turn, stars = None, 0.0
         if self.turn:
             stars = self.clicked.get(self.pending, 0)
-            self.dialogue, turn = user_turn(self.dialogue, ids, self.pending, stars)
+            self.dialogue, turn = user_turn(self.dialogue, ids, self.pending, whole_stars(stars))
         for act in acts:
             if act.act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM) and act.item >= 0:
                 self.named[act.item] = -1 if act.act == UserAct.DISLIKED_ITEM else 1
-        self.task.manager.hear(self.dialogue, turn, ids)
+        valuing(self.task.manager, stars).hear(self.dialogue, turn, ids)
         self.pending, self.ended = -1, False
 
-    def decide(self, policy: ServedPolicy, chance: Chance, *, silent: bool = False) -> tuple[Move, Any]:
+    def decide(
+        self, policy: ServedPolicy, chance: Chance, *, silent: bool = False, told: Collection[int] = ()
+    ) -> tuple[Move, Any]:
         """The system's move, and the scores ``(K,)`` of the candidates; arguments as in ``answer``.
 
-        ``silent``: no question is asked, and nothing closed, where something can be recommended.
+        ``silent``: no question is asked, and nothing closed, where something can be recommended; ``told``: facets
+        that are not asked about where there is anything else to do.
         """
         task, d = self.task, self.dialogue
         view = task.manager.view(d)
@@ -239,11 +241,17 @@ class Conversation:
             return Move(int(SystemAct.CLOSE), -1, -1, -1, chance.variants, "", ends=True), d.scores[0]
         if silent and view.present.any():
             mask = mask & ~np.array([_asks(name) for name in task.actions.names])
-        action, scores = policy.choose(
-            Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view),
-            chance.uniform,
-        )
-        turn = task.actions.decode(task.manager, d, np.array([action], np.int64))
+        while True:
+            action, scores = policy.choose(
+                Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view),
+                chance.uniform,
+            )
+            turn = task.actions.decode(task.manager, d, np.array([action], np.int64))
+            rest = mask.copy()
+            rest[0, action] = False
+            if not rest.any() or not asks_in_vain(task, d, turn, told):
+                break
+            mask = rest
         move = Move(
             act=int(turn.act[0]),
             facet=int(turn.facet[0]),
@@ -300,6 +308,11 @@ class Conversation:
         self.speak(move)
         for item in shown:
             self.offered[item] = self.turn
+
+
+def _are_stars(stars: Any) -> Any:
+    """Whether numbers are ratings: 0.5, 1, ... 5."""
+    return (stars >= 0.5) & (stars <= 5) & (stars * 2 == np.floor(stars * 2))
 
 
 def _asks(action: str) -> bool:

@@ -6,6 +6,8 @@ than the environment has. Arrays are changed in place; where they have to grow, 
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 import numpy.typing as npt
 
@@ -49,16 +51,37 @@ def user_turn(
     return dialogue, turn
 
 
-def rate_late(manager: DialogueManager, dialogue: Dialogue, item: int, stars: int) -> None:
+def whole_stars(stars: float) -> int:
+    """What a rating counts as where the rules know whole stars only: the ones below it, but at least one."""
+    return max(1, int(stars)) if stars else 0
+
+
+def valuing(manager: DialogueManager, stars: float) -> DialogueManager:
+    """A manager that learns from ``whole_stars(stars)`` what a rating of ``stars`` is worth.
+
+    That of a half lies in the middle between its neighbours, as for ratings from before (``Tracker.recollect``).
+    """
+    whole = whole_stars(stars)
+    if whole == stars:
+        return manager
+    manager, tracker = copy(manager), copy(manager.tracker)
+    worth = tracker.learning.star_utility.copy()
+    worth[whole] = np.interp(stars, np.arange(1, len(worth)), worth[1:])
+    manager.tracker, tracker.learning = tracker, tracker.learning._replace(star_utility=worth)
+    return manager
+
+
+def rate_late(manager: DialogueManager, dialogue: Dialogue, item: int, stars: float) -> None:
     """Learn from a rating that comes turns after its item was clicked; counts of turns stand still. In place."""
+    manager, whole = valuing(manager, stars), whole_stars(stars)
     other = records.copy(dialogue)
     other.slate[0] = -1
     other.slate[0, 0] = item
-    manager.tracker.feedback(other, np.zeros(1, np.int8), np.array([stars], np.int8))
-    manager.relate(other, 0, item, stars)
+    manager.tracker.feedback(other, np.zeros(1, np.int8), np.array([whole], np.int8))
+    manager.relate(other, 0, item, whole)
     for name in ("preference", "kindred", "best", "favourite", "last_stars"):
         records.put(getattr(dialogue, name), np.zeros(1, np.intp), getattr(other, name))
-    dialogue.stars[0] += stars - UNRATED_STARS
+    dialogue.stars[0] += whole - UNRATED_STARS
 
 
 def with_room(dialogue: Dialogue) -> Dialogue:

@@ -67,3 +67,19 @@ class WriteConflictError(ServiceError, code="write_conflict"):
 
 class StoreUnavailableError(ServiceError, code="store_unavailable", status=503):
     """The store could not write or read."""
+
+
+class KeyReusedError(ServiceError, code="key_reused", status=422):
+    """An Idempotency-Key came before, with another request."""
+
+
+class TooManyRequestsError(ServiceError, code="too_many_requests", status=429):
+    """Too many requests of one session wait for an answer."""
+
+
+class BusyError(ServiceError, code="busy", status=503):
+    """Too many requests wait for an answer."""
+
+
+class TooSlowError(ServiceError, code="too_slow", status=503):
+    """A request was not answered in time."""

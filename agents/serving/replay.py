@@ -18,8 +18,12 @@ STORED = TypeAdapter(Reply)
 
 
 def replayed(task: Task, events: Sequence[Event]) -> TalkingConversation:
-    """The conversation that these events make: what was said and done then, whatever the policy would do now."""
+    """The conversation that these events make: what was said and done then, whatever the policy would do now.
+
+    Of several ratings of an item the last counts, as if it had been given from the first on.
+    """
     conversation = TalkingConversation(task)
+    stars = {event.body["item"]: event.body["stars"] for event in events if event.kind == "rating"}
     heard: list[str] = []
     typed = False
     for event in events:
@@ -31,7 +35,7 @@ def replayed(task: Task, events: Sequence[Event]) -> TalkingConversation:
         elif event.kind == "click":
             conversation.click(body["item"])
         elif event.kind == "rating":
-            conversation.rate(body["item"], body["stars"])
+            conversation.rate(body["item"], stars[body["item"]])
         elif event.kind == "message":
             heard, typed = body["sentences"], body.get("typed", False)
         elif event.kind == "wish":
@@ -49,9 +53,9 @@ def replayed(task: Task, events: Sequence[Event]) -> TalkingConversation:
     return conversation
 
 
-def clicked_items(events: Sequence[Event]) -> dict[int, int]:
+def clicked_items(events: Sequence[Event]) -> dict[int, float]:
     """Items clicked, with their stars; a second click before the next message replaced the first."""
-    out: dict[int, int] = {}
+    out: dict[int, float] = {}
     pending = -1
     for event in events:
         item = event.body.get("item", event.body.get("took", -1))
@@ -72,6 +76,11 @@ def standing_wishes(events: Sequence[Event]) -> list[dict[str, Any]]:
     return next((list(e.body["wishes"]) for e in reversed(events) if "wishes" in e.body), [])
 
 
+def reply_of(event: Event) -> Reply:
+    """The reply that an event of that kind holds."""
+    return STORED.validate_python({name: value for name, value in event.body.items() if name != "move"})
+
+
 def answered(events: Sequence[Event], after: int, message: dict[str, Any]) -> Reply:
     """The answer that a message got before, if it is the session's last one, sent again.
 
@@ -80,9 +89,14 @@ def answered(events: Sequence[Event], after: int, message: dict[str, Any]) -> Re
     """
     replies = [i for i, event in enumerate(events) if event.kind == "reply"]
     turn = events[replies[-1]].body["turn"] if replies else 0
-    if not replies or after != turn - 1 or events[replies[-1] - 1].body != message:
+    if not replies or after != turn - 1 or not same(events[replies[-1] - 1].body, message):
         raise OutOfStepError(
-            f"The message answers turn {after}, but the session is at turn {turn}. Read it again with GET."
+            f"The message answers turn {after}, but the session is at turn {turn}: it went on elsewhere. Read it with "
+            f"GET, and send the message with 'after' {turn} if it still holds."
         )
-    reply = events[replies[-1]].body
-    return STORED.validate_python({name: value for name, value in reply.items() if name != "move"})
+    return reply_of(events[replies[-1]])
+
+
+def same(kept: dict[str, Any], sent: dict[str, Any]) -> bool:
+    """Whether the body of an event is of the request that is sent; its idempotency key aside."""
+    return all(kept.get(name) == value for name, value in sent.items())

@@ -19,11 +19,13 @@ class CachedSession:
         lock: Held while the session is at work.
         conversation: Its state, None until it is loaded.
         number: Of its next event in the store.
+        keys: Idempotency keys of its events, each with the number of the event.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     conversation: TalkingConversation | None = None
     number: int = 0
+    keys: dict[str, int] = field(default_factory=dict)
 
 
 class SessionCache:
@@ -41,11 +43,11 @@ class SessionCache:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def add(self, name: str, conversation: TalkingConversation) -> None:
-        """Take in a new session."""
+    def add(self, name: str, conversation: TalkingConversation, number: int) -> None:
+        """Take in a new session, with ``number`` events."""
         with self._lock:
             self._make_place()
-            self._sessions[name] = CachedSession(conversation=conversation)
+            self._sessions[name] = CachedSession(conversation=conversation, number=number)
 
     @contextmanager
     def session(self, name: str) -> Iterator[CachedSession]:

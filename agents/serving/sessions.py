@@ -1,4 +1,4 @@
-"""Sessions: conversations that are cached in memory and kept in the store."""
+"""Sessions: what a person can do in one, and what is answered."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
+
 from agents.export import Export, make_served_policy
 from agents.serving.errors import (
-    CannotContinueError,
-    NoSuchSessionError,
-    ServiceError,
-    StoreUnavailableError,
+    AlreadyRatedError,
+    KeyReusedError,
     UnusableInputError,
     WriteConflictError,
 )
 from agents.serving.explain import Wish, stated_wishes
-from agents.serving.http.metrics import Metrics
+from agents.serving.kept_sessions import MAX_CACHED, Change, Happened, KeptSessions, kept
 from agents.serving.message_text import split_sentences, tidy
-from agents.serving.replay import answered, replayed
-from agents.serving.replies import Chance, Reply
-from agents.serving.session_cache import CachedSession, SessionCache
-from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
+from agents.serving.replay import answered, replayed, reply_of
+from agents.serving.replies import Chance, Reply, reactions
+from agents.serving.store import SessionRow, Store, now
 from agents.serving.talk.talking import STANCES, TalkingConversation
 from agents.serving.talk.turn import reply_to
 from chatrec_env.language import Form
@@ -34,8 +33,8 @@ from chatrec_env.language.forms import N_VARIANTS
 
 _log = logging.getLogger(__name__)
 
-MAX_CACHED = 512
-"""Sessions held in memory; one that had to make room is replayed from the store when it speaks again."""
+WISHES = TypeAdapter(tuple[Wish, ...])
+"""Reads wishes back from their JSON data."""
 
 Wording = Callable[[str, int], tuple[int, int]]
 """Session name and turn to the wording numbers of the opener and the explanation, each in [0, 6)."""
@@ -52,11 +51,11 @@ def wording_of(name: str, turn: int) -> tuple[int, int]:
     return draw[0] % N_VARIANTS, draw[1] % N_VARIANTS
 
 
-class Sessions:
-    """All sessions of a service. Any thread may call; calls on one session wait for each other.
+class Sessions(KeptSessions):
+    """All sessions of a service: what a person can do in one. Any thread may call.
 
-    A change is made on a copy of the conversation, written to the store, and only then kept: a change that
-    could not be written has not happened.
+    Every change takes the idempotency key of its request: sent again with the same key, it gets the answer it got and
+    happens once.
 
     Args:
         export: The policy.
@@ -68,10 +67,9 @@ class Sessions:
     def __init__(
         self, export: Export, store: Store, *, wording: Wording = wording_of, max_cached: int = MAX_CACHED
     ) -> None:
-        self.export, self.store, self.task, self.wording = export, store, export.task, wording
+        super().__init__(export, store, max_cached)
+        self.wording = wording
         self.policy = make_served_policy(export)
-        self.metrics = Metrics()
-        self.cache = SessionCache(max_cached)
 
     def warm_up(self) -> None:
         """Hold a short conversation, so that the first user does not wait for what is built once."""
@@ -88,6 +86,8 @@ class Sessions:
         time: str | None = None,
         device: str | None = None,
         past: Sequence[tuple[int, float]] = (),
+        *,
+        key: str | None = None,
     ) -> SessionRow:
         """Open a session.
 
@@ -95,6 +95,7 @@ class Sessions:
             time: The person's time of day, by the catalogue's name, if it is known.
             device: Likewise their device.
             past: What they rated before: items and stars.
+            key: Idempotency key. Who knows it has the session, so it must be hard to guess.
 
         Raises:
             ServiceError: See ``agents.serving.errors``. Also the next ones.
@@ -103,19 +104,33 @@ class Sessions:
         row = SessionRow(name, now(), self.export.fingerprint, self.task.manager.catalog.digest)
         conversation = TalkingConversation(self.task)
         conversation.situate(time, device)
-        events: list[tuple[str, dict[str, Any]]] = []
+        happened: list[tuple[str, dict[str, Any]]] = []
         if time is not None or device is not None:
-            events.append(("setting", {"time": time, "device": device}))
+            happened.append(("setting", {"time": time, "device": device}))
         if past:
             conversation.remember(past)
-            events.append(("past", {"ratings": [list(pair) for pair in past]}))
-        with kept():
-            self.store.open_session(row)
-        self.cache.add(name, conversation)
-        if events:
-            with self.cache.session(name) as cached:
-                self._keep(name, cached, conversation, events)
+            happened.append(("past", {"ratings": [list(pair) for pair in past]}))
+        try:
+            with kept():
+                self.store.open_session(row, self._events(happened), key)
+        except WriteConflictError:
+            return self._opened(key, happened)
+        self.cache.add(name, conversation, len(happened))
         self.metrics.count("sessions")
+        return row
+
+    def _opened(self, key: str | None, happened: Happened) -> SessionRow:
+        """The session that was opened with a key, if it was opened alike."""
+        with kept():
+            name = None if key is None else self.store.opened_with(key)
+        if name is None:
+            raise WriteConflictError("The session could not be opened. Send the request again.")
+        row, events = self.transcript(name)
+        first = [(event.kind, event.body) for event in events[: len(happened)]]
+        if first != list(happened) or any(
+            event.kind in ("setting", "past") for event in events[len(happened) :]
+        ):
+            raise KeyReusedError("This Idempotency-Key opened another session. Send a new one.")
         return row
 
     def greeting(self, row: SessionRow) -> str:
@@ -131,6 +146,7 @@ class Sessions:
         text: str | None = None,
         sentences: Sequence[str] | None = None,
         after: int | None = None,
+        key: str | None = None,
     ) -> Reply:
         """The person speaks, the system answers.
 
@@ -138,12 +154,10 @@ class Sessions:
             name: The session.
             text: As typed: told apart into sentences, and answered as ``talk.turn`` says.
             sentences: Instead of ``text``: sentences told apart already, with nothing read into them beyond
-                what the environment reads, to replay a conversation exactly.
-            after: The turn this answers, if that is to be checked. A message sent twice, because its answer
-                was lost on the way, then gets that answer again.
-
-        Raises:
-            UnusableInputError: Both or neither of ``text`` and ``sentences``, or no texts. Also those of ``open``.
+                what the parser reads; so an episode of the environment is replayed exactly.
+            after: The turn it answers, if the sender knows. A message that is sent again (because its answer
+                was lost on the way) then gets the same answer, and one to another turn is refused.
+            key: Idempotency key.
         """
         start = time.perf_counter()
         if (text is None) == (sentences is None):
@@ -154,130 +168,99 @@ class Sessions:
             raise UnusableInputError(f"sentences must be a list of strings, got {sentences!r:.200}.")
         said = split_sentences(text) if text is not None else [tidy(s) for s in sentences or ()]
         message = {"text": as_shown(text, said), "sentences": said, "typed": text is not None}
-        with self.cache.session(name) as cached:
-            branch = self._loaded(name, cached).branch()
+
+        def make(branch: TalkingConversation) -> Change[Reply]:
             if after is not None and after != branch.turn:
-                return answered(self.transcript(name)[1], after, message)
+                return Change(branch, answered(self.transcript(name)[1], after, message))
             uniform = int.from_bytes(spread(name, branch.turn)[8:16], "big") / 2**64
             chance = Chance(self.wording(name, branch.turn), uniform)
             if text is not None:
+                # Read ahead, so that others need not wait for it and the time it takes does not tell whether it is new.
+                asked, shown = int(branch.dialogue.last_facet[0]), len(branch.cards)
+                branch.reader.read(said, after=branch.place, asked=asked, on_table=shown)
                 reply, move = reply_to(branch, self.policy, chance, said)
             else:
                 branch.hear(said)
                 reply, move = branch.answer(self.policy, chance, said)
-            answer = {**reply.to_dict(), "move": move.to_dict()}
-            self._keep(name, cached, branch, [("message", message), ("reply", answer)])
-        self.metrics.count("messages")
-        if reply.cards:
-            self.metrics.count("suggestions")
-        elif reply.act in ("ask", "confirm"):
-            self.metrics.count("questions")
-        self.metrics.turn(time.perf_counter() - start)
+            answer = {**from_json(to_json(reply)), "move": move.to_dict()}  # ten times as fast as asdict
+            return Change(branch, reply, [("message", message), ("reply", answer)])
+
+        reply, happened = self._change(
+            name, make, lambda events, at: reply_of(events[at + 1]), ("message", message), key
+        )
+        if happened:
+            self.metrics.count("messages")
+            if reply.cards:
+                self.metrics.count("suggestions")
+            elif reply.act in ("ask", "confirm"):
+                self.metrics.count("questions")
+            self.metrics.turn(time.perf_counter() - start)
         return reply
 
-    def click(self, name: str, item: int) -> tuple[str, ...]:
-        """The user clicks an item; returns replies they may pick from now."""
-        with self.cache.session(name) as cached:
-            branch = self._loaded(name, cached).branch()
-            answers = branch.click(item)
-            self._keep(name, cached, branch, [("click", {"item": item})])
-        self.metrics.count("clicks")
+    def click(self, name: str, item: int, *, key: str | None = None) -> tuple[str, ...]:
+        """The user clicks an item; returns replies they may pick from now. The same click again is none."""
+        request = ("click", {"item": item})
+
+        def make(branch: TalkingConversation) -> Change[tuple[str, ...]]:
+            new = item not in branch.clicked
+            return Change(branch, branch.click(item), [request] if new else ())
+
+        def again(*_: Any) -> tuple[str, ...]:
+            return reactions(self.task.manager, item, clicked=True)
+
+        answers, happened = self._change(name, make, again, request, key)
+        if happened:
+            self.metrics.count("clicks")
         return answers
 
-    def rate(self, name: str, item: int, stars: int) -> None:
-        """The user rates an item they clicked."""
-        with self.cache.session(name) as cached:
-            branch = self._loaded(name, cached).branch()
-            branch.rate(item, stars)
-            self._keep(name, cached, branch, [("rating", {"item": item, "stars": stars})])
-        self.metrics.count("ratings")
-        self.metrics.count("stars", stars)
+    def rate(self, name: str, item: int, stars: float, *, key: str | None = None) -> None:
+        """The user rates an item they clicked, 0.5 to 5 stars. The last rating counts, as if it had been the first."""
+        request = ("rating", {"item": item, "stars": stars})
 
-    def correct(self, name: str, wish: str, stance: str) -> tuple[Wish, ...]:
+        def make(branch: TalkingConversation) -> Change[float]:
+            before = branch.clicked.get(item, 0)
+            try:
+                branch.rate(item, stars)
+            except AlreadyRatedError:
+                branch = replayed(self.task, [*self.transcript(name)[1], *self._events([request])])
+            return Change(branch, before, [request] if before != stars else ())
+
+        before, happened = self._change(name, make, lambda *_: 0, request, key)
+        if happened:
+            self.metrics.count("rerated" if before else "ratings")
+            self.metrics.stars(stars - before)
+
+    def correct(self, name: str, wish: str, stance: str, *, key: str | None = None) -> tuple[Wish, ...]:
         """The person removes a wish that was understood, or turns it round; returns the wishes that stand.
 
         Args:
             name: The session.
             wish: Id of the wish.
             stance: One of ``talk.talking.STANCES``.
+            key: Idempotency key.
         """
         if stance not in STANCES:
             raise UnusableInputError(f"A stance is one of {', '.join(STANCES)}, got {stance!r:.50}.")
-        with self.cache.session(name) as cached:
-            branch = self._loaded(name, cached).branch()
+
+        def make(branch: TalkingConversation) -> Change[tuple[Wish, ...]]:
             branch.correct(wish, stance)
             wishes = stated_wishes(self.task.manager, branch.dialogue, branch.bounds)
             body = {"wish": wish, "stance": stance, "wishes": [asdict(one) for one in wishes]}
-            self._keep(name, cached, branch, [("wish", body)])
-        self.metrics.count("corrections")
+            return Change(branch, wishes, [("wish", body)])
+
+        wishes, happened = self._change(
+            name,
+            make,
+            lambda events, at: WISHES.validate_python(events[at].body["wishes"]),
+            ("wish", {"wish": wish, "stance": stance}),
+            key,
+        )
+        if happened:
+            self.metrics.count("corrections")
         return wishes
-
-    def transcript(self, name: str) -> tuple[SessionRow, list[Event]]:
-        """The session as it was opened, and everything that happened in it."""
-        with kept():
-            row = self.store.session(name)
-            if row is None:
-                raise NoSuchSessionError(f"No session {name[:64]!r}. Open one with POST /sessions.")
-            return row, self.store.events(name)
-
-    def conversation(self, name: str) -> TalkingConversation:
-        """The state of a session, to look at."""
-        with self.cache.session(name) as cached:
-            return self._loaded(name, cached)
-
-    def _loaded(self, name: str, cached: CachedSession) -> TalkingConversation:
-        """The conversation, replayed from the store if it is not in memory."""
-        if cached.conversation is not None:
-            return cached.conversation
-        row, events = self.transcript(name)
-        if row.catalog != self.task.manager.catalog.digest:
-            raise CannotContinueError(
-                f"Session {name} was held with another catalogue. It can be read, but not continued: "
-                "open a new one."
-            )
-        try:
-            conversation = replayed(self.task, events)
-        except (ServiceError, LookupError, TypeError) as error:
-            raise CannotContinueError(
-                f"Session {name} was held with another version. It can be read, but not continued: open a "
-                "new one."
-            ) from error
-        cached.conversation, cached.number = conversation, len(events)
-        self.metrics.count("restored")
-        return conversation
-
-    def _keep(
-        self,
-        name: str,
-        cached: CachedSession,
-        branch: TalkingConversation,
-        happened: Sequence[tuple[str, dict[str, Any]]],
-    ) -> None:
-        """Commit what happened, then let the branch be the conversation."""
-        at = now()
-        events = [Event(kind, body, self.export.fingerprint, at) for kind, body in happened]
-        try:
-            with kept():
-                self.store.append(name, cached.number, events)
-        except WriteConflictError:
-            cached.conversation = None  # what another process wrote is read anew
-            raise
-        cached.conversation = branch
-        cached.number += len(events)
 
 
 def as_shown(text: str | None, sentences: Sequence[str]) -> str:
     """The message as a transcript shows it: the person's lines, without control characters."""
     lines = [tidy(line) for line in text.splitlines()] if text is not None else [" ".join(sentences)]
     return "\n".join(line for line in lines if line)
-
-
-@contextmanager
-def kept() -> Iterator[None]:
-    """Turn the store's errors into answers."""
-    try:
-        yield
-    except ConflictError as error:
-        raise WriteConflictError(str(error)) from error
-    except StoreError as error:
-        raise StoreUnavailableError(str(error)) from error

@@ -9,51 +9,42 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, IntegrityError, SQLAlchemyError
 
+from agents.serving.store_tables import (
+    EVENTS,
+    KINDS,
+    METADATA,
+    OPENINGS,
+    SCHEMA,
+    SESSIONS,
+    WAIT,
+    Event,
+    SessionRow,
+    begin,
+    now,
+    prepare,
+    rows_of,
+)
 from chatrec_env.errors import ArtifactError, ChatRecError
 
-SCHEMA = 1
-"""``PRAGMA user_version`` of the file; any other is refused."""
+__all__ = ["KINDS", "ConflictError", "Event", "SessionRow", "Store", "StoreError", "now"]
 
-BUSY_MS = 20_000
-"""How long a writer waits for another process."""
+POOL = 16
+"""Connections kept open: more than the service has threads."""
 
-POOL = 40
-"""Connections kept open: as many as the web server has threads."""
-
-_metadata = sa.MetaData()
-SESSIONS = sa.Table(
-    "sessions",
-    _metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("created_at", sa.Text, nullable=False),
-    sa.Column("policy", sa.Text, nullable=False),
-    sa.Column("catalog", sa.Text, nullable=False),
-)
-EVENTS = sa.Table(
-    "events",
-    _metadata,
-    sa.Column("session_id", sa.Text, sa.ForeignKey("sessions.id"), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("policy", sa.Text, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-)
-
-
-KINDS = ("setting", "past", "message", "reply", "click", "rating", "wish")
-"""What happens in a session."""
+CHECKED = 256 * 2**20
+"""Bytes up to which a file in use is read in full to see whether it is damaged; at the start any file is."""
 
 
 class StoreError(ChatRecError, RuntimeError):
@@ -62,45 +53,6 @@ class StoreError(ChatRecError, RuntimeError):
 
 class ConflictError(StoreError):
     """Another process has written to the same session in between."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A session as it was opened.
-
-    Attributes:
-        id: Its name.
-        created_at: UTC, ISO 8601.
-        policy: Fingerprint of the export that opened it.
-        catalog: Digest of the catalogue its item numbers belong to.
-    """
-
-    id: str
-    created_at: str
-    policy: str
-    catalog: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened in a session.
-
-    Attributes:
-        kind: One of ``KINDS``.
-        body: JSON data.
-        policy: Fingerprint of the export that was serving.
-        at: UTC, ISO 8601.
-    """
-
-    kind: str
-    body: dict[str, Any]
-    policy: str
-    at: str
-
-
-def now() -> str:
-    """The time, UTC, ISO 8601 with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class Store:
@@ -124,18 +76,22 @@ class Store:
             raise ArtifactError(f"The store {self.path} cannot be opened for writing: {error}.") from error
         self._writer = threading.Lock()
         url = sa.URL.create("sqlite", database=str(self.path))
-        options = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
-        self._engine = sa.create_engine(url, connect_args=options, pool_size=POOL)
-        sa.event.listen(self._engine, "connect", _prepare)
-        sa.event.listen(self._engine, "begin", _begin)
+        options = {"timeout": WAIT, "check_same_thread": False}
+        self._engine = sa.create_engine(url, connect_args=options, pool_size=POOL, pool_timeout=WAIT)
+        sa.event.listen(self._engine, "connect", prepare)
+        sa.event.listen(self._engine, "begin", begin)
         try:
             self._set_up()
+            damage = self.damage()
         except DatabaseError as error:
+            damage = str(error.orig)
+        if damage:
             self.close()
             raise ArtifactError(
-                f"{self.path} is not a store of sessions, or is damaged ({error.orig}). "
+                f"{self.path} is not a store of sessions, or is damaged ({damage}). "
                 "Name another file, or move this one away."
-            ) from error
+            )
+        self._files = self._identities()
 
     def _set_up(self) -> None:
         with self._engine.begin() as connection:
@@ -147,26 +103,81 @@ class Store:
                     f"{self.path} is a SQLite file of version {version}; this version of the store reads "
                     f"{SCHEMA}. Name another file, or move this one away."
                 )
-            if version == 0:
-                _metadata.create_all(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+            if version == SCHEMA:
+                for table in (SESSIONS, EVENTS):  # or it lacks a table or a column
+                    connection.execute(sa.select(table).limit(0))
+            METADATA.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+
+    def damage(self) -> str:
+        """What SQLite finds wrong with the file as it is on disk, empty if nothing; reads all of it."""
+        connection = sqlite3.connect(self.path, timeout=WAIT)  # others may hold pages of it in memory
+        try:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            if isinstance(
+                error, sqlite3.OperationalError
+            ):  # busy, or no more files: says nothing of the file
+                return ""
+            return str(error)
+        finally:
+            connection.close()
+        return "" if found == "ok" else str(found).replace("\n", ": ")
+
+    def _identities(self) -> list[tuple[int, int]]:
+        """Device and number of the file and of its write-ahead log."""
+        status = [os.stat(f"{self.path}{tail}") for tail in ("", "-wal")]
+        return [(one.st_dev, one.st_ino) for one in status]
+
+    def check_files(self) -> None:
+        """See that what is written goes to the file of that name.
+
+        Raises:
+            StoreError: If the file or its write-ahead log was deleted or replaced since it was opened.
+        """
+        try:
+            same = self._identities() == self._files
+        except OSError:
+            same = False
+        if not same:
+            raise StoreError(
+                f"The store {self.path.name} was deleted or replaced while the service ran. Nothing is kept any more: "
+                "put the file back, with the ones beside it, and start the service again."
+            )
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
 
-    def ping(self) -> None:
-        """See that the file can still be read; raises ``StoreError`` if not."""
+    def ping(self, *, thoroughly: bool = False) -> None:
+        """See that the file can still be read, and is the one that was opened; raises ``StoreError`` if not.
+
+        Args:
+            thoroughly: Also look for damage, if it has no more than ``CHECKED`` bytes.
+        """
         with self._transaction(read=True) as connection:
             connection.execute(sa.select(SESSIONS.c.id).limit(1))
+        if thoroughly and self.path.stat().st_size <= CHECKED and (damage := self.damage()):
+            raise StoreError(
+                f"The store {self.path.name} is damaged ({damage}). Restore the file, and start the service again."
+            )
 
     @contextmanager
     def _transaction(self, *, read: bool = False) -> Iterator[sa.Connection]:
+        until = time.monotonic() + WAIT
+        # Writers of this process queue here, in turn; SQLite's own lock makes them poll, and starve some.
+        if not read and not self._writer.acquire(timeout=WAIT):
+            raise StoreError(
+                f"The store {self.path.name} is locked, by another process or by too much work. Nothing was kept; send "
+                "the request again later."
+            )
         try:
-            # Writers of this process queue here, in turn; SQLite's own lock makes them poll, and starve some.
-            turn = nullcontext() if read else self._writer
-            with turn, self._engine.connect().execution_options(read=read) as connection, connection.begin():
+            self.check_files()
+            options = {"read": read, "until": until}
+            with self._engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
+            if not read:
+                self.check_files()  # before anything is acknowledged
         except IntegrityError as error:
             raise ConflictError(
                 "Another process has written to this session in between. Send the request again."
@@ -177,15 +188,34 @@ class Store:
                 f"The store {self.path.name} could not be used ({why}). Nothing was kept; send the "
                 "request again later."
             ) from error
+        finally:
+            if not read:
+                self._writer.release()
 
-    def open_session(self, row: SessionRow) -> None:
-        """Add a session.
+    def open_session(self, row: SessionRow, events: Sequence[Event] = (), key: str | None = None) -> None:
+        """Add a session with its first events: all of it or nothing, on disk on return.
+
+        Args:
+            row: The session.
+            events: What happened with its opening.
+            key: Idempotency key of the request, to find the session by.
 
         Raises:
+            ConflictError: If a session was opened with this key before.
             StoreError: If it was not kept. Also the next ones.
         """
         with self._transaction() as connection:
             connection.execute(SESSIONS.insert().values(asdict(row)))
+            if events:
+                connection.execute(EVENTS.insert(), rows_of(row.id, 0, events))
+            if key is not None:
+                connection.execute(OPENINGS.insert().values(key=key, session_id=row.id))
+
+    def opened_with(self, key: str) -> str | None:
+        """The session that was opened with an idempotency key, None if there is none."""
+        query = sa.select(OPENINGS.c.session_id).where(OPENINGS.c.key == key)
+        with self._transaction(read=True) as connection:
+            return connection.execute(query).scalar_one_or_none()
 
     def append(self, session_id: str, number: int, events: Sequence[Event]) -> None:
         """Add events ``number``, ``number + 1``, ... of a session: all of them or none, on disk on return.
@@ -193,19 +223,49 @@ class Store:
         Raises:
             ConflictError: If the session has an event of such a number already.
         """
-        rows = [
-            {
-                "session_id": session_id,
-                "number": number + i,
-                "kind": event.kind,
-                "at": event.at,
-                "policy": event.policy,
-                "body": json.dumps(event.body, ensure_ascii=False, allow_nan=False),
-            }
-            for i, event in enumerate(events)
-        ]
+        rows = rows_of(session_id, number, events)
         with self._transaction() as connection:
             connection.execute(EVENTS.insert(), rows)
+
+    def length(self, session_id: str) -> int:
+        """How many events a session has."""
+        query = sa.select(sa.func.max(EVENTS.c.number)).where(EVENTS.c.session_id == session_id)
+        with self._transaction(read=True) as connection:
+            last = connection.execute(query).scalar_one()
+        return 0 if last is None else int(last) + 1
+
+    def forget(self, *, session_id: str | None = None, before: str | None = None) -> int:
+        """Delete sessions: one of them, or all in which nothing was said since ``before`` (UTC, ISO 8601).
+
+        What is deleted is overwritten in the file.
+
+        Returns:
+            How many there were.
+        """
+        if session_id is not None:
+            which = SESSIONS.c.id == session_id
+        else:
+            latest = (
+                sa.select(sa.func.max(EVENTS.c.at))
+                .where(EVENTS.c.session_id == SESSIONS.c.id)
+                .scalar_subquery()
+            )
+            which = sa.func.coalesce(latest, SESSIONS.c.created_at) < before
+        with self._transaction() as connection:
+            names = connection.execute(sa.select(SESSIONS.c.id).where(which)).scalars().all()
+            for table, column in (
+                (OPENINGS, OPENINGS.c.session_id),
+                (EVENTS, EVENTS.c.session_id),
+                (SESSIONS, SESSIONS.c.id),
+            ):
+                for start in range(0, len(names), 500):
+                    connection.execute(table.delete().where(column.in_(names[start : start + 500])))
+        if names:
+            with self._engine.connect() as connection:  # what was written ahead holds it still
+                raw = connection.connection.driver_connection
+                assert raw is not None
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(names)
 
     def session(self, session_id: str) -> SessionRow | None:
         """A session, or None if there is none of that name."""
@@ -248,20 +308,3 @@ class Store:
                 sa.select(EVENTS.c.kind, sa.func.count()).group_by(EVENTS.c.kind)
             ).all()
         return {"session": sessions, **{row[0]: row[1] for row in kinds}}
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    """Settings of a new connection; transactions are begun by us, not by the driver's guesses."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    """Writers lock at once: a transaction that begins by reading may be refused when it comes to write."""
-    read = connection.get_execution_options().get("read", False)
-    connection.exec_driver_sql("BEGIN" if read else "BEGIN IMMEDIATE")

@@ -43,6 +43,8 @@ class ServeConfig:
         port: Port to listen on.
         db: SQLite file with all sessions; created if need be.
         allow_remote: Let other machines in; needs a token in the environment variable CHATREC_TOKEN.
+        hosts: Further host names to answer to, such as that of a proxy in front of it.
+        forget_days: Delete sessions in which nothing was said for so many days, at the start and every hour.
     """
 
     policy: Annotated[Path, tyro.conf.Positional]
@@ -51,6 +53,8 @@ class ServeConfig:
     port: int = 8000
     db: Path = Path("sessions.sqlite")
     allow_remote: bool = False
+    hosts: tuple[str, ...] = ()
+    forget_days: Annotated[float | None, tyro.conf.arg(metavar="DAYS", help_behavior_hint="")] = None
 
 
 def checkpoint_of(policy: Path, agent: str | None) -> tuple[Path, Path | None]:
@@ -92,5 +96,13 @@ def serve(config: ServeConfig) -> int:
         out = run / "exported" / folder.name
         with Meter().work(f"Exporting {folder.name} and checking it"):
             folder = export_policy(folder, out)
-    run_service(folder, config.host, config.port, config.db, allow_remote=config.allow_remote)
+    run_service(
+        folder,
+        config.host,
+        config.port,
+        config.db,
+        allow_remote=config.allow_remote,
+        hosts=config.hosts,
+        forget_days=config.forget_days,
+    )
     return 0

@@ -5,24 +5,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from agents.serving.errors import ServiceError
 from agents.serving.http import models
-from agents.serving.http.guard import Guard
+from agents.serving.http.guard import LOCAL, Guard
+from agents.serving.http.health import Health
+from agents.serving.http.work import Work
 from agents.serving.replay import clicked_items, standing_wishes
 from agents.serving.replies import openers
-from agents.serving.sessions import Sessions, kept
+from agents.serving.sessions import Sessions
 from agents.serving.store import Event, SessionRow
 
 STATIC = Path(__file__).parent / "static"
-LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 _log = logging.getLogger(__name__)
 
@@ -30,11 +32,13 @@ MEANINGS = {
     400: "The body is not JSON, or the host name is not the service's.",
     401: "The service needs a token, and the request has none or another one.",
     403: "The request comes from another site's page.",
-    404: "There is no such session.",
+    404: "There is no such session, or not any more.",
+    408: "The body did not arrive in time.",
     409: "The request does not fit the session as it is; the message says what would.",
     413: "The body is too large.",
-    422: "A field is missing, unknown, of another type or out of range.",
-    503: "The store could not write; nothing was kept.",
+    422: "A field is missing, unknown, of another type or out of range; or a key came before with another request.",
+    429: "Too many requests of this session wait for an answer, or too many wrong tokens came from this address.",
+    503: "The store could not write (nothing was kept), or there is too much work; Retry-After says when to ask again.",
 }
 
 
@@ -45,13 +49,34 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-ALWAYS = (400, 401, 403, 413)
+ALWAYS = (400, 401, 403, 408, 413, 429)
 READS = documented(*ALWAYS, 404, 422, 503)
 WRITES = documented(*ALWAYS, 404, 409, 422, 503)
 
 
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=128,
+        description="Made anew for each request; sent again with it, a request happens once and gets its first answer.",
+    ),
+]
+OpenKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=16, max_length=128, description="As elsewhere; hard to guess."
+    ),
+]
+
+
 def create_app(
-    sessions: Sessions, *, hosts: frozenset[str] | None = LOCAL_HOSTS, token: str | None = None
+    sessions: Sessions,
+    *,
+    hosts: frozenset[str] | None = LOCAL,
+    token: str | None = None,
+    work: Work | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -59,6 +84,7 @@ def create_app(
         sessions: What it serves.
         hosts: Host names it answers to, None for any.
         token: What requests must carry, None for nothing.
+        work: Where requests are worked on.
     """
     app = FastAPI(
         title="Chat-Rec",
@@ -68,6 +94,13 @@ def create_app(
         redoc_url=None,
     )
     catalog = sessions.task.manager.catalog
+    work, health = work or Work(), Health(sessions.store)
+
+    async def answered(session: str, call: Callable[[], Any], status: int = 200) -> Response:
+        """The result of a call as JSON; also writing it down is left to the threads that work."""
+        return await work.run(
+            session, lambda: Response(to_json(call()), status, media_type="application/json")
+        )
 
     def about(row: SessionRow) -> dict[str, Any]:
         return {
@@ -87,47 +120,66 @@ def create_app(
         response_model=models.SessionOut,
         responses=documented(*ALWAYS, 422, 503),
     )
-    def open_session(setting: models.OpenIn | None = None) -> dict[str, Any]:
+    async def open_session(setting: models.OpenIn | None = None, key: OpenKey = None) -> Response:
         """Open a session. The person speaks first; the greeting is not part of the policy's state."""
         person = setting or models.OpenIn()
         past = [(rating.item, rating.stars) for rating in person.past]
-        return about(sessions.open(person.time, person.device, past))
+        return await answered(
+            "", lambda: about(sessions.open(person.time, person.device, past, key=key)), status=201
+        )
 
     @app.post("/sessions/{session}/messages", response_model=models.ReplyOut, responses=WRITES)
-    def say(session: str, message: models.MessageIn) -> Any:
+    async def say(session: str, message: models.MessageIn, key: Key = None) -> Response:
         """Say something and hear the answer. Both are on disk before it is sent."""
-        return sessions.message(session, text=message.text, sentences=message.sentences, after=message.after)
+        return await answered(session, lambda: sessions.message(session, **message.model_dump(), key=key))
 
     @app.post("/sessions/{session}/clicks", response_model=models.ClickOut, responses=WRITES)
-    def click(session: str, click: models.ClickIn) -> dict[str, Any]:
+    async def click(session: str, click: models.ClickIn, key: Key = None) -> Response:
         """Click an item that was suggested in this session. The policy learns of it with the next message."""
-        return {"item": click.item, "answers": list(sessions.click(session, click.item))}
+        return await answered(
+            session, lambda: {"item": click.item, "answers": sessions.click(session, click.item, key=key)}
+        )
 
     @app.post("/sessions/{session}/ratings", response_model=models.RatingOut, responses=WRITES)
-    def rate(session: str, rating: models.RatingIn) -> dict[str, Any]:
-        """Rate an item that was clicked, now or later. Until the next message a rating may be changed."""
-        sessions.rate(session, rating.item, rating.stars)
-        return {"item": rating.item, "stars": rating.stars}
+    async def rate(session: str, rating: models.RatingIn, key: Key = None) -> Response:
+        """Rate an item that was clicked, now or later. The last rating counts."""
+
+        def call() -> dict[str, Any]:
+            sessions.rate(session, rating.item, rating.stars, key=key)
+            return rating.model_dump()
+
+        return await answered(session, call)
 
     @app.post("/sessions/{session}/wishes", response_model=models.WishesOut, responses=WRITES)
-    def correct(session: str, wish: models.WishIn) -> dict[str, Any]:
+    async def correct(session: str, wish: models.WishIn, key: Key = None) -> Response:
         """Say of a wish that was understood that it is wanted, to be avoided, or neither."""
-        return {"wishes": sessions.correct(session, wish.wish, wish.stance)}
+        return await answered(
+            session, lambda: {"wishes": sessions.correct(session, wish.wish, wish.stance, key=key)}
+        )
 
     @app.get("/sessions/{session}", response_model=models.TranscriptOut, responses=READS)
-    def transcript(session: str) -> dict[str, Any]:
+    async def transcript(session: str) -> Response:
         """Everything that happened in a session."""
-        row, events = sessions.transcript(session)
-        shown = [{"kind": e.kind, "at": e.at, "body": public(e)} for e in events]
-        ended = next((e.body["ended"] for e in reversed(events) if e.kind == "reply"), False)
-        told = {"events": shown, "taken": clicked_items(events), "ended": ended}
-        return {**about(row), **told, "wishes": standing_wishes(events)}
+
+        def call() -> dict[str, Any]:
+            row, events = sessions.transcript(session)
+            shown = [{"kind": e.kind, "at": e.at, "body": public(e)} for e in events]
+            ended = next((e.body["ended"] for e in reversed(events) if e.kind == "reply"), False)
+            told = {"events": shown, "taken": clicked_items(events), "ended": ended}
+            return {**about(row), **told, "wishes": standing_wishes(events)}
+
+        return await answered(session, call)
+
+    @app.delete("/sessions/{session}", status_code=204, response_class=Response, responses=READS)
+    async def forget(session: str) -> Response:
+        """Delete a session, and all that was said in it."""
+        await work.run(session, lambda: sessions.forget(session))
+        return Response(status_code=204)
 
     @app.get("/healthz", response_model=models.HealthOut, responses=documented(400, 503))
-    def health() -> models.HealthOut:
-        """Whether the service works: answers only if the store can be read."""
-        with kept():
-            sessions.store.ping()
+    async def healthz() -> models.HealthOut:
+        """Whether the service works. It does not wait for other requests."""
+        await health.check()
         return models.HealthOut(
             policy=sessions.export.name,
             kind=sessions.export.kind,
@@ -140,7 +192,7 @@ def create_app(
         )
 
     @app.get("/metrics", response_class=PlainTextResponse, responses=documented(*ALWAYS))
-    def metrics() -> PlainTextResponse:
+    async def metrics() -> PlainTextResponse:
         """Counts since the service started, in Prometheus' text format."""
         return PlainTextResponse(
             sessions.metrics.text(len(sessions.cache)), media_type="text/plain; version=0.0.4"
@@ -158,7 +210,9 @@ def create_app(
 
 def public(event: Event) -> dict[str, Any]:
     """The body of an event without what only replaying needs."""
-    return {name: value for name, value in event.body.items() if name not in ("move", "sentences", "typed")}
+    return {
+        name: value for name, value in event.body.items() if name not in ("move", "sentences", "typed", "key")
+    }
 
 
 def _answer_errors(app: FastAPI, sessions: Sessions) -> None:
@@ -172,7 +226,8 @@ def _answer_errors(app: FastAPI, sessions: Sessions) -> None:
 
     async def known(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, ServiceError)
-        return answer(error.status, error.code, str(error))
+        again = {"Retry-After": "1"} if error.status in (429, 503) else None
+        return answer(error.status, error.code, str(error), again)
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)

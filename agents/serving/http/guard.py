@@ -1,15 +1,27 @@
-"""Middleware that checks host, origin, token and size of requests, and sets headers for browsers."""
+"""Middleware that checks host, origin, token, size and pace of requests, and sets headers for browsers."""
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
+import time
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 32_768
 """Bytes of a request's body."""
+
+BODY_SECONDS = 8.0
+"""How long a body may take to arrive."""
+
+GUESSES, GUESS_SECONDS = 10, 60.0
+"""Wrong tokens that an address may send in so many seconds; what it sends then is refused, the right one too."""
+
+MOST_ADDRESSES = 4096
+"""Addresses whose guesses are remembered."""
 
 OPEN_PATHS = ("/", "/healthz")
 STATIC = "/static/"
@@ -43,7 +55,8 @@ class Guard:
 
     Args:
         app: What is guarded.
-        hosts: Names the service answers to, without ports; ``None`` for any (then a token is needed).
+        hosts: Names the service answers to and pages may come from, without ports; ``None`` for any (then a token
+            is needed).
         token: If given, every request but the page's own files and ``/healthz`` must carry it as
             ``Authorization: Bearer ...``.
         refused: Called with the status of what is refused here.
@@ -59,6 +72,7 @@ class Guard:
     ) -> None:
         self.app, self.hosts, self.refused = app, hosts, refused
         self.token = None if token is None else token.encode()
+        self._guesses: OrderedDict[str, deque[float]] = OrderedDict()  # address -> when it sent a wrong token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -67,37 +81,76 @@ class Guard:
             return
         headers = dict(scope["headers"])
 
+        headless = scope["method"] == "HEAD"
+        if headless:
+            scope = {**scope, "method": "GET"}
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in own)]
+            elif headless:
+                message = {**message, "body": b""}
             await send(message)
 
-        problem = self._problem(scope["path"], headers)
+        problem = self._problem(scope, headers)
         if problem is None:
-            body = await read_body(receive)
-            if body is not None:
-                await self.app(scope, replayed(body, receive), with_headers)
-                return
-            problem = TOO_LARGE
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    body = await read_body(receive)
+            except TimeoutError:
+                problem = TOO_LATE
+            else:
+                if body is not None:
+                    await self.app(scope, replayed(body, receive), with_headers)
+                    return
+                problem = TOO_LARGE
         await self._refuse(with_headers, *problem)
 
-    def _problem(self, path: str, headers: dict[bytes, bytes]) -> tuple[int, str, str] | None:
+    def _problem(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[int, str, str] | None:
         """Status, code and message of what is wrong with a request, None if nothing is."""
+        path = scope["path"]
         host = headers.get(b"host", b"").decode("latin-1").lower()
         if self.hosts is not None and host_name(host) not in self.hosts:
-            return 400, "wrong_host", "This service does not answer to that host name."
-        origin = headers.get(b"origin", b"").decode("latin-1").lower()
-        if origin and origin.partition("://")[2] != host:
+            told = "".join(c for c in host_name(host) if c.isalnum() or c in ".-[]:")[:80]
+            return (
+                400,
+                "wrong_host",
+                f"This service does not answer to the host name '{told}'. If it stands behind a proxy of that name, "
+                f"start it with: chatrec serve ... --hosts {told or 'NAME'}",
+            )
+        origin = headers.get(b"origin", b"").decode("latin-1").lower().partition("://")[2]
+        if (
+            b"origin" in headers
+            and origin != host
+            and not (self.hosts and host_name(origin) in self.hosts - LOCAL)
+        ):
             return 403, "wrong_origin", "Another site's page may not use this service."
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > MAX_BODY:
             return TOO_LARGE
         if self.token is not None and path not in OPEN_PATHS and not path.startswith(STATIC):
-            given = headers.get(b"authorization", b"")
-            if not hmac.compare_digest(given, b"Bearer " + self.token):
-                return 401, "no_token", "Send the service's token as 'Authorization: Bearer ...'."
+            return self._token_problem((scope.get("client") or ("",))[0], headers.get(b"authorization", b""))
         return None
+
+    def _token_problem(self, address: str, given: bytes) -> tuple[int, str, str] | None:
+        """What is wrong with the token of a request, if anything is."""
+        assert self.token is not None
+        now = time.monotonic()
+        guesses = self._guesses.get(address, deque())
+        while guesses and now - guesses[0] > GUESS_SECONDS:
+            guesses.popleft()
+        if len(guesses) >= GUESSES:
+            return TOO_MANY
+        if hmac.compare_digest(given, b"Bearer " + self.token):
+            return None
+        if given:
+            guesses.append(now)
+            self._guesses[address] = guesses
+            self._guesses.move_to_end(address)
+            while len(self._guesses) > MOST_ADDRESSES:
+                self._guesses.popitem(last=False)
+        return 401, "no_token", "Send the service's token as 'Authorization: Bearer ...'."
 
     async def _refuse(self, send: Send, status: int, code: str, message: str) -> None:
         self.refused(status)
@@ -105,6 +158,10 @@ class Guard:
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         if status == 401:
             headers.append((b"www-authenticate", b"Bearer"))
+        if status == 429:
+            headers.append((b"retry-after", b"%d" % GUESS_SECONDS))
+        if status in (408, 413):
+            headers.append((b"connection", b"close"))  # the rest of the body is not waited for
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -133,6 +190,15 @@ def replayed(messages: list[Message], receive: Receive) -> Receive:
     return again
 
 
+LOCAL = frozenset(("127.0.0.1", "localhost", "[::1]"))
+"""Names of this machine. Pages of its other services are not this one's."""
+
+TOO_LATE = (408, "too_late", f"The body of the request did not arrive within {BODY_SECONDS:g} seconds.")
+TOO_MANY = (
+    429,
+    "too_many_guesses",
+    f"{GUESSES} wrong tokens came from this address. Wait {GUESS_SECONDS:g} seconds.",
+)
 TOO_LARGE = (413, "too_large", f"A request may have at most {MAX_BODY} bytes.")
 
 

@@ -13,9 +13,10 @@ COUNTERS = {
     "chatrec_questions_total": "Replies that asked or confirmed something.",
     "chatrec_suggestions_total": "Replies that suggested something.",
     "chatrec_clicks_total": "Suggestions clicked.",
-    "chatrec_ratings_total": "Ratings given.",
-    "chatrec_stars_total": "Sum of the stars of these ratings.",
+    "chatrec_ratings_total": "Items rated.",
+    "chatrec_rerated_total": "Ratings changed afterwards.",
     "chatrec_corrections_total": "Wishes removed or turned round.",
+    "chatrec_forgotten_total": "Sessions deleted.",
     "chatrec_errors_total": "Requests answered with an error, by status.",
 }
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -30,12 +31,17 @@ class Metrics:
         self._counts: Counter[str] = Counter({name: 0 for name in COUNTERS if name != "chatrec_errors_total"})
         self._errors: Counter[int] = Counter()
         self._buckets = [0] * (len(BUCKETS) + 1)
-        self._seconds = 0.0
+        self._seconds = self._stars = 0.0
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a counter, named without ``chatrec_`` and ``_total``."""
         with self._lock:
             self._counts[f"chatrec_{name}_total"] += by
+
+    def stars(self, change: float) -> None:
+        """Note by how much a rating changed the sum of stars."""
+        with self._lock:
+            self._stars += change
 
     def error(self, status: int) -> None:
         """Count an error answer."""
@@ -62,6 +68,8 @@ class Metrics:
                     lines.append(f"{name} {self._counts[name]}")
             name = "chatrec_live_sessions"
             lines += [f"# HELP {name} Sessions held in memory.", f"# TYPE {name} gauge", f"{name} {live}"]
+            name, about = "chatrec_stars", "Sum of the stars of the items rated, as they stand."
+            lines += [f"# HELP {name} {about}", f"# TYPE {name} gauge", f"{name} {self._stars:g}"]
             name, total = "chatrec_turn_seconds", 0
             lines += [f"# HELP {name} Time to answer a message, commit included.", f"# TYPE {name} histogram"]
             for bound, n in zip((*(f"{b:g}" for b in BUCKETS), "+Inf"), self._buckets, strict=True):

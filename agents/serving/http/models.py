@@ -24,9 +24,8 @@ def whole(value: Any) -> Any:
 
 
 _Natural = Annotated[int, Field(ge=0, le=MAX_ITEM)]
-_Stars = Annotated[int, Field(ge=1, le=5)]
 Natural = Annotated[_Natural, BeforeValidator(whole, json_schema_input_type=_Natural)]
-Stars = Annotated[_Stars, BeforeValidator(whole, json_schema_input_type=_Stars)]
+Stars = Annotated[float, Field(ge=0.5, le=5, multiple_of=0.5)]
 Sentence = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 
 
@@ -40,7 +39,7 @@ class PastIn(Strict):
     """A rating from before the session."""
 
     item: Natural
-    stars: Annotated[float, Field(ge=0.5, le=5, multiple_of=0.5)]
+    stars: Stars
 
 
 class OpenIn(Strict):
@@ -164,7 +163,7 @@ class RatingOut(BaseModel):
     """The rating was kept."""
 
     item: int
-    stars: int
+    stars: float
 
 
 class EventOut(BaseModel):
@@ -179,7 +178,7 @@ class TranscriptOut(SessionOut):
     """A session and everything that happened in it."""
 
     events: list[EventOut]
-    taken: dict[int, int] = Field(description="Items clicked, with their stars, 0 where not rated.")
+    taken: dict[int, float] = Field(description="Items clicked, with their stars, 0 where not rated.")
     ended: bool
     wishes: list[Wish] = Field(
         description="What the person is believed to want and not to want, as things are."

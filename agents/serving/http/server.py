@@ -6,19 +6,28 @@ import contextlib
 import errno
 import importlib.util
 import ipaddress
+import logging
 import os
+import signal
 import socket
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chatrec_env.errors import ConfigError, MissingExtraError
+
+if TYPE_CHECKING:
+    from agents.serving.store import Store
+
+_log = logging.getLogger(__name__)
 
 TOKEN = "CHATREC_TOKEN"
 """Environment variable with the token that requests must carry."""
 
 MIN_TOKEN = 16
-BACKLOG = 2048
-"""Connections that may wait to be accepted."""
 
 OFF = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """What the system says of an address of a family that is switched off."""
@@ -33,8 +42,10 @@ def serve(
     db: Path | str = "sessions.sqlite",
     *,
     allow_remote: bool = False,
+    hosts: Sequence[str] = (),
+    forget_days: float | None = None,
 ) -> None:
-    """Serve an exported policy until interrupted.
+    """Serve an exported policy until interrupted; what was taken in by then is still answered.
 
     Args:
         folder: What ``export_policy`` wrote.
@@ -43,6 +54,8 @@ def serve(
         db: SQLite file that keeps all sessions; created if need be.
         allow_remote: Whether ``host`` may be one that other machines reach; a token is needed then, in the
             environment variable ``CHATREC_TOKEN``. If that is set, requests from this machine need it too.
+        hosts: Further names that it answers to, such as that of a proxy in front of it.
+        forget_days: Sessions in which nothing was said for so many days are deleted, now and every hour.
 
     Raises:
         MissingExtraError: If the packages of the extra ``serve`` are not installed.
@@ -55,32 +68,76 @@ def serve(
             raise MissingExtraError(package, "serve", "Serving a policy")
     token = checked_access(host, port, os.environ.get(TOKEN), allow_remote=allow_remote)
 
-    import uvicorn
+    if forget_days is not None and not forget_days > 0:
+        raise ConfigError(f"forget_days must be more than 0, got {forget_days!r}.")
 
     from agents.export import load_export
     from agents.registry import label
-    from agents.serving.http.api import LOCAL_HOSTS, create_app
+    from agents.serving.http.api import create_app
+    from agents.serving.http.connections import run
+    from agents.serving.http.guard import LOCAL
+    from agents.serving.http.logs import log_sparingly
+    from agents.serving.http.work import Work
+    from agents.serving.message_text import tidy
     from agents.serving.sessions import Sessions
     from agents.serving.store import Store
 
-    with listening(host, port) as places:
+    log_sparingly()
+    with listening(host, port) as places, terminated_as_interrupted():
         export = load_export(folder)
-        store = Store(db)
+        store, work = Store(db), Work()
         try:
             sessions = Sessions(export, store)
+            if forget_days is not None:
+                forgetting(store, forget_days)
             sessions.warm_up()
-            app = create_app(sessions, hosts=LOCAL_HOSTS if is_local(host) else None, token=token)
+            names = LOCAL | {name.lower() for name in hosts} if is_local(host) else None
+            app = create_app(sessions, hosts=names, token=token, work=work)
             address = f"[{host}]" if ":" in host else host
-            called = label(export.name)
-            print(f"Serving {called} ({export.kind}) on http://{address}:{port} (Ctrl-C stops)", flush=True)
-            print(f"Sessions are kept in {Path(db)}", flush=True)
-            config = uvicorn.Config(
-                app, log_level="warning", access_log=False, server_header=False, proxy_headers=False
-            )
-            with contextlib.suppress(KeyboardInterrupt):
-                uvicorn.Server(config).run(sockets=places)
+            called = tidy(f"{label(export.name)} ({export.kind})")
+            print(f"Serving {called} on http://{address}:{port} (Ctrl-C stops)", flush=True)
+            print(f"Sessions are kept in {tidy(str(db))}", flush=True)
+            run(app, places)
+        except KeyboardInterrupt:
+            pass
         finally:
+            work.close()
             store.close()
+
+
+@contextlib.contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """Be told to stop by SIGTERM as by Ctrl-C, so that what is open is closed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def forgetting(store: Store, days: float) -> threading.Thread:
+    """Delete sessions in which nothing was said for so many days, now and every hour, on a thread."""
+    from agents.serving.store import StoreError
+
+    def work() -> None:
+        while True:
+            before = datetime.now(UTC) - timedelta(days=days)
+            try:
+                store.forget(before=before.isoformat(timespec="milliseconds"))
+            except StoreError as error:
+                _log.warning("Old sessions could not be deleted: %s", error)
+            time.sleep(3600)
+
+    thread = threading.Thread(target=work, daemon=True, name="chatrec-forget")
+    thread.start()
+    return thread
 
 
 @contextlib.contextmanager
@@ -102,7 +159,7 @@ def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
                     if family == socket.AF_INET6:  # IPv4 has a socket of its own
                         place.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                     place.bind(address)
-                    place.listen(BACKLOG)
+                    place.listen()
                 except OSError as error:
                     if error.errno in OFF and len(found) > 1:
                         continue  # "localhost" has an address in both families, also where one of them is off

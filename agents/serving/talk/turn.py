@@ -18,6 +18,7 @@ from agents.serving.explain import explain, reasons, stated_wishes
 from agents.serving.replies import Chance, Move, Reply, Said, answers_to
 from agents.serving.talk import words
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
+from agents.serving.talk.questions import settled
 from agents.serving.talk.words import Wording
 from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct, UserAct
@@ -166,7 +167,7 @@ def _decided(
     sought = int(d.memory.sought[0])
     silent = bool(kinds & _PRESSED) or sought >= 0 or m.missing is not None
     silent |= c.after == SystemAct.CLOSE and _A.YES in kinds
-    move, scores = c.decide(policy, chance, silent=silent)
+    move, scores = c.decide(policy, chance, silent=silent, told=settled(c.task.manager.catalog, d, c.bounds))
     if m.missing is not None:
         scores = c.nearness(" ".join(m.sentences))[d.candidates[0]]
         sought = int(d.candidates[0, np.where(c.task.manager.view(d).present[0], scores, -np.inf).argmax()])

@@ -1,4 +1,4 @@
-"""A memory on disk for any encoder: each distinct text is encoded once, ever."""
+"""A memory on disk for any encoder: each distinct text is encoded once, ever; what people say is not kept there."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from chatrec_env.language.encoders.base import (
     Encoder,
     EncodingError,
+    StateEncoder,
     TokenStates,
     Vectors,
     gives_states,
@@ -25,6 +30,27 @@ _CHUNK = 256  # texts encoded between two writes: an interrupted run keeps what 
 _MOST_RECORDS = 500_000  # 0.8 GB of MiniLM vectors; beyond it nothing more is stored
 _MOST_IN_MEMORY = 65_536  # vectors kept when there is no usable folder
 
+_aside: ContextVar[dict[Any, Any] | None] = ContextVar("aside", default=None)
+
+
+@contextmanager
+def unkept() -> Iterator[None]:
+    """What is encoded and read in here is remembered to its end, by this thread alone, and written nowhere.
+
+    For what people say: a file of vectors and hashes would tell who asks whether a sentence was ever said, and so
+    would the time an answer takes. What a file holds already (the system's own sentences) is still looked up.
+    """
+    token = _aside.set({})
+    try:
+        yield
+    finally:
+        _aside.reset(token)
+
+
+def remembered_aside() -> dict[Any, Any] | None:
+    """What is remembered to the end of :func:`unkept`, by keys of the caller's; None outside of it."""
+    return _aside.get()
+
 
 def cache_folder() -> Path:
     """Where vectors are kept: ``$CHATREC_CACHE``, else the user's cache folder for ``chatrec``."""
@@ -34,6 +60,40 @@ def cache_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("chatrec"))
+
+
+class Together:
+    """Calls that wait for the model at the same time are made as one: what a text is told does not depend on others."""
+
+    def __init__(self, encoder: StateEncoder) -> None:
+        self._encoder = encoder
+        self._turn, self._guard = threading.Lock(), threading.Lock()
+        self._waiting: list[tuple[Sequence[str], Future[tuple[Vectors, list[TokenStates]]]]] = []
+
+    def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        """See :class:`.base.StateEncoder`; an error is everybody's in the call."""
+        mine: Future[tuple[Vectors, list[TokenStates]]] = Future()
+        with self._guard:
+            self._waiting.append((texts, mine))
+        with self._turn:
+            if not mine.done():  # whoever has the turn takes along all that wait
+                with self._guard:
+                    calls, self._waiting = self._waiting, []
+                self._run(calls)
+        return mine.result()
+
+    def _run(self, calls: Sequence[tuple[Sequence[str], Future[tuple[Vectors, list[TokenStates]]]]]) -> None:
+        try:
+            vectors, states = self._encoder.encode_with_states([text for texts, _ in calls for text in texts])
+        except BaseException as error:
+            for _, future in calls:
+                future.set_exception(error)
+            return
+        start = 0
+        for texts, future in calls:
+            end = start + len(texts)
+            future.set_result((vectors[start:end], states[start:end]))
+            start = end
 
 
 class CachedEncoder:
@@ -61,6 +121,7 @@ class CachedEncoder:
         self._records: Bytes = np.zeros((0, KEY_BYTES), np.uint8)
         self._index: dict[bytes, int] = {}  # key -> record
         self._memory: dict[bytes, Vectors] = {}  # key -> vector; what the file does not take
+        self._together = Together(self.encoder) if gives_states(self.encoder) else None
 
     @property
     def path(self) -> Path:
@@ -83,6 +144,8 @@ class CachedEncoder:
             missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._index}
             fresh = {key: self._memory[key] for key in missing if key in self._memory}
             todo = [key for key in missing if key not in fresh]
+            if remembered_aside() is not None:
+                todo = []
             for start in range(0, len(todo), _CHUNK):
                 part = todo[start : start + _CHUNK]
                 try:
@@ -93,10 +156,24 @@ class CachedEncoder:
                 new = dict(zip(part, vectors, strict=True))
                 fresh.update(new)
                 self._keep(store, new)
+        fresh |= self._unkept({key: text for key, text in missing.items() if key not in fresh})
         for i, key in enumerate(keys):
             if key in fresh:
                 out[i] = fresh[key]
         return out
+
+    def _unkept(self, missing: dict[bytes, str]) -> dict[bytes, Vectors]:
+        """Vectors of texts that are not to be kept, by key; nothing holds up other threads meanwhile."""
+        aside = remembered_aside()
+        if aside is None or not missing:
+            return {}
+        todo = [key for key in missing if (self, key) not in aside]
+        if todo:
+            texts = [missing[key] for key in todo]
+            together = self._together
+            vectors = together.encode_with_states(texts)[0] if together else self.encoder.encode(texts)
+            aside.update({(self, key): vector for key, vector in zip(todo, vectors, strict=True)})
+        return {key: aside[self, key] for key in missing}
 
     @property
     def weights(self) -> str:
@@ -105,8 +182,12 @@ class CachedEncoder:
 
     def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
         """See :class:`.base.StateEncoder`. States are computed anew each time; the vectors are kept."""
-        assert gives_states(self.encoder)
-        vectors, states = self.encoder.encode_with_states(texts)
+        assert self._together is not None
+        vectors, states = self._together.encode_with_states(texts)
+        aside = remembered_aside()
+        if aside is not None:
+            aside.update({(self, key): vector for key, vector in zip(map(_key, texts), vectors, strict=True)})
+            return vectors, states
         with self._lock:
             store = self._open()
             new = dict(zip(map(_key, texts), vectors, strict=True))

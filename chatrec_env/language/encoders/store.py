@@ -62,8 +62,8 @@ class VectorStore:
         """Hold the file against other processes."""
         from filelock import FileLock, Timeout
 
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(f"{self.path}.lock", timeout=_LOCK_SECONDS)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(f"{self.path}.lock", timeout=_LOCK_SECONDS, mode=0o600)
         try:
             with lock:
                 yield
@@ -84,6 +84,8 @@ class VectorStore:
             os.replace(self.path, aside)
             self._write([])
             return f"its header is not the expected one; it was moved to {aside.name}"
+        if self.path.stat().st_mode & 0o077:
+            self.path.chmod(0o600)  # its keys tell who reads them whether a sentence was encoded here
         size = self.path.stat().st_size
         torn = (size - _HEADER_BYTES) % self.record_bytes
         if torn:
@@ -136,6 +138,7 @@ class VectorStore:
 
     def _write(self, parts: list[bytes]) -> None:
         new = self.path.with_suffix(".new")  # under the lock nobody else writes it
+        new.touch(0o600)
         with new.open("wb") as file:
             file.writelines([self._header, *parts])
         os.replace(new, self.path)

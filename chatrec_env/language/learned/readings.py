@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.encoders.cache import cache_folder
+from chatrec_env.language.encoders.cache import cache_folder, remembered_aside
 
 _log = logging.getLogger(__name__)
 _FORMAT: Final = 7
@@ -30,7 +30,7 @@ def reading_key(text: str, place: str, asked: int, on_table: int) -> bytes:
 
 
 class Readings:
-    """Acts by key. Without a usable file the memory lasts as long as the process.
+    """Acts by key. Without a usable file the memory lasts as long as the process; see also :func:`.cache.unkept`.
 
     Args:
         path: The file; None for none.
@@ -50,6 +50,9 @@ class Readings:
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, tuple[ParsedAct, ...]]:
         """The acts of those keys that are known."""
+        aside = remembered_aside()
+        if aside is not None:
+            return {key: aside[self, key] for key in keys if (self, key) in aside}
         with self._lock:
             found = {key: self._memory[key] for key in keys if key in self._memory}
             missing = [key for key in dict.fromkeys(keys) if key not in found]
@@ -78,6 +81,10 @@ class Readings:
         """Store readings."""
         if not new:
             return
+        aside = remembered_aside()
+        if aside is not None:
+            aside.update({(self, key): acts for key, acts in new.items()})
+            return
         with self._lock:
             if len(self._memory) > _MOST:
                 self._memory.clear()
@@ -85,7 +92,10 @@ class Readings:
             if not self._writable or self.path is None:
                 return
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.path.touch(0o600)
+                if self.path.stat().st_mode & 0o077:
+                    self.path.chmod(0o600)
                 with self._connect() as connection:
                     connection.execute(
                         "CREATE TABLE IF NOT EXISTS readings (key BLOB PRIMARY KEY, acts TEXT)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from starlette.testclient import TestClient
 
 from agents.export import Export
 from agents.serving.http.api import create_app
-from agents.serving.http.guard import CSP, host_name
+from agents.serving.http.guard import CSP, LOCAL, host_name
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store, StoreError
 
@@ -156,7 +157,7 @@ def test_other_paths_and_methods(client: TestClient) -> None:
 
 
 def test_a_store_that_fails(client: TestClient, session: str, asking: Sessions, monkeypatch: Any) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise StoreError("The disk is full.")
 
     for name in ("append", "open_session", "ping"):
@@ -168,7 +169,7 @@ def test_a_store_that_fails(client: TestClient, session: str, asking: Sessions, 
 
 
 def test_what_nobody_expected_is_an_answer_too(asking: Sessions, monkeypatch: Any, caplog: Any) -> None:
-    def breaks(*setting: object) -> None:
+    def breaks(*setting: object, **key: object) -> None:
         raise ZeroDivisionError("a secret detail")
 
     monkeypatch.setattr(asking, "open", breaks)
@@ -267,7 +268,8 @@ def test_health_and_metrics(client: TestClient, session: str, asking: Sessions) 
         "chatrec_suggestions_total": "1",
         "chatrec_clicks_total": "1",
         "chatrec_ratings_total": "1",
-        "chatrec_stars_total": "5",
+        "chatrec_rerated_total": "0",
+        "chatrec_stars": "5",
         'chatrec_errors_total{status="404"}': "1",
         "chatrec_live_sessions": "1",
         "chatrec_turn_seconds_count": "2",
@@ -301,10 +303,10 @@ def test_every_error_is_documented(client: TestClient) -> None:
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
     }
-    assert statuses["/sessions", "post"] == {"201", "400", "401", "403", "413", "422", "503"}
+    assert statuses["/sessions", "post"] == {*("201", "400", "401", "403", "408", "413", "422", "429", "503")}
     for what in ("messages", "clicks", "ratings"):
         assert statuses[f"/sessions/{{session}}/{what}", "post"] == {
-            *("200", "400", "401", "403", "404", "409", "413", "422", "503")
+            *("200", "400", "401", "403", "404", "408", "409", "413", "422", "429", "503")
         }
     assert "401" not in statuses["/healthz", "get"]
     assert json.dumps(described).count("HTTPValidationError") == 0
@@ -326,6 +328,9 @@ def test_the_guard_refuses(client: TestClient, headers: dict[str, str], status: 
 
 
 def test_the_guard_lets_its_own_page_in(client: TestClient) -> None:
+    assert client.head("/healthz").status_code == 200
+    assert client.head("/").headers["content-length"] == str(len(client.get("/").content))
+    assert client.head("/").content == b""
     for headers in ({"origin": HOME}, {"host": "localhost:8000", "origin": "http://localhost:8000"}):
         assert client.post("/sessions", headers=headers).status_code == 201
 
@@ -354,6 +359,35 @@ def test_a_token(asking: Sessions) -> None:
             assert error(answer) == (401, "no_token")
             assert answer.headers["www-authenticate"] == "Bearer"
     assert client.post("/sessions", headers={"authorization": f"Bearer {token}"}).status_code == 201
+
+
+def test_wrong_tokens_are_few(asking: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After ten of them an address gets no more tries for a minute, not even with the right one."""
+    token, clock = "correct-horse-battery", [0.0]
+    monkeypatch.setattr("agents.serving.http.guard.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    client = TestClient(create_app(asking, hosts=None, token=token), base_url="http://films.example")
+    right = {"authorization": f"Bearer {token}"}
+    for guess in range(10):
+        assert error(client.get("/metrics", headers={"authorization": f"Bearer {guess}"}))[0] == 401
+    refused = client.get("/metrics", headers=right)
+    assert error(refused) == (429, "too_many_guesses")
+    assert refused.headers["retry-after"] == "60"
+    assert client.get("/healthz").status_code == 200
+    clock[0] = 61.0
+    assert client.get("/metrics", headers=right).status_code == 200
+
+
+def test_behind_a_proxy(asking: Sessions) -> None:
+    """Its name is refused with the setting that lets it in; then its pages may use the service, whatever Host says."""
+    page = {"host": "films.example", "origin": "https://films.example"}
+    refused = TestClient(create_app(asking), base_url=HOME).get("/healthz", headers=page)
+    assert error(refused) == (400, "wrong_host")
+    assert "chatrec serve ... --hosts films.example" in refused.json()["error"]["message"]
+    client = TestClient(create_app(asking, hosts=LOCAL | {"films.example"}), base_url=HOME)
+    assert client.post("/sessions", headers=page).status_code == 201
+    assert client.post("/sessions", headers=page | {"host": "127.0.0.1:8000"}).status_code == 201
+    other = {"host": "127.0.0.1:8000", "origin": "http://localhost:3000"}
+    assert error(client.post("/sessions", headers=other)) == (403, "wrong_origin")
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from agents.base import Decision
+from agents.export import Export
 from agents.serving.conversation import Conversation
 from agents.serving.errors import (
     AlreadyRatedError,
@@ -14,6 +18,7 @@ from agents.serving.errors import (
 )
 from agents.serving.replies import Chance, Reply
 from agents.serving.sessions import Sessions
+from agents.serving.store import Store
 from chatrec_env.core.state import ACCEPTED, IGNORED
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
@@ -111,7 +116,7 @@ def test_a_late_rating_is_learned_from_while_the_clocks_stand_still(asking: Sess
     liked = asking.task.manager.catalog.factors[item]
     assert after.preference.mean[0] @ liked > before.preference.mean[0] @ liked
     with pytest.raises(AlreadyRatedError, match="rated 5 before"):
-        asking.rate(name, item, 1)
+        state(asking, name).branch().rate(item, 1)
 
 
 def test_a_rating_may_change_until_the_next_words(asking: Sessions) -> None:
@@ -226,3 +231,43 @@ def test_with_the_language_model_it_hears_what_no_list_of_phrases_holds() -> Non
     conversation.after = SystemAct.ASK
     assert [act.act for act in conversation.acts([text])] == [UserAct.SMALL_TALK]
     assert [act.act for act in task.manager.table.parser.parse(text)] == [UserAct.SMALL_TALK]
+
+
+def test_it_does_not_ask_for_what_it_was_told(export: Export, store: Store) -> None:
+    """Of 85 questions of a network in such conversations 58 were about a facet with a stated wish."""
+    sessions, questions = Sessions(export, store), []
+    facets = export.task.manager.catalog.facets
+    for _ in range(30):
+        name = sessions.open().id
+        reply = sessions.message(name, text="A tense comedy.")
+        for text in ("Something else.", "More like that, but funnier."):
+            if reply.cards:
+                sessions.click(name, reply.cards[0].item)
+            reply = sessions.message(name, text=text)
+            move = sessions.transcript(name)[1][-1].body["move"]
+            if reply.act == "ask":
+                stated = {wish.facet for wish in reply.wishes}
+                questions.append((facets[move["facet"]].name in stated, reply.action, stated))
+    assert len(questions) > 5
+    assert [one for one in questions if one[0]] == []
+
+
+class Asking:
+    """Asks whenever it may."""
+
+    def choose(self, decision: Decision, uniform: float) -> tuple[int, Any]:
+        return int(decision.mask[0].argmax()), decision.dialogue.scores[0]
+
+
+def test_a_strategy_that_asks_asks_for_something_else() -> None:
+    """The strategy stays, but another facet is asked about; with nothing left to ask, it is not taken."""
+    task = make_task(EnvConfig(encoder="hash", actions="strategy", observation="tabular"))
+    conversation = Conversation(task)
+    conversation.hear(["A comedy."])
+    chance, n = Chance((0, 0), 0.5), task.manager.catalog.n_facets
+    plain, _ = conversation.decide(Asking(), chance)
+    told, _ = conversation.decide(Asking(), chance, told={plain.facet})
+    assert (plain.action, told.action) == ("ask", "ask")
+    assert told.facet not in (-1, plain.facet)
+    silent, _ = conversation.decide(Asking(), chance, told=set(range(n)))
+    assert silent.action == "exploit"

@@ -244,3 +244,14 @@ def test_a_name_of_both_families_is_served_where_one_is_off(monkeypatch: pytest.
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [off, off])
     with pytest.raises(ConfigError, match="Expected a free port"), listening("localhost", port):
         pass
+
+
+def test_a_name_from_a_file_is_printed_without_control_characters(
+    export_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("agents.registry.label", lambda name: f"\x1b]0;pwned\x07{name}\x1b[2J")
+    monkeypatch.setattr("agents.serving.http.connections.run", lambda *_: None)
+    serve(export_folder, port=free_port(), db=tmp_path / "s.sqlite")
+    printed = capsys.readouterr().out
+    assert "Serving ]0;pwned ppo [2J (ppo) on http://127.0.0.1:" in printed
+    assert printed.replace("\n", "").isprintable()

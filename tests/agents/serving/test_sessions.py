@@ -19,12 +19,12 @@ from agents.serving.errors import (
     OutOfStepError,
     ServiceError,
     StoreUnavailableError,
-    WriteConflictError,
 )
 from agents.serving.replies import Chance
 from agents.serving.sessions import Sessions, wording_of
 from agents.serving.store import Event, Store, StoreError
 from chatrec_env.language import make_encoder
+from chatrec_env.language.encoders import CachedEncoder
 from chatrec_env.language.message_reader import MessageReader
 
 TALK = (
@@ -138,8 +138,8 @@ def test_another_policy_takes_up_the_conversation(asking: Sessions, export: Expo
     name = talk(asking)
     other = Sessions(export, Store(asking.store.path))
     equal(asking.conversation(name), other.conversation(name))
-    reply = other.message(name, text="A comedy.")
-    assert reply.turn == asking.conversation(name).turn + 1
+    before = asking.conversation(name).turn
+    assert other.message(name, text="A comedy.").turn == before + 1
     _, events = other.transcript(name)
     assert {event.policy for event in events} == {asking.export.fingerprint, export.fingerprint}
     other.store.close()
@@ -236,11 +236,34 @@ def test_two_processes_on_one_session(asking: Sessions) -> None:
     other = Sessions(asking.export, Store(asking.store.path))
     asking.message(name, text="Hello.")
     other.message(name, text="A thriller.")
-    with pytest.raises(WriteConflictError, match="Send the request again"):
-        asking.message(name, text="A comedy.")
-    assert asking.message(name, text="A comedy.").turn == 3
+    reply = asking.message(name, text="A comedy.", after=2)
+    assert reply.turn == 3
+    item = reply.cards[0].item
+    other.click(name, item)
+    asking.rate(name, item, 4)
+    assert asking.message(name, text="What else?").turn == 4
     kinds = [event.kind for event in asking.transcript(name)[1]]
-    assert kinds == ["message", "reply"] * 3
+    assert kinds == [*["message", "reply"] * 3, "click", "rating", "message", "reply"]
+    equal(asking.conversation(name), other.conversation(name))
+    other.store.close()
+
+
+def test_two_processes_at_the_same_time(asking: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one writes between reading and writing: the change is made anew from what is there then."""
+    name = asking.open().id
+    other = Sessions(asking.export, Store(asking.store.path))
+    append, met = asking.store.append, []
+
+    def late(*args: Any) -> None:
+        if not met:
+            met.append(other.message(name, text="A thriller."))
+        append(*args)
+
+    monkeypatch.setattr(asking.store, "append", late)
+    assert asking.message(name, text="A comedy.").turn == 2
+    assert asking.transcript(name)[1][1].body["turn"] == 1
+    with pytest.raises(OutOfStepError, match="it went on elsewhere"):
+        asking.message(name, text="A drama.", after=1)
     other.store.close()
 
 
@@ -303,8 +326,8 @@ def test_users_words_are_kept_as_data(asking: Sessions, tmp_path: Path) -> None:
         pytest.param(lambda s, n: s.message(n, text=3), "must be a string, got int", id="number"),
         pytest.param(lambda s, n: s.message(n, sentences="A comedy."), "list of strings", id="one-text"),
         pytest.param(lambda s, n: s.message(n, sentences=["A."] * 9), "at most 4 .* got 9", id="too-many"),
-        pytest.param(lambda s, n: s.rate(n, 0, 9), "from 1 to 5, got 9", id="stars"),
-        pytest.param(lambda s, n: s.rate(n, 0, 4.5), "from 1 to 5, got 4.5", id="half-stars"),
+        pytest.param(lambda s, n: s.rate(n, 0, 9), r"0.5, 1, 1.5, ... 5, got 9", id="stars"),
+        pytest.param(lambda s, n: s.rate(n, 0, 4.25), r"... 5, got 4.25", id="quarter-stars"),
         pytest.param(lambda s, n: s.open(past=[(0, 9)]), r"0.5, 1, ... 5\), got \(0, 9\)", id="past-stars"),
         pytest.param(lambda s, n: s.open(past=[(0, float("nan"))]), "got .0, nan", id="past-nan"),
         pytest.param(lambda s, n: s.open(past=[(1.5, 3)]), "whole numbers", id="past-item"),
@@ -365,3 +388,30 @@ def test_what_was_answered_is_replayed_after_a_restart(asking: Sessions) -> None
     equal(before, after)
     assert (after.cards, after.focus, after.after) == (before.cards, before.focus, before.after)
     again.store.close()
+
+
+def test_what_people_say_is_in_the_store_and_nowhere_else(
+    reading_export: Export, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what the system says of it: "I don't know ..."; and a sentence said again is read again, by whomever."""
+    folder, table = tmp_path / "cache", reading_export.task.manager.table
+    inner = table.encoder.encoder  # type: ignore[attr-defined]
+    monkeypatch.setattr(table, "encoder", CachedEncoder(inner, folder))
+    monkeypatch.setattr(table, "reader", None)
+    monkeypatch.setenv("CHATREC_CACHE", str(folder))
+    read: list[str] = []
+    works = type(inner).encode_with_states
+    monkeypatch.setattr(
+        type(inner), "encode_with_states", lambda self, texts: read.extend(texts) or works(self, texts)
+    )
+    sessions = Sessions(reading_export, store)
+    secret = "My neighbour Xanthippe wants a film."
+    for _ in range(2):
+        read.clear()
+        name = sessions.open().id
+        sessions.message(name, text="Hello!")
+        sessions.message(name, text=secret)
+        assert read.count(secret) == 1
+        Sessions(reading_export, store).conversation(name)  # a restart
+    for path in folder.rglob("*"):
+        assert path.suffix == ".lock" or path.stat().st_size <= 128, f"{path} holds something"

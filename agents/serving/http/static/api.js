@@ -1,5 +1,9 @@
 // Talks to the service this page came from; knows nothing of how anything looks.
 
+import { tab } from "./storage.js";
+
+const PATIENCE = 30_000; // milliseconds
+
 export class ServiceError extends Error {
   constructor(status, code, message) {
     super(message);
@@ -8,20 +12,25 @@ export class ServiceError extends Error {
   }
 }
 
-let token = sessionStorage.getItem("chatrec.token") || "";
+let token = tab.get("token") ?? "";
 
 export function setToken(value) {
   token = value.trim();
-  sessionStorage.setItem("chatrec.token", token);
+  tab.set("token", token);
 }
 
-async function call(method, path, body) {
+// A request that is sent again with its key happens once.
+export const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+
+async function call(method, path, body, key) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (key) headers["Idempotency-Key"] = key;
   if (token) headers.Authorization = `Bearer ${token}`;
+  const sent = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE) };
   let answer;
   try {
-    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    answer = await fetch(path, sent); // relative to the page, which may stand behind a path of a proxy's
   } catch {
     throw new ServiceError(0, "unreachable", "The service cannot be reached. Nothing was lost; try again.");
   }
@@ -33,7 +42,7 @@ async function call(method, path, body) {
   return data;
 }
 
-const at = (id, what = "") => `/sessions/${encodeURIComponent(id)}${what}`;
+const at = (id, what = "") => `sessions/${encodeURIComponent(id)}${what}`;
 
 // The device by its screen and pointer, the hour by its clock: only what the catalogue has a name for is told.
 const device = () => {
@@ -43,14 +52,14 @@ const device = () => {
 const hour = (h = new Date().getHours()) =>
   h >= 5 && h < 12 ? "morning" : h >= 12 && h < 17 ? "afternoon" : h >= 17 && h < 22 ? "evening" : "night";
 
-export async function open() {
-  const { times, devices } = await call("GET", "/healthz");
+export async function open(key) {
+  const { times, devices } = await call("GET", "healthz");
   const known = (names, name) => (names.includes(name) ? name : null);
   const setting = { time: known(times, hour()), device: known(devices, device()) };
-  return { ...(await call("POST", "/sessions", setting)), setting };
+  return { ...(await call("POST", "sessions", setting, key)), setting };
 }
 export const read = (id) => call("GET", at(id));
-export const say = (id, text, after) => call("POST", at(id, "/messages"), { text, after });
-export const take = (id, item) => call("POST", at(id, "/clicks"), { item });
-export const correct = (id, wish, stance) => call("POST", at(id, "/wishes"), { wish, stance });
-export const rate = (id, item, stars) => call("POST", at(id, "/ratings"), { item, stars });
+export const say = (id, text, after, key) => call("POST", at(id, "/messages"), { text, after }, key);
+export const take = (id, item, key) => call("POST", at(id, "/clicks"), { item }, key);
+export const correct = (id, wish, stance, key) => call("POST", at(id, "/wishes"), { wish, stance }, key);
+export const rate = (id, item, stars, key) => call("POST", at(id, "/ratings"), { item, stars }, key);

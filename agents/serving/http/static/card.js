@@ -94,7 +94,7 @@ function starRow(card, act) {
   return el("fieldset", { class: "stars", hidden: true }, el("legend", {}, "Your rating"), ...inputs);
 }
 
-// A card knows how to show itself taken and rated; `card.mark({taken, stars, locked})` is called by whoever keeps score.
+// A card knows how to show itself taken and rated; `card.mark({taken, rating})` is called by whoever keeps score.
 export function suggestion(card, act, scale) {
   const stars = starRow(card, act);
   const button = el(
@@ -116,10 +116,10 @@ export function suggestion(card, act, scale) {
         el(
           "div",
           { class: "body" },
-          el("h3", {}, card.title, card.year ? el("span", { class: "year" }, ` ${card.year}`) : null),
+          el("h3", { dir: "auto" }, card.title, card.year ? el("span", { class: "year" }, ` ${card.year}`) : null),
           el("p", { class: "facts" }, headline({ ...card, year: null })),
           people(card),
-          el("p", { class: "sentence" }, card.sentence),
+          el("p", { class: "sentence", dir: "auto" }, card.sentence),
           why,
           actions,
           reasons(card, scale),
@@ -132,10 +132,10 @@ export function suggestion(card, act, scale) {
         el(
           "div",
           { class: "body" },
-          el("h4", {}, card.title),
+          el("h4", { dir: "auto" }, card.title),
           el("p", { class: "facts" }, headline(card)),
           chips.length ? el("div", { class: "chips why", role: "group", "aria-label": "Why this one" }, ...whyChips(card.why, 3)) : null,
-          el("details", { class: "reasons" }, el("summary", {}, "About it"), el("p", { class: "sentence" }, card.sentence), people(card)),
+          el("details", { class: "reasons" }, el("summary", {}, "About it"), el("p", { class: "sentence", dir: "auto" }, card.sentence), people(card)),
           actions,
         ),
       );
@@ -143,14 +143,13 @@ export function suggestion(card, act, scale) {
   return { element, mark: (state) => mark(element, button, stars, card, state) };
 }
 
-function mark(element, button, stars, card, { taken, rating, locked }) {
+function mark(element, button, stars, card, { taken, rating }) {
   element.classList.toggle("taken", taken);
   button.disabled = taken;
   button.firstChild.textContent = taken ? "✓ Taken" : card.chosen ? "I’ll take it" : "Take this";
   stars.hidden = !taken;
-  stars.disabled = locked;
   stars.dataset.stars = rating;
-  for (const input of stars.querySelectorAll("input")) input.checked = Number(input.value) === rating;
+  for (const input of stars.querySelectorAll("input")) input.checked = Number(input.value) === Math.ceil(rating);
   const legend = stars.querySelector("legend");
-  legend.textContent = rating ? (locked ? "You gave it" : "Thank you") : "How is it?";
+  legend.textContent = rating ? "Your rating" : "How is it?";
 }

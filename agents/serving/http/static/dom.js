@@ -28,6 +28,31 @@ export function chip(kind, sign, spoken, text, title) {
     { class: `chip ${kind}`, title },
     el("span", { class: "sign", "aria-hidden": "true" }, sign),
     el("span", { class: "sr" }, `${spoken} `),
-    text,
+    el("bdi", {}, text),
   );
+}
+
+// One stop for the tab key; the arrow keys move inside.
+export function roving(group, selector) {
+  const all = () => [...group.querySelectorAll(selector)].filter((one) => !one.disabled);
+  const stop = (current) => {
+    for (const one of group.querySelectorAll(selector)) one.tabIndex = one === current ? 0 : -1;
+  };
+  const settle = () => {
+    if (!all().some((one) => one.tabIndex === 0)) stop(all()[0]);
+  };
+  stop(all()[0]);
+  group.addEventListener("rove", settle); // something in it was switched off
+  group.addEventListener("focusin", ({ target }) => {
+    if (all().includes(target)) stop(target);
+  });
+  group.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const items = all(), here = items.indexOf(event.target);
+    if (!step || here < 0) return;
+    event.preventDefault();
+    items[(here + step + items.length) % items.length].focus();
+  });
+  group.dataset.roving = "";
+  return group;
 }

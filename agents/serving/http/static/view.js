@@ -1,6 +1,6 @@
 // The conversation and the notes beside it, as elements.
 
-import { chip, el } from "./dom.js";
+import { chip, el, roving } from "./dom.js";
 import { suggestion } from "./card.js";
 import { poster } from "./poster.js";
 
@@ -32,7 +32,7 @@ export function welcome(noun, { time, device }) {
 }
 
 export function personSays(text) {
-  return el("div", { class: "row person" }, el("div", { class: "bubble" }, el("span", { class: "sr" }, "You: "), text));
+  return el("div", { class: "row person" }, el("div", { class: "bubble" }, el("span", { class: "sr" }, "You: "), el("span", { class: "said", dir: "auto" }, text)));
 }
 
 export function understood(heard, missed = []) {
@@ -51,7 +51,7 @@ export function understood(heard, missed = []) {
 }
 
 export function systemSays(...texts) {
-  const bubble = el("div", { class: "bubble" }, el("span", { class: "sr" }, "Chat-Rec: "), texts.join(" "));
+  const bubble = el("div", { class: "bubble" }, el("span", { class: "sr" }, "Chat-Rec: "), el("span", { class: "said", dir: "auto" }, texts.join(" ")));
   return el("div", { class: "row system" }, bubble);
 }
 
@@ -60,12 +60,12 @@ export function typing() {
   return el("div", { class: "row system typing" }, el("div", { class: "bubble" }, el("span", { class: "sr" }, "Thinking"), dots));
 }
 
-export function problem(message, again) {
+export function problem(message, again, label = "Try again") {
   return el(
     "div",
     { class: "row problem", role: "alert" },
     el("p", {}, message),
-    again ? el("button", { type: "button", class: "quiet", onclick: again }, "Try again") : null,
+    again ? el("button", { type: "button", class: "quiet", onclick: again }, label) : null,
   );
 }
 
@@ -86,11 +86,23 @@ export function reply(turn, act, scale) {
         "div",
         { class: "row system wide others" },
         el("p", { class: "note" }, "Also on the table"),
-        el("div", { class: "grid" }, ...others.map((other) => other.element)),
+        roving(
+          el("div", { class: "grid", role: "group", "aria-label": "Also on the table; the arrow keys move" }, ...others.map((other) => other.element)),
+          ".take, summary",
+        ),
       ),
     );
   }
   return { parts, cards };
+}
+
+// What a screen reader says of a turn; the cards are there to be read.
+export function spoken(turn) {
+  const texts = turn.said.filter((said) => said.part !== "item").map((said) => said.text);
+  const [main, ...others] = turn.cards.map(({ title, year }) => (year ? `${title} (${year})` : title));
+  if (main) texts.push(`Suggested: ${main}.`);
+  if (others.length) texts.push(`Also: ${others.join("; ")}.`);
+  return texts.join(" ");
 }
 
 // Each wish can be turned round or removed: `correct(wish, stance)` tells the service.
@@ -118,11 +130,11 @@ export function showPicks(place, picks) {
     el(
       "li",
       {},
-      el("span", { class: "title" }, card.title),
+      el("span", { class: "title", dir: "auto" }, card.title),
       el(
         "span",
         { class: "given", "aria-label": stars ? `${stars} of 5 stars` : "not rated" },
-        stars ? "★".repeat(stars) + "☆".repeat(5 - stars) : "not rated",
+        stars ? "★".repeat(stars) + (stars % 1 ? "½" : "") + "☆".repeat(5 - Math.ceil(stars)) : "not rated",
       ),
     ),
   );

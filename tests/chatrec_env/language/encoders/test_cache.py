@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import multiprocessing
 import pickle
+import stat
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chatrec_env.language.encoders import CachedEncoder, HashingEncoder, Vectors, cache_folder
+from chatrec_env.language.encoders import CachedEncoder, HashingEncoder, TokenStates, Vectors, cache_folder
 from chatrec_env.language.encoders import cache as cache_module
+from chatrec_env.language.encoders.cache import unkept
 from chatrec_env.language.encoders.store import VectorStore
 
 DIM = 8
@@ -301,3 +304,100 @@ def test_a_large_file_loads_in_well_under_a_second(tmp_path: Path) -> None:
     assert store.keys(records)[1] == (1).to_bytes(16, "little")
     assert time.process_time() - started < 1.0
     np.testing.assert_array_equal(store.vectors(records[[7, 29_999]]), vectors[[7, 29_999]])
+
+
+class Stating(Counting):
+    """The same, with token states; it notes the calls, and waits in the first until it is let go."""
+
+    weights = "w"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[list[str]] = []
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        self.calls.append(list(texts))
+        self.begun.set()
+        assert self.go.wait(20)
+        vectors = right(texts)
+        none = np.zeros((0, 2), np.int64)
+        return vectors, [TokenStates(vector[None], none) for vector in vectors]
+
+
+def test_calls_that_wait_together_are_made_together(tmp_path: Path) -> None:
+    inner = Stating()
+    encoder = CachedEncoder(inner, tmp_path)
+    answers: dict[str, Vectors] = {}
+
+    def ask(text: str) -> None:
+        vectors, states = encoder.encode_with_states([text])
+        np.testing.assert_array_equal(states[0].states, vectors)
+        answers[text] = vectors[0]
+
+    threads = [threading.Thread(target=ask, args=(text,)) for text in WORDS]
+    threads[0].start()
+    assert inner.begun.wait(20)
+    for thread in threads[1:]:
+        thread.start()
+    waiting = encoder._together
+    assert waiting is not None
+    while len(waiting._waiting) < 4:
+        time.sleep(0.01)
+    inner.go.set()
+    for thread in threads:
+        thread.join()
+    assert [sorted(call) for call in inner.calls] == [["one"], sorted(WORDS[1:])]
+    for text in WORDS:
+        np.testing.assert_array_equal(answers[text], right([text])[0])
+
+
+def test_an_error_is_everybodys_and_the_next_call_works(tmp_path: Path) -> None:
+    inner = Stating()
+    inner.go.set()
+    encoder = CachedEncoder(inner, tmp_path)
+    works = inner.encode_with_states
+    inner.encode_with_states = lambda texts: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+    with pytest.raises(ZeroDivisionError):
+        encoder.encode_with_states(["one"])
+    inner.encode_with_states = works  # type: ignore[method-assign]
+    np.testing.assert_array_equal(encoder.encode_with_states(["one"])[0], right(["one"]))
+
+
+def test_what_people_say_is_remembered_to_the_end_and_kept_nowhere(tmp_path: Path) -> None:
+    """Each sentence left a hash and a vector that anybody could read, for good."""
+    encoder, inner = cached(tmp_path)
+    encoder.encode(["one"])
+    before = encoder.path.read_bytes()
+    for _ in range(2):
+        inner.asked.clear()
+        with unkept():
+            for _ in range(2):
+                np.testing.assert_array_equal(encoder.encode(["one", "secret"]), right(["one", "secret"]))
+        assert inner.asked == ["secret"], "also the second time it is said"
+    assert encoder.path.read_bytes() == before
+    assert not encoder._memory
+
+
+def test_states_of_what_people_say_are_computed_whether_it_was_said_before_or_not(tmp_path: Path) -> None:
+    """The time an answer takes does not tell."""
+    inner = Stating()
+    inner.go.set()
+    encoder = CachedEncoder(inner, tmp_path)
+    for _ in range(3):
+        with unkept():
+            vectors, _ = encoder.encode_with_states(["secret"])
+            np.testing.assert_array_equal(encoder.encode(["secret"]), vectors)
+    assert inner.calls == [["secret"]] * 3
+    assert not encoder.path.exists() or encoder.path.stat().st_size == HEADER
+
+
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    encoder, _ = cached(tmp_path / "new")
+    encoder.encode(["one"])
+    assert stat.S_IMODE(encoder.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(encoder.path.parent.stat().st_mode) == 0o700
+    encoder.path.chmod(0o644)  # as an earlier version left it
+    again, _ = cached(tmp_path / "new")
+    again.encode(["two"])
+    assert stat.S_IMODE(again.path.stat().st_mode) == 0o600

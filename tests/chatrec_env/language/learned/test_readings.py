@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import pickle
+import stat
 from pathlib import Path
 
 import pytest
 
 from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.encoders.cache import unkept
 from chatrec_env.language.learned.readings import Readings, reading_key
 
 ACTS = (
@@ -50,3 +52,16 @@ def test_pickled_it_finds_its_file_again(tmp_path: Path) -> None:
     readings = Readings(tmp_path / "readings.sqlite")
     readings.put({KEY: ACTS})
     assert pickle.loads(pickle.dumps(readings)).get([KEY]) == {KEY: ACTS}
+
+
+def test_what_people_say_is_not_kept_and_the_file_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "readings.sqlite"
+    readings, other = Readings(path), reading_key("my secret", "open", -1, 0)
+    readings.put({KEY: ACTS})
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with unkept():
+        assert readings.get([KEY]) == {}, "read anew, so that the time it takes does not tell"
+        readings.put({other: ACTS})
+        assert readings.get([other]) == {other: ACTS}
+    assert readings.get([KEY, other]) == {KEY: ACTS}
+    assert Readings(path).get([other]) == {}

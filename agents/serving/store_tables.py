@@ -1,0 +1,121 @@
+"""What the store keeps, as tables, and the settings of its connections."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+SCHEMA = 1
+"""``PRAGMA user_version`` of the file; any other is refused."""
+
+WAIT = 5.0
+"""Seconds a writer waits for others, in this process and in others together."""
+
+METADATA = sa.MetaData()
+SESSIONS = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("policy", sa.Text, nullable=False),
+    sa.Column("catalog", sa.Text, nullable=False),
+)
+EVENTS = sa.Table(
+    "events",
+    METADATA,
+    sa.Column("session_id", sa.Text, sa.ForeignKey("sessions.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("policy", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+OPENINGS = sa.Table(
+    "openings",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("session_id", sa.Text, sa.ForeignKey("sessions.id"), nullable=False),
+)
+"""Sessions by the idempotency key of the request that opened them."""
+
+KINDS = ("setting", "past", "message", "reply", "click", "rating", "wish")
+"""What happens in a session."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session as it was opened.
+
+    Attributes:
+        id: Its name.
+        created_at: UTC, ISO 8601.
+        policy: Fingerprint of the export that opened it.
+        catalog: Digest of the catalogue its item numbers belong to.
+    """
+
+    id: str
+    created_at: str
+    policy: str
+    catalog: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a session.
+
+    Attributes:
+        kind: One of ``KINDS``.
+        body: JSON data.
+        policy: Fingerprint of the export that was serving.
+        at: UTC, ISO 8601.
+    """
+
+    kind: str
+    body: dict[str, Any]
+    policy: str
+    at: str
+
+
+def now() -> str:
+    """The time, UTC, ISO 8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def rows_of(session_id: str, number: int, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Rows of the table of events: those of a session from ``number`` on."""
+    return [
+        {
+            "session_id": session_id,
+            "number": number + i,
+            "kind": event.kind,
+            "at": event.at,
+            "policy": event.policy,
+            "body": json.dumps(event.body, ensure_ascii=False, allow_nan=False),
+        }
+        for i, event in enumerate(events)
+    ]
+
+
+def prepare(connection: Any, _record: Any) -> None:
+    """Settings of a new connection; transactions are begun by us, not by the driver's guesses."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
+
+
+def begin(connection: sa.Connection) -> None:
+    """Writers lock at once: a transaction that begins by reading may be refused when it comes to write."""
+    options = connection.get_execution_options()
+    left = max(0.0, options.get("until", time.monotonic() + WAIT) - time.monotonic())
+    connection.connection.cursor().execute(f"PRAGMA busy_timeout = {int(1000 * left)}")
+    connection.exec_driver_sql("BEGIN" if options.get("read", False) else "BEGIN IMMEDIATE")

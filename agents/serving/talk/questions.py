@@ -1,0 +1,42 @@
+"""Questions that need not be asked: about what the person has said already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chatrec_env.core.state import NO_ANSWER, Dialogue
+from chatrec_env.language.acts import SystemAct
+
+if TYPE_CHECKING:
+    from agents.serving.talk.bounds import Bounds
+    from chatrec_env.catalog import Catalog
+    from chatrec_env.core.kernel import Task
+    from chatrec_env.core.user_simulator import SystemTurn
+
+
+def settled(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> set[int]:
+    """Facets of which the person (N = 1) has said what they want, or could not say or did not mind when asked."""
+    stated = {int(catalog.value_facet[v]) for v in np.flatnonzero(dialogue.memory.stated[0])}
+    return stated | {int(f) for f in np.flatnonzero(dialogue.status[0] == NO_ANSWER)} | set(bounds.spans)
+
+
+def asks_in_vain(task: Task, dialogue: Dialogue, turn: SystemTurn, told: Collection[int]) -> bool:
+    """Whether a turn asks about a facet of ``told``.
+
+    An action that leaves open about what it asks is no reason to give up asking: the turn then asks about the best of
+    the other facets, if one tells anything.
+    """
+    act, manager = turn.act[0], task.manager
+    if act == SystemAct.CONFIRM:
+        return int(manager.catalog.value_facet[turn.value[0]]) in told
+    if act != SystemAct.ASK or int(turn.facet[0]) not in told:
+        return False
+    if any(name.startswith("ask:") for name in task.actions.names):
+        return True
+    worth = manager.beliefs.question_values(dialogue)[0]
+    worth[list(told)] = -1
+    turn.facet[0] = worth.argmax()
+    return bool(worth.max() <= 0)

@@ -1,0 +1,345 @@
+"""The service under load and under kill -9: how long people wait, and whether anything is lost or counted twice.
+
+    python -m experiments.benchmarks.serving load exported/ppo --people 50 --seconds 60
+    python -m experiments.benchmarks.serving kill exported/ppo --rounds 100
+
+``load``: people with a second to think say sentences never said before; beside them health is asked for, and before
+them the same people ask for a page that does not exist, which is what answering at all costs. ``kill``: people talk,
+click and rate, by two processes on one store; again and again one of the two is killed. Requests that got no answer
+are sent again with the same Idempotency-Key, to the other process. In the end the store is compared with what people
+were told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+WORDS = (
+    "dark",
+    "funny",
+    "slow",
+    "long",
+    "short",
+    "tense",
+    "sweet",
+    "light",
+    "clever",
+    "strange",
+    "old",
+    "quiet",
+)
+KINDS = ("comedy", "thriller", "drama", "western", "romance", "horror film", "war film", "adventure")
+CODE = (
+    "import sys; from agents.serving import serve; serve(sys.argv[1], port=int(sys.argv[2]), db=sys.argv[3])"
+)
+START_SECONDS = 180.0
+
+
+def sentence(rng: random.Random) -> str:
+    """A wish that nobody has said before."""
+    one, two, kind = rng.choice(WORDS), rng.choice(WORDS), rng.choice(KINDS)
+    return f"I would like a {one} and {two} {kind} about {rng.randrange(10**7)} {rng.choice(WORDS)} people."
+
+
+def percentile(values: list[float], share: float) -> float:
+    """By rank; NaN of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+
+def cpu_seconds(process: Process) -> float:
+    """Processor time a process has used; NaN where the system does not tell."""
+    try:
+        told = (
+            Path(f"/proc/{process.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        )
+    except OSError:
+        return float("nan")
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Process:
+    """The service as a process of its own.
+
+    Args:
+        folder: The export.
+        db: The store.
+        log: What it prints.
+    """
+
+    def __init__(self, folder: Path, db: Path, log: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        with log.open("ab") as out:
+            command = [sys.executable, "-c", CODE, str(folder), str(self.port), str(db)]
+            self.process = subprocess.Popen(command, stdout=out, stderr=out)
+
+    async def ready(self) -> None:
+        """Wait until it answers."""
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                if (await Client(self).ask("GET", "/healthz"))[0] == 200:
+                    return
+            except OSError:
+                await asyncio.sleep(0.1)
+        raise RuntimeError(f"The service did not start: exit code {self.process.poll()}.")
+
+    def kill(self) -> None:
+        """Without a goodbye."""
+        self.process.kill()
+        self.process.wait()
+
+
+class Client:
+    """One connection to a process that is kept open."""
+
+    def __init__(self, to: Process) -> None:
+        self.to = to
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, method: str, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
+        """Status and JSON of an answer.
+
+        Raises:
+            OSError: There was none.
+        """
+        try:
+            if self._streams is None:
+                self._streams = await asyncio.open_connection("127.0.0.1", self.to.port)
+            reader, writer = self._streams
+            data = b"" if body is None else json.dumps(body).encode()
+            head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            head += (
+                f"Content-Length: {len(data)}\r\n" + (f"Idempotency-Key: {key}\r\n" if key else "") + "\r\n"
+            )
+            writer.write(head.encode() + data)
+            lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
+            told = await reader.readexactly(int(headers.get("content-length", 0)))
+            if headers.get("connection") == "close":
+                self.close()
+            return int(lines[0].split()[1]), json.loads(told or b"null")
+        except (OSError, asyncio.IncompleteReadError) as error:
+            self.close()
+            raise ConnectionError(str(error)) from error
+
+    def close(self) -> None:
+        """Drop the connection."""
+        if self._streams is not None:
+            self._streams[1].close()
+        self._streams = None
+
+
+async def patiently(client: Client, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """Ask, and once more where the connection had been closed while nothing was asked."""
+    try:
+        return await client.ask(method, path, body)
+    except ConnectionError:
+        return await client.ask(method, path, body)
+
+
+async def load(folder: Path, people: int = 50, seconds: float = 60.0, think: float = 1.0) -> dict[str, Any]:
+    """Run the load; see the module.
+
+    Args:
+        folder: An export.
+        people: How many talk at a time.
+        seconds: How long, after a quarter as long in which nothing is measured.
+        think: Mean seconds between an answer and the next message.
+
+    Returns:
+        Milliseconds by what was asked: median, 95th and 99th percentile, the longest; and counts.
+    """
+    taken: dict[str, list[float]] = {"nothing": [], "message": [], "health": []}
+    statuses: Counter[int] = Counter()
+    with tempfile.TemporaryDirectory() as place:
+        service = Process(folder, Path(place) / "s.sqlite", Path(place) / "log")
+        try:
+            await service.ready()
+            begin, used = time.monotonic(), dict[str, float]()
+            pages, warm = begin + seconds / 4, begin + seconds / 2
+            end = warm + seconds
+
+            async def person(number: int) -> None:
+                rng, client = random.Random(f"{time.time_ns()} {number}"), Client(service)
+                await asyncio.sleep(rng.random() * think)
+                name = (await client.ask("POST", "/sessions"))[1]["id"]
+                while (now := time.monotonic()) < end:
+                    start = time.perf_counter()
+                    if now < pages:
+                        await patiently(client, "GET", "/nothing")
+                        taken["nothing"].append(time.perf_counter() - start)
+                    else:
+                        text = {"text": sentence(rng)}
+                        status, _ = await patiently(client, "POST", f"/sessions/{name}/messages", text)
+                        statuses[status] += 1
+                        if now >= warm:
+                            taken["message"].append(time.perf_counter() - start)
+                    await asyncio.sleep(rng.expovariate(1 / think))
+
+            async def probe() -> None:
+                client = Client(service)
+                while time.monotonic() < end:
+                    if time.monotonic() >= warm:
+                        used.setdefault("begin", cpu_seconds(service))
+                    start = time.perf_counter()
+                    status, _ = await patiently(client, "GET", "/healthz")
+                    assert status == 200, status
+                    if time.monotonic() >= pages:
+                        taken["health"].append(time.perf_counter() - start)
+                    await asyncio.sleep(0.1)
+                used["end"] = cpu_seconds(service)
+
+            await asyncio.gather(probe(), *(person(i) for i in range(people)))
+        finally:
+            service.kill()
+    report: dict[str, Any] = {
+        what: {
+            "n": len(values),
+            **{f"p{int(100 * p)}": round(1000 * percentile(values, p), 1) for p in (0.5, 0.95, 0.99)},
+            "max": round(1000 * max(values, default=float("nan")), 1),
+        }
+        for what, values in taken.items()
+    }
+    rate = len(taken["message"]) / seconds
+    used_up = used["end"] - used["begin"]
+    return {
+        **report,
+        "cpu_ms_a_message": round(1000 * used_up / max(1, len(taken["message"])), 1),
+        "messages_a_second": round(rate, 1),
+        "statuses": dict(statuses),
+        "load_average": os.getloadavg(),
+    }
+
+
+@dataclass(slots=True)
+class Talker:
+    """Somebody who talks by either of two processes, and remembers what was acknowledged.
+
+    Attributes:
+        name: The session.
+        told: Kind and idempotency key of each request that was answered, in order.
+        again: How many requests were sent more than once.
+    """
+
+    services: list[Process]
+    number: int
+    name: str = ""
+    told: list[tuple[str, str]] = field(default_factory=list)
+    again: int = 0
+
+    async def post(self, client: dict[int, Client], path: str, body: Any, rng: random.Random) -> Any:
+        """Send until there is an answer."""
+        key = f"{rng.getrandbits(128):032x}"
+        for attempt in range(10_000):
+            service = rng.choice(self.services)
+            if client.get(service.port) is None:
+                client[service.port] = Client(service)
+            self.again += attempt == 1
+            try:
+                status, answer = await client[service.port].ask("POST", path, body, key)
+            except ConnectionError:
+                await asyncio.sleep(0.05)
+                continue
+            if status in (429, 503) or (status == 409 and answer["error"]["code"] == "write_conflict"):
+                await asyncio.sleep(0.05)
+                continue
+            assert status in (200, 201), answer
+            return answer, key
+        raise RuntimeError("No answer came.")
+
+    async def talk(self, end: asyncio.Event) -> None:
+        """Talk, click and rate until the end."""
+        rng, client = random.Random(f"{time.time_ns()} {self.number}"), dict[int, Client]()
+        self.name = (await self.post(client, "/sessions", None, rng))[0]["id"]
+        place = f"/sessions/{self.name}"
+        while not end.is_set():
+            reply, key = await self.post(client, f"{place}/messages", {"text": sentence(rng)}, rng)
+            self.told.append(("message", key))
+            if reply["cards"]:
+                item = rng.choice(reply["cards"])["item"]
+                for what, more in (("clicks", {}), ("ratings", {"stars": rng.randint(1, 10) / 2})):
+                    _, key = await self.post(client, f"{place}/{what}", {"item": item, **more}, rng)
+                    self.told.append((what[:-1], key))
+            await asyncio.sleep(rng.random() * 0.2)
+
+
+async def kill(folder: Path, rounds: int = 100, people: int = 8, pause: float = 1.0) -> dict[str, Any]:
+    """Kill one of two processes again and again; see the module.
+
+    Args:
+        folder: An export.
+        rounds: How often.
+        people: How many talk meanwhile.
+        pause: Seconds of talk between a process that is ready again and the next kill.
+
+    Returns:
+        Counts: what was acknowledged, and of that lost and doubled.
+    """
+    from agents.serving.store import Store
+
+    with tempfile.TemporaryDirectory() as place:
+        db, log = Path(place) / "s.sqlite", Path(place) / "log"
+        services = [Process(folder, db, log)]
+        await services[0].ready()
+        services.append(Process(folder, db, log))
+        end = asyncio.Event()
+        try:
+            await services[1].ready()
+            talkers = [Talker(services, i) for i in range(people)]
+            talks = [asyncio.create_task(one.talk(end)) for one in talkers]
+            for number in range(rounds):
+                await asyncio.sleep(pause * (0.5 + random.random()))
+                services[number % 2].kill()
+                services[number % 2] = Process(folder, db, log)
+                await services[number % 2].ready()
+            end.set()
+            await asyncio.gather(*talks)
+        finally:
+            for service in services:
+                service.kill()
+        store = Store(db)
+        lost = doubled = unasked = 0
+        for one in talkers:
+            events = store.events(one.name)
+            kept = Counter((e.kind, e.body["key"]) for e in events if "key" in e.body)
+            numbers = [e.body["turn"] for e in events if e.kind == "reply"]
+            lost += sum(told not in kept for told in one.told)
+            doubled += sum(n - 1 for n in kept.values()) + (numbers != list(range(1, len(numbers) + 1)))
+            unasked += len(set(kept) - set(one.told))
+        sessions = store.counts()["session"]
+        store.close()
+    return {
+        "rounds": rounds,
+        "acknowledged": sum(len(one.told) for one in talkers),
+        "lost": lost,
+        "doubled": doubled + sessions - people,
+        "kept_but_not_acknowledged": unasked,
+        "sent_again": sum(one.again for one in talkers),
+    }
+
+
+def main() -> None:
+    """Run what the command line names, and print what came out as JSON."""
+    import tyro
+
+    work = tyro.extras.subcommand_cli_from_dict({"load": load, "kill": kill})
+    print(json.dumps(asyncio.run(work), indent=2))
+
+
+if __name__ == "__main__":
+    main()
