@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chatrec_env.envs import IDS
@@ -44,10 +44,12 @@ class Agent:
         observation: Learners: form of the observation it is trained on.
         turns: Learners: turns to train on unless told otherwise.
         fixed: Learners: hyperparameters that make it this agent and not another of the same config.
+        usual: Learners: hyperparameters unless told otherwise, where they differ from those of the config.
         small: Learners: hyperparameters for trainings of a few thousand turns: tests and trials.
         taught: Learners: hyperparameters to begin from a heuristic with, where turns are too few to learn from alone.
         exports_network: Learners: whether a checkpoint holds a ``RankerNetwork``, which is served without torch; every
             other policy is served by its own ``act``.
+        published: Learners: whether the published comparison trains it unless told otherwise.
     """
 
     name: str
@@ -60,14 +62,17 @@ class Agent:
     observation: str = "flat"
     turns: int = 0
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    usual: Mapping[str, Any] = field(default_factory=dict)
     small: Mapping[str, Any] = field(default_factory=dict)
     taught: Mapping[str, Any] = field(default_factory=dict)
     exports_network: bool = False
+    published: bool = True
 
 
-def _tabular(name: str, label: str) -> Agent:
+def _tabular(algorithm: str, label: str, *, published: bool = False) -> Agent:
+    """Temporal-difference control with a table of values."""
     return Agent(
-        name=name,
+        name=algorithm,
         label=label,
         role=LEARNER,
         policy="agents.tabular.agent:TabularAgent",
@@ -76,14 +81,36 @@ def _tabular(name: str, label: str) -> Agent:
         actions=("strategy", "items"),
         observation="tabular",
         turns=400_000,
-        fixed={"algorithm": name},
+        fixed={"algorithm": algorithm, "values": "table"},
         small={"parallel": 50},
+        published=published,
+    )
+
+
+def _linear(algorithm: str, label: str) -> Agent:
+    """The same with linear values."""
+    return replace(
+        _tabular(algorithm, f"linear {label}"),
+        name=f"linear_{algorithm}",
+        actions=("items", "strategy"),
+        observation="flat",
+        fixed={"algorithm": algorithm, "values": "linear"},
+        usual={"rate_schedule": "linear", "learning_rate": 0.05, "final_learning_rate": 0.002},
     )
 
 
 def _baseline(name: str, label: str, policy: str, actions: tuple[str, ...] = ANY) -> Agent:
     return Agent(name=name, label=label, role=BASELINE, policy=policy, actions=actions)
 
+
+MORE_CONTROL = {
+    "expected_sarsa": "Expected SARSA",
+    "double_q_learning": "Double Q-learning",
+    "sarsa_lambda": "SARSA(λ)",
+    "n_step_sarsa": "n-step SARSA",
+}
+CONTROL = {"q_learning": "Q-learning", "sarsa": "SARSA", **MORE_CONTROL}
+"""Algorithms of temporal-difference control, and what tables call them."""
 
 AGENTS: dict[str, Agent] = {
     agent.name: agent
@@ -100,8 +127,10 @@ AGENTS: dict[str, Agent] = {
             taught={"warm_start": 300, "check_people": 100},
             exports_network=True,
         ),
-        _tabular("q_learning", "Q-learning"),
-        _tabular("sarsa", "SARSA"),
+        _tabular("q_learning", "Q-learning", published=True),
+        _tabular("sarsa", "SARSA", published=True),
+        *(_tabular(algorithm, label) for algorithm, label in MORE_CONTROL.items()),
+        *(_linear(algorithm, label) for algorithm, label in CONTROL.items()),
         _baseline("random", "random", "agents.baselines:Random"),
         _baseline("popular", "most popular", "agents.baselines:Popular", ("items", "slate")),
         _baseline("greedy", "greedy", "agents.baselines:Greedy"),
@@ -207,6 +236,6 @@ def make_config(name: str, *, turns: int, seed: int, settings: Mapping[str, Any]
         if key not in known:
             raise UnknownNameError(f"hyperparameter of {kind.__name__}", key, known)
     try:
-        return kind(**{**settings, **learner.fixed, "turns": turns, "seed": seed})
+        return kind(**{**learner.usual, **settings, **learner.fixed, "turns": turns, "seed": seed})
     except TypeError as error:
         raise ConfigError(f"A hyperparameter of {kind.__name__} has the wrong type: {error}.") from error
