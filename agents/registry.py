@@ -95,7 +95,24 @@ def _linear(algorithm: str, label: str) -> Agent:
         actions=("items", "strategy"),
         observation="flat",
         fixed={"algorithm": algorithm, "values": "linear"},
-        usual={"rate_schedule": "linear", "learning_rate": 0.05, "final_learning_rate": 0.002},
+        usual={"rate_schedule": "linear", "learning_rate": 0.05, "final_learning_rate": 0.002, "gamma": 0.8},
+    )
+
+
+def _deep(algorithm: str, label: str, actions: tuple[str, ...] = ("items", "strategy")) -> Agent:
+    """A deep learner of action values."""
+    return Agent(
+        name=algorithm,
+        label=label,
+        role=LEARNER,
+        policy="agents.deep.agent:DeepAgent",
+        config="agents.deep.config:DeepConfig",
+        train="agents.deep.agent:train_deep",
+        actions=actions,
+        turns=300_000,
+        fixed={"algorithm": algorithm},
+        small={"parallel": 20, "warm_up": 200, "batch_size": 64},
+        published=False,
     )
 
 
@@ -131,6 +148,8 @@ AGENTS: dict[str, Agent] = {
         _tabular("sarsa", "SARSA", published=True),
         *(_tabular(algorithm, label) for algorithm, label in MORE_CONTROL.items()),
         *(_linear(algorithm, label) for algorithm, label in CONTROL.items()),
+        _deep("deep_q_learning", "deep Q-learning"),
+        _deep("deep_sarsa", "deep SARSA"),
         _baseline("random", "random", "agents.baselines:Random"),
         _baseline("popular", "most popular", "agents.baselines:Popular", ("items", "slate")),
         _baseline("greedy", "greedy", "agents.baselines:Greedy"),
