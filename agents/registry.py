@@ -116,6 +116,24 @@ def _deep(algorithm: str, label: str, actions: tuple[str, ...] = ("items", "stra
     )
 
 
+def _sb3(algorithm: str, label: str, actions: tuple[str, ...], **usual: Any) -> Agent:
+    """A learner of stable-baselines3 or sb3-contrib, with some keywords of the library."""
+    return Agent(
+        name=algorithm,
+        label=label,
+        role=LEARNER,
+        policy="agents.sb3.agent:SB3Agent",
+        config="agents.sb3.config:SB3Config",
+        train="agents.sb3.agent:train_sb3",
+        actions=actions,
+        turns=300_000,
+        fixed={"algorithm": algorithm},
+        usual={"gamma": 0.9, "learning_rate": 5e-4, **usual},
+        small={"num_envs": 10},
+        published=False,
+    )
+
+
 def _baseline(name: str, label: str, policy: str, actions: tuple[str, ...] = ANY) -> Agent:
     return Agent(name=name, label=label, role=BASELINE, policy=policy, actions=actions)
 
@@ -128,6 +146,18 @@ MORE_CONTROL = {
 }
 CONTROL = {"q_learning": "Q-learning", "sarsa": "SARSA", **MORE_CONTROL}
 """Algorithms of temporal-difference control, and what tables call them."""
+
+MEMORY = {
+    "buffer_size": 30_000,
+    "learning_starts": 2_000,
+    "batch_size": 128,
+    "train_freq": 1,
+    "target_update_interval": 2_000,
+    "exploration_fraction": 0.5,
+    "exploration_initial_eps": 0.3,
+    "exploration_final_eps": 0.02,
+}
+"""Keywords of SB3's learners with a replay memory: its own are for millions of turns."""
 
 AGENTS: dict[str, Agent] = {
     agent.name: agent
@@ -150,6 +180,11 @@ AGENTS: dict[str, Agent] = {
         *(_linear(algorithm, label) for algorithm, label in CONTROL.items()),
         _deep("deep_q_learning", "deep Q-learning"),
         _deep("deep_sarsa", "deep SARSA"),
+        _sb3("maskable_ppo", "MaskablePPO (SB3)", ANY, n_steps=64, batch_size=256, gae_lambda=0.9),
+        _sb3("recurrent_ppo", "RecurrentPPO (SB3)", ANY, n_steps=64, batch_size=256, gae_lambda=0.9),
+        _sb3("a2c", "A2C (SB3)", ANY, n_steps=16, gae_lambda=0.9),
+        _sb3("dqn", "DQN (SB3)", ("items", "strategy"), **MEMORY),
+        _sb3("qr_dqn", "QR-DQN (SB3)", ("items", "strategy"), **MEMORY),
         _baseline("random", "random", "agents.baselines:Random"),
         _baseline("popular", "most popular", "agents.baselines:Popular", ("items", "slate")),
         _baseline("greedy", "greedy", "agents.baselines:Greedy"),
@@ -251,10 +286,15 @@ def make_config(name: str, *, turns: int, seed: int, settings: Mapping[str, Any]
     learner = find(name, LEARNER)
     kind = resolve(learner.config)
     known = list(kind.__dataclass_fields__)
-    for key in settings:
-        if key not in known:
+    given = {**learner.usual, **settings, **learner.fixed, "turns": turns, "seed": seed}
+    more = {key: value for key, value in given.items() if key not in known}
+    if "keywords" in known:  # those of a library's own class, which the config checks
+        given = {key: value for key, value in given.items() if key in known}
+        given["keywords"] = {**more, **given.get("keywords", {})}
+    else:
+        for key in more:
             raise UnknownNameError(f"hyperparameter of {kind.__name__}", key, known)
     try:
-        return kind(**{**learner.usual, **settings, **learner.fixed, "turns": turns, "seed": seed})
+        return kind(**given)
     except TypeError as error:
         raise ConfigError(f"A hyperparameter of {kind.__name__} has the wrong type: {error}.") from error
