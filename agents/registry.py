@@ -116,6 +116,23 @@ def _deep(algorithm: str, label: str, actions: tuple[str, ...] = ("items", "stra
     )
 
 
+def _bandit(algorithm: str, label: str) -> Agent:
+    """A linear bandit over candidates."""
+    return Agent(
+        name=algorithm,
+        label=label,
+        role=LEARNER,
+        policy="agents.bandits.agent:BanditAgent",
+        config="agents.bandits.config:BanditConfig",
+        train="agents.bandits.agent:train_bandit",
+        actions=("items", "slate"),
+        turns=50_000,
+        fixed={"algorithm": algorithm},
+        small={"parallel": 20},
+        published=False,
+    )
+
+
 def _sb3(algorithm: str, label: str, actions: tuple[str, ...], **usual: Any) -> Agent:
     """A learner of stable-baselines3 or sb3-contrib, with some keywords of the library."""
     return Agent(
@@ -159,6 +176,14 @@ MEMORY = {
 }
 """Keywords of SB3's learners with a replay memory: its own are for millions of turns."""
 
+RECURRENT = {
+    "n_steps": 64,
+    "batch_size": 256,
+    "n_epochs": 5,
+    "gae_lambda": 0.9,
+    "policy_kwargs": {"lstm_hidden_size": 64},
+}
+
 AGENTS: dict[str, Agent] = {
     agent.name: agent
     for agent in (
@@ -180,11 +205,25 @@ AGENTS: dict[str, Agent] = {
         *(_linear(algorithm, label) for algorithm, label in CONTROL.items()),
         _deep("deep_q_learning", "deep Q-learning"),
         _deep("deep_sarsa", "deep SARSA"),
+        _deep("slate_q", "SlateQ", ("slate",)),
+        Agent(
+            name="cloning",
+            label="behaviour cloning",
+            role=LEARNER,
+            policy="agents.cloning:CloneAgent",
+            config="agents.cloning:CloningConfig",
+            train="agents.cloning:train_cloning",
+            turns=30_000,
+            small={"steps": 150, "teacher": "greedy"},
+            published=False,
+        ),
+        _bandit("lin_ucb", "LinUCB"),
+        _bandit("thompson", "Thompson sampling"),
         _sb3("maskable_ppo", "MaskablePPO (SB3)", ANY, n_steps=64, batch_size=256, gae_lambda=0.9),
-        _sb3("recurrent_ppo", "RecurrentPPO (SB3)", ANY, n_steps=64, batch_size=256, gae_lambda=0.9),
+        _sb3("recurrent_ppo", "RecurrentPPO (SB3)", ANY, **RECURRENT),
         _sb3("a2c", "A2C (SB3)", ANY, n_steps=16, gae_lambda=0.9),
         _sb3("dqn", "DQN (SB3)", ("items", "strategy"), **MEMORY),
-        _sb3("qr_dqn", "QR-DQN (SB3)", ("items", "strategy"), **MEMORY),
+        _sb3("qr_dqn", "QR-DQN (SB3)", ("items", "strategy"), policy_kwargs={"n_quantiles": 50}, **MEMORY),
         _baseline("random", "random", "agents.baselines:Random"),
         _baseline("popular", "most popular", "agents.baselines:Popular", ("items", "slate")),
         _baseline("greedy", "greedy", "agents.baselines:Greedy"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,10 @@ from agents.deep.config import DeepConfig
 from agents.deep.methods import ActionValues, Method
 from agents.deep.network import CandidateNetwork, CandidateShape, candidate_shape, load_arrays, state_arrays
 from agents.deep.replay import Replay, importance_weights
+from agents.deep.slates import SlateValues
 from agents.ppo.agent import one_thread
-from agents.stopping import check_same_training, interrupts_held
 from agents.tabular.td import linear
+from agents.training import check_same_training, train
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
@@ -31,13 +31,10 @@ from chatrec_env.errors import ArtifactError, ConfigError
 OWN_STREAM = 5
 """Spawn key of exploration and of draws from the memory."""
 
-SAVE_EVERY = 4
-"""Records of the learning curve between two checkpoints."""
-
 
 def make_method(config: DeepConfig) -> Method:
     """The method that the settings name."""
-    return ActionValues(config)
+    return SlateValues(config) if config.algorithm == "slate_q" else ActionValues(config)
 
 
 class DeepAgent:
@@ -121,7 +118,7 @@ class Training:
         self.optimizer = torch.optim.Adam(self.online.parameters(), config.learning_rate)
         self.memory = Replay(config.capacity, prioritised=config.prioritised)
         self.rng = np.random.default_rng(np.random.SeedSequence(config.seed, spawn_key=(OWN_STREAM,)))
-        self.turns, self.filled = 0, 0
+        self.turns = 0
         self.finished: list[float] = []  # returns since the last record
         self.talks = Conversations(self.task, config.parallel, config.seed, see_observation)
         self.talks.choose(self._explore(slice(None)))
@@ -255,37 +252,7 @@ def train_deep(
     """
     if resume and folder is None:
         raise ConfigError("resume=True needs the folder of the run to go on with, got folder=None.")
-    training = (
-        Training.resumed(config, env, folder) if resume and folder is not None else Training(config, env)
-    )
-    records = 0
-
-    def record() -> None:
-        nonlocal records
-        records += 1
-        if callback is not None:
-            told = {"return": float(np.mean(training.finished))} if training.finished else {}
-            callback({"turns": training.turns, **told, "epsilon": training.epsilon})
-        training.finished = []
-        if look is not None:
-            look(training.agent(), training.turns)
-        if folder is not None and records % SAVE_EVERY == 0:
-            training.save(folder)
-
-    return run(training, record, folder)
-
-
-def run(training: Training, record: Callable[[], None], folder: Path | None) -> DeepAgent:
-    """Take turns until there were enough; a checkpoint is kept however it ends."""
-    every, before = training.config.record_every, training.turns
-    try:
-        while training.turns < training.config.turns:
-            before = training.turns
-            with interrupts_held():
-                training.turn()
-            if training.turns // every > before // every:
-                record()
-    finally:
-        if folder is not None:
-            training.save(folder)
-    return training.agent()
+    begun = folder if resume else None
+    training = Training(config, env) if begun is None else Training.resumed(config, env, begun)
+    agent: DeepAgent = train(training, callback, look, folder)
+    return agent

@@ -26,10 +26,10 @@ class DeepConfig:
         updates: Gradient steps after each turn of all conversations.
         capacity: Turns the replay memory keeps.
         warm_up: Turns in the memory before anything is learned.
-        target_rate: Share of the way that the target network moves toward the one that learns with every gradient step.
-            It gives the values to bootstrap from, and it is what acts.
-        double: Deep Q-learning: the network that learns chooses the action, the target network judges it (van Hasselt et
-            al., 2016).
+        target_rate: Share of the way that the target network moves toward the one that learns, every gradient step. It
+            gives the values to bootstrap from, and it is what acts.
+        double: Deep Q-learning: the network that learns chooses the action, the target network judges it (van Hasselt
+            et al., 2016).
         prioritised: Draw turns by how much was learned from them (Schaul et al., 2016) rather than evenly.
         priority_exponent: How uneven the draws are then.
         priority_correction: How far the uneven draws are made up for at first; wholly at the end.
@@ -37,8 +37,8 @@ class DeepConfig:
         epsilon_end: Share of random actions after ``decay_turns``.
         decay_turns: Turns over which exploration falls; 0: half of ``turns``.
         max_grad_norm: Gradient clipping.
-        keep_memory: Write the replay memory into checkpoints, so that a training that goes on is to the bit what it would
-            have been; hundreds of megabytes. Without, it fills again before anything is learned.
+        keep_memory: Write the replay memory into checkpoints, so that a training that goes on is to the bit what it
+            would have been; hundreds of megabytes. Without, it fills again before anything is learned.
         record_every: Turns between records of the learning curve; 0: a forty-eighth of ``turns``.
         seed: Seed of network, exploration, draws from the memory, and the people trained on.
         network: Sizes of the network to change (``speech``, ``hidden``, ``item``, ``heads``).

@@ -44,8 +44,8 @@ class Numbers:
 class RecurrentNumbers:
     """The same of a policy with a recurrent state, which goes with the conversation.
 
-    What an agent may look at has no recurrent state in it, so it is kept here: what came out of the turn before is found
-    by what was said until then. A conversation that was not seen from its beginning starts with a state of zeros.
+    What an agent may look at has no recurrent state in it, so it is kept here: what came out of the turn before is
+    found by what was said until then. A conversation that was not seen from its beginning starts with a state of zeros.
     """
 
     def __init__(self, policy: Any) -> None:

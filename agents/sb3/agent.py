@@ -21,7 +21,7 @@ from agents.ppo.resuming import people_seed, restore_optimizer, turns_done
 from agents.ppo.sb3 import SB3VecEnv
 from agents.sb3.acting import Numbers, RecurrentNumbers, best_action
 from agents.sb3.config import MASKED, SB3Config, named
-from agents.stopping import check_same_training
+from agents.training import check_same_training
 from chatrec_env.core.kernel import Task
 from chatrec_env.envs.actions import make_space
 from chatrec_env.envs.config import EnvConfig
@@ -51,8 +51,8 @@ class SB3Agent:
     """A policy of the library: the legal action of the highest logit or value.
 
     In training, algorithms that know no masks may choose illegal actions, which the environment redirects to the best
-    legal candidate (``masked_actions="redirect"``): they learn that what is illegal is worth what that is worth. Afterwards
-    only legal actions are considered.
+    legal candidate (``masked_actions="redirect"``): they learn that what is illegal is worth what that is worth.
+    Afterwards only legal actions are considered.
 
     Args:
         config: How it learns.
@@ -76,8 +76,8 @@ class SB3Agent:
         shape = decision.observation.shape
         if len(shape) != 2 or shape[1] != self._width:
             raise ArtifactError(
-                f"This {self.name} policy was trained on observations of {self._width} columns, got shape {shape}. Use it "
-                "in the environment, and with the version of chatrec, that it was trained with, or train again."
+                f"This {self.name} policy was trained on observations of {self._width} columns, got shape {shape}. Use "
+                "it in the environment, and with the version of chatrec, that it was trained with, or train again."
             )
         return best_action(self._numbers(decision), decision)
 

@@ -42,10 +42,11 @@ class SB3Config:
         turns: Conversation turns to train on; rounded up to whole rollouts.
         num_envs: Conversations side by side.
         policy: Name of the policy; "" for the usual one.
-        extractor: ``"sequence"`` reads the turns of ``conversation="sequence"`` with a transformer layer and a GRU on top;
-            "" leaves the features to the library.
+        extractor: ``"sequence"`` reads the turns of ``conversation="sequence"`` with a transformer layer and a GRU on
+            top; "" leaves the features to the library.
         keywords: Any keyword of the algorithm's class, JSON data: ``learning_rate``, ``policy_kwargs``,
-            ``tensorboard_log``, ... ``"lin_0.001"`` is a schedule that falls linearly to zero; ``"torch.nn:ReLU"`` a class.
+            ``tensorboard_log``, ... ``"lin_0.001"`` is a schedule that falls linearly to zero, ``"torch.nn:ReLU"`` a
+            class.
         callbacks: Callbacks of the library, ``"module:name"`` of a class (called without arguments) or of an object.
         record_every: Turns between records of the learning curve; 0: a forty-eighth of ``turns``.
         seed: Seed of network, sampling and people.
@@ -126,8 +127,8 @@ def trusted(name: str) -> Any:
     found = getattr(importlib.import_module(module), attribute, None) if f"{module}:" in TRUSTED else None
     if not isinstance(found, type):
         raise ConfigError(
-            f"policy_kwargs may name classes of {' and '.join(m.rstrip(':') for m in TRUSTED)}, like 'torch.nn:ReLU', got "
-            f"{name!r}."
+            f"policy_kwargs may name classes of {' and '.join(m.rstrip(':') for m in TRUSTED)}, like 'torch.nn:ReLU', "
+            f"got {name!r}."
         )
     return found
 
@@ -144,7 +145,9 @@ def named(path: str) -> Any:
     try:
         found = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(f"A callback is named like 'my_module:MyCallback', got {path!r}: {error}.") from error
+        raise ConfigError(
+            f"A callback is named like 'my_module:MyCallback', got {path!r}: {error}."
+        ) from error
     made = found() if isinstance(found, type) else found
     if not isinstance(made, BaseCallback):
         raise ConfigError(f"{path!r} is no callback of stable-baselines3, but {type(made).__name__}.")

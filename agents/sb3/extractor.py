@@ -23,9 +23,7 @@ class SequenceExtractor(BaseFeaturesExtractor):
         width: Of the vector.
     """
 
-    def __init__(
-        self, observation_space: gym.spaces.Box, turns: int, columns: int, width: int = 32
-    ) -> None:
+    def __init__(self, observation_space: gym.spaces.Box, turns: int, columns: int, width: int = 32) -> None:
         rest = observation_space.shape[0] - turns * columns - turns
         super().__init__(observation_space, features_dim=width + rest)
         self.turns, self.columns = turns, columns

@@ -15,11 +15,11 @@ from agents import registry
 from agents.base import Decision, Look, Report
 from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from agents.conversations import Conversations
-from agents.stopping import check_same_training, interrupts_held
 from agents.tabular import td
 from agents.tabular.config import EPISODIC, TabularConfig
 from agents.tabular.td import Float, Int
 from agents.tabular.values import Values, make_values
+from agents.training import check_same_training, interrupts_held
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError

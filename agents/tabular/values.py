@@ -147,8 +147,8 @@ class LinearValues:
         fits = seen.ndim == 2 and layout.slices["candidates"].start == self._first
         if not fits or len(layout.candidate_columns) != self._columns:
             raise ArtifactError(
-                f"This policy was trained on flat observations whose candidates begin at column {self._first}, which is "
-                f"not so here (observation={layout.form!r}). Use it in the environment, and with the version of "
+                f"This policy was trained on flat observations whose candidates begin at column {self._first}, which "
+                f"is not so here (observation={layout.form!r}). Use it in the environment, and with the version of "
                 "chatrec, that it was trained with, or train again."
             )
         return seen

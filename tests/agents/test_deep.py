@@ -93,7 +93,7 @@ def test_trained_on_12_candidates_it_acts_on_hundreds() -> None:
     seen = decision(task, meet(task, people_seeds("eval", 0, 3)))
     assert seen.mask[np.arange(3), agent.act(seen, np.zeros(3))].all()
     with pytest.raises(
-        ArtifactError, match="trained on observations of .* columns and 11 for each candidate"
+        ArtifactError, match=r"trained on observations of .* columns and 11 for each candidate"
     ):
         agent.act(replace(seen, observation=seen.observation[:, :-3]), np.zeros(3))
 
@@ -172,7 +172,7 @@ class Doubled(Fixed):
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        # Rewards 1 and 1; the second conversation is terminated. Values after the first: 3, 9, 5, of which 9 is illegal.
+        # Rewards 1 and 1; the second conversation is terminated. Values afterwards: 3, 9, 5, of which 9 is illegal.
         pytest.param({"double": False}, [1 + 0.5 * 5.0, 1.0], id="q-learning-takes-the-best-legal"),
         # The network that learns sees the values mirrored: 5, 9, 3; it chooses the first, which is worth 3.
         pytest.param({"double": True}, [1 + 0.5 * 3.0, 1.0], id="double-judges-anothers-choice"),
