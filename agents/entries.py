@@ -117,7 +117,9 @@ def _bandit(algorithm: str, label: str) -> Agent:
     )
 
 
-def _sb3(algorithm: str, label: str, actions: tuple[str, ...], **usual: Any) -> Agent:
+def _sb3(
+    algorithm: str, label: str, actions: tuple[str, ...], usual: Mapping[str, Any], small: Mapping[str, Any]
+) -> Agent:
     """A learner of stable-baselines3 or sb3-contrib, with some keywords of the library."""
     return Agent(
         name=algorithm,
@@ -130,7 +132,7 @@ def _sb3(algorithm: str, label: str, actions: tuple[str, ...], **usual: Any) -> 
         turns=300_000,
         fixed={"algorithm": algorithm},
         usual={"gamma": 0.9, "learning_rate": 5e-4, **usual},
-        small={"num_envs": 10},
+        small={"num_envs": 10, **small},
         published=False,
     )
 
@@ -148,7 +150,8 @@ MORE_CONTROL = {
 CONTROL = {"q_learning": "Q-learning", "sarsa": "SARSA", **MORE_CONTROL}
 """Algorithms of temporal-difference control, and what tables call them."""
 
-MEMORY = {
+ON_POLICY = {"n_steps": 64, "batch_size": 256, "gae_lambda": 0.9}
+OFF_POLICY = {
     "buffer_size": 30_000,
     "learning_starts": 2_000,
     "batch_size": 128,
@@ -158,15 +161,7 @@ MEMORY = {
     "exploration_initial_eps": 0.3,
     "exploration_final_eps": 0.02,
 }
-"""Keywords of SB3's learners with a replay memory: its own are for millions of turns."""
-
-RECURRENT = {
-    "n_steps": 64,
-    "batch_size": 256,
-    "n_epochs": 5,
-    "gae_lambda": 0.9,
-    "policy_kwargs": {"lstm_hidden_size": 64},
-}
+"""Keywords of SB3's learners unless told otherwise: its own are for millions of turns."""
 
 AGENTS: dict[str, Agent] = {
     agent.name: agent
@@ -203,11 +198,23 @@ AGENTS: dict[str, Agent] = {
         ),
         _bandit("lin_ucb", "LinUCB"),
         _bandit("thompson", "Thompson sampling"),
-        _sb3("maskable_ppo", "MaskablePPO (SB3)", ANY, n_steps=64, batch_size=256, gae_lambda=0.9),
-        _sb3("recurrent_ppo", "RecurrentPPO (SB3)", ANY, **RECURRENT),
-        _sb3("a2c", "A2C (SB3)", ANY, n_steps=16, gae_lambda=0.9),
-        _sb3("dqn", "DQN (SB3)", ("items", "strategy"), **MEMORY),
-        _sb3("qr_dqn", "QR-DQN (SB3)", ("items", "strategy"), policy_kwargs={"n_quantiles": 50}, **MEMORY),
+        _sb3("maskable_ppo", "MaskablePPO (SB3)", ANY, ON_POLICY, {"n_steps": 16}),
+        _sb3(
+            "recurrent_ppo",
+            "RecurrentPPO (SB3)",
+            ANY,
+            {**ON_POLICY, "n_epochs": 5, "policy_kwargs": {"lstm_hidden_size": 64}},
+            {"n_steps": 16, "n_epochs": 2, "policy_kwargs": {"lstm_hidden_size": 16}},
+        ),
+        _sb3("a2c", "A2C (SB3)", ANY, {"n_steps": 16, "gae_lambda": 0.9}, {}),
+        _sb3("dqn", "DQN (SB3)", ("items", "strategy"), OFF_POLICY, {"learning_starts": 200}),
+        _sb3(
+            "qr_dqn",
+            "QR-DQN (SB3)",
+            ("items", "strategy"),
+            {**OFF_POLICY, "policy_kwargs": {"n_quantiles": 50}},
+            {"learning_starts": 200, "policy_kwargs": {"n_quantiles": 10}},
+        ),
         _baseline("random", "random", "agents.baselines:Random"),
         _baseline("popular", "most popular", "agents.baselines:Popular", ("items", "slate")),
         _baseline("greedy", "greedy", "agents.baselines:Greedy"),
