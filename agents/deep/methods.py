@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from agents.base import likeliest
 from agents.deep.config import DeepConfig
 from agents.deep.network import CandidateNetwork, to_numpy
 from agents.tabular import td
@@ -61,7 +62,8 @@ class ActionValues:
         draws: npt.NDArray[np.float64],
     ) -> npt.NDArray[np.int64]:
         """See ``Method``."""
-        return td.epsilon_greedy(self.values(network, observation), mask, epsilon, draws[0], draws[1])
+        best = likeliest(self.values(network, observation).astype(np.float32), mask)
+        return np.where(draws[0] < epsilon, td.uniform_legal(mask, draws[1]), best)
 
     def seen(self, turn: Turn) -> Batch:
         """See ``Method``."""

@@ -14,6 +14,7 @@ import torch
 from torch.nn import functional
 
 from agents.action_numbers import greedy_slate, random_slate, recommend_slate
+from agents.base import likeliest
 from agents.deep.config import DeepConfig
 from agents.deep.methods import Batch
 from agents.deep.network import CandidateNetwork, to_numpy
@@ -102,7 +103,8 @@ class SlateValues:
         first, k = worth.shape[1], network.shape.candidates(observation.shape[1])
         random = random_slate(mask[:, first : first + k], draws[2], slate.shape[1])
         explores = draws[0] < epsilon
-        head = np.where(explores, uniform_legal(mask[:, :first], draws[1]), worth.argmax(axis=1))
+        best = likeliest(worth.astype(np.float32), mask[:, :first])
+        head = np.where(explores, uniform_legal(mask[:, :first], draws[1]), best)
         actions = recommend_slate(np.where(explores[:, None], random, slate))
         actions[:, 0] = head
         return actions
