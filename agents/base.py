@@ -119,6 +119,14 @@ class OraclePolicy(Protocol):
         """Actions ``(N,)`` from the whole state."""
 
 
+@runtime_checkable
+class LearnsOn(Protocol):
+    """A policy that may go on learning from whom it meets, once it is trained."""
+
+    def learner(self) -> Any:
+        """A copy that learns on, by its ``learn_from(decision, actions, turn)``; None if it is not to."""
+
+
 class Learner(Policy, Protocol):
     """A policy that learns."""
 

@@ -1,6 +1,7 @@
 """Every agent by name, and what the rest of the project asks about it.
 
-A new agent is one new module and one line of ``AGENTS``. What the module has to offer depends on the role:
+A new agent is one new module and one line of ``AGENTS``, in ``agents.entries``. What the module has to offer depends
+on the role:
 
 * a baseline is a frozen dataclass that is a ``Policy``; its fields, apart from ``name``, are its parameters;
 * a learner is a ``Learner`` with a config dataclass (with ``turns`` and ``seed``) and a ``Train`` function;
@@ -16,112 +17,16 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from agents.entries import AGENTS as AGENTS
+from agents.entries import BASELINE as BASELINE
+from agents.entries import LEARNER as LEARNER
+from agents.entries import MODEL_BASED as MODEL_BASED
+from agents.entries import ORACLE as ORACLE
+from agents.entries import Agent as Agent
 from chatrec_env.envs import IDS
 from chatrec_env.errors import ConfigError, UnknownNameError
-
-BASELINE, LEARNER, MODEL_BASED, ORACLE = "baseline", "learner", "model-based", "oracle"
-"""Roles of agents."""
-
-ANY = ("items", "strategy", "slate")
-"""Action sets."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Agent:
-    """One agent.
-
-    Attributes:
-        name: What commands, run folders and checkpoints call it.
-        label: What tables and charts call it.
-        role: ``BASELINE``, ``LEARNER``, ``MODEL_BASED`` or ``ORACLE``.
-        policy: ``"module:class"`` of the policy.
-        actions: Action sets it can act on; the first is where it acts unless told otherwise.
-        config: Learners: ``"module:class"`` of the hyperparameters.
-        train: Learners: ``"module:function"``, see ``agents.base.Train``.
-        observation: Learners: form of the observation it is trained on.
-        turns: Learners: turns to train on unless told otherwise.
-        fixed: Learners: hyperparameters that make it this agent and not another of the same config.
-        small: Learners: hyperparameters for trainings of a few thousand turns: tests and trials.
-        taught: Learners: hyperparameters to begin from a heuristic with, where turns are too few to learn from alone.
-        exports_network: Learners: whether a checkpoint holds a ``RankerNetwork``, which is served without torch; every
-            other policy is served by its own ``act``.
-    """
-
-    name: str
-    label: str
-    role: str
-    policy: str
-    actions: tuple[str, ...] = ("items", "strategy")
-    config: str = ""
-    train: str = ""
-    observation: str = "flat"
-    turns: int = 0
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-    small: Mapping[str, Any] = field(default_factory=dict)
-    taught: Mapping[str, Any] = field(default_factory=dict)
-    exports_network: bool = False
-
-
-def _tabular(name: str, label: str) -> Agent:
-    return Agent(
-        name=name,
-        label=label,
-        role=LEARNER,
-        policy="agents.tabular.agent:TabularAgent",
-        config="agents.tabular.config:TabularConfig",
-        train="agents.tabular.agent:train_tabular",
-        actions=("strategy", "items"),
-        observation="tabular",
-        turns=400_000,
-        fixed={"algorithm": name},
-        small={"parallel": 50},
-    )
-
-
-def _baseline(name: str, label: str, policy: str, actions: tuple[str, ...] = ANY) -> Agent:
-    return Agent(name=name, label=label, role=BASELINE, policy=policy, actions=actions)
-
-
-AGENTS: dict[str, Agent] = {
-    agent.name: agent
-    for agent in (
-        Agent(
-            name="ppo",
-            label="PPO",
-            role=LEARNER,
-            policy="agents.ppo.agent:PPOAgent",
-            config="agents.ppo.config:PPOConfig",
-            train="agents.ppo.agent:train_ppo",
-            turns=800_000,
-            small={"num_envs": 32, "n_steps": 32, "batch_size": 256},
-            taught={"warm_start": 300, "check_people": 100},
-            exports_network=True,
-        ),
-        _tabular("q_learning", "Q-learning"),
-        _tabular("sarsa", "SARSA"),
-        _baseline("random", "random", "agents.baselines:Random"),
-        _baseline("popular", "most popular", "agents.baselines:Popular", ("items", "slate")),
-        _baseline("greedy", "greedy", "agents.baselines:Greedy"),
-        _baseline("ask_then_recommend", "ask-n-then-recommend", "agents.baselines:AskThenRecommend"),
-        _baseline("most_informative", "most informative question", "agents.baselines:MostInformative"),
-        _baseline("mmr", "diverse slate (MMR)", "agents.baselines:DiverseSlate", ("slate",)),
-        Agent(
-            name="bayes-planner",
-            label="Bayes planner",
-            role=MODEL_BASED,
-            policy="agents.bayes_planner.agent:BayesPlanner",
-            actions=("items",),
-        ),
-        Agent(name="oracle", label="oracle", role=ORACLE, policy="agents.planner:Oracle", actions=("items",)),
-        Agent(
-            name="planner", label="planner", role=ORACLE, policy="agents.planner:Planner", actions=("items",)
-        ),
-    )
-}
-"""Agents by name. Where one has to be picked, the first of those there are is."""
 
 RENAMED = {"privileged": "oracle"}
 """Names of earlier versions and the present ones."""
@@ -203,10 +108,15 @@ def make_config(name: str, *, turns: int, seed: int, settings: Mapping[str, Any]
     learner = find(name, LEARNER)
     kind = resolve(learner.config)
     known = list(kind.__dataclass_fields__)
-    for key in settings:
-        if key not in known:
+    given = {**learner.usual, **settings, **learner.fixed, "turns": turns, "seed": seed}
+    more = {key: value for key, value in given.items() if key not in known}
+    if "keywords" in known:  # those of a library's own class, which the config checks
+        given = {key: value for key, value in given.items() if key in known}
+        given["keywords"] = {**more, **given.get("keywords", {})}
+    else:
+        for key in more:
             raise UnknownNameError(f"hyperparameter of {kind.__name__}", key, known)
     try:
-        return kind(**{**settings, **learner.fixed, "turns": turns, "seed": seed})
+        return kind(**given)
     except TypeError as error:
         raise ConfigError(f"A hyperparameter of {kind.__name__} has the wrong type: {error}.") from error

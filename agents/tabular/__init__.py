@@ -1,1 +1,1 @@
-"""Tabular Q-learning and SARSA."""
+"""Temporal-difference control with a table of values, or with linear ones."""

@@ -1,15 +1,11 @@
-"""Tabular Q-learning and SARSA over N conversations side by side, resumable to the bit."""
+"""Temporal-difference control over N conversations side by side, resumable to the bit."""
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any, Self
 
 import numpy as np
@@ -17,11 +13,13 @@ import numpy.typing as npt
 
 from agents import registry
 from agents.base import Decision, Look, Report
-from agents.checkpoints import load_checkpoint, save_checkpoint
-from agents.tabular.config import TabularConfig
-from agents.tabular.conversations import Conversations
-from agents.tabular.td import epsilon_greedy, linear, move_toward, q_learning_target, sarsa_target
-from chatrec_env.core.observations import TABULAR_SIZES
+from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from agents.conversations import Conversations
+from agents.tabular import td
+from agents.tabular.config import EPISODIC, TabularConfig
+from agents.tabular.td import Float, Int
+from agents.tabular.values import Values, make_values
+from agents.training import check_same_training, interrupts_held
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
@@ -31,12 +29,6 @@ EXPLORATION_STREAM = 3
 
 SAVE_EVERY = 4
 """Records of the learning curve between two checkpoints."""
-
-KEPT = ("turns", "decay_turns", "record_every")
-"""Settings that may differ when a training goes on: with more turns, the schedule stays that of the beginning."""
-
-ADOPTED = ("collaborative",)
-"""Keywords of the environment that may differ: factors are those that the checkpoint brought along."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,9 +49,9 @@ class CurvePoint:
 
 
 class TabularAgent:
-    """A table of action values over the tabular observation; acts greedily when used as a policy.
+    """Action values, in a table or linear; acts greedily when used as a policy.
 
-    It reads the tabular features from the visible state, so a trained agent acts in any environment of the
+    A table reads the tabular features from the visible state, so such an agent acts in any environment of the
     same action set, whatever its observation form.
 
     Args:
@@ -68,12 +60,13 @@ class TabularAgent:
     """
 
     def __init__(self, config: TabularConfig, env: EnvConfig) -> None:
-        self.config, self.env, self.name = config, env, config.algorithm
+        self.config, self.env, self.name = config, env, config.name
         registry.check_actions(self.name, env.actions)
         self.task = make_task(env)
-        shape = (int(np.prod(TABULAR_SIZES)), self.task.actions.n)
-        self.values = np.full(shape, config.initial_value, np.float64)  # (S, A)
-        self.visits = np.zeros(shape, np.int64)  # (S, A) updates each cell has had
+        # Double Q-learning has two: one chooses, the other judges.
+        self.parts: tuple[Values, ...] = tuple(
+            make_values(self.task, config) for _ in range(1 + (config.algorithm == "double_q_learning"))
+        )
         self.turns = self.episodes = 0
         self.curve: list[CurvePoint] = []
         self._finished, self._finished_return = 0, 0.0
@@ -81,15 +74,23 @@ class TabularAgent:
             np.random.SeedSequence(config.seed, spawn_key=(EXPLORATION_STREAM,))
         )
         self._talks: Conversations | None = None
+        self._path: npt.NDArray[Any] | None = (
+            None  # (N, T, ...) states so far, where whole conversations count
+        )
 
     def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """The best action tried so far, (N,); in a state never met, the best candidate."""
-        states = decision.task.layout.tabular(decision.dialogue, decision.view)
-        tried = decision.mask & (self.visits[states] > 0)
-        best = np.where(tried, self.values[states], -np.inf).argmax(axis=1)
+        states = self.parts[0].read(decision)
+        tried = decision.mask & np.any([part.known(states) for part in self.parts], axis=0)
+        best = np.where(tried, self._values(states), -np.inf).argmax(axis=1)
         fallback = decision.task.actions.fallback
         usual = np.where(decision.mask[:, fallback], fallback, decision.mask.argmax(axis=1))
         return np.where(tried.any(axis=1), best, usual)
+
+    def _values(self, states: npt.NDArray[Any]) -> Float:
+        """Values ``(N, A)``, the mean of both where there are two."""
+        values = [part.of(states) for part in self.parts]
+        return values[0] if len(values) == 1 else (values[0] + values[1]) / 2
 
     def learn(self, total_turns: int, callback: Callable[[CurvePoint], None] | None = None) -> Self:
         """Train until ``total_turns`` turns have been taken over the agent's life.
@@ -116,18 +117,37 @@ class TabularAgent:
     def _turn(self) -> None:
         """One turn of every conversation, and what is learned from it."""
         config, talks = self.config, self._begun()
-        states, actions = talks.states, talks.actions
-        reward, terminated, truncated = talks.step()
+        states, actions, lengths = talks.states.copy(), talks.actions, talks.lengths
+        if self._path is not None:
+            self._path[np.arange(len(states)), lengths] = states
+        turn = talks.step()
         following = self._explore(talks.states, talks.mask)
-        next_values = self.values[talks.states]
-        if config.algorithm == "sarsa":
-            target = sarsa_target(reward, terminated, next_values, following, config.gamma)
-        else:
-            target = q_learning_target(reward, terminated, next_values, talks.mask, config.gamma)
+        done = turn.terminated | turn.truncated
         rate = partial(config.rate, progress=self.turns / config.decay_turns)
-        move_toward(self.values, self.visits, states, actions, target, rate)
+        if config.algorithm in EPISODIC:
+            for row in np.flatnonzero(done):
+                self._learn_whole(row, bool(turn.terminated[row]), following[row], rate)
+        elif config.algorithm == "double_q_learning":
+            coin = self._rng.random(len(states)) < 0.5
+            values = [part.of(talks.states) for part in self.parts]
+            for part, rows, own, other in ((0, coin, 0, 1), (1, ~coin, 1, 0)):
+                end, mask = turn.terminated[rows], talks.mask[rows]
+                target = td.double_q_target(
+                    turn.reward[rows], end, values[own][rows], values[other][rows], mask, config.gamma
+                )
+                self.parts[part].move(states[rows], actions[rows], target, rate)
+        else:
+            next_values = self.parts[0].of(talks.states)
+            told = (turn.reward, turn.terminated, next_values)
+            if config.algorithm == "sarsa":
+                target = td.sarsa_target(*told, following, config.gamma)
+            elif config.algorithm == "expected_sarsa":
+                policy = td.epsilon_greedy_policy(next_values, talks.mask, self.epsilon)
+                target = td.expected_sarsa_target(*told, policy, config.gamma)
+            else:
+                target = td.q_learning_target(*told, talks.mask, config.gamma)
+            self.parts[0].move(states, actions, target, rate)
         self.turns += config.parallel
-        done = terminated | truncated
         if done.any():
             self.episodes += int(done.sum())
             self._finished += int(done.sum())
@@ -136,22 +156,43 @@ class TabularAgent:
             following[rows] = self._explore(talks.states[rows], talks.mask[rows])
         talks.choose(following)
 
+    def _learn_whole(self, row: int, terminated: bool, following: int, rate: Callable[[int], float]) -> None:
+        """Learn from a conversation that has ended; ``following`` would have come next."""
+        config, talks, values = self.config, self._begun(), self.parts[0]
+        assert self._path is not None
+        length = int(talks.lengths[row])
+        states, actions = self._path[row, :length], talks.history[row, :length]
+        chosen = values.of(states)[np.arange(length), actions]
+        last = 0.0 if terminated else values.of(talks.states[row : row + 1])[0, following]
+        rewards, next_values = talks.rewards[row, :length], np.append(chosen[1:], last)
+        if config.algorithm == "n_step_sarsa":
+            targets = td.n_step_target(rewards, next_values, config.n_steps, config.gamma)
+        else:
+            targets = td.lambda_target(rewards, next_values, config.trace_decay, config.gamma)
+        values.move(states, actions, targets, rate)
+
     def _begun(self) -> Conversations:
         """The conversations under way; the first people come when first asked for."""
         if self._talks is None:
-            self._talks = Conversations(self.task, self.config.parallel, self.config.seed)
+            self._talks = Conversations(self.task, self.config.parallel, self.config.seed, self.parts[0].see)
             self._talks.choose(self._explore(self._talks.states, self._talks.mask))
+            self._make_path(self._talks)
         return self._talks
+
+    def _make_path(self, talks: Conversations) -> None:
+        if self.config.algorithm in EPISODIC:
+            shape = (*talks.history.shape, *talks.states.shape[1:])
+            self._path = np.zeros(shape, talks.states.dtype)
 
     @property
     def epsilon(self) -> float:
         """Exploration now."""
         c = self.config
-        return linear(c.epsilon_start, c.epsilon_end, self.turns / c.decay_turns)
+        return td.linear(c.epsilon_start, c.epsilon_end, self.turns / c.decay_turns)
 
-    def _explore(self, states: npt.NDArray[np.int64], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    def _explore(self, states: npt.NDArray[Any], mask: npt.NDArray[np.bool_]) -> Int:
         draws = self._rng.random((2, len(states)))
-        return epsilon_greedy(self.values[states], mask, self.epsilon, draws[0], draws[1])
+        return td.epsilon_greedy(self._values(states), mask, self.epsilon, draws[0], draws[1])
 
     def _record(self) -> CurvePoint:
         mean = self._finished_return / self._finished if self._finished else None
@@ -159,6 +200,14 @@ class TabularAgent:
         self.curve.append(point)
         self._finished, self._finished_return = 0, 0.0
         return point
+
+    def _tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything learned, by name; names of the second part end in ``_2``."""
+        return {
+            name + "_2" * index: tensor
+            for index, part in enumerate(self.parts)
+            for name, tensor in part.tensors().items()
+        }
 
     def save(self, folder: Path | str) -> None:
         """Write a checkpoint that acts and resumes the same; see ``agents.checkpoints``."""
@@ -173,9 +222,9 @@ class TabularAgent:
         }
         save_checkpoint(
             folder,
-            kind=self.config.algorithm,
+            kind=self.name,
             env=self.env,
-            tensors={"values": self.values, "visits": self.visits},
+            tensors=self._tensors(),
             meta=meta,
             training=None if self._talks is None else self._talks.to_arrays(),
         )
@@ -192,8 +241,8 @@ class TabularAgent:
         meta = checkpoint.meta
         try:
             config = TabularConfig(**meta["config"])
-            if config.algorithm != checkpoint.kind:
-                raise ConfigError(f"kind {checkpoint.kind!r} with settings for {config.algorithm!r}")
+            if config.name != checkpoint.kind:
+                raise ConfigError(f"kind {checkpoint.kind!r} with settings for {config.name!r}")
             agent = cls(config, checkpoint.env)
             agent.curve = [CurvePoint(**point) for point in meta["curve"]]
             agent._rng.bit_generator.state = meta["rng"]
@@ -201,12 +250,23 @@ class TabularAgent:
             agent._finished, agent._finished_return = int(meta["finished"]), float(meta["finished_return"])
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{file} does not describe a tabular agent: {error}. Train again.") from error
-        shape = agent.values.shape
-        agent.values = checkpoint.tensor("values", shape, np.float64).copy()
-        agent.visits = checkpoint.tensor("visits", shape, np.int64).copy()
+        for name, tensor in agent._tensors().items():
+            tensor[...] = checkpoint.tensor(name, tensor.shape, tensor.dtype)
         if checkpoint.training is not None:
-            agent._talks = Conversations.from_checkpoint(agent.task, config.parallel, config.seed, checkpoint)
+            agent._go_on(checkpoint)
         return agent
+
+    def _go_on(self, checkpoint: Checkpoint) -> None:
+        """Take up the conversations that a checkpoint left."""
+        config, see = self.config, self.parts[0].see
+        seen: list[tuple[npt.NDArray[np.intp], int, npt.NDArray[Any]]] = []
+        self._talks = Conversations.from_checkpoint(
+            self.task, config.parallel, config.seed, checkpoint, see, lambda *what: seen.append(what)
+        )
+        self._make_path(self._talks)
+        if self._path is not None:
+            for rows, turn, states in seen:
+                self._path[rows, turn] = states
 
 
 def train_tabular(
@@ -218,7 +278,7 @@ def train_tabular(
     folder: Path | None = None,
     resume: bool = False,
 ) -> TabularAgent:
-    """Train tabular Q-learning or SARSA; see ``agents.base.Train``.
+    """Train an agent of a table or of linear values; see ``agents.base.Train``.
 
     Args:
         config: Hyperparameters. A resumed training keeps its own: only ``turns`` may be another number.
@@ -257,38 +317,3 @@ def train_tabular(
         if folder is not None:
             agent.save(folder)
     return agent
-
-
-def check_same_training(agent: TabularAgent, config: TabularConfig, env: EnvConfig, folder: Path) -> None:
-    """Refuse to go on with an agent under other settings than it was begun with.
-
-    Raises:
-        ConfigError: Naming the setting, what it was, and what came.
-    """
-    for mine, given, exempt in ((agent.config, config, KEPT), (agent.env, env, ADOPTED)):
-        for name in [f.name for f in fields(given) if f.name not in exempt]:
-            was, came = getattr(mine, name), getattr(given, name)
-            if was != came:
-                raise ConfigError(
-                    f"{folder} was trained with {name}={was!r} and cannot go on with {came!r}. Train in a folder of "
-                    "its own."
-                )
-
-
-@contextlib.contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Hold back an interrupt that comes while the block runs, and deliver it right after.
-
-    Without effect outside the main thread, where Python delivers no signals.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[tuple[int, FrameType | None]] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came and callable(before):
-        before(*came[0])

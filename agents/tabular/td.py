@@ -1,4 +1,4 @@
-"""Learning targets, exploration and schedules of tabular control: pure functions of arrays."""
+"""Learning targets, exploration and schedules of temporal-difference control: pure functions of arrays."""
 
 from __future__ import annotations
 
@@ -44,6 +44,78 @@ def sarsa_target(
         gamma: Discount.
     """
     return bootstrap(reward, terminated, next_values[np.arange(len(reward)), next_actions], gamma)
+
+
+def expected_sarsa_target(
+    reward: Float, terminated: Bool, next_values: Float, next_policy: Float, gamma: float
+) -> Float:
+    """``r + gamma * sum_a' pi(a' | s') Q(s', a')``, the mean of ``sarsa_target`` (van Seijen et al., 2009).
+
+    Args:
+        reward: (N,) reward of the turn.
+        terminated: (N,) whether the conversation ended for good.
+        next_values: (N, A) action values of the state reached.
+        next_policy: (N, A) probabilities of the actions there; 0 for illegal ones.
+        gamma: Discount.
+    """
+    return bootstrap(reward, terminated, (next_policy * next_values).sum(axis=1), gamma)
+
+
+def double_q_target(
+    reward: Float, terminated: Bool, choosing: Float, judging: Float, next_mask: Bool, gamma: float
+) -> Float:
+    """``r + gamma * Q_judging(s', argmax_a' Q_choosing(s', a'))`` over the legal actions (van Hasselt, 2010).
+
+    The values that choose are not those that judge, so that an error in one does not choose itself.
+
+    Args:
+        reward: (N,) reward of the turn.
+        terminated: (N,) whether the conversation ended for good.
+        choosing: (N, A) values of the state reached that say which action is best.
+        judging: (N, A) values that say what it is worth.
+        next_mask: (N, A) legal actions there; a row without any is worth 0.
+        gamma: Discount.
+    """
+    worth = judging[np.arange(len(reward)), greedy(choosing, next_mask)]
+    return bootstrap(reward, terminated, np.where(next_mask.any(axis=1), worth, 0.0), gamma)
+
+
+def n_step_target(rewards: Float, next_values: Float, n: int, gamma: float) -> Float:
+    """n-step returns of every turn of one conversation (Sutton and Barto, 2018, section 7.1).
+
+    ``r_t + ... + gamma^(n-1) r_(t+n-1) + gamma^n Q(s_(t+n), a_(t+n))``, cut off where the conversation ends.
+
+    Args:
+        rewards: (T,) rewards of its turns.
+        next_values: (T,) values of the action chosen after each turn; after the last, 0 where it was terminated.
+        n: Turns until the value is taken; 1 is ``sarsa_target``.
+        gamma: Discount.
+    """
+    targets = np.empty(len(rewards))
+    for t in range(len(rewards)):
+        part = rewards[t : t + n]
+        tail = next_values[t + len(part) - 1]
+        targets[t] = part @ gamma ** np.arange(len(part)) + gamma ** len(part) * tail
+    return targets
+
+
+def lambda_target(rewards: Float, next_values: Float, decay: float, gamma: float) -> Float:
+    """Lambda-returns of every turn of one conversation (Sutton and Barto, 2018, section 12.1).
+
+    ``G_t = r_t + gamma ((1 - lambda) Q(s_(t+1), a_(t+1)) + lambda G_(t+1))``, from the last turn back: the forward view
+    of SARSA(lambda). Lambda 0 is ``sarsa_target``, lambda 1 the return.
+
+    Args:
+        rewards: (T,) rewards of its turns.
+        next_values: (T,) as for ``n_step_target``.
+        decay: Lambda.
+        gamma: Discount.
+    """
+    targets, after = np.empty(len(rewards)), next_values[-1]
+    for t in range(len(rewards) - 1, -1, -1):
+        targets[t] = rewards[t] + gamma * ((1 - decay) * next_values[t] + decay * after)
+        after = targets[t]
+    return targets
 
 
 def bootstrap(reward: Float, terminated: Bool, next_value: Float, gamma: float) -> Float:
@@ -101,6 +173,13 @@ def epsilon_greedy(values: Float, mask: Bool, epsilon: float, explore: Float, wh
         which: (N,) draws in [0, 1) that pick the action then.
     """
     return np.where(explore < epsilon, uniform_legal(mask, which), greedy(values, mask))
+
+
+def epsilon_greedy_policy(values: Float, mask: Bool, epsilon: float) -> Float:
+    """Probabilities ``(N, A)`` of what ``epsilon_greedy`` chooses; at least one legal action in each row."""
+    policy = epsilon * mask / mask.sum(axis=1, keepdims=True)
+    policy[np.arange(len(values)), greedy(values, mask)] += 1 - epsilon
+    return np.asarray(policy)
 
 
 def linear(start: float, end: float, progress: float) -> float:

@@ -53,6 +53,17 @@ COMMANDS: dict[str, Command] = {
             "chatrec train --resume runs/q",
         ),
     ),
+    "tune": Command(
+        "experiments.train.search:search",
+        "search the hyperparameters of a learner with Optuna; resumable",
+        (
+            "chatrec tune --agent deep_q_learning --encoder hash --trials 20 --turns 20000",
+            'chatrec tune --agent dqn --space \'{"learning_rate": {"low": 1e-4, "high": 1e-2, "log": true}}\'',
+            "chatrec tune --resume runs/tune-deep_q_learning-items --trials 60",
+            "chatrec train --agent deep_q_learning --tuned runs/tune-deep_q_learning-items/tuned.json",
+        ),
+        extra="tune",
+    ),
     "evaluate": Command(
         "experiments.evaluate.evaluate:evaluate",
         "let policies meet the same unseen people; one table with 95% intervals",
@@ -215,6 +226,14 @@ COMMANDS: dict[str, Command] = {
         "the published comparison: every policy, scenario and training seed (long)",
         ("chatrec reproduce", "chatrec reproduce --json > reproduce.json"),
         formerly="science",
+    ),
+    "learners": Command(
+        "experiments.train.learners:learners",
+        "every learner beside the best heuristic at a small budget, scenario by scenario (long)",
+        (
+            "chatrec learners --share 0.05",
+            "chatrec learners --learners deep_q_learning dqn lin_ucb --scenarios full --seeds 2",
+        ),
     ),
     "domains": Command(
         "experiments.evaluate.domains:domains",

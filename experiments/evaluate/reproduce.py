@@ -130,6 +130,7 @@ def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]
     learners = [
         Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)), told)
         for agent in registry.names(registry.LEARNER)
+        if registry.AGENTS[agent].published
         for seed in config.training_seeds
     ]
     return learners + [

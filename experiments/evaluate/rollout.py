@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.utils import seeding
 
-from agents.base import OraclePolicy, Policy, conversations, decision
+from agents.base import LearnsOn, OraclePolicy, Policy, conversations, decision
 from chatrec_env.core.kernel import State, Task, start_batch
 from chatrec_env.core.records import take
 from chatrec_env.core.rewards import TERMS
@@ -97,13 +97,17 @@ def run(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -> Episodes
     return meet_people(task, policy, seeds, Meter(quiet=True), "")
 
 
-def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -> Episodes:
+def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], *, learns: bool) -> Episodes:
     n, own = len(seeds), policy_draws(seeds, task.manager.max_turns)
+    acted: list[Any] = []  # the decision and the actions of this turn, for a policy that learns on
 
     def act(rows: npt.NDArray[np.intp], state: State) -> npt.NDArray[np.int64]:
         if isinstance(policy, OraclePolicy):
             return policy.act_on(state)
-        return policy.act(decision(task, state), own[rows, state.dialogue.turn])
+        seen = decision(task, state)
+        actions = policy.act(seen, own[rows, state.dialogue.turn])
+        acted[:] = seen, actions
+        return actions
 
     out = Episodes(
         seeds=np.array(seeds, np.uint64),
@@ -118,6 +122,8 @@ def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int]) -
         terms={name: np.zeros(n) for name in TERMS},
     )
     for rows, state, turn in conversations(task, meet(task, seeds), act):
+        if learns:
+            policy.learn_from(*acted, turn)  # type: ignore[union-attr]
         out.ret[rows] += turn.reward
         for name in TERMS:
             out.terms[name][rows] += turn.terms[name]
@@ -142,16 +148,19 @@ def meet_people(
 
     Args:
         task: The task.
-        policy: Who decides.
+        policy: Who decides; a copy of it, where it learns on from whom it meets.
         seeds: Environment seeds, one per person.
         meter: Shows the progress.
         label: What to call the work.
         size: People who talk at the same time.
     """
     parts = []
+    learner = policy.learner() if isinstance(policy, LearnsOn) else None
     with meter.work(label, len(seeds), "people") as work:
         for start in range(0, len(seeds), size):
-            part = _run_together(task, policy, seeds[start : start + size])
+            part = _run_together(
+                task, learner or policy, seeds[start : start + size], learns=learner is not None
+            )
             parts.append(part)
             work.add(len(part.seeds), f"return {part.ret.mean():.2f}")
     return join(parts)

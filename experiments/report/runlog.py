@@ -25,7 +25,7 @@ RUN, METRICS, TABLE, POLICIES = "run.json", "metrics.jsonl", "table.json", "poli
 STATUSES = ("running", "finished", "interrupted")
 COUNTED = ("training", "evaluation")
 """Records of how far an agent is."""
-RESUMED = ("train", "demo")
+RESUMED = ("train", "demo", "tune")
 """Kinds of runs that go on with ``--resume``."""
 
 PACKAGES = (

@@ -21,6 +21,7 @@ from experiments.evaluate.rollout import read_sentences
 from experiments.report.plots import curves_from, learning_curves
 from experiments.report.runlog import Run, new_folder
 from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
+from experiments.train.tuned import tuned_settings
 
 LEARNERS = registry.names(registry.LEARNER)
 
@@ -53,7 +54,10 @@ class TrainConfig(EnvOptions):
     Attributes:
         agent: Who learns.
         seed: Seed of everything random: network, exploration, the people met.
-        set: Hyperparameters to change, as name=value (see PPOConfig and TabularConfig in agents/).
+        set: Hyperparameters to change, as name=value (docs/agents.md lists them; learners of stable-baselines3 take
+            every keyword of the library).
+        tuned: File with tuned hyperparameters by environment id and learner, as `chatrec tune` writes it; --set goes
+            before them.
         curve_people: People (none of them trained on) that each point of the learning curve is the mean of.
         out: Run folder to make; default: runs/AGENT-ENVIRONMENT-SCENARIO-sSEED, numbered if that exists.
         resume: Run folder to go on with; its own options hold, except --turns.
@@ -74,6 +78,7 @@ class TrainConfig(EnvOptions):
     ] = None
     seed: int = 0
     set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE", help_behavior_hint="")] = ()
+    tuned: OptionalPath = None
     curve_people: int = CURVE_PEOPLE
     out: OptionalPath = None
     resume: OptionalPath = None
@@ -129,12 +134,13 @@ def training_of(config: TrainConfig) -> Training:
     agent = registry.AGENTS[config.agent]
     values = {name: getattr(config, name) for name in EnvOptions.__dataclass_fields__}
     options = EnvOptions(**{**values, "env": config.env or home(config.agent)})
+    tuned = {} if config.tuned is None else tuned_settings(config.tuned, options.env, agent.name)
     return Training(
         agent=agent.name,
         env=options.config(observation=agent.observation),
         turns=config.turns or agent.turns,
         seed=config.seed,
-        settings=parse_settings(config.set),
+        settings={**tuned, **parse_settings(config.set)},
         curve_people=config.curve_people,
     )
 
@@ -159,7 +165,8 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
     pairs = {
         name: (getattr(asked, name), getattr(training, name)) for name in ("agent", "seed", "curve_people")
     }
-    pairs |= {"set": (asked.settings, training.settings), "out": (config.out, run.folder)}
+    pairs |= dict.fromkeys(("set", "tuned"), (asked.settings, training.settings))
+    pairs["out"] = (config.out, run.folder)
     pairs |= env_values(asked.env, training.env)
     refuse_changes(config, run, pairs, free=("resume", "turns", "json"))
     if config.turns is not None and config.turns != training.turns:

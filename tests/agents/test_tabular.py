@@ -16,9 +16,10 @@ import pytest
 
 from agents.base import decision
 from agents.checkpoints import load_checkpoint, save_checkpoint
+from agents.conversations import Conversations
 from agents.tabular.agent import CurvePoint, TabularAgent
-from agents.tabular.config import TabularConfig
-from agents.tabular.conversations import Conversations
+from agents.tabular.config import ALGORITHMS, TabularConfig
+from agents.tabular.values import LinearValues, Table
 from chatrec_env.core.actions import STRATEGIES
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
@@ -27,30 +28,80 @@ from experiments.evaluate.rollout import meet, people_seeds
 
 ENV = EnvConfig(encoder="hash", actions="strategy", observation="tabular")
 SMALL = TabularConfig(parallel=50, decay_turns=4_000, record_every=500)
-ALGORITHMS = pytest.mark.parametrize("algorithm", ["q_learning", "sarsa"])
+FLAT = replace(ENV, observation="flat", actions="items")
+LINEAR = replace(SMALL, values="linear", rate_schedule="linear", learning_rate=0.1)
+
+
+def learned(agent: TabularAgent) -> list[bytes]:
+    return [tensor.tobytes() for part in agent.parts for tensor in part.tensors().values()]
+
+
+def table(agent: TabularAgent) -> Table:
+    part = agent.parts[0]
+    assert isinstance(part, Table)
+    return part
 
 
 def same(one: TabularAgent, other: TabularAgent) -> bool:
     return (
-        one.values.tobytes() == other.values.tobytes()
-        and one.visits.tobytes() == other.visits.tobytes()
+        learned(one) == learned(other)
         and one.curve == other.curve
         and (one.turns, one.episodes) == (other.turns, other.episodes)
     )
 
 
-@ALGORITHMS
 @pytest.mark.parametrize("stops", [(50,), (1_250,), (700, 2_300)], ids=["first-turn", "mid-way", "twice"])
-def test_stopped_and_resumed_equals_uninterrupted(
-    tmp_path: Path, algorithm: str, stops: tuple[int, ...]
-) -> None:
-    config = replace(SMALL, algorithm=algorithm)
-    whole = TabularAgent(config, ENV).learn(3_000)
-    agent = TabularAgent(config, ENV)
+def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path, stops: tuple[int, ...]) -> None:
+    whole = TabularAgent(SMALL, ENV).learn(3_000)
+    agent = TabularAgent(SMALL, ENV)
     for stop in stops:
         agent.learn(stop).save(tmp_path)
         agent = TabularAgent.load(tmp_path)
     assert same(agent.learn(3_000), whole)
+
+
+@pytest.mark.parametrize("values", ["table", "linear"])
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_so_does_every_algorithm_in_the_middle_of_conversations(
+    tmp_path: Path, algorithm: str, values: str
+) -> None:
+    config, env = (SMALL, ENV) if values == "table" else (LINEAR, FLAT)
+    config = replace(config, algorithm=algorithm, parallel=10)
+    whole = TabularAgent(config, env).learn(400)
+    TabularAgent(config, env).learn(170).save(tmp_path)
+    assert same(TabularAgent.load(tmp_path).learn(400), whole)
+    assert learned(whole) != learned(TabularAgent(config, env))
+
+
+def test_linear_values_of_a_candidate_do_not_depend_on_its_place() -> None:
+    """What is learned of one place holds for the others, and for as many places as there are."""
+    agent = TabularAgent(LINEAR, FLAT).learn(500)
+    values = agent.parts[0]
+    assert isinstance(values, LinearValues)
+    task = make_task(FLAT)
+    seen = decision(task, meet(task, people_seeds("eval", 0, 4)))
+    start, columns = task.layout.slices["candidates"].start, len(task.layout.candidate_columns)
+    swapped = seen.observation.copy()
+    for one, other in ((3, 7), (7, 3)):
+        into, source = start + one * columns, start + other * columns
+        swapped[:, into : into + columns] = seen.observation[:, source : source + columns]
+    first = task.actions.fallback
+    before, after = values.of(seen.observation), values.of(swapped)
+    np.testing.assert_allclose(after[:, [first + 7, first + 3]], before[:, [first + 3, first + 7]])
+    np.testing.assert_array_equal(after[:, :first], before[:, :first])
+    larger = make_task(replace(FLAT, n_candidates=40))
+    many = decision(larger, meet(larger, people_seeds("eval", 0, 4)))
+    assert agent.act(many, np.zeros(4)).shape == (4,)
+
+
+def test_a_step_of_linear_values_goes_the_given_share_of_the_way() -> None:
+    task = make_task(FLAT)
+    values, state = LinearValues(task, LINEAR), meet(task, people_seeds("eval", 0, 1))
+    observation = decision(task, state).observation
+    for action in (0, task.actions.fallback + 2):
+        before = values.of(observation)[0, action]
+        values.move(observation, np.array([action]), np.array([before + 4.0]), lambda n: 0.25)
+        assert values.of(observation)[0, action] == pytest.approx(before + 1.0)
 
 
 def test_an_interrupt_waits_for_the_turn_to_be_whole(tmp_path: Path) -> None:
@@ -84,17 +135,17 @@ def test_the_batch_size_of_the_people_makes_no_difference_to_who_they_are() -> N
         assert few.states.tolist() == many.states[:3].tolist()
         for talks in (few, many):
             talks.choose(np.full(len(talks.people), STRATEGIES.index("exploit")))
-        assert few.step()[0].tolist() == many.step()[0][:3].tolist()
+        assert few.step().reward.tolist() == many.step().reward[:3].tolist()
 
 
 def test_who_is_done_makes_room_for_the_next_of_the_stream() -> None:
     talks = Conversations(make_task(ENV), 4, seed=0)
     close, ask = STRATEGIES.index("close"), STRATEGIES.index("ask")
     talks.choose(np.array([ask, close, ask, close]))
-    _, terminated, truncated = talks.step()
-    assert terminated.tolist() == [False, True, False, True]
-    assert not truncated.any()
-    assert talks.renew(terminated).tolist() == [1, 3]
+    turn = talks.step()
+    assert turn.terminated.tolist() == [False, True, False, True]
+    assert not turn.truncated.any()
+    assert talks.renew(turn.terminated).tolist() == [1, 3]
     assert talks.people.tolist() == [0, 4, 2, 5]
     assert (talks.history >= 0).sum(1).tolist() == [1, 0, 1, 0]
     assert talks.returns.tolist() == [-0.05, 0.0, -0.05, 0.0]
@@ -119,7 +170,7 @@ def test_it_acts_on_the_best_action_tried_and_falls_back_to_the_best_candidate()
     state = int(task.layout.tabular(seen.dialogue, seen.view)[0])
     exploit, explore, ask = (STRATEGIES.index(name) for name in ("exploit", "explore", "ask"))
     assert agent.act(seen, np.zeros(1)).tolist() == [exploit]  # nothing tried yet
-    agent.values[state, [ask, explore]], agent.visits[state, [ask, explore]] = [0.5, 1.0], 1
+    table(agent).values[state, [ask, explore]], table(agent).visits[state, [ask, explore]] = [0.5, 1.0], 1
     assert agent.act(seen, np.zeros(1)).tolist() == [explore]  # hopes (9.0) of untried actions do not count
     seen.mask[0, explore] = False
     assert agent.act(seen, np.zeros(1)).tolist() == [ask]
@@ -164,6 +215,7 @@ def test_learning_rates(schedule: str, visit: int, progress: float, expected: fl
         pytest.param({"gamma": 1.5}, ConfigError, r"gamma must be a number in \[0, 1\], got 1.5", id="gamma"),
         pytest.param({"gamma": float("nan")}, ConfigError, "got nan", id="nan"),
         pytest.param({"epsilon_end": True}, ConfigError, "got True", id="bool"),
+        pytest.param({"values": "linear"}, ConfigError, "linear values have none", id="visits-of-no-cells"),
         pytest.param({"parallel": 0}, ConfigError, "parallel must be an integer >= 1, got 0", id="parallel"),
         pytest.param({"seed": 1.0}, ConfigError, "seed must be an integer >= 0, got 1.0", id="seed"),
     ],

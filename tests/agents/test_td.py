@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 
 from agents.tabular.td import (
+    double_q_target,
     epsilon_greedy,
+    epsilon_greedy_policy,
+    expected_sarsa_target,
     greedy,
+    lambda_target,
     linear,
     move_toward,
+    n_step_target,
     q_learning_target,
     sarsa_target,
     uniform_legal,
@@ -44,6 +49,81 @@ def test_q_learning_target(terminated: bool, mask: list[bool], expected: float) 
 def test_sarsa_target(terminated: bool, action: int, expected: float) -> None:
     target = sarsa_target(np.array([1.0]), np.array([terminated]), VALUES, np.array([action]), gamma=0.5)
     assert target.tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("terminated", "policy", "expected"),
+    [
+        # 0.25 * 1 + 0.5 * 3 + 0.25 * 2 = 2.25
+        pytest.param(False, [0.25, 0.5, 0.25], 1.0 + 0.5 * 2.25, id="mean-over-the-policy"),
+        pytest.param(False, [0.0, 0.0, 1.0], 1.0 + 0.5 * 2.0, id="a-certain-policy-is-sarsa"),
+        pytest.param(True, [0.25, 0.5, 0.25], 1.0, id="terminal-stops"),
+    ],
+)
+def test_expected_sarsa_target(terminated: bool, policy: list[float], expected: float) -> None:
+    told = (np.array([1.0]), np.array([terminated]), VALUES, np.array([policy]))
+    assert expected_sarsa_target(*told, gamma=0.5).tolist() == [expected]
+
+
+def test_the_policy_of_epsilon_greedy() -> None:
+    """Epsilon 0.3 over the two legal actions is 0.15 each; the better of them has 0.7 more."""
+    policy = epsilon_greedy_policy(VALUES, np.array([[True, False, True]]), 0.3)
+    np.testing.assert_allclose(policy, [[0.15, 0.0, 0.85]])
+
+
+@pytest.mark.parametrize(
+    ("terminated", "mask", "expected"),
+    [
+        # The first values choose action 1 (3.0), which the second say is worth 5.
+        pytest.param(False, [True, True, True], 1.0 + 0.5 * 5.0, id="one-chooses-the-other-judges"),
+        # Without it they choose action 2 (2.0), worth 7.
+        pytest.param(False, [True, False, True], 1.0 + 0.5 * 7.0, id="masked-actions-are-not-chosen"),
+        pytest.param(False, [False, False, False], 1.0, id="no-legal-action-is-worth-nothing"),
+        pytest.param(True, [True, True, True], 1.0, id="terminal-stops"),
+    ],
+)
+def test_double_q_target(terminated: bool, mask: list[bool], expected: float) -> None:
+    judging = np.array([[9.0, 5.0, 7.0]])
+    told = (np.array([1.0]), np.array([terminated]), VALUES, judging, np.array([mask]))
+    assert double_q_target(*told, gamma=0.5).tolist() == [expected]
+
+
+REWARDS, NEXT = np.array([1.0, 2.0, 4.0]), np.array([10.0, 20.0, 40.0])
+
+
+@pytest.mark.parametrize(
+    ("n", "last", "expected"),
+    [
+        # Gamma 0.5. 1 + 0.5 * 10, 2 + 0.5 * 20, 4 + 0.5 * 40.
+        pytest.param(1, 40.0, [6.0, 12.0, 24.0], id="one-step-is-sarsa"),
+        # 1 + 0.5 * 2 + 0.25 * 20, 2 + 0.5 * 4 + 0.25 * 40, then what is left: 4 + 0.5 * 40.
+        pytest.param(2, 40.0, [7.0, 14.0, 24.0], id="truncation-keeps-the-bootstrap"),
+        # 1 + 0.5 * 2 + 0.25 * 4 = 3, 2 + 0.5 * 4 = 4, 4.
+        pytest.param(9, 0.0, [3.0, 4.0, 4.0], id="all-steps-are-the-return"),
+    ],
+)
+def test_n_step_target(n: int, last: float, expected: list[float]) -> None:
+    assert n_step_target(REWARDS, np.array([10.0, 20.0, last]), n, gamma=0.5).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("decay", "last", "expected"),
+    [
+        pytest.param(0.0, 40.0, [6.0, 12.0, 24.0], id="none-is-sarsa"),
+        pytest.param(1.0, 0.0, [3.0, 4.0, 4.0], id="one-is-the-return"),
+        # 4 + 0.5 * 40 = 24; 2 + 0.5 (0.5 * 20 + 0.5 * 24) = 13; 1 + 0.5 (0.5 * 10 + 0.5 * 13) = 6.75.
+        pytest.param(0.5, 40.0, [6.75, 13.0, 24.0], id="half-way"),
+    ],
+)
+def test_lambda_target(decay: float, last: float, expected: list[float]) -> None:
+    assert lambda_target(REWARDS, np.array([10.0, 20.0, last]), decay, gamma=0.5).tolist() == expected
+
+
+def test_lambda_returns_weigh_n_step_returns() -> None:
+    """G(lambda) = (1 - lambda) (G1 + lambda G2) + lambda^2 G3 for the first of three turns."""
+    one, two, three = (n_step_target(REWARDS, NEXT, n, gamma=0.9)[0] for n in (1, 2, 3))
+    whole = 0.4 * (one + 0.6 * two) + 0.36 * three
+    assert lambda_target(REWARDS, NEXT, 0.6, gamma=0.9)[0] == pytest.approx(whole)
 
 
 def test_negative_values_bootstrap_too() -> None:

@@ -125,8 +125,9 @@ def test_a_baseline(observation: str, tmp_path: Path) -> None:
 def test_a_table_of_values(tmp_path: Path) -> None:
     env = EnvConfig(encoder="hash", actions="strategy", observation="tabular")
     agent = TabularAgent(TabularConfig(algorithm="sarsa"), env)
-    agent.values[:] = np.random.default_rng(0).normal(size=agent.values.shape)
-    agent.visits[:] = 1
+    table = agent.parts[0].tensors()
+    table["values"][:] = np.random.default_rng(0).normal(size=table["values"].shape)
+    table["visits"][:] = 1
     agent.save(tmp_path / "checkpoint")
     episode = Episode(env, agent, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)
     for seed in range(10):

@@ -1,0 +1,1 @@
+"""Linear bandits over candidates: LinUCB and Thompson sampling."""

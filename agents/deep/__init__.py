@@ -1,0 +1,1 @@
+"""Deep Q-learning, deep SARSA and SlateQ on a network that scores candidates."""
