@@ -66,6 +66,7 @@ _TERMS, _POTENTIALS = "chatrec_env.shaping.terms", "chatrec_env.shaping.potentia
 PAYMENTS: dict[str, Payment] = {
     "turn": Payment(f"{_TERMS}:turn", "every turn"),
     "question": Payment(f"{_TERMS}:question", "a question or a confirmation"),
+    "at_end": Payment(f"{_TERMS}:at_end", "all clicks and ratings at once, when the conversation ends"),
     "delight": Payment(f"{_TERMS}:delight", "an accepted item rated 5"),
     "agreement": Payment(f"{_TERMS}:agreement", "words of agreement, thanks or praise"),
     "diversity": Payment(f"{_TERMS}:diversity", "items unlike those shown before"),
@@ -77,7 +78,7 @@ PAYMENTS: dict[str, Payment] = {
 
 POTENTIALS: dict[str, str] = {
     name: f"{_POTENTIALS}:{name}"
-    for name in ("knowledge", "engagement", "belief_entropy", "satisfaction", "best_candidate")
+    for name in ("knowledge", "engagement", "earned", "belief_entropy", "satisfaction", "best_candidate")
 }
 """Potentials of shaping by name: ``"module:function"`` of a ``Potential``; ``register_potential`` adds one's own."""
 

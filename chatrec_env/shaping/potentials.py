@@ -28,6 +28,12 @@ def engagement(manager: DialogueManager, dialogue: Dialogue) -> Float:
     return np.asarray((dialogue.clicks - 0.5 * dialogue.waiting) / manager.max_turns, np.float64)
 
 
+def earned(manager: DialogueManager, dialogue: Dialogue) -> Float:
+    """Clicks and ratings so far, ``sum of 1 + 0.5 (stars - 3) / 2``: the default pay of accepted items."""
+    clicks, stars = dialogue.clicks.astype(np.float64), dialogue.stars.astype(np.float64)
+    return np.asarray(clicks + 0.25 * (stars - 3.0 * clicks))
+
+
 def belief_entropy(manager: DialogueManager, dialogue: Dialogue) -> Float:
     """1 less the mean entropy of what is believed of the facets, each over its largest possible value."""
     return 1.0 - manager.beliefs.entropies(dialogue).mean(1, dtype=np.float64)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.rewards import ASK, CONFIRM, Happened
 from chatrec_env.language.acts import SystemAct, UserAct
+from chatrec_env.shaping.potentials import earned
 
 Float = npt.NDArray[np.float64]
 
@@ -26,8 +27,17 @@ def question(happened: Happened) -> Float:
     return np.isin(happened.system.act, (ASK, CONFIRM)).astype(np.float64)
 
 
+def at_end(happened: Happened) -> Float:
+    """What ``potentials.earned`` comes to, once, when the person leaves or the system closes; 0 before.
+
+    A truncated conversation was cut before its end and is not paid; its value is what a learner bootstraps there.
+    """
+    ended = happened.user.leave | (happened.system.act == SystemAct.CLOSE)
+    return np.where(ended, earned(happened.manager, happened.after), 0.0)
+
+
 def delight(happened: Happened) -> Float:
-    """1 for an accepted item rated 5, and for nothing else: seldom, hence sparse."""
+    """1 for an accepted item rated 5."""
     return (happened.user.stars == 5).astype(np.float64)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from chatrec_env.core.rewards import NONE, POTENTIALS, RewardConfig
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError, UnknownNameError
-from experiments.cli.options import check_least, name_or_object, parse_object
+from experiments.cli.options import check_least, name_or_object, parse_number, parse_object
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import people_seeds
 from experiments.report.documents import write_atomic
@@ -31,18 +32,30 @@ SMALL = {"q_learning": {"parallel": 100}, "sarsa": {"parallel": 100}}
 STUDIED = (
     "click_and_rating",
     "sparse",
-    "sparse+engagement",
-    "sparse+satisfaction",
-    "sparse+knowledge",
-    "click_and_rating+engagement",
-    "click_and_rating+best_candidate",
-    "turn_cost",
-    "curiosity",
-    "diversity",
+    "sparse+earned",
+    "click_and_rating+best_candidate*4",
+    "click_and_rating+knowledge*4",
+    "click_and_rating+satisfaction*4",
     "pay_per_question",
-    "pay_per_click",
     "pay_for_agreement",
+    "pay_per_click",
+    "retention",
+    "diversity",
+    "curiosity",
+    "turn_cost",
 )
+
+DECIDING = (
+    "turns",
+    "people",
+    "final_people",
+    "planner_people",
+    "scenario",
+    "catalog",
+    "encoder",
+    "actions",
+)
+"""Options that the figures of every part depend on."""
 
 PLANNERS = ("none", "bayes-planner", "oracle", "planner")
 
@@ -68,9 +81,9 @@ class ShapingConfig(StudyOptions):
     whether it is HACKED: what the reward pays goes up while a yardstick falls, from which turn on, and how sure that
     is, given that every pair of looks and every yardstick was tried.
 
-    A reward is the name of a preset (`chatrec shaping --list`), a preset and a potential ("sparse+engagement"), or
-    JSON of RewardConfig: '{"name": "sparse", "shaping": "knowledge", "shaping_scale": 2}'. A term or potential of your
-    own is a Python function that a module registers (docs/shaping.md); name the module with --modules.
+    A reward is the name of a preset (`chatrec shaping --list`), a preset and a potential ("sparse+earned", scaled:
+    "sparse+earned*2"), or JSON of RewardConfig: '{"terms": {"diversity": 0.2}, "ask_cost": 0}'. A term or potential of
+    your own is a Python function that a module registers (docs/shaping.md); name the module with --modules.
 
     Finished trainings are kept in the run folder: a study that was stopped goes on where it was, and one with more
     rewards, learners or seeds computes only these.
@@ -81,6 +94,7 @@ class ShapingConfig(StudyOptions):
         seeds: Training seeds of each; 6 or more, or nothing can be shown.
         turns: Turns of each training.
         people: Unseen people of each seed, at every look.
+        final_people: Unseen people of each seed at the last look, those of the others among them.
         scenario: Scenario the conversations are held in, or JSON.
         catalog: Name of a built-in catalogue, or a path.
         encoder: Sentence encoder; tables do not look at it.
@@ -91,15 +105,16 @@ class ShapingConfig(StudyOptions):
         planner_people: People of each seed the planner meets (it is slow); regret is paired on them.
         settings: Hyperparameters to change, JSON by learner, like '{"q_learning": {"learning_rate": 0.5}}'.
         modules: Python modules that register reward terms or potentials.
-        quick: A small study, to see how it works: four rewards, Q-learning, 6 seeds, a quarter of the turns.
+        quick: A small study, to see how it works: four rewards, Q-learning, 6 seeds, half of the turns.
         list: List the rewards, terms and potentials there are, and stop.
     """
 
     rewards: tuple[str, ...] = STUDIED
     learners: tuple[str, ...] = ("q_learning", "sarsa")
-    seeds: int = 10
-    turns: int = 40_000
-    people: int = 200
+    seeds: int = 8
+    turns: int = 20_000
+    people: int = 100
+    final_people: int = 400
     scenario: str = "full"
     catalog: str = "movies"
     encoder: str = "hash"
@@ -114,6 +129,12 @@ class ShapingConfig(StudyOptions):
 
     def __post_init__(self) -> None:
         check_least(self, seeds=2, turns=40, people=2, planner_people=2, workers=1)
+        if not self.planner_people <= self.people <= self.final_people:
+            raise ConfigError(
+                "The people of a look are among those of the last one, and the planner's among them: expected "
+                f"--planner-people <= --people <= --final-people, got {self.planner_people}, {self.people}, "
+                f"{self.final_people}."
+            )
         if not 0 < self.share <= 1:
             raise ConfigError(f"--share must be in (0, 1], got {self.share}.")
         if self.planner not in PLANNERS:
@@ -123,9 +144,16 @@ class ShapingConfig(StudyOptions):
         """As it is, or the small study."""
         if not self.quick:
             return self
-        few = ("click_and_rating", "sparse", "sparse+engagement", "pay_per_question")
+        few = ("click_and_rating", "sparse", "sparse+earned", "pay_per_question")
         return replace(
-            self, rewards=few, learners=("q_learning",), seeds=6, turns=10_000, people=100, planner="none"
+            self,
+            rewards=few,
+            learners=("q_learning",),
+            seeds=6,
+            turns=10_000,
+            people=60,
+            final_people=200,
+            planner="none",
         )
 
     def check_names(self) -> dict[str, RewardConfig]:
@@ -167,17 +195,21 @@ class ShapingConfig(StudyOptions):
 
 
 def reward_of(text: str) -> RewardConfig:
-    """The reward that an option names: a preset, ``PRESET+POTENTIAL``, or JSON.
+    """The reward that an option names: a preset, ``PRESET+POTENTIAL``, ``PRESET+POTENTIAL*SCALE``, or JSON.
 
     Raises:
         ConfigError: There is no such preset or potential, or the JSON is wrong.
     """
     if text.lstrip().startswith("{"):
         return RewardConfig.create(parse_object(text, "--rewards"))
-    preset, plus, potential = text.partition("+")
+    preset, plus, shaped = text.partition("+")
+    potential, by, scale = shaped.partition("*")
     if plus and potential not in POTENTIALS:
         raise UnknownNameError("potential", potential, POTENTIALS)
-    return RewardConfig.create({"name": preset, **({"shaping": potential} if plus else {})})
+    changes: dict[str, Any] = {"shaping": potential} if plus else {}
+    if by:
+        changes["shaping_scale"] = parse_number(scale, "--rewards")
+    return RewardConfig.create({"name": preset, **changes})
 
 
 def base_of(name: str, rewards: dict[str, RewardConfig]) -> str:
@@ -194,35 +226,42 @@ def base_of(name: str, rewards: dict[str, RewardConfig]) -> str:
 def train_job(
     config: ShapingConfig, learner: str, reward: RewardConfig, seed: int, meter: Meter
 ) -> dict[str, Any]:
-    """Train once, and look at it now and then: turns in ``looks``, and a list for ``PAID`` and each of ``MEASURES``."""
+    """Train once, and look at it now and then.
+
+    Returns:
+        Turns in ``looks``, a list for ``PAID`` and each of ``MEASURES``; what the last of ``final_people`` came to, in
+        ``final``; and returns of the planner's people, in ``returns``.
+    """
     load_modules(config.modules)
     known, settings = registry.find(learner, registry.LEARNER), config.hyperparameters(learner, seed)
     env = config.env(config.actions, known.observation, replace(reward, gamma=settings.gamma))
-    task, seeds = make_task(env), people_seeds("curve", seed, config.people)
+    task, seeds = make_task(env), people_seeds("curve", seed, config.final_people)
     due = [config.turns * look // LOOKS[-1] for look in LOOKS]
     looks: dict[str, list[Any]] = {"looks": [], **{name: [] for name in (PAID, *MEASURES)}}
-    last: list[float] = []
 
-    def see(policy: Any, turns: int) -> None:
-        measured = measure(task, policy, seeds, settings.gamma)
-        looks["looks"].append(due.pop(0))
-        while due and due[0] <= turns:
-            due.pop(0)
-        for name, value in means(measured).items():
+    def see(measured: dict[str, Float]) -> None:
+        for name, value in means({name: own[: config.people] for name, own in measured.items()}).items():
             looks[name].append(value)
-        last[:] = measured["return"][: config.planner_people].tolist()
 
     def look(policy: Any, turns: int) -> None:
         if len(due) > 1 and turns >= due[0]:
-            see(policy, turns)
+            see(measure(task, policy, seeds[: config.people], settings.gamma))
+            looks["looks"].append(due[0])
+            while len(due) > 1 and due[0] <= turns:
+                due.pop(0)
 
     with meter.work(f"{learner}, seed {seed}", config.turns, "turns") as work:
         policy = registry.resolve(known.train)(
             settings, env, look=look, callback=lambda record: work.to(min(int(record["turns"]), work.total))
         )
-    del due[:-1]
-    see(policy, config.turns)
-    return {**looks, "returns": last}
+    measured = measure(task, policy, seeds, settings.gamma)
+    see(measured)
+    looks["looks"].append(config.turns)
+    return {
+        **looks,
+        "final": means(measured),
+        "returns": measured["return"][: config.planner_people].tolist(),
+    }
 
 
 def planner_job(config: ShapingConfig, seed: int, meter: Meter) -> dict[str, Any]:
@@ -232,7 +271,7 @@ def planner_job(config: ShapingConfig, seed: int, meter: Meter) -> dict[str, Any
     planner = registry.resolve(registry.AGENTS[config.planner].policy)(task)
     from experiments.evaluate.trained import met
 
-    seeds = people_seeds("curve", seed, config.people)[: config.planner_people]
+    seeds = people_seeds("curve", seed, config.planner_people)
     return met(env, planner, seeds, meter, f"{config.planner}, seed {seed}")
 
 
@@ -256,11 +295,11 @@ def load_modules(modules: tuple[str, ...]) -> None:
 
 def parts_of(config: ShapingConfig, rewards: dict[str, RewardConfig]) -> dict[str, list[Part]]:
     """The parts by ``learner reward``, a seed each, and those of the planner."""
-    told = chosen(config, ("turns", "people", "planner_people", "scenario", "catalog", "encoder", "actions"))
+    told = chosen(config, DECIDING)
     parts: dict[str, list[Part]] = {}
     for learner in config.learners:
         for number, (name, reward) in enumerate(rewards.items()):
-            kept = name if name.replace("+", "").replace("_", "").isalnum() else f"reward{number}"
+            kept = name.replace("*", "x") if re.fullmatch(r"[\w+*.]+", name) else f"reward{number}"
             parts[f"{learner} {name}"] = [
                 Part(
                     f"{learner}-{kept}-{seed}",
@@ -292,10 +331,7 @@ def shaping(config: ShapingConfig) -> int:
     config = config.sized()
     rewards, folder, meter = config.check_names(), folder_of(config, "shaping"), Meter()
     found = compute_groups(parts_of(config, rewards), folder, config.workers, meter)
-    about = chosen(
-        config,
-        ("turns", "seeds", "people", "scenario", "catalog", "actions", "share", "planner", "planner_people"),
-    )
+    about = chosen(config, (*DECIDING, "seeds", "share", "planner"))
     bases = {name: base_of(name, rewards) for name in rewards}
     table = make_table(about, config.learners, rewards, bases, found)
     from experiments.shaping.page import page_of, pictures_of

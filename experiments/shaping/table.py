@@ -77,18 +77,18 @@ def learner_table(
         log_times(turns, curves[name]["return"], curves[bases[name]]["return"], share)[2] for name in compared
     ]
     faster = dict(zip(compared, differing(np.stack(logs, 1)), strict=True)) if compared else {}
-    gaps = {
-        (name, key): curves[name][key][:, -1] - curves[bases[name]][key][:, -1]
-        for name in compared
-        for key in MEASURES
+    final = {
+        name: {key: np.array([part["final"][key] for part in own], np.float64) for key in (PAID, *MEASURES)}
+        for name, own in parts.items()
     }
+    gaps = {(name, key): final[name][key] - final[bases[name]][key] for name in compared for key in MEASURES}
     known = [where for where, values in gaps.items() if not np.isnan(values).any()]
     p_values = differing(np.stack([gaps[w] for w in known], 1)) if known else np.zeros(0)
     apart = dict(zip(known, p_values, strict=True))
     rows = []
     for name, own in curves.items():
         row: dict[str, Any] = {"reward": name, "base": bases[name]}
-        row["final"] = {key: interval(own[key][:, -1]) for key in (PAID, *MEASURES)}
+        row["final"] = {key: interval(values) for key, values in final[name].items()}
         row["curve"] = {
             key: [interval(own[key][:, k]) for k in range(len(turns))] for key in (PAID, *YARDSTICKS)
         }
@@ -173,8 +173,8 @@ def final_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
     out = Grid(
         ("reward", *(m.label for m in YARDSTICKS.values()), *planner, *(m.label for m in HABITS.values())),
         title=f"{part['label']}: after {table['turns']:,} turns",
-        caption=f"95% intervals over {table['seeds']} seeds, {table['people']} people each; * differs from its base "
-        "(corrected for all rewards and columns); = shown to be the same within the margin",
+        caption=f"95% intervals over {table['seeds']} seeds, {table['final_people']} people each; * differs from its "
+        "base (corrected for all rewards and columns); = shown to be the same within the margin",
     )
 
     def cell(row: Mapping[str, Any], key: str) -> str:

@@ -182,6 +182,30 @@ def test_further_terms_by_hand(task_of: Callable[..., Task]) -> None:
         assert turn.names == task.reward.names
 
 
+def test_what_is_paid_at_the_end_is_paid_at_once_with_what_was_earned_as_potential(
+    task_of: Callable[..., Task],
+) -> None:
+    """``sparse+earned`` at discount 1: turn by turn what clicks and ratings pay, though paid for at the end alone."""
+    keywords: dict[str, Any] = {"actions": "strategy", "max_turns": 8}
+    plain = task_of(reward={"ask_cost": 0.0, "leave_cost": 0.0}, **keywords)
+    sparse = task_of(reward={"name": "sparse", "shaping": "earned", "gamma": 1.0}, **keywords)
+    rng = np.random.default_rng(4)
+    draws = rng.random((60, plain.n_draws))
+    ended, rows = np.zeros(60, np.bool_), np.arange(60)
+    one, other = start_batch(plain, draws), start_batch(sparse, draws)
+    for _ in range(8):
+        actions = rng.integers(0, 6, len(rows))
+        left, right = step_batch(plain, one, actions), step_batch(sparse, other, actions)
+        np.testing.assert_allclose(right.reward, left.reward, atol=1e-12)
+        assert (right.terms["at_end"][~right.terminated] == 0).all()
+        ended[rows] |= right.terminated & (right.terms["at_end"] > 0)
+        keep = np.flatnonzero(~(left.terminated | left.truncated))
+        rows, one, other = rows[keep], one.take(keep), other.take(keep)
+        if not len(keep):
+            break
+    assert ended.any()
+
+
 def test_a_further_term_is_in_the_info_and_changes_no_other() -> None:
     plain, more = (
         ChatRecEnv(encoder="hash", reward=reward)

@@ -19,7 +19,8 @@ from experiments.shaping.measures import PAID, measure, spread
 from experiments.shaping.study import STUDIED, ShapingConfig, base_of, parts_of, reward_of
 
 TINY = (
-    *("--learners", "q_learning", "--seeds", 3, "--turns", 400, "--people", 6, "--planner", "none"),
+    *("--learners", "q_learning", "--seeds", 3, "--turns", 400, "--people", 6, "--final-people", 8),
+    *("--planner", "none", "--planner-people", 2),
     *("--settings", '{"q_learning": {"parallel": 10}}', "--workers", 1),
 )
 
@@ -51,8 +52,9 @@ def test_measures_are_those_of_any_evaluation_whatever_is_paid() -> None:
 
 def test_bases_of_rewards() -> None:
     rewards = {name: reward_of(name) for name in STUDIED}
-    assert base_of("sparse+engagement", rewards) == "sparse"
-    assert base_of("click_and_rating+engagement", rewards) == "click_and_rating"
+    assert base_of("sparse+earned", rewards) == "sparse"
+    assert base_of("click_and_rating+knowledge*4", rewards) == "click_and_rating"
+    assert rewards["click_and_rating+knowledge*4"].shaping_scale == 4.0
     assert base_of("pay_per_question", rewards) == STUDIED[0]
     assert base_of(STUDIED[0], rewards) == STUDIED[0]
     scaled = reward_of('{"name": "sparse", "shaping": "knowledge", "shaping_scale": 2}')
@@ -130,6 +132,8 @@ def test_what_there_is_to_study(chatrec: Any) -> None:
         pytest.param(("--settings", '{"ppo": {}}'), "--settings", id="settings-of-nobody"),
         pytest.param(("--modules", "nowhere_to_be_found"), "cannot be imported", id="no-such-module"),
         pytest.param(("--share", "2"), "--share must be in (0, 1]", id="share"),
+        pytest.param(("--rewards", "sparse+earned*much"), "expects a number", id="no-scale"),
+        pytest.param(("--people", "500"), "--people <= --final-people", id="fewer-in-the-end"),
     ],
 )
 def test_bad_options_are_refused_at_once(refused: Any, options: tuple[str, ...], says: str) -> None:
