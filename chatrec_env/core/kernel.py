@@ -7,7 +7,9 @@ person in the same mood, and so do two kinds of past.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,9 +20,18 @@ from chatrec_env.core.compiled import rule
 from chatrec_env.core.compiled.tiers import compile_for
 from chatrec_env.core.observations import ObservationLayout
 from chatrec_env.core.rating_history import RatingHistoryPlan
-from chatrec_env.core.records import put, take
-from chatrec_env.core.rewards import TERMS, Outcome, RewardConfig, Weights, reward
-from chatrec_env.core.state import ANSWERED, Dialogue
+from chatrec_env.core.records import copy, put, take
+from chatrec_env.core.rewards import (
+    PAYMENTS,
+    TERMS,
+    Happened,
+    Outcome,
+    Potential,
+    RewardConfig,
+    Weights,
+    reward,
+)
+from chatrec_env.core.state import Dialogue
 from chatrec_env.core.user_simulator import (
     USER_SENTENCES,
     Experienced,
@@ -31,6 +42,7 @@ from chatrec_env.core.user_simulator import (
 )
 from chatrec_env.dialogue.candidates import View
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
+from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import N_VARIANTS
 
@@ -70,15 +82,16 @@ class Turn:
 
     system: SystemTurn
     user: UserTurn
-    paid: npt.NDArray[np.float64]  # (N, len(TERMS)) reward terms
+    paid: npt.NDArray[np.float64]  # (N, len(names)) reward terms
     reward: npt.NDArray[np.float64]  # their sum
     terminated: npt.NDArray[np.bool_]  # the person left, or the system closed
     truncated: npt.NDArray[np.bool_]  # the turn budget ran out
+    names: tuple[str, ...] = TERMS  # of the reward terms
 
     @property
     def terms(self) -> dict[str, npt.NDArray[np.float64]]:
         """The reward terms by name, ``(N,)`` each."""
-        return {name: self.paid[:, i] for i, name in enumerate(TERMS)}
+        return {name: self.paid[:, i] for i, name in enumerate(self.names)}
 
     def take(self, rows: npt.NDArray[np.intp]) -> Turn:
         """Copy the given rows."""
@@ -89,6 +102,7 @@ class Turn:
             reward=self.reward[rows],
             terminated=self.terminated[rows],
             truncated=self.truncated[rows],
+            names=self.names,
         )
 
     def put(self, rows: npt.NDArray[np.intp], other: Turn) -> None:
@@ -101,7 +115,7 @@ class Turn:
         self.truncated[rows] = other.truncated
 
 
-def idle_turn(n: int, slate_size: int) -> Turn:
+def idle_turn(n: int, slate_size: int, names: tuple[str, ...] = TERMS) -> Turn:
     """A turn in which nothing happened."""
     return Turn(
         system=blank_turn(n, slate_size),
@@ -111,10 +125,11 @@ def idle_turn(n: int, slate_size: int) -> Turn:
             leave=np.zeros(n, np.bool_),
             sentences=np.full((n, USER_SENTENCES), -1, np.int64),
         ),
-        paid=np.zeros((n, len(TERMS))),
+        paid=np.zeros((n, len(names))),
         reward=np.zeros(n),
         terminated=np.zeros(n, np.bool_),
         truncated=np.zeros(n, np.bool_),
+        names=names,
     )
 
 
@@ -130,10 +145,13 @@ class Task:
     key: str
     past: RatingHistoryPlan
     weights: Weights = field(init=False)
+    potential: Potential | None = field(init=False)
+    payments: tuple[tuple[str, float, Callable[[Happened], Any]], ...] = field(init=False)
     situated: bool = field(init=False)  # whether people come with a time of day and a device
 
     def __post_init__(self) -> None:
         self.weights = self.reward.weights
+        self.potential, self.payments = self.reward.potential(), self.reward.payments()
         self.situated = isinstance(self.users, Situated)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Task:
@@ -170,15 +188,21 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn
     draws = np.empty((n, state.draws.shape[2] - SYSTEM_DRAWS))
     variants = np.empty((n, SYSTEM_DRAWS), np.int64)
     deal(state.draws, dialogue.turn, draws, variants)
-    shaped = task.reward.shaping != "none"
-    before = potential(task, dialogue) if shaped else np.zeros(n)
+    before = potential(task, dialogue)
+    seen = copy(dialogue) if task.payments else dialogue
     system = task.actions.decode(manager, dialogue, actions)
     manager.speak(dialogue, system, variants)
     user = task.users.respond(state.people, system, draws)
     manager.hear(dialogue, user, user.sentences)
     terminated = user.leave | (system.act == SystemAct.CLOSE)
-    after = potential(task, dialogue) if shaped else before
-    terms, total = np.empty((n, len(TERMS))), np.empty(n)
+    after = before if task.potential is None else potential(task, dialogue)
+    terms, total = np.empty((n, len(TERMS) + len(task.payments))), np.empty(n)
+    for i, (name, weight, function) in enumerate(task.payments):
+        reveal = (
+            partial(task.users.reveal, state.people) if PAYMENTS[name].privileged else partial(refuse, name)
+        )
+        happened = Happened(manager, seen, dialogue, system, user, reveal)
+        terms[:, len(TERMS) + i] = weight * function(happened)
     outcome = Outcome(user.click, user.stars, system.act, user.leave, before, after, terminated)
     reward(outcome, task.weights, terms, total)
     return Turn(
@@ -188,6 +212,7 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn
         reward=total,
         terminated=terminated,
         truncated=~terminated & (dialogue.turn >= manager.max_turns),
+        names=task.reward.names,
     )
 
 
@@ -211,12 +236,22 @@ def deal(block: Any, turn: Any, draws: Any, variants: Any) -> None:
 
 
 def potential(task: Task, dialogue: Dialogue) -> npt.NDArray[np.float64]:
-    """The shaping potential of each conversation, (N,); see ``RewardConfig.shaping``."""
-    if task.reward.shaping == "knowledge":
-        return (dialogue.status == ANSWERED).mean(1)
-    if task.reward.shaping == "engagement":
-        return np.asarray((dialogue.clicks - 0.5 * dialogue.waiting) / task.manager.max_turns, np.float64)
-    return np.zeros(len(dialogue.turn))
+    """The shaping potential of each conversation, (N,), 0 without shaping; see ``RewardConfig.shaping``."""
+    if task.potential is None:
+        return np.zeros(len(dialogue.turn))
+    return np.asarray(task.potential(task.manager, dialogue), np.float64)
+
+
+def refuse(name: str) -> dict[str, Any]:
+    """What a reward term that is not privileged gets to know of the person's latent state.
+
+    Raises:
+        ConfigError: Always.
+    """
+    raise ConfigError(
+        f"Reward term {name!r} asks for the person's latent state, which no deployed system knows. Register it with "
+        "privileged=True, or pay for what can be observed."
+    )
 
 
 def observe_batch(task: Task, state: State) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:

@@ -2,21 +2,149 @@
 
 from __future__ import annotations
 
+import importlib
 import math
-from dataclasses import asdict, dataclass, fields
-from typing import Any, NamedTuple
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.language.acts import SystemAct
+from chatrec_env.shaping.presets import REWARDS
 
-POTENTIALS = ("none", "knowledge", "engagement")
+if TYPE_CHECKING:
+    from chatrec_env.core.state import Dialogue
+    from chatrec_env.core.user_simulator import SystemTurn, UserTurn
+    from chatrec_env.dialogue.dialogue_manager import DialogueManager
+
+Float = npt.NDArray[np.float64]
+Potential = Callable[["DialogueManager", "Dialogue"], Float]
+"""Potentials ``(N,)`` of N conversations, from what is visible of them alone."""
+
 TERMS = ("click", "rating", "ask", "leave", "shaping")
-"""Terms of the reward, in the order they are summed."""
-
+"""Terms that every reward has, in the order they are summed; further terms follow, by name."""
 
 ASK, CONFIRM = int(SystemAct.ASK), int(SystemAct.CONFIRM)
+
+NONE = "none"
+"""The name of no shaping."""
+
+
+class Happened(NamedTuple):
+    """A turn of N conversations as a further reward term sees it."""
+
+    manager: DialogueManager
+    before: Dialogue  # what was visible before the turn
+    after: Dialogue  # and after it
+    system: SystemTurn
+    user: UserTurn
+    reveal: Callable[[], dict[str, Any]]  # latent state after the turn; refuses all but privileged terms
+
+
+class Payment(NamedTuple):
+    """A further reward term: a function, and what it may look at.
+
+    Attributes:
+        function: ``"module:function"``, imported when first asked for; takes a ``Happened``, returns ``(N,)`` float64.
+        about: What is paid for, in a few words.
+        privileged: Whether it looks at the person's latent state, which no deployed system could.
+    """
+
+    function: str
+    about: str
+    privileged: bool = False
+
+
+_TERMS, _POTENTIALS = "chatrec_env.shaping.terms", "chatrec_env.shaping.potentials"
+
+PAYMENTS: dict[str, Payment] = {
+    "turn": Payment(f"{_TERMS}:turn", "every turn"),
+    "question": Payment(f"{_TERMS}:question", "a question or a confirmation"),
+    "at_end": Payment(f"{_TERMS}:at_end", "all clicks and ratings at once, when the conversation ends"),
+    "delight": Payment(f"{_TERMS}:delight", "an accepted item rated 5"),
+    "agreement": Payment(f"{_TERMS}:agreement", "words of agreement, thanks or praise"),
+    "diversity": Payment(f"{_TERMS}:diversity", "items unlike those shown before"),
+    "curiosity": Payment(f"{_TERMS}:curiosity", "information gained about tastes, in nats"),
+    "retention": Payment(f"{_TERMS}:retention", "every turn after which the person is still there"),
+    "true_satisfaction": Payment(f"{_TERMS}:true_satisfaction", "the person's own satisfaction", True),
+}
+"""Further reward terms by name; ``register_reward_term`` adds one's own."""
+
+POTENTIALS: dict[str, str] = {
+    name: f"{_POTENTIALS}:{name}"
+    for name in ("knowledge", "engagement", "earned", "belief_entropy", "satisfaction", "best_candidate")
+}
+"""Potentials of shaping by name: ``"module:function"`` of a ``Potential``; ``register_potential`` adds one's own."""
+
+
+def register_reward_term(name: str, function: str, about: str, *, privileged: bool = False) -> None:
+    """Let ``reward={"terms": {name: weight}}`` of any environment pay what a function of one's own says.
+
+    Register in the module that holds it, and import that module in every process that makes environments:
+    ``gymnasium.make("my_rewards:ChatRec/Items-v0", ...)`` does so, ``chatrec shaping --modules my_rewards`` too.
+
+    Args:
+        name: What the keyword says; infos hold the term as ``reward_NAME``.
+        function: ``"module:function"``; takes a ``Happened``, returns ``(N,)`` float64.
+        about: What is paid for, in a few words.
+        privileged: Whether it calls ``reveal``. All others are refused what no deployed system could know.
+
+    Raises:
+        ConfigError: The function is not written like that, or the name is taken by another one.
+    """
+    _check_entry("reward term", name, function, {n: known.function for n, known in PAYMENTS.items()}, TERMS)
+    PAYMENTS[name] = Payment(function, about, privileged)
+
+
+def register_potential(name: str, function: str) -> None:
+    """Let ``reward={"shaping": name}`` of any environment mean a potential of one's own.
+
+    Args:
+        name: What the keyword says.
+        function: ``"module:function"`` of a ``Potential``; imported as that of ``register_reward_term``.
+
+    Raises:
+        ConfigError: The function is not written like that, or the name is taken by another one.
+    """
+    _check_entry("potential", name, function, POTENTIALS, (NONE,))
+    POTENTIALS[name] = function
+
+
+def _check_entry(
+    kind: str, name: str, function: str, known: dict[str, str], reserved: tuple[str, ...]
+) -> None:
+    if not isinstance(function, str) or not re.fullmatch(r"[\w.]+:\w+", function):
+        raise ConfigError(f'The function of {kind} {name!r} must be "module:function", got {function!r}.')
+    if not isinstance(name, str) or not re.fullmatch(r"\w+", name) or name in reserved:
+        raise ConfigError(f"A {kind} needs a name of letters, digits and _ of its own, got {name!r}.")
+    if known.get(name, function) != function:
+        raise ConfigError(f"There is another {kind} called {name!r}: {known[name]}. Choose another name.")
+
+
+def _function(entry: str, name: str) -> Callable[..., Float]:
+    module, _, function = entry.partition(":")
+    try:
+        found: Callable[..., Float] = getattr(importlib.import_module(module), function)
+    except (ModuleNotFoundError, AttributeError) as error:
+        if isinstance(error, ModuleNotFoundError) and error.name != module:
+            raise  # something the module itself needs
+        raise ConfigError(
+            f'{name!r} is registered as {entry!r}, expected "module:function" that can be imported: {error}.'
+        ) from error
+    return found
+
+
+def _number(name: str, value: Any) -> float:
+    """A weight as float64, however it was written."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not finite(value):
+        raise ConfigError(f"reward.{name} must be a finite number, got {value!r}.")
+    return float(value)
 
 
 def finite(value: float) -> bool:
@@ -36,28 +164,29 @@ class RewardConfig:
         rating: Paid per unit of ``(stars - 3) / 2``, so in ``[-rating, rating]`` for an accepted item.
         ask_cost: Charged for a question or a confirmation.
         leave_cost: Charged when the person walks out.
-        shaping: Potential of the shaping term ``gamma * phi(s') - phi(s)``: ``"none"``, ``"knowledge"``
-            (share of the facets whose wish is known) or ``"engagement"`` (clicks, less half the turns since
-            the last one, over ``max_turns``). Potential-based shaping leaves the optimal policy
-            unchanged (Ng, Harada and Russell, 1999), because ``phi`` is 0 after a terminal turn.
+        shaping: Potential of the shaping term ``gamma * phi(s') - phi(s)``: ``"none"`` or one of ``POTENTIALS``; see
+            ``chatrec_env.shaping.potentials``. Potential-based shaping leaves the optimal policy unchanged (Ng, Harada
+            and Russell, 1999), because ``phi`` is 0 after a terminal turn. A truncated conversation was cut, not
+            ended: its last state keeps its potential, and a learner that bootstraps there learns of the same
+            potential in the value of that state.
         shaping_scale: Factor on the potential.
         gamma: Discount used in the shaping term; use the learner's own.
+        terms: Further terms, by name of ``PAYMENTS``, and what each is paid times; a charge is negative. See
+            ``chatrec_env.shaping.terms``.
     """
 
     click: float = 1.0
     rating: float = 0.5
     ask_cost: float = 0.05
     leave_cost: float = 0.5
-    shaping: str = "none"
+    shaping: str = NONE
     shaping_scale: float = 1.0
     gamma: float = 0.99
+    terms: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("click", "rating", "ask_cost", "leave_cost", "shaping_scale", "gamma"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not finite(value):
-                raise ConfigError(f"reward.{name} must be a finite number, got {value!r}.")
-            object.__setattr__(self, name, float(value))  # terms are float64 however the weight was written
+            object.__setattr__(self, name, _number(name, getattr(self, name)))
         for name in ("ask_cost", "leave_cost"):
             if getattr(self, name) < 0:
                 raise ConfigError(
@@ -66,28 +195,71 @@ class RewardConfig:
                 )
         if not 0 <= self.gamma <= 1:
             raise ConfigError(f"reward.gamma must be in [0, 1], got {self.gamma}.")
-        if self.shaping not in POTENTIALS:
-            raise UnknownNameError("reward shaping", self.shaping, POTENTIALS)
+        if self.shaping != NONE and self.shaping not in POTENTIALS:
+            raise UnknownNameError("reward shaping", self.shaping, (NONE, *POTENTIALS))
+        if not isinstance(self.terms, dict):
+            raise ConfigError(f"reward.terms must be a dict of names and weights, got {self.terms!r}.")
+        for name in self.terms:
+            if name not in PAYMENTS:
+                raise UnknownNameError("reward term", name, PAYMENTS)
+        # In one order, whatever the order they came in: sums of floats depend on it.
+        own = {name: _number(f"terms.{name}", self.terms[name]) for name in sorted(self.terms)}
+        object.__setattr__(self, "terms", own)
 
     @classmethod
-    def create(cls, value: RewardConfig | dict[str, Any] | None) -> RewardConfig:
-        """Build from a config, a JSON-able dict of its fields, or None for the defaults."""
+    def create(cls, value: RewardConfig | dict[str, Any] | str | None) -> RewardConfig:
+        """Build from a config, a JSON-able dict of its fields, the name of a preset, or None for the defaults.
+
+        A dict may name a preset as well, ``{"name": "sparse", "shaping": "engagement"}``: its other fields change it.
+
+        Raises:
+            UnknownNameError: No preset, field, term or potential of that name.
+            ConfigError: A value is outside its domain.
+        """
         if value is None:
             return cls()
         if isinstance(value, cls):
             return value
+        if isinstance(value, str):
+            value = {"name": value}
         if not isinstance(value, dict):
-            raise ConfigError(f"reward must be a dict of RewardConfig fields, got {type(value).__name__}.")
+            raise ConfigError(
+                f"reward must be a dict of RewardConfig fields, got {type(value).__name__}. Or name one: "
+                f"{', '.join(REWARDS)}."
+            )
+        given = dict(value)
+        preset = given.pop("name", None)
+        if preset is not None and preset not in REWARDS:
+            raise UnknownNameError("reward", preset, REWARDS)
+        given = {**({} if preset is None else REWARDS[preset]), **given}
         known = [f.name for f in fields(cls)]
-        for key in value:
+        for key in given:
             if key not in known:
-                raise UnknownNameError("reward term", key, known)
-        return cls(**value)
+                raise UnknownNameError("reward field", key, known)
+        return cls(**given)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every term, in the order they are summed."""
+        return (*TERMS, *self.terms)
+
+    @property
+    def privileged(self) -> bool:
+        """Whether a term looks at what no deployed system could know."""
+        return any(PAYMENTS[name].privileged for name in self.terms)
+
+    def potential(self) -> Potential | None:
+        """The potential of the shaping term; None if there is no shaping."""
+        return None if self.shaping == NONE else _function(POTENTIALS[self.shaping], self.shaping)
+
+    def payments(self) -> tuple[tuple[str, float, Callable[[Happened], Float]], ...]:
+        """Name, weight and function of every further term."""
+        return tuple((n, w, _function(PAYMENTS[n].function, n)) for n, w in self.terms.items())
 
     @property
     def weights(self) -> Weights:
         """The numbers, for ``reward``."""
-        scale = self.shaping_scale if self.shaping != "none" else 0.0
+        scale = self.shaping_scale if self.shaping != NONE else 0.0
         return Weights(self.click, self.rating, self.ask_cost, self.leave_cost, scale, self.gamma)
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,9 +292,9 @@ class Weights(NamedTuple):
 
 @rule
 def reward(outcome: Any, weights: Any, terms: Any, total: Any) -> None:
-    """The named terms of a turn into ``terms (N, len(TERMS))`` float64, and their sum into ``total (N,)``.
+    """The terms that every reward has into the first columns of ``terms (N, len(TERMS) or more)`` float64.
 
-    A new term is a place in ``TERMS`` and a line here.
+    Further columns hold further terms already; the sum of all goes into ``total (N,)``.
     """
     outcome, weights, terms, total = borrowed((outcome, weights, terms, total))
     for n in range(total.shape[0]):

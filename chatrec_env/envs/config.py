@@ -75,7 +75,8 @@ class EnvConfig:
     # policies)
     conversation: str = "recency"
     history_turns: int = 8  # turns of `"sequence"`; without meaning otherwise
-    reward: RewardConfig = field(default_factory=RewardConfig)  # fields of `RewardConfig` to change
+    # name of a reward (`chatrec_env.shaping.presets`), or fields of `RewardConfig` to change, `"name"` among them
+    reward: RewardConfig = field(default_factory=RewardConfig)
     max_turns: int = 20  # turns after which a conversation is truncated
     n_candidates: int = 12  # candidates on the table each turn
     # items of a slate, for `"slate"` alone; None is 5 (fewer where there are fewer candidates)

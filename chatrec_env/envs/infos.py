@@ -9,14 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.kernel import State, Task, Turn, idle_turn
-from chatrec_env.core.rewards import TERMS
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.errors import UnknownNameError
 
 FULL, NUMBERS, LEAN = INFO_LEVELS = ("full", "numbers", "lean")
 """How much an info holds: everything; everything but the texts; only ``is_success``, when a conversation ends."""
-
-REWARD_KEYS = tuple(f"reward_{term}" for term in TERMS)
 
 
 def check_level(level: str) -> str:
@@ -73,7 +70,7 @@ def _values(task: Task, state: State, turn: Turn | None) -> Values:
     """The numbers of infos, (N,) each, a slate (N, S); some are the state's own arrays."""
     d, n = state.dialogue, len(state)
     if turn is None:
-        turn = idle_turn(n, d.slate.shape[1])
+        turn = idle_turn(n, d.slate.shape[1], task.reward.names)
     user = turn.user
     values = {
         "item": d.slate[np.arange(n), np.maximum(user.click, 0)],
@@ -89,7 +86,7 @@ def _values(task: Task, state: State, turn: Turn | None) -> Values:
     meter = getattr(task.users, "meter", None)  # isinstance of a protocol would take longer than all the rest
     if meter is not None:
         values |= meter(state.people)
-    return values | dict(zip(REWARD_KEYS, turn.paid.T, strict=True))
+    return values | {f"reward_{name}": turn.paid[:, i] for i, name in enumerate(turn.names)}
 
 
 def spread(n: int, values: dict[str, npt.NDArray[Any]], rows: npt.NDArray[np.intp]) -> dict[str, Any]:

@@ -187,7 +187,9 @@ quarter of the catalogue was rated. The ratings are in ``env.unwrapped.state.dia
 
 ## Rewards
 
-The sum of named terms, each also in the info. Weights are keywords (``reward={"ask_cost": 0.1}``).
+The sum of named terms, each also in the info. Weights are keywords (``reward={"ask_cost": 0.1}``), some sets of them
+have names (``reward="sparse"``), and there are further terms (``reward={"terms": {"diversity": 0.2}}``), whose infos
+come last: see ``RewardConfig``, ``chatrec_env.shaping`` and docs/shaping.md.
 
 | Term    | Default | Paid |
 |---------|---------|------|
@@ -195,7 +197,7 @@ The sum of named terms, each also in the info. Weights are keywords (``reward={"
 | rating  | 0.5     | times (stars - 3) / 2 for a clicked item |
 | ask     | -0.05   | for a question or a confirmation |
 | leave   | -0.5    | when the person leaves |
-| shaping | 0.0     | gamma * phi(s') - phi(s); off, ``"knowledge"`` or ``"engagement"``; phi is 0 at the end |
+| shaping | 0.0     | gamma * phi(s') - phi(s); off, or ``"knowledge"``, ``"engagement"``, ...; phi is 0 at the end |
 
 ## Episode End
 
@@ -260,7 +262,7 @@ All are plain JSON data; ``EnvConfig`` and ``RewardConfig`` document them furthe
 | observation    | ``"flat"``   | ``"flat"``, ``"dict"`` or ``"tabular"`` |
 | conversation   | ``"recency"`` | or ``"sequence"``: the last turns, one by one |
 | history_turns  | ``8``        | T of the sequence |
-| reward         | ``{}``       | reward weights to change |
+| reward         | ``{}``       | name of a reward, or weights to change |
 | max_turns      | ``20``       | turn budget |
 | n_candidates   | ``12``       | K |
 | slate_size     | ``None``     | S of ``ChatRec/Slate-v0``: 1 to K, at most 50; None is 5, or K if that is less |

@@ -190,14 +190,14 @@ class ChatRecVectorEnv(Declared, PerConversation, VectorEnv[Any, Any, Any]):
         chosen = legal_actions(self.config, self.task, actions, self._mask, ~ended)
         if len(waking) == self.num_envs:
             self._restart(waking)
-            turn = idle_turn(self.num_envs, self.task.manager.slate_size)
+            turn = idle_turn(self.num_envs, self.task.manager.slate_size, self.task.reward.names)
         elif len(waking):
             going = np.flatnonzero(~ended)
             part = self._state.take(going)
             some = step_batch(self.task, part, chosen[going])
             self._state.put(going, part)
             self._restart(waking)
-            turn = idle_turn(self.num_envs, self.task.manager.slate_size)
+            turn = idle_turn(self.num_envs, self.task.manager.slate_size, self.task.reward.names)
             turn.put(going, some)
         else:
             turn = step_batch(self.task, self._state, chosen)

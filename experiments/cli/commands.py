@@ -252,6 +252,17 @@ COMMANDS: dict[str, Command] = {
             "chatrec headroom --scenarios null satiation --people 1000 --json > headroom.json",
         ),
     ),
+    "shaping": Command(
+        "experiments.shaping.study:shaping",
+        "reward shaping: what a reward teaches, how fast, what it changes, and whether it is hacked",
+        (
+            "chatrec shaping --quick",
+            "chatrec shaping",
+            "chatrec shaping --rewards sparse sparse+engagement pay_per_question --learners q_learning --seeds 8",
+            """chatrec shaping --rewards click_and_rating '{"terms": {"question": 0.1}}' --json > shaping.json""",
+            "chatrec shaping --list",
+        ),
+    ),
     "probe": Command(
         "experiments.evaluate.probe:probe",
         "how well what is hidden can be predicted from what an agent sees, with and without each block",

@@ -52,7 +52,8 @@ class EnvOptions:
         collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
             '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
         semantic: Weight of dense retrieval, what is said beyond the slots against the items' texts (0: none).
-        reward: Reward terms to change, as JSON like '{"ask_cost": 0.1, "shaping": "knowledge"}'.
+        reward: Name of a reward (docs/shaping.md), or what to change, as JSON like
+            '{"ask_cost": 0.1, "shaping": "knowledge"}'.
         given: Names of the options on the command line.
     """
 
@@ -97,7 +98,7 @@ class EnvOptions:
             "rating_history": self.rating_history,
             "collaborative": name_or_object(self.collaborative, "--collaborative", parse_number),
             "semantic": self.semantic,
-            "reward": parse_object(self.reward, "--reward"),
+            "reward": name_or_object(self.reward, "--reward"),
         }
         return EnvConfig.create({**keywords, **changes})
 

@@ -13,7 +13,6 @@ from gymnasium.utils import seeding
 from agents.base import LearnsOn, OraclePolicy, Policy, conversations, decision
 from chatrec_env.core.kernel import State, Task, start_batch
 from chatrec_env.core.records import take
-from chatrec_env.core.rewards import TERMS
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
@@ -119,13 +118,13 @@ def _run_together(task: Task, policy: Policy | OraclePolicy, seeds: list[int], *
         left_unhappy=np.zeros(n, np.bool_),
         left=np.zeros(n, np.bool_),
         success=np.zeros(n, np.bool_),
-        terms={name: np.zeros(n) for name in TERMS},
+        terms={name: np.zeros(n) for name in task.reward.names},
     )
     for rows, state, turn in conversations(task, meet(task, seeds), act):
         if learns:
             policy.learn_from(*acted, turn)  # type: ignore[union-attr]
         out.ret[rows] += turn.reward
-        for name in TERMS:
+        for name in turn.names:
             out.terms[name][rows] += turn.terms[name]
         done = turn.terminated | turn.truncated
         if done.any():

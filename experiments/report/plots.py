@@ -78,7 +78,7 @@ def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = N
     axes.set_ylim(low, high + 0.04 * (high - low))
     axes.set_xlim(0, last * 1.01)
     _label_ends(axes, ends, last)
-    axes.xaxis.set_major_formatter(_thousands)
+    axes.xaxis.set_major_formatter(thousands)
     told = f"mean of {people:,} people never trained on, with 95% bands"
     titled(axes, "Return while learning", told, "turns of training")
     return png(figure)
@@ -227,7 +227,8 @@ def lying(axes: Axes, names: Sequence[str]) -> None:
     axes.grid(visible=True, axis="x", color=RULE, linewidth=0.8)
 
 
-def _thousands(value: float, _: float) -> str:
+def thousands(value: float, _: float = 0) -> str:
+    """``"40 k"``; as matplotlib formats the ticks of an axis."""
     if value >= 1e6:
         return f"{value / 1e6:g} M"
     return f"{value / 1e3:g} k" if value >= 1e3 else f"{value:g}"

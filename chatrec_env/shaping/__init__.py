@@ -1,0 +1,1 @@
+"""What further reward terms and potentials are computed from, and the rewards that have names."""

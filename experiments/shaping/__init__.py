@@ -1,0 +1,1 @@
+"""Studies of reward shaping: what a reward teaches, how fast, and what it does to people meanwhile."""

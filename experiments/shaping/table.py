@@ -1,0 +1,268 @@
+"""The tables of a shaping study, from what its trainings found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents import registry
+from chatrec_env.core.rewards import PAYMENTS, POTENTIALS, RewardConfig
+from chatrec_env.shaping.presets import REWARDS
+from experiments.cli.terminal import output, print_json
+from experiments.evaluate.stats import mean_interval
+from experiments.report.documents import FORMAT
+from experiments.report.grid import Grid, from_to, plus_minus
+from experiments.shaping.measures import HABITS, MEASURES, PAID, YARDSTICKS
+from experiments.shaping.verdicts import ALPHA, differing, hacking, log_times, same, speed
+
+Float = npt.NDArray[np.float64]
+Found = Mapping[str, list[dict[str, Any]]]
+
+
+def curves_of(parts: list[dict[str, Any]]) -> dict[str, Float]:
+    """What every seed came to at every look, (seeds, looks), by measure; NaN where nothing is known."""
+    return {name: np.array([part[name] for part in parts], np.float64) for name in (PAID, *MEASURES)}
+
+
+def interval(values: Float) -> dict[str, Any]:
+    """The mean over those seeds of which it is known, with its t interval."""
+    return mean_interval(values).to_dict()
+
+
+def make_table(
+    about: dict[str, Any],
+    learners: Sequence[str],
+    rewards: Mapping[str, RewardConfig],
+    bases: Mapping[str, str],
+    found: Found,
+) -> dict[str, Any]:
+    """The study as plain JSON data.
+
+    Args:
+        about: Options that the figures depend on.
+        learners: Names.
+        rewards: By name.
+        bases: By name of a reward, that of the one it is compared with.
+        found: What ``study.train_job`` found by ``"learner reward"``, a seed each; and by ``"planner"``.
+    """
+    planned = [part["return"] for part in found.get("planner", [])]
+    described = {
+        name: {"config": asdict(reward), "base": bases[name], "privileged": reward.privileged}
+        for name, reward in rewards.items()
+    }
+    tables = []
+    for learner in learners:
+        parts = {name: found[f"{learner} {name}"] for name in rewards}
+        tables.append(learner_table(learner, parts, bases, about["share"], planned))
+    level = interval(np.array([np.mean(one) for one in planned])) if planned else None
+    return {"format": FORMAT, **about, "rewards": described, "planner_return": level, "tables": tables}
+
+
+def learner_table(
+    learner: str,
+    parts: Mapping[str, list[dict[str, Any]]],
+    bases: Mapping[str, str],
+    share: float,
+    planned: Sequence[Sequence[float]],
+) -> dict[str, Any]:
+    """All rewards with one learner; p-values hold for all rewards of it together."""
+    curves = {name: curves_of(own) for name, own in parts.items()}
+    turns: list[int] = next(iter(parts.values()))[0]["looks"]
+    compared = [name for name in parts if bases[name] != name]
+    logs = [
+        log_times(turns, curves[name]["return"], curves[bases[name]]["return"], share)[2] for name in compared
+    ]
+    faster = dict(zip(compared, differing(np.stack(logs, 1)), strict=True)) if compared else {}
+    final = {
+        name: {key: np.array([part["final"][key] for part in own], np.float64) for key in (PAID, *MEASURES)}
+        for name, own in parts.items()
+    }
+    gaps = {(name, key): final[name][key] - final[bases[name]][key] for name in compared for key in MEASURES}
+    known = [where for where, values in gaps.items() if not np.isnan(values).any()]
+    p_values = differing(np.stack([gaps[w] for w in known], 1)) if known else np.zeros(0)
+    apart = dict(zip(known, p_values, strict=True))
+    rows = []
+    for name, own in curves.items():
+        row: dict[str, Any] = {"reward": name, "base": bases[name]}
+        row["final"] = {key: interval(values) for key, values in final[name].items()}
+        row["curve"] = {
+            key: [interval(own[key][:, k]) for k in range(len(turns))] for key in (PAID, *YARDSTICKS)
+        }
+        row["difference"] = {key: interval(gaps[name, key]) for key in MEASURES} if name in compared else None
+        row["differs"] = [key for key in MEASURES if apart.get((name, key), 1.0) <= ALPHA]
+        row["same"] = [
+            key
+            for key in MEASURES
+            if name in compared and same(mean_interval(gaps[name, key]), MEASURES[key].margin)
+        ]
+        row["speed"] = speed(turns, own["return"], curves[bases[name]]["return"], share)
+        row["speed"]["p"] = faster.get(name)
+        judged = {key: own[key] for key in YARDSTICKS if not np.isnan(own[key]).any()}
+        margins = {key: YARDSTICKS[key].margin for key in judged}
+        row["hacking"] = hacking(turns, own[PAID], judged, margins)
+        if planned:
+            behind = [
+                np.mean(best) - np.mean(part["returns"])
+                for best, part in zip(planned, parts[name], strict=True)
+            ]
+            row["regret"] = interval(np.array(behind))
+        row["verdict"] = verdict(row)
+        rows.append(row)
+    return {"learner": learner, "label": registry.label(learner), "turns": turns, "rows": rows}
+
+
+def times(row: Mapping[str, Any]) -> float:
+    """How many times as fast as its base a reward teaches."""
+    return float(row["speed"]["times"]["mean"])
+
+
+def verdict(row: Mapping[str, Any]) -> list[str]:
+    """What is shown of a reward: "hacked", "faster", "slower", "nothing but speed", "better", "worse"."""
+    out = ["hacked"] if row["hacking"]["hacked"] else []
+    p = row["speed"]["p"]
+    if p is not None and p <= ALPHA:
+        out.append("faster" if times(row) > 1 else "slower")
+        if len(row["same"]) == len(MEASURES):
+            out.append("nothing but speed")
+    if "return" in row["differs"]:
+        out.append("better" if row["difference"]["return"]["mean"] > 0 else "worse")
+    return out
+
+
+def thousands(turns: float | None, last: int) -> str:
+    """``"4,000"``, or that it was not reached."""
+    return f"> {last:,}" if turns is None else f"{turns:,.0f}"
+
+
+def p_value(p: float | None) -> str:
+    """``"0.012"``, ``"< 0.001"``."""
+    return "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def speed_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
+    """How fast every reward teaches, and what is shown of it."""
+    out = Grid(
+        ("reward", "base", f"turns to {table['share']:.0%}", "of the base", "times as fast", "p", "shown"),
+        title=f"{part['label']}: how fast rewards teach, and what is shown of them",
+        caption=f"turns until the unshaped return is for good at {table['share']:.0%} of the base's last one, median "
+        f"of {table['seeds']} seeds; times: geometric mean, 95% interval; p: corrected for all rewards",
+        text=(1, 6),
+    )
+    for row in part["rows"]:
+        found, own = row["speed"], row["base"] == row["reward"]
+        out.add(
+            row["reward"],
+            "" if own else row["base"],
+            thousands(found["until"], table["turns"]),
+            "" if own else thousands(found["base_until"], table["turns"]),
+            "" if own else from_to(found["times"], 2),
+            p_value(found["p"]),
+            ", ".join(row["verdict"]),
+            bold=bool(row["verdict"]),
+        )
+    return out
+
+
+def final_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
+    """Yardsticks, regret and habits of every reward after the last turn."""
+    planner = [] if table["planner_return"] is None else [f"regret to {table['planner']}"]
+    out = Grid(
+        ("reward", *(m.label for m in YARDSTICKS.values()), *planner, *(m.label for m in HABITS.values())),
+        title=f"{part['label']}: after {table['turns']:,} turns",
+        caption=f"95% intervals over {table['seeds']} seeds, {table['final_people']} people each; * differs from its "
+        "base (corrected for all rewards and columns); = shown to be the same within the margin",
+    )
+
+    def cell(row: Mapping[str, Any], key: str) -> str:
+        mark = "*" if key in row["differs"] else "=" if key in row["same"] else ""
+        return plus_minus(row["final"][key], MEASURES[key].decimals) + mark
+
+    for row in part["rows"]:
+        regret = [plus_minus(row["regret"])] if planner else []
+        cells = [cell(row, key) for key in YARDSTICKS] + regret + [cell(row, key) for key in HABITS]
+        out.add(row["reward"], *cells, bold=row["base"] == row["reward"])
+    return out
+
+
+def hacking_grid(part: Mapping[str, Any]) -> Grid:
+    """What every reward pays while a yardstick falls."""
+    out = Grid(
+        ("reward", "hacked", "p", "yardstick", "since turn", "paid", "yardstick falls", "against turn"),
+        title=f"{part['label']}: what a reward pays goes up while a yardstick falls",
+        caption="p: corrected for all pairs of looks and all yardsticks; a fall has to exceed the yardstick's margin",
+        text=(1, 3),
+    )
+    for row in part["rows"]:
+        found = row["hacking"]
+        if found["hacked"]:
+            told = (
+                YARDSTICKS[found["yardstick"]].label,
+                f"{found['since']:,}",
+                plus_minus(found["rise"], sign=True),
+                plus_minus(found["fall"]),
+                f"{found['reference']:,}",
+            )
+            out.add(row["reward"], "yes", p_value(found["p"]), *told, bold=True)
+        else:
+            passing = ", ".join(f"{turn:,}" for turn in found["passing"])
+            out.add(
+                row["reward"],
+                "for a while" if passing else "no",
+                p_value(found["p"]),
+                "",
+                passing,
+                "",
+                "",
+                "",
+            )
+    return out
+
+
+def grids_of(table: Mapping[str, Any]) -> list[Grid]:
+    """All tables, for people."""
+    return [
+        grid
+        for part in table["tables"]
+        for grid in (speed_grid(table, part), final_grid(table, part), hacking_grid(part))
+    ]
+
+
+def to_markdown(table: Mapping[str, Any]) -> str:
+    """All tables as Markdown."""
+    return "\n".join(f"{grid.title}:\n\n{grid.to_markdown()}\n{grid.caption}.\n" for grid in grids_of(table))
+
+
+def list_rewards(json: bool) -> int:
+    """Print the rewards, terms and potentials there are; returns the exit code."""
+    if json:
+        terms = {name: one._asdict() for name, one in PAYMENTS.items()}
+        print_json({"rewards": REWARDS, "terms": terms, "potentials": POTENTIALS})
+        return 0
+    for grid in _lists():
+        output().print(grid)
+    return 0
+
+
+def _lists() -> Iterable[Grid]:
+    presets = Grid(("reward", "differs from the default by"), title="Rewards", text=(1,))
+    for name, fields in REWARDS.items():
+        told = {
+            k: v
+            for key, value in fields.items()
+            for k, v in (value if key == "terms" else {key: value}).items()
+        }
+        presets.add(
+            name,
+            ", ".join(f"{k} {v if isinstance(v, str) else f'{v:g}'}" for k, v in told.items()) or "nothing",
+        )
+    terms = Grid(("term", "paid for"), title='Further terms, as {"terms": {"NAME": weight}}', text=(1,))
+    for name, one in PAYMENTS.items():
+        terms.add(name, one.about + (" (privileged)" if one.privileged else ""))
+    potentials = Grid(("potential", "function"), title='Potentials, as "REWARD+NAME"', text=(1,))
+    for name, function in POTENTIALS.items():
+        potentials.add(name, function)
+    return presets, terms, potentials
