@@ -330,7 +330,7 @@ def shaping(config: ShapingConfig) -> int:
         return list_rewards(config.json)
     config = config.sized()
     rewards, folder, meter = config.check_names(), folder_of(config, "shaping"), Meter()
-    found = compute_groups(parts_of(config, rewards), folder, config.workers, meter)
+    found = compute_groups(parts_of(config, rewards), folder, config.where, meter)
     about = chosen(config, (*DECIDING, "seeds", "share", "planner"))
     bases = {name: base_of(name, rewards) for name in rewards}
     table = make_table(about, config.learners, rewards, bases, found)

@@ -197,7 +197,7 @@ def learners(config: LearnersConfig) -> int:
     parts = {scenario: parts_of(config, scenario, folder) for scenario in config.scenarios}
     if config.encoder.startswith("minilm"):
         read_sentences(config.env(config.scenarios[0], "items", "flat"), meter)
-    found = compute_groups(parts, folder, config.workers, meter)
+    found = compute_groups(parts, folder, config.where, meter)
     tables = {scenario: make_rows(own) for scenario, own in found.items()}
     about = chosen(config, ("share", "seeds", "first_seed", "people", "encoder"))
     turns = {name: config.turns(name) for name in config.learners}
