@@ -27,7 +27,16 @@ from experiments.evaluate.evaluate import (
 from experiments.evaluate.measures import MEASURES, Measure
 from experiments.evaluate.measuring import Measured, check_measurable, measure
 from experiments.evaluate.rollout import people_seeds, read_sentences
-from experiments.evaluate.stats import LEVEL, mean_interval, paired_interval, share_interval
+from experiments.evaluate.stats import (
+    LEVEL,
+    holm,
+    mean_interval,
+    paired_interval,
+    paired_p,
+    pairing,
+    people_needed,
+    share_interval,
+)
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, from_to, number, plus_minus
 from experiments.report.runlog import check_free
@@ -112,48 +121,6 @@ def segments(traits: dict[str, Float], contexts: Sequence[str]) -> dict[str, npt
         out[name] = traits["context"] == i
     out["no company named"] = traits["context"] < 0
     return {name: rows for name, rows in out.items() if FEWEST <= rows.sum() < len(rows)}
-
-
-def holm(values: Sequence[float]) -> list[float]:
-    """P values corrected for as many tests as there are (Holm 1979), in the order given.
-
-    ``p'_(i) = max over j <= i of min(1, (m - j + 1) p_(j))`` for the m sorted ones: the chance that any true null
-    hypothesis is rejected stays below the level, whatever their dependence.
-    """
-    order, out, highest = np.argsort(values, kind="stable"), [0.0] * len(values), 0.0
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(values) - rank) * values[i]))
-        out[i] = highest
-    return out
-
-
-def paired_p(values: Float, reference: Float) -> float:
-    """Two-sided p value of the paired t test; 1 where all differences are 0."""
-    differences = values - reference
-    spread = float(differences.std(ddof=1))
-    if spread == 0:
-        return 1.0 if differences[0] == 0 else 0.0
-    from scipy.special import stdtr
-
-    t = abs(float(differences.mean())) / (spread / math.sqrt(len(differences)))
-    return float(2 * stdtr(len(differences) - 1, -t))
-
-
-def pairing(values: Float, reference: Float) -> float:
-    """People needed with the same people for both, over people needed with other people for each.
-
-    The variance of a difference of means is ``var(a - b) / n`` for pairs and ``(var(a) + var(b)) / n`` else.
-    """
-    apart = float(values.var(ddof=1) + reference.var(ddof=1))
-    return float((values - reference).var(ddof=1)) / apart if apart > 0 else math.nan
-
-
-def people_needed(values: Float, reference: Float, within: float) -> int:
-    """People whose paired interval of 95% has half the width ``within`` or less, judged by these."""
-    from scipy.special import ndtri
-
-    spread = float((values - reference).std(ddof=1))
-    return max(2, math.ceil((float(ndtri((1 + LEVEL) / 2)) * spread / within) ** 2))
 
 
 def measure_all(

@@ -8,6 +8,7 @@ training seeds as well*: training again would give another policy (``seeds_inter
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -183,3 +184,45 @@ def trained_difference(returns: list[Float], reference: Float) -> Interval:
 def separated(one: Interval, other: Interval) -> bool:
     """Whether two intervals do not overlap."""
     return one.low > other.high or other.low > one.high
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """P values corrected for as many tests as there are (Holm 1979), in the order given.
+
+    ``p'_(i) = max over j <= i of min(1, (m - j + 1) p_(j))`` for the m sorted ones: the chance that any true null
+    hypothesis is rejected stays below the level, whatever their dependence.
+    """
+    order, out, highest = np.argsort(values, kind="stable"), [0.0] * len(values), 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(values) - rank) * values[i]))
+        out[i] = highest
+    return out
+
+
+def paired_p(values: Float, reference: Float) -> float:
+    """Two-sided p value of the paired t test; 1 where all differences are 0."""
+    differences = values - reference
+    spread = float(differences.std(ddof=1))
+    if spread == 0:
+        return 1.0 if differences[0] == 0 else 0.0
+    from scipy.special import stdtr
+
+    t = abs(float(differences.mean())) / (spread / math.sqrt(len(differences)))
+    return float(2 * stdtr(len(differences) - 1, -t))
+
+
+def pairing(values: Float, reference: Float) -> float:
+    """People needed with the same people for both, over people needed with other people for each.
+
+    The variance of a difference of means is ``var(a - b) / n`` for pairs and ``(var(a) + var(b)) / n`` else.
+    """
+    apart = float(values.var(ddof=1) + reference.var(ddof=1))
+    return float((values - reference).var(ddof=1)) / apart if apart > 0 else math.nan
+
+
+def people_needed(values: Float, reference: Float, within: float) -> int:
+    """People whose paired interval of 95% has half the width ``within`` or less, judged by these."""
+    from scipy.special import ndtri
+
+    spread = float((values - reference).std(ddof=1))
+    return max(2, math.ceil((float(ndtri((1 + LEVEL) / 2)) * spread / within) ** 2))

@@ -15,10 +15,9 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import EnvOptions, OptionalPath, check_least, name_or_object
 from experiments.cli.progress import Meter
-from experiments.evaluate.compare import holm, paired_p
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, task_of
 from experiments.evaluate.rollout import Episodes, meet_people, people_seeds, read_sentences
-from experiments.evaluate.stats import LEVEL, mean_interval, sampled_interval, share_interval
+from experiments.evaluate.stats import LEVEL, holm, mean_interval, paired_p, sampled_interval, share_interval
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, from_to, number, plus_minus
 from experiments.report.runlog import check_free

@@ -10,17 +10,12 @@ import pytest
 
 from chatrec_env.envs.config import EnvConfig
 from experiments.cli.progress import Meter
-from experiments.evaluate.compare import (
-    holm,
-    paired_p,
-    pairing,
-    people_needed,
-    segments,
-)
+from experiments.evaluate.compare import segments
 from experiments.evaluate.evaluate import find_policies, task_of
 from experiments.evaluate.measures import MEASURES
 from experiments.evaluate.measuring import measure
 from experiments.evaluate.rollout import people_seeds, run
+from experiments.evaluate.stats import holm, paired_p, pairing, people_needed
 
 QUICK = ("--people", 30, "--encoder", "hash")
 
