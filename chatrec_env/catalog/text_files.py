@@ -176,11 +176,12 @@ def _separator(lines: list[str]) -> tuple[str, int]:
     import clevercsv
 
     try:
-        found = clevercsv.Sniffer().sniff("".join(lines[first:]), delimiters="".join(present)).delimiter
+        found = clevercsv.Sniffer().sniff("".join(lines[first:]), delimiters="".join(present))
     except clevercsv.Error:
         found = None
-    # Most cells in the header, where the library finds no answer.
-    return found if found in present else max(present, key=header.count), 0
+    if found is None or found.delimiter not in present:
+        return max(present, key=header.count), 0  # most cells in the header
+    return found.delimiter, 0
 
 
 def _cells(line: str) -> list[str]:
@@ -206,7 +207,7 @@ def refuse_text(path: Path, form: TextFormat) -> NoReturn:
             try:
                 text = data.decode("utf-8-sig")
             except UnicodeDecodeError as error:
-                before = _cells(data[: error.start].decode("utf-8"))
+                before = _cells(data[: error.start].decode("utf-8", "replace"))
                 header = header or _cells(data.decode("utf-8", "replace"))
                 column = header[min(max(len(before), 1), len(header)) - 1].strip()
                 came = f"byte 0x{data[error.start]:02x}; save the file as UTF-8"

@@ -12,7 +12,7 @@ import tyro
 
 from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
-from chatrec_env.errors import CatalogError, ConfigError
+from chatrec_env.errors import CatalogError, ConfigError, MismatchError
 from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, say
@@ -110,6 +110,9 @@ def read(config: RatingsOptions, meter: Meter) -> tuple[Catalog, Ratings, list[s
     from simulators.calibration.rating_table import read_rating_table
 
     source, notes = config.ratings, []
+    if not source.exists():
+        expected = "a MovieLens folder or a table of user, item and rating"
+        raise MismatchError(source, expected, "no such file or folder")
     with meter.work(f"Reading {source.name}"):
         if source.is_file():
             items = load_catalog(config.items) if config.items else None

@@ -187,6 +187,7 @@ COMMANDS: dict[str, Command] = {
         "fit a population of simulated users to real ratings; held-out check, realism, a preset",
         (
             "chatrec calibrate --ratings path/to/ml-latest-small",
+            "chatrec calibrate --ratings ratings.csv --items wines.csv --scale 1 10",
             "chatrec calibrate --ratings path/to/ml-1m --split time --json > calibration.json",
             'chatrec train --users \'{"name": "scripted", "population": "ml-small"}\'',
         ),
@@ -197,6 +198,7 @@ COMMANDS: dict[str, Command] = {
         "what retrieval finds of what real people went on to like: content, collaborative, blended, popularity",
         (
             "chatrec recall --ratings path/to/ml-latest-small",
+            "chatrec recall --ratings ratings.csv --items wines.csv --user-column customer",
             "chatrec recall --ratings path/to/ml-1m --k 10 50 100 --json > recall.json",
         ),
         extra="collaborative",

@@ -114,7 +114,8 @@ def compiled_rules() -> Finding:
     from chatrec_env.core.sums import dot
 
     try:
-        folder = Path(Kept(getattr(dot, "py_func", dot)).cache_path)
+        kept = Kept(getattr(dot, "py_func", dot))  # type: ignore[no-untyped-call]
+        folder = Path(kept.cache_path)
         place = str(folder) if writable(folder) else ""
     except RuntimeError:  # numba found no folder
         place = ""

@@ -40,7 +40,8 @@ class CatalogConfig:
     `check FILE` says what was understood (facets, kinds, values, bins, how many items have them, columns that are not
     used) and everything that is wrong, row by row: file, line, column, what was expected, what came. Where the
     declaration (FILE with .json) is missing, it suggests one. `draft FILE` writes that first declaration beside the
-    table, to be looked over and edited. FILE is a CSV or Parquet table, a MovieLens folder, or a built-in name.
+    table, to be looked over and edited. FILE is a text table of any separator and encoding, packed with gzip or not, a
+    Parquet table, a MovieLens folder, or a built-in name.
     Exit code of check: 0 fine, 1 something is wrong, 2 there is nothing to check.
 
     Attributes:

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from chatrec_env.catalog.table import Table, csv_rows, read_csv
+from chatrec_env.catalog.draft.columns import columns_of
+from chatrec_env.catalog.readers import beside
+from chatrec_env.catalog.table import Table, csv_rows
+from chatrec_env.catalog.written import amount_of
 from chatrec_env.errors import CatalogError, ConfigError, MismatchError
 from experiments.cli.progress import Meter
+from experiments.own_data.catalog_report import read_table
 from experiments.report.documents import write_atomic
 
 RATING_NAMES = ("rating", "stars", "score", "value")
@@ -31,8 +35,8 @@ def add_ratings(items: Path, ratings: Path, meter: Meter) -> Path:
     quarters of the range of ratings, cut to [-1, 1]. (The same as for MovieLens folders, where a quarter is a star.)
 
     Args:
-        items: A CSV table of items.
-        ratings: A CSV table with a column of the items (named as one of theirs, or ``item``) and one called
+        items: A table of items.
+        ratings: A text table with a column of the items (named as one of theirs, or ``item``) and one called
             ``rating``, ``stars``, ``score`` or ``value``; more columns are ignored. It is read line by line.
         meter: Shows the progress.
 
@@ -43,10 +47,12 @@ def add_ratings(items: Path, ratings: Path, meter: Meter) -> Path:
         CatalogError: A line is not as promised: names file, line and column.
         ConfigError: The new table exists already.
     """
-    place = items.with_name(f"{items.stem}-rated.csv")
+    place = items.with_name(f"{beside(items, '').name}-rated.csv")
     if place.exists():
         raise ConfigError(f"{place} exists already and is kept. Move it away, or check it as it is.")
-    table = read_csv(items)
+    table, problems = read_table(items)
+    if problems or table is None:
+        raise CatalogError(f"{problems[0]}.")
     rows = csv_rows(ratings)
     header = [cell.strip() for cell in next(rows)[1]]
     rating_at, item_at, key = _columns(table, header, ratings)
@@ -77,8 +83,9 @@ def add_ratings(items: Path, ratings: Path, meter: Meter) -> Path:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*table.columns, "popularity", "acclaim"])
-    for cells_of_row, p, a in zip(table.rows, popularity, acclaim, strict=True):
-        writer.writerow([*cells_of_row, f"{p:.4f}", f"{a:.4f}"])
+    decimal = columns_of(table.columns, map(table.cells, table.columns))[1]  # the table's own
+    for cells_of_row, *levels in zip(table.rows, popularity, acclaim, strict=True):
+        writer.writerow([*cells_of_row, *(f"{level:.4f}".replace(".", decimal) for level in levels)])
     write_atomic(place, out.getvalue())
     return place
 
@@ -121,7 +128,5 @@ def _some(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _number(cell: str) -> float:
-    try:
-        return math.nan if "_" in cell else float(cell)
-    except ValueError:
-        return math.nan
+    found = amount_of(cell) or amount_of(cell, ",")
+    return math.nan if found is None else found.number

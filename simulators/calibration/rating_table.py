@@ -82,11 +82,11 @@ def read_rating_table(path: Path, columns: RatingColumns, catalog: Catalog | Non
     if len(there) < len(items):
         told = f"{len(items) - len(there):,} of {len(items):,} ratings are of items that are not in the catalogue"
         notes.append(f"{told}, as {names[int(read['item'].codes[(items < 0).argmax()])]!r}: left out.")
-    _, users = np.unique(read["user"].codes[there], return_inverse=True)
+    users = np.unique(read["user"].codes[there], return_inverse=True)[1].astype(np.int32)
     n_users = int(users.max(initial=-1)) + 1
     if n_users < MIN_PEOPLE:
         raise CatalogError(f"{path}: expected ratings of {MIN_PEOPLE} people or more, got {n_users}.")
-    users, items, stars = users.astype(np.int32), items[there], stars[there]
+    items, stars = items[there], stars[there]
     times = None if times is None else times[there]
     order = np.argsort(users, kind="stable") if times is None else np.lexsort((times, users))
     n_items = len(names) if catalog is None else catalog.n_items
@@ -184,7 +184,8 @@ def _places(path: Path, names: list[str], catalog: Catalog) -> npt.NDArray[np.in
 def _catalog_of(path: Path, names: list[str], ratings: Ratings) -> Catalog:
     """A catalogue of rated items of which nothing else is known."""
     counts = np.bincount(ratings.items, minlength=len(names)).astype(np.float64)
-    popularity, acclaim = rating_levels(counts, np.bincount(ratings.items, ratings.stars, len(names)))
+    totals = np.bincount(ratings.items, ratings.stars.astype(np.float64), len(names)).astype(np.float64)
+    popularity, acclaim = rating_levels(counts, totals)
     edges = np.unique(np.quantile(counts, (1 / 3, 2 / 3)).round())
     edges = edges[(edges > counts.min()) & (edges <= counts.max())]
     labels = ("rarely rated", "sometimes rated", "often rated")

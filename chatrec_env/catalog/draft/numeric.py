@@ -103,23 +103,23 @@ def numeric_facet(column: Column, notes: list[str], taken: frozenset[str]) -> di
             else (f"higher in {name}", f"lower in {name}")
         )
         scale = Scale(labels, more, less)
-    labels = scale.labels if len(edges) == 2 else (scale.labels[0], scale.labels[2])
+    values = scale.labels if len(edges) == 2 else (scale.labels[0], scale.labels[2])
     facet: dict[str, Any] = {
         "name": name,
         "kind": "numeric",
         "column": column.name,
-        "values": list(labels),
+        "values": list(values),
         "bins": [None, *edges, None],
         "question": name,
         **(PLAIN if scale is found else _WITH)._asdict(),
         "more": scale.more,
         "less": scale.less,
     }
-    critiques = {} if scale is found else {label: f"too {_of(label, name)}" for label in labels}
+    critiques = {} if scale is found else {label: f"too {_of(label, name)}" for label in values}
     if counted:
         critiques = {scale.labels[0]: f"too {scale.labels[0]}", scale.labels[2]: f"too {scale.labels[2]}"}
-    if len(labels) == 3:
-        critiques[labels[1]] = f"too average in {many if counted else name}"
+    if len(values) == 3:
+        critiques[values[1]] = f"too average in {many if counted else name}"
     if critiques:
         facet["value_critiques"] = critiques
     if unit:

@@ -77,7 +77,7 @@ def find_columns(path: Path, line: int, header: Sequence[str], columns: Sequence
     names = [cell.strip().lower() for cell in header]
     for column in columns:
         if column.lower() not in names:
-            expected = f"the columns {', '.join(columns)} in the header"
+            expected = f"the header {','.join(columns)}, in any order"
             raise MismatchError(path, expected, ",".join(header)[:200], line, column)
     return [names.index(column.lower()) for column in columns]
 

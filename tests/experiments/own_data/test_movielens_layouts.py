@@ -244,7 +244,7 @@ def test_odd_people_are_calibrated(kind: str, tmp_path: Path, chatrec: Any) -> N
         pytest.param([(u, f, 3.0) for u in range(20) for f in range(60)], "ratings that differ", id="same"),
         pytest.param(
             [(u, f, 3.0) for u in range(30) for f in range(1 if u else 60)],
-            "two films or more, got 1 of 30",
+            "two items or more, got 1 of 30",
             id="one-rater",
         ),
         pytest.param([], "expected ratings, got a file without any", id="none"),

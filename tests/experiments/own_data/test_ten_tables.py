@@ -92,3 +92,14 @@ def test_numbers_with_signs_are_numbers(drafted: Path) -> None:
     catalog = load_catalog(drafted)
     assert catalog.numbers[1, catalog.facet_index("price")] == 154_500
     assert catalog.ids[1] == "#H/001-ß"
+
+
+def test_ratings_are_added_to_a_table_of_decimal_commas(tmp_path: Path) -> None:
+    items, ratings = tmp_path / "wines.csv", tmp_path / "ratings.tsv"
+    items.write_bytes(TABLES["wines.csv"])
+    rows = [f"Château numéro {i}\t{1 + i % 9},5" for i in range(N) for _ in range(i % 5)]
+    ratings.write_text("\n".join(["Nom\tscore", *rows]) + "\n", encoding="utf-16")
+    assert main(["catalog", "draft", str(items), "--ratings", str(ratings)]) == 0
+    catalog = load_catalog(tmp_path / "wines-rated.csv")
+    assert (catalog.popularity.min(), catalog.popularity.max()) == (0, 1)
+    assert catalog.numbers[1, catalog.facet_index("prix")] == pytest.approx(7.35)

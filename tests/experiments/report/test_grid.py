@@ -103,3 +103,25 @@ def test_markdown_and_html_by_hand() -> None:
 )
 def test_estimates_in_words(told: str, words: str) -> None:
     assert told == words
+
+
+def test_one_table_has_one_minus_sign() -> None:
+    table = Grid(("policy", "gain", "by hand", "why"), text=(3,))
+    table.add(
+        "ppo-2", plus_minus(Interval(-0.5, -0.7, -0.3, 9), sign=True), f"{-0.5:+.2f} (-0.7 to -0.3)", "-1"
+    )
+    assert table.rows[0].cells == ("ppo-2", "−0.50 ± 0.20", "−0.50 (−0.7 to −0.3)", "-1")
+
+
+def test_a_terminal_of_ascii_shows_a_table_that_lines_up() -> None:
+    table = Grid(("policy", "return"), title="Leads – all", caption="±: 95%")
+    table.add("a", "−1.95 ± 0.29")
+    table.add("b", number(None))
+    bytes_ = io.BytesIO()
+    console = Console(file=io.TextIOWrapper(bytes_, "ascii", write_through=True), width=60)
+    console.print(table)
+    lines = [line.rstrip() for line in bytes_.getvalue().decode("ascii").splitlines()]
+    assert lines[0] == "Leads - all"
+    assert "|a      | -1.95 +- 0.29|" in lines
+    assert "|b      |             -|" in lines
+    assert lines[-1] == "+-: 95%"
