@@ -86,7 +86,8 @@ class BanditAgent:
 
     def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """See ``Policy``; the uniforms are the noise of Thompson sampling."""
-        covariance, features = np.linalg.inv(self.precision), self.features(decision)
+        covariance: Float = np.linalg.inv(self.precision).astype(np.float64)
+        features = self.features(decision)
         mean = covariance @ self.moment
         if self.config.algorithm == "lin_ucb":
             worth = upper_bounds(features, mean, covariance, self.config.alpha)

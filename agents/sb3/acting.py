@@ -104,11 +104,11 @@ def best_action(numbers: Float, decision: Decision) -> npt.NDArray[np.int64]:
     ends = np.cumsum(sizes)[:-1]
     parts, masks = np.split(numbers, ends, axis=1), np.split(decision.mask, ends, axis=1)
     chosen = [likeliest(parts[0], masks[0])]
-    taken = np.zeros(masks[1].shape, np.bool_)
+    taken: npt.NDArray[np.bool_] = np.zeros(masks[1].shape, np.bool_)
     for part, mask in zip(parts[1:], masks[1:], strict=True):
-        left = mask & ~taken
-        some = left.any(axis=1)
-        place = likeliest(part, np.where(some[:, None], left, mask))
+        left: npt.NDArray[np.bool_] = mask & ~taken
+        some = left.any(axis=1, keepdims=True)
+        place = likeliest(part, np.where(some, left, mask))
         taken[np.arange(len(place)), place] = True
         chosen.append(place)
     return np.stack(chosen, axis=1)
