@@ -95,7 +95,8 @@ class BanditAgent:
             noise = np.stack(
                 [np.random.default_rng(int(u * 2**53)).standard_normal(len(mean)) for u in uniforms]
             )
-            worth = sampled_values(features, mean, np.linalg.cholesky(covariance), self.config.alpha, noise)
+            root: Float = np.linalg.cholesky(covariance).astype(np.float64)
+            worth = sampled_values(features, mean, root, self.config.alpha, noise)
         numbers = ActionNumbers(decision)
         asks = decision.dialogue.questions < self.config.questions
         return numbers.choose(asks, numbers.recommend_best(worth.astype(np.float32)))
