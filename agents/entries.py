@@ -193,7 +193,7 @@ AGENTS: dict[str, Agent] = {
             config="agents.cloning:CloningConfig",
             train="agents.cloning:train_cloning",
             turns=30_000,
-            small={"steps": 150, "teacher": "greedy"},
+            small={"steps": 60, "batch_size": 64, "teacher": "greedy"},
             published=False,
         ),
         _bandit("lin_ucb", "LinUCB"),

@@ -86,7 +86,8 @@ class BanditAgent:
 
     def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """See ``Policy``; the uniforms are the noise of Thompson sampling."""
-        covariance, features = np.linalg.inv(self.precision), self.features(decision)
+        covariance: Float = np.linalg.inv(self.precision).astype(np.float64)
+        features = self.features(decision)
         mean = covariance @ self.moment
         if self.config.algorithm == "lin_ucb":
             worth = upper_bounds(features, mean, covariance, self.config.alpha)
@@ -94,7 +95,8 @@ class BanditAgent:
             noise = np.stack(
                 [np.random.default_rng(int(u * 2**53)).standard_normal(len(mean)) for u in uniforms]
             )
-            worth = sampled_values(features, mean, np.linalg.cholesky(covariance), self.config.alpha, noise)
+            root: Float = np.linalg.cholesky(covariance).astype(np.float64)
+            worth = sampled_values(features, mean, root, self.config.alpha, noise)
         numbers = ActionNumbers(decision)
         asks = decision.dialogue.questions < self.config.questions
         return numbers.choose(asks, numbers.recommend_best(worth.astype(np.float32)))

@@ -19,7 +19,7 @@ from chatrec_env.core.kernel import Task
 from chatrec_env.errors import ArtifactError, ConfigError
 
 GAP = 0.3
-"""Value by which a candidate starts behind the best one, per unit of estimated utility."""
+"""Value by which a candidate starts behind the best one, per unit of estimated utility; and a question."""
 
 PRESENT = CANDIDATE_COLUMNS.index("present")
 
@@ -154,6 +154,7 @@ class CandidateNetwork(nn.Module):
         if s.outputs:
             with torch.no_grad():
                 self.item_prior.weight[0, CANDIDATE_COLUMNS.index("gap")] = -GAP
+                self.free.bias[s.outputs - 1 :] = -GAP  # of slates, the first says what no choice is worth
 
     def forward(self, observation: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Numbers of the free actions ``(N, F)`` and of the candidates ``(N, K, outputs)``."""

@@ -25,7 +25,8 @@ class Numbers:
     """
 
     def __init__(self, policy: Any) -> None:
-        self.policy = policy.set_training_mode(False) or policy
+        self.policy = policy
+        policy.set_training_mode(False)
 
     def __call__(self, decision: Decision) -> Float:
         """The numbers of N conversations."""
@@ -49,13 +50,12 @@ class RecurrentNumbers:
     """
 
     def __init__(self, policy: Any) -> None:
-        self.policy = policy.set_training_mode(False) or policy
+        self.policy = policy
+        policy.set_training_mode(False)
         self._states: OrderedDict[bytes, tuple[torch.Tensor, torch.Tensor]] = OrderedDict()
 
     def __call__(self, decision: Decision) -> Float:
         """The numbers of N conversations."""
-        from sb3_contrib.common.recurrent.type_aliases import RNNStates
-
         d, lstm = decision.dialogue, self.policy.lstm_actor
         shape = (lstm.num_layers, 1, lstm.hidden_size)
         nothing = (torch.zeros(shape), torch.zeros(shape))
@@ -73,11 +73,12 @@ class RecurrentNumbers:
             distribution, after = self.policy.get_distribution(
                 torch.from_numpy(decision.observation), (hidden, cell), starts
             )
-            assert not isinstance(after, RNNStates)
             numbers = logits_of(distribution)
+        hidden, cell = after
         for row, turn in enumerate(turns):
-            self._states[key(row, turn + 1)] = tuple(part[:, row : row + 1].clone() for part in after)  # type: ignore[assignment]
-            self._states.move_to_end(key(row, turn + 1))
+            place = key(row, turn + 1)
+            self._states[place] = hidden[:, row : row + 1].clone(), cell[:, row : row + 1].clone()
+            self._states.move_to_end(place)
         while len(self._states) > max(REMEMBERED, len(turns)):
             self._states.popitem(last=False)
         found: Float = numbers.numpy()
@@ -103,11 +104,11 @@ def best_action(numbers: Float, decision: Decision) -> npt.NDArray[np.int64]:
     ends = np.cumsum(sizes)[:-1]
     parts, masks = np.split(numbers, ends, axis=1), np.split(decision.mask, ends, axis=1)
     chosen = [likeliest(parts[0], masks[0])]
-    taken = np.zeros(masks[1].shape, np.bool_)
+    taken: npt.NDArray[np.bool_] = np.zeros(masks[1].shape, np.bool_)
     for part, mask in zip(parts[1:], masks[1:], strict=True):
-        left = mask & ~taken
-        some = left.any(axis=1)
-        place = likeliest(part, np.where(some[:, None], left, mask))
+        left: npt.NDArray[np.bool_] = mask & ~taken
+        some = left.any(axis=1, keepdims=True)
+        place = likeliest(part, np.where(some, left, mask))
         taken[np.arange(len(place)), place] = True
         chosen.append(place)
     return np.stack(chosen, axis=1)

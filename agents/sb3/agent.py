@@ -220,7 +220,6 @@ def train_sb3(
             callback(figures)
         if look is not None:
             look(agent(), int(figures["turns"]))
-            model.policy.set_training_mode(False)
         if records % SAVE_EVERY == 0:
             save()
 

@@ -126,16 +126,16 @@ class TabularAgent:
         rate = partial(config.rate, progress=self.turns / config.decay_turns)
         if config.algorithm in EPISODIC:
             for row in np.flatnonzero(done):
-                self._learn_whole(row, bool(turn.terminated[row]), following[row], rate)
+                self._learn_whole(int(row), bool(turn.terminated[row]), int(following[row]), rate)
         elif config.algorithm == "double_q_learning":
             coin = self._rng.random(len(states)) < 0.5
             values = [part.of(talks.states) for part in self.parts]
-            for part, rows, own, other in ((0, coin, 0, 1), (1, ~coin, 1, 0)):
-                end, mask = turn.terminated[rows], talks.mask[rows]
+            for heads, own, other in ((coin, 0, 1), (~coin, 1, 0)):
+                end, mask = turn.terminated[heads], talks.mask[heads]
                 target = td.double_q_target(
-                    turn.reward[rows], end, values[own][rows], values[other][rows], mask, config.gamma
+                    turn.reward[heads], end, values[own][heads], values[other][heads], mask, config.gamma
                 )
-                self.parts[part].move(states[rows], actions[rows], target, rate)
+                self.parts[own].move(states[heads], actions[heads], target, rate)
         else:
             next_values = self.parts[0].of(talks.states)
             told = (turn.reward, turn.terminated, next_values)

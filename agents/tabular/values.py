@@ -12,9 +12,13 @@ from agents.base import Decision
 from agents.conversations import Bool, Int, See, see_observation, see_table
 from agents.tabular.config import TabularConfig
 from agents.tabular.td import Float, move_toward
+from chatrec_env.core.columns import CANDIDATE_COLUMNS
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.observations import TABULAR_SIZES
 from chatrec_env.errors import ArtifactError, ConfigError
+
+GAP = 0.3
+"""Linear value by which a candidate starts behind the best one, per unit of estimated utility; and a question."""
 
 Rate = Callable[[int], float]
 Tensors = dict[str, npt.NDArray[Any]]
@@ -107,6 +111,9 @@ class LinearValues:
         self.weights = np.zeros((self._free + scored, features))
         self.weights[:, -1] = config.initial_value
         self.own = np.zeros(columns)
+        if scored:
+            self.own[CANDIDATE_COLUMNS.index("gap")] = -GAP
+            self.weights[:-1, -1] -= GAP
 
     def _features(self, states: npt.NDArray[Any]) -> tuple[Float, Float]:
         """``x (N, X)`` and ``c (N, K, C)`` of flat observations."""

@@ -107,11 +107,12 @@ class Search:
         """The study of the journal; trials that were under way when it was stopped have failed."""
         try:
             import optuna
+            from optuna.storages.journal import JournalFileBackend
         except ModuleNotFoundError as error:
             raise MissingExtraError("optuna", "tune", "chatrec tune") from error
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        backend = optuna.storages.journal.JournalFileBackend(str(self.run.folder / JOURNAL))
-        storage = optuna.storages.JournalStorage(backend)
+        journal = JournalFileBackend(str(self.run.folder / JOURNAL))
+        storage = optuna.storages.JournalStorage(journal)
         study = optuna.create_study(
             storage=storage, study_name=self.agent.name, direction="maximize", load_if_exists=True
         )
@@ -136,7 +137,7 @@ class Search:
             work.before = work.completed = min(self.done(), trials)
             while self.done() < trials:
                 self.study.optimize(self.objective, n_trials=1)
-                best = [t.value for t in self.study.trials if t.state.name == "COMPLETE"]
+                best = [t.value or 0.0 for t in self.study.trials if t.state.name == "COMPLETE"]
                 work.to(self.done(), f"best return {max(best):.2f}" if best else "")
 
     def objective(self, trial: optuna.Trial) -> float:

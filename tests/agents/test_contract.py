@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from chatrec_env.envs.task import make_task
 from chatrec_env.errors import UnknownNameError
 from experiments.evaluate.rollout import meet, people_seeds, run
 
-ENOUGH, SOON = 20_000, 3_000
+ENOUGH, SOON = 20_000, 2_500
 """Turns of training after which every learner beats chance: those of the published comparison, and the others."""
 
 A_LITTLE = 4_000
@@ -61,7 +62,11 @@ class Case:
 
     @property
     def a_little(self) -> int:
-        return A_LITTLE if self.agent.published else A_LITTLE // 5
+        return A_LITTLE if self.agent.published else A_LITTLE // 10
+
+    @property
+    def people(self) -> int:
+        return 500 if self.agent.published else 250
 
     @property
     def env(self) -> EnvConfig:
@@ -181,14 +186,26 @@ def test_the_same_seed_gives_the_same_bits_and_finite_ones(case: Case, tmp_path:
     assert any(one[name].tobytes() != untrained[name].tobytes() for name in one)
 
 
+@cache
+def returns_of_chance(key: str) -> npt.NDArray[np.float64]:
+    """Returns of the random policy with the 500 people of an environment."""
+    task = make_task(EnvConfig.create(json.loads(key)))
+    return run(task, make_baseline("random"), people_seeds("eval", 2, 500)).ret
+
+
+def random_returns(env: EnvConfig) -> npt.NDArray[np.float64]:
+    """The same, whatever the observation form: the random policy looks at none."""
+    return returns_of_chance(replace(env, observation="tabular").key())
+
+
 @pytest.mark.parametrize(
     "case", [c for c in CASES if not c.name.startswith("random")], ids=lambda case: case.name
 )
 def test_it_beats_random(case: Case) -> None:
-    task, seeds = make_task(case.env), people_seeds("eval", 2, 500)
+    task, seeds = make_task(case.env), people_seeds("eval", 2, case.people)
     policy = trained(case.name, case.enough)
     # The same people in the same mood, so the difference is taken person by person.
-    gain = run(task, policy, seeds).ret - run(task, make_baseline("random"), seeds).ret
+    gain = run(task, policy, seeds).ret - random_returns(case.env)[: len(seeds)]
     assert gain.mean() - 1.96 * gain.std(ddof=1) / np.sqrt(len(gain)) > 0
 
 
