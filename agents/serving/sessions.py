@@ -269,10 +269,11 @@ class Sessions(KeptSessions):
 
 def try_shapes(encoder: Encoder) -> None:
     """Have the model read texts of the usual lengths, one and several at a time: what it tries once is tried then."""
-    if gives_states(encoder):
-        for together in (1, 2, 4):
-            for length in LENGTHS[:USUAL_LENGTHS]:
-                encoder.encode_with_states([" ".join(["so"] * (length - 2))] * together)
+    if not gives_states(encoder):
+        return
+    for together in (1, 2, 4):
+        for length in LENGTHS[:USUAL_LENGTHS]:
+            encoder.encode_with_states([" ".join(["so"] * (length - 2))] * together)
 
 
 def as_shown(text: str | None, sentences: Sequence[str]) -> str:

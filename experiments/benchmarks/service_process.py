@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -73,8 +74,9 @@ class Process:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if (await Client(self).ask("GET", "/healthz"))[0] == 200:
-                    return
+                async with Client(self) as client:
+                    if (await client.ask("GET", "/healthz"))[0] == 200:
+                        return
             except OSError:
                 await asyncio.sleep(0.1)
         raise RuntimeError(f"The service did not start: exit code {self.process.poll()}.")
@@ -112,17 +114,25 @@ class Client:
             headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
             told = await reader.readexactly(int(headers.get("content-length", 0)))
             if headers.get("connection") == "close":
-                self.close()
+                await self.close()
             return int(lines[0].split()[1]), json.loads(told or b"null")
         except (OSError, asyncio.IncompleteReadError) as error:
-            self.close()
+            await self.close()
             raise ConnectionError(str(error)) from error
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Drop the connection."""
-        if self._streams is not None:
-            self._streams[1].close()
-        self._streams = None
+        streams, self._streams = self._streams, None
+        if streams is not None:
+            streams[1].close()
+            with contextlib.suppress(OSError):
+                await streams[1].wait_closed()
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
 
 async def patiently(client: Client, method: str, path: str, body: Any = None) -> tuple[int, Any]:

@@ -55,33 +55,34 @@ async def load(folder: Path, people: int = 50, seconds: float = 60.0, think: flo
             end = warm + seconds
 
             async def person(number: int) -> None:
-                rng, client = random.Random(f"{time.time_ns()} {number}"), Client(service)
+                rng = random.Random(f"{time.time_ns()} {number}")
                 await asyncio.sleep(rng.random() * think)
-                name = (await client.ask("POST", "/sessions"))[1]["id"]
-                while (now := time.monotonic()) < end:
-                    start = time.perf_counter()
-                    if now < pages:
-                        await patiently(client, "GET", "/nothing")
-                        taken["nothing"].append(time.perf_counter() - start)
-                    else:
-                        text = {"text": sentence(rng)}
-                        status, _ = await patiently(client, "POST", f"/sessions/{name}/messages", text)
-                        statuses[status] += 1
-                        if now >= warm:
-                            taken["message"].append(time.perf_counter() - start)
-                    await asyncio.sleep(rng.expovariate(1 / think))
+                async with Client(service) as client:
+                    name = (await client.ask("POST", "/sessions"))[1]["id"]
+                    while (now := time.monotonic()) < end:
+                        start = time.perf_counter()
+                        if now < pages:
+                            await patiently(client, "GET", "/nothing")
+                            taken["nothing"].append(time.perf_counter() - start)
+                        else:
+                            text = {"text": sentence(rng)}
+                            status, _ = await patiently(client, "POST", f"/sessions/{name}/messages", text)
+                            statuses[status] += 1
+                            if now >= warm:
+                                taken["message"].append(time.perf_counter() - start)
+                        await asyncio.sleep(rng.expovariate(1 / think))
 
             async def probe() -> None:
-                client = Client(service)
-                while time.monotonic() < end:
-                    if time.monotonic() >= warm:
-                        used.setdefault("begin", cpu_seconds(service))
-                    start = time.perf_counter()
-                    status, _ = await patiently(client, "GET", "/healthz")
-                    assert status == 200, status
-                    if time.monotonic() >= pages:
-                        taken["health"].append(time.perf_counter() - start)
-                    await asyncio.sleep(0.1)
+                async with Client(service) as client:
+                    while (now := time.monotonic()) < end:
+                        if now >= warm:
+                            used.setdefault("begin", cpu_seconds(service))
+                        start = time.perf_counter()
+                        status, _ = await patiently(client, "GET", "/healthz")
+                        assert status == 200, status
+                        if now >= pages:
+                            taken["health"].append(time.perf_counter() - start)
+                        await asyncio.sleep(0.1)
                 used["end"] = cpu_seconds(service)
 
             await asyncio.gather(probe(), *(person(i) for i in range(people)))
@@ -156,6 +157,8 @@ class Talker:
                     _, key = await self.post(client, f"{place}/{what}", {"item": item, **more}, rng)
                     self.told.append((what[:-1], key))
             await asyncio.sleep(rng.random() * 0.2)
+        for one in client.values():
+            await one.close()
 
 
 async def kill(folder: Path, rounds: int = 100, people: int = 8, pause: float = 1.0) -> dict[str, Any]:
