@@ -14,7 +14,7 @@ from agents.serving.talk.talking import TalkingConversation
 from chatrec_env.core.kernel import Task
 
 STORED = TypeAdapter(Reply)
-"""Reads a reply back from its JSON data."""
+"""Makes JSON data of a reply, many times as fast as ``asdict``, and a reply of it."""
 
 
 def replayed(task: Task, events: Sequence[Event]) -> TalkingConversation:

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic_core import from_json, to_json
 
 from agents.export import Export, make_served_policy
 from agents.serving.errors import (
@@ -23,15 +22,21 @@ from agents.serving.errors import (
 from agents.serving.explain import Wish, stated_wishes
 from agents.serving.kept_sessions import MAX_CACHED, Change, Happened, KeptSessions, kept
 from agents.serving.message_text import split_sentences, tidy
-from agents.serving.replay import answered, replayed, reply_of
+from agents.serving.replay import STORED, answered, replayed, reply_of
 from agents.serving.replies import Chance, Reply, reactions
 from agents.serving.store import SessionRow, Store, now
 from agents.serving.talk.talking import STANCES, TalkingConversation
 from agents.serving.talk.turn import reply_to
-from chatrec_env.language import Form
+from chatrec_env.language import Encoder, Form
+from chatrec_env.language.encoders.base import gives_states
+from chatrec_env.language.encoders.cache import unkept
+from chatrec_env.language.encoders.shapes import LENGTHS
 from chatrec_env.language.forms import N_VARIANTS
 
 _log = logging.getLogger(__name__)
+
+USUAL_LENGTHS = 7
+"""Of the lengths in tokens that texts are padded to: up to 32."""
 
 WISHES = TypeAdapter(tuple[Wish, ...])
 """Reads wishes back from their JSON data."""
@@ -78,6 +83,8 @@ class Sessions(KeptSessions):
             _log.warning(conversation.reader.notice)
         else:
             conversation.reader.judge("Hello.")  # runs the model, where all else may be known from the disk
+            with unkept():
+                try_shapes(conversation.reader.encoder)
         self.task.manager.grammar.find("")  # words all sentences, which takes seconds
         reply_to(conversation, self.policy, Chance((0, 0), 0.0), ["Hello."])
 
@@ -182,7 +189,7 @@ class Sessions(KeptSessions):
             else:
                 branch.hear(said)
                 reply, move = branch.answer(self.policy, chance, said)
-            answer = {**from_json(to_json(reply)), "move": move.to_dict()}  # ten times as fast as asdict
+            answer = {**STORED.dump_python(reply, mode="json"), "move": move.to_dict()}
             return Change(branch, reply, [("message", message), ("reply", answer)])
 
         reply, happened = self._change(
@@ -258,6 +265,15 @@ class Sessions(KeptSessions):
         if happened:
             self.metrics.count("corrections")
         return wishes
+
+
+def try_shapes(encoder: Encoder) -> None:
+    """Have the model read texts of the usual lengths, one and several at a time: what it tries once is tried then."""
+    if not gives_states(encoder):
+        return
+    for together in (1, 2, 4):
+        for length in LENGTHS[:USUAL_LENGTHS]:
+            encoder.encode_with_states([" ".join(["so"] * (length - 2))] * together)
 
 
 def as_shown(text: str | None, sentences: Sequence[str]) -> str:

@@ -16,9 +16,6 @@ import asyncio
 import json
 import os
 import random
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -26,130 +23,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-WORDS = (
-    "dark",
-    "funny",
-    "slow",
-    "long",
-    "short",
-    "tense",
-    "sweet",
-    "light",
-    "clever",
-    "strange",
-    "old",
-    "quiet",
-)
-KINDS = ("comedy", "thriller", "drama", "western", "romance", "horror film", "war film", "adventure")
-CODE = (
-    "import sys; from agents.serving import serve; serve(sys.argv[1], port=int(sys.argv[2]), db=sys.argv[3])"
-)
-START_SECONDS = 180.0
-
-
-def sentence(rng: random.Random) -> str:
-    """A wish that nobody has said before."""
-    one, two, kind = rng.choice(WORDS), rng.choice(WORDS), rng.choice(KINDS)
-    return f"I would like a {one} and {two} {kind} about {rng.randrange(10**7)} {rng.choice(WORDS)} people."
+from experiments.benchmarks.service_process import Client, Process, cpu_seconds, patiently, sentence
 
 
 def percentile(values: list[float], share: float) -> float:
     """By rank; NaN of nothing."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
-
-
-def cpu_seconds(process: Process) -> float:
-    """Processor time a process has used; NaN where the system does not tell."""
-    try:
-        told = (
-            Path(f"/proc/{process.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        )
-    except OSError:
-        return float("nan")
-    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
-
-
-class Process:
-    """The service as a process of its own.
-
-    Args:
-        folder: The export.
-        db: The store.
-        log: What it prints.
-    """
-
-    def __init__(self, folder: Path, db: Path, log: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        with log.open("ab") as out:
-            command = [sys.executable, "-c", CODE, str(folder), str(self.port), str(db)]
-            self.process = subprocess.Popen(command, stdout=out, stderr=out)
-
-    async def ready(self) -> None:
-        """Wait until it answers."""
-        until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until and self.process.poll() is None:
-            try:
-                if (await Client(self).ask("GET", "/healthz"))[0] == 200:
-                    return
-            except OSError:
-                await asyncio.sleep(0.1)
-        raise RuntimeError(f"The service did not start: exit code {self.process.poll()}.")
-
-    def kill(self) -> None:
-        """Without a goodbye."""
-        self.process.kill()
-        self.process.wait()
-
-
-class Client:
-    """One connection to a process that is kept open."""
-
-    def __init__(self, to: Process) -> None:
-        self.to = to
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def ask(self, method: str, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
-        """Status and JSON of an answer.
-
-        Raises:
-            OSError: There was none.
-        """
-        try:
-            if self._streams is None:
-                self._streams = await asyncio.open_connection("127.0.0.1", self.to.port)
-            reader, writer = self._streams
-            data = b"" if body is None else json.dumps(body).encode()
-            head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            head += (
-                f"Content-Length: {len(data)}\r\n" + (f"Idempotency-Key: {key}\r\n" if key else "") + "\r\n"
-            )
-            writer.write(head.encode() + data)
-            lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
-            told = await reader.readexactly(int(headers.get("content-length", 0)))
-            if headers.get("connection") == "close":
-                self.close()
-            return int(lines[0].split()[1]), json.loads(told or b"null")
-        except (OSError, asyncio.IncompleteReadError) as error:
-            self.close()
-            raise ConnectionError(str(error)) from error
-
-    def close(self) -> None:
-        """Drop the connection."""
-        if self._streams is not None:
-            self._streams[1].close()
-        self._streams = None
-
-
-async def patiently(client: Client, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    """Ask, and once more where the connection had been closed while nothing was asked."""
-    try:
-        return await client.ask(method, path, body)
-    except ConnectionError:
-        return await client.ask(method, path, body)
 
 
 async def load(folder: Path, people: int = 50, seconds: float = 60.0, think: float = 1.0) -> dict[str, Any]:
@@ -175,33 +55,34 @@ async def load(folder: Path, people: int = 50, seconds: float = 60.0, think: flo
             end = warm + seconds
 
             async def person(number: int) -> None:
-                rng, client = random.Random(f"{time.time_ns()} {number}"), Client(service)
+                rng = random.Random(f"{time.time_ns()} {number}")
                 await asyncio.sleep(rng.random() * think)
-                name = (await client.ask("POST", "/sessions"))[1]["id"]
-                while (now := time.monotonic()) < end:
-                    start = time.perf_counter()
-                    if now < pages:
-                        await patiently(client, "GET", "/nothing")
-                        taken["nothing"].append(time.perf_counter() - start)
-                    else:
-                        text = {"text": sentence(rng)}
-                        status, _ = await patiently(client, "POST", f"/sessions/{name}/messages", text)
-                        statuses[status] += 1
-                        if now >= warm:
-                            taken["message"].append(time.perf_counter() - start)
-                    await asyncio.sleep(rng.expovariate(1 / think))
+                async with Client(service) as client:
+                    name = (await client.ask("POST", "/sessions"))[1]["id"]
+                    while (now := time.monotonic()) < end:
+                        start = time.perf_counter()
+                        if now < pages:
+                            await patiently(client, "GET", "/nothing")
+                            taken["nothing"].append(time.perf_counter() - start)
+                        else:
+                            text = {"text": sentence(rng)}
+                            status, _ = await patiently(client, "POST", f"/sessions/{name}/messages", text)
+                            statuses[status] += 1
+                            if now >= warm:
+                                taken["message"].append(time.perf_counter() - start)
+                        await asyncio.sleep(rng.expovariate(1 / think))
 
             async def probe() -> None:
-                client = Client(service)
-                while time.monotonic() < end:
-                    if time.monotonic() >= warm:
-                        used.setdefault("begin", cpu_seconds(service))
-                    start = time.perf_counter()
-                    status, _ = await patiently(client, "GET", "/healthz")
-                    assert status == 200, status
-                    if time.monotonic() >= pages:
-                        taken["health"].append(time.perf_counter() - start)
-                    await asyncio.sleep(0.1)
+                async with Client(service) as client:
+                    while (now := time.monotonic()) < end:
+                        if now >= warm:
+                            used.setdefault("begin", cpu_seconds(service))
+                        start = time.perf_counter()
+                        status, _ = await patiently(client, "GET", "/healthz")
+                        assert status == 200, status
+                        if now >= pages:
+                            taken["health"].append(time.perf_counter() - start)
+                        await asyncio.sleep(0.1)
                 used["end"] = cpu_seconds(service)
 
             await asyncio.gather(probe(), *(person(i) for i in range(people)))
@@ -276,6 +157,8 @@ class Talker:
                     _, key = await self.post(client, f"{place}/{what}", {"item": item, **more}, rng)
                     self.told.append((what[:-1], key))
             await asyncio.sleep(rng.random() * 0.2)
+        for one in client.values():
+            await one.close()
 
 
 async def kill(folder: Path, rounds: int = 100, people: int = 8, pause: float = 1.0) -> dict[str, Any]:

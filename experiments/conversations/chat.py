@@ -192,6 +192,7 @@ class Talk:
 def chat(config: ChatConfig) -> int:
     """Run the command; returns its exit code."""
     from agents.serving.message_text import MAX_CHARACTERS
+    from chatrec_env.language.encoders.cache import unkept
 
     with Meter().work("Loading the policy, the catalogue and the sentence encoder"):
         contender, _ = choose_policy(config.policy, config.agent, config)
@@ -224,7 +225,8 @@ def chat(config: ChatConfig) -> int:
             told = f"Expected at most {MAX_CHARACTERS:,} characters, got {len(text):,}. Say it shorter."
             console.print(f"[dim]{told}[/dim]", soft_wrap=True)
         else:
-            reply = talk.answer(text)
+            with unkept():
+                reply = talk.answer(text)
             talk.show(reply)
             if reply.ended:
                 break

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
-from pydantic_core import to_json
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
 from agents.serving.errors import ServiceError
@@ -23,6 +23,9 @@ from agents.serving.replay import clicked_items, standing_wishes
 from agents.serving.replies import openers
 from agents.serving.sessions import Sessions
 from agents.serving.store import Event, SessionRow
+
+ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+"""Writes answers down as JSON."""
 
 STATIC = Path(__file__).parent / "static"
 
@@ -99,7 +102,7 @@ def create_app(
     async def answered(session: str, call: Callable[[], Any], status: int = 200) -> Response:
         """The result of a call as JSON; also writing it down is left to the threads that work."""
         return await work.run(
-            session, lambda: Response(to_json(call()), status, media_type="application/json")
+            session, lambda: Response(ANYTHING.dump_json(call()), status, media_type="application/json")
         )
 
     def about(row: SessionRow) -> dict[str, Any]:

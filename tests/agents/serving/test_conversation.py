@@ -255,6 +255,8 @@ def test_it_does_not_ask_for_what_it_was_told(export: Export, store: Store) -> N
 class Asking:
     """Asks whenever it may."""
 
+    scale = "utility"
+
     def choose(self, decision: Decision, uniform: float) -> tuple[int, Any]:
         return int(decision.mask[0].argmax()), decision.dialogue.scores[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 import resource
@@ -210,15 +211,12 @@ class Small(Running):
 
     def __init__(self, folder: Path, db: Path, repo: Path) -> None:
         before = resource.getrlimit(resource.RLIMIT_NOFILE)
-        popen = subprocess.Popen
-
-        def limited(*args: Any, **more: Any) -> Any:
-            return popen(
-                *args, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)), **more
-            )
-
+        popen, few = (
+            subprocess.Popen,
+            functools.partial(resource.setrlimit, resource.RLIMIT_NOFILE, (256, 256)),
+        )
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(subprocess, "Popen", limited)
+            patch.setattr(subprocess, "Popen", functools.partial(popen, preexec_fn=few))
             super().__init__(folder, db, repo)
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
 

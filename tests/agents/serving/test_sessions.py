@@ -252,11 +252,11 @@ def test_two_processes_at_the_same_time(asking: Sessions, monkeypatch: pytest.Mo
     """The other one writes between reading and writing: the change is made anew from what is there then."""
     name = asking.open().id
     other = Sessions(asking.export, Store(asking.store.path))
-    append, met = asking.store.append, []
+    append, met = asking.store.append, list[int]()
 
     def late(*args: Any) -> None:
         if not met:
-            met.append(other.message(name, text="A thriller."))
+            met.append(other.message(name, text="A thriller.").turn)
         append(*args)
 
     monkeypatch.setattr(asking.store, "append", late)
@@ -401,9 +401,12 @@ def test_what_people_say_is_in_the_store_and_nowhere_else(
     monkeypatch.setenv("CHATREC_CACHE", str(folder))
     read: list[str] = []
     works = type(inner).encode_with_states
-    monkeypatch.setattr(
-        type(inner), "encode_with_states", lambda self, texts: read.extend(texts) or works(self, texts)
-    )
+
+    def noted(self: Any, texts: Sequence[str]) -> Any:
+        read.extend(texts)
+        return works(self, texts)
+
+    monkeypatch.setattr(type(inner), "encode_with_states", noted)
     sessions = Sessions(reading_export, store)
     secret = "My neighbour Xanthippe wants a film."
     for _ in range(2):
