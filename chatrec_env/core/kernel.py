@@ -34,6 +34,7 @@ from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import N_VARIANTS
 
+CLOSE = int(SystemAct.CLOSE)
 SYSTEM_DRAWS = 2
 """Uniforms a turn uses for the system's wording; the person's follow."""
 
@@ -176,7 +177,7 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn
     manager.speak(dialogue, system, variants)
     user = task.users.respond(state.people, system, draws)
     manager.hear(dialogue, user, user.sentences)
-    terminated = user.leave | (system.act == SystemAct.CLOSE)
+    terminated = user.leave | (system.act == CLOSE)
     after = potential(task, dialogue) if shaped else before
     terms, total = np.empty((n, len(TERMS))), np.empty(n)
     outcome = Outcome(user.click, user.stars, system.act, user.leave, before, after, terminated)
