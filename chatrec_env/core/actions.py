@@ -146,8 +146,11 @@ class ItemActions:
 
         There is something to answer only where the person has just asked.
         """
-        ask = np.ones((len(dialogue.turn), self.n_questions), np.bool_)
-        return np.concatenate([ask, *[answerable(dialogue)] * self.answers, view.present], axis=1)
+        mask = np.ones((len(dialogue.turn), self.n), np.bool_)
+        mask[:, self.fallback :] = view.present
+        if self.answers:
+            mask[:, self.n_questions] = answerable(dialogue)[:, 0]
+        return mask
 
     def decode(
         self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]

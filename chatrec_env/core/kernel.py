@@ -46,6 +46,7 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import N_VARIANTS
 
+CLOSE = int(SystemAct.CLOSE)
 SYSTEM_DRAWS = 2
 """Uniforms a turn uses for the system's wording; the person's follow."""
 
@@ -194,7 +195,7 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn
     manager.speak(dialogue, system, variants)
     user = task.users.respond(state.people, system, draws)
     manager.hear(dialogue, user, user.sentences)
-    terminated = user.leave | (system.act == SystemAct.CLOSE)
+    terminated = user.leave | (system.act == CLOSE)
     after = before if task.potential is None else potential(task, dialogue)
     terms, total = np.empty((n, len(TERMS) + len(task.payments))), np.empty(n)
     for i, (name, weight, function) in enumerate(task.payments):

@@ -57,6 +57,12 @@ class UserTurn(NamedTuple):
     sentences: npt.NDArray[np.int64]  # (N, 4) sentence ids, -1 where none
 
 
+def new_user_turn(n: int) -> UserTurn:
+    """A turn of N people to be filled in."""
+    sentences = np.empty((n, USER_SENTENCES), np.int64)
+    return UserTurn(np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.bool_), sentences)
+
+
 class UserSimulator(Protocol):
     """A population of people. Owns no randomness: every draw comes in as a uniform in [0, 1)."""
 

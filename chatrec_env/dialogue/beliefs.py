@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.catalog import Catalog
+from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
 from chatrec_env.core.elementary import exp32, log32
 from chatrec_env.core.state import ANSWERED, Dialogue
@@ -83,10 +84,10 @@ def facet_entropy(wishes: Any, prior: Any, f: int, scratch: Any) -> Any:
 
 
 @rule
-def tabulate(prior: Any) -> None:
-    """Fill in ``untold`` and ``alone``."""
-    n_values = prior.odds.shape[0]
-    wishes, scratch = np.zeros(n_values, np.float32), np.empty(n_values, np.float32)
+def tabulate(prior: Any, wishes: Any) -> None:
+    """Fill in ``untold`` and ``alone``; ``wishes (V,)`` float32 are none, and scratch."""
+    prior, wishes = borrowed((prior, wishes))
+    scratch = np.empty(wishes.shape[0], np.float32)
     for f in range(prior.untold.shape[0]):
         start, stop = prior.facet_start[f], prior.facet_start[f + 1]
         prior.untold[f] = entropy_of(scratch, believe(wishes, prior, f, scratch), prior.largest[f])
@@ -103,6 +104,7 @@ def tabulate(prior: Any) -> None:
 @rule
 def all_beliefs(wishes: Any, prior: Any, out: Any) -> None:
     """``believe`` of N conversations and all facets into ``out (N, V)``."""
+    wishes, prior, out = borrowed((wishes, prior, out))
     odds = np.empty(wishes.shape[1], np.float32)
     for n in range(wishes.shape[0]):
         for f in range(prior.untold.shape[0]):
@@ -114,6 +116,7 @@ def all_beliefs(wishes: Any, prior: Any, out: Any) -> None:
 @rule
 def all_entropies(wishes: Any, prior: Any, out: Any) -> None:
     """``facet_entropy`` of N conversations and all facets into ``out (N, F)``."""
+    wishes, prior, out = borrowed((wishes, prior, out))
     scratch = np.empty(wishes.shape[1], np.float32)
     for n in range(wishes.shape[0]):
         for f in range(out.shape[1]):
@@ -149,7 +152,7 @@ class Beliefs:
             want=np.float32(config.want),
             avoid=np.float32(config.avoid),
         )
-        tabulate(self.prior)
+        tabulate(self.prior, np.zeros(n_values, np.float32))
 
     def belief(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
         """Probability that a value of each facet is the one wanted, (N, V) float32, rows sum to 1 per facet."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.compiled import Repeated
-from chatrec_env.core.user_simulator import SystemTurn, UserTurn
+from chatrec_env.core.user_simulator import SystemTurn, UserTurn, new_user_turn
 from chatrec_env.errors import ConfigError
 from simulators.notions.record import phrases_of
 from simulators.scenarios.scenario import Scenario, make_scenario
@@ -122,10 +122,9 @@ class ScriptedUsers:
             judged: (N, S) utilities that somebody else gives the items shown, NaN where their own count.
         """
         heard = Heard(system.act, system.facet, system.value, system.slate, system.reason)
-        click, stars, leave, sentences = self._live(
-            people, heard, judged, np.ascontiguousarray(draws), self.items, self.rates, self.numbering
-        )
-        return UserTurn(click=click, stars=stars, leave=leave, sentences=sentences)
+        draws, answer = np.ascontiguousarray(draws), new_user_turn(len(draws))
+        self._live(people, heard, judged, draws, self.items, self.rates, self.numbering, answer)
+        return answer
 
     def crowd(self, draws: Float) -> People:
         """People from ``draws (N, profile_draws)`` who say nothing; see ``Experienced``."""

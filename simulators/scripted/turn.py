@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
+from chatrec_env.core.user_simulator import UserTurn
 from chatrec_env.language.acts import SystemAct
 from simulators.scripted.choice import (
     attraction,
@@ -238,7 +239,8 @@ def _turn(name: str, manners: bool) -> Any:
         items: Items,
         rates: Rates,
         numbering: Numbering,
-    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+        answer: UserTurn,
+    ) -> None:
         """One turn of N people, who change in place.
 
         Args:
@@ -249,12 +251,10 @@ def _turn(name: str, manners: bool) -> Any:
             items: The items as they see them.
             rates: Of the scenario.
             numbering: Of sentences.
-
-        Returns:
-            Clicks, stars, who leaves for good (N,), and sentence ids (N, 4); see ``UserTurn``.
+            answer: What they do, filled in. To return new arrays would take longer than the turn of one person.
         """
-        people, heard, judged, draws, items, rates, numbering = borrowed(
-            (people, heard, judged, draws, items, rates, numbering)
+        people, heard, judged, draws, items, rates, numbering, answer = borrowed(
+            (people, heard, judged, draws, items, rates, numbering, answer)
         )
         event = no_event(len(draws))
         worth = take_in(people, heard, draws, event)
@@ -285,12 +285,10 @@ def _turn(name: str, manners: bool) -> Any:
             ids = number_freely(people, said, draws[:, U_WORDING], draws[:, U_WAY], numbering)
         else:
             ids = number_sentences(people, said, draws[:, U_WORDING], numbering)
-        return (
-            event.click,
-            event.stars,
-            event.leave,
-            ids,
-        )
+        answer.click[:] = event.click
+        answer.stars[:] = event.stars
+        answer.leave[:] = event.leave
+        answer.sentences[:] = ids
 
     live_turn.__name__ = live_turn.__qualname__ = name
     return rule(live_turn)

@@ -71,7 +71,9 @@ def package(tmp_path: Path) -> Path:
     env.step(0)
     for name in ("chatrec_env", "simulators"):
         shutil.copytree(REPO / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for folder in {(Path(r.py_func.__code__.co_filename).parent, r._cache.cache_path) for r in used_rules()}:
+    for folder in {
+        (Path(r.py_func.__code__.co_filename).parent, str(r.stats.cache_path)) for r in used_rules()
+    }:
         if folder[0].is_relative_to(REPO / "chatrec_env") or folder[0].is_relative_to(REPO / "simulators"):
             there = tmp_path / folder[0].relative_to(REPO) / "__pycache__"
             there.mkdir()
