@@ -16,6 +16,7 @@ from chatrec_env.language.acts import SystemAct, UserAct
 PARTS = {
     "dev": "looked at while the rules were improved; the second stage is fitted to it",
     "held": "held out: not looked at",
+    "fit": "labelled to fit the second stage",
 }
 """Parts of the labels, by dialogue."""
 
