@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,10 @@ from agents.serving.dialogue_updates import note_shown
 from agents.serving.errors import NoSuchWishError
 from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
-from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table
-from agents.serving.talk.message import Message, understand
+from agents.serving.talk import likeness, words
+from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table, least_lacking
+from agents.serving.talk.message import REFUSING, Message, is_unanswered, understand
 from chatrec_env.dialogue.hearing import remember_entity
-from chatrec_env.language import Form
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.mentions import LAST, MentionKind
@@ -26,12 +26,22 @@ from chatrec_env.language.learned.mentions import LAST, MentionKind
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
 
-AKIN = 60
-"""Items nearest to the one that was named as one to be like, among which the score decides."""
+AKIN = 30
+"""Items nearest to what was named as one to be like, or described, among which the score decides."""
+
+SHUNNED = 20
+"""Items nearest to a description of what is to be spared that are left out."""
+
+HINTED = 0.5
+"""Strength of a wish for a value that was not named but is meant by the words."""
+
+KNOWN, LESS_KNOWN = 0.9, 0.15
+"""Popularity below which an item is less known than what everybody knows, and how much less it has to be."""
 
 NEAR = 0.4
 """Cosine from which words mean a value, where that spares a person what they do not want."""
 
+_ALIKE = frozenset((UserAct.LIKE, UserAct.LIKED_ITEM))
 _BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
 _WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
 _SEEN = frozenset((UserAct.SEEN_IT, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.REJECT))
@@ -46,6 +56,9 @@ class TalkingConversation(Conversation):
     bounds: Bounds = field(default_factory=Bounds)
     bounds_before: Bounds = field(default_factory=Bounds)  # before the latest message
     table_empty: bool = False  # nothing that is left keeps to what was said
+    spurned: frozenset[int] = frozenset()  # items that were turned down, seen or complained of
+    akin: tuple[int, ...] = ()  # items that were named as ones to be like
+    described: tuple[str, ...] = ()  # wishes in words that stand for no value
 
     def branch(self) -> TalkingConversation:
         """An independent copy."""
@@ -90,7 +103,21 @@ class TalkingConversation(Conversation):
             self._or_by_rules(text, table.acts(int(i)))
             for text, i in zip(sentences, self._typed(sentences), strict=True)
         ]
+        read = [tuple(map(self._by_meaning, acts)) for acts in read]
         return understand(sentences, read, table.grammar.catalog, self.place, self.cards, self.focus)
+
+    def _by_meaning(self, act: ParsedAct) -> ParsedAct:
+        """A wish for, or a question about, words that stand for no value: the value that is meant, if one is near."""
+        bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
+        if not bare or act.act not in (UserAct.WANT, UserAct.ASK_FACT) or self._is_topic(act.topic):
+            return act
+        value = likeness.meant_value(self.task.manager, act.topic)
+        return act if value < 0 else replace(act, value=value, strength=HINTED)
+
+    def _is_topic(self, text: str) -> bool:
+        """Whether a text is the name of something that can be asked about."""
+        declared = self.task.manager.catalog.declaration
+        return text in declared.entities or any(text == one.name for one in declared.unanswered)
 
     def _or_by_rules(self, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
         """What the rules read in a sentence where the heads of the reader read nothing."""
@@ -144,19 +171,24 @@ class TalkingConversation(Conversation):
         elif message.about >= 0 and self.turn and message.about in self.cards:
             d.slate[0, 0] = message.about  # "it" is the card that is talked about
             self.dialogue = d = note_shown(d, message.about)
+        if message.about >= 0 and message.kinds & REFUSING:
+            self.spurned |= {message.about}
         self.focus = message.about
         self._check(message.sentences)
         self._hear(self._typed(message.sentences), message.acts)
         kept, self.bounds_before = self.bounds_before, self.bounds.copy()
         if UserAct.START_OVER in message.kinds:
-            self.bounds, self.named = Bounds(), {}
+            self.bounds, self.named, self.described, self.akin = Bounds(), {}, (), ()
         elif UserAct.UNDO in message.kinds:
             self.bounds = kept.copy()
         self.bounds.hear(message.acts, catalog, message.about)
         for act in message.acts:
             self._settle(act, message)
+        named = [act.item for act in message.acts if act.act in _ALIKE and act.item >= 0]
+        self.akin = tuple(dict.fromkeys((*self.akin, *self.anchors, *named)))
         self._set_values(list(message.misread), "none")
-        self.lay_table(self.nearness(" ".join(message.sentences)) if message.missing is not None else None)
+        self._note_words(message)
+        self.lay_table(message)
 
     def _settle(self, act: ParsedAct, message: Message) -> None:
         """What one act changes that the environment leaves open."""
@@ -173,36 +205,99 @@ class TalkingConversation(Conversation):
         if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
             part = catalog.facet_slices[act.facet]
             d.wishes[0, part], d.memory.stated[0, part] = 0, False
-        if act.act == UserAct.AVOID and act.topic:
+        if act.act == UserAct.AVOID and act.topic and not is_unanswered(act, catalog):
             self._spare(act.topic)
+        if act.act == UserAct.WANT and act.value >= 0 and self.turn:
+            self._replace_wish(act.value, message)
+        if act.act == UserAct.WANT and act.topic and act.value >= 0:
+            d.wishes[0, act.value], d.memory.stated[0, act.value] = act.strength, True
         if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0:
             self._set_values([act.value], "wanted")  # "is there a French one?", with nothing on the table
 
+    def _replace_wish(self, value: int, message: Message) -> None:
+        """Of a facet with one value an item and no order (a language) the wish that was stated last stands."""
+        facet = int(self.task.manager.catalog.value_facet[value])
+        declared, part = (
+            self.task.manager.catalog.facets[facet],
+            self.task.manager.catalog.facet_slices[facet],
+        )
+        if not (declared.multi_valued or declared.ordered):
+            wanted = np.flatnonzero(self.dialogue.wishes[0, part] > 0) + part.start
+            self._set_values([int(v) for v in wanted if not message.wants(int(v))], "none")
+
     def _spare(self, words: str) -> None:
-        """Words to be spared stand for the value that is nearest in meaning, if one is near."""
+        """Words to be spared stand for the value that is nearest in meaning, if one is near.
+
+        What is described at more length leaves out what comes nearest to it.
+        """
         catalog, encoder = self.task.manager.catalog, self.task.manager.table.encoder
         near = encoder.encode(list(catalog.value_names)) @ encoder.encode([words])[0]
         many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
         value = int(np.where(many & (self.dialogue.wishes[0] <= 0), near, -1).argmax())
         if near[value] >= NEAR:
             self._set_values([value], "avoided")
+        if len(words.split()) > 1:
+            told = likeness.of_texts(self.task.manager, words)
+            self.bounds.shunned |= frozenset(np.argsort(-told, kind="stable")[:SHUNNED].tolist())
 
-    def lay_table(self, near: npt.NDArray[np.float32] | None = None) -> None:
-        """Put on the table what keeps to what was said; of that what is ``near (I,)``, where that is given."""
-        most = 0
-        if near is None and self.anchors:  # what they named as one to be like
-            factors = self.task.manager.catalog.factors
-            near, most = np.asarray(factors @ factors[self.anchors[0]], np.float32), AKIN
-        laid = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered), near, most)
+    def _note_words(self, message: Message) -> None:
+        """Take in what is said in words that stand for no value: what it is about, and that it be less known."""
+        told = [act.topic for act in message.acts if act.act == UserAct.WANT and act.value < 0 and act.topic]
+        if message.missing is None:
+            self.described = tuple(dict.fromkeys((*self.described, *told)))
+        if words.wants_less_known(" ".join(message.sentences)):
+            fame = self.task.manager.catalog.popularity
+            least = float(fame[message.about]) if message.about >= 0 else 1.0
+            self.bounds.fame = min(self.bounds.fame, least, KNOWN) - LESS_KNOWN
+
+    def lay_table(self, message: Message | None = None) -> None:
+        """Put on the table what keeps to what was said, and of that what is nearest to what no value tells."""
+        near, most = self._near(message)
+        manager, d = self.task.manager, self.dialogue
+        softer = self.bounds.copy()
+        if softer.soften() and least_lacking(manager, d, softer) < least_lacking(manager, d, self.bounds):
+            self.bounds = softer
+        laid = lay_table(
+            manager,
+            d,
+            self.bounds,
+            list(self.offered),
+            near,
+            most,
+            alike=bool(self.akin) and not self._sought(message),
+        )
         self.table_empty = not laid
 
-    def nearness(self, text: str) -> npt.NDArray[np.float32]:
-        """(I,) likeness of a text to what is said of each item, by the encoder."""
-        manager = self.task.manager
-        ids = manager.grammar.ids(Form.S_ITEM, np.arange(manager.catalog.n_items), 0)
-        manager.table.ensure(ids)
-        told = manager.table.arrays.embeddings[manager.table.row(ids)]
-        return np.asarray(told @ manager.table.encoder.encode([text])[0], np.float32)
+    def _sought(self, message: Message | None) -> bool:
+        """Whether a message looks for an item that is not here."""
+        return message is not None and message.missing is not None
+
+    def _near(self, message: Message | None) -> tuple[npt.NDArray[np.float32] | None, int]:
+        """(I,) how near items are to what was said beside values, None for nothing; and among how many the score decides."""
+        manager, kinds = self.task.manager, message.kinds if message else set()
+        if message is not None and message.missing is not None:
+            return likeness.of_texts(manager, " ".join(message.sentences)), 0
+        alike = list(self.akin)
+        if message is not None and kinds & {UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT} and message.about >= 0:
+            alike.append(message.about)
+        near = []
+        if alike:
+            near.append(likeness.of_items(manager.catalog, alike))
+        if self.described:
+            near.append(likeness.of_texts(manager, ", ".join(self.described)))
+        for value in likeness.audiences(manager.catalog):
+            if self.dialogue.wishes[0, value] >= PLAIN:
+                near.append(likeness.for_whom(manager.catalog, value))
+        if not near:
+            return None, 0
+        return np.asarray(sum(map(likeness.standard, near)), np.float32), AKIN
+
+    def earlier(self) -> list[int]:
+        """Items that were on cards before, were not turned down and meet all that was said; the latest first."""
+        allowed, lacks = fit(self.task.manager.catalog, self.dialogue, self.bounds)
+        taken = self.spurned | set(self.named) | set(self.clicked)
+        found = [item for item in self.offered if allowed[item] and not lacks[item] and item not in taken]
+        return sorted(found, key=lambda item: -self.offered[item])
 
     def fits(self, item: int) -> bool:
         """Whether an item keeps to what was said."""
