@@ -1,4 +1,4 @@
-"""Older labels as examples for the reader: parts ``dev`` and ``fit`` of CCPE-M, and part ``fit`` of our own sentences."""
+"""Older labels as examples for the reader: those of CCPE-M that are not held out, and part ``fit`` of our own."""
 
 from __future__ import annotations
 

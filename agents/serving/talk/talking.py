@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,13 +11,11 @@ import numpy.typing as npt
 from agents.serving.cards import Card, card_of
 from agents.serving.conversation import Conversation
 from agents.serving.dialogue_updates import note_shown
-from agents.serving.errors import NoSuchWishError
 from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
-from agents.serving.talk import likeness, words
+from agents.serving.talk import likeness, wishes
 from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table, least_lacking
-from agents.serving.talk.message import REFUSING, Message, is_unanswered, understand
-from chatrec_env.dialogue.hearing import remember_entity
+from agents.serving.talk.message import REFUSING, Message, understand
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.mentions import LAST, MentionKind
@@ -29,22 +26,11 @@ STANCES = ("wanted", "avoided", "none")
 AKIN = 30
 """Items nearest to what was named as one to be like, or described, among which the score decides."""
 
-SHUNNED = 20
-"""Items nearest to a description of what is to be spared that are left out."""
-
 HINTED = 0.5
 """Strength of a wish for a value that was not named but is meant by the words."""
 
-KNOWN, LESS_KNOWN = 0.9, 0.15
-"""Popularity below which an item is less known than what everybody knows, and how much less it has to be."""
-
-NEAR = 0.4
-"""Cosine from which words mean a value, where that spares a person what they do not want."""
-
 _ALIKE = frozenset((UserAct.LIKE, UserAct.LIKED_ITEM))
 _BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
-_WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
-_SEEN = frozenset((UserAct.SEEN_IT, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.REJECT))
 
 
 @dataclass(slots=True)
@@ -183,72 +169,12 @@ class TalkingConversation(Conversation):
             self.bounds = kept.copy()
         self.bounds.hear(message.acts, catalog, message.about)
         for act in message.acts:
-            self._settle(act, message)
+            wishes.settle(self, act, message)
         named = [act.item for act in message.acts if act.act in _ALIKE and act.item >= 0]
         self.akin = tuple(dict.fromkeys((*self.akin, *self.anchors, *named)))
-        self._set_values(list(message.misread), "none")
-        self._note_words(message)
+        wishes.set_values(self, list(message.misread), "none")
+        wishes.note_words(self, message)
         self.lay_table(message)
-
-    def _settle(self, act: ParsedAct, message: Message) -> None:
-        """What one act changes that the environment leaves open."""
-        d, catalog = self.dialogue, self.task.manager.catalog
-        if act.act in _SEEN and act.item < 0 and act.place < 0 and message.about >= 0:
-            if act.act == UserAct.DISLIKED_ITEM:
-                self.named[message.about] = -1
-            elif act.act == UserAct.LIKED_ITEM:
-                self.named[message.about] = 1
-        if act.act == UserAct.FIND_ITEM and act.item >= 0:
-            d.memory.sought[0] = act.item
-        if act.act == UserAct.EXCEPT and act.value >= 0 and message.wants(act.value):
-            self._set_values([act.value], "wanted")  # a part of it is left out, not all of it
-        if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
-            part = catalog.facet_slices[act.facet]
-            d.wishes[0, part], d.memory.stated[0, part] = 0, False
-        if act.act == UserAct.AVOID and act.topic and not is_unanswered(act, catalog):
-            self._spare(act.topic)
-        if act.act == UserAct.WANT and act.value >= 0 and self.turn:
-            self._replace_wish(act.value, message)
-        if act.act == UserAct.WANT and act.topic and act.value >= 0:
-            d.wishes[0, act.value], d.memory.stated[0, act.value] = act.strength, True
-        if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0:
-            self._set_values([act.value], "wanted")  # "is there a French one?", with nothing on the table
-
-    def _replace_wish(self, value: int, message: Message) -> None:
-        """Of a facet with one value an item and no order (a language) the wish that was stated last stands."""
-        facet = int(self.task.manager.catalog.value_facet[value])
-        declared, part = (
-            self.task.manager.catalog.facets[facet],
-            self.task.manager.catalog.facet_slices[facet],
-        )
-        if not (declared.multi_valued or declared.ordered):
-            wanted = np.flatnonzero(self.dialogue.wishes[0, part] > 0) + part.start
-            self._set_values([int(v) for v in wanted if not message.wants(int(v))], "none")
-
-    def _spare(self, words: str) -> None:
-        """Words to be spared stand for the value that is nearest in meaning, if one is near.
-
-        What is described at more length leaves out what comes nearest to it.
-        """
-        catalog, encoder = self.task.manager.catalog, self.task.manager.table.encoder
-        near = encoder.encode(list(catalog.value_names)) @ encoder.encode([words])[0]
-        many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
-        value = int(np.where(many & (self.dialogue.wishes[0] <= 0), near, -1).argmax())
-        if near[value] >= NEAR:
-            self._set_values([value], "avoided")
-        if len(words.split()) > 1:
-            told = likeness.of_texts(self.task.manager, words)
-            self.bounds.shunned |= frozenset(np.argsort(-told, kind="stable")[:SHUNNED].tolist())
-
-    def _note_words(self, message: Message) -> None:
-        """Take in what is said in words that stand for no value: what it is about, and that it be less known."""
-        told = [act.topic for act in message.acts if act.act == UserAct.WANT and act.value < 0 and act.topic]
-        if message.missing is None:
-            self.described = tuple(dict.fromkeys((*self.described, *told)))
-        if words.wants_less_known(" ".join(message.sentences)):
-            fame = self.task.manager.catalog.popularity
-            least = float(fame[message.about]) if message.about >= 0 else 1.0
-            self.bounds.fame = min(self.bounds.fame, least, KNOWN) - LESS_KNOWN
 
     def lay_table(self, message: Message | None = None) -> None:
         """Put on the table what keeps to what was said, and of that what is nearest to what no value tells."""
@@ -273,7 +199,7 @@ class TalkingConversation(Conversation):
         return message is not None and message.missing is not None
 
     def _near(self, message: Message | None) -> tuple[npt.NDArray[np.float32] | None, int]:
-        """(I,) how near items are to what was said beside values, None for nothing; and among how many the score decides."""
+        """(I,) how near items are to what was said beside values, and among how many the score decides."""
         manager, kinds = self.task.manager, message.kinds if message else set()
         if message is not None and message.missing is not None:
             return likeness.of_texts(manager, " ".join(message.sentences)), 0
@@ -285,9 +211,11 @@ class TalkingConversation(Conversation):
             near.append(likeness.of_items(manager.catalog, alike))
         if self.described:
             near.append(likeness.of_texts(manager, ", ".join(self.described)))
-        for value in likeness.audiences(manager.catalog):
-            if self.dialogue.wishes[0, value] >= PLAIN:
-                near.append(likeness.for_whom(manager.catalog, value))
+        near += [
+            likeness.for_whom(manager.catalog, value)
+            for value in likeness.audiences(manager.catalog)
+            if self.dialogue.wishes[0, value] >= PLAIN
+        ]
         if not near:
             return None, 0
         return np.asarray(sum(map(likeness.standard, near)), np.float32), AKIN
@@ -343,54 +271,12 @@ class TalkingConversation(Conversation):
             self.cards, self.focus = tuple(cards), cards[0]
         elif move.act != SystemAct.ANSWER:
             self.cards, self.focus = (), -1
+        elif move.item >= 0 and move.item not in self.cards:  # one of before, named again
+            self.cards, self.focus = (move.item,), move.item
         self.ended = move.ends
 
     def correct(self, wish: str, stance: str) -> None:
-        """Make of a wish that was understood what the person says of it.
-
-        Args:
-            wish: Its id.
-            stance: One of ``STANCES``.
-
-        Raises:
-            NoSuchWishError: If it is no id of this catalogue.
-        """
-        catalog, d = self.task.manager.catalog, self.dialogue
-        found = _WISH.fullmatch(wish)
-        first, last, entity, facet, word = found.groups() if found else (None,) * 5
-        values = range(int(first), int(last or first) + 1) if first else range(0)
-        known = first and values and values[-1] < catalog.n_values
-        known = known or (entity and int(entity) < len(catalog.entity_names))
-        if not (known or (facet and int(facet) in self.bounds.spans) or word in self.bounds.words):
-            raise NoSuchWishError(f"There is no wish {wish[:64]!r}. Wishes have the ids that a reply lists.")
-        if first:
-            self._set_values(list(values), stance)
-        elif entity:
-            d.entities[0, d.entities[0] == int(entity)] = -1
-            if stance != "none":
-                remember_entity(
-                    d.entities[0], d.entity_signs[0], int(entity), 1 if stance == "wanted" else -1
-                )
-        elif facet:
-            self._set_span(int(facet), stance)
-        elif stance != "avoided":
-            self.bounds.words = tuple(one for one in self.bounds.words if one != word)
+        """Make of a wish that was understood what the person says of it; arguments and errors as ``wishes.correct``."""
+        wishes.correct(self, wish, stance)
         if self.turn:
             self.lay_table()
-
-    def _set_values(self, values: list[int], stance: str) -> None:
-        d, strengths = self.dialogue, self.task.manager.tracker.strengths
-        strength = {"wanted": strengths.want, "avoided": -abs(strengths.avoid), "none": 0}[stance]
-        d.wishes[0, values], d.memory.stated[0, values] = strength, stance != "none"
-
-    def _set_span(self, facet: int, stance: str) -> None:
-        """A limit stays, goes, or is turned round: "under 100" becomes "100 or more"."""
-        if stance == "wanted":
-            return
-        low, high = self.bounds.spans.pop(facet)
-        part = self.task.manager.catalog.facet_slices[facet]
-        self._set_values(list(range(part.start, part.stop)), "none")
-        if stance == "avoided" and low == -np.inf:
-            self.bounds.spans[facet] = (high, np.inf)
-        elif stance == "avoided" and high == np.inf:
-            self.bounds.spans[facet] = (-np.inf, low)

@@ -171,7 +171,7 @@ def _draft(
     if earlier and int(c.dialogue.memory.sought[0]) < 0 and m.missing is None:
         told = words.no_more([catalog.titles[item] for item in earlier[:MOST_RECALLED]])
         if told not in c.said_last:
-            c.cards, c.focus = tuple(earlier[:MOST_RECALLED]), earlier[0]
+            c.cards, c.focus = (earlier[0],), earlier[0]
             return _answering(stay(*remarks, told, closing=" "), answers)
     return _answering(draft, answers)
 

@@ -63,12 +63,9 @@ class Wording:
 
     def _beyond_the_card(self, item: int) -> str:
         """What an item is about, where its sentence is known: the rest of what is told of it."""
-        told = [
-            self.plain_fact(item, f)
-            for f in self._moods
-            if self.catalog.values[item, self.catalog.facet_slices[f]].any()
-        ]
-        rest = " ".join(reversed(told))
+        slices = self.catalog.facet_slices
+        known = [f for f in reversed(self._moods) if self.catalog.values[item, slices[f]].any()]
+        rest = " ".join(self.plain_fact(item, f) for f in known)
         return f"I know no more of the story than that one sentence. {rest}".strip()
 
     def _is_open(self, asked: Asked) -> bool:
@@ -241,8 +238,10 @@ def not_known(words: Sequence[str], catalog: Catalog, *, described: bool = False
 
 def no_more(titles: Sequence[str]) -> str:
     """Where only what was shown before meets all wishes."""
-    had = "is the one that does" if len(titles) == 1 else "are the ones that do"
-    return f"I have nothing else that fits all of that; {listed(titles)} {had}. Shall we take {'it' if len(titles) == 1 else 'the first'}, or is there a wish I may drop?"
+    one = len(titles) == 1
+    had = "is the one that does" if one else "are the ones that do"
+    offer = f"Shall we take {'it' if one else 'the first'}, or is there a wish I may drop?"
+    return f"I have nothing else that fits all of that; {listed(titles)} {had}. {offer}"
 
 
 def still_fits(title: str, phrases: Sequence[str]) -> str:
@@ -251,10 +250,12 @@ def still_fits(title: str, phrases: Sequence[str]) -> str:
 
 
 _LESS_KNOWN = re.compile(
-    r"\b(?:(?:every(?:one|body)|(?:whole|half the) (?:world|planet)|nobody (?:has ?n['’]?t|who|left)|who has ?n['’]?t)\b"
-    r".{0,30}\b(?:seen|knows?|watched|read|heard|owns?|been)|less(?:er)? (?:well )?known|less famous|"
-    r"too (?:famous|mainstream|obvious|popular|well known)|hidden gems?|obscure|not (?:so|too) mainstream|no mainstream|"
-    r"nothing mainstream|underrated|nobody (?:has (?:ever )?)?(?:heard|knows))",
+    r"\b(?:"
+    r"(?:every(?:one|body)|(?:whole|half the) (?:world|planet)|nobody (?:hasn['’]?t|who|left)|who hasn['’]?t)\b.{0,30}"
+    r"\b(?:seen|knows?|watched|read|heard|owns?|been)"
+    r"|less(?:er)? (?:well )?known|less famous|hidden gems?|obscure|underrated"
+    r"|too (?:famous|mainstream|obvious|popular|well known)|(?:no|nothing|not (?:so|too)) mainstream"
+    r"|nobody (?:has (?:ever )?)?(?:heard|knows))",
     re.IGNORECASE,
 )
 

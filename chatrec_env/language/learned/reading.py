@@ -126,7 +126,7 @@ _AS_MUCH: Final = frozenset(("that", "this", "as", "so"))
 
 
 def _compared(meant: Sequence[Meant], text: str, catalog: Catalog, on_table: int) -> Sequence[Meant]:
-    """ "Nothing that long" compares with what is on the table, which is too long."""
+    """A comparison with what is on the table, which is too much: "nothing that long"."""
 
     def is_of_it(one: Meant) -> bool:
         before = text[: one.mention.start].split()

@@ -26,12 +26,16 @@ _SAME_NOUN: Final = (  # for catalogues that declare no synonyms of their noun
 
 _ALSO_SAID: Final = {
     "English": (
-        "no subtitles; without subtitles; not subtitled; nothing subtitled; can not read subtitles; can not do subtitles; "
-        "do not like subtitles; do not want subtitles; do not want to read subtitles; hate subtitles; hates subtitles; "
-        "hate reading subtitles; not read subtitles; nothing with subtitles; too tired for subtitles; "
-        "too sleepy for subtitles; can not be bothered with subtitles; not in the mood for subtitles"
+        "no subtitles; without subtitles; not subtitled; nothing subtitled; nothing with subtitles; "
+        "can not read subtitles; can not do subtitles; do not like subtitles; do not want subtitles; "
+        "do not want to read subtitles; hate subtitles; hates subtitles; hate reading subtitles; not read subtitles; "
+        "too tired for subtitles; too sleepy for subtitles; can not be bothered with subtitles; "
+        "not in the mood for subtitles"
     ),
-    "scary": "jump scares; jump scare; scary bits; scary parts; jump out; nightmares; baddies; make you jump; makes you jump",
+    "scary": (
+        "jump scares; jump scare; scary bits; scary parts; jump out; nightmares; baddies; make you jump; "
+        "makes you jump"
+    ),
     "exciting": "livelier; lively",
     "kids": "young children",
 }
