@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -28,6 +29,10 @@ AKIN = 30
 
 HINTED = 0.5
 """Strength of a wish for a value that was not named but is meant by the words."""
+
+_TAKEN = {UserAct.ACCEPT}
+_TAKING = re.compile(r"(?:\w+\W+){0,3}(?:that|this|it)(?: one)?\W*", re.IGNORECASE)
+"""What little it takes to take something that is pointed at: "ok that"."""
 
 _ALIKE = frozenset((UserAct.LIKE, UserAct.LIKED_ITEM))
 _BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
@@ -113,6 +118,8 @@ class TalkingConversation(Conversation):
         found = self.task.manager.table.parser.parse(text, asked=asked)
         if (place := self._pointed(text)) >= 0 and self.place == SystemAct.RECOMMEND:
             return (ParsedAct(UserAct.ACCEPT, place=place),)
+        if self.place == SystemAct.RECOMMEND and _TAKING.fullmatch(text) and {a.act for a in found} == _TAKEN:
+            return found
         return tuple(act for act in found if act.act in _BY_RULES) or acts
 
     def _pointed(self, text: str) -> int:

@@ -46,7 +46,6 @@ _BY_NAME: Final = {
 }
 _BY_COLUMN: Final = {
     "leads": (
-        "who is in (it|that|this|them|that one|this one); "
         "(the|) (leading|main) (man|lady|actor|actress|part|role|star); "
         "who (plays|acts|stars|is playing); who has the (leading|main|lead) (part|role); starring; the stars"
     ),
