@@ -16,6 +16,7 @@ from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
 from agents.serving.talk import likeness, wishes
 from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table, least_lacking
+from agents.serving.talk.idioms import idiom
 from agents.serving.talk.message import REFUSING, Message, understand
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.learned.finding import MentionFinder
@@ -111,7 +112,9 @@ class TalkingConversation(Conversation):
         return text in declared.entities or any(text == one.name for one in declared.unanswered)
 
     def _or_by_rules(self, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
-        """What the rules read in a sentence where the heads of the reader read nothing."""
+        """A saying as it is meant, and what the rules read in a sentence where the heads of the reader read nothing."""
+        if said := idiom(text, on_table=self.place == SystemAct.RECOMMEND):
+            return said
         if any(act.act != UserAct.SMALL_TALK for act in acts) or self.reader.notice:
             return acts
         asked = int(self.dialogue.last_facet[0])

@@ -17,6 +17,7 @@ from agents.serving.cards import Card, facts, make_cards, understood
 from agents.serving.explain import stated_wishes
 from agents.serving.replies import Chance, Move, Reply, Said, answers_to
 from agents.serving.talk import likeness, words
+from agents.serving.talk.idioms import wants_less_known
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
 from agents.serving.talk.reasons import answer_why, reason
 from agents.serving.talk.words import Wording
@@ -229,7 +230,7 @@ def _remarks(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
         out.append(words.here(catalog.titles[sought]))
     if m.unmet:
         out.append(words.unmet(catalog.titles[m.about]))
-    if words.wants_less_known(" ".join(m.sentences)) and not out:
+    if wants_less_known(" ".join(m.sentences)) and not out:
         out.append(words.LESS_KNOWN)
     liked = [act for act in m.acts if act.act == _A.LIKED_ITEM]
     item = liked[0].item if liked and liked[0].item >= 0 else m.about

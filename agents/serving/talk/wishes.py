@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.serving.errors import NoSuchWishError
-from agents.serving.talk import likeness, words
+from agents.serving.talk import likeness
+from agents.serving.talk.idioms import wants_less_known
 from agents.serving.talk.message import Message, is_unanswered
 from chatrec_env.dialogue.hearing import remember_entity
 from chatrec_env.language.acts import ParsedAct, UserAct
@@ -87,7 +88,7 @@ def note_words(c: TalkingConversation, message: Message) -> None:
     told = [act.topic for act in message.acts if act.act == UserAct.WANT and act.value < 0 and act.topic]
     if message.missing is None:
         c.described = tuple(dict.fromkeys((*c.described, *told)))
-    if words.wants_less_known(" ".join(message.sentences)):
+    if wants_less_known(" ".join(message.sentences)):
         fame = c.task.manager.catalog.popularity
         least = float(fame[message.about]) if message.about >= 0 else 1.0
         c.bounds.fame = min(c.bounds.fame, least, KNOWN) - LESS_KNOWN

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
@@ -247,22 +246,6 @@ def no_more(titles: Sequence[str]) -> str:
 def still_fits(title: str, phrases: Sequence[str]) -> str:
     """Where what is to be spared is not in the item on the table."""
     return f"{title} isn't {listed(phrases)}, as far as I know, so it still fits."
-
-
-_LESS_KNOWN = re.compile(
-    r"\b(?:"
-    r"(?:every(?:one|body)|(?:whole|half the) (?:world|planet)|nobody (?:hasn['’]?t|who|left)|who hasn['’]?t)\b.{0,30}"
-    r"\b(?:seen|knows?|watched|read|heard|owns?|been)"
-    r"|less(?:er)? (?:well )?known|less famous|hidden gems?|obscure|underrated"
-    r"|too (?:famous|mainstream|obvious|popular|well known)|(?:no|nothing|not (?:so|too)) mainstream"
-    r"|nobody (?:has (?:ever )?)?(?:heard|knows))",
-    re.IGNORECASE,
-)
-
-
-def wants_less_known(text: str) -> bool:
-    """Whether somebody would have what not everybody knows: "everyone has seen that", "a hidden gem"."""
-    return bool(_LESS_KNOWN.search(text))
 
 
 def liked(title: str) -> str:

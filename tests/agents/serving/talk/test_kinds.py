@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from agents.serving.talk.bounds import Bounds
+from agents.serving.talk.idioms import idiom, wants_less_known
 from agents.serving.talk.likeness import audiences, for_whom
 from agents.serving.talk.message import understand
-from agents.serving.talk.words import joined, wants_less_known
+from agents.serving.talk.words import joined
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 
@@ -166,3 +167,35 @@ def test_what_cannot_be_told_is_said_once(chat: Any) -> None:
     talk = chat("a comedy")
     talk.say("is it subtitled?")
     assert "subtitles" in talk.last.answer
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("is this a joke?", {UserAct.INSULT, UserAct.REJECT}),
+        ("are you kidding me", {UserAct.INSULT, UserAct.REJECT}),
+        ("you can't be serious", {UserAct.INSULT, UserAct.REJECT}),
+        ("you call that a comedy?", {UserAct.INSULT, UserAct.REJECT}),
+        ("why would i want that", {UserAct.REJECT}),
+        ("do I look like I'd watch this", {UserAct.REJECT}),
+        ("everyone on earth has seen that", {UserAct.REJECT}),
+        ("its not hard", {UserAct.IMPATIENT}),
+        ("it's not rocket science", {UserAct.IMPATIENT}),
+        ("is it full of jokes?", set()),
+        ("why did you pick that", set()),
+        ("has everyone seen it but me?", set()),
+        ("it's not hard to follow, is it", set()),
+    ],
+)
+def test_sayings(text: str, acts: set[UserAct]) -> None:
+    assert {act.act for act in idiom(text, on_table=True)} == acts
+
+
+def test_a_complaint_gets_an_apology_and_another_film(chat: Any) -> None:
+    talk = chat("an action movie")
+    item = talk.last.cards[0].item
+    reply = talk.say("is this a joke? why would i want that")
+    assert reply.cards
+    assert item not in [card.item for card in reply.cards]
+    assert reply.answer == ""
+    assert "sorry" in reply.said[0].text.lower()
