@@ -24,7 +24,7 @@ from chatrec_env.language.learned.mention_acts import FAR
 FARTHER = 0.6
 """Of the items on the other side of what was too much, the share that is still too near to it."""
 
-ALIKE = 80
+ALIKE = 25
 """Items near to what was named as one to be like, among which wishes decide."""
 
 PLAIN = 0.75

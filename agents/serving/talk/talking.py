@@ -32,7 +32,10 @@ HINTED = 0.5
 """Strength of a wish for a value that was not named but is meant by the words."""
 
 _TAKEN = {UserAct.ACCEPT}
-_TAKING = re.compile(r"(?:\w+\W+){0,3}(?:that|this|it)(?: one)?\W*", re.IGNORECASE)
+_TAKING = re.compile(
+    r"(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|deal|good|right)\W+){0,2}(?:that|this)(?: one)?(?: then)?\W*",
+    re.IGNORECASE,
+)
 """What little it takes to take something that is pointed at: "ok that"."""
 
 _ALIKE = frozenset((UserAct.LIKE, UserAct.LIKED_ITEM))
@@ -95,7 +98,10 @@ class TalkingConversation(Conversation):
             self._or_by_rules(text, table.acts(int(i)))
             for text, i in zip(sentences, self._typed(sentences), strict=True)
         ]
-        read = [tuple(map(self._by_meaning, acts)) for acts in read]
+        read = [
+            tuple(self._as_asked(text, self._by_meaning(act)) for act in acts)
+            for text, acts in zip(sentences, read, strict=True)
+        ]
         return understand(sentences, read, table.grammar.catalog, self.place, self.cards, self.focus)
 
     def _by_meaning(self, act: ParsedAct) -> ParsedAct:
@@ -105,6 +111,13 @@ class TalkingConversation(Conversation):
             return act
         value = likeness.meant_value(self.task.manager, act.topic)
         return act if value < 0 else replace(act, value=value, strength=HINTED)
+
+    def _as_asked(self, text: str, act: ParsedAct) -> ParsedAct:
+        """A question, where somebody seems to wish in a question for what they will not have: "any villains?"."""
+        spared = act.act == UserAct.WANT and act.value >= 0 and self.dialogue.wishes[0, act.value] < 0
+        if not (spared and text.rstrip().endswith("?") and self.focus >= 0):
+            return act
+        return replace(act, act=UserAct.ASK_FACT, polarity=0, topic="")
 
     def _is_topic(self, text: str) -> bool:
         """Whether a text is the name of something that can be asked about."""
@@ -171,7 +184,10 @@ class TalkingConversation(Conversation):
             self.spurned |= {message.about}
         self.focus = message.about
         self._check(message.sentences)
+        spared = set(np.flatnonzero(d.wishes[0] < 0).tolist())
         self._hear(self._typed(message.sentences), message.acts)
+        asked = [act.value for act in message.acts if act.act == UserAct.ASK_FACT and act.value in spared]
+        wishes.set_values(self, asked, "avoided")  # to ask for it is no wish
         kept, self.bounds_before = self.bounds_before, self.bounds.copy()
         if UserAct.START_OVER in message.kinds:
             self.bounds, self.named, self.described, self.akin = Bounds(), {}, (), ()

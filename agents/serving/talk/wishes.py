@@ -45,6 +45,13 @@ def settle(c: TalkingConversation, act: ParsedAct, message: Message) -> None:
     if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
         part = catalog.facet_slices[act.facet]
         d.wishes[0, part], d.memory.stated[0, part] = 0, False
+    if (
+        act.act == UserAct.AVOID and act.topic and message.about >= 0
+    ):  # "is it sad? I'd rather not end up in tears"
+        asked = [ask.act.value for ask in message.asks if ask.act.value >= 0]
+        set_values(
+            c, [v for v in asked if catalog.facets[int(catalog.value_facet[v])].multi_valued], "avoided"
+        )
     if act.act == UserAct.AVOID and act.topic and not is_unanswered(act, catalog):
         _spare(c, act.topic)
     if act.act == UserAct.WANT and act.value >= 0 and c.turn:
