@@ -24,8 +24,8 @@ from chatrec_env.language.learned.mention_acts import FAR
 FARTHER = 0.6
 """Of the items on the other side of what was too much, the share that is still too near to it."""
 
-ALIKE = 25
-"""Items near to what was named as one to be like, among which wishes decide."""
+ALIKE, VERY_ALIKE = 25, 8
+"""Items near to what was named as one to be like, among which wishes decide: of before, and just now."""
 
 PLAIN = 0.75
 """Strength from which a stated wish is asked of every card; softer ones only move its score."""
@@ -185,7 +185,7 @@ def lay_table(
     near: npt.NDArray[np.float32] | None = None,
     most: int = 0,
     *,
-    alike: bool = False,
+    alike: int = 0,
 ) -> bool:
     """Put on the table only what fits, what meets most first; in place.
 
@@ -196,7 +196,7 @@ def lay_table(
         offered: Items that were on cards before: put on the table only where nothing else fits as well.
         near: (I,) how near each item is to what was looked for, where that counts.
         most: How many of the nearest are considered then; at least as many as lie on the table.
-        alike: Whether to be near matters more than to meet every wish: a likeness was asked for.
+        alike: Among how many of the nearest wishes decide, where to be near matters more; 0: among all.
 
     Returns:
         Whether there is something on the table; if not, it is as it was.
@@ -210,7 +210,7 @@ def lay_table(
     if not left.any():
         return False
     if near is not None and alike:
-        left = _nearest(left, near, ALIKE)
+        left = _nearest(left, near, alike)
     best = left & (lacks == lacks[left].min())
     fresh = best.copy()
     fresh[list(offered)] = False

@@ -15,7 +15,7 @@ from agents.serving.dialogue_updates import note_shown
 from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
 from agents.serving.talk import likeness, wishes
-from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table, least_lacking
+from agents.serving.talk.bounds import ALIKE, PLAIN, VERY_ALIKE, Bounds, fit, lay_table, least_lacking
 from agents.serving.talk.idioms import idiom
 from agents.serving.talk.message import REFUSING, Message, understand
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
@@ -25,7 +25,7 @@ from chatrec_env.language.learned.mentions import LAST, MentionKind
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
 
-AKIN = 30
+AKIN = 12
 """Items nearest to what was named as one to be like, or described, among which the score decides."""
 
 HINTED = 0.5
@@ -216,13 +216,16 @@ class TalkingConversation(Conversation):
             list(self.offered),
             near,
             most,
-            alike=bool(self.akin) and not self._sought(message),
+            alike=self._alike(message),
         )
         self.table_empty = not laid
 
-    def _sought(self, message: Message | None) -> bool:
-        """Whether a message looks for an item that is not here."""
-        return message is not None and message.missing is not None
+    def _alike(self, message: Message | None) -> int:
+        """Among how many of the nearest items wishes decide, where a likeness was asked for; 0 where not."""
+        if not self.akin or (message is not None and message.missing is not None):
+            return 0
+        named = message is not None and any(act.act in _ALIKE and act.item >= 0 for act in message.acts)
+        return VERY_ALIKE if named and self.cards else ALIKE
 
     def _near(self, message: Message | None) -> tuple[npt.NDArray[np.float32] | None, int]:
         """(I,) how near items are to what was said beside values, and among how many the score decides."""

@@ -177,7 +177,7 @@ def joined(phrases: Sequence[str], catalog: Catalog) -> str:
         words = phrase.split(" ")
         bare = words[1:] if words[0] in ("a", "an") else words
         if words[0] == "something":
-            behind.append(f"{'from ' if words[1][0].isdigit() else ''}{' '.join(words[1:])}")
+            behind.append(f"{'of ' if words[1][0].isdigit() else ''}{' '.join(words[1:])}")
         elif bare[0] == noun:
             behind.append(" ".join(bare[1:]))
         elif bare[-1] == noun:
