@@ -132,9 +132,11 @@ def test_amounts_keep_their_bounds() -> None:
     ]
 
 
-def test_too_long_asks_for_shorter() -> None:
+def test_too_long_asks_for_much_shorter() -> None:
     long = Mention(MentionKind.DEGREE, 0, 1, facet=LENGTH, direction=1)
-    assert read([], Meant(long, "too")) == [ParsedAct(UserAct.RELATIVE, facet=LENGTH, direction=-1)]
+    assert read([], Meant(long, "too")) == [
+        ParsedAct(UserAct.RELATIVE, facet=LENGTH, direction=-1, strength=2.0)
+    ]
 
 
 def test_any_is_about_the_facet_asked_or_named() -> None:
