@@ -229,6 +229,7 @@ def _alike(manager: DialogueManager, item: int, liked: Sequence[int]) -> tuple[L
     out = []
     for other in near:
         both = np.flatnonzero((catalog.values[item] > 0) & (catalog.values[other] > 0))
+        both = both[[catalog.facets[f].multi_valued for f in catalog.value_facet[both]]]
         rarest = both[np.argsort(share[both], kind="stable")]
         shared = tuple(catalog.value_names[v] for v in rarest[:3])
         out.append(Likeness(other, catalog.titles[other], round(products[other], 4), shared))

@@ -13,9 +13,13 @@ from pathlib import Path
 from chatrec_env.errors import ArtifactError, CatalogError
 from chatrec_env.language.acts import SystemAct, UserAct
 
+FITTED = "fit"
+"""The part that is not measured."""
+
 PARTS = {
     "dev": "looked at while the rules were improved; the second stage is fitted to it",
     "held": "held out: not looked at",
+    FITTED: "labelled to fit the second stage",
 }
 """Parts of the labels, by dialogue."""
 

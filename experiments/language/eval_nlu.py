@@ -25,6 +25,7 @@ from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
 from experiments.language.corpus import Message, read_corpus
 from experiments.language.dialogue_labels import (
+    FITTED,
     OWN_PARTS,
     PARTS,
     Label,
@@ -179,7 +180,7 @@ def make_table(config: EvalNluConfig, catalog: Catalog) -> dict[str, Any]:
     reader = MessageReader(Parser(catalog), make_encoder(config.encoder))
     parts = {}
     for part, about in PARTS.items():
-        mine = [label for label in labels if label.part == part]
+        mine = [label for label in labels if label.part == part != FITTED]
         if mine:
             dialogues = sorted({label.dialogue for label in mine})
             rules = tally(catalog, mine, sentences, reader.parser.parse)

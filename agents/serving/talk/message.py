@@ -19,6 +19,9 @@ SHORT = 5
 
 _WORD = re.compile(r"\w+")
 
+_ASKED_FOR = frozenset((_A.WANT, _A.LIKE, _A.RELATIVE, _A.MORE_LIKE_THAT))
+"""Acts that ask for an item: what is asked besides in no words is whether there is one."""
+
 REFUSING = frozenset((_A.REJECT, _A.SEEN_IT, _A.TOO, _A.NO, _A.MISMATCH, _A.DISLIKED_ITEM, _A.RELATIVE))
 """Acts with which nothing that is not pointed at is taken."""
 
@@ -113,7 +116,7 @@ def understand(
         cards: Items on the cards of the table, from the first.
         focus: The item that was talked about, -1 for none.
     """
-    read, misread = _with_titles(sentences, read, catalog)
+    read, misread = _with_titles(sentences, [_without_rhetoric(some) for some in read], catalog)
     acts = tuple(act for some in read for act in some)
     kinds = {act.act for act in acts}
 
@@ -130,6 +133,9 @@ def understand(
     asks = tuple(dict.fromkeys(Asked(act, act.item if act.item >= 0 else about) for act in found))
     accepts, unmet = -1, False
     aimed = [act for act in acts if act.act == _A.ACCEPT and (act.item >= 0 or act.place >= 0)]
+    last = {act.act for act in read[-1]} if read else set()
+    if _A.ACCEPT in last and not last & (REFUSING | {_A.DOUBT}):  # a doubt before has been overcome
+        kinds = kinds - {_A.DOUBT}
     unsure = kinds & {_A.DOUBT, _A.CONDITION} or found
     if aimed and not unsure:
         accepts = meant(aimed[-1])
@@ -144,10 +150,30 @@ def understand(
     silent = [
         text for text, some in zip(sentences, read, strict=True) if not {act.act for act in some} & UNDERSTOOD
     ]
-    unclear = [act.topic for act in acts if _vague(act)] + (silent if not any(known) else [])
+    heard = any(act.act in WISHING | {_A.RELATIVE} and not _vague(act) for act in acts)
+    unclear = [
+        act.topic
+        for act in acts
+        if (_vague(act) and not (heard and act.act == _A.TOO))
+        or (act.act == _A.AVOID and is_unanswered(act, catalog))
+    ]
+    unclear += silent if not any(known) else []
     return Message(
         tuple(sentences), acts, about, accepts, asks, unmet, tuple(dict.fromkeys(unclear)), misread
     )
+
+
+def _without_rhetoric(acts: Sequence[ParsedAct]) -> Sequence[ParsedAct]:
+    """The acts of a sentence without questions that want no answer.
+
+    In "is this a joke?" an insult is meant, in "is possible one in French?" a wish.
+    """
+    kinds = {act.act for act in acts}
+    if _A.INSULT in kinds:
+        return [act for act in acts if act.act not in ASKING]
+    if kinds & _ASKED_FOR:
+        return [act for act in acts if act.act != _A.ASK_FACT or act.facet >= 0 or act.topic or _told(act)]
+    return acts
 
 
 def _with_titles(
@@ -204,6 +230,11 @@ def _vague(act: ParsedAct) -> bool:
         and bool(act.topic)
         and act.act in (_A.WANT, _A.LIKE_BUT, _A.CHANGE_MIND, _A.MISMATCH, _A.TOO, _A.LIKE)
     )
+
+
+def is_unanswered(act: ParsedAct, catalog: Catalog) -> bool:
+    """Whether an act is about something that the catalogue cannot tell: subtitles."""
+    return act.value < 0 and any(one.name in act.topic.lower() for one in catalog.declaration.unanswered)
 
 
 def fulfils(catalog: Catalog, item: int, acts: Sequence[ParsedAct]) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +12,12 @@ import numpy.typing as npt
 from agents.serving.cards import Card, card_of
 from agents.serving.conversation import Conversation
 from agents.serving.dialogue_updates import note_shown
-from agents.serving.errors import NoSuchWishError
 from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
-from agents.serving.talk.bounds import PLAIN, Bounds, fit, lay_table
-from agents.serving.talk.message import Message, understand
-from chatrec_env.dialogue.hearing import remember_entity
-from chatrec_env.language import Form
+from agents.serving.talk import likeness, wishes
+from agents.serving.talk.bounds import ALIKE, PLAIN, VERY_ALIKE, Bounds, fit, lay_table, least_lacking
+from agents.serving.talk.idioms import idiom
+from agents.serving.talk.message import REFUSING, Message, understand
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.mentions import LAST, MentionKind
@@ -26,15 +25,21 @@ from chatrec_env.language.learned.mentions import LAST, MentionKind
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
 
-AKIN = 60
-"""Items nearest to the one that was named as one to be like, among which the score decides."""
+AKIN = 12
+"""Items nearest to what was named as one to be like, or described, among which the score decides."""
 
-NEAR = 0.4
-"""Cosine from which words mean a value, where that spares a person what they do not want."""
+HINTED = 0.5
+"""Strength of a wish for a value that was not named but is meant by the words."""
 
+_TAKEN = {UserAct.ACCEPT}
+_TAKING = re.compile(
+    r"(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|deal|good|right)\W+){0,2}(?:that|this)(?: one)?(?: then)?\W*",
+    re.IGNORECASE,
+)
+"""What little it takes to take something that is pointed at: "ok that"."""
+
+_ALIKE = frozenset((UserAct.LIKE, UserAct.LIKED_ITEM))
 _BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
-_WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
-_SEEN = frozenset((UserAct.SEEN_IT, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.REJECT))
 
 
 @dataclass(slots=True)
@@ -46,6 +51,9 @@ class TalkingConversation(Conversation):
     bounds: Bounds = field(default_factory=Bounds)
     bounds_before: Bounds = field(default_factory=Bounds)  # before the latest message
     table_empty: bool = False  # nothing that is left keeps to what was said
+    spurned: frozenset[int] = frozenset()  # items that were turned down, seen or complained of
+    akin: tuple[int, ...] = ()  # items that were named as ones to be like
+    described: tuple[str, ...] = ()  # wishes in words that stand for no value
 
     def branch(self) -> TalkingConversation:
         """An independent copy."""
@@ -90,16 +98,44 @@ class TalkingConversation(Conversation):
             self._or_by_rules(text, table.acts(int(i)))
             for text, i in zip(sentences, self._typed(sentences), strict=True)
         ]
+        read = [
+            tuple(self._as_asked(text, self._by_meaning(act)) for act in acts)
+            for text, acts in zip(sentences, read, strict=True)
+        ]
         return understand(sentences, read, table.grammar.catalog, self.place, self.cards, self.focus)
 
+    def _by_meaning(self, act: ParsedAct) -> ParsedAct:
+        """A wish for, or a question about, words that stand for no value: the value that is meant, if one is near."""
+        bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
+        if not bare or act.act not in (UserAct.WANT, UserAct.ASK_FACT) or self._is_topic(act.topic):
+            return act
+        value = likeness.meant_value(self.task.manager, act.topic)
+        return act if value < 0 else replace(act, value=value, strength=HINTED)
+
+    def _as_asked(self, text: str, act: ParsedAct) -> ParsedAct:
+        """A question, where somebody seems to wish in a question for what they will not have: "any villains?"."""
+        spared = act.act == UserAct.WANT and act.value >= 0 and self.dialogue.wishes[0, act.value] < 0
+        if not (spared and text.rstrip().endswith("?") and self.focus >= 0):
+            return act
+        return replace(act, act=UserAct.ASK_FACT, polarity=0, topic="")
+
+    def _is_topic(self, text: str) -> bool:
+        """Whether a text is the name of something that can be asked about."""
+        declared = self.task.manager.catalog.declaration
+        return text in declared.entities or any(text == one.name for one in declared.unanswered)
+
     def _or_by_rules(self, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
-        """What the rules read in a sentence where the heads of the reader read nothing."""
+        """A saying as it is meant, and what the rules read in a sentence where the heads of the reader read nothing."""
+        if said := idiom(text, on_table=self.place == SystemAct.RECOMMEND):
+            return said
         if any(act.act != UserAct.SMALL_TALK for act in acts) or self.reader.notice:
             return acts
         asked = int(self.dialogue.last_facet[0])
         found = self.task.manager.table.parser.parse(text, asked=asked)
         if (place := self._pointed(text)) >= 0 and self.place == SystemAct.RECOMMEND:
             return (ParsedAct(UserAct.ACCEPT, place=place),)
+        if self.place == SystemAct.RECOMMEND and _TAKING.fullmatch(text) and {a.act for a in found} == _TAKEN:
+            return found
         return tuple(act for act in found if act.act in _BY_RULES) or acts
 
     def _pointed(self, text: str) -> int:
@@ -144,65 +180,81 @@ class TalkingConversation(Conversation):
         elif message.about >= 0 and self.turn and message.about in self.cards:
             d.slate[0, 0] = message.about  # "it" is the card that is talked about
             self.dialogue = d = note_shown(d, message.about)
+        if message.about >= 0 and message.kinds & REFUSING:
+            self.spurned |= {message.about}
         self.focus = message.about
         self._check(message.sentences)
+        spared = set(np.flatnonzero(d.wishes[0] < 0).tolist())
         self._hear(self._typed(message.sentences), message.acts)
+        asked = [act.value for act in message.acts if act.act == UserAct.ASK_FACT and act.value in spared]
+        wishes.set_values(self, asked, "avoided")  # to ask for it is no wish
         kept, self.bounds_before = self.bounds_before, self.bounds.copy()
         if UserAct.START_OVER in message.kinds:
-            self.bounds, self.named = Bounds(), {}
+            self.bounds, self.named, self.described, self.akin = Bounds(), {}, (), ()
         elif UserAct.UNDO in message.kinds:
             self.bounds = kept.copy()
         self.bounds.hear(message.acts, catalog, message.about)
         for act in message.acts:
-            self._settle(act, message)
-        self._set_values(list(message.misread), "none")
-        self.lay_table(self.nearness(" ".join(message.sentences)) if message.missing is not None else None)
+            wishes.settle(self, act, message)
+        named = [act.item for act in message.acts if act.act in _ALIKE and act.item >= 0]
+        self.akin = tuple(dict.fromkeys((*self.akin, *self.anchors, *named)))
+        wishes.set_values(self, list(message.misread), "none")
+        wishes.note_words(self, message)
+        self.lay_table(message)
 
-    def _settle(self, act: ParsedAct, message: Message) -> None:
-        """What one act changes that the environment leaves open."""
-        d, catalog = self.dialogue, self.task.manager.catalog
-        if act.act in _SEEN and act.item < 0 and act.place < 0 and message.about >= 0:
-            if act.act == UserAct.DISLIKED_ITEM:
-                self.named[message.about] = -1
-            elif act.act == UserAct.LIKED_ITEM:
-                self.named[message.about] = 1
-        if act.act == UserAct.FIND_ITEM and act.item >= 0:
-            d.memory.sought[0] = act.item
-        if act.act == UserAct.EXCEPT and act.value >= 0 and message.wants(act.value):
-            self._set_values([act.value], "wanted")  # a part of it is left out, not all of it
-        if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
-            part = catalog.facet_slices[act.facet]
-            d.wishes[0, part], d.memory.stated[0, part] = 0, False
-        if act.act == UserAct.AVOID and act.topic:
-            self._spare(act.topic)
-        if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0:
-            self._set_values([act.value], "wanted")  # "is there a French one?", with nothing on the table
-
-    def _spare(self, words: str) -> None:
-        """Words to be spared stand for the value that is nearest in meaning, if one is near."""
-        catalog, encoder = self.task.manager.catalog, self.task.manager.table.encoder
-        near = encoder.encode(list(catalog.value_names)) @ encoder.encode([words])[0]
-        many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
-        value = int(np.where(many & (self.dialogue.wishes[0] <= 0), near, -1).argmax())
-        if near[value] >= NEAR:
-            self._set_values([value], "avoided")
-
-    def lay_table(self, near: npt.NDArray[np.float32] | None = None) -> None:
-        """Put on the table what keeps to what was said; of that what is ``near (I,)``, where that is given."""
-        most = 0
-        if near is None and self.anchors:  # what they named as one to be like
-            factors = self.task.manager.catalog.factors
-            near, most = np.asarray(factors @ factors[self.anchors[0]], np.float32), AKIN
-        laid = lay_table(self.task.manager, self.dialogue, self.bounds, list(self.offered), near, most)
+    def lay_table(self, message: Message | None = None) -> None:
+        """Put on the table what keeps to what was said, and of that what is nearest to what no value tells."""
+        near, most = self._near(message)
+        manager, d = self.task.manager, self.dialogue
+        softer = self.bounds.copy()
+        if softer.soften() and least_lacking(manager, d, softer) < least_lacking(manager, d, self.bounds):
+            self.bounds = softer
+        laid = lay_table(
+            manager,
+            d,
+            self.bounds,
+            list(self.offered),
+            near,
+            most,
+            alike=self._alike(message),
+        )
         self.table_empty = not laid
 
-    def nearness(self, text: str) -> npt.NDArray[np.float32]:
-        """(I,) likeness of a text to what is said of each item, by the encoder."""
-        manager = self.task.manager
-        ids = manager.grammar.ids(Form.S_ITEM, np.arange(manager.catalog.n_items), 0)
-        manager.table.ensure(ids)
-        told = manager.table.arrays.embeddings[manager.table.row(ids)]
-        return np.asarray(told @ manager.table.encoder.encode([text])[0], np.float32)
+    def _alike(self, message: Message | None) -> int:
+        """Among how many of the nearest items wishes decide, where a likeness was asked for; 0 where not."""
+        if not self.akin or (message is not None and message.missing is not None):
+            return 0
+        named = message is not None and any(act.act in _ALIKE and act.item >= 0 for act in message.acts)
+        return VERY_ALIKE if named and self.cards else ALIKE
+
+    def _near(self, message: Message | None) -> tuple[npt.NDArray[np.float32] | None, int]:
+        """(I,) how near items are to what was said beside values, and among how many the score decides."""
+        manager, kinds = self.task.manager, message.kinds if message else set()
+        if message is not None and message.missing is not None:
+            return likeness.of_texts(manager, " ".join(message.sentences)), 0
+        alike = list(self.akin)
+        if message is not None and kinds & {UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT} and message.about >= 0:
+            alike.append(message.about)
+        near = []
+        if alike:
+            near.append(likeness.of_items(manager.catalog, alike))
+        if self.described:
+            near.append(likeness.of_texts(manager, ", ".join(self.described)))
+        near += [
+            likeness.for_whom(manager.catalog, value)
+            for value in likeness.audiences(manager.catalog)
+            if self.dialogue.wishes[0, value] >= PLAIN
+        ]
+        if not near:
+            return None, 0
+        return np.asarray(sum(map(likeness.standard, near)), np.float32), AKIN
+
+    def earlier(self) -> list[int]:
+        """Items that were on cards before, were not turned down and meet all that was said; the latest first."""
+        allowed, lacks = fit(self.task.manager.catalog, self.dialogue, self.bounds)
+        taken = self.spurned | set(self.named) | set(self.clicked)
+        found = [item for item in self.offered if allowed[item] and not lacks[item] and item not in taken]
+        return sorted(found, key=lambda item: -self.offered[item])
 
     def fits(self, item: int) -> bool:
         """Whether an item keeps to what was said."""
@@ -248,54 +300,12 @@ class TalkingConversation(Conversation):
             self.cards, self.focus = tuple(cards), cards[0]
         elif move.act != SystemAct.ANSWER:
             self.cards, self.focus = (), -1
+        elif move.item >= 0 and move.item not in self.cards:  # one of before, named again
+            self.cards, self.focus = (move.item,), move.item
         self.ended = move.ends
 
     def correct(self, wish: str, stance: str) -> None:
-        """Make of a wish that was understood what the person says of it.
-
-        Args:
-            wish: Its id.
-            stance: One of ``STANCES``.
-
-        Raises:
-            NoSuchWishError: If it is no id of this catalogue.
-        """
-        catalog, d = self.task.manager.catalog, self.dialogue
-        found = _WISH.fullmatch(wish)
-        first, last, entity, facet, word = found.groups() if found else (None,) * 5
-        values = range(int(first), int(last or first) + 1) if first else range(0)
-        known = first and values and values[-1] < catalog.n_values
-        known = known or (entity and int(entity) < len(catalog.entity_names))
-        if not (known or (facet and int(facet) in self.bounds.spans) or word in self.bounds.words):
-            raise NoSuchWishError(f"There is no wish {wish[:64]!r}. Wishes have the ids that a reply lists.")
-        if first:
-            self._set_values(list(values), stance)
-        elif entity:
-            d.entities[0, d.entities[0] == int(entity)] = -1
-            if stance != "none":
-                remember_entity(
-                    d.entities[0], d.entity_signs[0], int(entity), 1 if stance == "wanted" else -1
-                )
-        elif facet:
-            self._set_span(int(facet), stance)
-        elif stance != "avoided":
-            self.bounds.words = tuple(one for one in self.bounds.words if one != word)
+        """Make of a wish that was understood what the person says of it; arguments and errors as ``wishes.correct``."""
+        wishes.correct(self, wish, stance)
         if self.turn:
             self.lay_table()
-
-    def _set_values(self, values: list[int], stance: str) -> None:
-        d, strengths = self.dialogue, self.task.manager.tracker.strengths
-        strength = {"wanted": strengths.want, "avoided": -abs(strengths.avoid), "none": 0}[stance]
-        d.wishes[0, values], d.memory.stated[0, values] = strength, stance != "none"
-
-    def _set_span(self, facet: int, stance: str) -> None:
-        """A limit stays, goes, or is turned round: "under 100" becomes "100 or more"."""
-        if stance == "wanted":
-            return
-        low, high = self.bounds.spans.pop(facet)
-        part = self.task.manager.catalog.facet_slices[facet]
-        self._set_values(list(range(part.start, part.stop)), "none")
-        if stance == "avoided" and low == -np.inf:
-            self.bounds.spans[facet] = (high, np.inf)
-        elif stance == "avoided" and high == np.inf:
-            self.bounds.spans[facet] = (-np.inf, low)

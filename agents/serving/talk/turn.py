@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.serving.cards import Card, facts, make_cards, understood
-from agents.serving.explain import explain, reasons, stated_wishes
+from agents.serving.explain import stated_wishes
 from agents.serving.replies import Chance, Move, Reply, Said, answers_to
-from agents.serving.talk import words
+from agents.serving.talk import likeness, words
+from agents.serving.talk.idioms import wants_less_known
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
 from agents.serving.talk.questions import settled
+from agents.serving.talk.reasons import answer_why, reason
 from agents.serving.talk.words import Wording
 from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct, UserAct
@@ -31,8 +33,13 @@ _A = UserAct
 _PRESSED = frozenset((_A.IMPATIENT, _A.MISMATCH, _A.FIND_ITEM, _A.NO_PREFERENCE, _A.DONT_KNOW, _A.INSULT))
 """Acts after which no question is asked."""
 
+_SPARED = frozenset((_A.AVOID, _A.EXCEPT))
+
 _MOOT = frozenset((_A.HELP, _A.OTHER_LANGUAGE))
 """Acts that are passed over where a wish was understood all the same."""
+
+MOST_RECALLED = 2
+"""Titles of earlier cards that are named again."""
 
 STARTERS = 4
 """Cards shown where nothing is known: as different from each other as can be."""
@@ -128,7 +135,12 @@ def _draft(
             [(f.label, f.values) for f in facts(c.task.manager, c.focus) if f.kind != "facet"]
         )
         answers = wording.answers(
-            m.asks, _why(c, c.focus, wording), known, c.cards, c.cards[0] if c.cards else -1
+            m.asks,
+            answer_why(c, c.focus, wording),
+            known,
+            c.cards,
+            c.cards[0] if c.cards else -1,
+            c.offered,
         )
     if asked and keeps and "answer" not in c.task.actions.names:
         return _answering(stay(), answers)
@@ -143,10 +155,27 @@ def _draft(
             return stay(words.WELCOME)
         if m.unclear and not kinds & (WISHING | {_A.INSULT}):
             return stay(wording.say(Form.S_NOT_UNDERSTOOD))
+        if c.after == SystemAct.ANSWER and kinds & _SPARED and kinds <= POLITE | _SPARED:
+            spared = [
+                catalog.value_phrases[act.value] for act in m.acts if act.act in _SPARED and act.value >= 0
+            ]
+            if spared:  # they have talked about it, and it is none of that
+                return stay(
+                    words.still_fits(catalog.titles[c.focus], spared), closing=wording.say(Form.S_KEEP)
+                )
     remarks = _remarks(c, m, wording)
     if c.table_empty:
         return _answering(stay(*remarks, words.nothing_left(catalog), closing=" "), answers)
-    return _answering(_decided(c, m, policy, chance, remarks), answers)
+    draft = _decided(c, m, policy, chance, remarks)
+    earlier = (
+        c.earlier() if draft.move.item >= 0 and not draft.starters and c.lacking(draft.move.item) else []
+    )
+    if earlier and int(c.dialogue.memory.sought[0]) < 0 and m.missing is None:
+        told = words.no_more([catalog.titles[item] for item in earlier[:MOST_RECALLED]])
+        if told not in c.said_last:
+            c.cards, c.focus = (earlier[0],), earlier[0]
+            return _answering(stay(*remarks, told, closing=" "), answers)
+    return _answering(draft, answers)
 
 
 def _answering(draft: Draft, answers: list[str]) -> Draft:
@@ -169,7 +198,7 @@ def _decided(
     silent |= c.after == SystemAct.CLOSE and _A.YES in kinds
     move, scores = c.decide(policy, chance, silent=silent, told=settled(c.task.manager.catalog, d, c.bounds))
     if m.missing is not None:
-        scores = c.nearness(" ".join(m.sentences))[d.candidates[0]]
+        scores = likeness.of_texts(c.task.manager, " ".join(m.sentences))[d.candidates[0]]
         sought = int(d.candidates[0, np.where(c.task.manager.view(d).present[0], scores, -np.inf).argmax()])
     if sought >= 0 and move.item != sought:
         move = Move(int(SystemAct.RECOMMEND), -1, -1, sought, chance.variants, "")
@@ -202,13 +231,15 @@ def _remarks(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
         out.append(words.here(catalog.titles[sought]))
     if m.unmet:
         out.append(words.unmet(catalog.titles[m.about]))
+    if wants_less_known(" ".join(m.sentences)) and not out:
+        out.append(words.LESS_KNOWN)
     liked = [act for act in m.acts if act.act == _A.LIKED_ITEM]
     item = liked[0].item if liked and liked[0].item >= 0 else m.about
     if liked and item >= 0 and not out:
         out.append(words.liked(catalog.titles[item]))
     vague = [text for text in m.unclear if text not in m.sentences]
     if vague and m.missing is None:
-        out.append(words.not_known(vague, catalog))
+        out.append(words.not_known(vague, catalog, described=set(vague) <= set(c.described)))
     elif m.unclear and m.missing is None and not out and not kinds - POLITE:
         out.append(wording.say(Form.S_NOT_UNDERSTOOD))
     return out
@@ -234,25 +265,6 @@ def _cards(c: TalkingConversation, draft: Draft) -> tuple[Card, ...]:
     return (cards[0], *others)
 
 
-def _why(c: TalkingConversation, item: int, wording: Wording) -> str:
-    """The reason for an item: stated wishes it meets, else a liked or named item it is like, else a guess."""
-    if item < 0:
-        return wording.say(Form.S_WHY_GUESS)
-    manager = c.task.manager
-    phrases = [wish.phrase for wish in reasons(manager, c.dialogue, item, c.bounds)]
-    if phrases:
-        return words.because(phrases[:3])
-    return _likeness(c, item, wording) or wording.say(Form.S_WHY_GUESS)
-
-
-def _likeness(c: TalkingConversation, item: int, wording: Wording) -> str:
-    alike = explain(c.task.manager, c.dialogue, item, [*c.liked, *c.anchors]).resembles
-    if not alike:
-        return ""
-    shared = words.share(alike[0].shared) if alike[0].shared else ""
-    return f"{wording.say(Form.S_WHY_LIKENESS, alike[0].item)} {shared}".strip()
-
-
 def _said(
     c: TalkingConversation, m: Message, draft: Draft, cards: Sequence[Card], wording: Wording, variant: int
 ) -> tuple[Said, ...]:
@@ -269,29 +281,8 @@ def _said(
             said.append(Said("remark", words.nearest(lacks)))
         elif draft.starters:
             said.append(Said("opener", wording.say(Form.S_STARTERS)))
-        elif not draft.remarks:
-            said.append(Said("opener", wording.say(Form.S_RECOMMEND)))
-        said.append(Said("item", wording.say(Form.S_ITEM, move.item)))
-        reason = "" if draft.starters else _reason(c, m, move.item, Wording(manager, variant))
-        said += [Said("explanation", reason)] if reason else []
+        said.append(Said("item", words.propose(manager.catalog, move.item, variant + c.turn)))
+        told = "" if draft.starters else reason(c, m, move.item, Wording(manager, variant))
+        said += [Said("explanation", told)] if told else []
     closing = draft.closing.strip()
     return (*said, *([Said("closing" if said else "opener", closing)] if closing else []))
-
-
-def _reason(c: TalkingConversation, m: Message, item: int, wording: Wording) -> str:
-    """The reason given with a card; none where it was asked for by its title."""
-    manager = c.task.manager
-    if int(c.dialogue.memory.sought[0]) == item:
-        return ""
-    met = reasons(manager, c.dialogue, item, c.bounds)
-    now = {act.value for act in m.acts}
-    met.sort(key=lambda wish: not now & set(wish.values))
-    if met and len(met[0].values) == 1:
-        return wording.say(Form.S_EXPLAIN_VALUE, met[0].values[0])
-    if met:
-        return words.because([met[0].phrase])
-    if found := _likeness(c, item, wording):
-        return found
-    if manager.catalog.acclaim[item] >= 0.5:
-        return wording.say(Form.S_EXPLAIN_ACCLAIM)
-    return wording.say(Form.S_WHY_GUESS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -15,7 +15,7 @@ from chatrec_env.dialogue.answers import Cards, Replies, answer, cards_of, repli
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language import Form
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.facts import topics
+from chatrec_env.language.facts import Truth, topics
 from chatrec_env.language.questions import Question, question_of
 
 MOST_ANSWERED = 3
@@ -43,6 +43,8 @@ class Wording:
         self.catalog = manager.catalog
         self._topics = topics(self.catalog)
         self._unanswered = [one.name for one in self.catalog.declaration.unanswered]
+        many = [f for f, facet in enumerate(self.catalog.facets) if facet.multi_valued]
+        self._moods = many[1:]  # what an item is like beside its kind
 
     def say(self, form: Form, about: int = 0, *, most: int = 5) -> str:
         """A sentence of a form; ``most`` is the last style that may be taken."""
@@ -53,8 +55,32 @@ class Wording:
         """One fact of an item."""
         return self.say(Form.S_FACT_OF if titled else Form.S_FACT, len(self._topics) * item + topic)
 
+    def plain_fact(self, item: int, topic: int) -> str:
+        """One fact of an item, said plainly."""
+        told = self.fact(item, topic, titled=True).removeprefix(f"{self.catalog.titles[item]}: ")
+        return told[:1].upper() + told[1:]
+
+    def _beyond_the_card(self, item: int) -> str:
+        """What an item is about, where its sentence is known: the rest of what is told of it."""
+        slices = self.catalog.facet_slices
+        known = [f for f in reversed(self._moods) if self.catalog.values[item, slices[f]].any()]
+        rest = " ".join(self.plain_fact(item, f) for f in known)
+        return f"I know no more of the story than that one sentence. {rest}".strip()
+
+    def _is_open(self, asked: Asked) -> bool:
+        """Whether it is not clear what a question asks for."""
+        act = asked.act
+        named = act.value >= 0 or act.entity >= 0 or act.facet >= 0
+        return not named and act.topic not in (*self._topics, *self._unanswered)
+
     def answers(
-        self, asks: Sequence[Asked], why: str, known: str, cards: Sequence[int], focus: int
+        self,
+        asks: Sequence[Asked],
+        why: str,
+        known: str,
+        cards: Sequence[int],
+        focus: int,
+        shown: Collection[int] = (),
     ) -> list[str]:
         """The answers to the questions of a message.
 
@@ -64,6 +90,7 @@ class Wording:
             known: What is known of it, where it is not clear what was asked for.
             cards: Items on the table.
             focus: The one that was talked about: any other is named in its answer.
+            shown: Items whose sentence they have read.
         """
         out: list[str] = []
         for asked in asks[:MOST_ANSWERED]:
@@ -72,13 +99,16 @@ class Wording:
                 out += self._compared(asked, about, cards)
             elif kind == Question.WHY:
                 out.append(why)
-            elif asked.act.act == UserAct.ASK_FACT and _bare(asked) and asked.item >= 0:
+            elif kind == Question.PLOT and asked.item in shown:
+                out.append(self._beyond_the_card(asked.item))
+            elif asked.act.act == UserAct.ASK_FACT and asked.item >= 0 and self._is_open(asked):
                 out.append(known)
             else:
-                out.append(self._answer(kind, about, asked.item, titled=asked.item not in (-1, focus)))
+                titled = asked.item not in (-1, focus)
+                out.append(self._answer(kind, about, asked.item, titled=titled, alone=len(asks) == 1))
         return list(dict.fromkeys(out))
 
-    def _answer(self, kind: int, about: int, item: int, *, titled: bool) -> str:
+    def _answer(self, kind: int, about: int, item: int, *, titled: bool, alone: bool) -> str:
         code, argument = answer(kind, about, item, self._cards, self._replies)
         form = self._forms[code]
         if kind == Question.VALUE and item >= 0:
@@ -86,6 +116,16 @@ class Wording:
             if np.isfinite(self.catalog.numbers[item, facet]):  # "is it long?": how long it is, too
                 titled_fact = self.fact(item, facet, titled=titled)
                 return titled_fact if titled else f"{self.say(form, argument)} {titled_fact}"
+            if (
+                alone
+                and self.catalog.facets[facet].multi_valued
+                and argument % len(Truth) == Truth.NO
+                and not titled
+            ):
+                return f"{self.say(form, argument)} {self.plain_fact(item, facet)}"  # what it is instead
+        if kind == Question.OPINION and item >= 0 and self._moods:
+            told = f"{self.say(form, argument)} {self.plain_fact(item, self._moods[0])}"
+            return f"{self.catalog.titles[item]}: {told}" if titled else told
         if titled and form == Form.S_FACT:
             return self.say(Form.S_FACT_OF, argument)
         told = self.say(form, argument)
@@ -102,11 +142,6 @@ class Wording:
         if topic < 0:
             topic = self._cards.weightiest
         return [self.fact(item, topic, titled=True) for item in pair]
-
-
-def _bare(asked: Asked) -> bool:
-    act = asked.act
-    return act.value < 0 and act.entity < 0 and act.facet < 0 and not act.topic
 
 
 def span_words(catalog: Catalog, facet: int, span: Span) -> str:
@@ -131,14 +166,37 @@ def listed(texts: Sequence[str]) -> str:
 
 def outline(facts: Sequence[tuple[str, Sequence[str]]]) -> str:
     """The facts of a card, by their labels."""
-    return (
-        "Here is what I have: " + "; ".join(f"{label} {', '.join(values)}" for label, values in facts) + "."
-    )
+    told = "; ".join(f"{label} {', '.join(values)}" for label, values in facts)
+    return f"I'm not sure what you would like to know. Here is what I have: {told}."
 
 
-def because(phrases: Sequence[str]) -> str:
+def joined(phrases: Sequence[str], catalog: Catalog) -> str:
+    """Wishes as one noun phrase: "a funny, tense western set in space", from "a funny film", "a western" ..."""
+    noun, heads, before, behind = catalog.noun, list[str](), list[str](), list[str]()
+    for phrase in phrases:
+        words = phrase.split(" ")
+        bare = words[1:] if words[0] in ("a", "an") else words
+        if words[0] == "something":
+            behind.append(f"{'of ' if words[1][0].isdigit() else ''}{' '.join(words[1:])}")
+        elif bare[0] == noun:
+            behind.append(" ".join(bare[1:]))
+        elif bare[-1] == noun:
+            before.append(" ".join(bare[:-1]))
+        else:
+            heads.append(" ".join(bare))
+    told = " ".join(filter(None, [", ".join(before), listed(heads) or noun, listed(behind)]))
+    return f"{'an' if told[:1] in 'aeiou' else 'a'} {told}"
+
+
+def because(phrases: Sequence[str], catalog: Catalog) -> str:
     """The reason in stated wishes."""
-    return f"I picked it because you asked for {listed(phrases)}."
+    return f"I picked it because you asked for {joined(phrases, catalog)}."
+
+
+def asked_for(phrases: Sequence[str], catalog: Catalog, turn: int) -> str:
+    """That it meets stated wishes."""
+    ways = ("You asked for {}.", "That makes it {}, as you wanted.", "It is {}, as you asked.")
+    return ways[turn % len(ways)].format(joined(phrases, catalog))
 
 
 def share(values: Sequence[str]) -> str:
@@ -171,9 +229,23 @@ def unmet(title: str) -> str:
     return f"I'm afraid {title} is not that. Maybe this one:"
 
 
-def not_known(words: Sequence[str], catalog: Catalog) -> str:
-    """Where words stand for nothing in the catalogue."""
-    return f"I can't tell {catalog.noun_plural} by {listed([f'“{word}”' for word in words])}."
+def not_known(words: Sequence[str], catalog: Catalog, *, described: bool = False) -> str:
+    """Where words stand for nothing in the catalogue; ``described``: it was looked for by meaning all the same."""
+    told = f"My list doesn't say which {catalog.noun_plural} are {listed([f'“{word}”' for word in words])}"
+    return f"{told}, so I went by the descriptions." if described else f"{told}."
+
+
+def no_more(titles: Sequence[str]) -> str:
+    """Where only what was shown before meets all wishes."""
+    one = len(titles) == 1
+    had = "is the one that does" if one else "are the ones that do"
+    offer = f"Shall we take {'it' if one else 'the first'}, or is there a wish I may drop?"
+    return f"I have nothing else that fits all of that; {listed(titles)} {had}. {offer}"
+
+
+def still_fits(title: str, phrases: Sequence[str]) -> str:
+    """Where what is to be spared is not in the item on the table."""
+    return f"{title} isn't {listed(phrases)}, as far as I know, so it still fits."
 
 
 def liked(title: str) -> str:
@@ -181,5 +253,25 @@ def liked(title: str) -> str:
     return f"Good to know that you liked {title}."
 
 
+_PROPOSALS = (
+    "How about {}",
+    "Try {}",
+    "Maybe {}",
+    "I'd suggest {}",
+    "You might like {}",
+    "What about {}",
+)
+_ASKING = frozenset((0, 2, 5))
+
+
+def propose(catalog: Catalog, item: int, number: int) -> str:
+    """A suggestion, with what it is about; ``number`` chooses the words."""
+    way = number % len(_PROPOSALS)
+    year = int(catalog.years[item])
+    title = f"{catalog.titles[item]} ({year})" if year else catalog.titles[item]
+    mark = "?" if way in _ASKING else "."
+    return f"{_PROPOSALS[way].format(title)}{mark} {catalog.sentences[item]}".strip()
+
+
+LESS_KNOWN = "Fair enough, something less well known then."
 WELCOME = "You're welcome!"
-AGAIN = "That one was on the table before; I have nothing new that fits."

@@ -21,7 +21,13 @@ from chatrec_env.language.encoders.base import TokenStates
 from chatrec_env.language.encoders.shapes import Arrays, few_rows, in_shapes
 from chatrec_env.language.learned.evidence import SHARED, Evidence, vouched
 from chatrec_env.language.learned.heard import Floats, Heard, Logits, Shape
-from chatrec_env.language.learned.mentions import Mention, MentionKind, mark_tokens
+from chatrec_env.language.learned.mentions import (
+    Mention,
+    MentionKind,
+    mark_tokens,
+    whole_name,
+    whole_words,
+)
 from chatrec_env.language.learned.reading import Meant
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
@@ -37,6 +43,8 @@ MEANT_AFTER_ALL: Final = 0.2
 """See ``_meant_after_all``."""
 
 _WISHES: Final = (MentionKind.VALUE, MentionKind.AMOUNT, MentionKind.COMPANY)
+
+_OF_TITLES: Final = frozenset(("find", "like", "liked", "disliked", "seen"))
 
 _EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"), ("REJECT", "MISMATCH"))
 """Acts of which only the likelier holds."""
@@ -236,7 +244,8 @@ class Heads:
                     end += 1
                 role = ROLES[best[at]]
                 if roles[at:end, best[at]].max() >= self.thresholds.words and role != _NAMED:
-                    start, stop = _whole_words(said.text, int(spans[at, 0]), int(spans[end - 1, 1]))
+                    start, stop = whole_words(said.text, int(spans[at, 0]), int(spans[end - 1, 1]))
+                    start, stop = whole_name(said.text, start, stop) if role in _OF_TITLES else (start, stop)
                     if out and out[-1].role == role and not said.text[out[-1].mention.end : start].strip():
                         start = out.pop().mention.start  # two words of one name
                     if not out or out[-1].mention.end <= start:
@@ -259,15 +268,6 @@ def _meant_after_all(roles: Floats) -> str:
     named = ROLES.index(_NAMED)
     second = int(np.where(np.arange(len(roles)) == named, -1, roles).argmax())
     return ROLES[second] if roles[named] < MERELY_NAMED and roles[second] >= MEANT_AFTER_ALL else _NAMED
-
-
-def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """A stretch of a text, widened to the ends of its words: the encoder's tokens are often parts of words."""
-    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
-        start -= 1
-    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
-        end += 1
-    return start, end
 
 
 def _hear(said: Said) -> Heard:

@@ -27,6 +27,9 @@ SIGN: Final = {
 }
 """Polarity of what an act says of a value."""
 
+FAR: Final = 2.0
+"""Strength of a comparison with what was called too much of something: a little less will not do."""
+
 _OF_TITLE: Final = {
     UserAct.WANT: UserAct.FIND_ITEM,
     UserAct.AVOID: UserAct.EXCEPT,
@@ -119,7 +122,12 @@ def _of_comparison(
         return
     sign = -1 if SIGN.get(said.act, 0) < 0 else 1
     yield replace(
-        said, act=UserAct.RELATIVE, polarity=0, facet=mention.facet, direction=sign * mention.direction
+        said,
+        act=UserAct.RELATIVE,
+        polarity=0,
+        facet=mention.facet,
+        direction=sign * mention.direction,
+        strength=FAR if said.act == UserAct.TOO else said.strength,
     )
 
 
@@ -135,6 +143,8 @@ def _of_facet(
 ) -> Iterator[ParsedAct]:
     if said.act in (UserAct.DROP, UserAct.MISMATCH, UserAct.TOO):
         yield replace(said, facet=mention.facet, topic=mention.topic)
+    elif said.act in (UserAct.WANT, UserAct.AVOID) and mention.facet < 0:
+        yield replace(said, polarity=SIGN[said.act], topic=words)
 
 
 def _of_place(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -70,3 +71,24 @@ def mark_tokens(spans: npt.NDArray[np.int64], slots: Sequence[tuple[int, int]]) 
         inside = (spans[:, 0] < end) & (spans[:, 1] > start) & (spans[:, 1] > spans[:, 0])
         out[inside & (out < 0)] = i
     return out
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch of a text, widened to the ends of its words: the encoder's tokens are often parts of words."""
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    return start, end
+
+
+_NAME_BEFORE: Final = re.compile(r"(?:(?!I\b)[A-Z][\w'’]*\s+)+$")
+_NAME_BEHIND: Final = re.compile(r"(?:\s+(?:(?:of|the|and|a|in|to)\s+){0,2}[A-Z][\w'’]*)+")
+
+
+def whole_name(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch of a text that begins with a capital, with the capitalised words right before and behind it."""
+    if not text[start].isupper():
+        return start, end
+    before, behind = _NAME_BEFORE.search(text[:start]), _NAME_BEHIND.match(text, end)
+    return (before.start() if before and before.start() else start), (behind.end() if behind else end)

@@ -88,7 +88,8 @@ def interpret(
             "any" is about.
         on_table: How many cards lie on the table; 0 where it is not known.
     """
-    acts, meant = _of_unlisted(acts, _narrowed(meant), text)
+    meant = _narrowed(_compared(_of_foreign(acts, meant), text, catalog, on_table))
+    acts, meant = _of_unlisted(acts, meant, text)
     of_mentions = [
         act for one in meant for act in _acts_of(text, one, acts, catalog, asked=asked, on_table=on_table)
     ]
@@ -108,6 +109,37 @@ def interpret(
         out.append(_OF_IT.get(name) or ParsedAct(UserAct[name]))
     said = _last_word([*out, *of_mentions])
     return tuple(dict.fromkeys(said)) or (ParsedAct(UserAct.SMALL_TALK),)
+
+
+def _of_foreign(acts: Sequence[str], meant: Sequence[Meant]) -> Sequence[Meant]:
+    """A value that is recognised in another language is wanted: little else is said in so few words."""
+    if "OTHER_LANGUAGE" not in acts:
+        return meant
+    known = (MentionKind.VALUE, MentionKind.AMOUNT)
+    return [
+        replace(one, role="want") if one.role == "named" and one.mention.kind in known else one
+        for one in meant
+    ]
+
+
+_AS_MUCH: Final = frozenset(("that", "this", "as", "so"))
+
+
+def _compared(meant: Sequence[Meant], text: str, catalog: Catalog, on_table: int) -> Sequence[Meant]:
+    """A comparison with what is on the table, which is too much: "nothing that long"."""
+
+    def is_of_it(one: Meant) -> bool:
+        before = text[: one.mention.start].split()
+        scaled = one.mention.facet >= 0 and catalog.facets[one.mention.facet].numeric
+        degree = one.mention.kind in (MentionKind.VALUE, MentionKind.DEGREE)
+        return scaled and degree and bool(before) and before[-1].lower() in _AS_MUCH
+
+    if not on_table:
+        return meant
+    return [
+        replace(one, role="too", strength="?") if one.role == "avoid" and is_of_it(one) else one
+        for one in meant
+    ]
 
 
 def _narrowed(meant: Sequence[Meant]) -> Sequence[Meant]:
@@ -155,7 +187,8 @@ def _acts_of(
         UserAct.SMALL_TALK, strength=FORCE[one.strength], other=one.other, place=_place(mention, on_table)
     )
     if one.role == "asked":
-        yield from _questions(mention, said, acts, catalog, asked)
+        words = text[mention.start : mention.end] if mention.kind == MentionKind.OTHER else mention.topic
+        yield from _questions(replace(mention, topic=words), said, acts, catalog, asked)
         return
     act = _BY_ROLE.get(one.role)
     if act is None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 END: Final = ""  # key of a node's name; no token is empty
 _MIN_PARTIAL: Final = 6
+_MIN_LEFT: Final = 3
+"""Words that must be left of a title without its noun: "Shaun the Sheep (Movie)", but not "Scary (Movie)"."""
 _MAX_SHARED: Final = 4
 """Titles that may share a word which then stands for the best known of them ("Godfather")."""
 
@@ -55,7 +57,7 @@ class TitleIndex:
             if word.islower()
         }
         plain, known = frequent.common | prose | lexicon.value_words, frequent.top | lexicon.value_words
-        named = _named(catalog, _TitleForms(language))
+        named = _named(catalog, _TitleForms(language, lexicon.nouns))
         for words, items in named.items():
             content = [word for word in words if word not in language.words.function]
             name = Name(
@@ -84,9 +86,10 @@ class TitleIndex:
 
 
 class _TitleForms:
-    """The ways a title is typed: without its article, with numbers spelled out, without its apostrophe."""
+    """The ways a title is typed: without its article or a noun at its end, numbers spelled out, no apostrophe."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, nouns: frozenset[str]) -> None:
+        self._nouns = nouns
         self.surface, self._articles = language.tokenizer.surface, language.words.articles
         articles = "|".join(sorted(article.capitalize() for article in self._articles))
         self._article_last = re.compile(rf"^(.+), ({articles})$")  # "Matrix, The"
@@ -106,6 +109,7 @@ class _TitleForms:
         if len(words) > 1:
             forms += [tuple(table.get(word, word) for word in words) for table in self._tables]
         forms += [form[1:] for form in forms if len(form) > 1 and form[0] in self._articles]
+        forms += [form[:-1] for form in forms if len(form) > _MIN_LEFT and form[-1] in self._nouns]
         return iter(dict.fromkeys(form for form in forms if form))
 
 

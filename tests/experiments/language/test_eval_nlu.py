@@ -39,8 +39,10 @@ def test_the_labels_are_names_the_catalogue_knows() -> None:
         assert {value for value, _ in label.values} <= set(catalog.value_names)
         assert {name for name, _ in label.people} <= set(catalog.entity_names)
         assert label.acts
-    parts = {part: {label.dialogue for label in found if label.part == part} for part in ("dev", "held")}
-    assert not parts["dev"] & parts["held"]
+    parts = {
+        part: {label.dialogue for label in found if label.part == part} for part in ("dev", "held", "fit")
+    }
+    assert not parts["held"] & (parts["dev"] | parts["fit"])
 
 
 def test_sentences_are_found_by_dialogue_and_turn(folder: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english.reading.quantities import in_years
 from chatrec_env.language.english.reading.tokens import surface
+from chatrec_env.language.english.reading.words import ADVERBS
 from chatrec_env.language.learned.mentions import Found, Mention, MentionKind
 from chatrec_env.language.reader.lexicon import Lexicon, phrases
 from chatrec_env.language.reader.text import Tokens
@@ -35,7 +36,7 @@ _BY_UNIT: Final = {
     "": "",
 }
 _BY_NAME: Final = {
-    "language": "(what|which) language; (in|is it in) what language; subtitles; subtitled; subbed; dubbed; language",
+    "language": "(what|which) language; (in|is it in) what language; language",
     "country": "(what|which) country; where (was|is) (it|this|that) (made|shot|filmed|from|set); where s it from",
     "genre": "(what|which) (genre|kind|sort|type|style); what (kind|sort|type) of (a|); genre",
     "audience": "age (rating|limit|group); suitable; appropriate; (ok|okay|fine|safe) for; (what|which) age; rated",
@@ -43,9 +44,19 @@ _BY_NAME: Final = {
     "material": "made (of|from|out of); what material; material; what s it made (of|from); what is it made (of|from)",
     "climate": "how (hot|cold|warm|sunny); the weather; weather; climate; temperature",
 }
+_BY_COLUMN: Final = {
+    "leads": (
+        "(the|) (leading|main) (man|lady|actor|actress|part|role|star); "
+        "who (plays|acts|stars|is playing); who has the (leading|main|lead) (part|role); starring; the stars"
+    ),
+    "director": "who (directed|made|shot|filmed) (it|that|this|that one|this one|)",
+    "author": "who (wrote|is the author of|is the writer of) (it|that|this|that one|this one|)",
+}
+"""Of columns of people, by their usual names."""
+
 _TOPICS: Final = {
     "safety": "safe; dangerous",
-    "language": "subtitles; subtitled; dubbed; in english; language; translated",
+    "language": "subtitles; subtitled; subbed; dubbed; language; translated",
     "period": "when is; what time; opening hours",
     "availability": (
         "where (can|could|do|would) (i|we|you|one) (watch|buy|get|read|listen to|see|find|stream|book|order|rent) "
@@ -65,7 +76,7 @@ class AskedWords:
     """Finds the words that name a facet, a column of entities or another topic."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._lexicon = _empty()
+        self._lexicon = _empty(ADVERBS | {"even", "else"})
         slots = {"noun": catalog.noun, "nouns": catalog.noun_plural}
         declared = catalog.declaration
         for f, facet in enumerate(catalog.facets):
@@ -76,6 +87,9 @@ class AskedWords:
         for column, texts in declared.entities_asked_as.items():
             for text in texts:
                 self._put(surface(text), -1, column)
+        for column in declared.entities:
+            for words in phrases(_BY_COLUMN.get(column, ""), slots):
+                self._put(words, -1, column)
         spoken = [
             (words, topic)
             for topic, patterns in (*_TOPICS.items(), ("price", _MONEY))
@@ -99,8 +113,8 @@ class AskedWords:
         return out
 
 
-def _empty() -> Lexicon:
-    return Lexicon(adverbs=(), nouns=frozenset(), proper=frozenset())
+def _empty(adverbs: Collection[str] = ()) -> Lexicon:
+    return Lexicon(adverbs=adverbs, nouns=frozenset(), proper=frozenset())
 
 
 def _unanswered(

@@ -171,6 +171,7 @@ FRAMES: Final[dict[Cue, str]] = {
         (no|not) (more|less|later|earlier|longer|shorter|older|newer) than; new to; big deal; with (it|that)
         without fail; what (kind|sort|type) of; not to mention; not too bad; whatever is; keep that in mind
         you know; quick question; (one|once) more; and a half; (work|works) for; work with; from work
+        it is not (that|so|) (hard|difficult|complicated); not rocket science; how hard can (it|that|this) be
         hard work; my job; enough to; nice one; (good|old) enough; the other day; (may|might) have
         rain later
         """,

@@ -83,6 +83,8 @@ REPLIES: Final[dict[Cue, str]] = {
         (i|we) (will|) accept ({_ITEM}|your|the|); more my (speed|style|taste|thing|cup of tea|kind of thing)
         (i|we) (will|would) (definitely|) keep {_ITEM} (in mind|as a possibility)
         (i|we|) will look {_ITEM} up; (i|we|) will look into {_ITEM}; (i|we) will put {_ITEM} on (my|the|our) list
+        (i|we) shall (take|try|have|go with|go for|{{verb}}) {_IT}
+        (ok|okay|fine|alright|yes|yeah|sure|deal) (,|) (that|this|that one|this one)
         not a bad (pick|choice|call|suggestion|idea); let me check {_ITEM} out; on my list
         meaning to (see|watch|{{verb}}|check out|check) {_ITEM}
         """,
@@ -99,6 +101,9 @@ REPLIES: Final[dict[Cue, str]] = {
         do not think so that one; (i am|) not sure about {_IT}; (i am|) not sure {_IT} is {_ME}
         not feeling (it|this|that); not (today|tonight); not in the mood for {_IT}; do not feel like {_IT}
         try again; (i|we) asked for; come on; something different
+        is (this|that) (supposed to be|meant to be|some kind of|) a joke; (you|you must) (are|be) joking
+        are you (kidding|joking|serious|for real) (me|); why would (i|we|anyone|anybody) (want|like|{{verb}}) {_ITEM}
+        (everyone|everybody) (has|have) (already|) ({{seen}}) {_IT}
         does not (appeal|appeal to me|sound good|look good|grab me|sound like me|interest me); do better
         try another; (wrong|terrible|bad) (one|kind|pick|choice|suggestion); can you not understand
         leave (it|that one); another one; show me another; (i|we) hate (it|this|that)

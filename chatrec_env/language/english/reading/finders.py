@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.english.reading.asked import AskedWords
@@ -45,6 +46,14 @@ _NO_PLACE: Final = word_set(
 _NUMBERED: Final = word_set("number no option card nr num")
 _YEARS: Final = word_set("year years yr yrs")
 _AGED: Final = word_set("age aged ages")
+_TURNS: Final = word_set("is are turns turning turned")
+_YOUNG: Final = word_set(
+    """he she they kid kids son sons daughter daughters niece nephew boy boys girl girls twins child children one
+    ones grandson granddaughter toddler"""
+)
+_CHILD_OF: Final = word_set("boy girl child kid son daughter niece nephew")
+_TYPED_AGE: Final = re.compile(r"(\d{1,2})(?:yo|yr|yrs|y)")
+_OLDEST_CHILD: Final = 17
 _AGES: Final = (  # from this age on: words for people of that age, the most usual first
     (0, ("babies", "baby", "toddlers", "kids", "children", "families")),
     (4, ("kids", "children", "families")),
@@ -107,7 +116,11 @@ class Ages:
         while at < len(words):
             number, end = parse_number(words, at) if words[at] not in ("a", "an", "half") else (None, at)
             stop = at
-            if number is not None and number <= 110:
+            if typed := _TYPED_AGE.fullmatch(words[at]):
+                number, stop = float(typed[1]), at + 1
+            elif number is not None and number <= _OLDEST_CHILD and _is_age(words, at, end):
+                stop = end
+            elif number is not None and number <= 110:
                 if words[at - 1] in _AGED and at:
                     at, stop = at - 1, end
                 else:
@@ -121,6 +134,17 @@ class Ages:
             else:
                 at += 1
         return out
+
+
+def _is_age(words: list[str], at: int, end: int) -> bool:
+    """Whether a small number from ``at`` to ``end`` is somebody's age: "she is ten", "a boy of four"."""
+    before = token_at(words, at - 2)
+    if token_at(words, at - 1) == "of":
+        return before in _CHILD_OF
+    after = token_at(words, end)
+    return (
+        token_at(words, at - 1) in _TURNS and before in _YOUNG and (after in MARKS or after in ("and", "or"))
+    )
 
 
 def make_finders(catalog: Catalog, lexicon: Lexicon) -> tuple[Finder, ...]:

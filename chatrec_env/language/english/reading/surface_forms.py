@@ -24,6 +24,24 @@ _SAME_NOUN: Final = (  # for catalogues that declare no synonyms of their noun
 )
 
 
+_ALSO_SAID: Final = {
+    "English": (
+        "no subtitles; without subtitles; not subtitled; nothing subtitled; nothing with subtitles; "
+        "can not read subtitles; can not do subtitles; do not like subtitles; do not want subtitles; "
+        "do not want to read subtitles; hate subtitles; hates subtitles; hate reading subtitles; not read subtitles; "
+        "too tired for subtitles; too sleepy for subtitles; can not be bothered with subtitles; "
+        "not in the mood for subtitles"
+    ),
+    "scary": (
+        "jump scares; jump scare; scary bits; scary parts; jump out; nightmares; baddies; make you jump; "
+        "makes you jump"
+    ),
+    "exciting": "livelier; lively",
+    "kids": "young children",
+}
+"""What else is said for a value, whatever the catalogue."""
+
+
 class Nouns:
     """What the items of a catalogue are called.
 
@@ -52,8 +70,9 @@ def value_surfaces(catalog: Catalog, v: int, nouns: Nouns) -> Iterator[tuple[Ran
     facet, value = catalog.facets[int(catalog.value_facet[v])], catalog.value_names[v]
     name = surface(value)
     synonyms = [surface(text) for text in facet.synonyms.get(value, ())]
+    also = [surface(text) for text in _ALSO_SAID.get(value, "").split(";")]
     yield Rank.NAME, name
-    for words in synonyms:
+    for words in (*synonyms, *also):
         yield Rank.SYNONYM, words
     said = [surface(catalog.value_phrases[v]), surface(catalog.value_plurals[v])]
     if value not in facet.value_phrases:

@@ -22,7 +22,8 @@ pls please; plz please; thx thanks; ty thanks; tnx thanks; cuz because; bc becau
 tho though; smth something; sth something; rly really; def definitely; prolly probably;
 ofc of course; nvm never mind; luv love; fav favorite; fave favorite; faves favorites;
 w with; gf girlfriend; bf boyfriend; nothin nothing; somethin something; anythin anything;
-u you; ur your
+u you; ur your; whos who is; wheres where is; hows how is; hwo how; wht what; waht what; ti it; taht that; tihs this;
+teh the
 """
 _SPOKEN: Final[dict[str, tuple[str, ...]]] = {
     **{f"{verb}nt": (verb, "not") for verb in sorted(_NOT_VERBS)},

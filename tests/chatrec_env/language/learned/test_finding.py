@@ -149,3 +149,36 @@ def test_hostile_text_is_only_text(text: str) -> None:
 def test_places_in_a_corrected_text_are_places_in_the_typed_one() -> None:
     place = aligned("50 dollars max", "$50 max")
     assert [place(0), place(len("50 dollars")), place(len("50 dollars max"))] == [0, 3, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "value"),
+    [
+        ("my twins are four and easily scared", "four", "kids"),
+        ("she's ten", "ten", "kids"),
+        ("for a boy of nine", "nine", "kids"),
+        ("my 15yo", "15yo", "teens"),
+        ("no subtitles please", "no subtitles", "English"),
+        ("I can't read subtitles", "can't read subtitles", "English"),
+    ],
+)
+def test_ages_and_what_stands_for_a_value_without_naming_it(text: str, words: str, value: str) -> None:
+    (found,) = [one for one in find(text) if one[0] == words]
+    assert value in names(found[1])
+
+
+def test_a_small_number_is_no_age_by_itself() -> None:
+    assert find("I'd take two of them") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["whos in ti", "who's even in that", "the leading man?", "who plays the hero"]
+)
+def test_who_is_in_it_is_asked_in_many_ways(text: str) -> None:
+    assert [mention.topic for _, mention in find(text)] == ["leads"]
+
+
+def test_a_title_is_found_without_the_noun_at_its_end() -> None:
+    ((words, mention),) = find("she has seen Shaun the Sheep")
+    assert words == "Shaun the Sheep"
+    assert FINDERS["movies"].catalog.titles[mention.item] == "Shaun the Sheep Movie"

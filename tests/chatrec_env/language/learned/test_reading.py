@@ -7,7 +7,7 @@ import pytest
 
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.acts import ParsedAct, UserAct
-from chatrec_env.language.learned.mentions import LAST, Mention, MentionKind, mark_tokens
+from chatrec_env.language.learned.mentions import LAST, Mention, MentionKind, mark_tokens, whole_name
 from chatrec_env.language.learned.reading import Meant, interpret, with_implied
 
 CATALOG = load_catalog("movies")
@@ -132,9 +132,11 @@ def test_amounts_keep_their_bounds() -> None:
     ]
 
 
-def test_too_long_asks_for_shorter() -> None:
+def test_too_long_asks_for_much_shorter() -> None:
     long = Mention(MentionKind.DEGREE, 0, 1, facet=LENGTH, direction=1)
-    assert read([], Meant(long, "too")) == [ParsedAct(UserAct.RELATIVE, facet=LENGTH, direction=-1)]
+    assert read([], Meant(long, "too")) == [
+        ParsedAct(UserAct.RELATIVE, facet=LENGTH, direction=-1, strength=2.0)
+    ]
 
 
 def test_any_is_about_the_facet_asked_or_named() -> None:
@@ -146,3 +148,34 @@ def test_any_is_about_the_facet_asked_or_named() -> None:
 def test_tokens_of_mentions() -> None:
     spans = np.array([[0, 0], [0, 3], [4, 7], [7, 9], [10, 12], [0, 0]])
     assert mark_tokens(spans, [(4, 9), (10, 12)]).tolist() == [-1, -1, 0, 0, 1, -1]
+
+
+def test_nothing_that_long_compares_with_what_is_on_the_table() -> None:
+    long = CATALOG.value_names.index("long")
+    meant = Meant(Mention(MentionKind.VALUE, 13, 17, values=(long,), facet=LENGTH), "avoid")
+    (compared,) = interpret("nothing that long", [], [meant], CATALOG, on_table=1)
+    assert (compared.act, compared.strength) == (UserAct.TOO, 0.5)
+    (stated,) = interpret("nothing that long", [], [meant], CATALOG)
+    assert stated.act == UserAct.AVOID
+
+
+def test_a_value_in_another_language_is_wanted() -> None:
+    acts = read(["OTHER_LANGUAGE"], Meant(value(COMEDY), "named"))
+    assert acts == [
+        ParsedAct(UserAct.OTHER_LANGUAGE),
+        ParsedAct(UserAct.WANT, value=COMEDY, facet=GENRE, polarity=1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "name"),
+    [
+        ("what about Notting Hill, then", 19, 23, "Notting Hill"),
+        ("I meant Lord of the Rings", 8, 12, "Lord of the Rings"),
+        ("have you got hill", 13, 17, "hill"),
+        ("I want Sneakers", 7, 15, "Sneakers"),
+    ],
+)
+def test_a_name_is_read_whole(text: str, start: int, end: int, name: str) -> None:
+    first, last = whole_name(text, start, end)
+    assert text[first:last] == name

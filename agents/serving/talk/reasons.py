@@ -1,0 +1,63 @@
+"""Why an item is suggested, in words: likeness to what was named, and wishes that were stated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.serving.explain import explain, reasons
+from agents.serving.talk import words
+from agents.serving.talk.message import WISHING, Message
+from agents.serving.talk.words import Wording
+from chatrec_env.language import Form
+from chatrec_env.language.acts import UserAct
+
+if TYPE_CHECKING:
+    from agents.serving.talk.talking import TalkingConversation
+
+MOST_NAMED = 3
+"""Wishes that a reason names."""
+
+_BY_LIKENESS = frozenset((UserAct.LIKE, UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT, UserAct.LIKED_ITEM))
+"""Acts after which an item is suggested for its likeness."""
+
+
+def answer_why(c: TalkingConversation, item: int, wording: Wording) -> str:
+    """The reason for an item: what it is like where that counted, stated wishes it meets, else a guess."""
+    if item < 0:
+        return wording.say(Form.S_WHY_GUESS)
+    phrases = [wish.phrase for wish in reasons(c.task.manager, c.dialogue, item, c.bounds)][:MOST_NAMED]
+    alike = _likeness(c, item, wording)
+    if phrases and not (alike and c.akin):
+        return words.because(phrases, c.task.manager.catalog)
+    return alike or wording.say(Form.S_WHY_GUESS)
+
+
+def reason(c: TalkingConversation, m: Message, item: int, wording: Wording) -> str:
+    """The reason given with a card; none where it was asked for by its title, or nothing new was said."""
+    manager = c.task.manager
+    if int(c.dialogue.memory.sought[0]) == item or m.missing is not None:
+        return ""
+    if c.cards and not m.kinds & (WISHING | _BY_LIKENESS | {UserAct.RELATIVE, UserAct.TOO}):
+        return ""
+    met = reasons(manager, c.dialogue, item, c.bounds)
+    now = {act.value for act in m.acts}
+    met.sort(key=lambda wish: not now & set(wish.values))
+    alike = _likeness(c, item, wording)
+    if alike and (not met or c.akin or m.kinds & _BY_LIKENESS):
+        return alike
+    if len(met) == 1 and len(met[0].values) == 1:
+        return wording.say(Form.S_EXPLAIN_VALUE, met[0].values[0])
+    if met:
+        return words.asked_for([wish.phrase for wish in met[:MOST_NAMED]], manager.catalog, c.turn)
+    if manager.catalog.acclaim[item] >= 0.5:
+        return wording.say(Form.S_EXPLAIN_ACCLAIM)
+    return wording.say(Form.S_WHY_GUESS)
+
+
+def _likeness(c: TalkingConversation, item: int, wording: Wording) -> str:
+    """That it is like an item that was named, and what both have; empty where it is not."""
+    alike = explain(c.task.manager, c.dialogue, item, [*c.akin, *c.liked]).resembles
+    if not alike:
+        return ""
+    shared = words.share(alike[0].shared) if alike[0].shared else ""
+    return f"{wording.say(Form.S_WHY_LIKENESS, alike[0].item)} {shared}".strip()

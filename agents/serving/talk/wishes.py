@@ -1,0 +1,152 @@
+"""The wishes of somebody who types, beyond what the environment keeps: what one act changes, and corrections."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.serving.errors import NoSuchWishError
+from agents.serving.talk import likeness
+from agents.serving.talk.idioms import wants_less_known
+from agents.serving.talk.message import Message, is_unanswered
+from chatrec_env.dialogue.hearing import remember_entity
+from chatrec_env.language.acts import ParsedAct, UserAct
+
+if TYPE_CHECKING:
+    from agents.serving.talk.talking import TalkingConversation
+
+SHUNNED = 20
+"""Items nearest to a description of what is to be spared that are left out."""
+
+KNOWN, LESS_KNOWN = 0.9, 0.15
+"""Popularity below which an item is less known than what everybody knows, and how much less it has to be."""
+
+NEAR = 0.4
+"""Cosine from which words mean a value, where that spares a person what they do not want."""
+
+_WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
+_SEEN = frozenset((UserAct.SEEN_IT, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.REJECT))
+
+
+def settle(c: TalkingConversation, act: ParsedAct, message: Message) -> None:
+    """What one act changes that the environment leaves open."""
+    d, catalog = c.dialogue, c.task.manager.catalog
+    if act.act in _SEEN and act.item < 0 and act.place < 0 and message.about >= 0:
+        if act.act == UserAct.DISLIKED_ITEM:
+            c.named[message.about] = -1
+        elif act.act == UserAct.LIKED_ITEM:
+            c.named[message.about] = 1
+    if act.act == UserAct.FIND_ITEM and act.item >= 0:
+        d.memory.sought[0] = act.item
+    if act.act == UserAct.EXCEPT and act.value >= 0 and message.wants(act.value):
+        set_values(c, [act.value], "wanted")  # a part of it is left out, not all of it
+    if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
+        part = catalog.facet_slices[act.facet]
+        d.wishes[0, part], d.memory.stated[0, part] = 0, False
+    if (
+        act.act == UserAct.AVOID and act.topic and message.about >= 0
+    ):  # "is it sad? I'd rather not end up in tears"
+        asked = [ask.act.value for ask in message.asks if ask.act.value >= 0]
+        set_values(
+            c, [v for v in asked if catalog.facets[int(catalog.value_facet[v])].multi_valued], "avoided"
+        )
+    if act.act == UserAct.AVOID and act.topic and not is_unanswered(act, catalog):
+        _spare(c, act.topic)
+    if act.act == UserAct.WANT and act.value >= 0 and c.turn:
+        _replace_wish(c, act.value, message)
+    if act.act == UserAct.WANT and act.topic and act.value >= 0:
+        d.wishes[0, act.value], d.memory.stated[0, act.value] = act.strength, True
+    if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0:
+        set_values(c, [act.value], "wanted")  # "is there a French one?", with nothing on the table
+
+
+def _replace_wish(c: TalkingConversation, value: int, message: Message) -> None:
+    """Of a facet with one value an item and no order (a language) the wish that was stated last stands."""
+    facet = int(c.task.manager.catalog.value_facet[value])
+    declared, part = (
+        c.task.manager.catalog.facets[facet],
+        c.task.manager.catalog.facet_slices[facet],
+    )
+    if not (declared.multi_valued or declared.ordered):
+        wanted = np.flatnonzero(c.dialogue.wishes[0, part] > 0) + part.start
+        set_values(c, [int(v) for v in wanted if not message.wants(int(v))], "none")
+
+
+def _spare(c: TalkingConversation, said: str) -> None:
+    """Words to be spared stand for the value that is nearest in meaning, if one is near.
+
+    What is described at more length leaves out what comes nearest to it.
+    """
+    catalog, encoder = c.task.manager.catalog, c.task.manager.table.encoder
+    near = encoder.encode(list(catalog.value_names)) @ encoder.encode([said])[0]
+    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+    value = int(np.where(many & (c.dialogue.wishes[0] <= 0), near, -1).argmax())
+    if near[value] >= NEAR:
+        set_values(c, [value], "avoided")
+    if len(said.split()) > 1:
+        told = likeness.of_texts(c.task.manager, said)
+        c.bounds.shunned |= frozenset(np.argsort(-told, kind="stable")[:SHUNNED].tolist())
+
+
+def note_words(c: TalkingConversation, message: Message) -> None:
+    """Take in what is said in words that stand for no value: what it is about, and that it be less known."""
+    told = [act.topic for act in message.acts if act.act == UserAct.WANT and act.value < 0 and act.topic]
+    if message.missing is None:
+        c.described = tuple(dict.fromkeys((*c.described, *told)))
+    if wants_less_known(" ".join(message.sentences)):
+        fame = c.task.manager.catalog.popularity
+        least = float(fame[message.about]) if message.about >= 0 else 1.0
+        c.bounds.fame = min(c.bounds.fame, least, KNOWN) - LESS_KNOWN
+
+
+def correct(c: TalkingConversation, wish: str, stance: str) -> None:
+    """Make of a wish that was understood what the person says of it.
+
+    Args:
+        c: Whose wish.
+        wish: Its id.
+        stance: One of ``talking.STANCES``.
+
+    Raises:
+        NoSuchWishError: If it is no id of this catalogue.
+    """
+    catalog, d = c.task.manager.catalog, c.dialogue
+    found = _WISH.fullmatch(wish)
+    first, last, entity, facet, word = found.groups() if found else (None,) * 5
+    values = range(int(first), int(last or first) + 1) if first else range(0)
+    known = first and values and values[-1] < catalog.n_values
+    known = known or (entity and int(entity) < len(catalog.entity_names))
+    if not (known or (facet and int(facet) in c.bounds.spans) or word in c.bounds.words):
+        raise NoSuchWishError(f"There is no wish {wish[:64]!r}. Wishes have the ids that a reply lists.")
+    if first:
+        set_values(c, list(values), stance)
+    elif entity:
+        d.entities[0, d.entities[0] == int(entity)] = -1
+        if stance != "none":
+            remember_entity(d.entities[0], d.entity_signs[0], int(entity), 1 if stance == "wanted" else -1)
+    elif facet:
+        _set_span(c, int(facet), stance)
+    elif stance != "avoided":
+        c.bounds.words = tuple(one for one in c.bounds.words if one != word)
+
+
+def set_values(c: TalkingConversation, values: list[int], stance: str) -> None:
+    """Wish for values, avoid them or neither."""
+    d, strengths = c.dialogue, c.task.manager.tracker.strengths
+    strength = {"wanted": strengths.want, "avoided": -abs(strengths.avoid), "none": 0}[stance]
+    d.wishes[0, values], d.memory.stated[0, values] = strength, stance != "none"
+
+
+def _set_span(c: TalkingConversation, facet: int, stance: str) -> None:
+    """A limit stays, goes, or is turned round: "under 100" becomes "100 or more"."""
+    if stance == "wanted":
+        return
+    low, high = c.bounds.spans.pop(facet)
+    part = c.task.manager.catalog.facet_slices[facet]
+    set_values(c, list(range(part.start, part.stop)), "none")
+    if stance == "avoided" and low == -np.inf:
+        c.bounds.spans[facet] = (high, np.inf)
+    elif stance == "avoided" and high == np.inf:
+        c.bounds.spans[facet] = (-np.inf, low)
