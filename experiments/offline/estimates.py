@@ -14,10 +14,10 @@ from agents.base import Decision, Policy
 from agents.stochastic import chances_of, propensity
 from chatrec_env.core.actions import SlateActions
 from chatrec_env.core.kernel import Task
-from experiments.evaluate.stats import Interval, sampled_interval
+from experiments.evaluate.stats import Interval, mean_interval, sampled_interval
 from experiments.offline import estimators, models
 from experiments.offline.features import Columns, choices
-from experiments.offline.intervals import bootstrap, bootstrap_ratio, empirical_bernstein, resamples
+from experiments.offline.intervals import bootstrap, empirical_bernstein, resamples
 from experiments.offline.logs import Log, Watch, decisions
 
 Float = npt.NDArray[np.float64]
@@ -129,16 +129,23 @@ class Estimate:
         estimator: One of ``ESTIMATORS``.
         interval: The estimate with its bootstrap interval.
         bernstein: The estimate with its empirical Bernstein interval; None where it is no mean of values.
+        gain: How much better the policy is than the one logged, on the same conversations, with its bootstrap interval.
     """
 
     estimator: str
     interval: Interval
     bernstein: Interval | None
+    gain: Interval
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data."""
         bernstein = None if self.bernstein is None else self.bernstein.to_dict()
-        return {"estimator": self.estimator, "interval": self.interval.to_dict(), "bernstein": bernstein}
+        return {
+            "estimator": self.estimator,
+            "interval": self.interval.to_dict(),
+            "bernstein": bernstein,
+            "gain": self.gain.to_dict(),
+        }
 
 
 def values_of(s: Sample, gamma: float = 1.0, most: float = 10.0) -> dict[str, Float]:
@@ -166,19 +173,14 @@ def values_of(s: Sample, gamma: float = 1.0, most: float = 10.0) -> dict[str, Fl
     }
 
 
-def model_estimates(s: Sample, counts: Float, gamma: float = 1.0) -> dict[str, Interval]:
-    """Fitted Q evaluation and the direct method, their models fitted anew in every resample ``counts (B, n)``."""
+def model_values(s: Sample, counts: Float, gamma: float = 1.0) -> dict[str, Float]:
+    """Fitted Q evaluation and the direct method, their models fitted anew in every resample ``counts (B, n)``: ``(B,)``."""
     x, y = models.scaled(s.x, s.y)
-    n, turns = s.r.shape
-    every = np.concatenate([np.ones((1, n)), counts])
-    start = _added(every, y[:, 0]) / every.sum(axis=1, keepdims=True)
-    gram, ahead, right = (_added(every, part) for part in models.fqe_sums(s.r, x, y))
-    fqe = (start * models.fitted_q(gram, ahead, right, turns, gamma)).sum(axis=1)
-    gram, right = (_added(every, part) for part in models.direct_sums(s.r, s.rho, x, gamma))
-    direct = (start * models.solve(gram, right)).sum(axis=1)
-    return {
-        name: sampled_interval(float(found[0]), found[1:], n) for name, found in (("dm", direct), ("fqe", fqe))
-    }
+    start = _added(counts, y[:, 0]) / counts.sum(axis=1, keepdims=True)
+    gram, ahead, right = (_added(counts, part) for part in models.fqe_sums(s.r, x, y))
+    fqe = (start * models.fitted_q(gram, ahead, right, s.r.shape[1], gamma)).sum(axis=1)
+    gram, right = (_added(counts, part) for part in models.direct_sums(s.r, s.rho, x, gamma))
+    return {"dm": (start * models.solve(gram, right)).sum(axis=1), "fqe": fqe}
 
 
 def _added(counts: Float, parts: Float) -> Float:
@@ -187,26 +189,40 @@ def _added(counts: Float, parts: Float) -> Float:
     return flat.reshape(len(counts), *parts.shape[1:])
 
 
-def estimates(
-    s: Sample, gamma: float = 1.0, *, seed: int = 0, names: Sequence[str] = ESTIMATORS
-) -> dict[str, Estimate]:
-    """All estimators of one policy on one log.
+def points(s: Sample, gamma: float = 1.0) -> dict[str, float]:
+    """All estimates without their intervals."""
+    found = {name: float(values.mean()) for name, values in values_of(s, gamma).items()}
+    top, bottom = estimators.snips(s.r, s.rho, gamma)
+    found["snips"] = float(top.sum() / bottom.sum()) if bottom.sum() > 0 else math.nan
+    found |= {name: float(v[0]) for name, v in model_values(s, np.ones((1, len(s.r))), gamma).items()}
+    return {name: found[name] for name in ESTIMATORS}
+
+
+def estimates(s: Sample, gamma: float = 1.0, *, seed: int = 0) -> dict[str, Estimate]:
+    """All estimators of one policy on one log, with their intervals.
 
     Args:
         s: The sample.
         gamma: Discount.
         seed: Of the resamples.
-        names: Those wanted.
     """
-    counts = resamples(len(s.r), seed=seed)
-    values = values_of(s, gamma)
-    found = {k: Estimate(k, bootstrap(v, counts), empirical_bernstein(v)) for k, v in values.items()}
-    top, bottom = estimators.snips(s.r, s.rho, gamma)
-    found["snips"] = Estimate("snips", bootstrap_ratio(top, bottom, counts), None)
-    if {"dm", "fqe"} & set(names):
-        for name, interval in model_estimates(s, counts[:MODEL_RESAMPLES], gamma).items():
-            found[name] = Estimate(name, interval, None)
-    return {name: found[name] for name in ESTIMATORS if name in names}
+    n = len(s.r)
+    counts = resamples(n, seed=seed)
+    own = s.r @ estimators.discounts(s.r.shape[1], gamma)
+    found = {
+        name: Estimate(name, bootstrap(v, counts), empirical_bernstein(v), bootstrap(v - own, counts))
+        for name, v in values_of(s, gamma).items()
+    }
+    every = np.concatenate([np.ones((1, n)), counts])  # the log as it is, then its resamples
+    logged = every @ own / n
+    top, bottom = (every @ part for part in estimators.snips(s.r, s.rho, gamma))
+    sampled = {"snips": np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)}
+    sampled |= model_values(s, every[: 1 + MODEL_RESAMPLES], gamma)
+    for name, values in sampled.items():
+        gain = values - logged[: len(values)]
+        intervals = [sampled_interval(float(v[0]), v[1:], n) for v in (values, gain)]
+        found[name] = Estimate(name, intervals[0], None, intervals[1])
+    return {name: found[name] for name in ESTIMATORS}
 
 
 def diagnostics(s: Sample) -> dict[str, Any]:
@@ -217,8 +233,6 @@ def diagnostics(s: Sample) -> dict[str, Any]:
         should be 1, with its t interval; ``largest``: the share of all weight of the heaviest conversation; ``tail``:
         that of the heaviest hundredth; ``overlap``: of choices, turn by turn; ``warnings``: in words.
     """
-    from experiments.evaluate.stats import mean_interval
-
     weights = s.rho.prod(axis=1)
     n, size = len(weights), estimators.effective_size(weights)
     heaviest = np.sort(weights)[::-1][: max(1, math.ceil(n / 100))]

@@ -28,14 +28,6 @@ def bootstrap(values: Float, counts: Float) -> Interval:
     return sampled_interval(float(values.mean()), counts @ values / len(values), len(values))
 
 
-def bootstrap_ratio(top: Float, bottom: Float, counts: Float) -> Interval:
-    """``sum(top) / sum(bottom)`` of values ``(n,)`` with its percentile interval, conversations kept whole."""
-    low = counts @ bottom
-    sample = np.divide(counts @ top, low, out=np.full(len(low), np.nan), where=low > 0)
-    total = float(bottom.sum())
-    return sampled_interval(float(top.sum()) / total if total > 0 else math.nan, sample, len(top))
-
-
 def empirical_bernstein(values: Float, span: float | None = None) -> Interval:
     """The mean of values in a known range and an interval that covers for every n (Maurer and Pontil, 2009, theorem 4).
 

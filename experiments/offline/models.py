@@ -17,6 +17,9 @@ Float = npt.NDArray[np.float64]
 RIDGE = 1.0
 """Weight of the squared coefficients, in rows, where columns have a mean square of 1."""
 
+HOLDS = np.logspace(-6, 3, 19)
+"""Weights of the squared coefficients of ``least_variance``, in mean squared singular values."""
+
 
 def scaled(x: Float, y: Float) -> tuple[Float, Float]:
     """Both divided by the root mean square of the columns of ``x``; columns of 0 stay."""
@@ -89,14 +92,28 @@ def least_variance(a: Float, b: Float) -> Float:
     """More robust doubly robust (Farajtabar, Chow and Ghavamzadeh, 2018): the model of least doubly robust variance.
 
     They estimate that variance turn by turn. For a linear model it is a quadratic form, so its minimum is the least
-    squares of ``a`` on ``b`` with an intercept; see ``variance_columns``.
+    squares of ``a`` on ``b`` with an intercept; see ``variance_columns``. How much the coefficients are held back is
+    chosen by generalised cross-validation (Golub, Heath and Wahba, 1979): of ``HOLDS``, what makes
+    ``n |rest|^2 / (n - trace)^2`` least.
 
     Args:
         a: (n,)
         b: (n, P)
     """
-    centred = b - b.mean(axis=0)
-    return solve(centred.T @ centred, centred.T @ (a - a.mean()))
+    n = len(a)
+    centred, wanted = b - b.mean(axis=0), a - a.mean()
+    left, size, right = np.linalg.svd(centred, full_matrices=False)
+    part = left.T @ wanted
+    outside = max(float(wanted @ wanted - part @ part), 0.0)
+    best, least = np.zeros(b.shape[1]), np.inf
+    for hold in HOLDS * float((size * size).mean()):
+        kept = size * size / (size * size + hold)
+        rest = outside + float((((1.0 - kept) * part) ** 2).sum())
+        score = n * rest / (n - 1.0 - float(kept.sum())) ** 2 if n - 1.0 > kept.sum() else np.inf
+        if score < least:
+            shrunk = np.divide(kept * part, size, out=np.zeros_like(size), where=size > 0)
+            best, least = right.T @ shrunk, score
+    return np.asarray(best)
 
 
 def folds(n: int, count: int = 5) -> npt.NDArray[np.int64]:
