@@ -255,6 +255,21 @@ def drawn_again(task: Task, log: Log) -> Array:
 def decisions(task: Task, log: Log, batch: int = BATCH) -> Iterator[tuple[Rows, Decision]]:
     """Every decision of a log as it was seen: rows of ``log.turns``, and what was visible then.
 
+    Raises:
+        ArtifactError: See ``visible``.
+    """
+    starts = np.cumsum(log.people["turns"]) - log.people["turns"]
+    for who, turn, dialogue in visible(task, log, batch):
+        going = np.flatnonzero(log.people["turns"][who] > turn)
+        if len(going):
+            seen = dialogue if len(going) == len(who) else take(dialogue, going)
+            observation, mask, view = observe_dialogue(task, seen)
+            yield starts[who[going]] + turn, Decision(task, observation, mask, seen, view)
+
+
+def visible(task: Task, log: Log, batch: int = BATCH) -> Iterator[tuple[Rows, int, Dialogue]]:
+    """Visible states before each turn and after the last: conversations, turns taken, states.
+
     The dialogue manager hears again what was said and done; nobody is simulated.
 
     Raises:
@@ -267,7 +282,7 @@ def decisions(task: Task, log: Log, batch: int = BATCH) -> Iterator[tuple[Rows, 
             "Restore that catalogue, or log again."
         )
     turns, people = log.turns, log.people
-    starts = np.concatenate([[0], np.cumsum(people["turns"])])
+    starts = np.cumsum(people["turns"]) - people["turns"]
     for first in range(0, len(log), batch):
         who = np.arange(first, min(first + batch, len(log)))
         dialogue = manager.open(len(who))
@@ -276,22 +291,25 @@ def decisions(task: Task, log: Log, batch: int = BATCH) -> Iterator[tuple[Rows, 
         if past.items.shape[1]:
             dialogue = manager.remember(dialogue, past)
         manager.hear(dialogue, None, people["opening"][who])
-        for t in range(int(people["turns"][who].max(initial=0))):
-            going = np.flatnonzero(people["turns"][who] > t)
+        turn = 0
+        while True:
+            yield who, turn, dialogue
+            going = np.flatnonzero(people["turns"][who] > turn)
+            if not len(going):
+                break
             if len(going) < len(who):
                 who, dialogue = who[going], take(dialogue, going)
-            rows = starts[who] + t
-            observation, mask, view = observe_dialogue(task, dialogue)
+            rows = starts[who] + turn
             if not np.array_equal(dialogue.candidates, turns["candidates"][rows]):
                 raise ArtifactError(
-                    f"Conversation {int(who[0])} and those with it take another course here at turn {t}: the log is of "
-                    "another version of chatrec or of another environment. Log again."
+                    f"Conversations take another course here at turn {turn} than in the log: it is of another version of "
+                    "chatrec or of another environment. Log again."
                 )
-            yield rows, Decision(task=task, observation=observation, mask=mask, dialogue=dialogue, view=view)
             system = task.actions.decode(manager, dialogue, turns["action"][rows])
             manager.speak(dialogue, system, turns["wording"][rows])
             user = UserTurn(*(np.ascontiguousarray(turns[k][rows]) for k in ("click", "stars", "leave", "heard")))
             manager.hear(dialogue, user, user.sentences)
+            turn += 1
 
 
 def check_same(logs: Sequence[Log]) -> None:
