@@ -162,7 +162,9 @@ class EpsilonGreedy:
         slates = isinstance(decision.task.actions, SlateActions)
         if slates and not isinstance(self.policy, StochasticPolicy):
             own = self._slate_chances(decision, even)
-            return np.concatenate([self._mix(own, even)[:, : n_heads(decision.task)], own[:, n_heads(decision.task) :]], 1)
+            return np.concatenate(
+                [self._mix(own, even)[:, : n_heads(decision.task)], own[:, n_heads(decision.task) :]], 1
+            )
         return self._mix(chances_of(self.policy, decision), even)
 
     def _mix(self, own: Float, even: Float) -> Float:

@@ -1,4 +1,4 @@
-"""``chatrec log`` and ``chatrec ope``: conversations with all chances on disk, and what other policies would have got."""
+"""``chatrec log`` and ``chatrec ope``: logs with all chances, and what others would have got."""
 
 from __future__ import annotations
 
@@ -19,9 +19,19 @@ from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, command_line, say
 from experiments.evaluate.rollout import people_seeds, read_sentences
 from experiments.evaluate.stats import mean_interval
-from experiments.offline.estimates import ESTIMATORS, LABELS, MEANS, Sample, diagnostics, estimates, points, samples, watched
+from experiments.offline.estimates import (
+    ESTIMATORS,
+    LABELS,
+    MEANS,
+    Sample,
+    diagnostics,
+    estimates,
+    points,
+    samples,
+    watched,
+)
 from experiments.offline.files import check_sentences, is_log, read_log, write_log, write_minari
-from experiments.offline.logs import Log, check_same, record
+from experiments.offline.logs import Log, record
 from experiments.offline.policies import named_policy
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.grid import Grid, from_to, number
@@ -68,7 +78,11 @@ def log(config: LogConfig) -> int:
     named = named_policy(config.policy, env)
     if named.env is not None and named.env != env:
         env = named.env
-        say(clean("The policy acts in the environment it was trained in; options of the environment have no effect."))
+        say(
+            clean(
+                "The policy acts in the environment it was trained in; options of the environment have no effect."
+            )
+        )
     meter = Meter()
     read_sentences(env, meter)
     task = make_task(env)
@@ -86,10 +100,12 @@ def log(config: LogConfig) -> int:
         dataset = write_minari(folder, task, found, env, meter)
         say(f"Minari dataset: MINARI_DATASETS_PATH={clean(folder / 'minari')}, {clean(dataset)}")
     say(
-        f"{len(found):,} conversations, {len(found.turns['turn']):,} turns, mean return {found.returns.mean():.2f}: kept in "
-        f"{clean(folder)}"
+        f"{len(found):,} conversations, {len(found.turns['turn']):,} turns, mean return "
+        f"{found.returns.mean():.2f}: kept in {clean(folder)}"
     )
-    say(f"What would another policy have got?  {clean(command_line('chatrec', 'ope', folder, 'greedy:epsilon=0.3'))}")
+    say(
+        f"What would another policy have got?  {clean(command_line('chatrec', 'ope', folder, 'greedy:epsilon=0.3'))}"
+    )
     return 0
 
 
@@ -97,8 +113,8 @@ def log(config: LogConfig) -> int:
 class OpeConfig:
     """Estimate from logs alone what other policies would have got, with 95% intervals and warnings.
 
-    Each policy gets a table: what every estimator says, its bootstrap interval, an empirical Bernstein interval where it
-    has one, and how much better the policy is than the one logged. Diagnostics say whether the log can tell: effective
+    Each policy gets a table: what every estimator says, its bootstrap interval, an empirical Bernstein interval where
+    it has one, and how much better the policy is than the one logged. Diagnostics say whether the log can tell: effective
     sample size, mean weight (should be 1), the weight of the heaviest conversations, overlap. With two logs or more of
     one environment, estimators are also held against each other: each judges the policy of one log from the others, and
     that of least relative error is marked. `chatrec ope-study` measures how far all this can be believed.
@@ -115,7 +131,7 @@ class OpeConfig:
         tyro.conf.Positional,
         tyro.conf.arg(
             metavar="LOG [LOG ...] POLICY [POLICY ...]",
-            help=f"Folders of `chatrec log`, then policies: {POLICY_HELP}. Policies act in the environment of the logs.",
+            help=f"Folders of `chatrec log`, then policies: {POLICY_HELP}. They act in the environment of the logs.",
         ),
     ] = ()
     gamma: float = 1.0
@@ -175,6 +191,20 @@ def ope(config: OpeConfig) -> int:
     return 0
 
 
+def check_same(logs: Sequence[Log]) -> None:
+    """See that logs are of one environment.
+
+    Raises:
+        ConfigError: They are not.
+    """
+    for other in logs[1:]:
+        if other.meta["env"] != logs[0].meta["env"] or other.meta["catalog"] != logs[0].meta["catalog"]:
+            raise ConfigError(
+                f"Logs of {logs[0].meta['policy']!r} and {other.meta['policy']!r} are of different environments. Name "
+                "logs of one environment."
+            )
+
+
 def table_of(folder: Path, log: Log, sample: Sample, config: OpeConfig) -> dict[str, Any]:
     """One policy judged from one log, as plain JSON data."""
     found = estimates(sample, config.gamma, seed=config.seed)
@@ -215,21 +245,24 @@ def grid_of(table: dict[str, Any], best: str | None) -> Grid:
     told = table["diagnostics"]
     caption = (
         f"{told['conversations']:,} conversations weigh as {told['effective']:,.0f}; mean weight "
-        f"{told['weight']['mean']:.2f} (should be 1); heaviest conversation {told['largest']:.1%} of the weight, heaviest "
-        f"hundredth {told['tail']:.0%}; overlap of choices {told['overlap']:.2f}"
+        f"{told['weight']['mean']:.2f} (should be 1); heaviest conversation {told['largest']:.1%} of the weight, "
+        f"heaviest hundredth {told['tail']:.0%}; overlap of choices {told['overlap']:.2f}"
     )
     if told["warnings"]:
         caption += ". DO NOT TRUST: " + "; ".join(told["warnings"])
+    logged = number(table["logged_return"]["mean"])
     out = Grid(
         ("estimator", "return", "Bernstein", "to the policy logged"),
-        title=f"{table['policy']} from {table['log']} ({table['logged']}, return {number(table['logged_return']['mean'])})",
+        title=f"{table['policy']} from {table['log']} ({table['logged']}, return {logged})",
         caption=caption,
     )
     for one in table["estimates"]:
         out.add(
             LABELS[one["estimator"]],
             from_to(one["interval"], 2, sign=True).replace("+", ""),
-            from_to(one["bernstein"], 2, sign=True).replace("+", "").partition(" ")[2] if one["estimator"] in MEANS else "–",
+            from_to(one["bernstein"], 2, sign=True).replace("+", "").partition(" ")[2]
+            if one["estimator"] in MEANS
+            else "–",
             from_to(one["gain"], 2, sign=True),
             bold=one["estimator"] == best,
         )

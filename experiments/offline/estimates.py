@@ -17,7 +17,7 @@ from chatrec_env.core.kernel import Task
 from experiments.evaluate.stats import Interval, mean_interval, sampled_interval
 from experiments.offline import estimators, models
 from experiments.offline.features import Columns, choices
-from experiments.offline.intervals import bootstrap, empirical_bernstein, resamples
+from experiments.offline.intervals import bootstrap, bootstrap_ratio, empirical_bernstein, resamples
 from experiments.offline.logs import Log, Watch, decisions
 
 Float = npt.NDArray[np.float64]
@@ -43,7 +43,7 @@ MODEL_RESAMPLES = 200
 """Resamples of the estimators whose model is fitted anew in each."""
 
 LEAST_SHARE, MOST_WEIGHT = 0.1, 0.1
-"""A log is said not to overlap enough where the effective share of conversations is below, or one has more weight than."""
+"""Overlap is called poor where the effective share of conversations is below, or one has more weight than."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,11 @@ def watching(policies: Sequence[Policy]) -> Watch:
         out = {"x": columns.done(actions)}
         for i, policy in enumerate(policies):
             chances = chances_of(policy, seen)
-            out |= {f"chances {i}": chances, f"choices {i}": choices(seen, chances), f"y {i}": columns.expected(chances)}
+            out |= {
+                f"chances {i}": chances,
+                f"choices {i}": choices(seen, chances),
+                f"y {i}": columns.expected(chances),
+            }
         return out
 
     return watch
@@ -109,7 +113,11 @@ def samples(task: Task, log: Log, policies: Sequence[Policy], names: Sequence[st
         chances = turns[f"chances {i}"]
         estimators.check_support(chances, turns["chances"], name)
         rho = estimators.ratios(propensity(task, chances, turns["action"]), turns["propensity"])
-        own = _top_choices(turns["chances"], turns[f"choices {i}"].shape[1], task) if slates else turns["chances"]
+        own = (
+            _top_choices(turns["chances"], turns[f"choices {i}"].shape[1], task)
+            if slates
+            else turns["chances"]
+        )
         common = estimators.overlap(turns[f"choices {i}"], own)
         out.append(Sample(name, r, log.padded(rho, 1.0), x, log.padded(turns[f"y {i}"]), common))
     return out
@@ -174,7 +182,7 @@ def values_of(s: Sample, gamma: float = 1.0, most: float = 10.0) -> dict[str, Fl
 
 
 def model_values(s: Sample, counts: Float, gamma: float = 1.0) -> dict[str, Float]:
-    """Fitted Q evaluation and the direct method, their models fitted anew in every resample ``counts (B, n)``: ``(B,)``."""
+    """Fitted Q evaluation and the direct method, fitted anew in every resample ``counts (B, n)``: ``(B,)`` each."""
     x, y = models.scaled(s.x, s.y)
     start = _added(counts, y[:, 0]) / counts.sum(axis=1, keepdims=True)
     gram, ahead, right = (_added(counts, part) for part in models.fqe_sums(s.r, x, y))
@@ -213,14 +221,16 @@ def estimates(s: Sample, gamma: float = 1.0, *, seed: int = 0) -> dict[str, Esti
         name: Estimate(name, bootstrap(v, counts), empirical_bernstein(v), bootstrap(v - own, counts))
         for name, v in values_of(s, gamma).items()
     }
-    every = np.concatenate([np.ones((1, n)), counts])  # the log as it is, then its resamples
+    top, bottom = estimators.snips(s.r, s.rho, gamma)
+    ratio = bootstrap_ratio(top, bottom, counts)
+    influence = ratio.mean + (top - ratio.mean * bottom) / max(float(bottom.mean()), 1e-300)
+    found["snips"] = Estimate("snips", ratio, None, bootstrap(influence - own, counts))
+    every = np.concatenate(
+        [np.ones((1, n)), counts[:MODEL_RESAMPLES]]
+    )  # the log as it is, then its resamples
     logged = every @ own / n
-    top, bottom = (every @ part for part in estimators.snips(s.r, s.rho, gamma))
-    sampled = {"snips": np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)}
-    sampled |= model_values(s, every[: 1 + MODEL_RESAMPLES], gamma)
-    for name, values in sampled.items():
-        gain = values - logged[: len(values)]
-        intervals = [sampled_interval(float(v[0]), v[1:], n) for v in (values, gain)]
+    for name, values in model_values(s, every, gamma).items():
+        intervals = [sampled_interval(float(v[0]), v[1:], n) for v in (values, values - logged)]
         found[name] = Estimate(name, intervals[0], None, intervals[1])
     return {name: found[name] for name in ESTIMATORS}
 

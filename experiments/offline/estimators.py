@@ -28,8 +28,8 @@ def ratios(target: Float, logged: Float) -> Float:
             raise ConfigError(f"Chances must lie in [0, 1]; those of the {name} do not.")
     if (logged <= 0).any():
         raise ConfigError(
-            f"{int((logged <= 0).sum())} logged actions have a propensity of 0, which cannot have been drawn. Log with the "
-            "chances that the actions were drawn from."
+            f"{int((logged <= 0).sum())} logged actions have a propensity of 0, which cannot have been drawn. Log "
+            "with the chances that the actions were drawn from."
         )
     return np.asarray(target / logged)
 
@@ -48,9 +48,9 @@ def check_support(target: Float, logged: Float, name: str) -> None:
     apart = ((target > 0) & (logged <= 0)).any(axis=1)
     if apart.any():
         raise ConfigError(
-            f"{name} may take actions that the log's policy never takes (at {int(apart.sum())} of {len(apart)} decisions). "
-            "Nothing in the log tells what they bring. Log with a policy that draws among all actions, for example with "
-            "epsilon=0.3."
+            f"{name} may take actions that the log's policy never takes (at {int(apart.sum())} of {len(apart)} "
+            "decisions). Nothing in the log tells what they bring. Log with a policy that draws among all actions, for "
+            "example with epsilon=0.3."
         )
 
 
@@ -70,7 +70,7 @@ def ips(r: Float, rho: Float, gamma: float = 1.0) -> Float:
 
 
 def clipped(r: Float, rho: Float, gamma: float = 1.0, most: float = 10.0) -> Float:
-    """IPS with weights of at most ``most``: ``min(w_{T-1}, most) * sum_t gamma^t r_t`` (Ionides, 2008; Bottou et al., 2013).
+    """IPS with weights of at most ``most``: ``min(w_{T-1}, most) * sum_t gamma^t r_t`` (Ionides, 2008).
 
     Biased towards 0, and never wild.
     """
@@ -113,7 +113,7 @@ def doubly_robust(r: Float, rho: Float, q: Float, v: Float, gamma: float = 1.0) 
 
 
 def weighted_returns(r: Float, rho: Float, gamma: float = 1.0) -> Float:
-    """What each turn led to, ``(n, T)``: ``G_t = r_t + gamma * rho_{t+1} * G_{t+1}``, unbiased for ``Q_pi(s_t, a_t)``."""
+    """What each turn led to, ``(n, T)``: ``G_t = r_t + gamma rho_{t+1} G_{t+1}``, unbiased for ``Q_pi(s_t, a_t)``."""
     out = np.zeros_like(r)
     coming = np.zeros(len(r))
     for t in range(r.shape[1] - 1, -1, -1):

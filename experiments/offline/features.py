@@ -40,7 +40,7 @@ def chosen(decision: Decision, actions: npt.NDArray[np.int64]) -> npt.NDArray[np
 
 
 def state_columns(decision: Decision) -> Float:
-    """What is known of the conversation, ``(N, P)``: turns left, what was asked, accepted and refused, the best score."""
+    """What is known of the conversation, ``(N, P)``: turns left, questions, what was accepted, the best score."""
     d, turns = decision.dialogue, decision.task.manager.max_turns
     present = decision.view.present
     ranked = np.sort(np.where(present, d.scores, -1.0), axis=1)[:, ::-1]

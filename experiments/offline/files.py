@@ -1,8 +1,8 @@
 """Logs on disk: two Parquet files and their description; a Minari dataset beside them for other people's tools.
 
 ``log.json`` says whose log it is and what the files hold, ``people.parquet`` has a row a conversation,
-``turns.parquet`` a row a turn: the fields of ``logs.PEOPLE`` and ``logs.TURNS``, and what was said as texts. Strings are
-awkward in Minari, so its dataset holds the numbers alone.
+``turns.parquet`` a row a turn: the fields of ``logs.PEOPLE`` and ``logs.TURNS``, and what was said as texts. Strings
+are awkward in Minari, so its dataset holds the numbers alone.
 """
 
 from __future__ import annotations
@@ -119,13 +119,15 @@ def check_sentences(task: Task, log: Log, folder: Path) -> None:
     heard = log.turns["heard"]
     if len(heard) and heard.max() >= manager.grammar.n_sentences:
         raise ArtifactError(
-            f"{folder}: people spoke in free words, which cannot be heard again from their numbers. Judge other policies "
-            "while such conversations are held, or log scripted people."
+            f"{folder}: people spoke in free words, which cannot be heard again from their numbers. Judge other "
+            "policies while such conversations are held, or log scripted people."
         )
     rows = np.unique(np.linspace(0, len(heard) - 1, min(len(heard), 200)).astype(np.int64))
     told = table.column("heard_text").take(rows).to_pylist()
     if manager.table.texts(heard[rows]) != told:
-        raise ArtifactError(f"{folder}: the sentences of this version of chatrec have other numbers. Log again.")
+        raise ArtifactError(
+            f"{folder}: the sentences of this version of chatrec have other numbers. Log again."
+        )
 
 
 def write_minari(folder: Path, task: Task, log: Log, env: EnvConfig, meter: Meter) -> str:
@@ -201,7 +203,7 @@ def write_minari(folder: Path, task: Task, log: Log, env: EnvConfig, meter: Mete
 
 
 def _observations(task: Task, log: Log) -> list[npt.NDArray[Any]]:
-    """Observations of each conversation before every turn and after the last, ``(turns + 1, width)`` or ``(turns + 1,)``."""
+    """Observations of each conversation before every turn and after the last, ``(turns + 1, ...)``."""
     out: list[list[npt.NDArray[Any]]] = [[] for _ in range(len(log))]
     for who, _, dialogue in visible(task, log):
         seen = observe_dialogue(task, dialogue)[0]

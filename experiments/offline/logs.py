@@ -21,7 +21,7 @@ from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.records import take
 from chatrec_env.core.state import Dialogue
 from chatrec_env.core.user_simulator import USER_SENTENCES, UserTurn
-from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.errors import ArtifactError
 from chatrec_env.language.forms import N_VARIANTS
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import BATCH, meet, policy_draws
@@ -191,18 +191,15 @@ class Recorder:
             }
         )
 
-    def log(self, meta: dict[str, Any]) -> Log:
-        """All that was collected, of conversations that have ended."""
+    def log(self, meta: dict[str, Any], wanted: Rows | None = None) -> Log:
+        """The conversations collected: those ``wanted``, or all; each must have ended."""
         people = {k: np.concatenate([part[k] for part in self._people]) for k in self._people[0]}
         turns = {k: np.concatenate([part[k] for part in self._turns]) for k in self._turns[0]}
         order = np.lexsort((turns["turn"], turns["conversation"]))
         turns = {k: v[order] for k, v in turns.items()}
-        n = len(people["seed"])
-        people["turns"] = np.bincount(turns["conversation"], minlength=n)
-        ends = turns["terminated"] | turns["truncated"]
-        ended = np.bincount(turns["conversation"], ends, n) > 0
+        people["turns"] = np.bincount(turns["conversation"], minlength=len(people["seed"]))
         log = Log(meta, people, turns)
-        return log if ended.all() else log.select(np.flatnonzero(ended))
+        return log if wanted is None else log.select(wanted)
 
 
 def record(
@@ -302,25 +299,13 @@ def visible(task: Task, log: Log, batch: int = BATCH) -> Iterator[tuple[Rows, in
             rows = starts[who] + turn
             if not np.array_equal(dialogue.candidates, turns["candidates"][rows]):
                 raise ArtifactError(
-                    f"Conversations take another course here at turn {turn} than in the log: it is of another version of "
-                    "chatrec or of another environment. Log again."
+                    f"Conversations take another course here at turn {turn} than in the log: it is of another "
+                    "version of chatrec or of another environment. Log again."
                 )
             system = task.actions.decode(manager, dialogue, turns["action"][rows])
             manager.speak(dialogue, system, turns["wording"][rows])
-            user = UserTurn(*(np.ascontiguousarray(turns[k][rows]) for k in ("click", "stars", "leave", "heard")))
+            user = UserTurn(
+                *(np.ascontiguousarray(turns[k][rows]) for k in ("click", "stars", "leave", "heard"))
+            )
             manager.hear(dialogue, user, user.sentences)
             turn += 1
-
-
-def check_same(logs: Sequence[Log]) -> None:
-    """See that logs are of one environment.
-
-    Raises:
-        ConfigError: They are not.
-    """
-    for other in logs[1:]:
-        if other.meta["env"] != logs[0].meta["env"] or other.meta["catalog"] != logs[0].meta["catalog"]:
-            raise ConfigError(
-                f"Logs of {logs[0].meta['policy']!r} and {other.meta['policy']!r} are of different environments. Name "
-                "logs of one environment."
-            )

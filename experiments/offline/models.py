@@ -37,7 +37,7 @@ def solve(gram: Float, right: Float) -> Float:
 
 
 def fqe_sums(r: Float, x: Float, y: Float) -> tuple[Float, Float, Float]:
-    """What fitted Q evaluation needs of each conversation: ``x'x (n, P, P)``, ``x'y_next (n, P, P)``, ``x'r (n, P)``."""
+    """What fitted Q evaluation needs of a conversation: ``x'x (n, P, P)``, ``x'y_next (n, P, P)``, ``x'r (n, P)``."""
     following = np.zeros_like(y)
     following[:, :-1] = y[:, 1:]
     turned = x.transpose(0, 2, 1)
@@ -47,8 +47,8 @@ def fqe_sums(r: Float, x: Float, y: Float) -> tuple[Float, Float, Float]:
 def fitted_q(gram: Float, ahead: Float, right: Float, turns: int, gamma: float = 1.0) -> Float:
     """Fitted Q evaluation (Le, Voloshin and Yue, 2019): coefficients ``(..., P)`` after ``turns`` regressions.
 
-    ``w <- argmin_w sum (r_t + gamma * w_old . y_{t+1} - w . x_t)^2``, from 0; the state beyond the last turn is worth 0,
-    for the turn budget ends a conversation for good.
+    ``w <- argmin_w sum (r_t + gamma * w_old . y_{t+1} - w . x_t)^2``, from 0; the state beyond the last turn is worth
+    0, for the turn budget ends a conversation for good.
 
     Args:
         gram: (..., P, P) sums of ``x'x``.
@@ -67,8 +67,8 @@ def fitted_q(gram: Float, ahead: Float, right: Float, turns: int, gamma: float =
 def direct_sums(r: Float, rho: Float, x: Float, gamma: float = 1.0) -> tuple[Float, Float]:
     """What the direct method needs of each conversation: sums of weighted ``x'x (n, P, P)`` and ``x'G (n, P)``.
 
-    The direct method regresses what each turn led to, ``G_t`` of ``weighted_returns``, on its columns, weighing turns by
-    ``gamma^t w_t`` ("Q-Reg": Farajtabar, Chow and Ghavamzadeh, 2018; Voloshin et al., 2021). It needs no model of
+    The direct method regresses what each turn led to, ``G_t`` of ``weighted_returns``, on its columns, weighing turns
+    by ``gamma^t w_t`` ("Q-Reg": Farajtabar, Chow and Ghavamzadeh, 2018; Voloshin et al., 2021). It needs no model of
     what comes next, and keeps the ratios' spread.
     """
     weights = cumulative(rho) * discounts(r.shape[1], gamma)

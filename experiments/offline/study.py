@@ -23,6 +23,7 @@ from experiments.cli.options import actions_of, check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import BATCH, meet, people_seeds, policy_draws
 from experiments.offline.estimates import diagnostics, estimates, points, samples, watching
+from experiments.offline.intervals import RESAMPLES
 from experiments.offline.logs import record
 from experiments.offline.policies import named_policy
 from experiments.offline.study_tables import grids_of, pair_table, rank_table, recommended
@@ -120,7 +121,9 @@ class OpeStudyConfig(StudyOptions):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_least(self, people=20, repetitions=2, rank_people=20, rank_repetitions=2, truth_people=100, workers=1)
+        check_least(
+            self, people=20, repetitions=2, rank_people=20, rank_repetitions=2, truth_people=100, workers=1
+        )
 
     def env(self, name: str) -> EnvConfig:
         """Where everybody acts; no policy here looks at what an encoder says."""
@@ -151,18 +154,29 @@ def mean_returns(task: Task, policy: Policy, seeds: list[int], meter: Meter, lab
     return out
 
 
-def truth_job(config: OpeStudyConfig, env: str, name: str, start: int, stop: int, meter: Meter) -> dict[str, Any]:
+def truth_job(
+    config: OpeStudyConfig, env: str, name: str, start: int, stop: int, meter: Meter
+) -> dict[str, Any]:
     """Sums of the returns of a policy with fresh people."""
     where = config.env(env)
     seeds = people_seeds("truth", config.seed, stop)[start:]
-    found = mean_returns(make_task(where), named_policy(name, where).policy, seeds, meter, f"{env}: truth of {name}")
+    found = mean_returns(
+        make_task(where), named_policy(name, where).policy, seeds, meter, f"{env}: truth of {name}"
+    )
     return {"n": len(found), "sum": float(found.sum()), "squares": float((found * found).sum())}
 
 
 def _logged(
-    config: OpeStudyConfig, env: str, log: str, judged: Sequence[str], start: int, stop: int, size: int, meter: Meter
+    config: OpeStudyConfig,
+    env: str,
+    log: str,
+    judged: Sequence[str],
+    start: int,
+    stop: int,
+    size: int,
+    meter: Meter,
 ) -> Any:
-    """Logs of repetitions ``start`` to ``stop`` as samples of the policies judged, one list a repetition; and returns."""
+    """Logs of repetitions ``start`` to ``stop`` as samples of the policies judged, and returns, one at a time."""
     where = config.env(env)
     task = make_task(where)
     seeds = people_seeds("log", config.seed, stop * size)[start * size :]
@@ -175,7 +189,9 @@ def _logged(
         yield samples(task, one, policies, judged), one.returns
 
 
-def pair_job(config: OpeStudyConfig, env: str, case: int, start: int, stop: int, meter: Meter) -> dict[str, Any]:
+def pair_job(
+    config: OpeStudyConfig, env: str, case: int, start: int, stop: int, meter: Meter
+) -> dict[str, Any]:
     """Estimates and diagnostics of one pair, repetition by repetition."""
     log, judged = cases(config, env)[case]
     out = []
@@ -206,7 +222,7 @@ def parts_of(config: OpeStudyConfig, env: str) -> list[Part]:
     for case, pair in enumerate(cases(config, env)):
         for start in range(0, config.repetitions, BLOCK):
             stop = min(start + BLOCK, config.repetitions)
-            told = {**own, "pair": pair, "people": config.people, "stop": stop}
+            told = {**own, "pair": pair, "people": config.people, "resamples": RESAMPLES, "stop": stop}
             out.append(Part(f"{short}-pair-{case}-{start}", pair_job, (config, env, case, start, stop), told))
     for start in range(0, config.rank_repetitions, RANK_BLOCK):
         stop = min(start + RANK_BLOCK, config.rank_repetitions)
@@ -215,7 +231,9 @@ def parts_of(config: OpeStudyConfig, env: str) -> list[Part]:
     return out
 
 
-def truths(config: OpeStudyConfig, env: str, found: dict[str, dict[str, Any]]) -> dict[str, tuple[float, float]]:
+def truths(
+    config: OpeStudyConfig, env: str, found: dict[str, dict[str, Any]]
+) -> dict[str, tuple[float, float]]:
     """Mean return and its standard error of each policy, from the parts found."""
     out: dict[str, list[dict[str, Any]]] = {}
     for part in parts_of(config, env):
@@ -279,11 +297,14 @@ def ope_study(config: OpeStudyConfig) -> int:
     groups = {env: parts_of(config, env) for env in config.envs}
     lists = compute_groups(groups, folder, config.workers, Meter())
     found = {
-        env: {part.name: one for part, one in zip(groups[env], told, strict=True)} for env, told in lists.items()
+        env: {part.name: one for part, one in zip(groups[env], told, strict=True)}
+        for env, told in lists.items()
     }
     document = document_of(config, found)
     grids = [grid for table in document["tables"] for grid in grids_of(table, RANK_LOG)]
     drawn = pictures(document)
-    write_atomic(folder / "table.md", "\n".join(f"{g.title}\n\n{g.to_markdown()}\n{g.caption}\n" for g in grids))
+    write_atomic(
+        folder / "table.md", "\n".join(f"{g.title}\n\n{g.to_markdown()}\n{g.caption}\n" for g in grids)
+    )
     write_atomic(folder / "index.html", to_page(document, drawn))
     return finish(config, folder, document, grids, drawn)

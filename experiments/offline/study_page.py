@@ -30,11 +30,17 @@ def coverage_chart(document: dict[str, Any]) -> bytes:
                 c, height = row["coverage"], i + 0.24 - 0.16 * p
                 axes.plot([c["low"], c["high"]], [height, height], color=color, linewidth=3, alpha=0.4)
                 told = f"{pair['judged']} from {pair['log']}" if i == 0 else None
-                axes.plot([c["mean"]], [height], "x" if p == last else "o", color=color, markersize=5, label=told)
+                axes.plot(
+                    [c["mean"]], [height], "x" if p == last else "o", color=color, markersize=5, label=told
+                )
         lying(axes, [LABELS[name] for name in reversed(ESTIMATORS)])
         axes.set_xlim(0, 1.01)
         axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.12), fontsize=7, frameon=False)
-        titled(axes, table["env"].removeprefix("ChatRec/"), "share of logs whose interval holds the truth; grey band: 92–98%")
+        titled(
+            axes,
+            table["env"].removeprefix("ChatRec/"),
+            "share of logs whose interval holds the truth; grey band: 92–98%",
+        )
     return png(figure)
 
 
@@ -45,7 +51,13 @@ def ranking_chart(document: dict[str, Any]) -> bytes:
     for axes, table in zip(np.ravel(all_axes), tables, strict=True):
         ranks = table["ranking"]
         truth = np.array(ranks["truth"])
-        axes.plot([truth.min(), truth.max()], [truth.min(), truth.max()], color=MUTED, linewidth=1, linestyle=(0, (5, 4)))
+        axes.plot(
+            [truth.min(), truth.max()],
+            [truth.min(), truth.max()],
+            color=MUTED,
+            linewidth=1,
+            linestyle=(0, (5, 4)),
+        )
         spread = float(np.ptp(truth))
         for color, name in zip(COLORS, ("fqe", "dr", "pdis"), strict=False):
             row = next(r for r in ranks["rows"] if r["estimator"] == name)
@@ -53,7 +65,9 @@ def ranking_chart(document: dict[str, Any]) -> bytes:
             axes.plot(truth, row["means"], "o", color=color, markersize=5, label=told)
         axes.set_ylim(truth.min() - 0.6 * spread, truth.max() + 0.6 * spread)
         axes.legend(loc="upper left", fontsize=8, frameon=False, labelcolor=INK)
-        titled(axes, table["env"].removeprefix("ChatRec/"), "estimate from one log, mean over logs", "true value")
+        titled(
+            axes, table["env"].removeprefix("ChatRec/"), "estimate from one log, mean over logs", "true value"
+        )
     return png(figure)
 
 
@@ -62,7 +76,9 @@ def headline(document: dict[str, Any]) -> str:
     name = document["recommended"]
     if name is None:
         return "No estimator's 95% intervals hold the truth in 92–98% of the logs of every pair"
-    return f"{LABELS[name]}: its 95% intervals hold the truth in 92–98% of the logs of every pair that overlaps"
+    return (
+        f"{LABELS[name]}: its 95% intervals hold the truth in 92–98% of the logs of every pair that overlaps"
+    )
 
 
 def to_page(document: dict[str, Any], drawn: dict[str, bytes]) -> str:
@@ -81,13 +97,15 @@ def to_page(document: dict[str, Any], drawn: dict[str, bytes]) -> str:
          f"{' and '.join(LABELS[r['estimator']] for r in best)}, the lower of the environments"),
     )  # fmt: skip
     parts = [
-        section("Coverage", "Each dot is a pair of policies: how many of its logs gave an interval that holds the truth. "
+        section("Coverage", "Each dot is a pair of policies: how many of its logs gave an interval that holds it. "
                 "Crosses: the pair that hardly overlaps.", figures(embedded(drawn["coverage.png"], "coverage"))),
         section("Ranking", "Ten policies judged from one log.", figures(embedded(drawn["ranking.png"], "ranking"))),
     ]  # fmt: skip
     for table in tables:
         grids = grids_of(table, document["rank_log"])
-        told = "".join(f"<h3>{h(g.title)}</h3>{g.to_html()}<p class='about'>{h(g.caption)}</p>" for g in grids)
+        told = "".join(
+            f"<h3>{h(g.title)}</h3>{g.to_html()}<p class='about'>{h(g.caption)}</p>" for g in grids
+        )
         parts.append(section(table["env"], "", told))
     lead = (
         f"{config['repetitions']} logs of {config['people']} conversations for each pair, cut off after "

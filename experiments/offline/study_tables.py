@@ -17,7 +17,9 @@ WANTED = (0.92, 0.98)
 """Coverage that is called right, of intervals at 95%."""
 
 
-def pair_table(log: str, judged: str, truth: dict[str, float], repetitions: list[dict[str, Any]]) -> dict[str, Any]:
+def pair_table(
+    log: str, judged: str, truth: dict[str, float], repetitions: list[dict[str, Any]]
+) -> dict[str, Any]:
     """One pair of policies as plain JSON data.
 
     Args:
@@ -28,8 +30,8 @@ def pair_table(log: str, judged: str, truth: dict[str, float], repetitions: list
 
     Returns:
         ``rows``, an estimator each: ``bias`` and ``sd`` over the repetitions, ``rmse``; ``coverage`` of the bootstrap
-        interval and ``bernstein`` of the other, shares with Wilson intervals; ``width`` of the first; ``relative``: mean
-        relative error; ``type_1``: share of repetitions in which the gain's interval lies above the true gain;
+        interval and ``bernstein`` of the other, shares with Wilson intervals; ``width`` of the first; ``relative``:
+        mean relative error; ``type_1``: share of repetitions in which the gain's interval lies above the true gain;
         ``claimed``: share in which it lies above 0, that is "better" is claimed.
     """
     value, gain = truth[judged], truth[judged] - truth[log]
@@ -75,15 +77,17 @@ def _columns(told: list[dict[str, Any]], key: str) -> tuple[Float, Float, Float]
     return mean, low, high
 
 
-def rank_table(names: list[str], truth: dict[str, float], repetitions: list[dict[str, Any]]) -> dict[str, Any]:
+def rank_table(
+    names: list[str], truth: dict[str, float], repetitions: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Rankings from single logs as plain JSON data: Spearman's correlation with the truth, per estimator."""
-    from scipy.stats import spearmanr
+    from experiments.simulator.agreement import spearman
 
     value = np.array([truth[name] for name in names])
     rows = []
     for name in ESTIMATORS:
         found = np.array([[one[name] for one in r["points"]] for r in repetitions], np.float64)
-        correlations = [float(spearmanr(one, value)[0]) for one in found]
+        correlations = spearman(found, value)
         best = value.max() - value[found.argmax(axis=1)]
         rows.append(
             {
@@ -104,7 +108,7 @@ def right(share: dict[str, Any]) -> bool:
 
 
 def recommended(pairs: list[dict[str, Any]]) -> str | None:
-    """The estimator of least mean relative error among those whose coverage is right for every pair; None if none is."""
+    """The estimator of least relative error among those whose coverage is right for every pair; None if none is."""
     fit: dict[str, float] = {}
     for i, name in enumerate(ESTIMATORS):
         rows = [pair["rows"][i] for pair in pairs]
@@ -118,11 +122,23 @@ def pair_grid(env: str, pair: dict[str, Any], *, flagged: bool) -> Grid:
     better = pair["gain"] > 0
     claims = "misses 'better'" if better else "wrong 'better'"
     out = Grid(
-        ("estimator", "bias", "sd", "RMSE", "relative error", "coverage", "width", "Bernstein", "type I", claims),
+        (
+            "estimator",
+            "bias",
+            "sd",
+            "RMSE",
+            "relative error",
+            "coverage",
+            "width",
+            "Bernstein",
+            "type I",
+            claims,
+        ),
         title=f"{env}: {pair['judged']} from logs of {pair['log']}",
-        caption=f"truth {pair['truth']:.3f}, of the log {pair['logged']:.3f}; {pair['repetitions']} logs; effective share of "
-        f"conversations {pair['share']:.0%}, mean weight {pair['weight']:.2f}, overlap {pair['overlap']:.2f}, flagged in "
-        f"{pair['flagged']['mean']:.0%} of the logs" + ("; meant to be flagged" if flagged else ""),
+        caption=f"truth {pair['truth']:.3f}, of the log {pair['logged']:.3f}; {pair['repetitions']} logs; "
+        f"effective share of conversations {pair['share']:.0%}, mean weight {pair['weight']:.2f}, overlap "
+        f"{pair['overlap']:.2f}, flagged in {pair['flagged']['mean']:.0%} of the logs"
+        + ("; meant to be flagged" if flagged else ""),
     )
     for row in pair["rows"]:
         claimed = row["claimed"]["mean"]
@@ -146,7 +162,8 @@ def rank_grid(env: str, ranks: dict[str, Any], log: str) -> Grid:
     out = Grid(
         ("estimator", "Spearman", "least", "regret of its best", "RMSE"),
         title=f"{env}: ten policies ranked from one log of {log}",
-        caption=f"means over {ranks['repetitions']} logs; regret: true value of the best policy less that of the one ranked first",
+        caption=f"means over {ranks['repetitions']} logs; regret: true value of the best policy less "
+        "that of the one ranked first",
     )
     for row in ranks["rows"]:
         out.add(
