@@ -114,10 +114,10 @@ class OpeConfig:
     """Estimate from logs alone what other policies would have got, with 95% intervals and warnings.
 
     Each policy gets a table: what every estimator says, its bootstrap interval, an empirical Bernstein interval where
-    it has one, and how much better the policy is than the one logged. Diagnostics say whether the log can tell: effective
-    sample size, mean weight (should be 1), the weight of the heaviest conversations, overlap. With two logs or more of
-    one environment, estimators are also held against each other: each judges the policy of one log from the others, and
-    that of least relative error is marked. `chatrec ope-study` measures how far all this can be believed.
+    it has one, and how much better the policy is than the one logged. Diagnostics say whether the log can tell:
+    effective sample size, mean weight (should be 1), the weight of the heaviest conversations, overlap. With two logs
+    or more of one environment, estimators are also held against each other: each judges the policy of one log from the
+    others, and that of least relative error is marked. `chatrec ope-study` measures how far all this can be believed.
 
     Attributes:
         gamma: Discount.

@@ -45,7 +45,7 @@ def check_support(target: Float, logged: Float, name: str) -> None:
     Raises:
         ConfigError: It may not: no log of it can tell what the other actions would have brought.
     """
-    apart = ((target > 0) & (logged <= 0)).any(axis=1)
+    apart = np.asarray(((target > 0) & (logged <= 0)).any(axis=1))
     if apart.any():
         raise ConfigError(
             f"{name} may take actions that the log's policy never takes (at {int(apart.sum())} of {len(apart)} "
@@ -61,7 +61,7 @@ def discounts(turns: int, gamma: float) -> Float:
 
 def cumulative(rho: Float) -> Float:
     """``w (n, T)``, the product of the ratios up to and with each turn."""
-    return np.cumprod(rho, axis=1)
+    return np.asarray(np.cumprod(rho, axis=1), np.float64)
 
 
 def ips(r: Float, rho: Float, gamma: float = 1.0) -> Float:

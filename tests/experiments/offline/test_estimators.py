@@ -51,6 +51,18 @@ def test_doubly_robust_without_a_model_is_per_decision() -> None:
     assert np.array_equal(estimators.doubly_robust(R, RHO, nothing, nothing), estimators.per_decision(R, RHO))
 
 
+def test_the_example_of_the_documentation() -> None:
+    r = np.array([[-0.05, 1.0], [1.0, 0.0], [0.0, -0.05]])
+    rho = np.array([[0.4, 1.6], [1.6, 1.6], [1.6, 0.4]])
+    q, v = np.array([[0.7, 0.4], [0.8, 0.4], [0.8, 0.0]]), np.tile([0.78, 0.32], (3, 1))
+    top, bottom = estimators.snips(r, rho)
+    assert estimators.ips(r, rho).mean() == pytest.approx(1.045, abs=1e-3)
+    assert top.sum() / bottom.sum() == pytest.approx(0.817, abs=1e-3)
+    assert estimators.per_decision(r, rho).mean() == pytest.approx(0.729, abs=1e-3)
+    assert estimators.doubly_robust(r, rho, q, v).tolist() == pytest.approx([0.992, 0.588, -0.02])
+    assert estimators.effective_size(bottom) == pytest.approx(2.0)
+
+
 def test_weighted_returns_look_ahead() -> None:
     assert estimators.weighted_returns(R, RHO).tolist() == [[1.0 + 0.5 * 2.0, 2.0], [0.0 + 3.0 * 4.0, 4.0]]
 
