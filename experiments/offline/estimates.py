@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -163,13 +164,14 @@ def values_of(s: Sample, gamma: float = 1.0, most: float = 10.0) -> dict[str, Fl
     """
     x, y = models.scaled(s.x, s.y)
     turns, fold = s.r.shape[1], models.folds(len(s.r))
-    sums = models.fqe_sums(s.r, x, y)
+    own = np.equal.outer(np.arange(fold.max() + 1), fold)  # (folds, n)
+    others = ~own if len(own) > 1 else own
+    fitted = models.fitted_q(
+        *models.summed(others.astype(np.float64), models.fqe_sums, s.r, x, y), turns, gamma
+    )
     a, b = models.variance_columns(s.r, s.rho, x, y, gamma)
     dr, mrdr = np.empty(len(fold)), np.empty(len(fold))
-    for one in range(int(fold.max()) + 1):
-        mine, rest = fold == one, fold != one
-        rest = rest if rest.any() else mine
-        w = models.fitted_q(*(part[rest].sum(axis=0) for part in sums), turns, gamma)
+    for mine, rest, w in zip(own, others, fitted, strict=True):
         dr[mine] = estimators.doubly_robust(s.r[mine], s.rho[mine], x[mine] @ w, y[mine] @ w, gamma)
         mrdr[mine] = a[mine] - b[mine] @ models.least_variance(a[rest], b[rest])
     return {
@@ -184,17 +186,10 @@ def values_of(s: Sample, gamma: float = 1.0, most: float = 10.0) -> dict[str, Fl
 def model_values(s: Sample, counts: Float, gamma: float = 1.0) -> dict[str, Float]:
     """Fitted Q evaluation and the direct method, fitted anew in every resample ``counts (B, n)``: ``(B,)`` each."""
     x, y = models.scaled(s.x, s.y)
-    start = _added(counts, y[:, 0]) / counts.sum(axis=1, keepdims=True)
-    gram, ahead, right = (_added(counts, part) for part in models.fqe_sums(s.r, x, y))
-    fqe = (start * models.fitted_q(gram, ahead, right, s.r.shape[1], gamma)).sum(axis=1)
-    gram, right = (_added(counts, part) for part in models.direct_sums(s.r, s.rho, x, gamma))
-    return {"dm": (start * models.solve(gram, right)).sum(axis=1), "fqe": fqe}
-
-
-def _added(counts: Float, parts: Float) -> Float:
-    """Sums over conversations of ``parts (n, ...)``, each as often as ``counts (B, n)`` says: ``(B, ...)``."""
-    flat = counts @ parts.reshape(len(parts), -1)
-    return flat.reshape(len(counts), *parts.shape[1:])
+    start = counts @ y[:, 0] / counts.sum(axis=1, keepdims=True)
+    fitted = models.fitted_q(*models.summed(counts, models.fqe_sums, s.r, x, y), s.r.shape[1], gamma)
+    gram, right = models.summed(counts, partial(models.direct_sums, gamma=gamma), s.r, s.rho, x)
+    return {"dm": (start * models.solve(gram, right)).sum(axis=1), "fqe": (start * fitted).sum(axis=1)}
 
 
 def points(s: Sample, gamma: float = 1.0) -> dict[str, float]:

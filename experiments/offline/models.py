@@ -7,6 +7,8 @@ under the policy judged, both 0 after the end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +18,9 @@ Float = npt.NDArray[np.float64]
 
 RIDGE = 1.0
 """Weight of the squared coefficients, in rows, where columns have a mean square of 1."""
+
+CHUNK = 500
+"""Conversations whose sums are held at a time: each has thousands of numbers."""
 
 HOLDS = np.logspace(-6, 3, 19)
 """Weights of the squared coefficients of ``least_variance``, in mean squared singular values."""
@@ -34,6 +39,23 @@ def solve(gram: Float, right: Float) -> Float:
     """Ridge solutions ``(..., P)`` of normal equations ``gram (..., P, P)`` and ``right (..., P)``."""
     eye = RIDGE * np.eye(gram.shape[-1])
     return np.asarray(np.linalg.solve(gram + eye, right[..., None])[..., 0])
+
+
+def summed(counts: Float, sums: Callable[..., tuple[Float, ...]], *arrays: Float) -> list[Float]:
+    """Sums over conversations, each as often as ``counts (B, n)`` says: of every part ``(n, ...)``, ``(B, ...)``.
+
+    Args:
+        counts: (B, n)
+        sums: Gives the parts of some conversations from their rows of the arrays.
+        *arrays: (n, ...) each.
+    """
+    out: list[Float] = []
+    for start in range(0, counts.shape[1], CHUNK):
+        rows = slice(start, start + CHUNK)
+        parts = sums(*(one[rows] for one in arrays))
+        added = [(counts[:, rows] @ p.reshape(len(p), -1)).reshape(len(counts), *p.shape[1:]) for p in parts]
+        out = [a + b for a, b in zip(out, added, strict=True)] if out else added
+    return out
 
 
 def fqe_sums(r: Float, x: Float, y: Float) -> tuple[Float, Float, Float]:

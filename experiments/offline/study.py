@@ -217,7 +217,7 @@ def rank_job(config: OpeStudyConfig, env: str, start: int, stop: int, meter: Met
 def parts_of(config: OpeStudyConfig, env: str) -> list[Part]:
     """All parts of an environment: truths, then pairs, then rankings."""
     own = chosen(config, ("max_turns", "scenario", "seed"))
-    short, out = actions_of(env), []
+    short, out, before = actions_of(env), list[Part](), config.envs.index(env)
     names = dict.fromkeys([*(name for pair in cases(config, env) for name in pair), *RANKED[short]])
     near = {name for pair in NEAR[short] for name in pair}
     for i, name in enumerate(names):
@@ -228,13 +228,16 @@ def parts_of(config: OpeStudyConfig, env: str) -> list[Part]:
             out.append(Part(f"{short}-truth-{i}-{start}", truth_job, (config, env, name, start, stop), told))
     for case, pair in enumerate(cases(config, env)):
         for start in range(0, repetitions_of(config, pair), BLOCK):
-            stop = min(start + BLOCK, repetitions_of(config, pair))
+            # Pairs of one environment meet the same people, those of another others.
+            first = before * config.repetitions + start
+            stop = first + min(BLOCK, repetitions_of(config, pair) - start)
             told = {**own, "pair": pair, "people": config.people, "resamples": RESAMPLES, "stop": stop}
-            out.append(Part(f"{short}-pair-{case}-{start}", pair_job, (config, env, case, start, stop), told))
+            out.append(Part(f"{short}-pair-{case}-{start}", pair_job, (config, env, case, first, stop), told))
     for start in range(0, config.rank_repetitions, RANK_BLOCK):
-        stop = min(start + RANK_BLOCK, config.rank_repetitions)
+        first = before * config.rank_repetitions + start
+        stop = first + min(RANK_BLOCK, config.rank_repetitions - start)
         told = {**own, "log": RANK_LOG, "policies": RANKED[short], "people": config.rank_people, "stop": stop}
-        out.append(Part(f"{short}-rank-{start}", rank_job, (config, env, start, stop), told))
+        out.append(Part(f"{short}-rank-{start}", rank_job, (config, env, first, stop), told))
     return out
 
 

@@ -39,7 +39,7 @@ def coverage_chart(document: dict[str, Any]) -> bytes:
         titled(
             axes,
             table["env"].removeprefix("ChatRec/"),
-            "share of logs whose interval holds the truth; grey band: 92–98%",
+            "share of 95% intervals that hold the truth",
         )
     return png(figure)
 
@@ -97,14 +97,15 @@ def to_page(document: dict[str, Any], drawn: dict[str, bytes]) -> str:
          f"{' and '.join(LABELS[r['estimator']] for r in best)}, the lower of the environments"),
     )  # fmt: skip
     parts = [
-        section("Coverage", "Each dot is a pair of policies: how many of its logs gave an interval that holds it. "
-                "Crosses: the pair that hardly overlaps.", figures(embedded(drawn["coverage.png"], "coverage"))),
+        section("Coverage", "Each dot is a pair of policies: the share of its logs whose interval holds the truth. "
+                "Grey band: 92–98%. Crosses: the pair that hardly overlaps.",
+                figures(embedded(drawn["coverage.png"], "coverage"))),
         section("Ranking", "Ten policies judged from one log.", figures(embedded(drawn["ranking.png"], "ranking"))),
     ]  # fmt: skip
     for table in tables:
         grids = grids_of(table, document["rank_log"])
         told = "".join(
-            f"<h3>{h(g.title)}</h3>{g.to_html()}<p class='about'>{h(g.caption)}</p>" for g in grids
+            f"<h3 style='overflow-wrap: anywhere'>{h(g.title)}</h3>{g.to_html()}<p class='about'>{h(g.caption)}</p>" for g in grids
         )
         parts.append(section(table["env"], "", told))
     lead = (

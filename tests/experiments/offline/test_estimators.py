@@ -199,7 +199,7 @@ def test_intervals_hold_the_truth_of_the_chain_about_as_often_as_they_say() -> N
 
 
 def test_the_gain_is_the_difference_to_the_policy_logged() -> None:
-    sample = chain(4000, 1)
+    sample = chain(2000, 1)
     found = estimates(sample)
     logged = 3 * MU + 2 * 0.5 * MU * MU
     for name in ("pdis", "dr", "fqe"):
