@@ -105,7 +105,8 @@ def to_page(document: dict[str, Any], drawn: dict[str, bytes]) -> str:
     for table in tables:
         grids = grids_of(table, document["rank_log"])
         told = "".join(
-            f"<h3 style='overflow-wrap: anywhere'>{h(g.title)}</h3>{g.to_html()}<p class='about'>{h(g.caption)}</p>" for g in grids
+            f"<h3 style='overflow-wrap: anywhere'>{h(g.title)}</h3>{g.to_html()}<p class='about'>{h(g.caption)}</p>"
+            for g in grids
         )
         parts.append(section(table["env"], "", told))
     lead = (
