@@ -29,7 +29,7 @@ def coverage_chart(document: dict[str, Any]) -> bytes:
             for i, row in enumerate(reversed(pair["rows"])):
                 c, height = row["coverage"], i + 0.24 - 0.16 * p
                 axes.plot([c["low"], c["high"]], [height, height], color=color, linewidth=3, alpha=0.4)
-                told = f"{pair['judged']} from {pair['log']}" if i == 0 else None
+                told = pair["judged"] if i == 0 else None
                 axes.plot(
                     [c["mean"]], [height], "x" if p == last else "o", color=color, markersize=5, label=told
                 )
