@@ -166,9 +166,8 @@ def values_of(s: Sample, gamma: float = 1.0, most: float = 10.0) -> dict[str, Fl
     turns, fold = s.r.shape[1], models.folds(len(s.r))
     own = np.equal.outer(np.arange(fold.max() + 1), fold)  # (folds, n)
     others = ~own if len(own) > 1 else own
-    fitted = models.fitted_q(
-        *models.summed(others.astype(np.float64), models.fqe_sums, s.r, x, y), turns, gamma
-    )
+    gram, ahead, right = models.summed(others.astype(np.float64), models.fqe_sums, s.r, x, y)
+    fitted = models.fitted_q(gram, ahead, right, turns, gamma)
     a, b = models.variance_columns(s.r, s.rho, x, y, gamma)
     dr, mrdr = np.empty(len(fold)), np.empty(len(fold))
     for mine, rest, w in zip(own, others, fitted, strict=True):
@@ -187,7 +186,8 @@ def model_values(s: Sample, counts: Float, gamma: float = 1.0) -> dict[str, Floa
     """Fitted Q evaluation and the direct method, fitted anew in every resample ``counts (B, n)``: ``(B,)`` each."""
     x, y = models.scaled(s.x, s.y)
     start = counts @ y[:, 0] / counts.sum(axis=1, keepdims=True)
-    fitted = models.fitted_q(*models.summed(counts, models.fqe_sums, s.r, x, y), s.r.shape[1], gamma)
+    gram, ahead, right = models.summed(counts, models.fqe_sums, s.r, x, y)
+    fitted = models.fitted_q(gram, ahead, right, s.r.shape[1], gamma)
     gram, right = models.summed(counts, partial(models.direct_sums, gamma=gamma), s.r, s.rho, x)
     return {"dm": (start * models.solve(gram, right)).sum(axis=1), "fqe": (start * fitted).sum(axis=1)}
 

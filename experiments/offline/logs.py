@@ -105,7 +105,7 @@ class Log:
     @property
     def returns(self) -> Float:
         """(n,) undiscounted returns."""
-        return np.bincount(self.turns["conversation"], self.turns["reward"], len(self))
+        return np.bincount(self.turns["conversation"], self.turns["reward"], len(self)).astype(np.float64)
 
 
 Watch = Callable[[Decision, Array], dict[str, Array]]

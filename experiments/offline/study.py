@@ -26,59 +26,12 @@ from experiments.offline.estimates import diagnostics, estimates, points, sample
 from experiments.offline.intervals import RESAMPLES
 from experiments.offline.logs import record
 from experiments.offline.policies import named_policy
+from experiments.offline.study_pairs import FAR, NEAR, RANK_LOG, RANKED
 from experiments.offline.study_tables import grids_of, pair_table, rank_table, recommended
 from experiments.report.documents import FORMAT, jsonable, write_atomic
 from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 
 Float = npt.NDArray[np.float64]
-
-NEAR: dict[str, tuple[tuple[str, str], ...]] = {
-    "strategy": (
-        ("greedy:epsilon=0.5", "greedy:epsilon=0.3"),
-        ("ask_then_recommend:questions=1,epsilon=0.5", "ask_then_recommend:questions=1,epsilon=0.3"),
-        ("most_informative:epsilon=0.4", "most_informative:epsilon=0.55"),
-    ),
-    "items": (
-        ("greedy:epsilon=0.5", "greedy:epsilon=0.3"),
-        ("ask_then_recommend:questions=1,epsilon=0.5", "ask_then_recommend:questions=1,epsilon=0.3"),
-        ("greedy:temperature=1,epsilon=0.2", "greedy:temperature=0.5,epsilon=0.2"),
-    ),
-}
-"""Pairs of the policy logged and the policy judged that do much the same, by action set."""
-
-FAR = ("greedy:epsilon=0.3", "ask_then_recommend:questions=3,epsilon=0.1")
-"""A pair that does not: what is to be flagged."""
-
-RANKED: dict[str, tuple[str, ...]] = {
-    "strategy": (
-        "random",
-        "greedy:epsilon=0.1",
-        "greedy:epsilon=0.3",
-        "greedy:epsilon=0.6",
-        "ask_then_recommend:questions=1,epsilon=0.2",
-        "ask_then_recommend:questions=2,epsilon=0.2",
-        "ask_then_recommend:questions=3,epsilon=0.2",
-        "ask_then_recommend:questions=2,epsilon=0.5",
-        "most_informative:epsilon=0.2",
-        "ask_then_recommend:questions=0,epsilon=0.2",
-    ),
-    "items": (
-        "random",
-        "greedy:epsilon=0.1",
-        "greedy:epsilon=0.3",
-        "greedy:epsilon=0.6",
-        "ask_then_recommend:questions=1,epsilon=0.2",
-        "ask_then_recommend:questions=2,epsilon=0.2",
-        "ask_then_recommend:questions=3,epsilon=0.2",
-        "popular:epsilon=0.2",
-        "most_informative:epsilon=0.2",
-        "greedy:temperature=0.4,epsilon=0.2",
-    ),
-}
-"""Ten policies that are ranked from one log, by action set."""
-
-RANK_LOG = "ask_then_recommend:questions=1,epsilon=0.6"
-"""Whose log that is."""
 
 BLOCK = 10
 """Repetitions of a part."""
@@ -264,7 +217,7 @@ def document_of(config: OpeStudyConfig, found: dict[str, dict[str, dict[str, Any
         config: The options.
         found: Parts by environment and name.
     """
-    tables = []
+    tables = list[dict[str, Any]]()
     for env, parts in found.items():
         short = actions_of(env)
         told = truths(config, env, parts)
@@ -287,7 +240,7 @@ def document_of(config: OpeStudyConfig, found: dict[str, dict[str, dict[str, Any
                 "ranking": ranks,
             }
         )
-    near = [pair for table in tables for pair in table["pairs"][:-1]]
+    near: list[dict[str, Any]] = [pair for table in tables for pair in table["pairs"][:-1]]
     return {
         "format": FORMAT,
         "config": jsonable(asdict(config)),

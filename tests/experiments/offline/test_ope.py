@@ -94,17 +94,8 @@ def test_a_ranking_by_hand() -> None:
 
 def test_a_small_study_writes_its_page_and_goes_on_where_it_was(chatrec: Any, tmp_path: Path) -> None:
     folder = tmp_path / "study"
-    options = (
-        "--envs",
-        "ChatRec/Strategy-v0",
-        "--people",
-        "20",
-        "--repetitions",
-        "2",
-        "--truth-people",
-        "100",
-    )
-    options += ("--rank-people", "20", "--rank-repetitions", "2", "--max-turns", "2", "--workers", "1")
+    small = "--envs ChatRec/Strategy-v0 --people 20 --repetitions 2 --truth-people 100 --rank-people 20"
+    options = f"{small} --rank-repetitions 2 --max-turns 2 --workers 1".split()
     done = chatrec("ope-study", *options, "--out", str(folder))
     assert done.code == 0, done.err
     assert "Strategy-v0" in done.out
