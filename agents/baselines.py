@@ -20,6 +20,7 @@ from agents.action_numbers import (
 )
 from agents.base import Decision, Policy, check_integers, check_numbers
 from agents.checkpoints import load_checkpoint, save_checkpoint
+from agents.stochastic import even_chances
 from agents.tabular.td import uniform_legal
 from chatrec_env.core.actions import SlateActions
 from chatrec_env.core.state import ASKED, IGNORED
@@ -54,6 +55,10 @@ class Random:
         ) % 1.0  # what is left of a draw after its first digit is even again
         slates = recommend_slate(random_slate(decision.view.present, rest, decision.task.manager.slate_size))
         return np.column_stack([first, slates[:, 1:]])
+
+    def chances(self, decision: Decision) -> npt.NDArray[np.float64]:
+        """See ``agents.stochastic.StochasticPolicy``."""
+        return even_chances(decision)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -265,6 +265,28 @@ COMMANDS: dict[str, Command] = {
             "chatrec shaping --list",
         ),
     ),
+    "log": Command(
+        "experiments.offline.commands:log",
+        "hold conversations and log them with all chances, as Parquet and as a Minari dataset",
+        (
+            "chatrec log greedy:epsilon=0.5 --people 2000 --max-turns 8 --out runs/log",
+            "chatrec log runs/demo/policies/ppo:temperature=1 --out runs/ppo-log",
+        ),
+        extra="offline",
+    ),
+    "ope": Command(
+        "experiments.offline.commands:ope",
+        "off-policy evaluation: what other policies would have got, from logs alone",
+        (
+            "chatrec ope runs/log greedy:epsilon=0.3 greedy:epsilon=0.1",
+            "chatrec ope runs/log runs/other-log greedy:epsilon=0.3 --json > ope.json",
+        ),
+    ),
+    "ope-study": Command(
+        "experiments.offline.study:ope_study",
+        "how far off-policy estimates can be believed: coverage, bias, errors, ranking against known truth",
+        ("chatrec ope-study", "chatrec ope-study --people 200 --repetitions 20 --truth-people 5000"),
+    ),
     "probe": Command(
         "experiments.evaluate.probe:probe",
         "how well what is hidden can be predicted from what an agent sees, with and without each block",

@@ -19,7 +19,7 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.language.encoders import reads_transcripts
 from experiments.cli.progress import Meter
 
-STREAMS = {"train": 0, "eval": 1, "tune": 2, "policy": 3, "curve": 4, "final": 5}
+STREAMS = {"train": 0, "eval": 1, "tune": 2, "policy": 3, "curve": 4, "final": 5, "log": 6, "truth": 7}
 """Named seed streams: the people of one never appear in another. Those of ``"final"`` are for published comparisons:
 nothing, scenarios included, may be chosen by how they answer."""
 

@@ -1,0 +1,282 @@
+"""``chatrec log`` and ``chatrec ope``: logs with all chances, and what others would have got."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import tyro
+
+from agents.base import Policy
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
+from chatrec_env.errors import ConfigError
+from experiments.cli.options import EnvOptions, OptionalPath, check_least
+from experiments.cli.progress import Meter
+from experiments.cli.terminal import clean, command_line, say
+from experiments.evaluate.rollout import people_seeds, read_sentences
+from experiments.evaluate.stats import mean_interval
+from experiments.offline.estimates import (
+    ESTIMATORS,
+    LABELS,
+    MEANS,
+    Sample,
+    diagnostics,
+    estimates,
+    points,
+    samples,
+    watched,
+)
+from experiments.offline.files import check_sentences, is_log, read_log, write_log, write_minari
+from experiments.offline.logs import Log, record
+from experiments.offline.policies import named_policy
+from experiments.report.documents import FORMAT, write_document
+from experiments.report.grid import Grid, from_to, number
+from experiments.report.runlog import check_free, new_folder
+from experiments.report.study import show
+
+POLICY_HELP = (
+    "a heuristic or a policy folder, softened after a colon: random, greedy:epsilon=0.3, "
+    "ask_then_recommend:questions=2,epsilon=0.2, greedy:temperature=0.5, runs/demo/policies/ppo:temperature=1"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogConfig(EnvOptions):
+    """Hold conversations and log them: what was seen, the chances of all actions, what was drawn, what came of it.
+
+    Writes a folder: log.json, people.parquet, turns.parquet (with what was said), and a Minari dataset. `chatrec ope`
+    reads it. A policy that never draws gives logs that tell nothing of what else could be done: soften it.
+
+    Attributes:
+        people: How many people it meets.
+        seed: Which people.
+        out: The folder; default: runs/log, or runs/log-2, ...
+        minari: Also write a Minari dataset.
+    """
+
+    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help=f"Who decides: {POLICY_HELP}.")] = ""
+    people: int = 1000
+    seed: int = 0
+    out: OptionalPath = None
+    minari: bool = True
+
+    def __post_init__(self) -> None:
+        check_least(self, people=1, seed=0)
+        if not self.policy:
+            raise ConfigError(f"Name a policy: {POLICY_HELP}.")
+
+
+def log(config: LogConfig) -> int:
+    """Run ``chatrec log``; returns its exit code."""
+    folder = config.out or new_folder(Path("runs"), "log")
+    check_free(folder)
+    env = config.config()
+    named = named_policy(config.policy, env)
+    if named.env is not None and named.env != env:
+        env = named.env
+        say(
+            clean(
+                "The policy acts in the environment it was trained in; options of the environment have no effect."
+            )
+        )
+    meter = Meter()
+    read_sentences(env, meter)
+    task = make_task(env)
+    meta = {
+        "env": env.to_dict(),
+        "policy": named.name,
+        "version": named.version,
+        "catalog": task.manager.catalog.digest,
+        "seed": config.seed,
+    }
+    seeds = people_seeds("log", config.seed, config.people)
+    found = record(task, named.policy, seeds, meta, meter, f"Logging {named.name}")
+    write_log(folder, task, found)
+    if config.minari:
+        dataset = write_minari(folder, task, found, env, meter)
+        say(f"Minari dataset: MINARI_DATASETS_PATH={clean(folder / 'minari')}, {clean(dataset)}")
+    say(
+        f"{len(found):,} conversations, {len(found.turns['turn']):,} turns, mean return "
+        f"{found.returns.mean():.2f}: kept in {clean(folder)}"
+    )
+    say(
+        f"What would another policy have got?  {clean(command_line('chatrec', 'ope', folder, 'greedy:epsilon=0.3'))}"
+    )
+    return 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpeConfig:
+    """Estimate from logs alone what other policies would have got, with 95% intervals and warnings.
+
+    Each policy gets a table: what every estimator says, its bootstrap interval, an empirical Bernstein interval where
+    it has one, and how much better the policy is than the one logged. Diagnostics say whether the log can tell:
+    effective sample size, mean weight (should be 1), the weight of the heaviest conversations, overlap. With two logs
+    or more of one environment, estimators are also held against each other: each judges the policy of one log from the
+    others, and that of least relative error is marked. `chatrec ope-study` measures how far all this can be believed.
+
+    Attributes:
+        gamma: Discount.
+        seed: Of the bootstrap.
+        out: Also write the tables to a folder.
+        json: Print the tables as JSON.
+    """
+
+    names: Annotated[
+        tuple[str, ...],
+        tyro.conf.Positional,
+        tyro.conf.arg(
+            metavar="LOG [LOG ...] POLICY [POLICY ...]",
+            help=f"Folders of `chatrec log`, then policies: {POLICY_HELP}. They act in the environment of the logs.",
+        ),
+    ] = ()
+    gamma: float = 1.0
+    seed: int = 0
+    out: OptionalPath = None
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        check_least(self, seed=0)
+        if not 0 < self.gamma <= 1:
+            raise ConfigError(f"--gamma must lie in (0, 1], got {self.gamma}.")
+        if not self.logs or not self.policies:
+            raise ConfigError(
+                "Name a log and a policy, got "
+                f"{' '.join(self.names) or 'nothing'}. Example: chatrec ope runs/log greedy:epsilon=0.3"
+            )
+
+    @property
+    def logs(self) -> list[Path]:
+        """Folders that hold a log."""
+        return [Path(name) for name in self.names if is_log(Path(name))]
+
+    @property
+    def policies(self) -> list[str]:
+        """The other names."""
+        return [name for name in self.names if not is_log(Path(name))]
+
+
+def ope(config: OpeConfig) -> int:
+    """Run ``chatrec ope``; returns its exit code."""
+    folders, meter = config.logs, Meter()
+    logs = [read_log(folder) for folder in folders]
+    check_same(logs)
+    env = EnvConfig.create(logs[0].meta["env"])
+    task = make_task(env)
+    judged = [named_policy(name, env) for name in config.policies]
+    behind = [named_policy(str(one.meta["policy"]), env) for one in logs] if len(logs) > 1 else []
+    everybody: list[Policy] = [one.policy for one in (*judged, *behind)]
+    names = [one.name for one in (*judged, *behind)]
+    tables, found = [], []
+    for folder, one in zip(folders, logs, strict=True):
+        check_sentences(task, one, folder)
+        with meter.work(f"Hearing {folder} again"):
+            seen = watched(task, one, everybody)
+        found.append(samples(task, seen, everybody, names))
+        with meter.work(f"Judging from {folder}", len(judged), "policies") as work:
+            for sample in found[-1][: len(judged)]:
+                tables.append(table_of(folder, one, sample, config))
+                work.add(1)
+    chosen = relative_errors(logs, [own[len(judged) :] for own in found], config.gamma) if behind else None
+    document = {"format": FORMAT, "gamma": config.gamma, "tables": tables, "relative_errors": chosen}
+    if config.out is not None:
+        write_document(config.out / "ope.json", document)
+    best = min(chosen, key=chosen.__getitem__) if chosen else None
+    grids = [grid_of(table, best) for table in tables]
+    show(document, [*grids, *([errors_grid(chosen)] if chosen else [])], json=config.json)
+    return 0
+
+
+def check_same(logs: Sequence[Log]) -> None:
+    """See that logs are of one environment.
+
+    Raises:
+        ConfigError: They are not.
+    """
+    for other in logs[1:]:
+        if other.meta["env"] != logs[0].meta["env"] or other.meta["catalog"] != logs[0].meta["catalog"]:
+            raise ConfigError(
+                f"Logs of {logs[0].meta['policy']!r} and {other.meta['policy']!r} are of different environments. Name "
+                "logs of one environment."
+            )
+
+
+def table_of(folder: Path, log: Log, sample: Sample, config: OpeConfig) -> dict[str, Any]:
+    """One policy judged from one log, as plain JSON data."""
+    found = estimates(sample, config.gamma, seed=config.seed)
+    own = sample.r @ config.gamma ** np.arange(sample.r.shape[1])
+    return {
+        "log": str(folder),
+        "logged": log.meta["policy"],
+        "version": log.meta["version"],
+        "policy": sample.name,
+        "logged_return": mean_interval(own).to_dict(),
+        "estimates": [one.to_dict() for one in found.values()],
+        "diagnostics": diagnostics(sample),
+    }
+
+
+def relative_errors(logs: Sequence[Log], found: Sequence[Sequence[Sample]], gamma: float) -> dict[str, float]:
+    """Mean relative error ``|estimate - mean return| / |mean return|`` of each estimator, over pairs of logs.
+
+    The policy of each log is judged from every other log, and its own log tells what it got.
+
+    Args:
+        logs: Two or more.
+        found: Of each log, the samples of the policies behind all of them, in order.
+        gamma: Discount.
+    """
+    errors: dict[str, list[float]] = {name: [] for name in ESTIMATORS}
+    for i, own in enumerate(found):
+        for j, sample in enumerate(own):
+            if i != j:
+                truth = float((found[j][j].r @ gamma ** np.arange(found[j][j].r.shape[1])).mean())
+                for name, value in points(sample, gamma).items():
+                    errors[name].append(abs(value - truth) / max(abs(truth), 1e-9))
+    return {name: float(np.mean(values)) for name, values in errors.items()}
+
+
+def grid_of(table: dict[str, Any], best: str | None) -> Grid:
+    """One policy judged, for people."""
+    told = table["diagnostics"]
+    caption = (
+        f"{told['conversations']:,} conversations weigh as {told['effective']:,.0f}; mean weight "
+        f"{told['weight']['mean']:.2f} (should be 1); heaviest conversation {told['largest']:.1%} of the weight, "
+        f"heaviest hundredth {told['tail']:.0%}; overlap of choices {told['overlap']:.2f}"
+    )
+    if told["warnings"]:
+        caption += ". DO NOT TRUST: " + "; ".join(told["warnings"])
+    logged = number(table["logged_return"]["mean"])
+    out = Grid(
+        ("estimator", "return", "Bernstein", "to the policy logged"),
+        title=f"{table['policy']} from {table['log']} ({table['logged']}, return {logged})",
+        caption=caption,
+    )
+    for one in table["estimates"]:
+        out.add(
+            LABELS[one["estimator"]],
+            from_to(one["interval"], 2, sign=True).replace("+", ""),
+            from_to(one["bernstein"], 2, sign=True).replace("+", "").partition(" ")[2]
+            if one["estimator"] in MEANS
+            else "–",
+            from_to(one["gain"], 2, sign=True),
+            bold=one["estimator"] == best,
+        )
+    return out
+
+
+def errors_grid(errors: dict[str, float]) -> Grid:
+    """Relative errors of the estimators, for people."""
+    best = min(errors, key=errors.__getitem__)
+    out = Grid(
+        ("estimator", "relative error"),
+        title="Which estimator: the policy of each log judged from the other logs",
+        caption="the smallest error is marked, here and above",
+    )
+    for name, value in errors.items():
+        out.add(LABELS[name], f"{value:.1%}", bold=name == best)
+    return out

@@ -1,0 +1,86 @@
+"""Policies as commands name them, softened or not, and what identifies them in a log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from agents import registry
+from agents.base import Policy
+from agents.stochastic import EpsilonGreedy, Softmax
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.errors import ConfigError, UnknownNameError
+from experiments.cli.options import parse_settings
+
+SOFT = ("epsilon", "temperature")
+"""Settings of a name that soften the policy; all others are the heuristic's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A policy under the name a command gave it.
+
+    Attributes:
+        name: As given, ``"greedy:epsilon=0.3"``.
+        policy: Who decides.
+        version: Digest of what it is: its class and settings, or the checksums of its checkpoint, and the softening.
+        env: Where it was trained; None if it was not.
+    """
+
+    name: str
+    policy: Policy
+    version: str
+    env: EnvConfig | None
+
+
+def named_policy(name: str, env: EnvConfig) -> Named:
+    """The policy of a name: a heuristic or a policy folder, after a colon its settings.
+
+    ``"random"``, ``"greedy:epsilon=0.3"``, ``"ask_then_recommend:questions=2,epsilon=0.2"``,
+    ``"runs/demo/policies/ppo:temperature=1"``. Temperature comes first, then epsilon.
+
+    Args:
+        name: The name.
+        env: Where heuristics act.
+
+    Raises:
+        UnknownNameError: There is no such heuristic, folder or setting.
+        ConfigError: A setting is out of range.
+        ArtifactError: The folder is damaged.
+    """
+    what, _, told = name.partition(":")
+    settings = parse_settings(tuple(part for part in told.split(",") if part))
+    soft = {key: _number(settings.pop(key), key) for key in SOFT if key in settings}
+    if Path(what).is_dir():
+        policy, identity, trained = _from_folder(Path(what), settings)
+    elif what in registry.names(registry.BASELINE):
+        from agents.baselines import make_baseline
+
+        policy, trained = make_baseline(what, env, **settings), None
+        identity = {"name": what, "params": asdict(policy)}
+    else:
+        raise UnknownNameError("policy", what, [*registry.names(registry.BASELINE), "POLICY_FOLDER"])
+    if "temperature" in soft:
+        policy = Softmax(policy, soft["temperature"])
+    if "epsilon" in soft:
+        policy = EpsilonGreedy(policy, soft["epsilon"])
+    text = json.dumps({**identity, **soft, "chatrec": metadata.version("chatrec")}, sort_keys=True)
+    return Named(name, policy, hashlib.sha256(text.encode()).hexdigest(), trained)
+
+
+def _from_folder(folder: Path, settings: dict[str, Any]) -> tuple[Policy, dict[str, Any], EnvConfig]:
+    from agents.checkpoints import load_checkpoint, load_policy, read_header
+
+    if settings:
+        raise UnknownNameError("setting of a saved policy", next(iter(settings)), SOFT)
+    return load_policy(folder), {"checkpoint": read_header(folder)["sha256"]}, load_checkpoint(folder).env
+
+
+def _number(value: Any, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{key} must be a number, got {value!r}. Example: greedy:{key}=0.3")
+    return float(value)
