@@ -127,11 +127,7 @@ def test_wheel_metadata(metadata: Message, wheel: Path) -> None:
     )
     assert metadata["License-Expression"] == "MIT"
     assert set(metadata.get_all("Provides-Extra", [])) == {
-<<<<<<< HEAD
-        *("serve", "ray", "llm", "collaborative", "calibrate", "onnx", "tune", "dev")
-=======
-        *("serve", "ray", "llm", "collaborative", "calibrate", "offline", "onnx", "dev")
->>>>>>> w5-offline
+        *("serve", "ray", "llm", "collaborative", "calibrate", "offline", "onnx", "tune", "dev")
     }
     assert metadata.get_payload() == (REPO / "README.md").read_text(encoding="utf-8")
     with zipfile.ZipFile(wheel) as archive:
