@@ -43,7 +43,7 @@ def test_a_training_is_json_and_back(training: Training) -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [{}, {"env": {"catalogue": "x"}}, {"env": {}, "agent": "dqn", "turns": 3}, {"env": {}, "turns": 1}],
+    [{}, {"env": {"catalogue": "x"}}, {"env": {}, "agent": "td3", "turns": 3}, {"env": {}, "turns": 1}],
 )
 def test_a_broken_training_is_named(broken: dict[str, Any]) -> None:
     with pytest.raises(ArtifactError, match=r"runs/x/run\.json does not describe a training"):
