@@ -18,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
+import gymnasium as gym
 import numba
 from numba.core.registry import cpu_target
 
@@ -126,9 +127,9 @@ def compile_here(kind: str, note: Path) -> None:
         kind: As ``_kind_of`` gives it.
         note: The file to write.
     """
-    from chatrec_env.envs.env import ChatRecEnv
-
-    env = ChatRecEnv(**json.loads(kind), max_turns=TURNS)
+    env = gym.make(
+        "ChatRec/Items-v0", disable_env_checker=True, max_turns=TURNS, **json.loads(kind)
+    ).unwrapped
     for seed in range(2):
         info, over = env.reset(seed=seed)[1], False
         env.action_space.seed(seed)

@@ -17,6 +17,7 @@ import numba
 from numba.core import event, types
 from numba.core.caching import FunctionCache
 from numba.core.registry import CPUDispatcher
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from chatrec_env.core.borrowing import BorrowedRecord
@@ -92,6 +93,14 @@ class Kept(FunctionCache):
     What cannot be read (missing, of other contents, damaged) or written is compiled anew. numba's own cache goes by the
     contents of the rule's file alone, and reads an index that processes may write at once.
     """
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """The compiled form, None if it is not here.
+
+        numba would get ready to compile first, which takes a third of a second and is not needed to load.
+        """
+        rtsys.initialize(target)
+        return self._load_overload(signature, target)
 
     def _load_overload(self, signature: Any, target: Any) -> Any:
         try:

@@ -18,8 +18,8 @@ from numba.core.registry import CPUDispatcher
 FEW = 8
 """Conversations side by side up to which plain Python will do for a while."""
 
-HEAVY = ("simulators.calibration",)
-"""Packages whose rules go over data sets: they are always compiled."""
+HEAVY = "calibration"
+"""Package whose rules go over data sets: they are always compiled."""
 
 
 class Rule(CPUDispatcher):
@@ -74,10 +74,14 @@ class _Tier:
 _tier = _Tier()
 
 
+def _is_heavy(rule: Any) -> bool:
+    return HEAVY in rule.py_func.__module__.split(".")
+
+
 def enlist(compiled: Any) -> None:
     """Let a dispatcher be a rule of the present tier."""
     with _tier.lock:
-        interpreted = _tier.interpreted and not compiled.py_func.__module__.startswith(HEAVY)
+        interpreted = _tier.interpreted and not _is_heavy(compiled)
         compiled.__class__ = Interpreted if interpreted else Rule
         _tier.rules.append(compiled)
 
@@ -87,7 +91,7 @@ def interpret(is_over: Callable[[], bool]) -> None:
     with _tier.lock:
         _tier.is_over, _tier.interpreted = is_over, True
         for each in _tier.rules:
-            if not each.py_func.__module__.startswith(HEAVY):
+            if not _is_heavy(each):
                 each.__class__ = Interpreted
 
 
