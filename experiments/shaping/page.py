@@ -65,11 +65,12 @@ def hacking_picture(part: Mapping[str, Any]) -> bytes:
         found = row["hacking"]
         for axes, key, color in zip(column, (PAID, found["yardstick"]), (COLORS[1], COLORS[0]), strict=True):
             _band(axes, part["turns"], row["curve"][key], color, key)
+            axes.axhline(row["before"][key]["mean"], color=INK, linewidth=1.2, linestyle=(0, (5, 4)))
             axes.axvline(found["since"], color=MUTED, linewidth=1.2, linestyle=(0, (2, 3)))
             axes.set_xscale("log")
             axes.xaxis.set_major_formatter(thousands)
             axes.xaxis.set_minor_formatter("")
-        titled(column[0], row["reward"], "what the reward pays (its own, discounted)")
+        titled(column[0], row["reward"], "what the reward pays; dashed: before learning")
         told = YARDSTICKS[found["yardstick"]].label
         column[1].set_title(
             f"{told}; dotted: hacked since turn {found['since']:,}", loc="left", fontsize=10, color=MUTED

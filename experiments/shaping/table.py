@@ -47,7 +47,8 @@ def make_table(
         learners: Names.
         rewards: By name.
         bases: By name of a reward, that of the one it is compared with.
-        found: What ``study.train_job`` found by ``"learner reward"``, a seed each; and by ``"planner"``.
+        found: What ``study.train_job`` found by ``"learner reward"``, a seed each, what ``study.before_job`` found by
+            ``"before learner reward"``, and what the planner came to by ``"planner"``.
     """
     planned = [part["return"] for part in found.get("planner", [])]
     described = {
@@ -57,7 +58,8 @@ def make_table(
     tables = []
     for learner in learners:
         parts = {name: found[f"{learner} {name}"] for name in rewards}
-        tables.append(learner_table(learner, parts, bases, about["share"], planned))
+        before = {name: found[f"before {learner} {name}"][0] for name in rewards}
+        tables.append(learner_table(learner, parts, before, bases, about["share"], planned))
     level = interval(np.array([np.mean(one) for one in planned])) if planned else None
     return {"format": FORMAT, **about, "rewards": described, "planner_return": level, "tables": tables}
 
@@ -65,6 +67,7 @@ def make_table(
 def learner_table(
     learner: str,
     parts: Mapping[str, list[dict[str, Any]]],
+    before: Mapping[str, Mapping[str, list[float]]],
     bases: Mapping[str, str],
     share: float,
     planned: Sequence[Sequence[float]],
@@ -101,9 +104,14 @@ def learner_table(
         ]
         row["speed"] = speed(turns, own["return"], curves[bases[name]]["return"], share)
         row["speed"]["p"] = faster.get(name)
-        judged = {key: own[key] for key in YARDSTICKS if not np.isnan(own[key]).any()}
+        whole = {
+            key: np.column_stack([np.array(before[name][key], np.float64), own[key]])
+            for key in (PAID, *YARDSTICKS)
+        }
+        row["before"] = {key: interval(values[:, 0]) for key, values in whole.items()}
+        judged = {key: whole[key] for key in YARDSTICKS if not np.isnan(whole[key]).any()}
         margins = {key: YARDSTICKS[key].margin for key in judged}
-        row["hacking"] = hacking(turns, own[PAID], judged, margins)
+        row["hacking"] = hacking([0, *turns], whole[PAID], judged, margins)
         if planned:
             behind = [
                 np.mean(best) - np.mean(part["returns"])
@@ -191,10 +199,10 @@ def final_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
 def hacking_grid(part: Mapping[str, Any]) -> Grid:
     """What every reward pays while a yardstick falls."""
     out = Grid(
-        ("reward", "hacked", "p", "yardstick", "since turn", "paid", "yardstick falls", "against turn"),
+        ("reward", "hacked", "p", "yardstick", "since turn", "paid", "yardstick falls by", "against turn"),
         title=f"{part['label']}: what a reward pays goes up while a yardstick falls",
         caption="p: corrected for all pairs of looks and all yardsticks; a fall has to exceed the yardstick's margin",
-        text=(1, 3),
+        text=(1, 3, 7),
     )
     for row in part["rows"]:
         found = row["hacking"]
@@ -204,7 +212,7 @@ def hacking_grid(part: Mapping[str, Any]) -> Grid:
                 f"{found['since']:,}",
                 plus_minus(found["rise"], sign=True),
                 plus_minus(found["fall"]),
-                f"{found['reference']:,}",
+                f"{found['reference']:,}" if found["reference"] else "before learning",
             )
             out.add(row["reward"], "yes", p_value(found["p"]), *told, bold=True)
         else:
