@@ -22,16 +22,11 @@ STUDIED = (
     "click_and_rating",
     "sparse",
     "sparse+earned",
-    "click_and_rating+best_candidate*4",
-    "click_and_rating+knowledge*4",
     "click_and_rating+satisfaction*4",
     "pay_per_question",
     "pay_for_agreement",
     "pay_per_click",
-    "retention",
-    "diversity",
     "curiosity",
-    "turn_cost",
 )
 
 DECIDING = (
@@ -86,10 +81,11 @@ class ShapingConfig(StudyOptions):
         catalog: Name of a built-in catalogue, or a path.
         encoder: Sentence encoder; tables do not look at it.
         actions: Action set: strategy, items or slate.
-        share: Share of the base's final return that counts as learned.
-        planner: Whom regret is counted to: bayes-planner (knows the population, not the person), oracle or planner
-            (know the person), or none.
-        planner_people: People of each seed the planner meets (it is slow); regret is paired on them.
+        share: Share of the base's final return that counts as learned; where learning is still steep, so that the
+            turn does not hang on chance.
+        planner: Whom regret is counted to: oracle or planner (know the person), bayes-planner (knows the population,
+            not the person; a second or two for each person), or none.
+        planner_people: People of each seed the planner meets; regret is paired on them.
         settings: Hyperparameters to change, JSON by learner, like '{"q_learning": {"learning_rate": 0.5}}'.
         modules: Python modules that register reward terms or potentials.
         quick: A small study, to see how it works: four rewards, Q-learning, 6 seeds, half of the turns.
@@ -97,8 +93,8 @@ class ShapingConfig(StudyOptions):
     """
 
     rewards: tuple[str, ...] = STUDIED
-    learners: tuple[str, ...] = ("q_learning", "sarsa")
-    seeds: int = 8
+    learners: tuple[str, ...] = ("q_learning",)
+    seeds: int = 16
     turns: int = 20_000
     people: int = 100
     final_people: int = 400
@@ -106,8 +102,8 @@ class ShapingConfig(StudyOptions):
     catalog: str = "movies"
     encoder: str = "hash"
     actions: str = "strategy"
-    share: float = 0.95
-    planner: str = "bayes-planner"
+    share: float = 0.8
+    planner: str = "oracle"
     planner_people: int = 20
     settings: str = "{}"
     modules: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ def _band(axes: Any, turns: list[int], points: list[dict[str, Any]], color: str,
     mean, low, high = (
         np.array([np.nan if p[key] is None else p[key] for p in points]) for key in ("mean", "low", "high")
     )
-    axes.fill_between(turns, low, high, color=color, alpha=0.14, linewidth=0)
+    axes.fill_between(turns, low, high, color=color, alpha=0.08, linewidth=0)
     axes.plot(turns, mean, color=color, linewidth=2, label=label)
 
 
@@ -99,10 +99,14 @@ def difference_picture(part: Mapping[str, Any]) -> bytes:
             label = measure.label if at == 0 else None
             axes.plot([mean], [height], "o", color=shades[key], markersize=3.6, label=label)
     lying(axes, [row["reward"] for row in rows])
-    axes.set_xlim(-limit, limit)
+    axes.set_xlim(-1.03 * limit, 1.03 * limit)
+    axes.set_ylim(-0.6, len(rows) - 0.4)
     figure.legend(loc="outside lower center", ncols=7, frameon=False, fontsize=9, handletextpad=0.2)
-    told = "in margins (grey: counts as none), with 95% intervals; beyond 6 drawn at the edge"
-    titled(axes, f"{part['label']}: what differs from the base in the end", told)
+    titled(axes, f"{part['label']}: what differs from the base in the end", "")
+    told = "in margins (grey: counts as none), 95% intervals; what is beyond 6 is drawn at the edge"
+    axes.annotate(
+        told, (0, 1), (0, 7), "axes fraction", "offset points", fontsize=10, color=MUTED, va="bottom"
+    )
     return png(figure)
 
 

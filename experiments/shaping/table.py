@@ -17,7 +17,7 @@ from experiments.evaluate.stats import mean_interval
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, from_to, plus_minus
 from experiments.shaping.measures import HABITS, MEASURES, PAID, YARDSTICKS
-from experiments.shaping.verdicts import ALPHA, differing, hacking, log_times, same, speed
+from experiments.shaping.verdicts import ALPHA, differing, hacking, log_times, same, speed, while_learning
 
 Float = npt.NDArray[np.float64]
 Found = Mapping[str, list[dict[str, Any]]]
@@ -76,10 +76,12 @@ def learner_table(
     curves = {name: curves_of(own) for name, own in parts.items()}
     turns: list[int] = next(iter(parts.values()))[0]["looks"]
     compared = [name for name in parts if bases[name] != name]
-    logs = [
-        log_times(turns, curves[name]["return"], curves[bases[name]]["return"], share)[2] for name in compared
-    ]
-    faster = dict(zip(compared, differing(np.stack(logs, 1)), strict=True)) if compared else {}
+    faster: list[Float] = []  # two columns for each: how many times as fast, and the return while learning
+    for name in compared:
+        own, base = curves[name]["return"], curves[bases[name]]["return"]
+        faster += [log_times(turns, own, base, share)[2], while_learning(turns, own - base)]
+    quick = differing(np.stack(faster, 1)).reshape(-1, 2).min(1) if compared else np.zeros(0)
+    speeds = dict(zip(compared, quick.tolist(), strict=True))
     final = {
         name: {key: np.array([part["final"][key] for part in own], np.float64) for key in (PAID, *MEASURES)}
         for name, own in parts.items()
@@ -103,7 +105,7 @@ def learner_table(
             if name in compared and same(mean_interval(gaps[name, key]), MEASURES[key].margin)
         ]
         row["speed"] = speed(turns, own["return"], curves[bases[name]]["return"], share)
-        row["speed"]["p"] = faster.get(name)
+        row["speed"]["p"] = speeds.get(name)
         whole = {
             key: np.column_stack([np.array(before[name][key], np.float64), own[key]])
             for key in (PAID, *YARDSTICKS)
@@ -123,17 +125,12 @@ def learner_table(
     return {"learner": learner, "label": registry.label(learner), "turns": turns, "rows": rows}
 
 
-def times(row: Mapping[str, Any]) -> float:
-    """How many times as fast as its base a reward teaches."""
-    return float(row["speed"]["times"]["mean"])
-
-
 def verdict(row: Mapping[str, Any]) -> list[str]:
     """What is shown of a reward: "hacked", "faster", "slower", "nothing but speed", "better", "worse"."""
     out = ["hacked"] if row["hacking"]["hacked"] else []
     p = row["speed"]["p"]
     if p is not None and p <= ALPHA:
-        out.append("faster" if times(row) > 1 else "slower")
+        out.append("faster" if row["speed"]["while_learning"]["mean"] > 0 else "slower")
         if len(row["same"]) == len(MEASURES):
             out.append("nothing but speed")
     if "return" in row["differs"]:
@@ -154,11 +151,15 @@ def p_value(p: float | None) -> str:
 def speed_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
     """How fast every reward teaches, and what is shown of it."""
     out = Grid(
-        ("reward", "base", f"turns to {table['share']:.0%}", "of the base", "times as fast", "p", "shown"),
+        (
+            *("reward", "base", f"turns to {table['share']:.0%}", "of the base", "times as fast"),
+            *("return while learning", "p", "shown"),
+        ),
         title=f"{part['label']}: how fast rewards teach, and what is shown of them",
         caption=f"turns until the unshaped return is for good at {table['share']:.0%} of the base's last one, median "
-        f"of {table['seeds']} seeds; times: geometric mean, 95% interval; p: corrected for all rewards",
-        text=(1, 6),
+        f"of {table['seeds']} seeds; times: geometric mean, 95% interval; return while learning: mean over all "
+        "turns, less the base's; p: either differs, corrected for both and all rewards",
+        text=(1, 7),
     )
     for row in part["rows"]:
         found, own = row["speed"], row["base"] == row["reward"]
@@ -168,6 +169,7 @@ def speed_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
             thousands(found["until"], table["turns"]),
             "" if own else thousands(found["base_until"], table["turns"]),
             "" if own else from_to(found["times"], 2),
+            "" if own else plus_minus(found["while_learning"], sign=True),
             p_value(found["p"]),
             ", ".join(row["verdict"]),
             bold=bool(row["verdict"]),

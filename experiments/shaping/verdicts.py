@@ -97,6 +97,11 @@ def log_times(turns: Sequence[int], curves: Float, base: Float, share: float) ->
     return own, other, np.log(np.minimum(other, last) / np.minimum(own, last))
 
 
+def while_learning(turns: Sequence[int], curves: Float) -> Float:
+    """Mean of curves ``(seeds, looks)`` over all turns of training, (seeds,): a look stands for the turns before it."""
+    return np.asarray(curves @ (np.diff(np.concatenate(([0.0], np.asarray(turns, np.float64)))) / turns[-1]))
+
+
 def speed(turns: Sequence[int], curves: Float, base: Float, share: float) -> dict[str, Any]:
     """``log_times`` over all seeds, as plain JSON data.
 
@@ -107,7 +112,6 @@ def speed(turns: Sequence[int], curves: Float, base: Float, share: float) -> dic
     """
     own, other, logs = log_times(turns, curves, base, share)
     times = mean_interval(logs)
-    weights = np.diff(np.concatenate(([0.0], np.asarray(turns, np.float64)))) / turns[-1]
     return {
         "until": finite_or_none(float(np.median(own))),
         "base_until": finite_or_none(float(np.median(other))),
@@ -115,7 +119,7 @@ def speed(turns: Sequence[int], curves: Float, base: Float, share: float) -> dic
         "times": Interval(
             *(float(np.exp(x)) for x in (times.mean, times.low, times.high)), times.n
         ).to_dict(),
-        "while_learning": mean_interval((curves - base) @ weights).to_dict(),
+        "while_learning": mean_interval(while_learning(turns, curves - base)).to_dict(),
     }
 
 
