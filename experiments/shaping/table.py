@@ -78,8 +78,8 @@ def learner_table(
     compared = [name for name in parts if bases[name] != name]
     faster: list[Float] = []  # two columns for each: how many times as fast, and the return while learning
     for name in compared:
-        own, base = curves[name]["return"], curves[bases[name]]["return"]
-        faster += [log_times(turns, own, base, share)[2], while_learning(turns, own - base)]
+        taught, base = curves[name]["return"], curves[bases[name]]["return"]
+        faster += [log_times(turns, taught, base, share)[2], while_learning(turns, taught - base)]
     quick = differing(np.stack(faster, 1)).reshape(-1, 2).min(1) if compared else np.zeros(0)
     speeds = dict(zip(compared, quick.tolist(), strict=True))
     final = {
