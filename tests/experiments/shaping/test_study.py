@@ -54,8 +54,8 @@ def test_measures_are_those_of_any_evaluation_whatever_is_paid() -> None:
 def test_bases_of_rewards() -> None:
     rewards = {name: reward_of(name) for name in STUDIED}
     assert base_of("sparse+earned", rewards) == "sparse"
-    assert base_of("click_and_rating+knowledge*4", rewards) == "click_and_rating"
-    assert rewards["click_and_rating+knowledge*4"].shaping_scale == 4.0
+    assert base_of("click_and_rating+satisfaction*4", rewards) == "click_and_rating"
+    assert rewards["click_and_rating+satisfaction*4"].shaping_scale == 4.0
     assert base_of("pay_per_question", rewards) == STUDIED[0]
     assert base_of(STUDIED[0], rewards) == STUDIED[0]
     scaled = reward_of('{"name": "sparse", "shaping": "knowledge", "shaping_scale": 2}')
