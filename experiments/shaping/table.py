@@ -188,7 +188,7 @@ def final_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
     )
 
     def cell(row: Mapping[str, Any], key: str) -> str:
-        mark = "*" if key in row["differs"] else "=" if key in row["same"] else ""
+        mark = "*" * (key in row["differs"]) + "=" * (key in row["same"])
         return plus_minus(row["final"][key], MEASURES[key].decimals) + mark
 
     for row in part["rows"]:
