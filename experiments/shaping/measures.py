@@ -43,7 +43,7 @@ YARDSTICKS = {
 """How well people fare. No reward of a study changes what they are."""
 
 HABITS = {
-    "questions": Measure("questions", "share of the turns that ask or confirm", 0.05),
+    "questions": Measure("questions", "share of the turns that ask or confirm", 0.1),
     "diversity": Measure("diversity", "mean of 1 less the cosine, in factors, of any two items shown", 0.05),
     "turns": Measure("turns", "length of the conversation", 1.0, 1),
 }

@@ -21,7 +21,7 @@ def _band(axes: Any, turns: list[int], points: list[dict[str, Any]], color: str,
     mean, low, high = (
         np.array([np.nan if p[key] is None else p[key] for p in points]) for key in ("mean", "low", "high")
     )
-    axes.fill_between(turns, low, high, color=color, alpha=0.14, linewidth=0)
+    axes.fill_between(turns, low, high, color=color, alpha=0.08, linewidth=0)
     axes.plot(turns, mean, color=color, linewidth=2, label=label)
 
 
@@ -65,11 +65,12 @@ def hacking_picture(part: Mapping[str, Any]) -> bytes:
         found = row["hacking"]
         for axes, key, color in zip(column, (PAID, found["yardstick"]), (COLORS[1], COLORS[0]), strict=True):
             _band(axes, part["turns"], row["curve"][key], color, key)
+            axes.axhline(row["before"][key]["mean"], color=INK, linewidth=1.2, linestyle=(0, (5, 4)))
             axes.axvline(found["since"], color=MUTED, linewidth=1.2, linestyle=(0, (2, 3)))
             axes.set_xscale("log")
             axes.xaxis.set_major_formatter(thousands)
             axes.xaxis.set_minor_formatter("")
-        titled(column[0], row["reward"], "what the reward pays (its own, discounted)")
+        titled(column[0], row["reward"], "what the reward pays; dashed: before learning")
         told = YARDSTICKS[found["yardstick"]].label
         column[1].set_title(
             f"{told}; dotted: hacked since turn {found['since']:,}", loc="left", fontsize=10, color=MUTED
@@ -98,10 +99,14 @@ def difference_picture(part: Mapping[str, Any]) -> bytes:
             label = measure.label if at == 0 else None
             axes.plot([mean], [height], "o", color=shades[key], markersize=3.6, label=label)
     lying(axes, [row["reward"] for row in rows])
-    axes.set_xlim(-limit, limit)
+    axes.set_xlim(-1.03 * limit, 1.03 * limit)
+    axes.set_ylim(-0.6, len(rows) - 0.4)
     figure.legend(loc="outside lower center", ncols=7, frameon=False, fontsize=9, handletextpad=0.2)
-    told = "in margins (grey: counts as none), with 95% intervals; beyond 6 drawn at the edge"
-    titled(axes, f"{part['label']}: what differs from the base in the end", told)
+    titled(axes, f"{part['label']}: what differs from the base in the end", "")
+    told = "in margins (grey: counts as none), 95% intervals; what is beyond 6 is drawn at the edge"
+    axes.annotate(
+        told, (0, 1), (0, 7), "axes fraction", "offset points", fontsize=10, color=MUTED, va="bottom"
+    )
     return png(figure)
 
 

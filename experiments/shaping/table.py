@@ -17,7 +17,7 @@ from experiments.evaluate.stats import mean_interval
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, from_to, plus_minus
 from experiments.shaping.measures import HABITS, MEASURES, PAID, YARDSTICKS
-from experiments.shaping.verdicts import ALPHA, differing, hacking, log_times, same, speed
+from experiments.shaping.verdicts import ALPHA, differing, hacking, log_times, same, speed, while_learning
 
 Float = npt.NDArray[np.float64]
 Found = Mapping[str, list[dict[str, Any]]]
@@ -47,7 +47,8 @@ def make_table(
         learners: Names.
         rewards: By name.
         bases: By name of a reward, that of the one it is compared with.
-        found: What ``study.train_job`` found by ``"learner reward"``, a seed each; and by ``"planner"``.
+        found: What ``study.train_job`` found by ``"learner reward"``, a seed each, what ``study.before_job`` found by
+            ``"before learner reward"``, and what the planner came to by ``"planner"``.
     """
     planned = [part["return"] for part in found.get("planner", [])]
     described = {
@@ -57,7 +58,8 @@ def make_table(
     tables = []
     for learner in learners:
         parts = {name: found[f"{learner} {name}"] for name in rewards}
-        tables.append(learner_table(learner, parts, bases, about["share"], planned))
+        before = {name: found[f"before {learner} {name}"][0] for name in rewards}
+        tables.append(learner_table(learner, parts, before, bases, about["share"], planned))
     level = interval(np.array([np.mean(one) for one in planned])) if planned else None
     return {"format": FORMAT, **about, "rewards": described, "planner_return": level, "tables": tables}
 
@@ -65,6 +67,7 @@ def make_table(
 def learner_table(
     learner: str,
     parts: Mapping[str, list[dict[str, Any]]],
+    before: Mapping[str, Mapping[str, list[float]]],
     bases: Mapping[str, str],
     share: float,
     planned: Sequence[Sequence[float]],
@@ -73,10 +76,12 @@ def learner_table(
     curves = {name: curves_of(own) for name, own in parts.items()}
     turns: list[int] = next(iter(parts.values()))[0]["looks"]
     compared = [name for name in parts if bases[name] != name]
-    logs = [
-        log_times(turns, curves[name]["return"], curves[bases[name]]["return"], share)[2] for name in compared
-    ]
-    faster = dict(zip(compared, differing(np.stack(logs, 1)), strict=True)) if compared else {}
+    faster: list[Float] = []  # two columns for each: how many times as fast, and the return while learning
+    for name in compared:
+        taught, base = curves[name]["return"], curves[bases[name]]["return"]
+        faster += [log_times(turns, taught, base, share)[2], while_learning(turns, taught - base)]
+    quick = differing(np.stack(faster, 1)).reshape(-1, 2).min(1) if compared else np.zeros(0)
+    speeds = dict(zip(compared, quick.tolist(), strict=True))
     final = {
         name: {key: np.array([part["final"][key] for part in own], np.float64) for key in (PAID, *MEASURES)}
         for name, own in parts.items()
@@ -100,10 +105,15 @@ def learner_table(
             if name in compared and same(mean_interval(gaps[name, key]), MEASURES[key].margin)
         ]
         row["speed"] = speed(turns, own["return"], curves[bases[name]]["return"], share)
-        row["speed"]["p"] = faster.get(name)
-        judged = {key: own[key] for key in YARDSTICKS if not np.isnan(own[key]).any()}
+        row["speed"]["p"] = speeds.get(name)
+        whole = {
+            key: np.column_stack([np.array(before[name][key], np.float64), own[key]])
+            for key in (PAID, *YARDSTICKS)
+        }
+        row["before"] = {key: interval(values[:, 0]) for key, values in whole.items()}
+        judged = {key: whole[key] for key in YARDSTICKS if not np.isnan(whole[key]).any()}
         margins = {key: YARDSTICKS[key].margin for key in judged}
-        row["hacking"] = hacking(turns, own[PAID], judged, margins)
+        row["hacking"] = hacking([0, *turns], whole[PAID], judged, margins)
         if planned:
             behind = [
                 np.mean(best) - np.mean(part["returns"])
@@ -115,17 +125,12 @@ def learner_table(
     return {"learner": learner, "label": registry.label(learner), "turns": turns, "rows": rows}
 
 
-def times(row: Mapping[str, Any]) -> float:
-    """How many times as fast as its base a reward teaches."""
-    return float(row["speed"]["times"]["mean"])
-
-
 def verdict(row: Mapping[str, Any]) -> list[str]:
     """What is shown of a reward: "hacked", "faster", "slower", "nothing but speed", "better", "worse"."""
     out = ["hacked"] if row["hacking"]["hacked"] else []
     p = row["speed"]["p"]
     if p is not None and p <= ALPHA:
-        out.append("faster" if times(row) > 1 else "slower")
+        out.append("faster" if row["speed"]["while_learning"]["mean"] > 0 else "slower")
         if len(row["same"]) == len(MEASURES):
             out.append("nothing but speed")
     if "return" in row["differs"]:
@@ -146,11 +151,15 @@ def p_value(p: float | None) -> str:
 def speed_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
     """How fast every reward teaches, and what is shown of it."""
     out = Grid(
-        ("reward", "base", f"turns to {table['share']:.0%}", "of the base", "times as fast", "p", "shown"),
+        (
+            *("reward", "base", f"turns to {table['share']:.0%}", "of the base", "times as fast"),
+            *("return while learning", "p", "shown"),
+        ),
         title=f"{part['label']}: how fast rewards teach, and what is shown of them",
         caption=f"turns until the unshaped return is for good at {table['share']:.0%} of the base's last one, median "
-        f"of {table['seeds']} seeds; times: geometric mean, 95% interval; p: corrected for all rewards",
-        text=(1, 6),
+        f"of {table['seeds']} seeds; times: geometric mean, 95% interval; return while learning: mean over all "
+        "turns, less the base's; p: either differs, corrected for both and all rewards",
+        text=(1, 7),
     )
     for row in part["rows"]:
         found, own = row["speed"], row["base"] == row["reward"]
@@ -160,6 +169,7 @@ def speed_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
             thousands(found["until"], table["turns"]),
             "" if own else thousands(found["base_until"], table["turns"]),
             "" if own else from_to(found["times"], 2),
+            "" if own else plus_minus(found["while_learning"], sign=True),
             p_value(found["p"]),
             ", ".join(row["verdict"]),
             bold=bool(row["verdict"]),
@@ -178,7 +188,7 @@ def final_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
     )
 
     def cell(row: Mapping[str, Any], key: str) -> str:
-        mark = "*" if key in row["differs"] else "=" if key in row["same"] else ""
+        mark = "*" * (key in row["differs"]) + "=" * (key in row["same"])
         return plus_minus(row["final"][key], MEASURES[key].decimals) + mark
 
     for row in part["rows"]:
@@ -191,10 +201,10 @@ def final_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
 def hacking_grid(part: Mapping[str, Any]) -> Grid:
     """What every reward pays while a yardstick falls."""
     out = Grid(
-        ("reward", "hacked", "p", "yardstick", "since turn", "paid", "yardstick falls", "against turn"),
+        ("reward", "hacked", "p", "yardstick", "since turn", "paid", "yardstick falls by", "against turn"),
         title=f"{part['label']}: what a reward pays goes up while a yardstick falls",
         caption="p: corrected for all pairs of looks and all yardsticks; a fall has to exceed the yardstick's margin",
-        text=(1, 3),
+        text=(1, 3, 7),
     )
     for row in part["rows"]:
         found = row["hacking"]
@@ -204,7 +214,7 @@ def hacking_grid(part: Mapping[str, Any]) -> Grid:
                 f"{found['since']:,}",
                 plus_minus(found["rise"], sign=True),
                 plus_minus(found["fall"]),
-                f"{found['reference']:,}",
+                f"{found['reference']:,}" if found["reference"] else "before learning",
             )
             out.add(row["reward"], "yes", p_value(found["p"]), *told, bold=True)
         else:

@@ -97,6 +97,11 @@ def log_times(turns: Sequence[int], curves: Float, base: Float, share: float) ->
     return own, other, np.log(np.minimum(other, last) / np.minimum(own, last))
 
 
+def while_learning(turns: Sequence[int], curves: Float) -> Float:
+    """Mean of curves ``(seeds, looks)`` over all turns of training, (seeds,): a look stands for the turns before it."""
+    return np.asarray(curves @ (np.diff(np.concatenate(([0.0], np.asarray(turns, np.float64)))) / turns[-1]))
+
+
 def speed(turns: Sequence[int], curves: Float, base: Float, share: float) -> dict[str, Any]:
     """``log_times`` over all seeds, as plain JSON data.
 
@@ -107,15 +112,13 @@ def speed(turns: Sequence[int], curves: Float, base: Float, share: float) -> dic
     """
     own, other, logs = log_times(turns, curves, base, share)
     times = mean_interval(logs)
-    weights = np.diff(np.concatenate(([0.0], np.asarray(turns, np.float64)))) / turns[-1]
+    mean, low, high = (float(np.exp(x)) for x in (times.mean, times.low, times.high))
     return {
         "until": finite_or_none(float(np.median(own))),
         "base_until": finite_or_none(float(np.median(other))),
         "missed": int(np.isinf(own).sum()),
-        "times": Interval(
-            *(float(np.exp(x)) for x in (times.mean, times.low, times.high)), times.n
-        ).to_dict(),
-        "while_learning": mean_interval((curves - base) @ weights).to_dict(),
+        "times": Interval(mean, low, high, times.n).to_dict(),
+        "while_learning": mean_interval(while_learning(turns, curves - base)).to_dict(),
     }
 
 
@@ -162,7 +165,7 @@ def hacking(
     caught, final = at <= ALPHA, at[:, -1]
     found: dict[str, Any] = {"hacked": bool(caught[:, -1].any()), "p": float(final.min())}
     if not found["hacked"]:
-        return {**found, "passing": [int(turns[1 + k]) for k in np.flatnonzero(caught.any(0))]}
+        return {**found, "passing": [turns[1 + k] for k in np.flatnonzero(caught.any(0)).tolist()]}
     worst = int(final.argmin())
     run = int(np.argmin(caught[worst][::-1])) or len(caught[worst])
     candidates = np.flatnonzero(late == len(turns) - 1)
@@ -172,8 +175,8 @@ def hacking(
         **found,
         "passing": [],
         "yardstick": names[worst],
-        "since": int(turns[len(turns) - run]),
-        "reference": int(turns[early[best]]),
+        "since": turns[len(turns) - run],
+        "reference": turns[int(early[best])],
         "rise": mean_interval(paid[:, -1] - paid[:, early[best]]).to_dict(),
         "fall": mean_interval(falls[:, worst, best]).to_dict(),
         "all": [name for name, p_last in zip(names, final, strict=True) if p_last <= ALPHA],

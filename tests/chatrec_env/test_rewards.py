@@ -231,7 +231,7 @@ def test_every_preset_is_plain_data_and_can_be_changed(name: str) -> None:
 
 def test_the_default_is_a_preset_and_terms_have_one_order() -> None:
     assert RewardConfig.create("click_and_rating") == RewardConfig()
-    one, other = ({"turn": 1, "question": 2}, {"question": 2, "turn": 1})
+    one, other = ({"turn": 1.0, "question": 2.0}, {"question": 2.0, "turn": 1.0})
     assert RewardConfig(terms=one).names == RewardConfig(terms=other).names == (*TERMS, "question", "turn")
 
 

@@ -15,8 +15,9 @@ from chatrec_env.core.rewards import PAYMENTS, RewardConfig
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.evaluate.rollout import people_seeds, run
+from experiments.shaping.config import STUDIED, ShapingConfig, base_of, reward_of
 from experiments.shaping.measures import PAID, measure, spread
-from experiments.shaping.study import STUDIED, ShapingConfig, base_of, parts_of, reward_of
+from experiments.shaping.study import parts_of
 
 TINY = (
     *("--learners", "q_learning", "--seeds", 3, "--turns", 400, "--people", 6, "--final-people", 8),
@@ -53,8 +54,8 @@ def test_measures_are_those_of_any_evaluation_whatever_is_paid() -> None:
 def test_bases_of_rewards() -> None:
     rewards = {name: reward_of(name) for name in STUDIED}
     assert base_of("sparse+earned", rewards) == "sparse"
-    assert base_of("click_and_rating+knowledge*4", rewards) == "click_and_rating"
-    assert rewards["click_and_rating+knowledge*4"].shaping_scale == 4.0
+    assert base_of("click_and_rating+satisfaction*4", rewards) == "click_and_rating"
+    assert rewards["click_and_rating+satisfaction*4"].shaping_scale == 4.0
     assert base_of("pay_per_question", rewards) == STUDIED[0]
     assert base_of(STUDIED[0], rewards) == STUDIED[0]
     scaled = reward_of('{"name": "sparse", "shaping": "knowledge", "shaping_scale": 2}')
@@ -68,7 +69,9 @@ def test_what_the_numbers_of_a_part_depend_on() -> None:
         {part.name: part.signature for own in parts_of(config, known).values() for part in own}
         for known in (rewards, {**rewards, "mine": RewardConfig(click=3.0)})
     )
-    assert [name for name in first if first[name] != other[name]] == ["sarsa-mine-0", "sarsa-mine-1"]
+    assert [name for name in first if first[name] != other[name]] == [
+        *("sarsa-mine-0", "sarsa-mine-1", "sarsa-mine-before")
+    ]
 
 
 def test_a_tiny_study_and_the_same_again(chatrec: Any, tmp_path: Path) -> None:
