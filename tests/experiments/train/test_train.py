@@ -20,7 +20,14 @@ from experiments.train.learning import Training, train_agent
 
 ENV = EnvConfig(actions="strategy", observation="tabular", encoder="hash")
 SHORT = {"parallel": 25}
-SMALL_PPO = {"num_envs": 8, "n_steps": 16, "batch_size": 64, "n_epochs": 1, "network": {"hidden": 8}}
+SMALL_PPO = {
+    "num_envs": 8,
+    "batch_size": 64,
+    "n_epochs": 1,
+    "warm_start": 0,
+    "check_people": 0,
+    "network": {"hidden": 8},
+}
 QUICK = ("--encoder", "hash", "--curve-people", 4)
 
 
