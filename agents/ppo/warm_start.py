@@ -40,8 +40,11 @@ SHARPNESS = 3.0
 STRAY = 0.15
 """Probability of trying something else than the heuristic would do: a question, or a candidate."""
 
-PASSES, LEAST_STEPS, BATCH, LEARNING_RATE = 5, 300, 512, 2e-3
+PASSES, LEAST_STEPS, BATCH, LEARNING_RATE = 5, 200, 512, 2e-3
 """Of the imitation: passes over what was gathered, steps at least, turns of a step, step size."""
+
+FITTED_ROWS = 16_384
+"""Turns that the projection is fitted to, at most about."""
 
 WORTH_SCALE, WORST = 0.25, -8.0
 """Factor on true utilities as the critic reads them; the least it reads, also where no candidate is."""
@@ -192,10 +195,10 @@ def gather(
     for rows, reward in reversed(rewards):
         after[rows] = reward + gamma * after[rows]
         values.append(after[rows].astype(np.float32))
-    said = task.layout.slices["conversation"]
-    projection = fit_projection(np.concatenate([turn[0][:, said] for turn in turns]), columns)
-    mask, odds, worth = (np.concatenate([turn[i] for turn in turns]) for i in (1, 2, 3))
+    said, every = task.layout.slices["conversation"], 1 + sum(len(turn[0]) for turn in turns) // FITTED_ROWS
+    projection = fit_projection(np.concatenate([turn[0][::every, said] for turn in turns]), columns)
     observation = np.concatenate([projection(turn[0]) for turn in turns])
+    mask, odds, worth = (np.concatenate([turn[i] for turn in turns]) for i in (1, 2, 3))
     return Experience(observation, mask, odds, worth, np.concatenate(values[::-1])), projection
 
 

@@ -13,6 +13,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import columns, meet_people
+from experiments.train.learning import usual_settings
 from experiments.train.tune import ROUNDS, tune
 
 TUNED = "ask_then_recommend"
@@ -52,7 +53,8 @@ def heuristic(
 def learner(agent: str, turns: int, seed: int, env: EnvConfig, place: Path, meter: Meter, label: str) -> Any:
     """A trained policy; one that was trained just so is taken from its folder, or trained on from there."""
     known = registry.find(agent, registry.LEARNER)
-    wanted, begun = registry.make_config(agent, turns=turns, seed=seed, settings={}), False
+    settings, begun = usual_settings(agent, turns), False
+    wanted = registry.make_config(agent, turns=turns, seed=seed, settings=settings)
     if (place / HEADER).exists():
         kept = registry.resolve(known.policy).load(place)
         begun = (kept.config, kept.env) == (wanted, env)

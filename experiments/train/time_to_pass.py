@@ -3,13 +3,14 @@
     python -m experiments.train.time_to_pass --seeds 5
 
 trains as ``chatrec train --agent ppo`` does, and after each update lets the policy as it is kept meet the same unseen
-people as the heuristic (stream ``"final"``). It has passed when the paired difference is above 0 at 95%. The clocks stand still
-while it is looked at. Start-up (imports, catalogue, sentences from the cache) is told apart.
+people as the heuristic (stream ``"final"``). It has passed when the paired difference is above 0 at 95%. The clocks
+stand still while it is looked at. Start-up (imports, catalogue, sentences from the cache) is told apart.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
@@ -38,8 +39,8 @@ def seconds_to_pass(env: EnvConfig, asked: Any, seed: int) -> dict[str, Any]:
     """Train with a seed until the heuristic is passed, or for ``asked.turns`` turns.
 
     Returns:
-        ``wall`` and ``cpu`` seconds, ``turns``, the last ``difference`` to the heuristic and to ``greedy``, and whether it
-        ``passed``.
+        ``wall`` and ``cpu`` seconds, ``turns``, the last ``difference`` to the heuristic and to ``greedy``, and
+        whether it ``passed``.
     """
     tabular = make_task(EnvConfig.create({**env.to_dict(), "observation": "tabular"}))
     people = people_seeds("final", seed, asked.people)
@@ -65,10 +66,8 @@ def seconds_to_pass(env: EnvConfig, asked: Any, seed: int) -> dict[str, Any]:
         began[:] += [time.perf_counter() - now[0], time.process_time() - now[1]]
 
     config = registry.make_config("ppo", turns=asked.turns, seed=seed, settings=parse_settings(asked.set))
-    try:
+    with contextlib.suppress(PassedError):
         registry.resolve(registry.AGENTS["ppo"].train)(config, env, look=look)
-    except PassedError:
-        pass
     return found
 
 
