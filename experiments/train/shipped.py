@@ -57,7 +57,7 @@ chatrec serve --catalog music     # or books, shopping, travel, courses
 ```
 
 work at once: a small trained policy (PPO on the ranker network) for every built-in domain comes with the package. A
-policy of one's own is named in its place (`chatrec chat runs/mine`).
+policy of one's own (`chatrec train --out runs/mine`) is named in its place: `chatrec chat runs/mine`.
 
 Each was trained with seed 0 as `chatrec train --catalog NAME --encoder none --turns 30000` does. It decides by beliefs,
 history and candidates, not by the encoded conversation; what people write is still read by the language model. It met
