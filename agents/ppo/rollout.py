@@ -126,5 +126,16 @@ class Meeting:
                     value = critic(torch.from_numpy(np.concatenate([observation, worth], axis=1)))
                 last[rows[over]] = value[:, 0].numpy()
         ahead = np.concatenate(advantages(turns, last, gamma, gae_lambda)).astype(np.float32)
-        columns = [torch.from_numpy(np.concatenate([turn[i] for turn in kept])) for i in range(6)]
-        return Rollout(*columns, torch.from_numpy(ahead), returns)
+        observation, worth, mask, action, log_odds, value = (
+            np.concatenate([turn[i] for turn in kept]) for i in range(6)
+        )
+        return Rollout(
+            observation=torch.from_numpy(observation),
+            worth=torch.from_numpy(worth),
+            mask=torch.from_numpy(mask),
+            action=torch.from_numpy(action),
+            log_odds=torch.from_numpy(log_odds),
+            value=torch.from_numpy(value),
+            advantage=torch.from_numpy(ahead),
+            returns=returns,
+        )
