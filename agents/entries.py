@@ -174,7 +174,7 @@ AGENTS: dict[str, Agent] = {
             config="agents.ppo.config:PPOConfig",
             train="agents.ppo.agent:train_ppo",
             turns=800_000,
-            small={"num_envs": 32, "n_steps": 32, "batch_size": 256},
+            small={"num_envs": 64, "batch_size": 64, "n_epochs": 4, "warm_start": 0, "check_people": 0},
             taught={"warm_start": 300, "check_people": 100},
             exports_network=True,
         ),

@@ -1,1 +1,1 @@
-"""PPO with action masking on the ranker network, on stable-baselines3."""
+"""PPO with action masking on the ranker network."""

@@ -1,10 +1,11 @@
-"""PPO with action masking on the ranker network, through sb3-contrib's ``MaskablePPO``."""
+"""PPO with action masking on the ranker network: the trained policy, and the training."""
 
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from agents import registry
 from agents.base import Decision, Look, Report, likeliest
 from agents.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from agents.ppo.config import PPOConfig as PPOConfig  # also under this name
-from agents.ppo.resuming import check_fit, people_seed, restore_optimizer, snapshot, turns_done
+from agents.ppo.resuming import check_fit, turns_done
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
@@ -52,7 +53,7 @@ class PPOAgent:
                 "was trained with, or train again."
             )
         with torch.inference_mode():
-            logits: npt.NDArray[np.float32] = self.network(torch.from_numpy(observation))[0].numpy()
+            logits: npt.NDArray[np.float32] = self.network(torch.from_numpy(observation)).numpy()
         return logits
 
     def probabilities(self, decision: Decision) -> npt.NDArray[np.float64]:
@@ -95,13 +96,16 @@ class PPOAgent:
         if checkpoint.kind != "ppo":
             raise ArtifactError(f"{checkpoint.folder} holds a {checkpoint.kind!r} policy, expected 'ppo'.")
         try:
-            config = PPOConfig(**checkpoint.meta["config"])
+            told = checkpoint.meta["config"]
+            config = PPOConfig(**{f.name: told[f.name] for f in fields(PPOConfig) if f.name in told})
             shape = {
                 "split": checkpoint.meta.get("split"),
                 **checkpoint.meta["shape"],
             }  # once beside the shape
             network = RankerNetwork(NetworkShape(**shape))
-            network.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()})
+            weights = {k: torch.from_numpy(v.copy()) for k, v in checkpoint.tensors.items()}
+            # Earlier versions kept the critic with the policy.
+            network.load_state_dict({k: v for k, v in weights.items() if not k.startswith("value_")})
         except (KeyError, TypeError, RuntimeError, ConfigError) as error:
             raise ArtifactError(
                 f"{checkpoint.folder}: the weights do not fit the network described: {error}"
@@ -125,6 +129,10 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+SAVE_EVERY = 10
+"""Updates between two checkpoints."""
+
+
 @one_thread()
 def train_ppo(
     config: PPOConfig,
@@ -135,27 +143,26 @@ def train_ppo(
     folder: Path | None = None,
     resume: bool = False,
 ) -> PPOAgent:
-    """Train PPO on the native vector environment; see ``agents.base.Train``.
+    """Train PPO on the batch kernel; see ``agents.base.Train``.
 
-    The network begins with what the best of a few heuristics does (``agents.ppo.warm_start``), and the weights that do
-    best with people kept for that are the ones that act (``agents.ppo.learning``).
+    The network begins with what its teachers do (``agents.ppo.warm_start``), and the weights that do best with people
+    kept for that are the ones that act (``agents.ppo.learning``). An update learns from whole conversations with
+    people whom nobody has met before.
 
     Args:
         config: Hyperparameters.
         env: The environment; ``observation`` must be ``"flat"``.
-        callback: Called after each rollout with ``turns``, ``turns_per_second``, ``return`` and ``length`` (means of
-            the conversations that ended last), and the losses.
-        look: Called after each rollout.
-        folder: Keeps a checkpoint after every tenth rollout.
-        resume: Takes over weights, optimiser and turn count; the people met next are new ones.
-    """
-    import torch
-    from sb3_contrib import MaskablePPO
+        callback: Called after each update with ``turns``, ``turns_per_second``, ``return`` and ``length`` (means of
+            its conversations), and ``train/...`` figures.
+        look: Called after each update.
+        folder: Keeps a checkpoint after every tenth update, at the end, and when the training is stopped: that of the
+            last update that was finished.
+        resume: Goes on from that to the same bits as if it had not been stopped.
 
-    from agents.ppo.callback import Reporter
+    Raises:
+        DivergedError: If numbers are not finite any more; the last good update is kept.
+    """
     from agents.ppo.learning import begin, take_up
-    from agents.ppo.projection import ProjectedVecEnv
-    from agents.ppo.sb3 import RankerPolicy
 
     registry.check_actions("ppo", env.actions)
     if env.observation != "flat":
@@ -170,51 +177,26 @@ def train_ppo(
         check_fit(previous, env)
         if turns_done(previous) >= config.turns:
             return PPOAgent.from_checkpoint(previous)
-    done = turns_done(previous) if previous is not None else 0
-    torch.manual_seed(config.seed)
     learning = begin(task, env, config) if previous is None else take_up(task, config, previous)
-    venv = ProjectedVecEnv(env, config.num_envs, learning.projection)
-    model = MaskablePPO(
-        RankerPolicy,
-        venv,
-        policy_kwargs={"network": learning.build},
-        n_steps=config.n_steps,
-        batch_size=config.batch_size,
-        n_epochs=config.n_epochs,
-        learning_rate=lambda left: config.learning_rate * (0.1 + 0.9 * left),
-        gamma=config.gamma,
-        gae_lambda=config.gae_lambda,
-        clip_range=config.clip_range,
-        ent_coef=config.ent_coef,
-        vf_coef=config.vf_coef,
-        max_grad_norm=config.max_grad_norm,
-        seed=config.seed,
-        device="cpu",
-    )
-    if previous is not None:
-        restore_optimizer(model, previous)
-    venv.seed(people_seed(config.seed, done))
 
-    def agent() -> PPOAgent:
-        return PPOAgent(env, config, learning.kept(), turns=model.num_timesteps)
+    def finished() -> tuple[PPOAgent, dict[str, npt.NDArray[Any]]]:
+        agent = PPOAgent(env, config, learning.kept(), turns=learning.turns)
+        return agent, learning.arrays() if folder is not None else {}
 
-    def save() -> None:
-        learning.consider()
-        if folder is not None:
-            agent().save(Path(folder), training=snapshot(model, learning))
-
-    def report(record: dict[str, float]) -> None:
-        if callback is not None:
-            callback(record)
-        if look is not None:
-            look(agent(), int(record["turns"]))
-
-    reporter = Reporter(report, save, learning.average_now, start=done)
-    model.num_timesteps = done
+    began, before = time.perf_counter(), learning.turns
+    agent, training = finished()
     try:
-        model.learn(config.turns - done, callback=reporter, reset_num_timesteps=done == 0, use_masking=True)
-        learning.average_now()
+        while learning.turns < config.turns:
+            record = learning.update()
+            agent, training = finished()
+            if folder is not None and learning.updates % SAVE_EVERY == 0:
+                agent.save(Path(folder), training=training)
+            speed = (learning.turns - before) / (time.perf_counter() - began)
+            if callback is not None:
+                callback({**record, "turns_per_second": speed})
+            if look is not None:
+                look(agent, learning.turns)
     finally:
-        save()
-        venv.close()
-    return agent()
+        if folder is not None:
+            agent.save(Path(folder), training=training)
+    return agent

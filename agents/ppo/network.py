@@ -1,4 +1,4 @@
-"""The ranker network: one scorer for every candidate, a trunk for questions and value."""
+"""The ranker network, one scorer for every candidate and a trunk for questions; and the critic that trains it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ START_CURIOSITY = 1.0
 are used, turns later, so questions must be tried often while there is something to find out about them."""
 
 
+CRITIC_SIZES = (128, 64)
+"""Widths of the critic's hidden layers."""
+
+
 def network_shape(task: Task, **sizes: int) -> NetworkShape:
     """The shape that fits a task's flat observation and actions."""
     parts = task.layout.slices
@@ -39,7 +43,7 @@ def network_shape(task: Task, **sizes: int) -> NetworkShape:
 
 
 class RankerNetwork(nn.Module):
-    """From flat observations ``(N, width)`` to action logits ``(N, n_actions)`` and values ``(N,)``.
+    """From flat observations ``(N, width)`` to action logits ``(N, n_actions)``.
 
     Every candidate passes the same scorer, given the conversation: ``score(k) = w . relu(A c_k + B h) + p . c_k``,
     so the score does not depend on the place a candidate happens to lie in, and serves as the ranker. (The
@@ -65,9 +69,6 @@ class RankerNetwork(nn.Module):
         self.item_given = nn.Linear(s.hidden, 2 * s.item, bias=False)
         self.item_out = nn.Linear(2 * s.item, 1)
         self.item_prior = nn.Linear(s.candidate_columns, 1, bias=False)
-        self.value_1 = nn.Linear(s.speech + s.rest + 2 * s.item, s.hidden)
-        self.value_2 = nn.Linear(s.hidden, s.hidden)
-        self.value_out = nn.Linear(s.hidden, 1)
         for layer in self.modules():
             if isinstance(layer, nn.Linear):
                 nn.init.orthogonal_(layer.weight, 1.0)
@@ -106,16 +107,30 @@ class RankerNetwork(nn.Module):
             logits = torch.cat([logits, score[:, :, 0]], dim=1)
         return logits
 
-    def value(self, features: torch.Tensor) -> torch.Tensor:
-        """State values ``(N, 1)``."""
-        hidden = torch.tanh(self.value_2(torch.tanh(self.value_1(features))))
-        value: torch.Tensor = self.value_out(hidden)
-        return value
+    def forward(self, observation: torch.Tensor) -> torch.Tensor:
+        """Logits ``(N, n_actions)``."""
+        return self.policy(*self.inputs(observation))
 
-    def forward(self, observation: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits and values."""
-        features, candidates = self.inputs(observation)
-        return self.policy(features, candidates), self.value(features)
+
+class Critic(nn.Sequential):
+    """From flat observations, and what only a critic knows, ``(N, width + known)``, to values ``(N, 1)``.
+
+    A critic that knows more than the policy (Pinto et al., 2018): it is used in training alone.
+
+    Args:
+        width: Columns of the observation.
+        known: Further columns.
+    """
+
+    def __init__(self, width: int, known: int = 0) -> None:
+        wide, narrow = CRITIC_SIZES
+        super().__init__(
+            nn.Linear(width + known, wide),
+            nn.Tanh(),
+            nn.Linear(wide, narrow),
+            nn.Tanh(),
+            nn.Linear(narrow, 1),
+        )
 
 
 def make_network(task: Task, **sizes: Any) -> RankerNetwork:

@@ -8,17 +8,13 @@ one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from agents.ppo.network import RankerNetwork
-from agents.ppo.sb3 import SB3VecEnv
 from agents.serving.ranker import SPEECH_SCALE, NetworkShape
-from chatrec_env.envs.config import EnvConfig
 
 SPREAD = 0.5
 """Standard deviation of a projected column as the speech layer meets it, times ``SPEECH_SCALE``."""
@@ -91,33 +87,3 @@ def fit_projection(conversation: Float, columns: int) -> Projection:
         SPREAD / float(SPEECH_SCALE) / np.sqrt(np.maximum(variance[kept] if kept else variance[-1:], FLAT))
     )
     return Projection(mean.astype(np.float32), (chosen * signs * scale).astype(np.float32))
-
-
-class ProjectedVecEnv(SB3VecEnv):
-    """``SB3VecEnv`` whose observations are projected.
-
-    Args:
-        config: Keywords of the environment.
-        num_envs: Conversations side by side.
-        projection: Applied to each observation.
-    """
-
-    def __init__(self, config: EnvConfig, num_envs: int, projection: Projection) -> None:
-        super().__init__(config, num_envs)
-        self.projection = projection
-        whole = self.observation_space.shape
-        assert whole is not None
-        width = whole[0] - len(projection.mean) + projection.matrix.shape[1]
-        self.observation_space = gym.spaces.Box(-np.inf, np.inf, (width,), np.float32)
-
-    def reset(self) -> Any:
-        """See ``SB3VecEnv``."""
-        return self.projection(super().reset())
-
-    def step_wait(self) -> tuple[Any, Float, npt.NDArray[np.bool_], list[dict[str, Any]]]:
-        """See ``SB3VecEnv``."""
-        observations, reward, done, infos = super().step_wait()
-        for i in np.flatnonzero(done):
-            last = infos[i]["terminal_observation"]
-            infos[i]["terminal_observation"] = self.projection(last[None])[0]
-        return self.projection(observations), reward, done, infos

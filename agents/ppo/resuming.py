@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from agents.checkpoints import Checkpoint
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
-
-if TYPE_CHECKING:
-    from agents.ppo.learning import Learning
 
 FITTED = ("actions", "encoder", "conversation", "n_candidates")
 """Keywords of the environment that a network is fitted to, beside the items: a run goes on with the same ones."""
@@ -50,18 +46,6 @@ def turns_done(checkpoint: Checkpoint) -> int:
 def people_seed(seed: int, turns_done: int) -> int:
     """Seed of the people met in training; a resumed run meets others than the run it continues."""
     return int(np.random.SeedSequence(seed, spawn_key=(0, turns_done)).generate_state(1)[0])
-
-
-def snapshot(model: Any, learning: Learning) -> dict[str, npt.NDArray[Any]]:
-    """What is being learned, the optimiser's state and the turns done, as plain arrays."""
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "turns": np.array(model.num_timesteps, np.int64),
-        **learning.arrays(),
-    }
-    for index, state in model.policy.optimizer.state_dict()["state"].items():
-        for key, value in state.items():
-            arrays[f"optimizer.{index}.{key}"] = value.detach().numpy()
-    return arrays
 
 
 def restore_optimizer(model: Any, checkpoint: Checkpoint) -> None:

@@ -14,7 +14,7 @@ from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
 from stable_baselines3.common.vec_env import VecEnv
 from torch import nn
 
-from agents.ppo.network import RankerNetwork
+from agents.ppo.network import Critic, RankerNetwork
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.vector_env import ChatRecVectorEnv
 
@@ -104,7 +104,7 @@ class SB3VecEnv(VecEnv):
 
 
 class RankerPolicy(MaskableActorCriticPolicy):
-    """``MaskableActorCriticPolicy`` whose logits and values come from a ``RankerNetwork``.
+    """``MaskableActorCriticPolicy`` whose logits come from a ``RankerNetwork``, values from a ``Critic``.
 
     Args:
         observation_space: Flat observation space.
@@ -128,6 +128,7 @@ class RankerPolicy(MaskableActorCriticPolicy):
 
     def _build(self, lr_schedule: Callable[[float], float]) -> None:
         self.network = self._make()
+        self.critic = Critic(self.network.shape.width)
         self.mlp_extractor = nn.Identity()  # type: ignore[assignment]
         self.action_net = nn.Identity()
         self.value_net = nn.Identity()  # type: ignore[assignment]
@@ -137,12 +138,10 @@ class RankerPolicy(MaskableActorCriticPolicy):
         )
 
     def _both(self, obs: torch.Tensor, masks: Any) -> tuple[Any, torch.Tensor]:
-        features, candidates = self.network.inputs(obs)
-        logits = self.network.policy(features, candidates)
-        distribution = self.action_dist.proba_distribution(action_logits=logits)
+        distribution = self.action_dist.proba_distribution(action_logits=self.network(obs))
         if masks is not None:
             distribution.apply_masking(masks)
-        return distribution, self.network.value(features)
+        return distribution, self.predict_values(obs)
 
     def forward(
         self,
@@ -168,5 +167,5 @@ class RankerPolicy(MaskableActorCriticPolicy):
 
     def predict_values(self, obs: Any) -> torch.Tensor:
         """Values ``(N, 1)``."""
-        features, _ = self.network.inputs(obs)
-        return self.network.value(features)
+        values: torch.Tensor = self.critic(obs)
+        return values

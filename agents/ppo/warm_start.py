@@ -2,6 +2,11 @@
 
 Behaviour cloning (Pomerleau, 1989) of a softened heuristic: its choice keeps the highest probability, candidates of
 nearly the same utility come close, and a question is tried now and then, so that there is something to explore.
+
+Where users can be asked what items are worth to them, only *when* to ask is the heuristic's: candidates are ranked by
+what they are expected to be worth, given the observation. That is a regression on what the simulated people would
+think of every candidate on the table, not only of the one they were shown: a teacher who knows more than the pupil
+(Chen et al., 2019, "Learning by cheating"). The pupil sees observations alone.
 """
 
 from __future__ import annotations
@@ -17,9 +22,11 @@ import torch
 
 from agents.base import Decision, conversations, decision
 from agents.baselines import AskThenRecommend
-from agents.ppo.network import RankerNetwork
+from agents.ppo.network import Critic, RankerNetwork
+from agents.ppo.projection import Projection, fit_projection
 from chatrec_env.core.actions import StrategyActions
-from chatrec_env.core.kernel import Task, start_batch
+from chatrec_env.core.kernel import State, Task, start_batch
+from chatrec_env.core.user_simulator import Appraisable
 
 QUESTIONS, DIVERSITY = (0, 1, 2, 3), (0.0, 0.125, 0.25, 0.5, 1.0, 2.0)
 """Settings of the heuristic that are tried."""
@@ -33,8 +40,17 @@ SHARPNESS = 3.0
 STRAY = 0.15
 """Probability of trying something else than the heuristic would do: a question, or a candidate."""
 
-STEPS, BATCH, LEARNING_RATE = 300, 512, 1e-3
-"""Of the imitation."""
+PASSES, LEAST_STEPS, BATCH, LEARNING_RATE = 5, 200, 512, 2e-3
+"""Of the imitation: passes over what was gathered, steps at least, turns of a step, step size."""
+
+FITTED_ROWS = 16_384
+"""Turns that the projection is fitted to, at most about."""
+
+WORTH_SCALE, WORST = 0.25, -8.0
+"""Factor on true utilities as the critic reads them; the least it reads, also where no candidate is."""
+
+OUT = -1e9
+"""Logit of what is not legal."""
 
 Float = npt.NDArray[np.float64]
 
@@ -44,15 +60,17 @@ class Experience:
     """What a softened heuristic met in n turns.
 
     Attributes:
-        observation: (n, width) float32.
+        observation: (n, width) float32, projected.
         mask: (n, A) legal actions.
         odds: (n, A) float32 its probabilities.
+        worth: (n, K) float32 true utilities of the candidates, (n, 0) where they are not known; see ``true_worth``.
         value: (n,) float32 discounted sum of the rewards that followed.
     """
 
     observation: npt.NDArray[np.float32]
     mask: npt.NDArray[np.bool_]
     odds: npt.NDArray[np.float32]
+    worth: npt.NDArray[np.float32]
     value: npt.NDArray[np.float32]
 
 
@@ -118,50 +136,120 @@ def soften(heuristic: AskThenRecommend, seen: Decision) -> npt.NDArray[np.float6
     return np.asarray(odds / odds.sum(1, keepdims=True))
 
 
-def gather(task: Task, heuristic: AskThenRecommend, people: int, seed: int, gamma: float) -> Experience:
-    """Conversations of the softened heuristic with people of training."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1, 2)))
-    state = start_batch(task, draw_people(task, people, seed, key=1))
-    turns: list[tuple[Any, ...]] = []
+def knows_worth(task: Task) -> bool:
+    """Whether actions name candidates, and users can be asked what these are worth to them."""
+    return not isinstance(task.actions, StrategyActions) and isinstance(task.users, Appraisable)
 
-    def act(rows: npt.NDArray[np.intp], state: Any) -> npt.NDArray[np.int64]:
+
+def true_worth(task: Task, state: State, seen: Decision) -> npt.NDArray[np.float32]:
+    """What every candidate is worth to the person now, ``(N, K)`` times ``WORTH_SCALE``; for training alone."""
+    users = task.users
+    assert isinstance(users, Appraisable)
+    items = np.where(seen.view.present, state.dialogue.candidates, 0).astype(np.int32)
+    worth = np.where(seen.view.present, users.utility(state.people, items), WORST)
+    return (WORTH_SCALE * np.clip(worth, WORST, -WORST)).astype(np.float32)
+
+
+def draw_actions(odds: npt.NDArray[Any], uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Actions ``(N,)`` of these odds ``(N, A)``, which need not sum to 1, by ``uniforms (N,)``."""
+    upto = odds.cumsum(1, dtype=np.float64)
+    actions: npt.NDArray[np.int64] = (upto <= uniforms[:, None] * upto[:, -1:]).sum(1)
+    return actions
+
+
+def gather(
+    task: Task,
+    heuristic: AskThenRecommend,
+    people: int,
+    seed: int,
+    *,
+    gamma: float,
+    appraisal: bool,
+    columns: int,
+) -> tuple[Experience, Projection]:
+    """Conversations of the softened heuristic with people of training, and a projection fitted to them.
+
+    Args:
+        task: The task.
+        heuristic: Who acts.
+        people: How many.
+        seed: Which.
+        gamma: Discount of the values.
+        appraisal: Whether true utilities are noted, where users can be asked.
+        columns: Of the projection; see ``fit_projection``.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1, 2)))
+    turns: list[tuple[npt.NDArray[Any], ...]] = []
+    known = appraisal and knows_worth(task)
+
+    def act(rows: npt.NDArray[np.intp], state: State) -> npt.NDArray[np.int64]:
         seen = decision(task, state)
         odds = soften(heuristic, seen)
-        upto = odds.cumsum(1)
-        actions = (upto <= rng.random((len(odds), 1)) * upto[:, -1:]).sum(1)
-        turns.append((rows, seen.observation.copy(), seen.mask.copy(), odds.astype(np.float32)))
-        return np.asarray(actions, np.int64)
+        worth = true_worth(task, state, seen) if known else np.zeros((len(rows), 0), np.float32)
+        turns.append((seen.observation.copy(), seen.mask.copy(), odds.astype(np.float32), worth))
+        return draw_actions(odds, rng.random(len(odds)))
 
+    state = start_batch(task, draw_people(task, people, seed, key=1))
     rewards = [(rows, turn.reward) for rows, _, turn in conversations(task, state, act)]
     after, values = np.zeros(people), []
     for rows, reward in reversed(rewards):
         after[rows] = reward + gamma * after[rows]
         values.append(after[rows].astype(np.float32))
-    parts = [np.concatenate([turn[i] for turn in turns]) for i in (1, 2, 3)]
-    return Experience(parts[0], parts[1], parts[2], np.concatenate(values[::-1]))
+    said, every = task.layout.slices["conversation"], 1 + sum(len(turn[0]) for turn in turns) // FITTED_ROWS
+    projection = fit_projection(np.concatenate([turn[0][::every, said] for turn in turns]), columns)
+    observation = np.concatenate([projection(turn[0]) for turn in turns])
+    mask, odds, worth = (np.concatenate([turn[i] for turn in turns]) for i in (1, 2, 3))
+    return Experience(observation, mask, odds, worth, np.concatenate(values[::-1])), projection
 
 
-def imitate(network: RankerNetwork, experience: Experience, value_weight: float) -> None:
-    """Fit the network's policy to the odds and its value to what followed, in place; torch's generator shuffles.
+def imitation_loss(
+    logits: torch.Tensor, mask: torch.Tensor, odds: torch.Tensor, worth: torch.Tensor
+) -> torch.Tensor:
+    """How far a policy is from its teachers; scalar.
+
+    Without ``worth`` it is the cross-entropy to the heuristic's odds. With it, that of every free action and of "any
+    candidate"; and the squared error of the candidates' logits, divided by ``SHARPNESS`` and about their mean, from
+    their utilities about theirs. The logits that are best are then ``SHARPNESS`` times the utilities to be expected.
+
+    Args:
+        logits: (N, A).
+        mask: (N, A) legal actions.
+        odds: (N, A) the heuristic's.
+        worth: (N, K) times ``WORTH_SCALE``, of the last K actions; or (N, 0).
+    """
+    legal = logits.masked_fill(~mask, OUT)
+    k = worth.shape[1]
+    if not k:
+        return -(odds * torch.log_softmax(legal, dim=1)).sum(1).mean()
+    any_of = torch.logsumexp(legal[:, -k:], dim=1, keepdim=True)
+    likely = torch.log_softmax(torch.cat([legal[:, :-k], any_of], dim=1), dim=1)
+    wanted = torch.cat([odds[:, :-k], odds[:, -k:].sum(1, keepdim=True)], dim=1)
+    there = mask[:, -k:].float()
+    error = logits[:, -k:] / SHARPNESS - worth / WORTH_SCALE
+    error = (error - (error * there).sum(1, keepdim=True) / there.sum(1, keepdim=True).clamp(min=1)) * there
+    return -(wanted * likely).sum(1).mean() + error.square().sum() / there.sum().clamp(min=1)
+
+
+def imitate(network: RankerNetwork, critic: Critic, experience: Experience) -> None:
+    """Fit a policy to its teachers and a critic to what followed, in place; torch's generator shuffles.
 
     Args:
         network: Learns; its observations must be of the width of the experience's.
+        critic: Learns; reads the worth too.
         experience: What to imitate.
-        value_weight: Of the value's squared error beside the cross-entropy.
     """
-    optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE)
-    observation, mask, odds, value = (
-        torch.from_numpy(part)
-        for part in (experience.observation, experience.mask, experience.odds, experience.value)
+    parameters = [*network.parameters(), *critic.parameters()]
+    optimizer = torch.optim.Adam(parameters, LEARNING_RATE)
+    observation, mask, odds, worth, value = (
+        torch.from_numpy(getattr(experience, name)) for name in Experience.__slots__
     )
-    for step in range(STEPS):
+    steps = max(LEAST_STEPS, PASSES * len(value) // BATCH)
+    for step in range(steps):
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * (1 - step / STEPS)
+            group["lr"] = LEARNING_RATE * (1 - step / steps)
         rows = torch.randint(len(value), (BATCH,))
-        logits, values = network(observation[rows])
-        likely = torch.log_softmax(logits.masked_fill(~mask[rows], -1e9), dim=1)
-        wrong = -(odds[rows] * likely).sum(1).mean()
-        missed = (values[:, 0] - value[rows]).square().mean()
+        wrong = imitation_loss(network(observation[rows]), mask[rows], odds[rows], worth[rows])
+        missed = critic(torch.cat([observation[rows], worth[rows]], dim=1))[:, 0] - value[rows]
         optimizer.zero_grad()
-        (wrong + value_weight * missed).backward()
+        (wrong + missed.square().mean()).backward()
         optimizer.step()

@@ -100,7 +100,7 @@ COMMANDS: dict[str, Command] = {
     "chat": Command(
         "experiments.conversations.chat:chat",
         "talk to a policy yourself, here in the terminal",
-        ("chatrec chat runs/demo", "chatrec chat ask_then_recommend --encoder hash"),
+        ("chatrec chat", "chatrec chat --catalog music", "chatrec chat runs/demo"),
     ),
     "play": Command(
         "experiments.conversations.play:play",
@@ -211,7 +211,7 @@ COMMANDS: dict[str, Command] = {
     "serve": Command(
         "experiments.conversations.services:serve",
         "answer real people on localhost: API and web page",
-        ("chatrec serve exported/ppo", "chatrec serve exported/ppo --port 9000"),
+        ("chatrec serve", "chatrec serve --catalog music", "chatrec serve exported/ppo --port 9000"),
         extra="serve",
     ),
     "sweep": Command(

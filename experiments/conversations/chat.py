@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import tyro
 
+from agents.policies import shipped_policy
 from experiments.cli.options import EnvOptions, check_least
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output
@@ -36,12 +37,13 @@ class ChatConfig(EnvOptions):
     message a line.
 
     Attributes:
-        policy: A run folder, a policy folder, or the name of a heuristic.
+        policy: A run folder, a policy folder, or the name of a heuristic; default: the policy that comes with the
+            package for --catalog.
         agent: Which policy of a run folder that holds several, e.g. ppo.
         seed: Varies the wording.
     """
 
-    policy: Annotated[str, tyro.conf.Positional]
+    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help_behavior_hint="")] = ""
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     seed: int = 0
 
@@ -195,7 +197,8 @@ def chat(config: ChatConfig) -> int:
     from chatrec_env.language.encoders.cache import unkept
 
     with Meter().work("Loading the policy, the catalogue and the sentence encoder"):
-        contender, _ = choose_policy(config.policy, config.agent, config)
+        policy = config.policy or str(shipped_policy(config.catalog))
+        contender, _ = choose_policy(policy, config.agent, config)
         talk = Talk(contender, config.seed)
     console = talk.console
     console.print(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import tyro
 
+from agents.policies import shipped_policy
 from chatrec_env.errors import ArtifactError
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
@@ -37,7 +38,9 @@ class ServeConfig:
     """Answer real people on this machine: an API and one web page, sessions kept in SQLite.
 
     Attributes:
-        policy: What `chatrec export` wrote; or a run folder, whose policy is exported first.
+        policy: What `chatrec export` wrote; or a run folder, whose policy is exported first; default: the policy that
+            comes with the package for --catalog.
+        catalog: Built-in catalogue whose policy is served where none is named.
         agent: Which policy of a run folder that holds several, e.g. ppo.
         host: Address to listen on.
         port: Port to listen on.
@@ -47,7 +50,8 @@ class ServeConfig:
         forget_days: Delete sessions in which nothing was said for so many days, at the start and every hour.
     """
 
-    policy: Annotated[Path, tyro.conf.Positional]
+    policy: Annotated[OptionalPath, tyro.conf.Positional] = None
+    catalog: str = "movies"
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -91,7 +95,7 @@ def serve(config: ServeConfig) -> int:
     from agents.export import export_policy
     from agents.serving import serve as run_service
 
-    folder, run = checkpoint_of(config.policy, config.agent)
+    folder, run = checkpoint_of(config.policy or shipped_policy(config.catalog), config.agent)
     if run is not None:
         out = run / "exported" / folder.name
         with Meter().work(f"Exporting {folder.name} and checking it"):

@@ -29,7 +29,7 @@ class DomainsConfig(StudyOptions):
     """Train PPO in every domain and compare it with the best heuristic there, person by person.
 
     In each domain the heuristics meet unseen people, the strongest of them after being tuned on other people of
-    that domain; PPO is trained from scratch with the same settings everywhere and meets the same people. The
+    that domain; PPO is trained with the same settings everywhere and meets the same people. The
     difference is paired: return of PPO less return of the best heuristic with the same person. With one training
     seed its interval is over people; with several, over seeds (see ``stats.trained_difference``).
 

@@ -14,6 +14,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import columns, meet_people
+from experiments.train.learning import usual_settings
 from experiments.train.tune import ROUNDS, tune
 
 TUNED = "ask_then_recommend"
@@ -62,8 +63,10 @@ def learner(
     settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
     """A trained policy; one that was trained just so is taken from its folder, or trained on from there."""
-    known = registry.find(agent, registry.LEARNER)
-    wanted, begun = registry.make_config(agent, turns=turns, seed=seed, settings=dict(settings)), False
+    known, begun = registry.find(agent, registry.LEARNER), False
+    wanted = registry.make_config(
+        agent, turns=turns, seed=seed, settings=usual_settings(agent, turns) | settings
+    )
     if (place / HEADER).exists():
         kept = registry.resolve(known.policy).load(place)
         begun = (kept.config, kept.env) == (wanted, env)

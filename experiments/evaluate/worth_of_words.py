@@ -1,9 +1,11 @@
 """What a better language model buys: the same policies and people, with one encoder after the other.
 
     python -m experiments.evaluate.worth_of_words --encoders none hash minilm
+    python -m experiments.evaluate.worth_of_words --encoders none minilm --ppo-seeds 3
 
 People want something that no facet holds and say it in words of their own (scenario ``own_words``), in phrases that
 nothing was fitted to. With ``none`` a system knows what facets hold and no more. Differences are person by person.
+PPO is trained with each encoder, with people who use the other half of the phrases, for the same number of turns.
 """
 
 from __future__ import annotations
@@ -11,18 +13,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from agents import registry
+from agents.base import Policy
 from agents.baselines import AskThenRecommend
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.progress import Meter
-from experiments.evaluate.rollout import meet_people, people_seeds
+from experiments.evaluate.rollout import meet_people, people_seeds, read_sentences
 from experiments.evaluate.stats import mean_interval, paired_interval
 from experiments.report.grid import Grid, plus_minus
+from experiments.train.learning import usual_settings
 
 POLICIES = {
     "greedy": AskThenRecommend(questions=0, diversity=0.0),
@@ -33,13 +39,27 @@ POLICIES = {
 Returns = dict[str, dict[str, npt.NDArray[np.float64]]]
 
 
-def environment(encoder: str, semantic: float, catalog: str, scenario: str) -> EnvConfig:
-    """Where everybody acts; what only learners look at is left out."""
+def environment(
+    encoder: str, semantic: float, catalog: str, scenario: str, observation: str = "tabular"
+) -> EnvConfig:
+    """Where everybody acts; without an observation, what only learners look at is left out."""
     people = {"name": scenario, "phrasing": "held_out"}
     weight = 0.0 if encoder == "none" else semantic
     return EnvConfig(
-        catalog=catalog, scenario=people, encoder=encoder, semantic=weight, observation="tabular"
+        catalog=catalog, scenario=people, encoder=encoder, semantic=weight, observation=observation
     )
+
+
+def trained(env: EnvConfig, turns: int, seed: int, meter: Meter) -> Policy:
+    """PPO after so many turns with people who say what they want in the other half of the phrases."""
+    assert isinstance(env.scenario, dict)
+    where = replace(env, observation="flat", scenario={**env.scenario, "phrasing": "say"})
+    read_sentences(where, meter)
+    settings = usual_settings("ppo", turns)
+    config = registry.make_config("ppo", turns=turns, seed=seed, settings=settings)
+    with meter.work(f"{env.encoder}: training PPO, seed {seed}"):
+        policy: Policy = registry.resolve(registry.AGENTS["ppo"].train)(config, where)
+    return policy
 
 
 def returns(environments: dict[str, EnvConfig], seeds: list[int], meter: Meter) -> Returns:
@@ -79,11 +99,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--catalog", default="movies")
     parser.add_argument("--scenario", default="own_words")
+    parser.add_argument("--ppo-seeds", type=int, default=0, help="training seeds of PPO with each encoder")
+    parser.add_argument("--turns", type=int, default=100_000, help="turns of PPO")
     asked = parser.parse_args(arguments)
     environments = {
         name: environment(name, asked.semantic, asked.catalog, asked.scenario) for name in asked.encoders
     }
-    found = returns(environments, people_seeds("eval", asked.seed, asked.people), Meter())
+    people, meter = people_seeds("eval", asked.seed, asked.people), Meter()
+    found = returns(environments, people, meter)
+    for seed in range(asked.ppo_seeds):
+        for name, env in environments.items():
+            policy = trained(env, asked.turns, seed, meter)
+            task = make_task(replace(env, observation="flat"))
+            found[name][f"PPO, seed {seed}"] = meet_people(task, policy, people, meter, f"{name}: PPO").ret
     console = Console()
     Console(width=None if console.is_terminal else 120).print(grid_of(found))
     return 0

@@ -24,7 +24,14 @@ from experiments.evaluate.tables import Result, grid_of, make_table
 from experiments.report.documents import read_document, write_document
 from experiments.report.report import write_report
 from experiments.report.runlog import TABLE, Run, new_folder
-from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
+from experiments.train.learning import (
+    CURVE_PEOPLE,
+    Training,
+    open_run,
+    refuse_changes,
+    train_agent,
+    usual_settings,
+)
 from experiments.train.tune import tune
 
 LEARNERS = ("q_learning", "sarsa", "ppo")
@@ -158,8 +165,7 @@ class Demo:
             env=replace(self.items, actions=agent.actions[0], observation=agent.observation),
             turns=turns,
             seed=self.sizes.seed,
-            # So few turns that whole rollouts of the usual size would overshoot them.
-            settings={**agent.small, **agent.taught} if turns < 10_000 else {},
+            settings=usual_settings(name, turns),
             curve_people=self.sizes.curve_people,
         )
         words = self.label(name, f"Training {agent.label} on {agent.actions[0]} actions")

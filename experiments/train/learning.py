@@ -29,6 +29,10 @@ CURVE_PEOPLE = 1000
 """People each of them is the mean of; nobody who is trained, tuned or evaluated on."""
 
 
+FEW = 10_000
+"""Turns below which a training is a trial."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Training:
     """All that decides what an agent learns; plain JSON data in ``run.json``.
@@ -73,6 +77,12 @@ class Training:
     def hyperparameters(self) -> Any:
         """The agent's config; see ``registry.make_config``."""
         return registry.make_config(self.agent, turns=self.turns, seed=self.seed, settings=self.settings)
+
+
+def usual_settings(agent: str, turns: int) -> dict[str, Any]:
+    """Hyperparameters for so many turns: where they are few, whole updates of the usual size would overshoot them."""
+    known = registry.AGENTS[agent]
+    return {**known.small, **known.taught} if turns < FEW else {}
 
 
 def train_agent(

@@ -107,6 +107,9 @@ def train(config: TrainConfig) -> int:
         told = "The checkpoint is kept" if kept else "There is no checkpoint yet"
         say(f"\nStopped. {told}; go on with: {pasted('train', '--resume', run.folder)}")
         return INTERRUPTED
+    except ArithmeticError:  # numbers that are not finite; the last good checkpoint is kept
+        run.mark("interrupted")
+        raise
     run.done(training.agent)
     run.mark("finished")
     _draw_curve(run, training)

@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import platformdirs
 import pytest
+import torch
 
 from agents.base import decision, likeliest
 from agents.checkpoints import load_checkpoint
 from agents.ppo.agent import PPOAgent, PPOConfig, train_ppo
-from agents.ppo.resuming import people_seed, turns_done
+from agents.ppo.learning import DivergedError
+from agents.ppo.resuming import turns_done
+from agents.ppo.rollout import advantages
+from agents.ppo.update import Updates, clipped_objective
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError
@@ -22,9 +26,11 @@ from experiments.evaluate.rollout import meet, people_seeds
 ENV = EnvConfig(encoder="hash", max_turns=6)
 TINY = {
     "num_envs": 8,
-    "n_steps": 4,
     "batch_size": 16,
     "n_epochs": 1,
+    "warm_start": 0,
+    "projection": 0,
+    "check_people": 0,
     "network": {"hidden": 8, "item": 4, "speech": 4},
 }
 
@@ -70,38 +76,122 @@ def test_it_trains_on_every_form_of_the_state(form: dict[str, Any], monkeypatch:
     assert seen.mask[np.arange(4), trained.act(seen, np.zeros(4))].all()
 
 
-def test_it_resumes_where_it_stopped(tmp_path: Path) -> None:
-    """The turn count goes on, the weights are taken over, and a finished run is not run again."""
-    first = train_ppo(tiny(64), ENV, folder=tmp_path)
-    assert turns_done(load_checkpoint(tmp_path)) == 64
-    records: list[dict[str, float]] = []
-    second = train_ppo(tiny(128), ENV, folder=tmp_path, resume=True, callback=records.append)
-    assert [r["turns"] for r in records] == [96, 128]
-    assert turns_done(load_checkpoint(tmp_path)) == 128
-    assert any((x != y).any() for x, y in zip(weights(first).values(), weights(second).values(), strict=True))
-    again = train_ppo(tiny(128), ENV, folder=tmp_path, resume=True)
-    np.testing.assert_equal(weights(again), weights(second))
-    assert people_seed(0, 0) != people_seed(0, 64)
+TAUGHT = {"warm_start": 40, "projection": 4, "check_people": 10, "average": 2}
 
 
-def test_an_interrupted_run_keeps_what_it_has(tmp_path: Path) -> None:
-    def stop(record: dict[str, float]) -> None:
-        if record["turns"] >= 64:
-            raise KeyboardInterrupt
+class Stop:
+    """A callback that stops the training at its n-th update, as Ctrl-C does."""
 
+    def __init__(self, after: int, error: type[BaseException] = KeyboardInterrupt) -> None:
+        self.left, self.error, self.turns = after, error, 0
+
+    def __call__(self, record: dict[str, float]) -> None:
+        self.left, self.turns = self.left - 1, int(record["turns"])
+        if not self.left:
+            raise self.error
+
+
+def training_state(folder: Path) -> dict[str, Any]:
+    checkpoint = load_checkpoint(folder)
+    assert checkpoint.training is not None
+    return {**checkpoint.tensors, **checkpoint.training}
+
+
+@pytest.mark.parametrize("options", [{}, TAUGHT], ids=["alone", "taught"])
+def test_a_stopped_training_goes_on_to_the_same_bits(options: dict[str, Any], tmp_path: Path) -> None:
+    """Weights, their average, the best of them, the critic, both optimisers and the turns, after a stop and a stop."""
+    config = tiny(400, **options)
+    train_ppo(config, ENV, folder=tmp_path / "whole")
+    stop = Stop(3)
     with pytest.raises(KeyboardInterrupt):
-        train_ppo(tiny(1_000), ENV, folder=tmp_path, callback=stop)
-    assert turns_done(load_checkpoint(tmp_path)) == 64
-    assert len(actions(PPOAgent.load(tmp_path))) == 30
+        train_ppo(config, ENV, folder=tmp_path / "parts", callback=stop)
+    assert turns_done(load_checkpoint(tmp_path / "parts")) == stop.turns
+    assert len(actions(PPOAgent.load(tmp_path / "parts"))) == 30
+    with pytest.raises(KeyboardInterrupt):
+        train_ppo(config, ENV, folder=tmp_path / "parts", resume=True, callback=Stop(2))
+    train_ppo(config, ENV, folder=tmp_path / "parts", resume=True)
+    whole, parts = (training_state(tmp_path / name) for name in ("whole", "parts"))
+    assert whole.keys() == parts.keys()
+    assert all(whole[name].tobytes() == parts[name].tobytes() for name in whole)
+    again = train_ppo(config, ENV, folder=tmp_path / "parts", resume=True)
+    np.testing.assert_equal(weights(again), weights(PPOAgent.load(tmp_path / "whole")))
+
+
+def test_an_update_that_was_cut_short_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C amid the gradient steps of the second update: the checkpoint is that of the first, to the bit."""
+    one = train_ppo(tiny(30), ENV)  # a single update
+    stop = Stop(one_update_of_steps := 2 + one.turns // 16)
+    step = Updates._step
+
+    def stopping(self: Updates, *arguments: Any) -> Any:
+        found = step(self, *arguments)
+        stop({"turns": 0})
+        return found
+
+    monkeypatch.setattr(Updates, "_step", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        train_ppo(tiny(60), ENV, folder=tmp_path)
+    assert one_update_of_steps > 2
+    np.testing.assert_equal(weights(PPOAgent.load(tmp_path)), weights(one))
+
+
+def test_numbers_that_are_not_finite_stop_the_training_with_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Updates._step
+
+    def breaking(self: Updates, *arguments: Any) -> Any:
+        found = step(self, *arguments)
+        with torch.no_grad():
+            self.network.trunk_1.bias[0] = torch.nan
+        return found
+
+    def break_it(record: dict[str, float]) -> None:
+        monkeypatch.setattr(Updates, "_step", breaking)
+
+    with pytest.raises(
+        DivergedError, match=r"not finite in update 2, after \d+ turns: .*policy\.trunk_1\.bias.*smaller"
+    ):
+        train_ppo(tiny(400), ENV, folder=tmp_path, callback=break_it)
+    assert all(np.isfinite(value).all() for value in weights(PPOAgent.load(tmp_path)).values())
 
 
 def test_progress_is_reported() -> None:
     records: list[dict[str, float]] = []
     looks: list[int] = []
-    train_ppo(tiny(96), ENV, callback=records.append, look=lambda agent, turns: looks.append(turns))
-    assert looks == [r["turns"] for r in records] == [32, 64, 96]
+    agent = train_ppo(tiny(96), ENV, callback=records.append, look=lambda agent, turns: looks.append(turns))
+    assert looks == [r["turns"] for r in records]
+    assert looks[-2] < 96 <= looks[-1] == agent.turns
     assert all(np.isfinite(list(r.values())).all() for r in records)
-    assert {"return", "length", "turns_per_second", "train/value_loss"} <= set(records[-1])
+    assert {"return", "length", "turns_per_second", "train/value_loss", "train/approx_kl"} <= set(records[-1])
+
+
+def test_the_advantage_is_what_was_gained_on_the_values() -> None:
+    """Two people, gamma 0.5, lambda 0.5. The first takes two turns and leaves; the second one, and time is up.
+
+    Second: 1 + 0.5 * 4 - 2 = 1. First, last turn: 3 - 1 = 2; before: 0 + 0.5 * 1 - 2 + 0.25 * 2 = -1.
+    """
+    turns = [
+        (np.array([0, 1]), np.array([0.0, 1.0]), np.array([2.0, 2.0])),
+        (np.array([0]), np.array([3.0]), np.array([1.0])),
+    ]
+    first, second = advantages(turns, np.array([0.0, 4.0]), 0.5, 0.5)
+    np.testing.assert_allclose(first, [-1.0, 1.0])
+    np.testing.assert_allclose(second, [2.0])
+
+
+@pytest.mark.parametrize(
+    ("ratio", "advantage", "gain"),
+    [
+        pytest.param(1.1, 2.0, 2.2, id="within"),
+        pytest.param(1.5, 2.0, 2.4, id="no-gain-beyond-the-clip"),
+        pytest.param(0.5, -2.0, -1.6, id="nor-below-it"),
+        pytest.param(1.5, -2.0, -3.0, id="losses-count-in-full"),
+    ],
+)
+def test_the_objective_is_clipped(ratio: float, advantage: float, gain: float) -> None:
+    found = clipped_objective(torch.tensor([ratio]), torch.tensor([advantage]), 0.2)
+    assert found.item() == pytest.approx(gain)
 
 
 @pytest.mark.parametrize("projection", [0, 4])
@@ -156,12 +246,13 @@ def test_resuming_needs_a_folder() -> None:
     ("change", "match"),
     [
         ({"turns": 0}, r"ppo\.turns must be an integer >= 1, got 0"),
-        ({"n_steps": 2.5}, r"ppo\.n_steps must be an integer >= 1"),
+        ({"num_envs": 2.5}, r"ppo\.num_envs must be an integer >= 1"),
         ({"learning_rate": 1.0}, r"ppo\.learning_rate must be a number in \(0, 1\)"),
         ({"gamma": 1.2}, r"ppo\.gamma must be a number in \[0, 1\]"),
         ({"gae_lambda": "all"}, r"ppo\.gae_lambda must be a number in \[0, 1\], got 'all'"),
         ({"clip_range": -1}, r"ppo\.clip_range must be a number in \(0, 1\), got -1"),
         ({"ent_coef": float("nan")}, r"ppo\.ent_coef must be a number in \[0, inf\), got nan"),
+        ({"appraisal": 1}, r"ppo\.appraisal must be true or false, got 1"),
         ({"max_grad_norm": 0}, r"ppo\.max_grad_norm must be a number in \(0, inf\), got 0"),
         ({"seed": -1}, r"ppo\.seed must be an integer >= 0, got -1"),
         ({"network": 3}, r"ppo\.network must be a dict of sizes, got 3"),

@@ -13,9 +13,23 @@ from agents.base import Decision, decision, likeliest
 from agents.baselines import AskThenRecommend, Greedy
 from agents.ppo.config import PPOConfig
 from agents.ppo.learning import begin
-from agents.ppo.network import RankerNetwork, network_shape
-from agents.ppo.projection import SPREAD, ProjectedVecEnv, fit_projection
-from agents.ppo.warm_start import STRAY, best_heuristic, draw_people, gather, imitate, mean_return, soften
+from agents.ppo.network import Critic, RankerNetwork, network_shape
+from agents.ppo.projection import SPREAD, fit_projection
+from agents.ppo.warm_start import (
+    SHARPNESS,
+    STRAY,
+    WORTH_SCALE,
+    Experience,
+    best_heuristic,
+    draw_people,
+    gather,
+    imitate,
+    imitation_loss,
+    knows_worth,
+    mean_return,
+    soften,
+    true_worth,
+)
 from agents.serving.ranker import SPEECH_SCALE
 from chatrec_env.core.kernel import start_batch
 from chatrec_env.envs.config import EnvConfig
@@ -51,31 +65,9 @@ def test_a_folded_network_does_what_the_narrow_one_does() -> None:
     narrow = RankerNetwork(projection.narrow(shape))
     torch.nn.init.normal_(narrow.speech.weight)
     whole = projection.fold(narrow, shape)
-    for mine, other in zip(
-        narrow(torch.from_numpy(projection(seen.observation))),
-        whole(torch.from_numpy(seen.observation)),
-        strict=True,
-    ):
-        np.testing.assert_allclose(mine.detach(), other.detach(), atol=1e-4)
-
-
-def test_projected_conversations_go_on_like_the_others() -> None:
-    task = make_task(ENV)
-    shape = network_shape(task)
-    first = decision(task, start_batch(task, draw_people(task, 30, 0, key=9))).observation
-    projection = fit_projection(first[:, : shape.conversation], 4)
-    venv = ProjectedVecEnv(ENV, 3, projection)
-    venv.seed(0)
-    seen: Any = venv.reset()
-    assert (
-        seen.shape == (3, shape.width - shape.conversation + 4) == (3, *(venv.observation_space.shape or ()))
-    )
-    for _ in range(8):
-        masks = np.stack(venv.env_method("action_masks"))
-        seen, _, done, infos = venv.step(masks.argmax(1))
-        assert seen.shape[1] == 4 + shape.width - shape.conversation
-        assert all(infos[i]["terminal_observation"].shape == seen[i].shape for i in np.flatnonzero(done))
-    venv.close()
+    mine = narrow(torch.from_numpy(projection(seen.observation)))
+    other = whole(torch.from_numpy(seen.observation))
+    np.testing.assert_allclose(mine.detach(), other.detach(), atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -94,18 +86,49 @@ def test_a_softened_heuristic_does_the_same_most_often(change: dict[str, Any]) -
             assert (odds[np.arange(40), chosen] >= 1 - STRAY - 1e-6).all()
 
 
+def gathered(people: int, gamma: float, *, appraisal: bool = True, columns: int = 0) -> Experience:
+    task = make_task(ENV)
+    return gather(task, ASKS, people, 0, gamma=gamma, appraisal=appraisal, columns=columns)[0]
+
+
 def test_what_is_gathered_carries_the_discounted_return() -> None:
     """With a discount of 0 the value is the reward of the turn; with 1, the first values sum to the returns."""
-    task = make_task(ENV)
-    now, all_of_it = (gather(task, ASKS, 30, 0, gamma) for gamma in (0.0, 1.0))
+    now, all_of_it = (gathered(30, gamma) for gamma in (0.0, 1.0))
     np.testing.assert_array_equal(now.observation, all_of_it.observation)
     assert now.value.sum() == pytest.approx(all_of_it.value[:30].sum(), abs=1e-4)
     assert (now.odds[~now.mask] == 0).all()
 
 
+def test_teachers_know_what_candidates_are_worth_where_users_can_be_asked() -> None:
+    """In ``null`` the score is what an item is worth; nothing is known where actions name no candidates."""
+    task = make_task(replace(ENV, scenario="null"))
+    state = start_batch(task, draw_people(task, 20, 0, key=9))
+    seen = decision(task, state)
+    there = seen.view.present
+    worth = true_worth(task, state, seen) / WORTH_SCALE
+    np.testing.assert_allclose(worth[there], seen.dialogue.scores[there], atol=1e-3)
+    assert gathered(5, 0.9).worth.shape[1] == task.manager.n_candidates
+    assert gathered(5, 0.9, appraisal=False).worth.shape[1] == 0
+    assert not knows_worth(make_task(replace(ENV, actions="strategy")))
+
+
+def test_the_imitation_loss_by_hand() -> None:
+    """One question and two candidates of utilities 1 and 0; logits log 2, then 3 and 0, which are the utilities."""
+    mask, odds = torch.ones(1, 3, dtype=torch.bool), torch.tensor([[0.25, 0.5, 0.25]])
+    logits = torch.tensor([[np.log(2.0), SHARPNESS, 0.0]], dtype=torch.float32)
+    worth = torch.tensor([[1.0, 0.0]]) * WORTH_SCALE
+    total = 2 + np.exp(3) + 1
+    choosing = -(0.25 * np.log(2 / total) + 0.75 * np.log((np.exp(3) + 1) / total))
+    assert imitation_loss(logits, mask, odds, worth).item() == pytest.approx(choosing, abs=1e-5)
+    # Utilities 0 and 0: each candidate is off by half a unit.
+    assert imitation_loss(logits, mask, odds, 0 * worth).item() == pytest.approx(choosing + 0.25, abs=1e-5)
+    cross_entropy = -(0.25 * np.log(2) + 0.5 * 3 - np.log(total))
+    assert imitation_loss(logits, mask, odds, worth[:, :0]).item() == pytest.approx(cross_entropy, abs=1e-5)
+
+
 def test_the_network_learns_to_do_as_the_heuristic_does() -> None:
     task = make_task(ENV)
-    experience = gather(task, ASKS, 600, 0, 0.9)
+    experience = gathered(600, 0.9, appraisal=False)
     torch.manual_seed(0)
     network = RankerNetwork(network_shape(task, hidden=32, item=8, speech=4))
     seen = decision(task, start_batch(task, draw_people(task, 200, 0, key=9)))
@@ -113,11 +136,11 @@ def test_the_network_learns_to_do_as_the_heuristic_does() -> None:
 
     def agreement() -> float:
         with torch.inference_mode():
-            logits = network(torch.from_numpy(seen.observation))[0].numpy()
+            logits = network(torch.from_numpy(seen.observation)).numpy()
         return float((likeliest(logits, seen.mask) == wanted).mean())
 
     before = agreement()
-    imitate(network, experience, 0.5)
+    imitate(network, Critic(network.shape.width), experience)
     assert agreement() > max(before, 0.6)
 
 
@@ -141,7 +164,7 @@ def test_the_weights_kept_are_the_best_so_far() -> None:
         learning.network.item_prior.weight.neg_()
         learning.network.item_out.weight.neg_()
     for _ in range(50):
-        learning.average_now()
+        learning.average.update(learning.network)
     learning.consider()
     assert learning.best_return == earned
     assert all(torch.equal(value, kept[name]) for name, value in learning.kept().state_dict().items())

@@ -37,7 +37,7 @@ def test_a_network_without_candidate_actions() -> None:
     ranker = Ranker({k: v.detach().numpy() for k, v in network.state_dict().items()}, network.shape)
     observation = np.random.default_rng(2).uniform(-1, 1, network.shape.width).astype(np.float32)
     with torch.no_grad():
-        expected = network(torch.from_numpy(observation[None]))[0][0].numpy()
+        expected = network(torch.from_numpy(observation[None]))[0].numpy()
     found = ranker.logits(observation)
     assert found.shape == (task.actions.n,)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)

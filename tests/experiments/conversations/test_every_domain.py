@@ -77,7 +77,8 @@ def test_from_a_table_and_ratings_to_a_policy(
     assert len(set(catalog.acclaim.tolist())) > 3
     said = play(chatrec, monkeypatch, str(rated), tmp_path / "run")
     assert "Bottle number" in said
-    train = ("train", "--agent", "ppo", "--catalog", rated, "--turns", 64, "--set", "num_envs=8", "n_steps=8")
+    few = ("--set", "num_envs=8", "warm_start=50", "check_people=8")
+    train = ("train", "--agent", "ppo", "--catalog", rated, "--turns", 64, *few)
     assert chatrec(*train, "--curve-people", 4, "--out", tmp_path / "ppo", *TINY).code == 0
 
 

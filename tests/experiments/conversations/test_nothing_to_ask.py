@@ -50,5 +50,5 @@ def test_every_baseline_and_ppo_play(silent: str) -> None:
     seeds = people_seeds("eval", 0, 8)
     for name in registry.names(registry.BASELINE, actions=env.actions):
         assert run(task, make_baseline(name, env), seeds).questions.sum() == 0
-    agent = train_ppo(PPOConfig(turns=256, num_envs=8, n_steps=16, seed=0), env)
+    agent = train_ppo(PPOConfig(turns=256, num_envs=8, warm_start=100, check_people=20, seed=0), env)
     assert run(task, agent, seeds).turns.min() >= 1

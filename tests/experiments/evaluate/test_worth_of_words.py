@@ -31,3 +31,9 @@ def test_it_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     assert printed.count("greedy") == 2
     assert "the same 30 people" in printed
+
+
+def test_ppo_is_trained_with_each_encoder(capsys: pytest.CaptureFixture[str]) -> None:
+    few = ("--people", "30", "--catalog", "courses", "--ppo-seeds", "1", "--turns", "100")
+    assert main(["--encoders", "none", *few]) == 0
+    assert "PPO, seed 0" in capsys.readouterr().out

@@ -95,7 +95,7 @@ def test_the_example_of_the_document_runs(
         (repo / "docs" / "llm.md").read_text(encoding="utf-8").split("## Trained with scripted users")[1]
     )
     code = section.split("```python\n")[1].split("```")[0]
-    small = "turns=256, num_envs=16, n_steps=16, batch_size=64"
+    small = "turns=256, num_envs=16, batch_size=64, warm_start=0, check_people=0"
     for old, new in (("turns=200_000", small), ('"llamacpp"', '"rules"'), ("0, 20)", "0, 3)")):
         assert old in code
         code = code.replace(old, new)

@@ -20,7 +20,14 @@ from experiments.train.learning import Training, train_agent
 
 ENV = EnvConfig(actions="strategy", observation="tabular", encoder="hash")
 SHORT = {"parallel": 25}
-SMALL_PPO = {"num_envs": 8, "n_steps": 16, "batch_size": 64, "n_epochs": 1, "network": {"hidden": 8}}
+SMALL_PPO = {
+    "num_envs": 8,
+    "batch_size": 64,
+    "n_epochs": 1,
+    "warm_start": 0,
+    "check_people": 0,
+    "network": {"hidden": 8},
+}
 QUICK = ("--encoder", "hash", "--curve-people", 4)
 
 
@@ -178,11 +185,14 @@ def test_ppo_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Monkey
         patch.setattr("experiments.train.learning.meet_people", Stop(after=2))
         with pytest.raises(KeyboardInterrupt):
             train_agent(training, run, Meter(quiet=True))
-    # Two evaluations came through, after 128 and 256 turns; the third, after 384, was interrupted.
-    assert int(load_checkpoint(run.policy_folder("ppo")).training["turns"]) == 384  # type: ignore[index]
+    # Two evaluations came through, after the first two updates; the third was interrupted.
+    updates = [r["turns"] for r in run.metrics("training")]
+    assert int(load_checkpoint(run.policy_folder("ppo")).training["turns"]) == updates[2]  # type: ignore[index]
     train_agent(training, run, Meter(quiet=True), resume=True)
-    assert [r["turns"] for r in run.metrics("training")] == [128, 256, 384, 512]
-    assert [p["turns"] for p in run.metrics("evaluation")] == [128, 256, 512]
+    updates = [r["turns"] for r in run.metrics("training")]
+    assert updates == sorted(set(updates))
+    evaluated = [p["turns"] for p in run.metrics("evaluation")]
+    assert evaluated == [turns for turns in updates if turns != updates[2]]
 
 
 @pytest.mark.parametrize(
@@ -195,12 +205,13 @@ def test_ppo_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_finished_run_goes_on_with_true_counts(
     chatrec: Any, tmp_path: Path, agent: str, observation: str, settings: dict[str, Any]
 ) -> None:
-    """Whole rollouts of 128 turns (batches of 64): 250 asked for are 256 taken; 400 in all are 512 (448)."""
+    """Whole updates: somewhat more than the 250 turns that were asked for are taken."""
     env = EnvConfig(encoder="hash", observation=observation)
     training = Training(agent=agent, env=env, turns=250, settings=settings, curve_people=3)
     run = new_run(tmp_path / "run", training)
     train_agent(training, run, Meter(quiet=True))
-    assert turns_trained(run.policy_folder(agent)) == 256
+    taken = turns_trained(run.policy_folder(agent))
+    assert 250 < taken < 400
 
     def counts() -> tuple[int, list[int], int]:
         evaluated = [p["turns"] for p in run.metrics("evaluation")]
@@ -208,19 +219,19 @@ def test_a_finished_run_goes_on_with_true_counts(
 
     before = counts()
     assert before[0] == 250
-    assert before[1][-1] == 256
+    assert before[1][-1] == taken
     fewer = chatrec("train", "--resume", run.folder, "--turns", 10)
     assert fewer.code == 2
-    assert "has had 256 already, got 10" in fewer.err
+    assert f"has had {taken} already, got 10" in fewer.err
     assert counts() == before
     same = chatrec("train", "--resume", run.folder, "--turns", 250)
     assert (same.code, counts()) == (0, before)
-    assert "after 256 turns" in same.out
-    whole = 512 if agent == "ppo" else 448
+    assert f"after {taken} turns" in same.out
     more = chatrec("train", "--resume", run.folder, "--turns", 400)
-    assert (more.code, f"after {whole} turns" in more.out) == (0, True)
     asked, evaluated, trained = counts()
-    assert (asked, evaluated[-1], trained) == (400, whole, whole)
+    assert (more.code, f"after {trained} turns" in more.out) == (0, True)
+    assert (asked, evaluated[-1]) == (400, trained)
+    assert 400 <= trained < 600
     recorded = [r["turns"] for r in run.metrics("training")]
     assert recorded == sorted(set(recorded))
 
