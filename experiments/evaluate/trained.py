@@ -64,9 +64,8 @@ def learner(
 ) -> Any:
     """A trained policy; one that was trained just so is taken from its folder, or trained on from there."""
     known, begun = registry.find(agent, registry.LEARNER), False
-    wanted = registry.make_config(
-        agent, turns=turns, seed=seed, settings=usual_settings(agent, turns) | settings
-    )
+    chosen = {**usual_settings(agent, turns), **settings}
+    wanted = registry.make_config(agent, turns=turns, seed=seed, settings=chosen)
     if (place / HEADER).exists():
         kept = registry.resolve(known.policy).load(place)
         begun = (kept.config, kept.env) == (wanted, env)

@@ -13,7 +13,7 @@ from agents.stochastic import chances_of
 from chatrec_env.core.kernel import Turn
 from chatrec_env.core.records import take
 from chatrec_env.core.user_simulator import USER_SENTENCES, SystemTurn, UserTurn
-from chatrec_env.envs.infos import LEAN, REWARD_KEYS
+from chatrec_env.envs.infos import LEAN
 from chatrec_env.envs.vector_env import ChatRecVectorEnv
 from chatrec_env.errors import ConfigError, NotResetError
 from experiments.evaluate.rollout import STREAMS, policy_draws
@@ -140,6 +140,7 @@ class LoggedVectorEnv(VectorWrapper):
         click = np.where(
             info["clicked"][rows], (d.slate[rows] == info["item"][rows, None]).argmax(axis=1), -1
         )
+        names = self.unwrapped.task.reward.names
         return Turn(
             system=system._replace(sentences=said[:, :-USER_SENTENCES]),
             user=UserTurn(
@@ -148,10 +149,11 @@ class LoggedVectorEnv(VectorWrapper):
                 leave=info["left"][rows],
                 sentences=said[:, -USER_SENTENCES:],
             ),
-            paid=np.stack([info[key][rows] for key in REWARD_KEYS], axis=1),
+            paid=np.stack([info[f"reward_{name}"][rows] for name in names], axis=1),
             reward=reward[rows],
             terminated=terminated[rows],
             truncated=truncated[rows],
+            names=names,
         )
 
     def finished(self) -> int:

@@ -260,7 +260,7 @@ def ope_study(config: OpeStudyConfig) -> int:
 
     folder = folder_of(config, "ope-study")
     groups = {env: parts_of(config, env) for env in config.envs}
-    lists = compute_groups(groups, folder, config.workers, Meter())
+    lists = compute_groups(groups, folder, config.where, Meter())
     found = {
         env: {part.name: one for part, one in zip(groups[env], told, strict=True)}
         for env, told in lists.items()

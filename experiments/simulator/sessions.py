@@ -193,7 +193,8 @@ def to_dialoguekit(contender: Contender, seeds: list[int], told: list[list[Said]
     catalog = task_of(contender).manager.catalog
     out = []
     for seed, own in zip(seeds, told, strict=True):
-        turns, shown = [], []
+        turns: list[dict[str, Any]] = []
+        shown: list[int] = []
         for said in own:
             shown = said.items or shown
             if not said.text:

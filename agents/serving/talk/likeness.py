@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,6 @@ import numpy.typing as npt
 from chatrec_env.catalog import Catalog
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language import Form
-from chatrec_env.language.encoders.base import Encoder
 
 Floats = npt.NDArray[np.float32]
 
@@ -62,7 +62,7 @@ def meant_value(manager: DialogueManager, words: str) -> int:
 
 
 @lru_cache(maxsize=4)
-def _phrases(catalog: Catalog, encoder: Encoder) -> tuple[tuple[int, ...], Floats]:
+def _phrases(catalog: Catalog, encoder: Any) -> tuple[tuple[int, ...], Floats]:
     """The values of facets with several values an item, and the vectors of their phrases."""
     values = tuple(
         v for v in range(catalog.n_values) if catalog.facets[int(catalog.value_facet[v])].multi_valued

@@ -32,7 +32,8 @@ def test_paired_p_is_the_t_test() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.normal(0.2, 1, 50), rng.normal(0, 1, 50)
     assert paired_p(a, b) == pytest.approx(float(ttest_rel(a, b).pvalue))
-    assert (paired_p(a, a), paired_p(a + 1.0, a + 0.0)) == (1.0, pytest.approx(0.0))
+    assert paired_p(a, a) == 1.0
+    assert paired_p(a + 1.0, a) == pytest.approx(0.0)
 
 
 def test_what_pairing_saves() -> None:

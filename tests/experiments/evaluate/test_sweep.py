@@ -162,6 +162,6 @@ def test_two_nodes_of_ray_give_the_local_numbers(tmp_path: Path) -> None:
         found = compute(parts(folder), folder, engine, Meter(quiet=True))
         thread.join()
     finally:
-        cluster.shutdown()
+        cluster.shutdown()  # type: ignore[no-untyped-call]
     assert lost
     assert found == local

@@ -41,7 +41,10 @@ def test_only_clear_preferences_disagree() -> None:
 
 def test_a_simulator_is_a_change_to_the_people() -> None:
     assert people_of(HASH, "talk=crs").talk == "crs"
-    assert people_of(HASH, 'scenario={"name": "full", "satiation": 1.2}').scenario["satiation"] == 1.2
+    assert people_of(HASH, 'scenario={"name": "full", "satiation": 1.2}').scenario == {
+        "name": "full",
+        "satiation": 1.2,
+    }
     with pytest.raises(UnknownNameError, match="Did you mean 'scenario'"):
         people_of(HASH, "scenari=null")
     with pytest.raises(ConfigError, match="NAME=VALUE"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from agents.base import decision
@@ -12,7 +14,13 @@ from chatrec_env.envs.task import make_task
 from experiments.evaluate.rollout import meet, people_seeds
 from experiments.train.shipped import Padded, for_encoder, row_of, unencoded
 
-SMALL = {"num_envs": 8, "batch_size": 32, "warm_start": 0, "check_people": 0, "network": {"hidden": 8}}
+SMALL: dict[str, Any] = {
+    "num_envs": 8,
+    "batch_size": 32,
+    "warm_start": 0,
+    "check_people": 0,
+    "network": {"hidden": 8},
+}
 
 
 def test_a_row_of_the_page() -> None:
