@@ -26,6 +26,7 @@ STUDIED = (
     "pay_per_question",
     "pay_for_agreement",
     "pay_per_click",
+    "curiosity",
 )
 
 DECIDING = (

@@ -103,7 +103,7 @@ def difference_picture(part: Mapping[str, Any]) -> bytes:
     axes.set_ylim(-0.6, len(rows) - 0.4)
     figure.legend(loc="outside lower center", ncols=7, frameon=False, fontsize=9, handletextpad=0.2)
     titled(axes, f"{part['label']}: what differs from the base in the end", "")
-    told = "in margins (grey: counts as none), 95% intervals; what is beyond 6 is drawn at the edge"
+    told = "in margins (grey counts as none), with 95% intervals, cut off at 6"
     axes.annotate(
         told, (0, 1), (0, 7), "axes fraction", "offset points", fontsize=10, color=MUTED, va="bottom"
     )
