@@ -140,7 +140,7 @@ class LoggedVectorEnv(VectorWrapper):
         click = np.where(
             info["clicked"][rows], (d.slate[rows] == info["item"][rows, None]).argmax(axis=1), -1
         )
-        names = self.unwrapped.task.reward.names
+        names = self._own.task.reward.names
         return Turn(
             system=system._replace(sentences=said[:, :-USER_SENTENCES]),
             user=UserTurn(

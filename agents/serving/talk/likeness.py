@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +55,7 @@ def standard(near: Floats) -> Floats:
 
 def meant_value(manager: DialogueManager, words: str) -> int:
     """The value that a word means that no lexicon knows ("fun": funny); -1 where none is near."""
-    values, vectors = _phrases(manager.catalog, manager.table.encoder)
+    values, vectors = _phrases(manager.catalog, cast(Any, manager.table.encoder))
     near = vectors @ manager.table.encoder.encode([f"a {words} {manager.catalog.noun}"])[0]
     best = int(near.argmax())
     return values[best] if near[best] >= MEANT else -1
