@@ -167,15 +167,8 @@ class Declaration(Declared):
     def __post_init__(self) -> None:
         for name in ("name", "noun", "noun_plural", "verb"):
             check_text(name, getattr(self, name))
-        for name in (
-            "noun_synonyms",
-            "verb_past",
-            "entities",
-            "optional",
-            "unlisted",
-            "entity_asked",
-            "missing",
-        ):
+        texts = ("noun_synonyms", "verb_past", "entities", "optional", "unlisted", "entity_asked", "missing")
+        for name in texts:
             object.__setattr__(self, name, check_texts(name, getattr(self, name)))
         for question in self.entity_asked:
             if question.count("{name}") != 1 or question.count("{") != 1:
@@ -187,8 +180,8 @@ class Declaration(Declared):
         asked: Any = self.entities_asked_as
         if not isinstance(asked, Mapping) or not set(asked) <= set(self.entities):
             fail("entities_asked_as", f"an object with keys among {', '.join(self.entities)}", asked)
-        texts = {column: check_texts(f"entities_asked_as.{column}", asked[column]) for column in asked}
-        object.__setattr__(self, "entities_asked_as", FrozenDict(texts))
+        spoken = {column: check_texts(f"entities_asked_as.{column}", asked[column]) for column in asked}
+        object.__setattr__(self, "entities_asked_as", FrozenDict(spoken))
         self._check_columns()
         if self.decimal not in ("", ".", ","):
             fail("decimal", "'.' or ','", self.decimal)
@@ -212,8 +205,8 @@ class Declaration(Declared):
         asked = self.questions
         if not isinstance(asked, Mapping) or not set(asked) <= {*by_name, *self.entities}:
             fail("questions", "an object with names of facets and columns of entities", asked)
-        texts = {name: check_texts(f"questions, {name}", asked[name]) for name in asked}
-        object.__setattr__(self, "questions", FrozenDict(texts))
+        spoken = {name: check_texts(f"questions, {name}", asked[name]) for name in asked}
+        object.__setattr__(self, "questions", FrozenDict(spoken))
         for what, entries in (("context", self.contexts), ("time", self.times), ("device", self.devices)):
             for entry in entries:
                 for wish in (*entry.wants, *entry.avoids):

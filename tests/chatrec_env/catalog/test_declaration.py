@@ -33,6 +33,12 @@ def test_a_declaration_is_plain_json_both_ways(declaration: dict[str, Any]) -> N
         pytest.param(
             lambda d: d["facets"][1].update(bin=[]), r"facets\[1\].*mean 'bins'", id="misspelt-facet-key"
         ),
+        pytest.param(lambda d: d.update(decimal="'"), "decimal: expected '.' or ','", id="no-decimal-mark"),
+        pytest.param(
+            lambda d: d.update(separators={"colour": ","}),
+            "separators: expected",
+            id="separator-of-no-column",
+        ),
         pytest.param(
             lambda d: d.update(questions={"colour": ["what colour is it"]}),
             "questions: expected",

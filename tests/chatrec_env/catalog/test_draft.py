@@ -115,3 +115,18 @@ def test_what_is_wrong_with_a_column_is_told(tmp_path: Path) -> None:
         "salary: '20,000' is read as 20000",
         "salary: no currency is known, so none is named; give one as the unit",
     ]
+
+
+def test_each_column_has_its_own_separator(tmp_path: Path) -> None:
+    rows = [
+        f'Play {i},{"a|b" if i % 2 else "a"},"{"x, y" if i % 3 else "y"}",'
+        f'{"Ann Lee; Bo Ray" if i % 4 else "Cy Moss"},"Lee, Ann"'
+        for i in range(24)
+    ]
+    path = tmp_path / "plays.csv"
+    made = draft(path, "\n".join(["title,mood,theme,cast,author", *rows]) + "\n")
+    assert made.declaration["separators"] == {"theme": ",", "cast": ";"}
+    path.with_suffix(".json").write_text(made.to_json(), encoding="utf-8")
+    catalog = from_csv(path)
+    assert [facet.values for facet in catalog.facets] == [("a", "b"), ("y", "x")]
+    assert catalog.entity_names == ("Ann Lee", "Bo Ray", "Cy Moss", "Lee, Ann")
