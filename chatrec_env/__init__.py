@@ -5,9 +5,9 @@ does so through the id: ``gymnasium.make("chatrec_env:ChatRec/Items-v0")``. ``re
 one's own, ``register_reward_term`` and ``register_potential`` rewards.
 """
 
-from chatrec_env.core.rewards import register_potential, register_reward_term
 from chatrec_env.core.user_simulator import register_users
 from chatrec_env.envs import IDS, register_envs
+from chatrec_env.shaping.entries import register_potential, register_reward_term
 
 __version__ = "0.1.0"
 __all__ = [

@@ -80,12 +80,17 @@ class TabularAgent:
 
     def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """The best action tried so far, (N,); in a state never met, the best candidate."""
-        states = self.parts[0].read(decision)
-        tried = decision.mask & np.any([part.known(states) for part in self.parts], axis=0)
-        best = np.where(tried, self._values(states), -np.inf).argmax(axis=1)
+        worth = self.worth(decision)
+        best = worth.argmax(axis=1)
         fallback = decision.task.actions.fallback
         usual = np.where(decision.mask[:, fallback], fallback, decision.mask.argmax(axis=1))
-        return np.where(tried.any(axis=1), best, usual)
+        return np.where(np.isfinite(worth).any(axis=1), best, usual)
+
+    def worth(self, decision: Decision) -> Float:
+        """What the legal actions are expected to bring, (N, A); -inf for those illegal or never tried."""
+        states = self.parts[0].read(decision)
+        tried = decision.mask & np.any([part.known(states) for part in self.parts], axis=0)
+        return np.where(tried, self._values(states), -np.inf)
 
     def _values(self, states: npt.NDArray[Any]) -> Float:
         """Values ``(N, A)``, the mean of both where there are two."""

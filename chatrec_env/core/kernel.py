@@ -21,16 +21,7 @@ from chatrec_env.core.compiled.tiers import compile_for
 from chatrec_env.core.observations import ObservationLayout
 from chatrec_env.core.rating_history import RatingHistoryPlan
 from chatrec_env.core.records import copy, put, take
-from chatrec_env.core.rewards import (
-    PAYMENTS,
-    TERMS,
-    Happened,
-    Outcome,
-    Potential,
-    RewardConfig,
-    Weights,
-    reward,
-)
+from chatrec_env.core.rewards import Happened, Outcome, Potential, RewardConfig, Weights, reward
 from chatrec_env.core.state import Dialogue
 from chatrec_env.core.user_simulator import (
     USER_SENTENCES,
@@ -45,6 +36,7 @@ from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import N_VARIANTS
+from chatrec_env.shaping.entries import PAYMENTS, TERMS
 
 CLOSE = int(SystemAct.CLOSE)
 SYSTEM_DRAWS = 2

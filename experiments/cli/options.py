@@ -174,7 +174,7 @@ def name_or_object(
     text: str, option: str, otherwise: Callable[[str, str], Any] = lambda text, _: text
 ) -> Any:
     """What an option says: a JSON object, or else what ``otherwise`` reads in it, a name."""
-    return (parse_object if text.lstrip().startswith("{") else otherwise)(text, option)
+    return (parse_object if text.lstrip().startswith(("{", "[")) else otherwise)(text, option)
 
 
 def parse_number(text: str, option: str) -> float:

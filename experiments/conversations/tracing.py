@@ -149,10 +149,8 @@ def weigh(seen: Decision, policy: Any) -> tuple[str, Any]:
     """
     if hasattr(policy, "probabilities"):
         return "probability", policy.probabilities(seen)[0]
-    if hasattr(policy, "values") and hasattr(policy, "visits"):
-        cell = int(seen.task.layout.tabular(seen.dialogue, seen.view)[0])
-        tried = seen.mask[0] & (policy.visits[cell] > 0)
-        return "value", np.where(tried, policy.values[cell], -np.inf)
+    if hasattr(policy, "worth"):
+        return "value", policy.worth(seen)[0]
     return "rule", np.zeros(seen.mask.shape[1])
 
 

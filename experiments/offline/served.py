@@ -21,8 +21,9 @@ from agents.serving.store import Event, Store
 from agents.stochastic import chances_of, propensity
 from chatrec_env.core.kernel import Task, observe_dialogue
 from chatrec_env.core.records import copy
-from chatrec_env.core.rewards import TERMS, Outcome, reward
+from chatrec_env.core.rewards import Outcome, reward
 from chatrec_env.errors import ConfigError
+from chatrec_env.shaping.entries import TERMS
 from experiments.offline.logs import Log, Watch
 
 Arrays = dict[str, npt.NDArray[Any]]

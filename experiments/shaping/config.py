@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents import registry
-from chatrec_env.core.rewards import NONE, POTENTIALS, RewardConfig
+from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.shaping.entries import NONE, POTENTIALS
 from experiments.cli.options import check_least, name_or_object, parse_number, parse_object
 from experiments.report.study import StudyOptions
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from agents.base import Policy, conversations, decision
 from chatrec_env.core.kernel import State, Task, Turn
 from chatrec_env.core.records import take
-from chatrec_env.core.rewards import TERMS, Outcome, RewardConfig, reward
+from chatrec_env.core.rewards import Outcome, RewardConfig, reward
+from chatrec_env.shaping.entries import TERMS
 from experiments.evaluate.rollout import meet, policy_draws
 
 Float = npt.NDArray[np.float64]

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from agents import registry
-from chatrec_env.core.rewards import PAYMENTS, POTENTIALS, RewardConfig
+from chatrec_env.core.rewards import RewardConfig
+from chatrec_env.shaping.entries import PAYMENTS, POTENTIALS
 from chatrec_env.shaping.presets import REWARDS
 from experiments.cli.terminal import output, print_json
 from experiments.evaluate.stats import mean_interval

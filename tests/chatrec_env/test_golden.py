@@ -14,8 +14,8 @@ import pytest
 from gymnasium.utils import seeding
 
 from chatrec_env.core.kernel import State, Task, start_batch, step_batch
-from chatrec_env.core.rewards import TERMS
 from chatrec_env.envs.rendering import conversation
+from chatrec_env.shaping.entries import TERMS
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = [

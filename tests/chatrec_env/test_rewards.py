@@ -9,21 +9,12 @@ import numpy as np
 import pytest
 
 from chatrec_env.core.kernel import Task, potential, start_batch, step_batch
-from chatrec_env.core.rewards import (
-    PAYMENTS,
-    POTENTIALS,
-    TERMS,
-    Happened,
-    Outcome,
-    RewardConfig,
-    register_potential,
-    register_reward_term,
-    reward,
-)
+from chatrec_env.core.rewards import Happened, Outcome, RewardConfig, reward
 from chatrec_env.core.state import ANSWERED
 from chatrec_env.envs.env import ChatRecEnv
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.language.acts import SystemAct
+from chatrec_env.shaping.entries import PAYMENTS, POTENTIALS, TERMS, register_potential, register_reward_term
 from chatrec_env.shaping.presets import REWARDS
 
 TURNS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from agents.serving.talk.idioms import wants_less_known
 from agents.serving.talk.message import Message, is_unanswered
 from chatrec_env.dialogue.hearing import remember_entity
 from chatrec_env.language.acts import ParsedAct, UserAct
-
-if TYPE_CHECKING:
-    from agents.serving.talk.talking import TalkingConversation
 
 SHUNNED = 20
 """Items nearest to a description of what is to be spared that are left out."""
@@ -30,7 +27,21 @@ _WISH = re.compile(r"v(\d+)(?:-(\d+))?|e(\d+)|f(\d+)|w:(.+)")
 _SEEN = frozenset((UserAct.SEEN_IT, UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM, UserAct.REJECT))
 
 
-def settle(c: TalkingConversation, act: ParsedAct, message: Message) -> None:
+class Wishing(Protocol):
+    """A conversation with somebody who types, as far as wishes go: a ``TalkingConversation``."""
+
+    dialogue: Any
+    task: Any
+    bounds: Any
+    named: Any
+    described: Any
+
+    @property
+    def turn(self) -> int:
+        """Turns taken."""
+
+
+def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
     """What one act changes that the environment leaves open."""
     d, catalog = c.dialogue, c.task.manager.catalog
     if act.act in _SEEN and act.item < 0 and act.place < 0 and message.about >= 0:
@@ -62,7 +73,7 @@ def settle(c: TalkingConversation, act: ParsedAct, message: Message) -> None:
         set_values(c, [act.value], "wanted")  # "is there a French one?", with nothing on the table
 
 
-def _replace_wish(c: TalkingConversation, value: int, message: Message) -> None:
+def _replace_wish(c: Wishing, value: int, message: Message) -> None:
     """Of a facet with one value an item and no order (a language) the wish that was stated last stands."""
     facet = int(c.task.manager.catalog.value_facet[value])
     declared, part = (
@@ -74,7 +85,7 @@ def _replace_wish(c: TalkingConversation, value: int, message: Message) -> None:
         set_values(c, [int(v) for v in wanted if not message.wants(int(v))], "none")
 
 
-def _spare(c: TalkingConversation, said: str) -> None:
+def _spare(c: Wishing, said: str) -> None:
     """Words to be spared stand for the value that is nearest in meaning, if one is near.
 
     What is described at more length leaves out what comes nearest to it.
@@ -90,7 +101,7 @@ def _spare(c: TalkingConversation, said: str) -> None:
         c.bounds.shunned |= frozenset(np.argsort(-told, kind="stable")[:SHUNNED].tolist())
 
 
-def note_words(c: TalkingConversation, message: Message) -> None:
+def note_words(c: Wishing, message: Message) -> None:
     """Take in what is said in words that stand for no value: what it is about, and that it be less known."""
     told = [act.topic for act in message.acts if act.act == UserAct.WANT and act.value < 0 and act.topic]
     if message.missing is None:
@@ -101,7 +112,7 @@ def note_words(c: TalkingConversation, message: Message) -> None:
         c.bounds.fame = min(c.bounds.fame, least, KNOWN) - LESS_KNOWN
 
 
-def correct(c: TalkingConversation, wish: str, stance: str) -> None:
+def correct(c: Wishing, wish: str, stance: str) -> None:
     """Make of a wish that was understood what the person says of it.
 
     Args:
@@ -132,14 +143,14 @@ def correct(c: TalkingConversation, wish: str, stance: str) -> None:
         c.bounds.words = tuple(one for one in c.bounds.words if one != word)
 
 
-def set_values(c: TalkingConversation, values: list[int], stance: str) -> None:
+def set_values(c: Wishing, values: list[int], stance: str) -> None:
     """Wish for values, avoid them or neither."""
     d, strengths = c.dialogue, c.task.manager.tracker.strengths
     strength = {"wanted": strengths.want, "avoided": -abs(strengths.avoid), "none": 0}[stance]
     d.wishes[0, values], d.memory.stated[0, values] = strength, stance != "none"
 
 
-def _set_span(c: TalkingConversation, facet: int, stance: str) -> None:
+def _set_span(c: Wishing, facet: int, stance: str) -> None:
     """A limit stays, goes, or is turned round: "under 100" becomes "100 or more"."""
     if stance == "wanted":
         return

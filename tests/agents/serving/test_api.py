@@ -53,7 +53,7 @@ def test_a_conversation(client: TestClient) -> None:
     assert (asked["act"], asked["turn"], asked["cards"]) == ("ask", 1, [])
     assert asked["heard"] == [{"kind": "like", "text": "Heat", "wish": ""}]
     reply = client.post(f"{place}/messages", json={"text": "A tense, dark thriller."}).json()
-    assert [said["part"] for said in reply["said"]] == ["opener", "item", "explanation"]
+    assert [said["part"] for said in reply["said"]] == ["item", "explanation"]
     card = reply["cards"][0]
     assert {
         "item",

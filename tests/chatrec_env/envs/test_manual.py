@@ -18,7 +18,7 @@ from chatrec_env.core.actions import STRATEGIES, StrategyActions
 from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP, MEANING_COLUMNS
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.observations import REMARKS, TABULAR_SIZES, TALK_REMARKS
-from chatrec_env.core.rewards import TERMS, RewardConfig
+from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.core.state import MEANING_SLOTS
 from chatrec_env.dialogue.meaning import FADE, MOST_BELIEVED, PRAISE, REFUSAL
 from chatrec_env.envs.config import TALKS, EnvConfig
@@ -27,6 +27,7 @@ from chatrec_env.envs.infos import INFO_LEVELS
 from chatrec_env.envs.shared import RENDER_MODES
 from chatrec_env.language import make_encoder
 from chatrec_env.retrieval.dense import FLOOR, MOST_HITS, UNIT
+from chatrec_env.shaping.entries import TERMS
 from simulators.scenarios.scenario import SCENARIOS
 
 MANUAL = inspect.getdoc(ChatRecEnv) or ""

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from agents.baselines import make_baseline
-from chatrec_env.core.rewards import PAYMENTS, RewardConfig
+from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
+from chatrec_env.shaping.entries import PAYMENTS
 from experiments.evaluate.rollout import people_seeds, run
 from experiments.shaping.config import STUDIED, ShapingConfig, base_of, reward_of
 from experiments.shaping.measures import PAID, measure, spread

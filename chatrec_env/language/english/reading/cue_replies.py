@@ -84,7 +84,7 @@ REPLIES: Final[dict[Cue, str]] = {
         (i|we) (will|would) (definitely|) keep {_ITEM} (in mind|as a possibility)
         (i|we|) will look {_ITEM} up; (i|we|) will look into {_ITEM}; (i|we) will put {_ITEM} on (my|the|our) list
         (i|we) shall (take|try|have|go with|go for|{{verb}}) {_IT}
-        (ok|okay|fine|alright|yes|yeah|sure|deal) (,|) (that|this|that one|this one)
+        (ok|okay|fine|alright|deal) (,|) (that|this|that one|this one)
         not a bad (pick|choice|call|suggestion|idea); let me check {_ITEM} out; on my list
         meaning to (see|watch|{{verb}}|check out|check) {_ITEM}
         """,
