@@ -176,7 +176,7 @@ store = Store(Path("sessions.sqlite"))
 sessions = Sessions(load_export(export_policy(Path("checkpoint"), Path("export"))), store)
 with TestClient(create_app(sessions), base_url="http://127.0.0.1") as client:
     page = client.get("/").text
-    for path in ["/", *("/" + found for found in sorted(set(re.findall('static/[a-z.]+', page)))]:
+    for path in ["/", *("/" + found for found in sorted(set(re.findall('static/[a-z.]+', page))))]:
         print(path, client.get(path).status_code)
 store.close()
 """

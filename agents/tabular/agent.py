@@ -51,8 +51,7 @@ class CurvePoint:
 class TabularAgent:
     """Action values, in a table or linear; acts greedily when used as a policy.
 
-    A table reads the tabular features from the visible state, so such an agent acts in any environment of the
-    same action set, whatever its observation form.
+    A table reads its features from the visible state, whatever the form of the environment's observation.
 
     Args:
         config: How it learns.
@@ -74,17 +73,14 @@ class TabularAgent:
             np.random.SeedSequence(config.seed, spawn_key=(EXPLORATION_STREAM,))
         )
         self._talks: Conversations | None = None
-        self._path: npt.NDArray[Any] | None = (
-            None  # (N, T, ...) states so far, where whole conversations count
-        )
+        self._path: npt.NDArray[Any] | None = None  # (N, T, ...) states, where whole conversations count
 
     def act(self, decision: Decision, uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """The best action tried so far, (N,); in a state never met, the best candidate."""
         worth = self.worth(decision)
-        best = worth.argmax(axis=1)
         fallback = decision.task.actions.fallback
         usual = np.where(decision.mask[:, fallback], fallback, decision.mask.argmax(axis=1))
-        return np.where(np.isfinite(worth).any(axis=1), best, usual)
+        return np.where(np.isfinite(worth).any(axis=1), worth.argmax(axis=1), usual)
 
     def worth(self, decision: Decision) -> Float:
         """What the legal actions are expected to bring, (N, A); -inf for those illegal or never tried."""
@@ -94,8 +90,8 @@ class TabularAgent:
 
     def _values(self, states: npt.NDArray[Any]) -> Float:
         """Values ``(N, A)``, the mean of both where there are two."""
-        values = [part.of(states) for part in self.parts]
-        return values[0] if len(values) == 1 else (values[0] + values[1]) / 2
+        first, *second = (part.of(states) for part in self.parts)
+        return (first + second[0]) / 2 if second else first
 
     def learn(self, total_turns: int, callback: Callable[[CurvePoint], None] | None = None) -> Self:
         """Train until ``total_turns`` turns have been taken over the agent's life.
