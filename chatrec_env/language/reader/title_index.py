@@ -86,7 +86,7 @@ class TitleIndex:
 
 
 class _TitleForms:
-    """The ways a title is typed: without its article or a noun at its end, numbers spelled out, no apostrophe."""
+    """The ways a title is typed: without its article, with numbers spelled out, without its apostrophe."""
 
     def __init__(self, language: Language, nouns: frozenset[str]) -> None:
         self._nouns = nouns
@@ -109,17 +109,22 @@ class _TitleForms:
         if len(words) > 1:
             forms += [tuple(table.get(word, word) for word in words) for table in self._tables]
         forms += [form[1:] for form in forms if len(form) > 1 and form[0] in self._articles]
-        forms += [form[:-1] for form in forms if len(form) > _MIN_LEFT and form[-1] in self._nouns]
         return iter(dict.fromkeys(form for form in forms if form))
+
+    def without_noun(self, title: str) -> Iterator[Phrase]:
+        """Its forms without a noun at the end."""
+        return (form[:-1] for form in self(title) if len(form) > _MIN_LEFT and form[-1] in self._nouns)
 
 
 def _named(catalog: Catalog, forms: _TitleForms) -> dict[Phrase, list[int]]:
-    """Items by each form of their title, and by the part before a colon where no item is so called."""
+    """Items by each form of their title; by a part of it where no item is so called."""
     named: dict[Phrase, list[int]] = {}
     series: dict[Phrase, list[int]] = {}
     for item, title in enumerate(catalog.titles):
         for words in forms(title):
             named.setdefault(words, []).append(item)
+        for words in forms.without_noun(title):
+            series.setdefault(words, []).append(item)
         head, colon, _ = title.partition(":")
         if colon and len(forms.surface(head)) > 1:
             for words in forms(head):

@@ -28,7 +28,7 @@ _ALSO_SAID: Final = {
     "English": (
         "no subtitles; without subtitles; not subtitled; nothing subtitled; nothing with subtitles; "
         "can not read subtitles; can not do subtitles; do not like subtitles; do not want subtitles; "
-        "do not want to read subtitles; hate subtitles; hates subtitles; hate reading subtitles; not read subtitles; "
+        "do not want to read subtitles; not read subtitles; "
         "too tired for subtitles; too sleepy for subtitles; can not be bothered with subtitles; "
         "not in the mood for subtitles"
     ),
