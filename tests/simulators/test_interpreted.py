@@ -61,7 +61,7 @@ def run(arguments: list[str], **settings: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("module", ["dynamics", "choice", "slates"])
+@pytest.mark.parametrize("module", ["dynamics", "choice", pytest.param("slates", marks=pytest.mark.long)])
 def test_the_rules_hold_interpreted(module: str) -> None:
     tests = f"tests/simulators/test_{module}.py"
     chosen = [

@@ -27,6 +27,7 @@ def test_percentiles_by_rank() -> None:
     assert (percentile(values, 0.5), percentile(values, 0.95), percentile([7.0], 0.99)) == (51.0, 96.0, 7.0)
 
 
+@pytest.mark.long
 def test_two_processes_on_one_store_of_which_one_is_killed(folder: Path) -> None:
     report = asyncio.run(kill(folder, rounds=1, people=3))
     assert report["acknowledged"] > 10

@@ -132,7 +132,7 @@ def test_real_dialogues_are_read_as_well_as_promised(shared_data: Path) -> None:
         assert rows["genre"] >= 0.85
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_second_stage_gains_on_dialogues_it_was_not_fitted_to(shared_data: Path) -> None:
     folder = shared_data / "ccpe"
     if not folder.is_dir():
