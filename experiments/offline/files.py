@@ -217,7 +217,7 @@ def _datasets_at(folder: Path) -> Iterator[None]:
     """Let Minari keep its datasets in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     before = os.environ.get("MINARI_DATASETS_PATH")
-    os.environ["MINARI_DATASETS_PATH"] = str(folder)
+    os.environ["MINARI_DATASETS_PATH"] = str(folder.resolve())
     try:
         yield
     finally:

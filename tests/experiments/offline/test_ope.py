@@ -27,6 +27,8 @@ SMALL = (
 
 def test_log_then_ope(chatrec: Any, tmp_path: Path) -> None:
     first, second = str(tmp_path / "first"), str(tmp_path / "second")
+    done = chatrec("log", "greedy:epsilon=0.6", *SMALL, "--out", "runs/relative")
+    assert done.code == 0, done.err
     done = chatrec("log", "greedy:epsilon=0.6", *SMALL, "--out", first)
     assert done.code == 0, done.err
     assert chatrec("log", "random", *SMALL, "--out", second).code == 0
