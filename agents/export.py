@@ -48,6 +48,7 @@ class Export:
         task: The task it was trained on, built here.
         ranker: The network in NumPy, or None for other kinds.
         policy: The policy of other kinds, or None.
+        hears: Whether it reads what the system said: heuristics do not, nor does a network that gives it no weight.
     """
 
     folder: Path
@@ -57,6 +58,7 @@ class Export:
     task: Task
     ranker: Ranker | None
     policy: Policy | None
+    hears: bool = True
 
 
 def check_single(env: EnvConfig) -> None:
@@ -148,6 +150,7 @@ def load_export(folder: Path | str) -> Export:
         task=task,
         ranker=ranker,
         policy=None if ranker is not None else load_policy(checkpoint.folder),
+        hears=checkpoint.kind != registry.BASELINE if ranker is None else ranker.hears,
     )
 
 

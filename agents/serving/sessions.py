@@ -78,7 +78,7 @@ class Sessions(KeptSessions):
 
     def warm_up(self) -> None:
         """Hold a short conversation, so that the first user does not wait for what is built once."""
-        conversation = TalkingConversation(self.task)
+        conversation = TalkingConversation(self.task, hears=self.export.hears)
         if conversation.reader.notice:
             _log.warning(conversation.reader.notice)
         else:
@@ -109,7 +109,7 @@ class Sessions(KeptSessions):
         """
         name = secrets.token_urlsafe(16)
         row = SessionRow(name, now(), self.export.fingerprint, self.task.manager.catalog.digest)
-        conversation = TalkingConversation(self.task)
+        conversation = TalkingConversation(self.task, hears=self.export.hears)
         conversation.situate(time, device)
         happened: list[tuple[str, dict[str, Any]]] = []
         if time is not None or device is not None:
@@ -229,7 +229,11 @@ class Sessions(KeptSessions):
             try:
                 branch.rate(item, stars)
             except AlreadyRatedError:
-                branch = replayed(self.task, [*self.transcript(name)[1], *self._events([request])])
+                branch = replayed(
+                    self.task,
+                    [*self.transcript(name)[1], *self._events([request])],
+                    hears=self.export.hears,
+                )
             return Change(branch, before, [request] if before != stars else ())
 
         before, happened = self._change(name, make, lambda *_: 0, request, key)

@@ -18,6 +18,7 @@ from agents.serving.talk import likeness, wishes
 from agents.serving.talk.bounds import ALIKE, PLAIN, VERY_ALIKE, Bounds, fit, lay_table, least_lacking
 from agents.serving.talk.idioms import idiom
 from agents.serving.talk.message import REFUSING, Message, understand
+from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.mentions import LAST, MentionKind
@@ -54,6 +55,8 @@ class TalkingConversation(Conversation):
     spurned: frozenset[int] = frozenset()  # items that were turned down, seen or complained of
     akin: tuple[int, ...] = ()  # items that were named as ones to be like
     described: tuple[str, ...] = ()  # wishes in words that stand for no value
+    said_last: str = ""  # what the system said last, but for the item and the reason
+    hears: bool = True  # whether the policy reads what the system said
 
     def branch(self) -> TalkingConversation:
         """An independent copy."""
@@ -70,12 +73,6 @@ class TalkingConversation(Conversation):
         if self.after == SystemAct.ANSWER:
             return SystemAct.RECOMMEND if self.focus >= 0 else None
         return self.after
-
-    @property
-    def said_last(self) -> str:
-        """What the system said last, but for the item and the reason."""
-        d = self.dialogue
-        return self.task.manager.table.texts(d.transcript[:, self.turn, :1])[0]
 
     @property
     def anchors(self) -> list[int]:
@@ -281,19 +278,15 @@ class TalkingConversation(Conversation):
         self.say(move, said, shown)
 
     def say(self, move: Move, said: Sequence[Said], cards: Sequence[int]) -> None:
-        """Do a move, and note what was said and shown."""
-        table = self.task.manager.table
-        turn = self.turn + 1
+        """Do a move, and note what was said and shown.
+
+        The state holds what the environment says with such a move: that is what the policy was trained on, and its
+        sentences are encoded once for everybody. Nothing at all, if the policy does not read it.
+        """
         self.speak(move)
-        size = self.dialogue.slate.shape[1] + 2
-        parts = ("item", "explanation")
-        texts = [" ".join(one.text for one in said if one.part not in parts)]
-        texts += [" ".join(one.text for one in said if one.part == part) for part in parts]
-        heard = self.dialogue.transcript[0, turn]
-        heard[:size] = -1
-        for place, text in enumerate(texts[:size]):
-            if text:
-                heard[place] = table.intern([text])[0]
+        if not self.hears:
+            self.dialogue.transcript[0, self.turn, :-USER_SENTENCES] = -1
+        self.said_last = " ".join(one.text for one in said if one.part not in ("item", "explanation"))
         for item in cards:
             self.offered[item] = self.turn
         if cards:
