@@ -7,6 +7,7 @@ known observations. The service must reproduce them before it answers anybody.
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,6 +26,7 @@ from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.language.encoders.base import gives_states
 
 SERVING = "serving"
 """The entry of ``meta`` that makes a checkpoint an export."""
@@ -48,7 +50,7 @@ class Export:
         task: The task it was trained on, built here.
         ranker: The network in NumPy, or None for other kinds.
         policy: The policy of other kinds, or None.
-        hears: Whether it reads what the system said: heuristics do not, nor does a network that gives it no weight.
+        hears: Whether it reads what the system said.
     """
 
     folder: Path
@@ -112,6 +114,7 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path
         env=checkpoint.env,
         tensors=tensors,
         meta={**checkpoint.meta, SERVING: serving},
+        sentences=system_sentences(task) if _hears(checkpoint) and _by_model(task) else None,
     )
     load_export(out)
     return out
@@ -142,6 +145,9 @@ def load_export(folder: Path | str) -> Export:
         ranker = Ranker(checkpoint.tensors, NetworkShape.from_dict(serving.get("network")))
         _check_fit(checkpoint.folder, task, ranker.shape)
         _check_probe(checkpoint.folder, ranker, serving.get("probe"))
+    hears = _hears(checkpoint)
+    if hears and checkpoint.sentences is not None:
+        know(task, checkpoint.sentences)
     return Export(
         folder=checkpoint.folder,
         name=str(serving.get("name", checkpoint.kind)),
@@ -150,7 +156,7 @@ def load_export(folder: Path | str) -> Export:
         task=task,
         ranker=ranker,
         policy=None if ranker is not None else load_policy(checkpoint.folder),
-        hears=checkpoint.kind != registry.BASELINE if ranker is None else ranker.hears,
+        hears=hears,
     )
 
 
@@ -174,6 +180,45 @@ def _layout(task: Task) -> dict[str, Any]:
 def _has_network(checkpoint: Checkpoint) -> bool:
     agent = registry.AGENTS.get(checkpoint.kind)
     return agent is not None and agent.exports_network
+
+
+def _hears(checkpoint: Checkpoint) -> bool:
+    """Whether a policy reads the conversation: heuristics do not, nor does a network that gives it no weight."""
+    if _has_network(checkpoint):
+        return bool(checkpoint.tensors["speech.weight"].any())
+    return checkpoint.kind != registry.BASELINE
+
+
+def _by_model(task: Task) -> bool:
+    """Whether a language model encodes, which takes its time."""
+    return gives_states(task.manager.table.encoder)
+
+
+def system_sentences(task: Task) -> dict[str, npt.NDArray[Any]]:
+    """Encodings ``vectors (n, D)`` of what the system can say, and the ``digest (32,)`` uint8 of the texts."""
+    table, (ids, told) = task.manager.table, _system_texts(task)
+    table.preload(ids)
+    return {"vectors": table.arrays.embeddings[table.row(ids)], "digest": told}
+
+
+def know(task: Task, sentences: Tensors) -> None:
+    """Take over encodings of what the system can say, as ``system_sentences`` gave them.
+
+    Those of another version, which words it otherwise, are left alone: then it is encoded as it comes up.
+    """
+    ids, told = _system_texts(task)
+    vectors, kept = sentences.get("vectors"), sentences.get("digest")
+    shape = (len(ids), task.manager.table.encoder.dim)
+    if vectors is not None and kept is not None and vectors.shape == shape and np.array_equal(kept, told):
+        task.manager.table.take(ids, np.asarray(vectors, np.float32))
+
+
+def _system_texts(task: Task) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Ids of what the system can say, but for facts of single items, and the digest of the texts."""
+    grammar = task.manager.table.grammar
+    ids = [int(i) for i in grammar.reachable_ids() if grammar.speaker(int(i)) == "system"]
+    told = hashlib.sha256("\n".join(map(grammar.text, ids)).encode()).digest()
+    return np.array(ids, np.int64), np.frombuffer(told, np.uint8)
 
 
 def _trained(task: Task, checkpoint: Checkpoint) -> tuple[NetworkShape, npt.NDArray[np.float32]]:

@@ -147,11 +147,6 @@ class Ranker:
             self._item_out = kept["item_out.weight"][0], kept["item_out.bias"][0]
             self._item_prior = kept["item_prior.weight"][0]
 
-    @property
-    def hears(self) -> bool:
-        """Whether the conversation block has any weight."""
-        return bool(self._speech[0].any())
-
     def logits(self, observation: Float) -> Float:
         """Action logits ``(n_actions,)`` of one observation ``(width,)``, both float32."""
         s = self.shape
