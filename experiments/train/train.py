@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -14,7 +14,14 @@ from agents.checkpoints import turns_trained
 from chatrec_env.envs import IDS
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
-from experiments.cli.options import EnvOptions, OptionalPath, check_least, env_values, parse_settings
+from experiments.cli.options import (
+    EnvOptions,
+    OptionalPath,
+    check_least,
+    env_values,
+    id_of,
+    parse_settings,
+)
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
 from experiments.evaluate.rollout import read_sentences
@@ -164,13 +171,16 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
     assert config.resume is not None
     run = open_run(config.resume, "train")
     training = Training.from_dict(run.config, run.folder / "run.json")
-    asked = training_of(config)
-    pairs = {
-        name: (getattr(asked, name), getattr(training, name)) for name in ("agent", "seed", "curve_people")
+    # What the other options mean depends on agent and environment.
+    own = replace(config, agent=training.agent, env=id_of(training.env))
+    asked = training_of(own)
+    pairs: dict[str, tuple[Any, Any]] = {
+        name: (getattr(asked, name), getattr(training, name)) for name in ("seed", "curve_people")
     }
     pairs |= dict.fromkeys(("set", "tuned"), (asked.settings, training.settings))
     pairs["out"] = (config.out, run.folder)
     pairs |= env_values(asked.env, training.env)
+    pairs |= {name: (getattr(config, name), getattr(own, name)) for name in ("agent", "env")}
     refuse_changes(config, run, pairs, free=("resume", "turns", "json"))
     if config.turns is not None and config.turns != training.turns:
         done = turns_trained(run.policy_folder(training.agent)) if training.agent in run.policies() else 0
