@@ -116,11 +116,13 @@ COMMANDS: dict[str, Command] = {
     ),
     "eval-simulator": Command(
         "experiments.simulator.eval_simulator:eval_simulator",
-        "the LLM user simulator beside the scripted one, and both beside real people",
+        "how like real people simulated ones are, and how well they judge systems; or an LLM's beside scripted ones",
         (
+            "chatrec eval-simulator --dialogues path/to/ccpe",
+            "chatrec eval-simulator runs/demo greedy random --people 1000 --json > simulators.json",
+            "chatrec eval-simulator --simulators talk=chat scenario=noisy --dialogues path/to/crsarena",
             'chatrec eval-simulator --users \'{"name": "llm", "backend": "llamacpp"}\' --people 40 --max-turns 8',
-            "chatrec eval-simulator --dialogues path/to/ccpe --ratings path/to/ml-latest-small",
-            "chatrec eval-simulator runs/demo/policies/ppo --replay --json > simulators.json",
+            "chatrec eval-simulator runs/demo/policies/ppo --users llm --replay --ratings path/to/ml-latest-small",
         ),
         extra="llm",
         formerly="fidelity",
