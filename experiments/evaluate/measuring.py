@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,10 @@ Float = npt.NDArray[np.float64]
 
 LATENT = ("threshold", "patience", "satisfaction", "visits", "wanted", "unwanted", "utility")
 """What users have to reveal to be measured."""
+
+
+FEWEST = 20
+"""People a segment needs to be in the table."""
 
 
 @dataclass(slots=True)
@@ -220,3 +225,26 @@ class _Batch:
 def _over(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Float:
     """``part / whole``, NaN where the whole is 0."""
     return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+
+
+def segments(traits: dict[str, Float], contexts: Sequence[str]) -> dict[str, npt.NDArray[np.bool_]]:
+    """Who belongs to which segment, (n,) each; thirds of pickiness and patience, company, and known past.
+
+    Args:
+        traits: Of ``Measured``.
+        contexts: Names of the companies people come in.
+    """
+    out: dict[str, npt.NDArray[np.bool_]] = {}
+    for trait, high, low in (("threshold", "picky", "easy to please"), ("patience", "patient", "impatient")):
+        values = traits[trait]
+        third, two = np.quantile(values, (1 / 3, 2 / 3))
+        if third < two:
+            out[low], out[high] = values <= third, values > two
+    history = traits["history"]
+    if history.any():
+        median = np.median(history[history > 0])
+        out["cold"], out["heavy past"] = history == 0, history > median
+    for i, name in enumerate(contexts):
+        out[name] = traits["context"] == i
+    out["no company named"] = traits["context"] < 0
+    return {name: rows for name, rows in out.items() if FEWEST <= rows.sum() < len(rows)}

@@ -16,10 +16,12 @@ from chatrec_env.core.user_simulator import MeteredUsers
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
-from experiments.report.documents import FORMAT, jsonable, read_document, write_atomic, write_document
+from experiments.report.documents import FORMAT, jsonable, read_document, write_document
 from experiments.report.engines import LOCAL, Engine
 from experiments.report.grid import Grid
+from experiments.report.publish import Sheet, publish
 from experiments.report.runlog import TABLE, Run
+from experiments.report.tracking import NONE, Track, tracking
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +34,7 @@ class StudyOptions:
             machines as its cluster has).
         address: Of a Ray cluster that is running; default: one on this machine, with as many workers.
         out: Run folder; default: runs/ and the name of the command. Finished parts in it are used again.
+        track: Where numbers go besides the run folder.
         json: Print the tables as JSON.
     """
 
@@ -39,6 +42,7 @@ class StudyOptions:
     engine: str = LOCAL
     address: str = ""
     out: OptionalPath = None
+    track: Track = NONE
     json: bool = False
 
     @property
@@ -129,28 +133,27 @@ def keep_table(
     seeds: dict[str, int],
     table: dict[str, Any],
     users: Iterable[object],
+    sheet: Sheet | None = None,
+    track: str = NONE,
 ) -> Run:
-    """Write a run folder with one table, and what the simulated users have cost where that is metered."""
+    """Write a run folder with one table, its page, and what the simulated users have cost where that is metered."""
     run = Run.create(folder, kind=kind, config=options, seeds=seeds)
     write_document(run.folder / TABLE, table)
     for speaker in {id(one): one for one in users if isinstance(one, MeteredUsers)}.values():
         run.log("users", **speaker.usage())
+    if sheet is not None:
+        with tracking(track, run.folder, kind, run.config) as tracker:
+            publish(run.folder, sheet, run.versions, tracker)
     run.done(kind)
     run.mark("finished")
     return run
 
 
-def finish(
-    config: StudyOptions,
-    folder: Path,
-    document: dict[str, Any],
-    grids: Iterable[Grid],
-    pictures: dict[str, bytes] | None = None,
-) -> int:
-    """Keep a study's document and pictures in its folder and show its tables; returns the exit code."""
+def finish(config: StudyOptions, folder: Path, document: dict[str, Any], sheet: Sheet) -> int:
+    """Keep a study's document and page in its folder and show its tables; returns the exit code."""
     write_document(folder / TABLE, document)
-    for name, png in (pictures or {}).items():
-        write_atomic(folder / name, png)
-    show(document, grids, json=config.json)
-    say(f"Kept in {clean(folder)}")
+    with tracking(config.track, folder, folder.name, jsonable(asdict(config))) as tracker:
+        page = publish(folder, sheet, tracker=tracker)
+    show(document, sheet.grids, json=config.json)
+    say(f"Kept in {clean(folder)}, page: {clean(page.resolve())}")
     return 0

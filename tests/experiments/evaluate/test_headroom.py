@@ -87,7 +87,7 @@ def test_the_chart_is_a_picture_that_grows_with_the_scenarios() -> None:
     from PIL import Image
 
     one, three = (
-        Image.open(io.BytesIO(headroom_chart([make_table(name, FOUND) for name in names])))
+        Image.open(io.BytesIO(headroom_chart([make_table(name, FOUND) for name in names]).png))
         for names in (("null",), ("null", "drift", "full"))
     )
     assert one.format == three.format == "PNG"
