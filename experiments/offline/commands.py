@@ -11,6 +11,7 @@ import numpy as np
 import tyro
 
 from agents.base import Policy
+from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
@@ -33,6 +34,7 @@ from experiments.offline.estimates import (
 from experiments.offline.files import check_sentences, is_log, read_log, write_log, write_minari
 from experiments.offline.logs import Log, record
 from experiments.offline.policies import named_policy
+from experiments.offline.served import Served, is_store, served
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.grid import Grid, from_to, number
 from experiments.report.runlog import check_free, new_folder
@@ -51,7 +53,11 @@ class LogConfig(EnvOptions):
     Writes a folder: log.json, people.parquet, turns.parquet (with what was said), and a Minari dataset. `chatrec ope`
     reads it. A policy that never draws gives logs that tell nothing of what else could be done: soften it.
 
+    With `--store` no conversation is held: the sessions that `chatrec serve` kept are written instead, as they were
+    decided. If several policies were served, each gets a folder of its own.
+
     Attributes:
+        store: SQLite file of `chatrec serve`.
         people: How many people it meets.
         seed: Which people.
         out: The folder; default: runs/log, or runs/log-2, ...
@@ -59,6 +65,7 @@ class LogConfig(EnvOptions):
     """
 
     policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help=f"Who decides: {POLICY_HELP}.")] = ""
+    store: OptionalPath = None
     people: int = 1000
     seed: int = 0
     out: OptionalPath = None
@@ -66,14 +73,16 @@ class LogConfig(EnvOptions):
 
     def __post_init__(self) -> None:
         check_least(self, people=1, seed=0)
-        if not self.policy:
-            raise ConfigError(f"Name a policy: {POLICY_HELP}.")
+        if bool(self.policy) == (self.store is not None):
+            raise ConfigError(f"Name a policy or a --store, one of them. A policy: {POLICY_HELP}.")
 
 
 def log(config: LogConfig) -> int:
     """Run ``chatrec log``; returns its exit code."""
     folder = config.out or new_folder(Path("runs"), "log")
     check_free(folder)
+    if config.store is not None:
+        return _log_store(config.store, folder, minari=config.minari)
     env = config.config()
     named = named_policy(config.policy, env)
     if named.env is not None and named.env != env:
@@ -109,6 +118,20 @@ def log(config: LogConfig) -> int:
     return 0
 
 
+def _log_store(path: Path, folder: Path, *, minari: bool) -> int:
+    """Write the sessions of a store; returns the exit code."""
+    sources, meter = served(path), Meter()
+    for source in sources:
+        place, task = folder if len(sources) == 1 else folder / source.version[:12], make_task(source.env)
+        with meter.work(f"Reading {len(source.sessions):,} sessions of {source.about['name']}"):
+            found = source.log((lambda seen, _: {"observation": seen.observation}) if minari else None)
+        write_log(place, task, found)
+        if minari:
+            write_minari(place, task, found, source.env, meter)
+        say(f"{len(found):,} sessions, {len(found.turns['turn']):,} decisions: kept in {clean(place)}")
+    return 0
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpeConfig:
     """Estimate from logs alone what other policies would have got, with 95% intervals and warnings.
@@ -131,7 +154,7 @@ class OpeConfig:
         tyro.conf.Positional,
         tyro.conf.arg(
             metavar="LOG [LOG ...] POLICY [POLICY ...]",
-            help=f"Folders of `chatrec log`, then policies: {POLICY_HELP}. They act in the environment of the logs.",
+            help=f"Folders of `chatrec log`, or files that `chatrec serve` kept sessions in, then policies: {POLICY_HELP}. They act in the environment of the logs.",
         ),
     ] = ()
     gamma: float = 1.0
@@ -151,35 +174,72 @@ class OpeConfig:
 
     @property
     def logs(self) -> list[Path]:
-        """Folders that hold a log."""
-        return [Path(name) for name in self.names if is_log(Path(name))]
+        """Folders that hold a log, and stores of sessions."""
+        return [Path(name) for name in self.names if holds_log(Path(name))]
 
     @property
     def policies(self) -> list[str]:
         """The other names."""
-        return [name for name in self.names if not is_log(Path(name))]
+        return [name for name in self.names if not holds_log(Path(name))]
+
+
+def holds_log(path: Path) -> bool:
+    """Whether a path is a log or a store of sessions."""
+    return is_log(path) or is_store(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A log on disk."""
+
+    folder: Path
+    log: Log
+
+    @property
+    def name(self) -> str:
+        """For tables."""
+        return str(self.folder)
+
+    @property
+    def env(self) -> EnvConfig:
+        """Where its conversations were held."""
+        return EnvConfig.create(self.log.meta["env"])
+
+    def watched(self, task: Task, policies: Sequence[Policy]) -> Log:
+        """With what ``watching`` notes."""
+        check_sentences(task, self.log, self.folder)
+        return watched(task, self.log, policies)
+
+
+def sources_of(paths: Sequence[Path]) -> list[Kept | Served]:
+    """The logs of these paths; a store has one for each policy that was served."""
+    out = list[Kept | Served]()
+    for path in paths:
+        out += served(path) if is_store(path) else [Kept(path, read_log(path))]
+    return out
 
 
 def ope(config: OpeConfig) -> int:
     """Run ``chatrec ope``; returns its exit code."""
-    folders, meter = config.logs, Meter()
-    logs = [read_log(folder) for folder in folders]
-    check_same(logs)
-    env = EnvConfig.create(logs[0].meta["env"])
+    sources, meter = sources_of(config.logs), Meter()
+    check_same(sources)
+    env = sources[0].env
     task = make_task(env)
     judged = [named_policy(name, env) for name in config.policies]
-    behind = [named_policy(str(one.meta["policy"]), env) for one in logs] if len(logs) > 1 else []
+    policies = [str(one.log.meta["policy"]) for one in sources if isinstance(one, Kept)]
+    # What was served has no name that makes it anew.
+    behind = [named_policy(name, env) for name in policies] if len(policies) == len(sources) > 1 else []
     everybody: list[Policy] = [one.policy for one in (*judged, *behind)]
     names = [one.name for one in (*judged, *behind)]
-    tables, found = [], []
-    for folder, one in zip(folders, logs, strict=True):
-        check_sentences(task, one, folder)
-        with meter.work(f"Hearing {folder} again"):
-            seen = watched(task, one, everybody)
+    tables, found, logs = [], [], []
+    for source in sources:
+        with meter.work(f"Hearing {source.name} again"):
+            seen = source.watched(task, everybody)
+        logs.append(seen)
         found.append(samples(task, seen, everybody, names))
-        with meter.work(f"Judging from {folder}", len(judged), "policies") as work:
+        with meter.work(f"Judging from {source.name}", len(judged), "policies") as work:
             for sample in found[-1][: len(judged)]:
-                tables.append(table_of(folder, one, sample, config))
+                tables.append(table_of(source.name, seen, sample, config))
                 work.add(1)
     chosen = relative_errors(logs, [own[len(judged) :] for own in found], config.gamma) if behind else None
     document = {"format": FORMAT, "gamma": config.gamma, "tables": tables, "relative_errors": chosen}
@@ -191,26 +251,25 @@ def ope(config: OpeConfig) -> int:
     return 0
 
 
-def check_same(logs: Sequence[Log]) -> None:
+def check_same(sources: Sequence[Kept | Served]) -> None:
     """See that logs are of one environment.
 
     Raises:
         ConfigError: They are not.
     """
-    for other in logs[1:]:
-        if other.meta["env"] != logs[0].meta["env"] or other.meta["catalog"] != logs[0].meta["catalog"]:
+    for other in sources[1:]:
+        if other.env != sources[0].env:
             raise ConfigError(
-                f"Logs of {logs[0].meta['policy']!r} and {other.meta['policy']!r} are of different environments. Name "
-                "logs of one environment."
+                f"{sources[0].name} and {other.name} are of different environments. Name logs of one environment."
             )
 
 
-def table_of(folder: Path, log: Log, sample: Sample, config: OpeConfig) -> dict[str, Any]:
+def table_of(name: str, log: Log, sample: Sample, config: OpeConfig) -> dict[str, Any]:
     """One policy judged from one log, as plain JSON data."""
     found = estimates(sample, config.gamma, seed=config.seed)
     own = sample.r @ config.gamma ** np.arange(sample.r.shape[1])
     return {
-        "log": str(folder),
+        "log": name,
         "logged": log.meta["policy"],
         "version": log.meta["version"],
         "policy": sample.name,

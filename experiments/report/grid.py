@@ -223,11 +223,12 @@ class Grid:
 
     def to_html(self) -> str:
         """As HTML, without title and caption; intervals in grey."""
-        lines = ["".join(f"<th>{h(head)}</th>" for head in self.heads)]
+        kinds = [' class="words"' if i and self._of_words(i) else "" for i in range(len(self.heads))]
+        lines = ["".join(f"<th{kind}>{h(head)}</th>" for kind, head in zip(kinds, self.heads, strict=True))]
         for row in self.rows:
             name = f"{h(row.cells[0])} <i>{h(row.about)}</i>" if row.about else h(row.cells[0])
             cells = (name, *(re.sub(r"( [±(].*)", r"<i>\1</i>", h(cell)) for cell in row.cells[1:]))
-            lines.append("".join(f"<td>{cell}</td>" for cell in cells))
+            lines.append("".join(f"<td{kind}>{cell}</td>" for kind, cell in zip(kinds, cells, strict=False)))
         marks = ["", *(' class="learned"' if row.bold else "" for row in self.rows)]
         body = "".join(f"<tr{mark}>{line}</tr>" for mark, line in zip(marks, lines, strict=True))
         return f'<div class="scroll"><table class="results">{body}</table></div>'
