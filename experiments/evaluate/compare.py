@@ -48,6 +48,9 @@ from experiments.report.tracking import NONE, Track, check_kept
 PILOT = 200
 """People met first where the number of people follows from a wanted interval."""
 
+CERTAIN = 0.1
+"""Half the width of the interval that the table tells the people for."""
+
 Float = npt.NDArray[np.float64]
 
 
@@ -58,7 +61,8 @@ class CompareConfig(EnvOptions):
     Differences are in return, person by person, to one policy (`--reference`; default: the best heuristic there is).
     Their p values are of the paired t test, corrected for as many comparisons as there are by Holm (1979). "people
     saved" is what pairing is worth: so much smaller is the number of people for an interval of the same width, compared
-    with meeting other people for every policy. With `--within` the number of people is worked out beforehand, from
+    with meeting other people for every policy. "people for" says how many make the difference certain to a tenth of a
+    unit, judged by those who were met. With `--within` the number of people is worked out beforehand, from
     200 people of their own.
 
     Segments are made of what people were like when they came. The worst segment of each policy is named below
@@ -166,10 +170,11 @@ def make_document(
             for m in MEASURES
         }
         row["coverage"] = measured.coverage
-        row["difference"] = row["p"] = row["pairing"] = None
+        row["difference"] = row["p"] = row["pairing"] = row["needed"] = None
         if i != base:
             row["difference"] = paired_interval(returns[i], returns[base]).to_dict()
             row["p"], row["pairing"] = p[i], pairing(returns[i], returns[base])
+            row["needed"] = people_needed(returns[i], returns[base], CERTAIN)
         row["segments"] = {name: mean_interval(returns[i][who]).to_dict() for name, who in groups.items()}
         means = {name: interval["mean"] for name, interval in row["segments"].items()}
         row["worst_segment"] = min(means, key=lambda name: means[name]) if means else None
@@ -199,7 +204,7 @@ def grids(document: dict[str, Any]) -> dict[str, Grid]:
     measures = Grid(
         ("measure", *names),
         title=title,
-        caption="(high) or (low): which is better; --json tells what each measure is",
+        caption="(high) or (low): which is better; --json tells what each measure is; what is 0 for all is left out",
     )
     for m in MEASURES:
         # Where nobody has a value, or nothing ever happens, there is nothing to compare.
@@ -211,7 +216,7 @@ def grids(document: dict[str, Any]) -> dict[str, Grid]:
     out = {"measures": measures}
     if len(rows) > 1:
         differences = Grid(
-            ("policy", "difference", "p", "people saved"),
+            ("policy", "difference", "p", "people saved", f"people for ±{CERTAIN:g}"),
             title=f"Difference in return to {document['reference']}, person by person",
             caption=f"p of the paired t test, corrected ({document['correction']}); people saved by pairing, for "
             "intervals of the same width",
@@ -221,7 +226,12 @@ def grids(document: dict[str, Any]) -> dict[str, Grid]:
                 p = Told("<0.001", row["p"]) if row["p"] < 0.001 else number(row["p"], 3)
                 saved = "" if row["pairing"] is None else percent(1 - row["pairing"])
                 differences.add(
-                    row["policy"], plus_minus(row["difference"], sign=True), p, saved, bold=row["learned"]
+                    row["policy"],
+                    plus_minus(row["difference"], sign=True),
+                    p,
+                    saved,
+                    count(row["needed"]),
+                    bold=row["learned"],
                 )
         out["differences"] = differences
     if document["segment_people"]:

@@ -130,6 +130,9 @@ class _Batch:
         # Sums over the items shown, and over the turns with any.
         self.items, self.liked, self.again, self.against = np.zeros((4, n))
         self.gaps, self.offers = np.zeros((2, n))
+        # Sums over the questions, and over the reasons given.
+        self.asked_again, self.reasons, self.false_reasons = np.zeros((3, n))
+        self.asked = np.zeros((n, catalog.n_facets + catalog.n_values), np.bool_)
         self.seen = np.zeros((n, catalog.n_items), np.bool_)
         self.shown = np.zeros(catalog.n_items, np.int64)
         self.utility = np.empty((0, 0))
@@ -139,6 +142,7 @@ class _Batch:
         for rows, state, turn in conversations(self.task, self.state, self._act):
             self.columns["return"][rows] += turn.reward
             self._look(rows, turn)
+            self._listen(rows, turn)
             d = state.dialogue
             early = d.turn <= self.by_turn
             self.columns["success"][rows[early]] = d.best[early] >= 4
@@ -178,6 +182,18 @@ class _Batch:
         self.gaps[rows[some]] += np.maximum(best[some] - best_shown[some], 0.0)
         self.offers[rows[some]] += 1
 
+    def _listen(self, rows: npt.NDArray[np.intp], turn: Turn) -> None:
+        """Note what was asked in a turn, and the reasons given."""
+        facet, value, reason = turn.system.facet, turn.system.value, turn.system.reason
+        for which, offset in ((facet, 0), (value, self.task.manager.catalog.n_facets)):
+            here = np.flatnonzero(which >= 0)
+            who, question = rows[here], which[here] + offset
+            self.asked_again[who] += self.asked[who, question]
+            self.asked[who, question] = True
+        here = np.flatnonzero(reason >= 0)
+        self.reasons[rows[here]] += 1
+        self.false_reasons[rows[here]] += self.unwanted[here, reason[here]]
+
     def _close(self, who: npt.NDArray[np.intp], at: npt.NDArray[np.intp], state: State, turn: Turn) -> None:
         """Work out the measures of conversations that ended; ``at`` are their rows in the state, ``who`` in all."""
         d, columns, catalog = state.dialogue, self.columns, self.task.manager.catalog
@@ -204,6 +220,8 @@ class _Batch:
             ("contradicted", self.against[who]),
         ):
             columns[key][who] = _over(total, items)
+        columns["asked_again"][who] = _over(self.asked_again[who], columns["questions"][who])
+        columns["false_reasons"][who] = _over(self.false_reasons[who], self.reasons[who])
         columns["regret"][who] = _over(self.gaps[who], self.offers[who])
         columns["recall"][who] = np.take_along_axis(self.seen[who], self.favourites[who], 1).mean(1)
         chance = (catalog.popularity + 1 / 16) / (catalog.popularity + 1 / 16).sum()

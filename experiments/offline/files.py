@@ -28,6 +28,9 @@ from experiments.offline.logs import PEOPLE, TURNS, Log, visible
 from experiments.report.documents import FORMAT, read_document, write_atomic, write_document
 
 HEADER, MINARI = "log.json", "minari"
+SQLITE = b"SQLite format 3\0"
+"""How every file of SQLite begins."""
+
 TEXTS = {"turns": ("said", "heard"), "people": ("opening",)}
 """Fields of sentences, which are told as texts too."""
 
@@ -43,6 +46,14 @@ Arrays = dict[str, npt.NDArray[Any]]
 def is_log(path: Path) -> bool:
     """Whether a folder holds a log."""
     return (path / HEADER).is_file()
+
+
+def is_store(path: Path) -> bool:
+    """Whether a path is a store of sessions, as far as its first bytes tell."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(SQLITE)) == SQLITE
 
 
 def write_log(folder: Path, task: Task, log: Log) -> None:

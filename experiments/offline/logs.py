@@ -75,8 +75,8 @@ class Log:
             what it is), ``catalog`` (digest of the items).
         people: Arrays by the names of ``PEOPLE``.
         turns: Arrays by the names of ``TURNS``.
-        texts: What was ``said`` and ``heard`` in each turn and ``opening`` each conversation, where people spoke freely;
-            None where the numbers of sentences tell it.
+        texts: What was ``said`` and ``heard`` in each turn and ``opening`` each conversation, where people spoke
+            freely; None where the numbers of sentences tell it.
     """
 
     meta: dict[str, Any]

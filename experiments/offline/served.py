@@ -33,16 +33,6 @@ from experiments.offline.logs import Log, Watch
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-MAGIC = b"SQLite format 3\0"
-
-
-def is_store(path: Path) -> bool:
-    """Whether a path is a store of sessions, as far as its first bytes tell."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
-
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -77,10 +67,10 @@ class Served:
     def log(self, watch: Watch | None = None) -> Log:
         """Its log, a conversation a session; sessions without a decision are left out.
 
-        Rewards are those of the environment the policy was trained in, from clicks, ratings and questions; that somebody
-        left is not known, so ``leave`` is never set and costs nothing. ``shown`` holds all cards of a turn, -1 where
-        fewer. People speak freely: ``said``, ``heard`` and ``opening`` are -1, and ``texts`` has the words. ``seed`` is
-        0: what was drawn is a function of a session's name and turn, and stands in ``uniform``.
+        Rewards are those of the environment the policy was trained in, from clicks, ratings and questions; that
+        somebody left is not known, so ``leave`` is never set and costs nothing. ``shown`` holds all cards of a turn, -1
+        where fewer. People speak freely: ``said``, ``heard`` and ``opening`` are -1, and ``texts`` has the words.
+        ``seed`` is 0: what was drawn is a function of a session's name and turn, and stands in ``uniform``.
 
         Args:
             watch: What else to note of each decision, as of ``logs.record``; for judging other policies.

@@ -25,9 +25,8 @@ from experiments.evaluate.rollout import BATCH, meet, people_seeds, policy_draws
 from experiments.offline.estimates import diagnostics, estimates, points, samples, watching
 from experiments.offline.intervals import RESAMPLES
 from experiments.offline.logs import record
-from experiments.offline.policies import named_policy
+from experiments.offline.policies import FAR, NEAR, RANK_LOG, RANKED, named_policy
 from experiments.offline.study_page import sheet_of
-from experiments.offline.study_pairs import FAR, NEAR, RANK_LOG, RANKED
 from experiments.offline.study_tables import pair_table, rank_table, recommended
 from experiments.report.documents import FORMAT, jsonable
 from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chatrec_env.core.user_simulator import MeteredUsers
+from chatrec_env.errors import ArtifactError
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
@@ -76,9 +77,18 @@ class Part:
         return folder / "parts" / f"{self.name}.json"
 
     def kept(self, folder: Path) -> dict[str, Any] | None:
-        """What it found in an earlier run; None if there was none, or its options were others."""
+        """What it found in an earlier run; None if there was none, or its options were others.
+
+        Raises:
+            ArtifactError: The file was changed, or is that of another part.
+        """
         file = self.file(folder)
         document = read_document(file) if file.exists() else {}
+        if (named := document.get("part", self.name)) != self.name:
+            raise ArtifactError(
+                f"{file} holds the part {named!r}, not {self.name!r}: files of different parts or folders were mixed. "
+                "Remove the file, and it is computed again; or start anew elsewhere with --out."
+            )
         found: dict[str, Any] | None = document.get("found")
         return found if document.get("signature") == jsonable(self.signature) else None
 
@@ -110,7 +120,7 @@ def compute(parts: Sequence[Part], folder: Path, engine: Engine, meter: Meter) -
 
     def keep(part: Part, numbers: dict[str, Any]) -> None:
         found[part.name] = jsonable(numbers)
-        document = {"format": FORMAT, "signature": part.signature, "found": numbers}
+        document = {"format": FORMAT, "part": part.name, "signature": part.signature, "found": numbers}
         write_document(part.file(folder), document)
 
     engine.run(todo, meter, keep)

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Protocol
 
 import tyro
 
-from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.errors import ConfigError, MissingExtraError, UnknownNameError
 
 NONE = "none"
 TENSORBOARD = "tensorboard"
@@ -163,7 +163,7 @@ def tracking(name: str, folder: Path, kind: str, config: Mapping[str, Any]) -> I
 
     Raises:
         UnknownNameError: There is no such tool.
-        ConfigError: It is not installed; names the line that installs it.
+        MissingExtraError: It is not installed; names the line that installs it.
     """
     if name == NONE:
         yield None
@@ -173,7 +173,7 @@ def tracking(name: str, folder: Path, kind: str, config: Mapping[str, Any]) -> I
     try:
         tool = TOOLS[name](folder, kind, config)
     except ModuleNotFoundError as error:
-        raise ConfigError(f'--track {name} needs another package: pip install "chatrec[{name}]"') from error
+        raise MissingExtraError(name, name, f"--track {name}") from error
     try:
         yield Tracker(tool)
     finally:

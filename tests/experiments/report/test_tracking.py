@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.errors import MissingExtraError, UnknownNameError
 from experiments.report.tracking import Tracker, tracking
 
 EVALUATION = {
@@ -57,7 +57,7 @@ def test_a_tool_that_is_not_installed_is_named_with_the_line_that_installs_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard" if name == "tensorboard" else name, None)
     with (
-        pytest.raises(ConfigError, match=rf'--track {name} needs.*pip install "chatrec\[{name}\]"'),
+        pytest.raises(MissingExtraError, match=rf'--track {name} needs.*pip install "chatrec\[{name}\]"'),
         tracking(name, tmp_path, "train", {}),
     ):
         pass

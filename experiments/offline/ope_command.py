@@ -1,11 +1,11 @@
-"""``chatrec log`` and ``chatrec ope``: logs with all chances, and what others would have got."""
+"""``chatrec ope``: what other policies would have got, from logs alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 import tyro
@@ -15,10 +15,8 @@ from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
-from experiments.cli.options import EnvOptions, OptionalPath, check_least
+from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
-from experiments.cli.terminal import clean, command_line, say
-from experiments.evaluate.rollout import people_seeds, read_sentences
 from experiments.evaluate.stats import mean_interval
 from experiments.offline.estimates import (
     ESTIMATORS,
@@ -31,105 +29,13 @@ from experiments.offline.estimates import (
     samples,
     watched,
 )
-from experiments.offline.files import check_sentences, is_log, read_log, write_log, write_minari
-from experiments.offline.logs import Log, record
+from experiments.offline.files import check_sentences, is_log, is_store, read_log
+from experiments.offline.log_command import POLICY_HELP, served_in
+from experiments.offline.logs import Log
 from experiments.offline.policies import named_policy
-from experiments.offline.served import Served, is_store, served
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.grid import Grid, from_to, number
-from experiments.report.runlog import check_free, new_folder
 from experiments.report.study import show
-
-POLICY_HELP = (
-    "a heuristic or a policy folder, softened after a colon: random, greedy:epsilon=0.3, "
-    "ask_then_recommend:questions=2,epsilon=0.2, greedy:temperature=0.5, runs/demo/policies/ppo:temperature=1"
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogConfig(EnvOptions):
-    """Hold conversations and log them: what was seen, the chances of all actions, what was drawn, what came of it.
-
-    Writes a folder: log.json, people.parquet, turns.parquet (with what was said), and a Minari dataset. `chatrec ope`
-    reads it. A policy that never draws gives logs that tell nothing of what else could be done: soften it.
-
-    With `--store` no conversation is held: the sessions that `chatrec serve` kept are written instead, as they were
-    decided. If several policies were served, each gets a folder of its own.
-
-    Attributes:
-        store: SQLite file of `chatrec serve`.
-        people: How many people it meets.
-        seed: Which people.
-        out: The folder; default: runs/log, or runs/log-2, ...
-        minari: Also write a Minari dataset.
-    """
-
-    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help=f"Who decides: {POLICY_HELP}.")] = ""
-    store: OptionalPath = None
-    people: int = 1000
-    seed: int = 0
-    out: OptionalPath = None
-    minari: bool = True
-
-    def __post_init__(self) -> None:
-        check_least(self, people=1, seed=0)
-        if bool(self.policy) == (self.store is not None):
-            raise ConfigError(f"Name a policy or a --store, one of them. A policy: {POLICY_HELP}.")
-
-
-def log(config: LogConfig) -> int:
-    """Run ``chatrec log``; returns its exit code."""
-    folder = config.out or new_folder(Path("runs"), "log")
-    check_free(folder)
-    if config.store is not None:
-        return _log_store(config.store, folder, minari=config.minari)
-    env = config.config()
-    named = named_policy(config.policy, env)
-    if named.env is not None and named.env != env:
-        env = named.env
-        say(
-            clean(
-                "The policy acts in the environment it was trained in; options of the environment have no effect."
-            )
-        )
-    meter = Meter()
-    read_sentences(env, meter)
-    task = make_task(env)
-    meta = {
-        "env": env.to_dict(),
-        "policy": named.name,
-        "version": named.version,
-        "catalog": task.manager.catalog.digest,
-        "seed": config.seed,
-    }
-    seeds = people_seeds("log", config.seed, config.people)
-    found = record(task, named.policy, seeds, meta, meter, f"Logging {named.name}")
-    write_log(folder, task, found)
-    if config.minari:
-        dataset = write_minari(folder, task, found, env, meter)
-        say(f"Minari dataset: MINARI_DATASETS_PATH={clean(folder / 'minari')}, {clean(dataset)}")
-    say(
-        f"{len(found):,} conversations, {len(found.turns['turn']):,} turns, mean return "
-        f"{found.returns.mean():.2f}: kept in {clean(folder)}"
-    )
-    say(
-        f"What would another policy have got?  {clean(command_line('chatrec', 'ope', folder, 'greedy:epsilon=0.3'))}"
-    )
-    return 0
-
-
-def _log_store(path: Path, folder: Path, *, minari: bool) -> int:
-    """Write the sessions of a store; returns the exit code."""
-    sources, meter = served(path), Meter()
-    for source in sources:
-        place, task = folder if len(sources) == 1 else folder / source.version[:12], make_task(source.env)
-        with meter.work(f"Reading {len(source.sessions):,} sessions of {source.about['name']}"):
-            found = source.log((lambda seen, _: {"observation": seen.observation}) if minari else None)
-        write_log(place, task, found)
-        if minari:
-            write_minari(place, task, found, source.env, meter)
-        say(f"{len(found):,} sessions, {len(found.turns['turn']):,} decisions: kept in {clean(place)}")
-    return 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,7 +60,8 @@ class OpeConfig:
         tyro.conf.Positional,
         tyro.conf.arg(
             metavar="LOG [LOG ...] POLICY [POLICY ...]",
-            help=f"Folders of `chatrec log`, or files that `chatrec serve` kept sessions in, then policies: {POLICY_HELP}. They act in the environment of the logs.",
+            help="Folders of `chatrec log`, or files that `chatrec serve` kept sessions in, then policies: "
+            f"{POLICY_HELP}. They act in the environment of the logs.",
         ),
     ] = ()
     gamma: float = 1.0
@@ -188,6 +95,21 @@ def holds_log(path: Path) -> bool:
     return is_log(path) or is_store(path)
 
 
+class Source(Protocol):
+    """Where a log comes from."""
+
+    @property
+    def name(self) -> str:
+        """For tables."""
+
+    @property
+    def env(self) -> EnvConfig:
+        """Where its conversations were held."""
+
+    def watched(self, task: Task, policies: Sequence[Policy]) -> Log:
+        """The log with what ``watching`` notes of these policies; ``task`` is of its environment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A log on disk."""
@@ -197,25 +119,25 @@ class Kept:
 
     @property
     def name(self) -> str:
-        """For tables."""
+        """See ``Source``."""
         return str(self.folder)
 
     @property
     def env(self) -> EnvConfig:
-        """Where its conversations were held."""
+        """See ``Source``."""
         return EnvConfig.create(self.log.meta["env"])
 
     def watched(self, task: Task, policies: Sequence[Policy]) -> Log:
-        """With what ``watching`` notes."""
+        """See ``Source``."""
         check_sentences(task, self.log, self.folder)
         return watched(task, self.log, policies)
 
 
-def sources_of(paths: Sequence[Path]) -> list[Kept | Served]:
+def sources_of(paths: Sequence[Path]) -> list[Source]:
     """The logs of these paths; a store has one for each policy that was served."""
-    out = list[Kept | Served]()
+    out = list[Source]()
     for path in paths:
-        out += served(path) if is_store(path) else [Kept(path, read_log(path))]
+        out += served_in(path) if is_store(path) else [Kept(path, read_log(path))]
     return out
 
 
@@ -251,7 +173,7 @@ def ope(config: OpeConfig) -> int:
     return 0
 
 
-def check_same(sources: Sequence[Kept | Served]) -> None:
+def check_same(sources: Sequence[Source]) -> None:
     """See that logs are of one environment.
 
     Raises:
