@@ -79,7 +79,9 @@ def standing_wishes(events: Sequence[Event]) -> list[dict[str, Any]]:
 
 def reply_of(event: Event) -> Reply:
     """The reply that an event of that kind holds."""
-    return STORED.validate_python({name: value for name, value in event.body.items() if name != "move"})
+    return STORED.validate_python(
+        {name: value for name, value in event.body.items() if name not in ("move", "decision")}
+    )
 
 
 def answered(events: Sequence[Event], after: int, message: dict[str, Any]) -> Reply:

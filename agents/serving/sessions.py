@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.export import Export, make_served_policy
+from agents.export import Export
 from agents.serving.errors import (
     AlreadyRatedError,
     KeyReusedError,
@@ -24,6 +24,7 @@ from agents.serving.kept_sessions import MAX_CACHED, Change, Happened, KeptSessi
 from agents.serving.message_text import split_sentences, tidy
 from agents.serving.replay import STORED, answered, replayed, reply_of
 from agents.serving.replies import Chance, Reply, reactions
+from agents.serving.served import make_served_policy
 from agents.serving.store import SessionRow, Store, now
 from agents.serving.talk.talking import STANCES, TalkingConversation
 from agents.serving.talk.turn import reply_to
@@ -75,6 +76,7 @@ class Sessions(KeptSessions):
         super().__init__(export, store, max_cached)
         self.wording = wording
         self.policy = make_served_policy(export)
+        store.note_policy(export.fingerprint, export.about())
 
     def warm_up(self) -> None:
         """Hold a short conversation, so that the first user does not wait for what is built once."""
@@ -190,6 +192,8 @@ class Sessions(KeptSessions):
                 branch.hear(said)
                 reply, move = branch.answer(self.policy, chance, said)
             answer = {**STORED.dump_python(reply, mode="json"), "move": move.to_dict()}
+            if branch.decided is not None:
+                answer["decision"] = branch.decided._asdict()
             return Change(branch, reply, [("message", message), ("reply", answer)])
 
         reply, happened = self._change(

@@ -183,7 +183,12 @@ COMMANDS: dict[str, Command] = {
     "serve": Command(
         "experiments.conversations.services:serve",
         "answer real people on localhost: API and web page",
-        ("chatrec serve", "chatrec serve --catalog music", "chatrec serve exported/ppo --port 9000"),
+        (
+            "chatrec serve",
+            "chatrec serve --catalog music",
+            "chatrec serve exported/ppo --port 9000",
+            "chatrec serve exported/ppo --explore 0.05",
+        ),
         extra="serve",
     ),
     "sweep": Command(
@@ -238,20 +243,22 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "log": Command(
-        "experiments.offline.commands:log",
+        "experiments.offline.log_command:log",
         "hold conversations and log them with all chances, as Parquet and as a Minari dataset",
         (
             "chatrec log greedy:epsilon=0.5 --people 2000 --max-turns 8 --out runs/log",
             "chatrec log runs/demo/policies/ppo:temperature=1 --out runs/ppo-log",
+            "chatrec log --store sessions.sqlite --out runs/served-log",
         ),
         extra="offline",
     ),
     "ope": Command(
-        "experiments.offline.commands:ope",
+        "experiments.offline.ope_command:ope",
         "off-policy evaluation: what other policies would have got, from logs alone",
         (
             "chatrec ope runs/log greedy:epsilon=0.3 greedy:epsilon=0.1",
             "chatrec ope runs/log runs/other-log greedy:epsilon=0.3 --json > ope.json",
+            "chatrec ope sessions.sqlite greedy:epsilon=0.05",
         ),
     ),
     "ope-study": Command(

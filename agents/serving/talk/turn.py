@@ -26,7 +26,7 @@ from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct, UserAct
 
 if TYPE_CHECKING:
-    from agents.export import ServedPolicy
+    from agents.serving.served import ServedPolicy
     from agents.serving.talk.talking import TalkingConversation
 
 _A = UserAct
