@@ -192,7 +192,7 @@ def make_document(
             row["p"], row["pairing"] = p[i], pairing(returns[i], returns[base])
         row["segments"] = {name: mean_interval(returns[i][who]).to_dict() for name, who in groups.items()}
         means = {name: interval["mean"] for name, interval in row["segments"].items()}
-        row["worst_segment"] = min(means, key=lambda name: means[name]) if means else None
+        row["worst_segment"] = min(means, key=lambda name: means[name]) if len(means) > 1 else None
         rows.append(row)
     return {
         "format": FORMAT,
@@ -246,11 +246,14 @@ def grids(document: dict[str, Any]) -> list[Grid]:
         out.append(differences)
     if document["segment_people"]:
         groups = Grid(
-            ("segment", "people", *names), title="Mean return by segment", caption="worst: its name"
+            ("segment", "people", *names),
+            title="Mean return by segment",
+            caption="worst: its name" if len(document["segment_people"]) > 1 else "",
         )
         for name, people in document["segment_people"].items():
             groups.add(name, f"{people:,}", *(plus_minus(row["segments"][name]) for row in rows))
-        groups.add("worst", "", *(row["worst_segment"] for row in rows))
+        if len(document["segment_people"]) > 1:
+            groups.add("worst", "", *(row["worst_segment"] for row in rows))
         out.append(groups)
     return out
 

@@ -19,6 +19,10 @@ SHORT = 5
 
 _WORD = re.compile(r"\w+")
 
+_WISHES = re.compile(
+    r"\b(?:want|like|love|need|prefer|look|hop|fancy|feel|something|rather|after|please|wish)", re.IGNORECASE
+)
+
 _ASKED_FOR = frozenset((_A.WANT, _A.LIKE, _A.RELATIVE, _A.MORE_LIKE_THAT))
 """Acts that ask for an item: what is asked besides in no words is whether there is one."""
 
@@ -70,6 +74,8 @@ class Message:
         unmet: Whether it would have taken the item, under a condition that this does not fulfil.
         unclear: Parts that nothing was understood of.
         misread: Values that were read in the title of an item that it looks for.
+        described: What it describes and wants: "lovely clothes and gardens".
+        choices: Wanted values of which one is enough.
     """
 
     sentences: tuple[str, ...]
@@ -80,6 +86,8 @@ class Message:
     unmet: bool
     unclear: tuple[str, ...]
     misread: tuple[int, ...] = ()
+    described: tuple[str, ...] = ()
+    choices: tuple[frozenset[int], ...] = ()
 
     def wants(self, value: int) -> bool:
         """Whether it states a wish for a value."""
@@ -116,7 +124,8 @@ def understand(
         cards: Items on the cards of the table, from the first.
         focus: The item that was talked about, -1 for none.
     """
-    read, misread = _with_titles(sentences, [_without_rhetoric(some) for some in read], catalog)
+    read = _as_one(sentences, [_without_rhetoric(some) for some in read])
+    read, misread = _with_titles(sentences, read, catalog)
     acts = tuple(act for some in read for act in some)
     kinds = {act.act for act in acts}
 
@@ -174,6 +183,25 @@ def _without_rhetoric(acts: Sequence[ParsedAct]) -> Sequence[ParsedAct]:
     if kinds & _ASKED_FOR:
         return [act for act in acts if act.act != _A.ASK_FACT or act.facet >= 0 or act.topic or _told(act)]
     return acts
+
+
+def _as_one(sentences: Sequence[str], read: Sequence[Sequence[ParsedAct]]) -> list[Sequence[ParsedAct]]:
+    """The acts of sentences, where a question before tells what the next is about.
+
+    "Is it scary? My friend scares easily" is no wish for a scary one, "Is it sad? I'd rather not end up in tears" turns
+    nothing down.
+    """
+    asked: set[int] = set()
+    out = []
+    for text, acts in zip(sentences, read, strict=True):
+        kinds = {act.act for act in acts}
+        if asked and kinds & {_A.AVOID, _A.EXCEPT}:
+            acts = [act for act in acts if act.act != _A.REJECT]
+        if not _WISHES.search(text):
+            acts = [act for act in acts if act.act != _A.WANT or act.value not in asked]
+        asked |= {act.value for act in acts if act.act == _A.ASK_FACT and act.value >= 0}
+        out.append(acts)
+    return out
 
 
 def _with_titles(

@@ -7,18 +7,21 @@ that), and what was not understood is said not to be. Whatever is shown keeps to
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.serving.cards import Card, facts, make_cards, understood
+from agents.serving.cards import MOST_CARDS, Card, facts, make_cards, understood
 from agents.serving.explain import stated_wishes
 from agents.serving.replies import Chance, Move, Reply, Said, answers_to
 from agents.serving.talk import likeness, words
+from agents.serving.talk.claims import same_people
+from agents.serving.talk.fitting import suspects
 from agents.serving.talk.idioms import wants_less_known
-from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
+from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message, fulfils
 from agents.serving.talk.questions import settled
 from agents.serving.talk.reasons import answer_why, reason
 from agents.serving.talk.words import Wording
@@ -37,6 +40,12 @@ _SPARED = frozenset((_A.AVOID, _A.EXCEPT))
 
 _MOOT = frozenset((_A.HELP, _A.OTHER_LANGUAGE))
 """Acts that are passed over where a wish was understood all the same."""
+
+DESCRIBED = 8
+"""Words beside a title from which one can tell what the item is like that is not here."""
+
+LOW = 2
+"""Stars up to which an apology is due."""
 
 MOST_RECALLED = 2
 """Titles of earlier cards that are named again."""
@@ -140,7 +149,7 @@ def _draft(
             known,
             c.cards,
             c.cards[0] if c.cards else -1,
-            c.offered,
+            c.cards if c.after == SystemAct.RECOMMEND else (),
         )
     if asked and keeps and "answer" not in c.task.actions.names:
         return _answering(stay(), answers)
@@ -155,14 +164,8 @@ def _draft(
             return stay(words.WELCOME)
         if m.unclear and not kinds & (WISHING | {_A.INSULT}):
             return stay(wording.say(Form.S_NOT_UNDERSTOOD))
-        if c.after == SystemAct.ANSWER and kinds & _SPARED and kinds <= POLITE | _SPARED:
-            spared = [
-                catalog.value_phrases[act.value] for act in m.acts if act.act in _SPARED and act.value >= 0
-            ]
-            if spared:  # they have talked about it, and it is none of that
-                return stay(
-                    words.still_fits(catalog.titles[c.focus], spared), closing=wording.say(Form.S_KEEP)
-                )
+        if c.after == SystemAct.ANSWER and (told := _still_fits(c, m, wording)):
+            return stay(told, closing=wording.say(Form.S_KEEP))
     remarks = _remarks(c, m, wording)
     if c.table_empty:
         return _answering(stay(*remarks, words.nothing_left(catalog), closing=" "), answers)
@@ -176,6 +179,25 @@ def _draft(
             c.cards, c.focus = (earlier[0],), earlier[0]
             return _answering(stay(*remarks, told, closing=" "), answers)
     return _answering(draft, answers)
+
+
+def _still_fits(c: TalkingConversation, m: Message, wording: Wording) -> str:
+    """That the item they have talked about is what the message wishes, and not what it asks to be spared."""
+    catalog, item = c.task.manager.catalog, c.focus
+    wished = [act for act in m.acts if act.act in _SPARED or act.act == _A.WANT]
+    sure = all(act.value >= 0 for act in wished) and not suspects(c.task.manager, c.dialogue)[item]
+    if not (wished and sure and m.kinds <= POLITE | _SPARED | {_A.WANT} and fulfils(catalog, item, wished)):
+        return ""
+    title = catalog.titles[item]
+    limited = {
+        int(catalog.value_facet[act.value])
+        for act in wished
+        if math.isfinite(act.low) or math.isfinite(act.high)
+    }
+    if limited:
+        return words.already(title, wording.plain_fact(item, min(limited)))
+    spared = [catalog.value_phrases[act.value] for act in wished if act.act in _SPARED]
+    return words.still_fits(title, spared) if spared else words.already(title, "")
 
 
 def _answering(draft: Draft, answers: list[str]) -> Draft:
@@ -226,13 +248,20 @@ def _remarks(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
         if act in kinds and not out and not (act in _MOOT and kinds & WISHING):
             out.append(wording.say(form, most=3) if act == _A.INSULT else wording.say(form))
     if m.missing is not None and not c.table_empty:
-        out.append(words.not_here(m.missing) if m.missing else wording.say(Form.S_NOT_HERE))
+        said = " ".join(m.sentences).replace(m.missing, "")
+        told = {"described": len(said.split()) >= DESCRIBED, "wished": bool(d.wishes[0].any())}
+        out.append(words.not_here(m.missing, **told) if m.missing else wording.say(Form.S_NOT_HERE))
     elif sought >= 0:
         out.append(words.here(catalog.titles[sought]))
     if m.unmet:
         out.append(words.unmet(catalog.titles[m.about]))
     if wants_less_known(" ".join(m.sentences)) and not out:
         out.append(words.LESS_KNOWN)
+    if 0 < c.clicked.get(m.about, 0) <= LOW and not out:
+        out.append(wording.say(Form.S_SORRY))
+    if c.akin and m.about >= 0:
+        claims = (same_people(text, catalog, m.about, c.akin[-1]) for text in m.sentences)
+        out += [told for told in claims if told][:1]
     liked = [act for act in m.acts if act.act == _A.LIKED_ITEM]
     item = liked[0].item if liked and liked[0].item >= 0 else m.about
     if liked and item >= 0 and not out:
@@ -253,7 +282,8 @@ def _cards(c: TalkingConversation, draft: Draft) -> tuple[Card, ...]:
     d, scores = c.dialogue, draft.scores
     cards = make_cards(manager, d, manager.view(d), move.item, scores, c.liked, c.named, c.bounds)
     if not draft.starters:
-        return cards
+        more = c.besides(move.item, [card.item for card in cards])[: MOST_CARDS - len(cards)]
+        return (*cards, *(c.card(item, len(cards) + k + 1) for k, item in enumerate(more)))
     catalog, chosen = manager.catalog, [cards[0].item]
     best = np.argsort(-(catalog.popularity + catalog.acclaim), kind="stable")[:200]
     best = best[~np.isin(best, d.shown[0]) & ~np.isin(best, list(c.offered))]

@@ -105,7 +105,7 @@ def note_words(c: Wishing, message: Message) -> None:
     """Take in what is said in words that stand for no value: what it is about, and that it be less known."""
     told = [act.topic for act in message.acts if act.act == UserAct.WANT and act.value < 0 and act.topic]
     if message.missing is None:
-        c.described = tuple(dict.fromkeys((*c.described, *told)))
+        c.described = tuple(dict.fromkeys((*c.described, *told, *message.described)))
     if wants_less_known(" ".join(message.sentences)):
         fame = c.task.manager.catalog.popularity
         least = float(fame[message.about]) if message.about >= 0 else 1.0
@@ -154,7 +154,8 @@ def _set_span(c: Wishing, facet: int, stance: str) -> None:
     """A limit stays, goes, or is turned round: "under 100" becomes "100 or more"."""
     if stance == "wanted":
         return
-    low, high = c.bounds.spans.pop(facet)
+    low, high = c.bounds.spans[facet]
+    c.bounds.forget(facet)
     part = c.task.manager.catalog.facet_slices[facet]
     set_values(c, list(range(part.start, part.stop)), "none")
     if stance == "avoided" and low == -np.inf:

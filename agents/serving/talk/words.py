@@ -214,9 +214,13 @@ def nearest(phrases: Sequence[str]) -> str:
     return f"I have nothing left with all of that; this comes nearest, but it isn't {listed(phrases)}."
 
 
-def not_here(title: str) -> str:
-    """Where a title is not in the catalogue."""
-    return f"I don't have {title}, I'm afraid; the nearest I have is this."
+def not_here(title: str, *, described: bool, wished: bool) -> str:
+    """Where a title is not in the catalogue; what is offered instead, for what was said of it, or for wishes."""
+    if described:
+        return f"I don't have {title}, I'm afraid; the nearest I have to what you say of it is this."
+    if wished:
+        return f"I don't have {title}, I'm afraid. To go by what you told me before:"
+    return f"I don't have {title}, I'm afraid, and I don't know what it is like. Going by its name alone:"
 
 
 def here(title: str) -> str:
@@ -231,8 +235,10 @@ def unmet(title: str) -> str:
 
 def not_known(words: Sequence[str], catalog: Catalog, *, described: bool = False) -> str:
     """Where words stand for nothing in the catalogue; ``described``: it was looked for by meaning all the same."""
-    told = f"My list doesn't say which {catalog.noun_plural} are {listed([f'“{word}”' for word in words])}"
-    return f"{told}, so I went by the descriptions." if described else f"{told}."
+    quoted = listed([f"“{word}”" for word in words])
+    if described:
+        return f"My list has no heading for {quoted}, so I went by the descriptions."
+    return f"My list doesn't say which {catalog.noun_plural} are {quoted}."
 
 
 def no_more(titles: Sequence[str]) -> str:
@@ -246,6 +252,32 @@ def no_more(titles: Sequence[str]) -> str:
 def still_fits(title: str, phrases: Sequence[str]) -> str:
     """Where what is to be spared is not in the item on the table."""
     return f"{title} isn't {listed(phrases)}, as far as I know, so it still fits."
+
+
+def already(title: str, fact: str) -> str:
+    """Where the item on the table is what is wished for; ``fact`` is the number that tells, or empty."""
+    return f"{fact} So {title} still fits." if fact else f"{title} is that, as far as I know."
+
+
+def same_people(column: str, names: Sequence[str]) -> str:
+    """Where two items have the same people."""
+    return f"Yes, the {column} is the same: {listed(names)}."
+
+
+def other_people(column: str, both: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Where they have not."""
+    told = ", ".join(f"{title} has {listed(names)}" for title, names in both)
+    return f"The {column} isn't the same, as far as I know: {told}."
+
+
+def spared(phrases: Sequence[str]) -> str:
+    """That what is to be spared is not in it."""
+    return f"As far as I know, it isn't {' or '.join(phrases)}."
+
+
+def unmentioned(told: Sequence[str]) -> str:
+    """That words to be spared are not in what is known of it."""
+    return f"Nothing I have on it speaks of {listed([f'“{one}”' for one in told])}."
 
 
 def liked(title: str) -> str:
