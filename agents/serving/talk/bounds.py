@@ -87,7 +87,7 @@ class Bounds:
             elif act.act == UserAct.TOO and act.value >= 0 and anchor >= 0 and catalog.facets[facet].unit:
                 part = catalog.facet_slices[facet]
                 much = act.value - part.start > (part.stop - 1 - part.start) / 2  # "long", not "short"
-                self._beyond(catalog, facet, anchor, not much, far=act.strength >= 1)
+                self._beyond(catalog, facet, anchor, not much, far=True)
             elif act.act in _FOR and facet >= 0:
                 self._want(facet, act, catalog)
             elif act.act in _AGAINST and facet >= 0 and math.isinf(act.low) != math.isinf(act.high):
@@ -111,6 +111,7 @@ class Bounds:
         before = self.spans.get(facet)
         spans = []
         for one in edges:
+            self.spans.pop(facet, None)
             if before is not None:
                 self.spans[facet] = before
             self._narrow(facet, (one, math.inf) if more else (-math.inf, one))
@@ -121,7 +122,7 @@ class Bounds:
         self.compared[facet] = f"{comparative} than {catalog.titles[anchor]}"
 
     def _want(self, facet: int, act: ParsedAct, catalog: Catalog) -> None:
-        if math.isinf(act.low) != math.isinf(act.high):
+        if math.isfinite(act.low) or math.isfinite(act.high):
             self._limit(facet, (act.low, act.high))
         elif act.value >= 0 and facet in self.spans:
             held = catalog.values[:, act.value] > 0

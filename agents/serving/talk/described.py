@@ -23,6 +23,12 @@ _OF_THE_PERSON = re.compile(
 _OR = re.compile(r"[,\s]*(?:or|and/or)(?: (?:maybe|perhaps|else|even|an?|some|something))*\s*", re.IGNORECASE)
 _COMMA = re.compile(r",\s*(?:an? |some(?:thing)? )?", re.IGNORECASE)
 
+_PLAIN = re.compile(
+    r"\b(?:with|my|me|our|us|your|you|his|her|him|them|their|it|its|this|that|these|those|the|an?|of|in|on|at|to|for|and"
+    r"|or|is|are|be|do|so|very|too|one|ones|some|any|people|thing|things|stuff)\b"
+)
+_TELLING = re.compile(r"\w{2,}")
+
 LEAST = 2
 """Words of a description, at least."""
 
@@ -45,6 +51,11 @@ def descriptions(
     if UserAct.WANT not in kinds or text.rstrip().endswith("?"):
         return [], avoided
     return _phrases(_HAVING, _SPARED.sub("", text), finder), avoided
+
+
+def tells(phrase: str) -> bool:
+    """Whether words that were not understood are worth repeating: not "with my"."""
+    return bool(_TELLING.search(_PLAIN.sub(" ", phrase.casefold())))
 
 
 def _phrases(pattern: re.Pattern[str], text: str, finder: MentionFinder) -> list[str]:

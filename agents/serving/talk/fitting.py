@@ -13,11 +13,12 @@ import numpy.typing as npt
 
 from agents.serving.talk import likeness
 from agents.serving.talk.bounds import Bounds, Mask
+from agents.serving.talk.idioms import children
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 
-ALIKE, VERY_ALIKE, HARDLY_ALIKE = 25, 8, 100
+ALIKE, VERY_ALIKE, HARDLY_ALIKE = 25, 8, 50
 """Items near to what was named as one to be like, among which wishes decide: of before, just now, and at most."""
 
 PLAIN = 0.75
@@ -25,6 +26,9 @@ PLAIN = 0.75
 
 ENOUGH = 4
 """Items that have to be left where those are passed over that might not suit."""
+
+USUAL = 0.5
+"""Share of the items that fit best from which those that might not suit are usual there, and stay."""
 
 LIKELY = 0.4
 """Chance from which an item is passed over that might be what is to be spared, though the list does not say so."""
@@ -99,12 +103,22 @@ def suspects(manager: DialogueManager, dialogue: Dialogue) -> Mask:
 
 
 def passed_over(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) -> list[Mask]:
-    """(I,) items that might not suit: what looks like something to be spared, and the oldest if nobody wished so."""
+    """(I,) items that might not suit, the surest first.
+
+    What looks like something to be spared; the oldest, and what is for children, where nobody wished so.
+    """
     catalog = manager.catalog
     dated, facets = _dated(catalog)
     told = {int(catalog.value_facet[v]) for v in np.flatnonzero(dialogue.memory.stated[0])}
     aged = bool((told | set(bounds.spans)) & facets)
-    return [suspects(manager, dialogue), *([] if aged else [dated])]
+    young = sorted(children(catalog))
+    asked = bool(young) and (int(catalog.value_facet[young[0]]) in told or dialogue.context[0] >= 0)
+    for_children = (catalog.values[:, young] > 0).any(1)
+    return [
+        suspects(manager, dialogue),
+        *([] if aged else [dated]),
+        *([] if asked or not young else [for_children]),
+    ]
 
 
 @lru_cache(maxsize=4)
@@ -119,9 +133,9 @@ def _dated(catalog: Catalog) -> tuple[Mask, frozenset[int]]:
 def _without(left: Mask, lacks: npt.NDArray[np.float32], over: Sequence[Mask]) -> Mask:
     """(I,) items without those that are passed over, as long as enough are left that lack as little."""
     for mask in over:
-        rest = left & ~mask
-        if (rest & (lacks <= lacks[left].min())).sum() >= ENOUGH:
-            left = rest
+        best = left & (lacks <= lacks[left].min())
+        if (best & ~mask).sum() >= max(ENOUGH, USUAL * best.sum()):
+            left = left & ~mask
     return left
 
 

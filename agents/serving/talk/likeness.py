@@ -18,6 +18,9 @@ Floats = npt.NDArray[np.float32]
 MEANT = 0.78
 """Cosine of "a fun film" and the phrase of a value from which a word means the value."""
 
+ALONE = 0.4
+"""The same of the bare words: most of a phrase is its noun."""
+
 MOST_READ = 5_000
 """Items up to which what is said of each is compared; of more, their values alone."""
 
@@ -105,9 +108,13 @@ def standard(near: Floats) -> Floats:
 def meant_value(manager: DialogueManager, words: str) -> int:
     """The value that a word means that no lexicon knows ("fun": funny); -1 where none is near."""
     values, vectors = _phrases(manager.catalog, cast(Any, manager.table.encoder))
-    near = vectors @ manager.table.encoder.encode([f"a {words} {manager.catalog.noun}"])[0]
+    encode = manager.table.encoder.encode
+    near = vectors @ encode([f"a {words} {manager.catalog.noun}"])[0]
     best = int(near.argmax())
-    return values[best] if near[best] >= MEANT else -1
+    if near[best] < MEANT:
+        return -1
+    word, name = encode([words, manager.catalog.value_names[values[best]]])
+    return values[best] if float(word @ name) >= ALONE else -1
 
 
 @lru_cache(maxsize=4)

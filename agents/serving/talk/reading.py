@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agents.serving.talk import likeness
-from agents.serving.talk.described import choices, descriptions
-from agents.serving.talk.idioms import idiom
-from agents.serving.talk.message import Message, understand
+from agents.serving.talk.described import choices, descriptions, tells
+from agents.serving.talk.idioms import idiom, otherwise, perfect, unread
+from agents.serving.talk.message import POLITE, Message, understand
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.mentions import LAST, MentionKind
@@ -42,18 +42,24 @@ def read_message(c: TalkingConversation, sentences: Sequence[str]) -> Message:
     told: list[str] = []
     either: list[frozenset[int]] = []
     read: list[tuple[ParsedAct, ...]] = []
+    gone: list[int] = []
     for text, i in zip(sentences, c.typed(sentences), strict=True):
         acts = _or_by_rules(c, text, table.acts(int(i)), finder)
+        heard = acts
         acts = tuple(
             _as_asked(c, text, _by_meaning(c, act)) for act in acts if not _of_the_talk(c, text, act)
         )
+        acts = otherwise(text, acts, catalog, finder)
+        values = {act.value for act in acts if act.act in (UserAct.WANT, UserAct.AVOID, UserAct.EXCEPT)}
+        gone += [act.value for act in heard if act.act == UserAct.WANT and act.value not in values]
         described, spared = descriptions(text, acts, finder)
         told += described
         either += choices(text, acts, finder)
         read.append((*acts, *spared))
     message = understand(sentences, read, catalog, c.place, c.cards, c.focus)
-    unclear = tuple(dict.fromkeys((*message.unclear, *told)))
-    return replace(message, described=tuple(told), choices=tuple(either), unclear=unclear)
+    unclear = tuple(one for one in dict.fromkeys((*message.unclear, *told)) if tells(one))
+    misread = (*message.misread, *(value for value in gone if value >= 0))
+    return replace(message, described=tuple(told), choices=tuple(either), unclear=unclear, misread=misread)
 
 
 def _of_the_talk(c: TalkingConversation, text: str, act: ParsedAct) -> bool:
@@ -94,8 +100,13 @@ def _or_by_rules(
     """A saying as it is meant, and what the rules read in a sentence where the heads of the reader read nothing."""
     if said := idiom(text, on_table=c.place == SystemAct.RECOMMEND):
         return said
+    on_table = c.place == SystemAct.RECOMMEND
+    if on_table and perfect(text) and {act.act for act in acts} <= POLITE:
+        return (*acts, *unread(text))
     if any(act.act != UserAct.SMALL_TALK for act in acts) or c.reader.notice:
         return acts
+    if on_table and (said := unread(text)):
+        return said
     asked = int(c.dialogue.last_facet[0])
     found = c.task.manager.table.parser.parse(text, asked=asked)
     if (place := _pointed(text, finder, len(c.cards))) >= 0 and c.place == SystemAct.RECOMMEND:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agents.serving.explain import explain, reasons
@@ -46,7 +47,8 @@ def reason(c: TalkingConversation, m: Message, item: int, wording: Wording) -> s
     met = reasons(manager, c.dialogue, item, c.bounds)
     now = {act.value for act in m.acts}
     met.sort(key=lambda wish: not now & set(wish.values))
-    alike = _likeness(c, item, wording)
+    named = [act.item for act in m.acts if act.item >= 0 and act.act in _BY_LIKENESS]
+    alike = _likeness(c, item, wording, named) or _likeness(c, item, wording)
     if alike and (not met or c.akin or m.kinds & _BY_LIKENESS):
         return f"{alike} {spared}".strip()
     if len(met) == 1 and len(met[0].values) == 1:
@@ -78,9 +80,10 @@ def _spared(c: TalkingConversation, m: Message, item: int) -> str:
     return words.unmentioned(told[:MOST_SPARED]) if told else ""
 
 
-def _likeness(c: TalkingConversation, item: int, wording: Wording) -> str:
+def _likeness(c: TalkingConversation, item: int, wording: Wording, named: Sequence[int] | None = None) -> str:
     """That it is like an item that was named, and what both have; empty where it is not."""
-    alike = explain(c.task.manager, c.dialogue, item, [*c.akin, *c.liked]).resembles
+    anchors = [*c.akin, *c.liked] if named is None else named
+    alike = explain(c.task.manager, c.dialogue, item, anchors).resembles
     if not alike:
         return ""
     shared = words.share(alike[0].shared) if alike[0].shared else ""

@@ -49,6 +49,7 @@ class TalkingConversation(Conversation):
     table_empty: bool = False  # nothing that is left keeps to what was said
     spurned: frozenset[int] = frozenset()  # items that were turned down, seen or complained of
     akin: tuple[int, ...] = ()  # items that were named as ones to be like
+    beyond: str = ""  # the comparison just asked for that nothing meets which fits the rest
     described: tuple[str, ...] = ()  # wishes in words that stand for no value
     foreign: bool = False  # whether something was written in another language
 
@@ -130,6 +131,7 @@ class TalkingConversation(Conversation):
         self.focus = message.about
         self._check(message.sentences)
         spared = set(np.flatnonzero(d.wishes[0] < 0).tolist())
+        wished = set(np.flatnonzero((d.wishes[0] > 0) & d.memory.stated[0]).tolist())
         self._hear(self.typed(message.sentences), message.acts)
         asked = [act.value for act in message.acts if act.act == UserAct.ASK_FACT and act.value in spared]
         wishes.set_values(self, asked, "avoided")  # to ask for it is no wish
@@ -145,7 +147,7 @@ class TalkingConversation(Conversation):
             wishes.settle(self, act, message)
         named = [act.item for act in message.acts if act.act in _ALIKE and act.item >= 0]
         self.akin = tuple(dict.fromkeys((*self.akin, *self.anchors, *named)))
-        wishes.set_values(self, list(message.misread), "none")
+        wishes.set_values(self, [v for v in message.misread if v not in wished], "none")
         wishes.note_words(self, message)
         self.lay_table(message)
 
@@ -157,6 +159,13 @@ class TalkingConversation(Conversation):
         while softer.soften():
             if least_lacking(manager, d, softer) < least_lacking(manager, d, self.bounds):
                 self.bounds = softer.copy()
+        self.beyond = ""
+        new = [f for f in self.bounds.compared if f not in self.bounds_before.compared]
+        if message is not None and new:
+            without = self.bounds.copy()
+            without.forget(new[0])
+            if least_lacking(manager, d, without) < least_lacking(manager, d, self.bounds):
+                self.beyond, self.bounds = self.bounds.compared[new[0]], without
         laid = lay_table(
             manager,
             d,
@@ -178,9 +187,13 @@ class TalkingConversation(Conversation):
     def _near(self, message: Message | None) -> tuple[npt.NDArray[np.float32] | None, int]:
         """(I,) how near items are to what was said beside values, and among how many the score decides."""
         manager, kinds = self.task.manager, message.kinds if message else set()
-        if message is not None and message.missing is not None:
+        if (
+            message is not None
+            and message.missing is not None
+            and (message.tells_of_missing or not self.dialogue.wishes[0].any())
+        ):
             return likeness.of_texts(manager, " ".join(message.sentences)), 0
-        alike = list(self.akin)
+        alike = [*self.akin, *self.akin[-1:]]  # what was named last counts twice
         if message is not None and kinds & {UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT} and message.about >= 0:
             alike.append(message.about)
         near = []

@@ -63,6 +63,12 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
         set_values(
             c, [v for v in asked if catalog.facets[int(catalog.value_facet[v])].multi_valued], "avoided"
         )
+    if (
+        act.act == UserAct.AVOID
+        and act.value >= 0
+        and catalog.facets[int(catalog.value_facet[act.value])].multi_valued
+    ):
+        set_values(c, [act.value], "avoided")
     if act.act == UserAct.AVOID and act.topic and not is_unanswered(act, catalog):
         _spare(c, act.topic)
     if act.act == UserAct.WANT and act.value >= 0 and c.turn:

@@ -65,7 +65,7 @@ class Wording:
         slices = self.catalog.facet_slices
         known = [f for f in reversed(self._moods) if self.catalog.values[item, slices[f]].any()]
         rest = " ".join(self.plain_fact(item, f) for f in known)
-        return f"I know no more of the story than that one sentence. {rest}".strip()
+        return f"I know no more of it than that one sentence. {rest}".strip()
 
     def _is_open(self, asked: Asked) -> bool:
         """Whether it is not clear what a question asks for."""
@@ -102,7 +102,7 @@ class Wording:
             elif kind == Question.PLOT and asked.item in shown:
                 out.append(self._beyond_the_card(asked.item))
             elif asked.act.act == UserAct.ASK_FACT and asked.item >= 0 and self._is_open(asked):
-                out.append(known)
+                out += [] if out else [known]
             else:
                 titled = asked.item not in (-1, focus)
                 out.append(self._answer(kind, about, asked.item, titled=titled, alone=len(asks) == 1))
@@ -148,6 +148,8 @@ def span_words(catalog: Catalog, facet: int, span: Span) -> str:
     """A span in words: "under 100 minutes", "2000 or newer", "90 to 120 minutes"."""
     declared, (low, high) = catalog.facets[facet], span
     unit = f" {declared.unit}" if declared.unit else ""
+    if math.isinf(low) and unit and (high - 1) % 5 == 0 and high % 5:  # "an hour and a half at most"
+        return f"of at most {_number(high - 1)}{unit}"
     if math.isinf(low):
         return f"under {_number(high)}{unit}" if unit else f"before {_number(high)}"
     if math.isinf(high):
@@ -219,8 +221,8 @@ def not_here(title: str, *, described: bool, wished: bool) -> str:
     if described:
         return f"I don't have {title}, I'm afraid; the nearest I have to what you say of it is this."
     if wished:
-        return f"I don't have {title}, I'm afraid. To go by what you told me before:"
-    return f"I don't have {title}, I'm afraid, and I don't know what it is like. Going by its name alone:"
+        return f"I don't have {title}, I'm afraid, so I go by what you told me before."
+    return f"I don't have {title}, I'm afraid, and all I have to go by is its name."
 
 
 def here(title: str) -> str:
@@ -278,6 +280,11 @@ def spared(phrases: Sequence[str]) -> str:
 def unmentioned(told: Sequence[str]) -> str:
     """That words to be spared are not in what is known of it."""
     return f"Nothing I have on it speaks of {listed([f'“{one}”' for one in told])}."
+
+
+def none_beyond(comparison: str) -> str:
+    """Where nothing that fits is newer, shorter or whatever was asked for."""
+    return f"I have none that is {comparison} and fits the rest."
 
 
 def liked(title: str) -> str:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from agents.serving.talk.bounds import Bounds
-from agents.serving.talk.claims import same_people
 from agents.serving.talk.described import choices, descriptions
 from agents.serving.talk.fitting import LIKELY, fit
+from agents.serving.talk.idioms import children, otherwise, unread
 from agents.serving.talk.likeness import likely, of_items
+from agents.serving.talk.remarks import same_people
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.learned.finding import MentionFinder
@@ -44,10 +45,11 @@ def test_the_sentence_of_a_card_is_said_again_where_it_was_said_turns_ago(chat: 
 
 
 def test_nothing_is_called_near_to_what_is_not_known(chat: Any) -> None:
-    assert "its name alone" in said(chat("do you have Galaxy Quest?").last)
+    assert "its name" in said(chat("do you have Galaxy Quest?").last)
     told = said(chat("a sad western", "do you have Notting Hill?").last)
     assert "nearest" not in told
     assert "what you told me before" in told
+    assert "nothing left" not in told
     told = said(chat("a film", "I mean Galaxy Quest, the one with the crew of a fake starship").last)
     assert "what you say of it" in told
 
@@ -131,7 +133,7 @@ def test_or_means_that_one_is_enough(chat: Any, finder: MentionFinder) -> None:
     ("text", "told"),
     [
         ("a romance, one of those with lovely clothes and gardens, please", ["lovely clothes and gardens"]),
-        ("a drama full of long silences", ["long silences"]),
+        ("a drama full of awkward silences", ["awkward silences"]),
         ("a thriller with my wife", []),
         ("a drama with Tom Hanks", []),
         ("a comedy with it", []),
@@ -206,3 +208,49 @@ def test_the_oldest_are_shown_to_those_who_ask_for_them(chat: Any) -> None:
 def test_a_reply_says_that_what_was_to_be_spared_is_not_there(chat: Any) -> None:
     assert "isn't a violent film" in said(chat("a mystery, not too violent").last)
     assert "“capes”" in said(chat("an action film, no capes").last)
+
+
+def test_where_nothing_is_shorter_that_is_said_and_the_card_stays(chat: Any) -> None:
+    talk = chat("a western, under 85 minutes")
+    for _ in range(12):
+        item = talk.last.about
+        if "I have none that is shorter" in said(talk.say("shorter")):
+            break
+    assert talk.last.about == item
+    assert all(
+        wish.value in ("western", "under 85 minutes") for wish in talk.last.wishes if wish.strength > 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("we've got that one", {UserAct.SEEN_IT}),
+        ("he has two of those", {UserAct.SEEN_IT}),
+        ("we always play that one", {UserAct.SEEN_IT}),
+        ("that sounds perfect", {UserAct.ACCEPT}),
+        ("it is just right", {UserAct.ACCEPT}),
+        ("the tram was late", set()),
+    ],
+)
+def test_what_is_owned_or_just_right(text: str, acts: set[UserAct]) -> None:
+    assert {act.act for act in unread(text)} == acts
+
+
+def test_for_a_grandchild_is_for_children(chat: Any) -> None:
+    talk = chat("my grandson is turning nine, he adores animals, is there something for him")
+    kids = CATALOG.value_names.index("kids")
+    assert children(CATALOG) == {kids}
+    assert all(CATALOG.values[card.item, kids] for card in talk.last.cards)
+
+
+def test_what_one_is_bad_at_is_no_wish(finder: MentionFinder) -> None:
+    read = otherwise("something tense, i'm bad at romance", wanted("tense", "romance"), CATALOG, finder)
+    assert [CATALOG.value_names[act.value] for act in read] == ["tense"]
+
+
+def test_two_films_that_are_named_are_compared(chat: Any) -> None:
+    talk = chat("a western", "is Unforgiven longer than High Noon?")
+    assert "Unforgiven" in talk.last.answer
+    assert "High Noon" in talk.last.answer
+    assert talk.last.about == talk.replies[0].cards[0].item
