@@ -64,7 +64,7 @@ class Likeness:
         item: Row of the liked item.
         title: Its title.
         similarity: Product of the content factors; about 1 for twins.
-        shared: Facet values both have, the rarest first.
+        shared: A person both are by, and facet values both have, the rarest first.
     """
 
     item: int
@@ -168,7 +168,7 @@ def _stated(
     out: list[tuple[Wish, bool]] = []
     for f, (facet, part) in enumerate(zip(catalog.facets, catalog.facet_slices, strict=True)):
         if f in bounds.spans:  # exact, so its bins go without saying
-            name = span_words(catalog, f, bounds.spans[f])
+            name = bounds.compared.get(f) or span_words(catalog, f, bounds.spans[f])
             wish = Wish(facet.name, name, f"something {name}", 1.0, f"f{f}")
             out.append((wish, bool(bounds.within(catalog, f)[item])))
             continue
@@ -224,13 +224,24 @@ def _alike(manager: DialogueManager, item: int, liked: Sequence[int]) -> tuple[L
     catalog = manager.catalog
     others = [other for other in dict.fromkeys(liked) if other != item]
     products = {other: float(catalog.factors[item] @ catalog.factors[other]) for other in others}
-    near = sorted((o for o in others if products[o] > ALIKE), key=lambda o: -products[o])[:MOST_ALIKE]
+    people = {
+        other: [e for mine in catalog.credits[item] for e in mine if _takes_part(catalog, other, e)]
+        for other in others
+    }
+    close = [other for other in others if products[other] > ALIKE or people[other]]
+    near = sorted(close, key=lambda o: (-len(people[o]), -products[o]))[:MOST_ALIKE]
     share = catalog.values.mean(0)
     out = []
     for other in near:
         both = np.flatnonzero((catalog.values[item] > 0) & (catalog.values[other] > 0))
         both = both[[catalog.facets[f].multi_valued for f in catalog.value_facet[both]]]
         rarest = both[np.argsort(share[both], kind="stable")]
-        shared = tuple(catalog.value_names[v] for v in rarest[:3])
+        names = [catalog.entity_names[e] for e in people[other][:1]]
+        shared = (*names, *(catalog.value_names[v] for v in rarest[: 3 - len(names)]))
         out.append(Likeness(other, catalog.titles[other], round(products[other], 4), shared))
     return tuple(out)
+
+
+def _takes_part(catalog: Catalog, item: int, entity: int) -> bool:
+    """Whether a named person stands on the card of an item."""
+    return any(entity in people for people in catalog.credits[item])

@@ -23,10 +23,18 @@ if TYPE_CHECKING:
     from agents.serving.talk.talking import TalkingConversation
 
 HELP = (
-    "Say what you feel like. To a suggestion, answer y to accept it, 1 to 5 to accept and rate it, n to turn "
+    "Say what you feel like. To a suggestion, answer y to accept it, 1 to 5 stars if you know it, n to turn "
     "it down, say what is wrong with it, or ask about it. /why explains the suggestion, /wishes lists what was "
     "understood, /forget N and /turn N take one of these back or turn it round, /quit ends."
 )
+
+
+COMMANDS = ("/why", "/wishes", "/forget N", "/turn N", "/help", "/quit")
+"""What a line may be that begins with a slash."""
+
+
+LIKED = 3
+"""Stars from which an item is taken; with fewer it was tried and is turned down."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +133,8 @@ class Talk:
         if short in ("1", "2", "3", "4", "5"):
             self.conversation.click(self.offered)
             self.conversation.rate(self.offered, int(short))
-            return [*words(Form.ACCEPT_PLAIN), *words(Form.RATE, int(short))]
+            first = Form.ACCEPT_PLAIN if int(short) >= LIKED else Form.REJECT_MILD
+            return [*words(first), *words(Form.RATE, int(short))]
         return None
 
     def show(self, reply: Reply) -> None:
@@ -224,6 +233,9 @@ def chat(config: ChatConfig) -> int:
             console.print(f"[dim]{clean(talk.wishes())}[/dim]", soft_wrap=True)
         elif command.split()[0] in ("/forget", "/turn"):
             told = talk.correct(command.split()[0], command[len(command.split()[0]) :].strip())
+            console.print(f"[dim]{clean(told)}[/dim]", soft_wrap=True)
+        elif command.startswith("/"):
+            told = f"No command {text!r:.60}. Known: {', '.join(COMMANDS)}."
             console.print(f"[dim]{clean(told)}[/dim]", soft_wrap=True)
         elif len(text) > MAX_CHARACTERS:
             told = f"Expected at most {MAX_CHARACTERS:,} characters, got {len(text):,}. Say it shorter."

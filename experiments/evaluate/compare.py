@@ -177,7 +177,7 @@ def make_document(
             row["needed"] = people_needed(returns[i], returns[base], CERTAIN)
         row["segments"] = {name: mean_interval(returns[i][who]).to_dict() for name, who in groups.items()}
         means = {name: interval["mean"] for name, interval in row["segments"].items()}
-        row["worst_segment"] = min(means, key=lambda name: means[name]) if means else None
+        row["worst_segment"] = min(means, key=lambda name: means[name]) if len(means) > 1 else None
         rows.append(row)
     return {
         "format": FORMAT,
@@ -236,11 +236,14 @@ def grids(document: dict[str, Any]) -> dict[str, Grid]:
         out["differences"] = differences
     if document["segment_people"]:
         groups = Grid(
-            ("segment", "people", *names), title="Mean return by segment", caption="worst: its name"
+            ("segment", "people", *names),
+            title="Mean return by segment",
+            caption="worst: its name" if len(document["segment_people"]) > 1 else "",
         )
         for name, people in document["segment_people"].items():
             groups.add(name, count(people), *(plus_minus(row["segments"][name]) for row in rows))
-        groups.add("worst", "", *(row["worst_segment"] for row in rows))
+        if len(document["segment_people"]) > 1:
+            groups.add("worst", "", *(row["worst_segment"] for row in rows))
         out["segments"] = groups
     return out
 

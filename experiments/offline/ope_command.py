@@ -73,10 +73,16 @@ class OpeConfig:
         check_least(self, seed=0)
         if not 0 < self.gamma <= 1:
             raise ConfigError(f"--gamma must lie in (0, 1], got {self.gamma}.")
-        if not self.logs or not self.policies:
+        example = "Example: chatrec ope runs/log greedy:epsilon=0.3"
+        if not self.names:
+            raise ConfigError(f"Name a log and a policy, got nothing. {example}")
+        if not self.logs:
             raise ConfigError(
-                "Name a log and a policy, got "
-                f"{' '.join(self.names) or 'nothing'}. Example: chatrec ope runs/log greedy:epsilon=0.3"
+                f"None of these is the folder of a log: {', '.join(self.names)}. `chatrec log` writes one. {example}"
+            )
+        if not self.policies:
+            raise ConfigError(
+                f"Name a policy to judge besides the log, {POLICY_HELP}; got {', '.join(self.names)}. {example}"
             )
 
     @property

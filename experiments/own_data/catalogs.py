@@ -11,6 +11,7 @@ import tyro
 from chatrec_env.catalog import BUILT_IN, load_catalog
 from chatrec_env.catalog.readers import beside
 from chatrec_env.errors import CatalogError, ConfigError, UnknownNameError
+from chatrec_env.language.word_forms import get_word_forms
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, command_line, output, pasted, print_json, say
@@ -174,8 +175,9 @@ def _show(found: Examined, console: Console) -> None:
 
     told = found.understood
     if "facets" in told:
+        one = get_word_forms().with_article(clean(told["noun"]))
         line(
-            f"[bold]{clean(told['name'])}[/bold]: {told['items']:,} items, each a {clean(told['noun'])}; "
+            f"[bold]{clean(told['name'])}[/bold]: {told['items']:,} items, each {one}; "
             f"{told['years']:,} with a year; {told['names']:,} names; {len(told['contexts'])} contexts"
         )
         for facet in told["facets"]:

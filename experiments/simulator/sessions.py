@@ -40,7 +40,7 @@ class SessionsConfig(EnvOptions):
         format: simeval (one session a line) or dialoguekit (one list).
         people: How many conversations.
         seed: Which people.
-        out: File to write; default: sessions.jsonl or dialogues.json.
+        out: File to write; default: sessions.jsonl or dialogues.json in the run folder, or in runs/.
     """
 
     policy: Annotated[str, tyro.conf.Positional] = "greedy"
@@ -238,11 +238,11 @@ def sessions(config: SessionsConfig) -> int:
     """Run the command; returns its exit code."""
     meter = Meter()
     with meter.work("Loading the policy, the catalogue and the sentence encoder"):
-        contender, _ = choose_policy(config.policy, config.agent, config)
+        contender, run = choose_policy(config.policy, config.agent, config)
         check_single(contender.env)
     name, written = FORMATS[config.format]
     seeds = people_seeds("eval", config.seed, config.people)
-    path = config.out or Path(name)
+    path = config.out or (run or Path("runs")) / name
     write_atomic(path, written(contender, seeds, hold(contender, seeds, meter)))
     say(f"{len(seeds):,} conversations: [bold]{clean(path)}[/bold]")
     return 0

@@ -18,21 +18,78 @@ Floats = npt.NDArray[np.float32]
 MEANT = 0.78
 """Cosine of "a fun film" and the phrase of a value from which a word means the value."""
 
+ALONE = 0.4
+"""The same of the bare words: most of a phrase is its noun."""
+
+MOST_READ = 5_000
+"""Items up to which what is said of each is compared; of more, their values alone."""
+
+PEOPLE = 2.0
+"""What it counts towards likeness that two items are by the same people, in deviations."""
+
+_SMOOTH, _TOLD = 2.0, 0.5
+"""Ridge penalty of ``likely``, and the weight of a value beside the words."""
+
 _RARE = 0.05
 """Least share by which a value is more or less common than usual among the items for somebody."""
 
 
-def of_texts(manager: DialogueManager, text: str) -> Floats:
-    """(I,) likeness of a text to what is said of each item, by the encoder."""
+def of_texts(manager: DialogueManager, texts: Sequence[str]) -> Floats:
+    """(I,) likeness of texts, in the mean, to what is said of each item, by the encoder.
+
+    A text is encoded once: what was described stays described for a whole conversation.
+    """
+    table = manager.table
+    vectors = table.arrays.embeddings[table.row(table.intern(texts))]
+    return np.asarray(_told(manager) @ vectors.mean(0), np.float32)
+
+
+def of_items(manager: DialogueManager, items: Sequence[int]) -> Floats:
+    """(I,) likeness to some items: by content, by rare values, by what is said of them, and by the people of each."""
+    catalog = manager.catalog
+    held = catalog.values > 0
+    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+    rarity = np.where(many, -np.log(np.maximum(held.mean(0), 1e-6)), 0)
+    out = np.zeros(catalog.n_items, np.float32)
+    for item in items:
+        out += standard(catalog.factors @ catalog.factors[item]) + standard(held @ (rarity * held[item]))
+        if catalog.n_items <= MOST_READ:
+            out += standard(_told(manager) @ _told(manager)[item])
+        for people in catalog.credits[item]:
+            for entity in people:
+                out[catalog.entity_items[entity]] += PEOPLE / len(people)
+    return out
+
+
+@lru_cache(maxsize=4)
+def _told(manager: DialogueManager) -> Floats:
+    """(I, D) encodings of what is said of each item."""
     ids = manager.grammar.ids(Form.S_ITEM, np.arange(manager.catalog.n_items), 0)
     manager.table.ensure(ids)
-    told = manager.table.arrays.embeddings[manager.table.row(ids)]
-    return np.asarray(told @ manager.table.encoder.encode([text])[0], np.float32)
+    return np.array(manager.table.arrays.embeddings[manager.table.row(ids)], np.float32)
 
 
-def of_items(catalog: Catalog, items: Sequence[int]) -> Floats:
-    """(I,) likeness to the mean of some items, by their content."""
-    return np.asarray(catalog.factors @ catalog.factors[list(items)].mean(0), np.float32)
+@lru_cache(maxsize=64)
+def likely(manager: DialogueManager, value: int) -> Floats:
+    """(I,) how likely each item is to have a value, judged by its other values and by what is said of it.
+
+    Lists are not complete: a film with "crook" in its sentence and organised crime among its themes may well be called
+    a crime film. Ridge regression over all items, each left out of its own estimate (its leverage taken off); 0 where
+    there are more than ``MOST_READ``.
+    """
+    catalog = manager.catalog
+    if catalog.n_items > MOST_READ:
+        return np.zeros(catalog.n_items, np.float32)
+    held = (catalog.values > 0).astype(np.float64)
+    has = held[:, value].copy()
+    held[:, value] = 0
+    seen = np.concatenate([_told(manager), _TOLD * held], 1)
+    seen -= seen.mean(0)
+    solved = np.linalg.solve(seen.T @ seen + _SMOOTH * np.eye(seen.shape[1]), seen.T)
+    leverage = np.einsum("ij,ji->i", seen, solved)
+    centred = has - has.mean()
+    left_out = (seen @ (solved @ centred) - leverage * centred) / np.maximum(1 - leverage, 1e-6)
+    return np.asarray(left_out + has.mean(), np.float32)
 
 
 def for_whom(catalog: Catalog, value: int) -> Floats:
@@ -56,9 +113,13 @@ def standard(near: Floats) -> Floats:
 def meant_value(manager: DialogueManager, words: str) -> int:
     """The value that a word means that no lexicon knows ("fun": funny); -1 where none is near."""
     values, vectors = _phrases(manager.catalog, cast(Any, manager.table.encoder))
-    near = vectors @ manager.table.encoder.encode([f"a {words} {manager.catalog.noun}"])[0]
+    encode = manager.table.encoder.encode
+    near = vectors @ encode([f"a {words} {manager.catalog.noun}"])[0]
     best = int(near.argmax())
-    return values[best] if near[best] >= MEANT else -1
+    if near[best] < MEANT:
+        return -1
+    word, name = encode([words, manager.catalog.value_names[values[best]]])
+    return values[best] if float(word @ name) >= ALONE else -1
 
 
 @lru_cache(maxsize=4)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from agents.serving.talk.idioms import dreads
 from chatrec_env.catalog import Catalog
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.questions import ASKING
@@ -18,6 +19,15 @@ SHORT = 5
 """Characters of a title, its blanks with it, that is a word like any other: "It", "Her"."""
 
 _WORD = re.compile(r"\w+")
+
+_LIKE_WHAT = re.compile(
+    r"[\s,;:.(-]*(?:the (?:one|film|movie|book)|it['’]?s|one|with|where|in which|about|a|an)\b(?:\W+\w+){3,}",
+    re.IGNORECASE,
+)
+
+_WISHES = re.compile(
+    r"\b(?:want|like|love|need|prefer|look|hop|fancy|feel|something|rather|after|please|wish)", re.IGNORECASE
+)
 
 _ASKED_FOR = frozenset((_A.WANT, _A.LIKE, _A.RELATIVE, _A.MORE_LIKE_THAT))
 """Acts that ask for an item: what is asked besides in no words is whether there is one."""
@@ -70,6 +80,8 @@ class Message:
         unmet: Whether it would have taken the item, under a condition that this does not fulfil.
         unclear: Parts that nothing was understood of.
         misread: Values that were read in the title of an item that it looks for.
+        described: What it describes and wants: "lovely clothes and gardens".
+        choices: Wanted values of which one is enough.
     """
 
     sentences: tuple[str, ...]
@@ -80,6 +92,8 @@ class Message:
     unmet: bool
     unclear: tuple[str, ...]
     misread: tuple[int, ...] = ()
+    described: tuple[str, ...] = ()
+    choices: tuple[frozenset[int], ...] = ()
 
     def wants(self, value: int) -> bool:
         """Whether it states a wish for a value."""
@@ -89,6 +103,12 @@ class Message:
     def kinds(self) -> set[UserAct]:
         """Kinds of its acts."""
         return {act.act for act in self.acts}
+
+    @property
+    def tells_of_missing(self) -> bool:
+        """Whether it says what the title is like that is not in the catalogue: "the one with the fake starship"."""
+        after = " ".join(self.sentences).partition(self.missing or "\0")[2]
+        return bool(_LIKE_WHAT.match(after))
 
     @property
     def missing(self) -> str | None:
@@ -116,7 +136,8 @@ def understand(
         cards: Items on the cards of the table, from the first.
         focus: The item that was talked about, -1 for none.
     """
-    read, misread = _with_titles(sentences, [_without_rhetoric(some) for some in read], catalog)
+    read = _as_one(sentences, [_without_rhetoric(some) for some in read])
+    read, misread = _with_titles(sentences, read, catalog)
     acts = tuple(act for some in read for act in some)
     kinds = {act.act for act in acts}
 
@@ -174,6 +195,27 @@ def _without_rhetoric(acts: Sequence[ParsedAct]) -> Sequence[ParsedAct]:
     if kinds & _ASKED_FOR:
         return [act for act in acts if act.act != _A.ASK_FACT or act.facet >= 0 or act.topic or _told(act)]
     return acts
+
+
+def _as_one(sentences: Sequence[str], read: Sequence[Sequence[ParsedAct]]) -> list[Sequence[ParsedAct]]:
+    """The acts of sentences, where a question before tells what the next is about, of one that is asked of a card.
+
+    "Is it scary? My friend scares easily" is no wish for a scary one, "Is it sad? I'd rather not end up in tears" turns
+    nothing down.
+    """
+    asked: set[int] = set()
+    out = []
+    for text, acts in zip(sentences, read, strict=True):
+        kinds = {act.act for act in acts}
+        if asked and (kinds & {_A.AVOID, _A.EXCEPT} or dreads(text)):
+            acts = [act for act in acts if act.act not in (_A.REJECT, _A.DISLIKED_ITEM)]
+        if asked and dreads(text):
+            acts = [*acts, *(ParsedAct(_A.AVOID, value=value, polarity=-1) for value in sorted(asked))]
+        if not _WISHES.search(text):
+            acts = [act for act in acts if act.act != _A.WANT or act.value not in asked]
+        asked |= {act.value for act in acts if act.act == _A.ASK_FACT and act.value >= 0}
+        out.append(acts)
+    return out
 
 
 def _with_titles(

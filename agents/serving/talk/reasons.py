@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agents.serving.explain import explain, reasons
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3
 """Wishes that a reason names."""
+
+MOST_SPARED = 2
+"""Things that it is said not to be."""
 
 _BY_LIKENESS = frozenset((UserAct.LIKE, UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT, UserAct.LIKED_ITEM))
 """Acts after which an item is suggested for its likeness."""
@@ -39,24 +43,47 @@ def reason(c: TalkingConversation, m: Message, item: int, wording: Wording) -> s
         return ""
     if c.cards and not m.kinds & (WISHING | _BY_LIKENESS | {UserAct.RELATIVE, UserAct.TOO}):
         return ""
+    spared = _spared(c, m, item)
     met = reasons(manager, c.dialogue, item, c.bounds)
     now = {act.value for act in m.acts}
     met.sort(key=lambda wish: not now & set(wish.values))
-    alike = _likeness(c, item, wording)
+    named = [act.item for act in m.acts if act.item >= 0 and act.act in _BY_LIKENESS]
+    alike = _likeness(c, item, wording, named) or _likeness(c, item, wording)
     if alike and (not met or c.akin or m.kinds & _BY_LIKENESS):
-        return alike
+        return f"{alike} {spared}".strip()
     if len(met) == 1 and len(met[0].values) == 1:
-        return wording.say(Form.S_EXPLAIN_VALUE, met[0].values[0])
+        return f"{wording.say(Form.S_EXPLAIN_VALUE, met[0].values[0])} {spared}".strip()
     if met:
-        return words.asked_for([wish.phrase for wish in met[:MOST_NAMED]], manager.catalog, c.turn)
+        told = words.asked_for([wish.phrase for wish in met[:MOST_NAMED]], manager.catalog, c.turn)
+        return f"{told} {spared}".strip()
+    if spared:
+        return spared
     if manager.catalog.acclaim[item] >= 0.5:
         return wording.say(Form.S_EXPLAIN_ACCLAIM)
     return wording.say(Form.S_WHY_GUESS)
 
 
-def _likeness(c: TalkingConversation, item: int, wording: Wording) -> str:
+def _spared(c: TalkingConversation, m: Message, item: int) -> str:
+    """That an item is not what the message asks to be spared; empty where it asks for nothing of the kind."""
+    catalog = c.task.manager.catalog
+    acts = [act for act in m.acts if act.act in (UserAct.AVOID, UserAct.EXCEPT)]
+    without = [
+        catalog.value_phrases[act.value]
+        for act in acts
+        if act.value >= 0
+        and catalog.facets[int(catalog.value_facet[act.value])].multi_valued
+        and not catalog.values[item, act.value]
+    ]
+    if without:
+        return words.spared(list(dict.fromkeys(without))[:MOST_SPARED])
+    told = [act.topic for act in acts if act.value < 0 and act.topic.lower() in c.bounds.words]
+    return words.unmentioned(told[:MOST_SPARED]) if told else ""
+
+
+def _likeness(c: TalkingConversation, item: int, wording: Wording, named: Sequence[int] | None = None) -> str:
     """That it is like an item that was named, and what both have; empty where it is not."""
-    alike = explain(c.task.manager, c.dialogue, item, [*c.akin, *c.liked]).resembles
+    anchors = [*c.akin, *c.liked] if named is None else named
+    alike = explain(c.task.manager, c.dialogue, item, anchors).resembles
     if not alike:
         return ""
     shared = words.share(alike[0].shared) if alike[0].shared else ""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -15,32 +14,29 @@ from agents.serving.dialogue_updates import note_shown
 from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
 from agents.serving.talk import likeness, wishes
-from agents.serving.talk.bounds import ALIKE, PLAIN, VERY_ALIKE, Bounds, fit, lay_table, least_lacking
-from agents.serving.talk.idioms import idiom
-from agents.serving.talk.message import REFUSING, Message, understand
+from agents.serving.talk.bounds import Bounds
+from agents.serving.talk.fitting import (
+    ALIKE,
+    PLAIN,
+    VERY_ALIKE,
+    beside,
+    fit,
+    lay_table,
+    least_lacking,
+    passed_over,
+)
+from agents.serving.talk.message import REFUSING, Message
+from agents.serving.talk.reading import read_message
 from chatrec_env.core.user_simulator import USER_SENTENCES
-from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
-from chatrec_env.language.learned.finding import MentionFinder
-from chatrec_env.language.learned.mentions import LAST, MentionKind
+from chatrec_env.language.acts import SystemAct, UserAct
 
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
 
-AKIN = 12
+AKIN = 6
 """Items nearest to what was named as one to be like, or described, among which the score decides."""
 
-HINTED = 0.5
-"""Strength of a wish for a value that was not named but is meant by the words."""
-
-_TAKEN = {UserAct.ACCEPT}
-_TAKING = re.compile(
-    r"(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|deal|good|right)\W+){0,2}(?:that|this)(?: one)?(?: then)?\W*",
-    re.IGNORECASE,
-)
-"""What little it takes to take something that is pointed at: "ok that"."""
-
 _ALIKE = frozenset((UserAct.LIKE, UserAct.LIKED_ITEM))
-_BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
 
 
 @dataclass(slots=True)
@@ -54,9 +50,11 @@ class TalkingConversation(Conversation):
     table_empty: bool = False  # nothing that is left keeps to what was said
     spurned: frozenset[int] = frozenset()  # items that were turned down, seen or complained of
     akin: tuple[int, ...] = ()  # items that were named as ones to be like
+    beyond: str = ""  # the comparison just asked for that nothing meets which fits the rest
     described: tuple[str, ...] = ()  # wishes in words that stand for no value
     said_last: str = ""  # what the system said last, but for the item and the reason
     hears: bool = True  # whether the policy reads what the system said
+    foreign: bool = False  # whether something was written in another language
 
     def branch(self) -> TalkingConversation:
         """An independent copy."""
@@ -90,62 +88,10 @@ class TalkingConversation(Conversation):
 
     def understand(self, sentences: Sequence[str]) -> Message:
         """What typed sentences mean here."""
-        table = self.task.manager.table
-        read = [
-            self._or_by_rules(text, table.acts(int(i)))
-            for text, i in zip(sentences, self._typed(sentences), strict=True)
-        ]
-        read = [
-            tuple(self._as_asked(text, self._by_meaning(act)) for act in acts)
-            for text, acts in zip(sentences, read, strict=True)
-        ]
-        return understand(sentences, read, table.grammar.catalog, self.place, self.cards, self.focus)
+        return read_message(self, sentences)
 
-    def _by_meaning(self, act: ParsedAct) -> ParsedAct:
-        """A wish for, or a question about, words that stand for no value: the value that is meant, if one is near."""
-        bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
-        if not bare or act.act not in (UserAct.WANT, UserAct.ASK_FACT) or self._is_topic(act.topic):
-            return act
-        value = likeness.meant_value(self.task.manager, act.topic)
-        return act if value < 0 else replace(act, value=value, strength=HINTED)
-
-    def _as_asked(self, text: str, act: ParsedAct) -> ParsedAct:
-        """A question, where somebody seems to wish in a question for what they will not have: "any villains?"."""
-        spared = act.act == UserAct.WANT and act.value >= 0 and self.dialogue.wishes[0, act.value] < 0
-        if not (spared and text.rstrip().endswith("?") and self.focus >= 0):
-            return act
-        return replace(act, act=UserAct.ASK_FACT, polarity=0, topic="")
-
-    def _is_topic(self, text: str) -> bool:
-        """Whether a text is the name of something that can be asked about."""
-        declared = self.task.manager.catalog.declaration
-        return text in declared.entities or any(text == one.name for one in declared.unanswered)
-
-    def _or_by_rules(self, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
-        """A saying as it is meant, and what the rules read in a sentence where the heads of the reader read nothing."""
-        if said := idiom(text, on_table=self.place == SystemAct.RECOMMEND):
-            return said
-        if any(act.act != UserAct.SMALL_TALK for act in acts) or self.reader.notice:
-            return acts
-        asked = int(self.dialogue.last_facet[0])
-        found = self.task.manager.table.parser.parse(text, asked=asked)
-        if (place := self._pointed(text)) >= 0 and self.place == SystemAct.RECOMMEND:
-            return (ParsedAct(UserAct.ACCEPT, place=place),)
-        if self.place == SystemAct.RECOMMEND and _TAKING.fullmatch(text) and {a.act for a in found} == _TAKEN:
-            return found
-        return tuple(act for act in found if act.act in _BY_RULES) or acts
-
-    def _pointed(self, text: str) -> int:
-        """The card whose place is all that a text holds ("the second one"), -1 for none."""
-        parser = self.task.manager.table.parser
-        mentions = MentionFinder(parser.catalog, parser.scanner, parser.language).find(text)
-        if len(mentions) != 1 or mentions[0].kind != MentionKind.PLACE:
-            return -1
-        beside = text[: mentions[0].start] + text[mentions[0].end :]
-        place = len(self.cards) - 1 if mentions[0].place == LAST else mentions[0].place
-        return place if place < len(self.cards) and len(beside.split()) <= 1 else -1
-
-    def _typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
+    def typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Ids of sentences, read where they were typed."""
         return self.task.manager.table.intern(
             sentences,
             reader=self.reader,
@@ -182,7 +128,8 @@ class TalkingConversation(Conversation):
         self.focus = message.about
         self._check(message.sentences)
         spared = set(np.flatnonzero(d.wishes[0] < 0).tolist())
-        self._hear(self._typed(message.sentences), message.acts)
+        wished = set(np.flatnonzero((d.wishes[0] > 0) & d.memory.stated[0]).tolist())
+        self._hear(self.typed(message.sentences), message.acts)
         asked = [act.value for act in message.acts if act.act == UserAct.ASK_FACT and act.value in spared]
         wishes.set_values(self, asked, "avoided")  # to ask for it is no wish
         kept, self.bounds_before = self.bounds_before, self.bounds.copy()
@@ -191,11 +138,13 @@ class TalkingConversation(Conversation):
         elif UserAct.UNDO in message.kinds:
             self.bounds = kept.copy()
         self.bounds.hear(message.acts, catalog, message.about)
+        self.bounds.choices += message.choices
+        self.foreign |= UserAct.OTHER_LANGUAGE in message.kinds
         for act in message.acts:
             wishes.settle(self, act, message)
         named = [act.item for act in message.acts if act.act in _ALIKE and act.item >= 0]
         self.akin = tuple(dict.fromkeys((*self.akin, *self.anchors, *named)))
-        wishes.set_values(self, list(message.misread), "none")
+        wishes.set_values(self, [v for v in message.misread if v not in wished], "none")
         wishes.note_words(self, message)
         self.lay_table(message)
 
@@ -204,8 +153,16 @@ class TalkingConversation(Conversation):
         near, most = self._near(message)
         manager, d = self.task.manager, self.dialogue
         softer = self.bounds.copy()
-        if softer.soften() and least_lacking(manager, d, softer) < least_lacking(manager, d, self.bounds):
-            self.bounds = softer
+        while softer.soften():
+            if least_lacking(manager, d, softer) < least_lacking(manager, d, self.bounds):
+                self.bounds = softer.copy()
+        self.beyond = ""
+        new = [f for f in self.bounds.compared if f not in self.bounds_before.compared]
+        if message is not None and new:
+            without = self.bounds.copy()
+            without.forget(new[0])
+            if least_lacking(manager, d, without) < least_lacking(manager, d, self.bounds):
+                self.beyond, self.bounds = self.bounds.compared[new[0]], without
         laid = lay_table(
             manager,
             d,
@@ -227,16 +184,20 @@ class TalkingConversation(Conversation):
     def _near(self, message: Message | None) -> tuple[npt.NDArray[np.float32] | None, int]:
         """(I,) how near items are to what was said beside values, and among how many the score decides."""
         manager, kinds = self.task.manager, message.kinds if message else set()
-        if message is not None and message.missing is not None:
-            return likeness.of_texts(manager, " ".join(message.sentences)), 0
-        alike = list(self.akin)
+        if (
+            message is not None
+            and message.missing is not None
+            and (message.tells_of_missing or not self.dialogue.wishes[0].any())
+        ):
+            return likeness.of_texts(manager, [" ".join(message.sentences)]), 0
+        alike = [*self.akin, *self.akin[-1:]]  # what was named last counts twice
         if message is not None and kinds & {UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT} and message.about >= 0:
             alike.append(message.about)
         near = []
         if alike:
-            near.append(likeness.of_items(manager.catalog, alike))
+            near.append(likeness.of_items(manager, alike))
         if self.described:
-            near.append(likeness.of_texts(manager, ", ".join(self.described)))
+            near.append(likeness.of_texts(manager, self.described))
         near += [
             likeness.for_whom(manager.catalog, value)
             for value in likeness.audiences(manager.catalog)
@@ -260,8 +221,27 @@ class TalkingConversation(Conversation):
 
     def lacking(self, item: int) -> list[str]:
         """Stated wishes that an item does not meet, as phrases."""
-        misses = explain(self.task.manager, self.dialogue, item, (), self.bounds).misses
-        return [wish.phrase for wish in misses if wish.strength >= PLAIN]
+        why = explain(self.task.manager, self.dialogue, item, (), self.bounds)
+        met = {value for wish in why.meets for value in wish.values}
+        enough = {value for choice in self.bounds.choices if choice & met for value in choice}
+        return [
+            wish.phrase
+            for wish in why.misses
+            if wish.strength >= PLAIN and not (wish.values and enough.issuperset(wish.values))
+        ]
+
+    def besides(self, item: int, held: Collection[int]) -> list[int]:
+        """Items that fit as well as the one that is suggested, and were not suggested before; the best first."""
+        manager, d = self.task.manager, self.dialogue
+        shown = d.shown[0][d.shown[0] >= 0].tolist()
+        out = beside(
+            manager, d, self.bounds, item, [*held, *shown, *self.spurned, *self.named, *self.clicked]
+        )
+        if self.akin:
+            near = likeness.of_items(manager, self.akin)
+            out.sort(key=lambda other: -near[other])
+        over = passed_over(manager, d, self.bounds)
+        return sorted(out, key=lambda other: any(mask[other] for mask in over))
 
     def card(self, item: int, rank: int) -> Card:
         """A card beside the policy's choice."""

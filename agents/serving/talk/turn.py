@@ -7,20 +7,22 @@ that), and what was not understood is said not to be. Whatever is shown keeps to
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.serving.cards import Card, facts, make_cards, understood
+from agents.serving.cards import MOST_CARDS, Card, facts, make_cards, understood
 from agents.serving.explain import stated_wishes
 from agents.serving.replies import Chance, Move, Reply, Said, answers_to
 from agents.serving.talk import likeness, words
-from agents.serving.talk.idioms import wants_less_known
-from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
+from agents.serving.talk.fitting import passed_over, suspects
+from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message, fulfils
 from agents.serving.talk.questions import settled
 from agents.serving.talk.reasons import answer_why, reason
+from agents.serving.talk.remarks import claims, first_said
 from agents.serving.talk.words import Wording
 from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct, UserAct
@@ -34,9 +36,6 @@ _PRESSED = frozenset((_A.IMPATIENT, _A.MISMATCH, _A.FIND_ITEM, _A.NO_PREFERENCE,
 """Acts after which no question is asked."""
 
 _SPARED = frozenset((_A.AVOID, _A.EXCEPT))
-
-_MOOT = frozenset((_A.HELP, _A.OTHER_LANGUAGE))
-"""Acts that are passed over where a wish was understood all the same."""
 
 MOST_RECALLED = 2
 """Titles of earlier cards that are named again."""
@@ -140,8 +139,13 @@ def _draft(
             known,
             c.cards,
             c.cards[0] if c.cards else -1,
-            c.offered,
+            c.cards if c.after == SystemAct.RECOMMEND else (),
         )
+        answers = claims(c, m) or answers
+    if c.beyond and keeps_anyway(c, kinds):
+        return _answering(stay(words.none_beyond(c.beyond), closing=wording.say(Form.S_KEEP)), answers)
+    if c.table_empty and answers and not kinds & OTHERS:
+        return _answering(stay(), answers)
     if asked and keeps and "answer" not in c.task.actions.names:
         return _answering(stay(), answers)
     if keeps and not asked:
@@ -155,27 +159,54 @@ def _draft(
             return stay(words.WELCOME)
         if m.unclear and not kinds & (WISHING | {_A.INSULT}):
             return stay(wording.say(Form.S_NOT_UNDERSTOOD))
-        if c.after == SystemAct.ANSWER and kinds & _SPARED and kinds <= POLITE | _SPARED:
-            spared = [
-                catalog.value_phrases[act.value] for act in m.acts if act.act in _SPARED and act.value >= 0
-            ]
-            if spared:  # they have talked about it, and it is none of that
-                return stay(
-                    words.still_fits(catalog.titles[c.focus], spared), closing=wording.say(Form.S_KEEP)
-                )
-    remarks = _remarks(c, m, wording)
+        if c.after == SystemAct.ANSWER and (told := _still_fits(c, m, wording)):
+            return stay(told, closing=wording.say(Form.S_KEEP))
+    remarks = first_said(c, m, wording)
     if c.table_empty:
         return _answering(stay(*remarks, words.nothing_left(catalog), closing=" "), answers)
     draft = _decided(c, m, policy, chance, remarks)
     earlier = (
         c.earlier() if draft.move.item >= 0 and not draft.starters and c.lacking(draft.move.item) else []
     )
-    if earlier and int(c.dialogue.memory.sought[0]) < 0 and m.missing is None:
+    named = any(act.item >= 0 and act.act in (_A.LIKE, _A.LIKED_ITEM) for act in m.acts) and bool(
+        draft.move.item
+    )
+    if earlier and int(c.dialogue.memory.sought[0]) < 0 and m.missing is None and not named:
         told = words.no_more([catalog.titles[item] for item in earlier[:MOST_RECALLED]])
         if told not in c.said_last:
             c.cards, c.focus = (earlier[0],), earlier[0]
             return _answering(stay(*remarks, told, closing=" "), answers)
     return _answering(draft, answers)
+
+
+def keeps_anyway(c: TalkingConversation, kinds: set[UserAct]) -> bool:
+    """Whether the card stays where nothing farther fits: nobody turned it down."""
+    return c.focus in c.cards and not kinds & {
+        _A.REJECT,
+        _A.INSULT,
+        _A.SEEN_IT,
+        _A.DISLIKED_ITEM,
+        _A.MISMATCH,
+    }
+
+
+def _still_fits(c: TalkingConversation, m: Message, wording: Wording) -> str:
+    """That the item they have talked about is what the message wishes, and not what it asks to be spared."""
+    catalog, item = c.task.manager.catalog, c.focus
+    wished = [act for act in m.acts if act.act in _SPARED or act.act == _A.WANT]
+    sure = all(act.value >= 0 for act in wished) and not suspects(c.task.manager, c.dialogue)[item]
+    if not (wished and sure and m.kinds <= POLITE | _SPARED | {_A.WANT} and fulfils(catalog, item, wished)):
+        return ""
+    title = catalog.titles[item]
+    limited = {
+        int(catalog.value_facet[act.value])
+        for act in wished
+        if math.isfinite(act.low) or math.isfinite(act.high)
+    }
+    if limited:
+        return words.already(title, wording.plain_fact(item, min(limited)))
+    spared = [catalog.value_phrases[act.value] for act in wished if act.act in _SPARED]
+    return words.still_fits(title, spared) if spared else words.already(title, "")
 
 
 def _answering(draft: Draft, answers: list[str]) -> Draft:
@@ -197,8 +228,9 @@ def _decided(
     silent = bool(kinds & _PRESSED) or sought >= 0 or m.missing is not None
     silent |= c.after == SystemAct.CLOSE and _A.YES in kinds
     move, scores = c.decide(policy, chance, silent=silent, told=settled(c.task.manager.catalog, d, c.bounds))
-    if m.missing is not None:
-        scores = likeness.of_texts(c.task.manager, " ".join(m.sentences))[d.candidates[0]]
+    by_text = m.missing is not None and (m.tells_of_missing or not d.wishes[0].any())
+    if by_text:
+        scores = likeness.of_texts(c.task.manager, [" ".join(m.sentences)])[d.candidates[0]]
         sought = int(d.candidates[0, np.where(c.task.manager.view(d).present[0], scores, -np.inf).argmax()])
     if sought >= 0 and move.item != sought:
         move = Move(int(SystemAct.RECOMMEND), -1, -1, sought, chance.variants, "")
@@ -210,41 +242,6 @@ def _decided(
     return Draft(move, remarks, scores=scores, starters=starters)
 
 
-def _remarks(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
-    """What is said before anything else: apologies, and what is not here or was not understood."""
-    kinds, d, catalog, out = m.kinds, c.dialogue, c.task.manager.catalog, []
-    lacking, sought = int(d.memory.lacking[0]), int(d.memory.sought[0])
-    if _A.MISMATCH in kinds:
-        out.append(wording.say(Form.S_MISMATCH, lacking) if lacking >= 0 else wording.say(Form.S_SORRY))
-    for act, form in (
-        (_A.START_OVER, Form.S_START_OVER),
-        (_A.UNDO, Form.S_UNDONE),
-        (_A.OTHER_LANGUAGE, Form.S_LANGUAGE),
-        (_A.INSULT, Form.S_CALM),
-        (_A.HELP, Form.S_HELP),
-    ):
-        if act in kinds and not out and not (act in _MOOT and kinds & WISHING):
-            out.append(wording.say(form, most=3) if act == _A.INSULT else wording.say(form))
-    if m.missing is not None and not c.table_empty:
-        out.append(words.not_here(m.missing) if m.missing else wording.say(Form.S_NOT_HERE))
-    elif sought >= 0:
-        out.append(words.here(catalog.titles[sought]))
-    if m.unmet:
-        out.append(words.unmet(catalog.titles[m.about]))
-    if wants_less_known(" ".join(m.sentences)) and not out:
-        out.append(words.LESS_KNOWN)
-    liked = [act for act in m.acts if act.act == _A.LIKED_ITEM]
-    item = liked[0].item if liked and liked[0].item >= 0 else m.about
-    if liked and item >= 0 and not out:
-        out.append(words.liked(catalog.titles[item]))
-    vague = [text for text in m.unclear if text not in m.sentences]
-    if vague and m.missing is None:
-        out.append(words.not_known(vague, catalog, described=set(vague) <= set(c.described)))
-    elif m.unclear and m.missing is None and not out and not kinds - POLITE:
-        out.append(wording.say(Form.S_NOT_UNDERSTOOD))
-    return out
-
-
 def _cards(c: TalkingConversation, draft: Draft) -> tuple[Card, ...]:
     """The cards of a recommendation; none in any other turn."""
     move, manager = draft.move, c.task.manager
@@ -253,10 +250,13 @@ def _cards(c: TalkingConversation, draft: Draft) -> tuple[Card, ...]:
     d, scores = c.dialogue, draft.scores
     cards = make_cards(manager, d, manager.view(d), move.item, scores, c.liked, c.named, c.bounds)
     if not draft.starters:
-        return cards
+        more = c.besides(move.item, [card.item for card in cards])[: MOST_CARDS - len(cards)]
+        return (*cards, *(c.card(item, len(cards) + k + 1) for k, item in enumerate(more)))
     catalog, chosen = manager.catalog, [cards[0].item]
     best = np.argsort(-(catalog.popularity + catalog.acclaim), kind="stable")[:200]
     best = best[~np.isin(best, d.shown[0]) & ~np.isin(best, list(c.offered))]
+    over = np.any(passed_over(manager, d, c.bounds), 0)
+    best = best[~over[best]]
     while len(chosen) < STARTERS and len(best):
         near = (catalog.factors[best] @ catalog.factors[chosen].T).max(1)
         chosen.append(int(best[near.argmin()]))

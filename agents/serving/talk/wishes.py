@@ -63,6 +63,12 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
         set_values(
             c, [v for v in asked if catalog.facets[int(catalog.value_facet[v])].multi_valued], "avoided"
         )
+    if (
+        act.act == UserAct.AVOID
+        and act.value >= 0
+        and catalog.facets[int(catalog.value_facet[act.value])].multi_valued
+    ):
+        set_values(c, [act.value], "avoided")
     if act.act == UserAct.AVOID and act.topic and not is_unanswered(act, catalog):
         _spare(c, act.topic)
     if act.act == UserAct.WANT and act.value >= 0 and c.turn:
@@ -97,7 +103,7 @@ def _spare(c: Wishing, said: str) -> None:
     if near[value] >= NEAR:
         set_values(c, [value], "avoided")
     if len(said.split()) > 1:
-        told = likeness.of_texts(c.task.manager, said)
+        told = likeness.of_texts(c.task.manager, [said])
         c.bounds.shunned |= frozenset(np.argsort(-told, kind="stable")[:SHUNNED].tolist())
 
 
@@ -105,7 +111,7 @@ def note_words(c: Wishing, message: Message) -> None:
     """Take in what is said in words that stand for no value: what it is about, and that it be less known."""
     told = [act.topic for act in message.acts if act.act == UserAct.WANT and act.value < 0 and act.topic]
     if message.missing is None:
-        c.described = tuple(dict.fromkeys((*c.described, *told)))
+        c.described = tuple(dict.fromkeys((*c.described, *told, *message.described)))
     if wants_less_known(" ".join(message.sentences)):
         fame = c.task.manager.catalog.popularity
         least = float(fame[message.about]) if message.about >= 0 else 1.0
@@ -154,7 +160,8 @@ def _set_span(c: Wishing, facet: int, stance: str) -> None:
     """A limit stays, goes, or is turned round: "under 100" becomes "100 or more"."""
     if stance == "wanted":
         return
-    low, high = c.bounds.spans.pop(facet)
+    low, high = c.bounds.spans[facet]
+    c.bounds.forget(facet)
     part = c.task.manager.catalog.facet_slices[facet]
     set_values(c, list(range(part.start, part.stop)), "none")
     if stance == "avoided" and low == -np.inf:

@@ -65,7 +65,7 @@ class Wording:
         slices = self.catalog.facet_slices
         known = [f for f in reversed(self._moods) if self.catalog.values[item, slices[f]].any()]
         rest = " ".join(self.plain_fact(item, f) for f in known)
-        return f"I know no more of the story than that one sentence. {rest}".strip()
+        return f"I know no more of it than that one sentence. {rest}".strip()
 
     def _is_open(self, asked: Asked) -> bool:
         """Whether it is not clear what a question asks for."""
@@ -102,7 +102,7 @@ class Wording:
             elif kind == Question.PLOT and asked.item in shown:
                 out.append(self._beyond_the_card(asked.item))
             elif asked.act.act == UserAct.ASK_FACT and asked.item >= 0 and self._is_open(asked):
-                out.append(known)
+                out += [] if out else [known]
             else:
                 titled = asked.item not in (-1, focus)
                 out.append(self._answer(kind, about, asked.item, titled=titled, alone=len(asks) == 1))
@@ -148,6 +148,8 @@ def span_words(catalog: Catalog, facet: int, span: Span) -> str:
     """A span in words: "under 100 minutes", "2000 or newer", "90 to 120 minutes"."""
     declared, (low, high) = catalog.facets[facet], span
     unit = f" {declared.unit}" if declared.unit else ""
+    if math.isinf(low) and unit and (high - 1) % 5 == 0 and high % 5:  # "an hour and a half at most"
+        return f"of at most {_number(high - 1)}{unit}"
     if math.isinf(low):
         return f"under {_number(high)}{unit}" if unit else f"before {_number(high)}"
     if math.isinf(high):
@@ -214,9 +216,13 @@ def nearest(phrases: Sequence[str]) -> str:
     return f"I have nothing left with all of that; this comes nearest, but it isn't {listed(phrases)}."
 
 
-def not_here(title: str) -> str:
-    """Where a title is not in the catalogue."""
-    return f"I don't have {title}, I'm afraid; the nearest I have is this."
+def not_here(title: str, *, described: bool, wished: bool) -> str:
+    """Where a title is not in the catalogue; what is offered instead, for what was said of it, or for wishes."""
+    if described:
+        return f"I don't have {title}, I'm afraid; the nearest I have to what you say of it is this."
+    if wished:
+        return f"I don't have {title}, I'm afraid, so I go by what you told me before."
+    return f"I don't have {title}, I'm afraid, and all I have to go by is its name."
 
 
 def here(title: str) -> str:
@@ -231,8 +237,10 @@ def unmet(title: str) -> str:
 
 def not_known(words: Sequence[str], catalog: Catalog, *, described: bool = False) -> str:
     """Where words stand for nothing in the catalogue; ``described``: it was looked for by meaning all the same."""
-    told = f"My list doesn't say which {catalog.noun_plural} are {listed([f'“{word}”' for word in words])}"
-    return f"{told}, so I went by the descriptions." if described else f"{told}."
+    quoted = listed([f"“{word}”" for word in words])
+    if described:
+        return f"My list has no heading for {quoted}, so I went by the descriptions."
+    return f"My list doesn't say which {catalog.noun_plural} are {quoted}."
 
 
 def no_more(titles: Sequence[str]) -> str:
@@ -246,6 +254,37 @@ def no_more(titles: Sequence[str]) -> str:
 def still_fits(title: str, phrases: Sequence[str]) -> str:
     """Where what is to be spared is not in the item on the table."""
     return f"{title} isn't {listed(phrases)}, as far as I know, so it still fits."
+
+
+def already(title: str, fact: str) -> str:
+    """Where the item on the table is what is wished for; ``fact`` is the number that tells, or empty."""
+    return f"{fact} So {title} still fits." if fact else f"{title} is that, as far as I know."
+
+
+def same_people(column: str, names: Sequence[str]) -> str:
+    """Where two items have the same people."""
+    return f"Yes, the {column} is the same: {listed(names)}."
+
+
+def other_people(column: str, both: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Where they have not."""
+    told = ", ".join(f"{title} has {listed(names)}" for title, names in both)
+    return f"The {column} isn't the same, as far as I know: {told}."
+
+
+def spared(phrases: Sequence[str]) -> str:
+    """That what is to be spared is not in it."""
+    return f"As far as I know, it isn't {' or '.join(phrases)}."
+
+
+def unmentioned(told: Sequence[str]) -> str:
+    """That words to be spared are not in what is known of it."""
+    return f"Nothing I have on it speaks of {listed([f'“{one}”' for one in told])}."
+
+
+def none_beyond(comparison: str) -> str:
+    """Where nothing that fits is newer, shorter or whatever was asked for."""
+    return f"I have none that is {comparison} and fits the rest."
 
 
 def liked(title: str) -> str:

@@ -126,12 +126,18 @@ def numeric_facet(column: Column, notes: list[str], taken: frozenset[str]) -> di
         facet["unit"] = unit
         if scale.more in PAID and unit.partition(" ")[0] not in COINS:
             facet["unit_words"] = COINS
+            notes.append(f"{column.name}: {_ONE_FOR_ONE.format(unit)}")
     elif scale.more in PAID:
         facet.update(unit_words=COINS, told_as=f"has a {name} of {{number}}")
-        notes.append(f"{column.name}: no currency is known, so none is named; give one as the unit")
+        notes.append(
+            f"{column.name}: no currency is known, give one as the unit; {_ONE_FOR_ONE.format('it')}"
+        )
     else:
         notes.append(f"{column.name}: no unit is known; give one so that amounts can be read")
     return facet
+
+
+_ONE_FOR_ONE = "any money that people name is read as {} one for one: change or remove its unit_words"
 
 
 def _of(label: str, name: str) -> str:

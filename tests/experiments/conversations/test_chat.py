@@ -157,3 +157,18 @@ def test_questions_are_answered_and_wishes_taken_back(says: Any) -> None:
     assert "Expected /forget and the number of a wish, got '9'" in told
     assert told.rstrip().endswith("accepted: nothing.")
     assert "− " in told
+
+
+def test_few_stars_are_no_acceptance(says: Any) -> None:
+    low, high = says("a western", "1"), says("a western", "5")
+    assert "(1/5)" in low
+    assert "orry" in suggestions(low)[1]
+    assert not re.search(r"[Ee]njoy|hope", suggestions(low)[1])
+    assert re.search(r"[Ee]njoy|hope", suggestions(high)[1])
+
+
+def test_an_unknown_command_is_no_message(says: Any) -> None:
+    told = says("a western", "/foo", "/foo bar")
+    assert told.count("No command '/foo") == 2
+    assert "/wishes" in told
+    assert "1 turns" in told

@@ -160,3 +160,21 @@ def test_a_value_that_reads_as_one_of_another_column_is_dropped_or_kept_whole(tm
     path = write(tmp_path / "mugs.csv", "name,colour,make", "Mug {i},{two},{three}")
     path.write_text(path.read_text().replace("Mug 3,blue,low", "Mug 3,blue|red|x,low"))
     assert [facet["name"] for facet in drafted(path)["facets"]] == ["make"]
+
+
+def test_a_draft_says_that_any_money_is_taken_for_the_tables_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for heading, unit in (("price", "it"), ("price SAR", "riyals")):
+        path = write(tmp_path / f"lamps {unit}.csv", f"name,{heading},kind", "Lamp {i},{i},{two}")
+        drafted(path)
+        told = " ".join(capsys.readouterr().out.split())
+        assert f"any money that people name is read as {unit} one for one" in told
+
+
+def test_check_says_an_item(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "things.csv", "name,colour", "Thing {i},{two}")
+    told = {"name": "things", "noun": "item", "columns": {"title": "name"}, "facets": [{**COLOUR}]}
+    path.with_suffix(".json").write_text(json.dumps(told))
+    assert main(["catalog", "check", str(path)]) == 0
+    assert "each an item" in capsys.readouterr().out

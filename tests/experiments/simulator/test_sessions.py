@@ -11,7 +11,7 @@ OPTIONS = ("greedy", "--encoder", "hash", "--people", 3, "--max-turns", 4)
 
 def test_sessions_as_simeval_has_them(chatrec: Any) -> None:
     assert chatrec("sessions", *OPTIONS).code == 0
-    found = [json.loads(line) for line in Path("sessions.jsonl").read_text().splitlines()]
+    found = [json.loads(line) for line in Path("runs/sessions.jsonl").read_text().splitlines()]
     assert [(s["schema_version"], s["session_type"], s["domain"]) for s in found] == [
         ("v1", "conversational", "movies")
     ] * 3

@@ -83,7 +83,7 @@ def test_after_a_mismatch_the_wish_stands(chat: Any, text: str) -> None:
         pytest.param("how long?", r"runs \d", id="length"),
         pytest.param("is it scary?", "scary", id="value"),
         pytest.param("is Tom Hanks in it?", "Tom Hanks", id="person"),
-        pytest.param("what's it about", "no more of the story", id="plot"),
+        pytest.param("what's it about", "no more of it", id="plot"),
         pytest.param("why this one?", "comedy", id="reason"),
         pytest.param("is it any good?", "rat|known", id="opinion"),
         pytest.param("is it on netflix?", "don't know|can't tell|nothing on|not guess", id="unknown"),

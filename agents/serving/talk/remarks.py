@@ -1,0 +1,101 @@
+"""What is said before anything else: apologies, what is not here or was not understood, and what is not so."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agents.serving.talk import words
+from agents.serving.talk.idioms import wants_less_known
+from agents.serving.talk.message import POLITE, WISHING, Message
+from agents.serving.talk.words import Wording
+from chatrec_env.catalog import Catalog
+from chatrec_env.language import Form
+from chatrec_env.language.acts import UserAct
+
+if TYPE_CHECKING:
+    from agents.serving.talk.talking import TalkingConversation
+
+_A = UserAct
+_MOOT = frozenset((_A.HELP, _A.OTHER_LANGUAGE))
+"""Acts that are passed over where a wish was understood all the same."""
+
+LOW = 2
+"""Stars up to which an apology is due."""
+
+
+def first_said(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
+    """What is said before anything else: apologies, and what is not here or was not understood."""
+    kinds, d, catalog, out = m.kinds, c.dialogue, c.task.manager.catalog, []
+    lacking, sought = int(d.memory.lacking[0]), int(d.memory.sought[0])
+    if _A.MISMATCH in kinds:
+        out.append(wording.say(Form.S_MISMATCH, lacking) if lacking >= 0 else wording.say(Form.S_SORRY))
+    for act, form in (
+        (_A.START_OVER, Form.S_START_OVER),
+        (_A.UNDO, Form.S_UNDONE),
+        (_A.OTHER_LANGUAGE, Form.S_LANGUAGE),
+        (_A.INSULT, Form.S_CALM),
+        (_A.HELP, Form.S_HELP),
+    ):
+        if act in kinds and not out and not (act in _MOOT and kinds & WISHING):
+            out.append(wording.say(form, most=3) if act == _A.INSULT else wording.say(form))
+    if m.missing is not None and not c.table_empty:
+        told = {"described": m.tells_of_missing, "wished": bool(d.wishes[0].any())}
+        out.append(words.not_here(m.missing, **told) if m.missing else wording.say(Form.S_NOT_HERE))
+    elif sought >= 0:
+        out.append(words.here(catalog.titles[sought]))
+    if m.unmet:
+        out.append(words.unmet(catalog.titles[m.about]))
+    if wants_less_known(" ".join(m.sentences)) and not out:
+        out.append(words.LESS_KNOWN)
+    if 0 < c.clicked.get(m.about, 0) <= LOW and not out:
+        out.append(wording.say(Form.S_SORRY))
+    if not m.asks:
+        out += claims(c, m)
+    liked = [act for act in m.acts if act.act == _A.LIKED_ITEM]
+    item = liked[0].item if liked and liked[0].item >= 0 else m.about
+    if liked and item >= 0 and not out:
+        out.append(words.liked(catalog.titles[item]))
+    vague = [text for text in m.unclear if text not in m.sentences]
+    if vague and m.missing is None:
+        out.append(words.not_known(vague, catalog, described=set(vague) <= set(c.described)))
+    elif m.unclear and m.missing is None and not out and not kinds - POLITE:
+        out.append(wording.say(Form.S_NOT_UNDERSTOOD))
+    return out
+
+
+def claims(c: TalkingConversation, m: Message) -> list[str]:
+    """What is true of what the message takes for true of the item it is about."""
+    catalog, other = c.task.manager.catalog, c.akin[-1] if c.akin else -1
+    return [told for text in m.sentences if (told := same_people(text, catalog, m.about, other))][:1]
+
+
+def same_people(text: str, catalog: Catalog, item: int, other: int) -> str:
+    """What is true where somebody says, or asks whether, two items have the same director; empty where nobody does.
+
+    Args:
+        text: A sentence.
+        catalog: What it is about.
+        item: Row of the item on the table.
+        other: Row of the item it is compared with.
+    """
+    if item < 0 or other < 0 or item == other:
+        return ""
+    for column, mine, theirs in zip(
+        catalog.declaration.entities, catalog.credits[item], catalog.credits[other], strict=True
+    ):
+        if not re.search(
+            rf"\b(?:same|by the same) {re.escape(column.removesuffix('s'))}s?\b", text, re.IGNORECASE
+        ):
+            continue
+        if not mine or not theirs:
+            return ""
+        shared = [catalog.entity_names[one] for one in mine if one in theirs]
+        if shared:
+            return words.same_people(column, shared)
+        both = [
+            (catalog.titles[i], [catalog.entity_names[one] for one in some])
+            for i, some in ((other, theirs), (item, mine))
+        ]
+        return words.other_people(column, both)
+    return ""
