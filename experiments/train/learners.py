@@ -18,7 +18,7 @@ from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import column_mean, final_people, read_sentences
 from experiments.evaluate.stats import trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, label_of, learner, met
-from experiments.report.documents import FORMAT
+from experiments.report.documents import FORMAT, write_atomic
 from experiments.report.grid import Grid, number, plus_minus
 from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 from experiments.train.tune import tune
@@ -38,7 +38,8 @@ class LearnersConfig(StudyOptions):
     or over people where there is one seed. Those that recommend slates are compared with heuristics on slates.
 
     At so small a budget this is a comparison of how soon learners are good, not of how good they get (`chatrec
-    reproduce` is that). Finished parts are kept in the run folder, so a stopped run goes on where it was.
+    reproduce` is that). Finished parts are kept in the run folder, so a stopped run goes on where it was; the
+    tables are also written there as Markdown (`table.md`).
 
     Attributes:
         learners: Who learns; default: all.
@@ -202,4 +203,7 @@ def learners(config: LearnersConfig) -> int:
     about = chosen(config, ("share", "seeds", "first_seed", "people", "encoder"))
     turns = {name: config.turns(name) for name in config.learners}
     document = {"format": FORMAT, **about, "turns": turns, "tables": tables}
-    return finish(config, folder, document, [grid_of(name, rows, config) for name, rows in tables.items()])
+    grids = [grid_of(name, rows, config) for name, rows in tables.items()]
+    told = (f"{grid.title}; {grid.caption}:\n\n{grid.to_markdown()}" for grid in grids)
+    write_atomic(folder / "table.md", "\n\n".join(told) + "\n")
+    return finish(config, folder, document, grids)
