@@ -40,7 +40,8 @@ class LearnersConfig(StudyOptions):
     or over people where there is one seed. Those that recommend slates are compared with heuristics on slates.
 
     At so small a budget this is a comparison of how soon learners are good, not of how good they get (`chatrec
-    reproduce` is that). Finished parts are kept in the run folder, so a stopped run goes on where it was.
+    reproduce` is that). Finished parts are kept in the run folder, so a stopped run goes on where it was; the
+    tables are also written there as Markdown (`table.md`).
 
     Attributes:
         learners: Who learns; default: all.

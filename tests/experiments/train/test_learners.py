@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from experiments.train.learners import make_rows
 
 
-def test_a_small_comparison(chatrec: Any) -> None:
+def test_a_small_comparison(chatrec: Any, tmp_path: Path) -> None:
     few = ("--share", 0.004, "--people", 10, "--seeds", 2, "--tune-people", 9, "--workers", 1)
-    done = chatrec("learners", "--learners", "lin_ucb", "--scenarios", "null", *few, "--json")
+    done = chatrec(
+        "learners", "--learners", "lin_ucb", "--scenarios", "null", *few, "--json", "--out", tmp_path / "run"
+    )
     assert done.code == 0
     told = json.loads(done.out)
     assert told["turns"] == {"lin_ucb": 200}
     rows = {row["policy"]: row for row in told["tables"]["null"]}
     assert set(rows) == {"lin_ucb", "random", "greedy", "ask_then_recommend"}
     assert rows["lin_ucb"]["difference"]["n"] == 20
+    assert "| **LinUCB** | Items-v0 | 200 |" in (tmp_path / "run" / "tables.md").read_text(encoding="utf-8")
 
 
 def test_learners_are_compared_with_the_best_heuristic_of_their_actions() -> None:
