@@ -35,7 +35,7 @@ def cells(rows: list[Row], part: str, measure: str) -> dict[str, Any]:
 def draw(document: dict[str, Any]) -> bytes:
     """Four panels as PNG: told apart, distances, good and bad systems, agreement about systems."""
     rows, simulators = document["rows"], document["simulators"]
-    figure, panels = canvas(12, 9, 2, 2)
+    figure, panels = canvas(12, 7.6, 2, 2)
     apart, far, treated, ranked = panels.ravel()
     color = {s: COLORS[i % len(COLORS)] for i, s in enumerate(simulators)}
     told = cells(rows, TOLD, HEADLINE)
@@ -49,9 +49,9 @@ def draw(document: dict[str, Any]) -> bytes:
         "AUC of a classifier, single messages by meaning; 0.5: cannot be told",
     )
     measures = [r["measure"] for r in rows if r["part"] == FAR][::-1]
-    for s in (HALVES, *simulators):
+    for at, s in enumerate((HALVES, *simulators)):
         shown = [cells(rows, FAR, m).get(s) for m in measures]
-        places = [i for i, one in enumerate(shown) if one]
+        places = [i + 0.12 * (len(simulators) / 2 - at) for i, one in enumerate(shown) if one]
         far.plot(
             [one["mean"] for one in shown if one],
             places,
@@ -97,7 +97,7 @@ def draw(document: dict[str, Any]) -> bytes:
     titled(
         ranked,
         "Reliability: systems ranked alike",
-        "Spearman: mean with the others (full), with itself on other people (hollow)",
+        "Spearman: with the others (full), with itself on other people (hollow)",
     )
     return png(figure)
 

@@ -73,6 +73,7 @@ def test_real_dialogues_with_marks(tmp_path: Path) -> None:
 
 def test_real_dialogues_of_several_systems(tmp_path: Path) -> None:
     told = [arena("good", i < 3) for i in range(10)] + [arena("bad", i < 9) for i in range(10)]
+    told[0]["agent"] = "good"  # as DialogueKit writes it
     (tmp_path / "arena.json").write_text(json.dumps(told), encoding="utf-8")
     found = read_real(tmp_path)
     assert found[0].said == ["a comedy please", "ok, I'll watch it"]
@@ -83,7 +84,7 @@ def test_real_dialogues_of_several_systems(tmp_path: Path) -> None:
 def test_what_holds_no_dialogues_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="No dialogues at"):
         read_real(tmp_path)
-    (tmp_path / "x.json").write_text('[{"agent": {}}]', encoding="utf-8")
+    (tmp_path / "x.json").write_text('[{"agent": "a"}]', encoding="utf-8")
     with pytest.raises(ArtifactError, match=r"x\.json holds no dialogues that can be read"):
         read_real(tmp_path)
 
