@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -275,6 +277,28 @@ def test_the_command(chatrec: Any, tmp_path: Path) -> None:
     page = Path("run/index.html").read_text()
     assert "data:image/png;base64," in page
     assert page.index("Realism: like") < page.index("Reliability: a judge") < page.index("Errors: whose")
+
+
+def test_a_language_model_that_turns_wishes_round_is_found_out(
+    chatrec: Any, rules: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from simulators.llm.wording.writer import Spoken, Writer
+
+    def contrary(self: Writer, turns: Sequence[Spoken]) -> None:
+        for turn in turns:
+            texts = [self.table.grammar.text(s) for s in turn.sentences]
+            turn.texts = [re.sub(r".*\b(comedy|drama)\b.*", r"No \1, please.", text) for text in texts]
+
+    people = 'users={"name": "llm", "backend": "rules", "mode": "words"}'
+    options = ("greedy", "random", "--simulators", people, "--people", 10, "--max-turns", 4, "--json")
+    assert _errors(chatrec("eval-simulator", *options).out)["contradicts"] == 0
+    monkeypatch.setattr(Writer, "word", contrary)
+    assert _errors(chatrec("eval-simulator", *options, "--seed", 1).out)["contradicts"] > 0
+
+
+def _errors(out: str) -> dict[str, float]:
+    rows = [r for r in json.loads(out)["rows"] if r["part"] == "of the simulator"]
+    return {r["measure"]: next(iter(r["cells"].values()))["mean"] for r in rows}
 
 
 def test_without_real_dialogues_nothing_is_said_about_realism(chatrec: Any) -> None:
