@@ -175,15 +175,15 @@ def error_rows(found: Mapping[str, Held], seed: int) -> list[Row]:
             cells = {s: rate(held.columns[name], held.columns[below], seed) for s, held in found.items()}
             rows.append(row(ERRORS, part, name, about, cells, 3))
     blamed = {s: blame(held) for s, held in found.items()}
-    about = {
+    kinds = {
         "of the simulator alone": "what evaluations would hold against the system",
         "of the system alone": "its reader included",
         "of both": "",
         "of neither": "",
     }
-    for name, more in about.items():
-        cells = {s: None if shares is None else shares[name] for s, shares in blamed.items()}
-        rows.append(row(ERRORS, "people who left unhappy met errors", name, more, cells))
+    for name, more in kinds.items():
+        met = {s: shares[name] for s, shares in blamed.items() if shares is not None}
+        rows.append(row(ERRORS, "people who left unhappy met errors", name, more, met))
     return rows
 
 
