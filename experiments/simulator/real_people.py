@@ -15,6 +15,7 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.catalog.loading import MOVIELENS_PREFIX
 from chatrec_env.language.acts import UserAct
 from experiments.language.dialogue_labels import read_sentences
+from experiments.simulator.checking.dialogues import OVERALL
 from simulators.calibration.heldout import LIKED
 from simulators.calibration.realism import whole_stars
 from simulators.fidelity import bigrams, words
@@ -62,6 +63,8 @@ def read_talk(folder: Path, parser: Parser, meter: Meter) -> Talk:
     turns: dict[int, list[str]] = {}
     before = (0, 0)
     for (dialogue, line), text in read_sentences(folder).items():
+        if text == OVERALL:  # stands for the whole dialogue; nobody said it
+            continue
         own = turns.setdefault(dialogue, [])
         if before == (dialogue, line - 1):
             own[-1] = f"{own[-1]} {text}"

@@ -117,7 +117,7 @@ def make_document(plan: Plan, systems: list[Contender], real: list[Dialogue], me
         rows += realism(real, simulated, vectors, meter, seeds=plan.seeds, seed=plan.seed)
     with meter.work("Comparing rankings, good and bad systems, errors"):
         rows += ranking_rows(found, plan.seed) if len(found) > 1 else []
-        rows += treated_rows(found, real)
+        rows += treated_rows(found, real, plan.seed)
         rows += error_rows(first, plan.seed)
     apart = {s: one for s, one in cells(rows, TOLD, HEADLINE).items() if s != HALVES}
     both = realism_against_reliability(apart, rows) if apart and len(found) > 1 else None

@@ -148,7 +148,9 @@ def _from_json(text: str) -> list[Dialogue]:
         metadata: dict[str, Any] = told.get("metadata") or {}
         sentiment = metadata.get("sentiment")
         frustrated = None if sentiment is None else sentiment == "frustrated"
-        dialogue, before = Dialogue([], str(told["agent"]["id"]), frustrated), ""
+        agent = told.get("agent") or ""  # an object in CRSArena-Dial, a name where DialogueKit wrote it
+        system = str(agent["id"] if isinstance(agent, dict) else agent)
+        dialogue, before = Dialogue([], system, frustrated), ""
         for line in told["conversation"]:
             if line["participant"] == "USER" and line["utterance"].strip():
                 _say(dialogue, line["utterance"].strip(), joined=before == "USER")

@@ -117,11 +117,31 @@ def meant_by(table: SentenceTable, sentences: Sequence[int]) -> Meant:
     return Meant(frozenset(wishes), says, asks, tuple(changed), tuple(dropped), restarts)
 
 
-def read_in(table: SentenceTable, sentences: Sequence[int]) -> tuple[Wishes, bool]:
-    """Wishes that are read in a message, and whether anything is."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is read in a message.
+
+    Attributes:
+        wishes: Values with +1 or -1, in whatever act.
+        plain: Those that are plainly wanted or not, rather than said of an item.
+        anything: Whether anything is read that is of use.
+    """
+
+    wishes: Wishes
+    plain: Wishes
+    anything: bool
+
+
+def read_in(table: SentenceTable, sentences: Sequence[int]) -> Read:
+    """What is read in the sentences of a message."""
     acts = [act for one in sentences for act in table.acts(one)]
-    wishes = frozenset((act.value, act.polarity) for act in acts if act.value >= 0 and act.polarity)
-    return wishes, bool({act.act for act in acts} - IDLE)
+    named = [act for act in acts if act.value >= 0 and act.polarity]
+    plain = (act for act in named if act.act in (UserAct.WANT, UserAct.AVOID))
+    return Read(
+        frozenset((act.value, act.polarity) for act in named),
+        frozenset((act.value, act.polarity) for act in plain),
+        bool({act.act for act in acts} - IDLE),
+    )
 
 
 def hold(
@@ -181,7 +201,7 @@ class _Batch:
         self.said: list[set[str]] = [set() for _ in seeds]
         self.dialogues = [Dialogue([], policy.name) for _ in seeds[:read]]
         self.meanings: dict[tuple[int, ...], Meant] = {}
-        self.readings: dict[tuple[int, ...], tuple[Wishes, bool]] = {}
+        self.readings: dict[tuple[int, ...], Read] = {}
 
     def hold(self) -> Held:
         """Hold the conversations to their ends."""
@@ -237,25 +257,27 @@ class _Batch:
             if row < len(self.dialogues):
                 self.dialogues[row].said.append(text)
             spoken = tuple(int(one) for one in sentences[at] if one >= 0)
-            meant_ids = state.people.meant[at] if self.spoken else spoken  # type: ignore[attr-defined]
+            meant_ids = state.people.meant[at] if self.spoken else spoken
             meant = self._meaning(tuple(int(one) for one in meant_ids if one >= 0))
-            read, anything = self._reading(spoken)
-            self._count(int(row), text, meant, read, anything)
-            own = meant.wishes | read if self.spoken else meant.wishes  # a model may add wishes of its own
+            read = self._reading(spoken)
+            self._count(int(row), text, meant, read)
+            own = (
+                meant.wishes | read.plain if self.spoken else meant.wishes
+            )  # a model may add wishes of its own
             against = any(goal.unwanted[at, v] if sign > 0 else goal.wanted[at, v] for v, sign in own)
             self.columns["contradicts"][row] += against
             self._remember(int(row), meant)
         bits = np.uint64(sum(1 << act for act in COMPLAINTS))
         self.columns["complaints"][rows] += (state.dialogue.remarks & bits) > 0
 
-    def _count(self, row: int, text: str, meant: Meant, read: Wishes, anything: bool) -> None:
+    def _count(self, row: int, text: str, meant: Meant, read: Read) -> None:
         columns, told = self.columns, text.lower()
         columns["messages"][row] += 1
         columns["repeats"][row] += told in self.said[row] and len(words(told)) >= SHORT
         self.said[row].add(told)
-        unreadable = meant.says and not anything
+        unreadable = meant.says and not read.anything
         columns["unreadable"][row] += unreadable
-        columns["misread"][row] += not unreadable and not meant.wishes <= read
+        columns["misread"][row] += not unreadable and not meant.wishes <= read.wishes
 
     def _remember(self, row: int, meant: Meant) -> None:
         stated = self.stated[row]
@@ -273,7 +295,7 @@ class _Batch:
             self.meanings[ids] = meant_by(self.table, ids)
         return self.meanings[ids]
 
-    def _reading(self, ids: tuple[int, ...]) -> tuple[Wishes, bool]:
+    def _reading(self, ids: tuple[int, ...]) -> Read:
         if self.spoken:  # the table gives up its free sentences after a while
             return read_in(self.table, ids)
         if ids not in self.readings:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from experiments.report import page
-from experiments.report.page import h
+from experiments.report.page import h, minus
 from experiments.report.plots import COLORS, INK, MUTED, canvas, lying, png, titled
 from experiments.simulator.checking.realism import FAR, HEADLINE, TOLD
-from experiments.simulator.checking.reliability import ITSELF, MEAN, TREATED
+from experiments.simulator.checking.reliability import ITSELF, MEAN, RANKING, TREATED
 from experiments.simulator.checking.rows import (
     CAPTIONS,
     ERRORS,
@@ -35,7 +35,7 @@ def cells(rows: list[Row], part: str, measure: str) -> dict[str, Any]:
 def draw(document: dict[str, Any]) -> bytes:
     """Four panels as PNG: told apart, distances, good and bad systems, agreement about systems."""
     rows, simulators = document["rows"], document["simulators"]
-    figure, panels = canvas(12, 9, 2, 2)
+    figure, panels = canvas(13, 7.6, 2, 2)
     apart, far, treated, ranked = panels.ravel()
     color = {s: COLORS[i % len(COLORS)] for i, s in enumerate(simulators)}
     told = cells(rows, TOLD, HEADLINE)
@@ -49,9 +49,9 @@ def draw(document: dict[str, Any]) -> bytes:
         "AUC of a classifier, single messages by meaning; 0.5: cannot be told",
     )
     measures = [r["measure"] for r in rows if r["part"] == FAR][::-1]
-    for s in (HALVES, *simulators):
+    for at, s in enumerate((HALVES, *simulators)):
         shown = [cells(rows, FAR, m).get(s) for m in measures]
-        places = [i for i, one in enumerate(shown) if one]
+        places = [i + 0.12 * (len(simulators) / 2 - at) for i, one in enumerate(shown) if one]
         far.plot(
             [one["mean"] for one in shown if one],
             places,
@@ -62,7 +62,7 @@ def draw(document: dict[str, Any]) -> bytes:
             alpha=0.85,
         )
     lying(far, measures)
-    far.legend(frameon=False, fontsize=9)
+    far.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
     titled(
         far,
         "Realism: distances to real people",
@@ -88,16 +88,15 @@ def draw(document: dict[str, Any]) -> bytes:
         "Reliability: do bad systems frustrate?",
         "share of people frustrated by the best (hollow) and worst system",
     )
-    agree = cells(rows, "rank correlation of systems", MEAN)
-    _dots(
-        ranked, cells(rows, "rank correlation of systems", ITSELF), list(simulators)[::-1], color, hollow=True
-    )
-    _dots(ranked, agree, list(simulators)[::-1], color)
-    ranked.set_xlim(-1.02, 1.05)
+    itself = cells(rows, RANKING, ITSELF)
+    _dots(ranked, cells(rows, RANKING, MEAN), simulators[::-1], color)
+    _dots(ranked, itself, simulators[::-1], color, hollow=True)
+    lows = [one["low"] for one in itself.values() if one["low"] is not None]
+    ranked.set_xlim(min([0.0, *lows]) - 0.02, 1.03)
     titled(
         ranked,
         "Reliability: systems ranked alike",
-        "Spearman: mean with the others (full), with itself on other people (hollow)",
+        "Spearman: with the others (full), with itself on other people (hollow)",
     )
     return png(figure)
 
@@ -120,7 +119,7 @@ def headline(document: dict[str, Any]) -> tuple[str, str]:
     """The result in a line and in a few sentences."""
     rows = document["rows"]
     told, gaps = cells(rows, TOLD, HEADLINE), cells(rows, TREATED, "frustrated, worst less best")
-    agree = cells(rows, "rank correlation of systems", MEAN)
+    agree = cells(rows, RANKING, MEAN)
     parts = []
     line = "Simulated people as judges of systems"
     if told:
@@ -144,10 +143,10 @@ def headline(document: dict[str, Any]) -> tuple[str, str]:
     both = document["realism_and_reliability"]
     if both and both["spearman"] is not None:
         parts.append(
-            f"Realism and reliability correlate by {both['spearman']:.2f} over {both['simulators']} simulators; "
+            f"Realism and reliability correlate by {minus(both['spearman'])} over {both['simulators']} simulators; "
             "so few say little (SimEval-IR found 0.09 over 48)."
         )
-    return line, " ".join(parts).replace("-", "−") if parts else line
+    return line, " ".join(parts)
 
 
 def to_page(run: Run, document: dict[str, Any], picture: bytes) -> str:
@@ -162,7 +161,7 @@ def to_page(run: Run, document: dict[str, Any], picture: bytes) -> str:
         if grid.rows:
             sections.append(page.section(KINDS[kind], h(CAPTIONS[kind]), grid.to_html()))
     apart = {s: one for s, one in cells(rows, TOLD, HEADLINE).items() if s != HALVES}
-    agree = cells(rows, "rank correlation of systems", MEAN)
+    agree = cells(rows, RANKING, MEAN)
     numbers = [(f"AUC, {s}", f"{one['mean']:.2f}", "told from real people") for s, one in apart.items()]
     numbers += [
         (f"agreement, {s}", f"{one['mean']:.2f}", "mean rank correlation") for s, one in agree.items()

@@ -57,12 +57,9 @@ def realism(
             row(REALISM, FAR, name, about, {HALVES: distance(name, figures[REAL], None, seed), **cells}, 3)
         )
     for name, about in ABOUT.items():
-        cells = {
-            s: own.mean(name, seed)
-            for s, own in figures.items()
-            if s != REAL or recommended or "accept" not in name
-        }
-        rows.append(row(REALISM, MANNER, name, about, cells))
+        rows.append(
+            row(REALISM, MANNER, name, about, {s: own.mean(name, seed) for s, own in figures.items()})
+        )
     about = "share of different word pairs among as many, in halves of the people"
     rows.append(row(REALISM, MANNER, "distinct-2", about, distinct_of(figures, seed)))
     return rows
@@ -71,10 +68,13 @@ def realism(
 def _told_apart(
     everyone: Mapping[str, Sequence[Dialogue]], vectors: Vectors, meter: Meter, seeds: int, seed: int
 ) -> list[Row]:
-    by: dict[str, Callable[[Sequence[Dialogue]], Features]] = {"meaning": vectors.of, "writing": surfaces}
-    found: list[tuple[str, str, dict[str, Interval]]] = []
-    with meter.work("Telling apart", len(by) * 3 * len(everyone), "classifiers") as work:
-        for what, features in by.items():
+    ways: dict[str, tuple[str, Callable[[Sequence[Dialogue]], Features]]] = {
+        "meaning": (f"sentence vectors ({vectors.encoder.name})", vectors.of),
+        "writing": ("lengths, marks, case, digits, courtesy", surfaces),
+    }
+    rows = []
+    with meter.work("Telling apart", len(ways) * 3 * len(everyone), "classifiers") as work:
+        for way, (about, features) in ways.items():
             told = {name: features(dialogues) for name, dialogues in everyone.items()}
             forms: dict[str, dict[str, Features]] = {
                 "whole dialogues": {name: whole(own) for name, own in told.items()},
@@ -84,15 +84,12 @@ def _told_apart(
                 },
             }
             for form, own in forms.items():
-                cells = {HALVES: halves_apart(own[REAL], seeds, seed)}
-                work.add(1)
-                for name in everyone:
-                    if name != REAL:
-                        cells[name] = told_apart(own[REAL], own[name], seeds, seed)
-                        work.add(1)
-                found.append((f"{form}, by {what}", form, cells))
-    about = {
-        "meaning": f"sentence vectors ({vectors.encoder.name})",
-        "writing": "lengths, marks, case, digits, courtesy",
-    }
-    return [row(REALISM, TOLD, name, about[name.rpartition(" ")[2]], cells) for name, _, cells in found]
+                cells: dict[str, Interval] = {}
+                for name, theirs in own.items():
+                    if name == REAL:
+                        cells[HALVES] = halves_apart(theirs, seeds, seed)
+                    else:
+                        cells[name] = told_apart(own[REAL], theirs, seeds, seed)
+                    work.add(1)
+                rows.append(row(REALISM, TOLD, f"{form}, by {way}", about, cells))
+    return rows

@@ -109,7 +109,7 @@ def real_extremes(real: Sequence[Dialogue]) -> dict[str, Interval]:
     return {"best": min(shares, key=lambda s: s.mean), "worst": max(shares, key=lambda s: s.mean)}
 
 
-def treated_rows(found: Found, real: Sequence[Dialogue]) -> list[Row]:
+def treated_rows(found: Found, real: Sequence[Dialogue], seed: int) -> list[Row]:
     """Whether bad systems frustrate simulated people more than good ones, as they do real people."""
     ends = {s: dict(zip(("best", "worst"), extremes(own), strict=True)) for s, own in found.items()}
     known = real_extremes(real)
@@ -133,10 +133,20 @@ def treated_rows(found: Found, real: Sequence[Dialogue]) -> list[Row]:
             cells = {}
             for s, own in found.items():
                 columns = own[ends[s][end]].columns
-                values = columns[key] / columns["turns"] if key == "complaints" else columns[key]
-                cells[s] = mean_interval(values)
+                if key == "unhappy":
+                    cells[s] = share_interval(columns[key])
+                elif key == "complaints":
+                    cells[s] = rate(columns[key], columns["turns"], seed)
+                else:
+                    cells[s] = mean_interval(columns[key])
             rows.append(row(RELIABILITY, TREATED, f"{name}, {end}", about, cells))
     return rows
+
+
+def rate(top: Float, below: Float, seed: int) -> Interval:
+    """Sum over people by sum, with its bootstrap interval over people."""
+    drawn = means(top, below, resamples(len(top), DRAWS, seed))
+    return sampled_interval(float(drawn[0]), drawn[1:], len(top))
 
 
 def difference(one: Interval, other: Interval) -> Interval:
@@ -160,24 +170,20 @@ def error_rows(found: Mapping[str, Held], seed: int) -> list[Row]:
         ("of the reader", READER, "messages"),
         ("of the system", SYSTEM, "turns"),
     )
-    weights = {s: resamples(len(held.columns["turns"]), DRAWS, seed) for s, held in found.items()}
     for part, own, below in parts:
         for name, about in own.items():
-            cells = {}
-            for s, held in found.items():
-                drawn = means(held.columns[name], held.columns[below], weights[s])
-                cells[s] = sampled_interval(float(drawn[0]), drawn[1:], len(weights[s][0]))
+            cells = {s: rate(held.columns[name], held.columns[below], seed) for s, held in found.items()}
             rows.append(row(ERRORS, part, name, about, cells, 3))
     blamed = {s: blame(held) for s, held in found.items()}
-    about = {
+    kinds = {
         "of the simulator alone": "what evaluations would hold against the system",
         "of the system alone": "its reader included",
         "of both": "",
         "of neither": "",
     }
-    for name, more in about.items():
-        cells = {s: None if shares is None else shares[name] for s, shares in blamed.items()}
-        rows.append(row(ERRORS, "people who left unhappy met errors", name, more, cells))
+    for name, more in kinds.items():
+        met = {s: shares[name] for s, shares in blamed.items() if shares is not None}
+        rows.append(row(ERRORS, "people who left unhappy met errors", name, more, met))
     return rows
 
 

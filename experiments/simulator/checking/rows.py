@@ -19,8 +19,8 @@ KINDS = {
 """By name: title of the table."""
 
 CAPTIONS = {
-    REALISM: "Real halves: two random halves of real people, the floor. AUC: 0.5 cannot be told apart, 1 always. "
-    "Intervals: folds (AUC), random halves (distances), bootstrap over dialogues (the rest), 95%.",
+    REALISM: "AUC: 0.5 cannot be told apart, 1 always. Real people, of AUC and distances: two random halves of theirs, "
+    "the floor. Intervals: folds (AUC), random halves (distances), bootstrap over dialogues (the rest), 95%.",
     RELIABILITY: "Rank correlations are Spearman's. Best and worst: the systems of the highest and the lowest mean "
     "return in each simulator. Intervals over people, 95%.",
     ERRORS: "Conversations with the first system. Of the simulator and of the reader: shares of messages; of the "
@@ -51,8 +51,12 @@ def row(
 
 def columns_of(rows: Iterable[Row], simulators: list[str]) -> list[str]:
     """Who has a figure in these rows: real people first, then the simulators."""
-    found = {who for each in rows for who in each["cells"]}
-    return [who for who in (HALVES, REAL, *simulators) if who in found]
+    found = {_column(who) for each in rows for who in each["cells"]}
+    return [who for who in (REAL, *simulators) if who in found]
+
+
+def _column(who: str) -> str:
+    return REAL if who == HALVES else who
 
 
 def grid_of(kind: str, rows: list[Row], simulators: list[str]) -> Grid:
@@ -65,7 +69,8 @@ def grid_of(kind: str, rows: list[Row], simulators: list[str]) -> Grid:
         if each["part"] != part:
             part = each["part"]
             out.add(part)
-        cells = [from_to(each["cells"].get(who), each["decimals"]) for who in columns]
+        own_cells = {_column(who): found for who, found in each["cells"].items()}
+        cells = [from_to(own_cells.get(who), each["decimals"]) for who in columns]
         out.add(f"  {each['measure']}", *cells, about=each["about"])
     return out
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,7 @@ def test_real_dialogues_with_marks(tmp_path: Path) -> None:
 
 def test_real_dialogues_of_several_systems(tmp_path: Path) -> None:
     told = [arena("good", i < 3) for i in range(10)] + [arena("bad", i < 9) for i in range(10)]
+    told[0]["agent"] = "good"  # as DialogueKit writes it
     (tmp_path / "arena.json").write_text(json.dumps(told), encoding="utf-8")
     found = read_real(tmp_path)
     assert found[0].said == ["a comedy please", "ok, I'll watch it"]
@@ -83,7 +86,7 @@ def test_real_dialogues_of_several_systems(tmp_path: Path) -> None:
 def test_what_holds_no_dialogues_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="No dialogues at"):
         read_real(tmp_path)
-    (tmp_path / "x.json").write_text('[{"agent": {}}]', encoding="utf-8")
+    (tmp_path / "x.json").write_text('[{"agent": "a"}]', encoding="utf-8")
     with pytest.raises(ArtifactError, match=r"x\.json holds no dialogues that can be read"):
         read_real(tmp_path)
 
@@ -125,7 +128,8 @@ def test_words_of_courtesy(text: str, courtesy: bool) -> None:
 
 def test_variety_in_a_moving_window() -> None:
     # windows: a b a (2 of 3), b a c (3 of 3)
-    assert window_variety(["a", "b", "a", "c"], 3) == (pytest.approx(5 / 3), 2)
+    total, windows = window_variety(["a", "b", "a", "c"], 3)
+    assert (round(total, 6), windows) == (round(5 / 3, 6), 2)
     assert window_variety(["a", "b"], 3) == (0.0, 0)
     assert math.isnan(variation([4]))
 
@@ -274,6 +278,28 @@ def test_the_command(chatrec: Any, tmp_path: Path) -> None:
     page = Path("run/index.html").read_text()
     assert "data:image/png;base64," in page
     assert page.index("Realism: like") < page.index("Reliability: a judge") < page.index("Errors: whose")
+
+
+def test_a_language_model_that_turns_wishes_round_is_found_out(
+    chatrec: Any, rules: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from simulators.llm.wording.writer import Spoken, Writer
+
+    def contrary(self: Writer, turns: Sequence[Spoken]) -> None:
+        for turn in turns:
+            texts = [self.table.grammar.text(s) for s in turn.sentences]
+            turn.texts = [re.sub(r".*\b(comedy|drama)\b.*", r"No \1, please.", text) for text in texts]
+
+    people = 'users={"name": "llm", "backend": "rules", "mode": "words"}'
+    options = ("greedy", "random", "--simulators", people, "--people", 10, "--max-turns", 4, "--json")
+    assert _errors(chatrec("eval-simulator", *options).out)["contradicts"] == 0
+    monkeypatch.setattr(Writer, "word", contrary)
+    assert _errors(chatrec("eval-simulator", *options, "--seed", 1).out)["contradicts"] > 0
+
+
+def _errors(out: str) -> dict[str, float]:
+    rows = [r for r in json.loads(out)["rows"] if r["part"] == "of the simulator"]
+    return {r["measure"]: next(iter(r["cells"].values()))["mean"] for r in rows}
 
 
 def test_without_real_dialogues_nothing_is_said_about_realism(chatrec: Any) -> None:

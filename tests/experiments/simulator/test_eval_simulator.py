@@ -129,7 +129,7 @@ def test_what_cannot_be_compared(refused: Any, rules: Any, arguments: Any, says:
 
 DIALOGUES = (
     "SYSTEM\tWhat do you like?\tX\t\nUSER\tI like comedies.\tX\t3\nUSER\tAnd no horror.\tX\t3\n"
-    "SYSTEM\tWhy?\tX\t\nUSER\tIt is funny.\tX\t3\n\nUSER\tI loved Goodfellas.\tX\t3\n"
+    "SYSTEM\tWhy?\tX\t\nUSER\tIt is funny.\tX\t3\nUSER\tOVERALL\tX\t3\n\nUSER\tI loved Goodfellas.\tX\t3\n"
 )
 
 
