@@ -103,7 +103,7 @@ def from_to(value: Estimate, decimals: int = 3, *, sign: bool = False, percent: 
     mean, low, high = (f"{scale * x:{form}}" for x in (found.mean, found.low, found.high))
     told = mean + ("%" if percent else "")
     if not math.isnan(found.low):
-        told += f" ({low} to {high})" if sign else f" ({low}–{high})"
+        told += f" ({low} to {high})" if sign or found.low < 0 else f" ({low}–{high})"
     return Told(told, found)
 
 
