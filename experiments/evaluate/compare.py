@@ -238,14 +238,22 @@ def grids(document: dict[str, Any]) -> dict[str, Grid]:
         groups = Grid(
             ("segment", "people", *names),
             title="Mean return by segment",
-            caption="worst: its name" if len(document["segment_people"]) > 1 else "",
+            caption="worst: its name, and its mean less that of all"
+            if len(document["segment_people"]) > 1
+            else "",
         )
         for name, people in document["segment_people"].items():
             groups.add(name, count(people), *(plus_minus(row["segments"][name]) for row in rows))
         if len(document["segment_people"]) > 1:
             groups.add("worst", "", *(row["worst_segment"] for row in rows))
+            groups.add("worst less all", "", *(number(behind(row)) for row in rows))
         out["segments"] = groups
     return out
+
+
+def behind(row: dict[str, Any]) -> float:
+    """How far the worst segment of a policy is behind everybody, in return."""
+    return float(row["segments"][row["worst_segment"]]["mean"] - row["measures"]["return"]["mean"])
 
 
 def sheet_of(document: dict[str, Any]) -> Sheet:

@@ -21,7 +21,6 @@ from experiments.evaluate.stats import mean_interval
 from experiments.offline.estimates import (
     ESTIMATORS,
     LABELS,
-    MEANS,
     Sample,
     diagnostics,
     estimates,
@@ -34,7 +33,8 @@ from experiments.offline.log_command import POLICY_HELP, served_in
 from experiments.offline.logs import Log
 from experiments.offline.policies import named_policy
 from experiments.report.documents import FORMAT, write_document
-from experiments.report.grid import Grid, from_to, number
+from experiments.report.grid import NOTHING, Grid, Told, from_to, number, percent
+from experiments.report.publish import Section, Sheet, publish
 from experiments.report.study import show
 
 
@@ -51,7 +51,7 @@ class OpeConfig:
     Attributes:
         gamma: Discount.
         seed: Of the bootstrap.
-        out: Also write the tables to a folder.
+        out: Also write the tables and a page to a folder.
         json: Print the tables as JSON.
     """
 
@@ -171,12 +171,30 @@ def ope(config: OpeConfig) -> int:
                 work.add(1)
     chosen = relative_errors(logs, [own[len(judged) :] for own in found], config.gamma) if behind else None
     document = {"format": FORMAT, "gamma": config.gamma, "tables": tables, "relative_errors": chosen}
+    sheet = sheet_of(document)
     if config.out is not None:
         write_document(config.out / "ope.json", document)
-    best = min(chosen, key=chosen.__getitem__) if chosen else None
-    grids = [grid_of(table, best) for table in tables]
-    show(document, [*grids, *([errors_grid(chosen)] if chosen else [])], json=config.json)
+        publish(config.out, sheet)
+    show(document, sheet.grids, json=config.json)
     return 0
+
+
+def sheet_of(document: dict[str, Any]) -> Sheet:
+    """The page: a table for each log and policy, and which estimator errs least."""
+    tables, errors = document["tables"], document["relative_errors"]
+    best = min(errors, key=errors.__getitem__) if errors else None
+    grids = {f"policy-{i + 1}": grid_of(table, best) for i, table in enumerate(tables)}
+    doubted = [table["policy"] for table in tables if table["diagnostics"]["warnings"]]
+    told = f"Not to be trusted: {', '.join(doubted)}." if doubted else "The logs overlap with all of them."
+    sections = [Section(title="What they would have got", grids=grids)]
+    if errors:
+        sections.append(Section(title="Which estimator", grids={"errors": errors_grid(errors)}))
+    return Sheet(
+        kicker="off-policy evaluation",
+        headline=f"{len({table['policy'] for table in tables})} policies judged from logs alone",
+        lead=f"95% intervals over conversations. {told}",
+        sections=sections,
+    )
 
 
 def check_same(sources: Sequence[Source]) -> None:
@@ -246,10 +264,8 @@ def grid_of(table: dict[str, Any], best: str | None) -> Grid:
     for one in table["estimates"]:
         out.add(
             LABELS[one["estimator"]],
-            from_to(one["interval"], 2, sign=True).replace("+", ""),
-            from_to(one["bernstein"], 2, sign=True).replace("+", "").partition(" ")[2]
-            if one["estimator"] in MEANS
-            else "–",
+            from_to(one["interval"], 2),
+            Told(from_to(one["bernstein"], 2).partition(" ")[2] or NOTHING),
             from_to(one["gain"], 2, sign=True),
             bold=one["estimator"] == best,
         )
@@ -265,5 +281,5 @@ def errors_grid(errors: dict[str, float]) -> Grid:
         caption="the smallest error is marked, here and above",
     )
     for name, value in errors.items():
-        out.add(LABELS[name], f"{value:.1%}", bold=name == best)
+        out.add(LABELS[name], percent(value, 1), bold=name == best)
     return out

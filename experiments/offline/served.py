@@ -153,7 +153,7 @@ def _session(
         if watch is not None
         else np.zeros((1, 0))
     )
-    past = next((event.body["ratings"] for event in events if event.kind == "past"), [])
+    past: list[list[float]] = next((e.body["ratings"] for e in events if e.kind == "past"), [])
     setting = next((event.body for event in events if event.kind == "setting"), None)
     known = (
         (-1, -1)

@@ -41,6 +41,9 @@ _TEX = {
 }
 """Letters that LaTeX reads otherwise, or does not know without a package."""
 
+MANY = 6
+"""Columns from which on a page shows them smaller."""
+
 NOTHING = "–"
 """What stands where there is no figure."""
 
@@ -103,7 +106,7 @@ def from_to(value: Estimate, decimals: int = 3, *, sign: bool = False, percent: 
     mean, low, high = (f"{scale * x:{form}}" for x in (found.mean, found.low, found.high))
     told = mean + ("%" if percent else "")
     if not math.isnan(found.low):
-        told += f" ({low} to {high})" if sign else f" ({low}–{high})"
+        told += f" ({low} to {high})" if sign or found.low < 0 else f" ({low}–{high})"
     return Told(told, found)
 
 
@@ -231,7 +234,8 @@ class Grid:
             lines.append("".join(f"<td{kind}>{cell}</td>" for kind, cell in zip(kinds, cells, strict=False)))
         marks = ["", *(' class="learned"' if row.bold else "" for row in self.rows)]
         body = "".join(f"<tr{mark}>{line}</tr>" for mark, line in zip(marks, lines, strict=True))
-        return f'<div class="scroll"><table class="results">{body}</table></div>'
+        size = "results many" if len(self.heads) > MANY else "results"
+        return f'<div class="scroll"><table class="{size}">{body}</table></div>'
 
     def values(self) -> list[dict[str, Any]]:
         """A row each: by heading, the number behind the cell (an interval with its ends), else its text."""

@@ -41,7 +41,7 @@ def shell(*, title: str, kicker: str, headline: str, body: str, lead: str = "", 
     return found.substitute(style=STYLE.read_text(encoding="utf-8"), **parts)
 
 
-MOST, LEAST = 0.56, 0.36
+MOST, LEAST = 0.56, 0.26
 """Pixels of the page for one of a PNG: no more, or letters are too large; no less, or they are too small to read."""
 
 

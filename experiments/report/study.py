@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chatrec_env.core.user_simulator import MeteredUsers
-from chatrec_env.errors import ArtifactError
+from chatrec_env.errors import ArtifactError, ConfigError
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
@@ -21,8 +21,11 @@ from experiments.report.documents import FORMAT, jsonable, read_document, write_
 from experiments.report.engines import LOCAL, Engine
 from experiments.report.grid import Grid
 from experiments.report.publish import Sheet, publish
-from experiments.report.runlog import TABLE, Run
+from experiments.report.runlog import RUN, TABLE, Run
 from experiments.report.tracking import NONE, Track, tracking
+
+STUDY = "study.json"
+"""Says whose folder it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,8 +102,22 @@ def chosen(config: Any, names: Iterable[str]) -> dict[str, Any]:
 
 
 def folder_of(config: StudyOptions, name: str) -> Path:
-    """The run folder of a study."""
-    return config.out or Path("runs") / name
+    """The folder of a study of this name, made if need be; it says whose it is.
+
+    Raises:
+        ConfigError: It is that of another study, or of a run: their pages and tables would be mixed.
+        ArtifactError: What says whose it is was changed.
+    """
+    folder = config.out or Path("runs") / name
+    mark = folder / STUDY
+    whose = "a run" if (folder / RUN).exists() else name
+    if mark.exists():
+        whose = read_document(mark)["study"]
+    if whose != name:
+        raise ConfigError(f"{folder} belongs to {whose}, not to {name}. Choose another place with --out.")
+    if not mark.exists():
+        write_document(mark, {"format": FORMAT, "study": name})
+    return folder
 
 
 def compute_groups(

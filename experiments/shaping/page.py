@@ -165,8 +165,8 @@ def sheet_of(table: Mapping[str, Any]) -> Sheet:
     return Sheet(
         kicker="reward shaping",
         headline=headline(table),
-        lead=f"{len(table['tables'])} learners, {table['seeds']} seeds, {table['turns']:,} turns, {table['people']} "
-        f"people of each seed at every look; scenario {table['scenario']}.",
+        lead=f"{', '.join(part['label'] for part in table['tables'])}; {table['seeds']} seeds, {table['turns']:,} "
+        f"turns, {table['people']} people of each seed at every look; scenario {table['scenario']}.",
         sections=sections,
         curves=curves,
         footer=f"{h(yardsticks)}.",

@@ -27,6 +27,7 @@ from experiments.evaluate.evaluate import Contender, meet_people
 from experiments.evaluate.rollout import people_seeds, read_sentences
 from experiments.evaluate.stats import mean_interval
 from experiments.report.grid import Grid
+from experiments.report.publish import Section, Sheet, publish
 from experiments.report.runlog import Run, new_folder
 from experiments.train.learning import open_run, refuse_changes
 from experiments.train.spaces import space_of, usual_values
@@ -284,10 +285,18 @@ def search(config: TuneConfig) -> int:
     run.done("tune")
     run.mark("finished")
     rows = list(found.rows())
+    trials = grid_of(rows, found)
+    sheet = Sheet(
+        kicker=f"tune · {id_of(found.env)} · encoder {found.env.encoder}",
+        headline=f"{found.agent.label}: the best of {len(rows)} trials",
+        lead=f"Each learned for {found.turns:,} turns. The best settings are in {TUNED}.",
+        sections=[Section(title="Trials, the best first", grids={"trials": trials})],
+    )
+    publish(run.folder, sheet, run.versions)
     if config.json:
         print_json({"run": run.folder, "best": best, "trials": rows})
     else:
-        output().print(grid_of(rows, found))
+        output().print(trials)
         words = pasted("train", "--agent", found.agent.name, "--tuned", run.folder / TUNED)
         output().print(f"Train with the best: {words}", soft_wrap=True)
     return 0

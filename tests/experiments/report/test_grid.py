@@ -97,6 +97,7 @@ def test_markdown_and_html_by_hand() -> None:
         pytest.param(
             from_to(Interval(-0.01, -0.03, 0.02, 9), 2, sign=True), "−0.01 (−0.03 to +0.02)", id="gap"
         ),
+        pytest.param(from_to(Interval(0.01, -0.03, 0.02, 9), 2), "0.01 (−0.03 to 0.02)", id="below-zero"),
         pytest.param(from_to(Interval(math.nan, math.nan, math.nan, 0)), "–", id="not-defined"),
         pytest.param(number(None), "–", id="no-number"),
     ],

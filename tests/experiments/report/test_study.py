@@ -13,7 +13,8 @@ import pytest
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from experiments.cli.progress import Meter
 from experiments.report.engines import Engine
-from experiments.report.study import Part, compute
+from experiments.report.runlog import Run
+from experiments.report.study import Part, StudyOptions, compute, folder_of
 
 QUIET, ALONE = Meter(quiet=True), Engine(workers=1)
 
@@ -53,6 +54,16 @@ def test_a_part_in_the_place_of_another_is_named(tmp_path: Path) -> None:
     other.write_bytes(one.read_bytes())
     with pytest.raises(ArtifactError, match=r"part-4\.json holds the part 'part-3'.*were mixed"):
         compute(parts(3, 4), tmp_path, ALONE, QUIET)
+
+
+def test_a_folder_belongs_to_one_study(tmp_path: Path) -> None:
+    mine = StudyOptions(out=tmp_path / "mine")
+    assert folder_of(mine, "sweep") == folder_of(mine, "sweep") == tmp_path / "mine"
+    with pytest.raises(ConfigError, match="belongs to sweep, not to shaping"):
+        folder_of(mine, "shaping")
+    Run.create(tmp_path / "run", kind="train", config={}, seeds={})
+    with pytest.raises(ConfigError, match="belongs to a run"):
+        folder_of(StudyOptions(out=tmp_path / "run"), "sweep")
 
 
 @pytest.mark.parametrize("workers", [1, 2])

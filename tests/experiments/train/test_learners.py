@@ -20,7 +20,7 @@ def test_a_small_comparison(chatrec: Any, tmp_path: Path) -> None:
     rows = {row["policy"]: row for row in told["tables"]["null"]}
     assert set(rows) == {"lin_ucb", "random", "greedy", "ask_then_recommend"}
     assert rows["lin_ucb"]["difference"]["n"] == 20
-    assert "| **LinUCB** | Items-v0 | 200 |" in (tmp_path / "run" / "tables.md").read_text(encoding="utf-8")
+    assert "| **LinUCB** | Items-v0 | 200 |" in (tmp_path / "run" / "table.md").read_text(encoding="utf-8")
 
 
 def test_learners_are_compared_with_the_best_heuristic_of_their_actions() -> None:
