@@ -18,7 +18,7 @@ from chatrec_env.language.learned.network import Network, make_batch
 from chatrec_env.language.learned.scheme import ACTS, QUESTIONS, ROLES
 from experiments.language.reader_training import Encoded
 
-ACCEPT_PRECISION: Final = 0.97
+ACCEPT_PRECISION: Final = 0.96
 """What the threshold of an acceptance is chosen for, on families that neither fit nor measure."""
 
 _AT_ONCE: Final = 64

@@ -33,6 +33,7 @@ class Fit:
     variants: int = 2  # of each message, beside itself
     laps: tuple[tuple[int, float], ...] = ((4, 0.2), (3, 0.3), (3, 0.3))
     # Of each lap: epochs, and chance that what the rules read is hidden. Rates rise and fall once a lap.
+    averaged: int = 2  # last laps of whose ends the weights' mean is taken (Izmailov et al. 2018)
     batch: int = 32
     rate: float = 1e-3  # of what starts from nothing
     upper_rate: float = 2e-4  # of the layers that start from the encoder's
@@ -199,9 +200,12 @@ def train(
     net = Network(fit.shape, fit.dropout)
     if bert is not None:
         start_from(net, bert, STATE_LAYER)
+    rates, ends = (fit.upper_rate if bert is not None else fit.rate, fit.rate), []
     for lap, (epochs, unaided) in enumerate(fit.laps):
-        rates = (fit.upper_rate if bert is not None else fit.rate, fit.rate)
         _run_lap(net, variants, fit, rates, epochs, unaided, seed + lap, told)
+        ends.append({name: weights.clone() for name, weights in net.state_dict().items()})
+    last = ends[-fit.averaged :]
+    net.load_state_dict({name: sum(end[name] for end in last) / len(last) for name in last[0]})
     return net.eval()
 
 

@@ -86,8 +86,10 @@ class EvalTalkConfig:
 
 
 _AS_WELL: Final[dict[Form, frozenset[str]]] = {
-    Form.MOOD_BORED: frozenset(("DOUBT", "IMPATIENT")),  # "these all feel the same"
-    Form.RATE: frozenset(("LIKED_ITEM", "DISLIKED_ITEM")),  # "five out of five": stars are told besides
+    Form.MOOD_BORED: frozenset(("DOUBT", "IMPATIENT", "ENOUGH_OF")),  # "these all feel the same"
+    Form.RATE: frozenset(
+        ("LIKED_ITEM", "DISLIKED_ITEM", "SEEN_IT")
+    ),  # "five out of five": stars are told besides
     Form.TAKE_ITEM: frozenset(("FIND_ITEM",)),  # "Heat please": a reader does not know the cards
 }
 """What a form may be read as too, where its words say no less."""

@@ -15,10 +15,9 @@ import numpy.typing as npt
 
 from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import TokenStates, Vectors
-from chatrec_env.language.encoders.bert_torch import Layers, layers_of
 from chatrec_env.language.encoders.lanes import machine_tag
 from chatrec_env.language.encoders.shapes import LENGTHS, Arrays, few_rows, in_shapes
-from chatrec_env.language.encoders.transformers_models import load_model, load_tokenizer, utf8
+from chatrec_env.language.encoders.transformers_models import layer_states, load_model, load_tokenizer, utf8
 
 STATE_LAYER = 4
 """Layer of which a reader gets the token states; the last of a model with fewer."""
@@ -87,14 +86,14 @@ class TransformerEncoder:
         out = np.zeros((len(texts), self.dim), np.float32)
         if not len(texts):
             return out, []
-        model, tokenizer = _load(self.folder, self._digests, self._lengths[-1])
+        run, tokenizer = _load(self.folder, self._digests, self._lengths[-1])
         # One by one: the tokenizer's own batching starts threads, which do not survive a fork.
         read = [tokenizer.encode(utf8(text)) for text in texts]
         tokens = [one.ids for one in read]
         lengths = [len(ids) for ids in tokens]
         parts = in_shapes(lengths, self._lengths)
         calls = [
-            functools.partial(self._run, model, [tokens[i] for i in part], length) for part, length in parts
+            functools.partial(self._run, run, [tokens[i] for i in part], length) for part, length in parts
         ]
         states: dict[int, Vectors] = {}
         for (part, _), (vectors, found) in zip(parts, lanes.run(calls), strict=True):
@@ -102,12 +101,12 @@ class TransformerEncoder:
             states.update((int(i), rows[: lengths[i]]) for i, rows in zip(part, found, strict=True))
         return out, [TokenStates(states[i], token_spans(one)) for i, one in enumerate(read)]
 
-    def _run(self, model: Layers, tokens: list[list[int]], length: int) -> Arrays:
+    def _run(self, run: Any, tokens: list[list[int]], length: int) -> Arrays:
         """The vectors and the states of texts of one padded length, a row each."""
-        compute = functools.partial(self._compute, model, tokens, length)
+        compute = functools.partial(self._compute, run, tokens, length)
         return few_rows(compute, len(tokens), length, self.folder)
 
-    def _compute(self, model: Layers, tokens: list[list[int]], length: int, rows: int) -> Arrays:
+    def _compute(self, run: Any, tokens: list[list[int]], length: int, rows: int) -> Arrays:
         """The same from one call, topped up to so many rows."""
         import torch
 
@@ -120,7 +119,7 @@ class TransformerEncoder:
             real[row, : len(line)] = True
         with torch.inference_mode():
             mask = torch.from_numpy(real)
-            layers = model(torch.from_numpy(ids), mask[:, None, None, :])
+            layers = run(torch.from_numpy(ids), mask[:, None, None, :])
             states = layers[-1]
             share = mask[:, :, None].to(states.dtype)
             mean = (states * share).sum(1) / share.sum(1)
@@ -136,14 +135,14 @@ class TransformerEncoder:
         return type(self), (self.name, self.folder, self._digests)
 
 
-_loaded: dict[Path, tuple[Layers, Any]] = {}
+_loaded: dict[Path, tuple[Any, Any]] = {}
 _loading = threading.Lock()
 
 
-def _load(folder: Path, digests: dict[str, str], longest: int) -> tuple[Layers, Any]:
-    """The model and its tokenizer, verified, once per process and folder."""
+def _load(folder: Path, digests: dict[str, str], longest: int) -> tuple[Any, Any]:
+    """The model's :func:`.layer_states` and its tokenizer, verified, once per process and folder."""
     with _loading:
         if folder not in _loaded:
             weights.verify(folder, digests)
-            _loaded[folder] = (layers_of(load_model(folder)), load_tokenizer(folder, longest))
+            _loaded[folder] = (layer_states(load_model(folder)), load_tokenizer(folder, longest))
         return _loaded[folder]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,60 @@ def load_model(folder: Path) -> Any:
         if bars:
             notes.enable_progress_bar()
     return model.eval().requires_grad_(False)
+
+
+def layer_states(model: Any) -> Callable[[Any, Any], Sequence[Any]]:
+    """The states of a model's tokens: those of the embeddings, then after each layer, every one ``(B, T, D)``.
+
+    The function takes token numbers ``(B, T)`` and which of them are real, ``(B, 1, 1, T)`` bool. For models such as
+    MiniLM it makes the calls of the library's own model, so it has the same bits, but without its bookkeeping, which
+    takes a quarter of the time of a short sentence.
+    """
+    config = model.config
+    usual = getattr(config, "position_embedding_type", "absolute") == "absolute" and not config.is_decoder
+    if (config.model_type, config.hidden_act) == ("bert", "gelu") and usual:
+        return _bert_states(model)
+    return lambda ids, mask: tuple(
+        model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+    )
+
+
+def _bert_states(model: Any) -> Callable[[Any, Any], Sequence[Any]]:
+    """The same of a BERT (Devlin et al. 2019)."""
+    from torch.nn import functional
+
+    config, weights = model.config, model.state_dict()
+    names = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense")
+    names += ("attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm")
+    words, places, kinds = (
+        weights[f"embeddings.{n}_embeddings.weight"] for n in ("word", "position", "token_type")
+    )
+
+    def pair(name: str) -> tuple[Any, Any]:
+        return weights[f"{name}.weight"], weights[f"{name}.bias"]
+
+    def norm(x: Any, by: tuple[Any, Any]) -> Any:
+        return functional.layer_norm(x, (config.hidden_size,), *by, config.layer_norm_eps)
+
+    first = pair("embeddings.LayerNorm")
+    layers = [[pair(f"encoder.layer.{i}.{n}") for n in names] for i in range(config.num_hidden_layers)]
+
+    def states(ids: Any, mask: Any) -> Sequence[Any]:
+        b, t = ids.shape
+        h = norm(functional.embedding(ids, words) + kinds[0] + places[:t], first)
+        out = [h]
+        for *parts, mixed, norm1, wide, back, norm2 in layers:
+            q, k, v = (
+                functional.linear(h, *part).view(b, t, config.num_attention_heads, -1).transpose(1, 2)
+                for part in parts
+            )
+            attended = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            h = norm(functional.linear(attended.transpose(1, 2).reshape(b, t, -1), *mixed) + h, norm1)
+            h = norm(functional.linear(functional.gelu(functional.linear(h, *wide)), *back) + h, norm2)
+            out.append(h)
+        return out
+
+    return states
 
 
 def attention_name(model: Any) -> str:

@@ -79,6 +79,9 @@ _REQUESTS, _REMARKS, _REFUSALS = (
 _BARE: Final = frozenset({Form.OTHER_LANGUAGE, Form.GREET})
 """Nothing is put before or behind these."""
 
+_PRAISED: Final = frozenset({Form.ACCEPT_WARM, Form.ACCEPT_PLAIN, Form.ACCEPT_COOL})
+"""Some of their plain wordings only praise or nod ("OK."), so they are not said in other ways."""
+
 _SELF_OPENED: Final = re.compile(
     r"(?:ah|again|alright|and|anyway|aw|awesome|but|cheers|cool|come|correct|er|erm|fine|great|hang|haha|hello|hey|hi"
     r"|hm|hmm|honestly|huh|i'm afraid|just|maybe|meh|nah|never|nice|no|nope|oh|oi|ok|okay|one more|ooh|oops|perhaps"
@@ -104,6 +107,8 @@ def _read(text: str) -> dict[Form, tuple[tuple[str, ...], ...]]:
 
 def _with_plain(form: Form, cores: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
     """The cores with the form's plain wordings among them, as cores are written."""
+    if form in _PRAISED:
+        return cores
     plain: list[list[str]] = [[], [], [], []]
     for style, said in enumerate(WORDINGS.get(form, ())):
         plain[REGISTERS[style]].append(lower_first(said.removesuffix(".")))

@@ -152,12 +152,19 @@ def test_vectors_are_the_published_pooling(model: TransformerEncoder) -> None:
     """Mean of the last states over the real tokens, scaled to unit length: unpadded, in plain steps."""
     import torch
 
-    network, tokenizer = minilm._load(model.folder, {}, 256)
+    network = transformers_models.load_model(model.folder)
+    states = transformers_models.layer_states(network)
+    tokenizer = transformers_models.load_tokenizer(model.folder, 256)
     for text in SENTENCES[:6]:
         ids = torch.tensor([tokenizer.encode(text).ids])
+        mask = torch.ones(1, 1, 1, ids.shape[1], dtype=torch.bool)
         with torch.inference_mode():
-            mean = network(ids, torch.ones(1, 1, 1, ids.shape[1], dtype=torch.bool))[-1][0].mean(0)
+            mean = network(input_ids=ids).last_hidden_state[0].mean(0)
+            theirs = network(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+            ours = states(ids, mask)
         np.testing.assert_allclose(model.encode([text])[0], (mean / mean.norm()).numpy(), atol=2e-6)
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(one.numpy(), other.numpy())
 
 
 def test_meaning_is_in_the_vectors(model: TransformerEncoder) -> None:
