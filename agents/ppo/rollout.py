@@ -76,7 +76,7 @@ class Meeting:
     Args:
         task: The task.
         projection: Of its observations.
-        appraisal: Whether the critic reads true utilities.
+        appraisal: Whether the critic reads what candidates are worth.
     """
 
     def __init__(self, task: Task, projection: Projection, *, appraisal: bool) -> None:

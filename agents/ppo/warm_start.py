@@ -3,10 +3,10 @@
 Behaviour cloning (Pomerleau, 1989) of a softened heuristic: its choice keeps the highest probability, candidates of
 nearly the same utility come close, and a question is tried now and then, so that there is something to explore.
 
-Where users can be asked what items are worth to them, only *when* to ask is the heuristic's: candidates are ranked by
-what they are expected to be worth, given the observation. That is a regression on what the simulated people would
-think of every candidate on the table, not only of the one they were shown: a teacher who knows more than the pupil
-(Chen et al., 2019, "Learning by cheating"). The pupil sees observations alone.
+With the rule-based users, only *when* to ask is the heuristic's: candidates are ranked by the reward that they are
+expected to bring, given the observation. That is a regression on what every candidate on the table would bring with
+these people, not only the one they were shown: a teacher who knows more than the pupil (Chen et al., 2019, "Learning by
+cheating"). The pupil sees observations alone.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ import torch
 
 from agents.base import Decision, conversations, decision
 from agents.baselines import AskThenRecommend
+from agents.bayes_planner.worth import Pays, expected_rewards
 from agents.ppo.network import Critic, RankerNetwork
 from agents.ppo.projection import Projection, fit_projection
 from chatrec_env.core.actions import StrategyActions
 from chatrec_env.core.kernel import State, Task, start_batch
-from chatrec_env.core.user_simulator import Appraisable
+from simulators.scripted.simulator import ScriptedUsers
 
 QUESTIONS, DIVERSITY = (0, 1, 2, 3), (0.0, 0.125, 0.25, 0.5, 1.0, 2.0)
 """Settings of the heuristic that are tried."""
@@ -46,8 +47,8 @@ PASSES, LEAST_STEPS, BATCH, LEARNING_RATE = 5, 200, 512, 2e-3
 FITTED_ROWS = 16_384
 """Turns that the projection is fitted to, at most about."""
 
-WORTH_SCALE, WORST = 0.25, -8.0
-"""Factor on true utilities as the critic reads them; the least it reads, also where no candidate is."""
+WORTH_SCALE = 5.0
+"""Units of utility that a unit of expected reward counts as, when candidates are ranked."""
 
 OUT = -1e9
 """Logit of what is not legal."""
@@ -63,7 +64,8 @@ class Experience:
         observation: (n, width) float32, projected.
         mask: (n, A) legal actions.
         odds: (n, A) float32 its probabilities.
-        worth: (n, K) float32 true utilities of the candidates, (n, 0) where they are not known; see ``true_worth``.
+        worth: (n, K) float32 rewards to be expected of the candidates, (n, 0) where they are not known; see
+            ``true_worth``.
         value: (n,) float32 discounted sum of the rewards that followed.
     """
 
@@ -137,17 +139,20 @@ def soften(heuristic: AskThenRecommend, seen: Decision) -> npt.NDArray[np.float6
 
 
 def knows_worth(task: Task) -> bool:
-    """Whether actions name candidates, and users can be asked what these are worth to them."""
-    return not isinstance(task.actions, StrategyActions) and isinstance(task.users, Appraisable)
+    """Whether actions name candidates, and it is known what these are worth to the users."""
+    return not isinstance(task.actions, StrategyActions) and isinstance(task.users, ScriptedUsers)
 
 
 def true_worth(task: Task, state: State, seen: Decision) -> npt.NDArray[np.float32]:
-    """What every candidate is worth to the person now, ``(N, K)`` times ``WORTH_SCALE``; for training alone."""
-    users = task.users
-    assert isinstance(users, Appraisable)
-    items = np.where(seen.view.present, state.dialogue.candidates, 0).astype(np.int32)
-    worth = np.where(seen.view.present, users.utility(state.people, items), WORST)
-    return (WORTH_SCALE * np.clip(worth, WORST, -WORST)).astype(np.float32)
+    """Reward that every candidate is expected to bring now, ``(N, K)``, 0 where none is; for training alone.
+
+    The person may know it already, may not like it enough, and rates it: see ``expected_rewards``.
+    """
+    users, pays = task.users, Pays(task.weights.click, task.weights.rating)
+    assert isinstance(users, ScriptedUsers)
+    shown = np.where(seen.view.present, state.dialogue.candidates, -1).astype(np.int32)
+    found = expected_rewards(state.people, shown, users.items, users.rates, pays)
+    return np.where(seen.view.present, found, 0.0).astype(np.float32)
 
 
 def draw_actions(odds: npt.NDArray[Any], uniforms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -175,7 +180,7 @@ def gather(
         people: How many.
         seed: Which.
         gamma: Discount of the values.
-        appraisal: Whether true utilities are noted, where users can be asked.
+        appraisal: Whether the candidates' worth is noted, where it is known.
         columns: Of the projection; see ``fit_projection``.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1, 2)))
@@ -209,13 +214,13 @@ def imitation_loss(
 
     Without ``worth`` it is the cross-entropy to the heuristic's odds. With it, that of every free action and of "any
     candidate"; and the squared error of the candidates' logits, divided by ``SHARPNESS`` and about their mean, from
-    their utilities about theirs. The logits that are best are then ``SHARPNESS`` times the utilities to be expected.
+    ``WORTH_SCALE`` times their worth about its mean.
 
     Args:
         logits: (N, A).
         mask: (N, A) legal actions.
         odds: (N, A) the heuristic's.
-        worth: (N, K) times ``WORTH_SCALE``, of the last K actions; or (N, 0).
+        worth: (N, K) of the last K actions; or (N, 0).
     """
     legal = logits.masked_fill(~mask, OUT)
     k = worth.shape[1]
@@ -225,7 +230,7 @@ def imitation_loss(
     likely = torch.log_softmax(torch.cat([legal[:, :-k], any_of], dim=1), dim=1)
     wanted = torch.cat([odds[:, :-k], odds[:, -k:].sum(1, keepdim=True)], dim=1)
     there = mask[:, -k:].float()
-    error = logits[:, -k:] / SHARPNESS - worth / WORTH_SCALE
+    error = logits[:, -k:] / SHARPNESS - WORTH_SCALE * worth
     error = (error - (error * there).sum(1, keepdim=True) / there.sum(1, keepdim=True).clamp(min=1)) * there
     return -(wanted * likely).sum(1).mean() + error.square().sum() / there.sum().clamp(min=1)
 

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.base import Decision
-from agents.export import ServedPolicy
 from agents.serving.cards import Card, make_cards, understood
 from agents.serving.dialogue_updates import rate_late, user_turn, valuing, whole_stars, with_room
 from agents.serving.errors import (
@@ -29,8 +28,9 @@ from agents.serving.errors import (
     UnusablePastError,
 )
 from agents.serving.explain import stated_wishes
-from agents.serving.replies import PARTS, Chance, Move, Reply, Said, answers_to, reactions
-from agents.serving.talk.questions import asks_in_vain
+from agents.serving.replies import PARTS, Chance, Decided, Move, Reply, Said, answers_to, reactions
+from agents.serving.served import ServedPolicy
+from agents.serving.talk.questions import asks, asks_in_vain, sensible
 from chatrec_env.core import records
 from chatrec_env.core.actions import blank_turn
 from chatrec_env.core.kernel import Task
@@ -58,6 +58,7 @@ class Conversation:
     ended: bool = False
     observation: npt.NDArray[Any] | None = None  # of the latest decision, (1, width) or (1,)
     after: SystemAct | None = None  # what the system did last
+    decided: Decided | None = None  # the policy's decision since the person spoke, if it was asked
     reader: MessageReader = field(init=False)  # reads the person
 
     def __post_init__(self) -> None:
@@ -219,7 +220,7 @@ class Conversation:
             if act.act in (UserAct.LIKED_ITEM, UserAct.DISLIKED_ITEM) and act.item >= 0:
                 self.named[act.item] = -1 if act.act == UserAct.DISLIKED_ITEM else 1
         valuing(self.task.manager, stars).hear(self.dialogue, turn, ids)
-        self.pending, self.ended = -1, False
+        self.pending, self.ended, self.decided = -1, False, None
 
     def decide(
         self, policy: ServedPolicy, chance: Chance, *, silent: bool = False, told: Collection[int] = ()
@@ -240,28 +241,23 @@ class Conversation:
         if not mask.any():
             return Move(int(SystemAct.CLOSE), -1, -1, -1, chance.variants, "", ends=True), d.scores[0]
         if silent and view.present.any():
-            mask = mask & ~np.array([_asks(name) for name in task.actions.names])
-        while True:
-            action, scores = policy.choose(
-                Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view),
-                chance.uniform,
-            )
-            turn = task.actions.decode(task.manager, d, np.array([action], np.int64))
-            rest = mask.copy()
-            rest[0, action] = False
-            if not rest.any() or not asks_in_vain(task, d, turn, told):
-                break
-            mask = rest
+            mask = mask & ~np.array([asks(name) for name in task.actions.names])
+        mask = sensible(task, d, mask, told)
+        seen = Decision(task=task, observation=self.observation, mask=mask, dialogue=d, view=view)
+        choice = policy.choose(seen, chance.uniform)
+        turn = task.actions.decode(task.manager, d, np.array([choice.action], np.int64))
+        asks_in_vain(task, d, turn, told)  # has a strategy ask about something else
+        self.decided = Decided.of(seen, choice.action, choice.chances, chance.uniform)
         move = Move(
             act=int(turn.act[0]),
             facet=int(turn.facet[0]),
             value=int(turn.value[0]),
             item=int(turn.slate[0, 0]),
             variants=chance.variants,
-            action=task.actions.names[action],
+            action=task.actions.names[choice.action],
             ends=bool(turn.act[0] == SystemAct.CLOSE),
         )
-        return move, scores
+        return move, choice.scores
 
     def speak(self, move: Move) -> tuple[Said, ...]:
         """Do a move: word it, and note it in the state. Returns what is said."""
@@ -313,8 +309,3 @@ class Conversation:
 def _are_stars(stars: Any) -> Any:
     """Whether numbers are ratings: 0.5, 1, ... 5."""
     return (stars >= 0.5) & (stars <= 5) & (stars * 2 == np.floor(stars * 2))
-
-
-def _asks(action: str) -> bool:
-    """Whether an action asks something or closes."""
-    return action.startswith("ask") or action in ("confirm", "close")

@@ -147,7 +147,7 @@ class KeptSessions:
                 "open a new one."
             )
         try:
-            conversation = replayed(self.task, events)
+            conversation = replayed(self.task, events, hears=self.export.hears)
         except (ServiceError, LookupError, TypeError) as error:
             raise CannotContinueError(
                 f"Session {name} was held with another version. It can be read, but not continued: open a "

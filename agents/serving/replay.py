@@ -17,12 +17,13 @@ STORED = TypeAdapter(Reply)
 """Makes JSON data of a reply, many times as fast as ``asdict``, and a reply of it."""
 
 
-def replayed(task: Task, events: Sequence[Event]) -> TalkingConversation:
+def replayed(task: Task, events: Sequence[Event], *, hears: bool = True) -> TalkingConversation:
     """The conversation that these events make: what was said and done then, whatever the policy would do now.
 
-    Of several ratings of an item the last counts, as if it had been given from the first on.
+    Of several ratings of an item the last counts, as if it had been given from the first on. ``hears`` says whether the
+    policy reads what the system said.
     """
-    conversation = TalkingConversation(task)
+    conversation = TalkingConversation(task, hears=hears)
     stars = {event.body["item"]: event.body["stars"] for event in events if event.kind == "rating"}
     heard: list[str] = []
     typed = False
@@ -78,7 +79,9 @@ def standing_wishes(events: Sequence[Event]) -> list[dict[str, Any]]:
 
 def reply_of(event: Event) -> Reply:
     """The reply that an event of that kind holds."""
-    return STORED.validate_python({name: value for name, value in event.body.items() if name != "move"})
+    return STORED.validate_python(
+        {name: value for name, value in event.body.items() if name not in ("move", "decision")}
+    )
 
 
 def answered(events: Sequence[Event], after: int, message: dict[str, Any]) -> Reply:

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from agents.base import Decision
 from agents.serving.cards import Card, Heard
 from agents.serving.explain import Wish
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
@@ -58,6 +60,26 @@ class Move:
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
         return asdict(self)
+
+
+class Decided(NamedTuple):
+    """A decision of the policy, as it was drawn: what an off-policy estimate needs to know of it."""
+
+    candidates: tuple[int, ...]  # (K,) on the table, best first
+    mask: tuple[bool, ...]  # (A,) what it could do
+    chances: tuple[float, ...] | None  # (A,) of all actions; None of a policy that draws and cannot say them
+    uniform: float  # what was drawn with
+    action: int  # what was drawn; the service may still have done something else
+
+    @classmethod
+    def of(
+        cls, seen: Decision, action: int, chances: npt.NDArray[np.float64] | None, uniform: float
+    ) -> Decided:
+        """From what the policy saw, of one conversation, and what it decided."""
+        known = None if chances is None else tuple(chances.tolist())
+        return cls(
+            tuple(seen.dialogue.candidates[0].tolist()), tuple(seen.mask[0].tolist()), known, uniform, action
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.export import Export, make_served_policy
+from agents.export import Export
 from agents.serving.errors import (
     AlreadyRatedError,
     KeyReusedError,
@@ -24,6 +24,7 @@ from agents.serving.kept_sessions import MAX_CACHED, Change, Happened, KeptSessi
 from agents.serving.message_text import split_sentences, tidy
 from agents.serving.replay import STORED, answered, replayed, reply_of
 from agents.serving.replies import Chance, Reply, reactions
+from agents.serving.served import make_served_policy
 from agents.serving.store import SessionRow, Store, now
 from agents.serving.talk.talking import STANCES, TalkingConversation
 from agents.serving.talk.turn import reply_to
@@ -75,10 +76,11 @@ class Sessions(KeptSessions):
         super().__init__(export, store, max_cached)
         self.wording = wording
         self.policy = make_served_policy(export)
+        store.note_policy(export.fingerprint, export.about())
 
     def warm_up(self) -> None:
         """Hold a short conversation, so that the first user does not wait for what is built once."""
-        conversation = TalkingConversation(self.task)
+        conversation = TalkingConversation(self.task, hears=self.export.hears)
         if conversation.reader.notice:
             _log.warning(conversation.reader.notice)
         else:
@@ -109,7 +111,7 @@ class Sessions(KeptSessions):
         """
         name = secrets.token_urlsafe(16)
         row = SessionRow(name, now(), self.export.fingerprint, self.task.manager.catalog.digest)
-        conversation = TalkingConversation(self.task)
+        conversation = TalkingConversation(self.task, hears=self.export.hears)
         conversation.situate(time, device)
         happened: list[tuple[str, dict[str, Any]]] = []
         if time is not None or device is not None:
@@ -190,6 +192,8 @@ class Sessions(KeptSessions):
                 branch.hear(said)
                 reply, move = branch.answer(self.policy, chance, said)
             answer = {**STORED.dump_python(reply, mode="json"), "move": move.to_dict()}
+            if branch.decided is not None:
+                answer["decision"] = branch.decided._asdict()
             return Change(branch, reply, [("message", message), ("reply", answer)])
 
         reply, happened = self._change(
@@ -229,7 +233,11 @@ class Sessions(KeptSessions):
             try:
                 branch.rate(item, stars)
             except AlreadyRatedError:
-                branch = replayed(self.task, [*self.transcript(name)[1], *self._events([request])])
+                branch = replayed(
+                    self.task,
+                    [*self.transcript(name)[1], *self._events([request])],
+                    hears=self.export.hears,
+                )
             return Change(branch, before, [request] if before != stars else ())
 
         before, happened = self._change(name, make, lambda *_: 0, request, key)

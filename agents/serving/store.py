@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -26,12 +25,15 @@ from agents.serving.store_tables import (
     KINDS,
     METADATA,
     OPENINGS,
+    POLICIES,
     SCHEMA,
     SESSIONS,
     WAIT,
     Event,
     SessionRow,
     begin,
+    body_of,
+    damage_of,
     now,
     prepare,
     rows_of,
@@ -111,18 +113,7 @@ class Store:
 
     def damage(self) -> str:
         """What SQLite finds wrong with the file as it is on disk, empty if nothing; reads all of it."""
-        connection = sqlite3.connect(self.path, timeout=WAIT)  # others may hold pages of it in memory
-        try:
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        except sqlite3.DatabaseError as error:
-            if isinstance(
-                error, sqlite3.OperationalError
-            ):  # busy, or no more files: says nothing of the file
-                return ""
-            return str(error)
-        finally:
-            connection.close()
-        return "" if found == "ok" else str(found).replace("\n", ": ")
+        return damage_of(self.path)
 
     def _identities(self) -> list[tuple[int, int]]:
         """Device and number of the file and of its write-ahead log."""
@@ -267,6 +258,24 @@ class Store:
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return len(names)
 
+    def note_policy(self, fingerprint: str, about: dict[str, Any]) -> None:
+        """Keep what is served, under its fingerprint."""
+        row = {"fingerprint": fingerprint, "about": json.dumps(about)}
+        with self._transaction() as connection:
+            connection.execute(POLICIES.insert().prefix_with("OR REPLACE").values(row))
+
+    def policies(self) -> dict[str, dict[str, Any]]:
+        """What was served, by fingerprint."""
+        with self._transaction(read=True) as connection:
+            rows = connection.execute(sa.select(POLICIES)).all()
+        return {row.fingerprint: json.loads(row.about) for row in rows}
+
+    def sessions(self) -> list[str]:
+        """Names of all sessions, the oldest first."""
+        query = sa.select(SESSIONS.c.id).order_by(SESSIONS.c.created_at, SESSIONS.c.id)
+        with self._transaction(read=True) as connection:
+            return list(connection.execute(query).scalars())
+
     def session(self, session_id: str) -> SessionRow | None:
         """A session, or None if there is none of that name."""
         with self._transaction(read=True) as connection:
@@ -289,11 +298,8 @@ class Store:
         return [Event(row.kind, self._body(session_id, row), row.policy, row.at) for row in rows]
 
     def _body(self, session_id: str, row: Any) -> dict[str, Any]:
-        try:
-            body = json.loads(row.body)
-        except (TypeError, ValueError):
-            body = None
-        if row.kind not in KINDS or not isinstance(body, dict):
+        body = body_of(row.body, row.kind)
+        if body is None:
             raise StoreError(
                 f"The store {self.path.name} is damaged: an event of session {session_id} cannot be read. Restore "
                 "the file, or open a new session."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +45,14 @@ OPENINGS = sa.Table(
     sa.Column("session_id", sa.Text, sa.ForeignKey("sessions.id"), nullable=False),
 )
 """Sessions by the idempotency key of the request that opened them."""
+
+POLICIES = sa.Table(
+    "policies",
+    METADATA,
+    sa.Column("fingerprint", sa.Text, primary_key=True),
+    sa.Column("about", sa.Text, nullable=False),
+)
+"""What was served, by the fingerprint of its export: what an off-policy estimate needs to know of it, as JSON."""
 
 KINDS = ("setting", "past", "message", "reply", "click", "rating", "wish")
 """What happens in a session."""
@@ -100,6 +110,29 @@ def rows_of(session_id: str, number: int, events: Sequence[Event]) -> list[dict[
         }
         for i, event in enumerate(events)
     ]
+
+
+def body_of(text: Any, kind: str) -> dict[str, Any] | None:
+    """The body of a row of events; None if it is damaged."""
+    try:
+        body = json.loads(text)
+    except (TypeError, ValueError):
+        return None
+    return body if kind in KINDS and isinstance(body, dict) else None
+
+
+def damage_of(path: Path) -> str:
+    """What SQLite finds wrong with a file as it is on disk, empty if nothing; reads all of it."""
+    connection = sqlite3.connect(path, timeout=WAIT)  # others may hold pages of it in memory
+    try:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # busy, or no more files: says nothing of the file
+            return ""
+        return str(error)
+    finally:
+        connection.close()
+    return "" if found == "ok" else str(found).replace("\n", ": ")
 
 
 def prepare(connection: Any, _record: Any) -> None:

@@ -56,11 +56,6 @@ def truths(catalog: Catalog) -> npt.NDArray[np.int8]:
     return np.where(told, catalog.values > 0, Truth.NOT_KNOWN).astype(np.int8)
 
 
-def is_credited(catalog: Catalog, item: int, entity: int) -> bool:
-    """Whether a named person or the like (index into ``entity_names``) stands on the card of an item."""
-    return any(entity in column for column in catalog.credits[item])
-
-
 def opinions(catalog: Catalog) -> npt.NDArray[np.int32]:
     """``(I,)`` int32: what others think of each item, ``N_FAME * acclaim level + popularity level``."""
     declared = catalog.declaration.columns

@@ -82,7 +82,7 @@ class MessageReader:
         readings: Readings | None = None,
     ) -> None:
         self.parser, self.encoder = parser, encoder
-        self._finder = MentionFinder(parser.catalog, parser.scanner, parser.language)
+        self.finder = MentionFinder(parser.catalog, parser.scanner, parser.language)
         self.notice, self._heads = "", heads
         if gives_states(encoder) and heads is None:
             self._heads = shipped_heads(parser.language)
@@ -160,7 +160,7 @@ class MessageReader:
     ) -> dict[str, tuple[list[str], list[Meant]]]:
         """What the heads believe of messages, given with the states of their tokens."""
         said = [
-            Said(text, tokens, self._finder.find(text), self.parser.parse(text))
+            Said(text, tokens, self.finder.find(text), self.parser.parse(text))
             for text, tokens in told.items()
         ]
         out = {}

@@ -90,11 +90,8 @@ class SentenceTable:
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
-        ring = self._ring
-        return (
-            f"SentenceTable({ring.first} grammar sentences, {len(ring)} of {ring.capacity} free ones, "
-            f"encoder {self.encoder.name!r})"
-        )
+        free = f"{len(self._ring)} of {self._ring.capacity} free ones"
+        return f"SentenceTable({self._ring.first} grammar sentences, {free}, encoder {self.encoder.name!r})"
 
     @property
     def arrays(self) -> SentenceArrays:
@@ -142,6 +139,13 @@ class SentenceTable:
         """
         ids = np.asarray(self.grammar.reachable_ids() if ids is None else ids)
         self._fill(ids, with_progress("Reading sentences") if progress else in_chunks)
+
+    def take(self, ids: Ids, vectors: Vectors) -> None:
+        """Fill rows of the system's sentences ``(n,)`` that are missing, with vectors ``(n, D)`` computed before."""
+        with self._lock:
+            new = ~self._rows.arrays.ready[self.row(ids)]
+            for i, vector in zip(np.asarray(ids)[new].tolist(), vectors[new], strict=True):
+                self._write(i, self.grammar.text(i), (), vector, None)
 
     def _fill(self, ids: Ids, chunks: Chunks) -> None:
         self._ring.row(ids)  # all must have been handed out

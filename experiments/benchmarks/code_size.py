@@ -14,6 +14,9 @@ import sys
 import tarfile
 from dataclasses import dataclass, field
 
+from experiments.cli.terminal import output
+from experiments.report.grid import Grid
+
 PACKAGES = ("chatrec_env", "simulators", "agents", "experiments")
 MOST_LINES = 320  # of a module
 MOST_ARGUMENTS = 8  # positional ones of a function
@@ -87,19 +90,15 @@ def rows(size: Size) -> list[tuple[str, str]]:
 
 def main() -> int:
     """Run the command; returns its exit code."""
-    from rich.console import Console
-    from rich.table import Table
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--before", help="commit to print beside the working tree")
     before = parser.parse_args().before
-    table = Table("", *([before] if before else []), "now", box=None)
+    table = Grid(("", *([before] if before else []), "now"), text=(1, 2))
     now = rows(count(None))
     then = rows(count(before)) if before else now
     for (name, after), (_, earlier) in zip(now, then, strict=True):
-        table.add_row(name, *([earlier] if before else []), after)
-    console = Console()
-    Console(width=None if console.is_terminal else 160).print(table)
+        table.add(name, *([earlier] if before else []), after)
+    output().print(table)
     return 0
 
 

@@ -18,18 +18,18 @@ from experiments.calibrate.recall_routes import (
     POPULARITY,
     Found,
     blend_of,
-    curves,
-    grid_of,
     known_catalog,
     measure,
     most_popular,
     retrieve,
     rows_of,
+    sheet_of,
 )
 from experiments.cli.options import same_again
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, say
 from experiments.report.documents import FORMAT, write_document
+from experiments.report.publish import publish
 from experiments.report.runlog import TABLE
 from experiments.report.study import show
 from simulators.ratings import Ratings
@@ -225,9 +225,10 @@ def recall(config: RecallConfig) -> int:
         "rows": rows_of(found, config.k, draws=config.draws, seed=config.seed),
     }
     write_document(run.folder / TABLE, table)
-    run.write("recall.png", curves(table))
+    sheet = sheet_of(table)
+    page = publish(run.folder, sheet, run.versions)
     run.done("recall")
     run.mark("finished")
-    show(table, [grid_of(table)], json=config.json)
-    say(f"Table: {clean(run.folder / TABLE)}  Figure: {clean(run.folder / 'recall.png')}")
+    show(table, sheet.grids, json=config.json)
+    say(f"Table: {clean(run.folder / TABLE)}  Page: {clean(page)}")
     return 0

@@ -18,7 +18,9 @@ from chatrec_env.retrieval.collaborative import Factors
 from chatrec_env.retrieval.retriever import RetrievalConfig
 from experiments.evaluate.stats import sampled_interval
 from experiments.report.grid import Grid, from_to
-from experiments.report.plots import COLORS, canvas, png, titled
+from experiments.report.page import h
+from experiments.report.plots import COLORS, Picture, canvas, drawn, titled
+from experiments.report.publish import Section, Sheet
 from simulators.calibration.heldout import LIKED, person_weights
 from simulators.ratings import Ratings
 
@@ -168,8 +170,8 @@ def grid_of(table: dict[str, Any]) -> Grid:
     return out
 
 
-def curves(table: dict[str, Any]) -> bytes:
-    """Recall by length of the list, a line a route, as PNG."""
+def curves(table: dict[str, Any]) -> Picture:
+    """Recall by length of the list, a line a route."""
     figure, axes = canvas(6.6, 4.2)
     ks = np.array(sorted(table["k"]))
     for place, row in enumerate(table["rows"]):
@@ -182,4 +184,23 @@ def curves(table: dict[str, Any]) -> bytes:
     axes.legend(frameon=False, fontsize=10, loc="upper left")
     told = "share of the held-out items they liked; bands: 95% over people"
     titled(axes, "Recall of retrieval", told, "candidates (k)")
-    return png(figure)
+    return drawn(figure, "Recall by length of the list")
+
+
+def sheet_of(table: dict[str, Any]) -> Sheet:
+    """The page."""
+    first = f"recall@{table['k'][0]}"
+    blended = next(row for row in table["rows"] if row["route"] == BLENDED)
+    return Sheet(
+        kicker=f"recall on {table['data']} · {table['people']:,} people",
+        headline=f"Blended retrieval finds {from_to(blended[first], 0, percent=True)} of what they liked",
+        lead=f"Among its first {table['k'][0]} candidates, of {table['asked']:,} ratings held out.",
+        sections=[
+            Section(
+                title="Routes of retrieval",
+                pictures={"recall": curves(table)},
+                grids={"table": grid_of(table)},
+            )
+        ],
+        footer=f"<code>{h(table['command'])}</code>. {' '.join(h(note) for note in table['notes'])}",
+    )

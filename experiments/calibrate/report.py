@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.evaluate.stats import Interval
-from experiments.report import page
 from experiments.report.documents import jsonable
-from experiments.report.grid import Grid, from_to, number
+from experiments.report.grid import Grid, Told, count, from_to, number, percent
 from experiments.report.page import h
-from experiments.report.plots import COLORS, INK, MUTED, RULE, canvas, lying, png, titled
+from experiments.report.plots import COLORS, INK, MUTED, RULE, Picture, canvas, drawn, lying, titled
+from experiments.report.publish import Section, Sheet, publish
 from simulators.calibration.realism import MEASURES
 
 if TYPE_CHECKING:
@@ -28,20 +28,8 @@ FITTED = "fitted people"
 
 
 def write_report(run: Run, table: dict[str, Any], population: Population) -> Path:
-    """Write the pictures and ``index.html``; returns the page's path."""
-    table = jsonable(table)
-    check, found = table["held_out"], table["realism"]
-    pictures = {
-        "heldout.png": predictors(check["rows"], check["asked"]),
-        "calibration.png": calibration(check["stars_curve"], check["liked_curve"]),
-        "histogram.png": histograms(found["shown"]),
-        "means.png": means(found["shown"]),
-        "popularity.png": popularity(found["shown"]),
-        "correlations.png": correlations(found["shown"]),
-    }
-    for name, picture in pictures.items():
-        run.write(name, picture)
-    return run.write("index.html", to_page(run, table, population, pictures))
+    """Write the page with its figures and tables; returns its path."""
+    return publish(run.folder, sheet_of(jsonable(table), population), run.versions)
 
 
 def headline(check: dict[str, Any]) -> str:
@@ -56,54 +44,53 @@ def headline(check: dict[str, Any]) -> str:
     return "The fitted people and matrix factorisation predict held-out ratings equally well"
 
 
-def to_page(run: Run, table: dict[str, Any], population: Population, pictures: dict[str, bytes]) -> str:
-    """The page as HTML."""
+def sheet_of(table: dict[str, Any], population: Population) -> Sheet:
+    """The page."""
     check, found = table["held_out"], table["realism"]
     habits = Grid(("habit", "share", "shift", "noise"))
     for x in population.habits:
-        shift = f"{x.shift * population.stars_per_logit:+.2f}"
-        habits.add(x.name, f"{x.share:.0%}", shift, f"{math.exp(x.log_stretch):.2f}")
-    said = Grid(("word", "people", "said of", "tastes of who says it"))
+        shift = x.shift * population.stars_per_logit
+        habits.add(x.name, percent(x.share), Told(f"{shift:+.2f}", shift), number(math.exp(x.log_stretch)))
+    said = Grid(("word", "people", "said of", "tastes of who says it"), text=(2, 3))
     for w in population.words[:15]:
-        said.add(w["word"], w["people"], _told(w["said_of"]), _told(w["liked_by"]))
+        said.add(w["word"], count(w["people"]), _told(w["said_of"]), _told(w["liked_by"]))
     settings = "; ".join(f"{h(k)}: {h(v)}" for k, v in check["settings"].items())
     notes = "".join(f" {h(note)}" for note in table["notes"])
-
-    def drawn(**words: str) -> str:
-        return page.figures(*(page.embedded(pictures[f"{name}.png"], told) for name, told in words.items()))
-
     sections = [
-        page.section(
-            "Held-out ratings",
-            f"{check['asked']:,} ratings held out ({h(check['split'])}), {check['known']:,} known. 95% intervals: "
-            "bootstrap over people. Liked: 4 stars or more; disliked: 3 or fewer. <em>RMSE / MF</em>: same people, "
-            f"same draws. {settings}.{notes}",
-            held_out_grid(check).to_html(),
-            drawn(heldout="RMSE by predictor", calibration="Calibration curves"),
+        Section(
+            title="Held-out ratings",
+            about=f"{check['asked']:,} ratings held out ({h(check['split'])}), {check['known']:,} known. 95% "
+            "intervals: bootstrap over people. Liked: 4 stars or more; disliked: 3 or fewer. <em>RMSE / MF</em>: same "
+            f"people, same draws. {settings}.{notes}",
+            pictures={
+                "heldout": predictors(check["rows"], check["asked"]),
+                "calibration": calibration(check["stars_curve"], check["liked_curve"]),
+            },
+            grids={"held-out": held_out_grid(check)},
         ),
-        page.section(
-            "Simulated against real people",
-            "People drawn from the population rate what half of the real people rated, and are held against the other "
-            "half; the floor is one real half against the other. Popularity alone uses a modelled exposure. The "
+        Section(
+            title="Simulated against real people",
+            about="People drawn from the population rate what half of the real people rated, and are held against the "
+            "other half; the floor is one real half against the other. Popularity alone uses a modelled exposure. The "
             "population was fitted to all of these people.",
-            realism_grid(found).to_html(),
-            drawn(
-                histogram="Histogram of ratings",
-                means="Mean stars of people",
-                correlations="Correlations of tastes",
-                popularity="Popularity curves",
-            ),
+            pictures={
+                "histogram": histograms(found["shown"]),
+                "means": means(found["shown"]),
+                "correlations": correlations(found["shown"]),
+                "popularity": popularity(found["shown"]),
+            },
+            grids={"realism": realism_grid(found)},
         ),
-        page.section(
-            "The next rating",
-            "RMSE of a matrix factorisation trained on some people and tested on the last fifth of other people's "
-            "ratings, each real or simulated.",
-            transfer_grid(found).to_html(),
+        Section(
+            title="The next rating",
+            about="RMSE of a matrix factorisation trained on some people and tested on the last fifth of other "
+            "people's ratings, each real or simulated.",
+            grids={"next-rating": transfer_grid(found)},
         ),
-        page.section(
-            "How they rate",
-            "Components of the mixture: share of people, shift in stars, noise relative to the usual.",
-            habits.to_html(),
+        Section(
+            title="How they rate",
+            about="Components of the mixture: share of people, shift in stars, noise relative to the usual.",
+            grids={"habits": habits},
         ),
     ]
     if said.rows:
@@ -111,25 +98,22 @@ def to_page(run: Run, table: dict[str, Any], population: Population, pictures: d
             "Tags of five people or more: how much commoner a value is among the items they were said of, and the "
             "tastes (in standard deviations) of who says them."
         )
-        sections.append(page.section("Words and tastes", about, said.to_html()))
+        sections.append(Section(title="Words and tastes", about=about, grids={"words": said}))
     best = check["rows"][0]
     ratios = {r["measure"]: r["ratio"]["mean"] for r in found["rows"]}
-    return page.page(
-        run,
-        kicker=f"calibration on {h(table['data'])} &middot; {check['people']:,} people &middot; {table['ratings']:,} "
-        "ratings",
+    return Sheet(
+        kicker=f"calibration on {table['data']} · {check['people']:,} people · {table['ratings']:,} ratings",
         headline=headline(check),
         lead=f"A population fitted to {table['ratings']:,} ratings, checked on ratings it has not seen and against "
         "real people. It is a preset of figures; it holds no ratings and no people.",
-        tiles=page.tiles(
+        tiles=(
             ("RMSE, held out", number(best["rmse"]["mean"], 3), "fitted people"),
             ("against matrix factorisation", number(best["ratio"]["mean"], 3), "ratio of RMSE; 1 is equal"),
             ("liked against disliked", number(best["auc"]["mean"], 3), "AUC, mean over people"),
             ("rating histogram", f"{ratios['histogram']:.1f}×", "of the floor between real halves"),
         ),
         sections=sections,
-        footer=f"<code>{h(table['command'])}</code>. Numbers: <code>table.json</code>; the population: "
-        "<code>population.json</code>. Beside this page.",
+        footer=f"<code>{h(table['command'])}</code>. The population: <code>population.json</code>, beside this page.",
     )
 
 
@@ -137,8 +121,8 @@ def _told(scores: dict[str, float]) -> str:
     return ", ".join(f"{name.partition(':')[2]} {value:+.2f}" for name, value in scores.items()) or "–"
 
 
-def predictors(rows: list[dict[str, Any]], asked: int) -> bytes:
-    """RMSE of each predictor with its 95% interval, as PNG."""
+def predictors(rows: list[dict[str, Any]], asked: int) -> Picture:
+    """RMSE of each predictor with its 95% interval."""
     rows = sorted(rows, key=lambda r: -r["rmse"]["mean"])
     figure, axes = canvas(6.6, 0.42 * len(rows) + 1.5)
     for place, row in enumerate(rows):
@@ -152,11 +136,11 @@ def predictors(rows: list[dict[str, Any]], asked: int) -> bytes:
     lying(axes, [r["predictor"] for r in rows])
     axes.set_ylim(-0.7, len(rows) - 0.3)
     titled(axes, "RMSE on held-out ratings", f"{asked:,} ratings, 95% intervals over people; less is better")
-    return png(figure)
+    return drawn(figure, "RMSE by predictor")
 
 
-def calibration(stars: list[dict[str, float]], liked: list[dict[str, float]]) -> bytes:
-    """Predicted against given: mean stars, and the share that liked it (scaled to the same axes), as PNG."""
+def calibration(stars: list[dict[str, float]], liked: list[dict[str, float]]) -> Picture:
+    """Predicted against given: mean stars, and the share that liked it (scaled to the same axes)."""
     figure, panels = canvas(6.6, 4.2, 1, 2)
     named = ((stars, "stars"), (liked, "share with 4 stars or more"))
     for axes, (points, name) in zip(panels, named, strict=True):
@@ -170,11 +154,11 @@ def calibration(stars: list[dict[str, float]], liked: list[dict[str, float]]) ->
     figure.suptitle(
         "Calibration on held-out ratings", x=0.02, ha="left", fontsize=13, fontweight="bold", color=INK
     )
-    return png(figure)
+    return drawn(figure, "Calibration curves")
 
 
-def histograms(shown: dict[str, Any]) -> bytes:
-    """Shares of stars, real and simulated, as PNG."""
+def histograms(shown: dict[str, Any]) -> Picture:
+    """Shares of stars, real and simulated."""
     figure, axes = canvas(6.6, 4.2)
     place = np.arange(1, 6)
     for shift, (key, color, name) in zip((-0.2, 0.2), SIDES, strict=True):
@@ -185,22 +169,22 @@ def histograms(shown: dict[str, Any]) -> bytes:
     axes.set_xticks(place, [f"{stars} ★" if stars == 1 else f"{stars}" for stars in place])
     axes.legend(frameon=False, fontsize=10, loc="upper left")
     titled(axes, "Ratings", "shares of stars on the same items; half stars rounded up")
-    return png(figure)
+    return drawn(figure, "Histogram of ratings")
 
 
-def means(shown: dict[str, Any]) -> bytes:
-    """Distribution of people's mean stars, real and simulated, as PNG."""
+def means(shown: dict[str, Any]) -> Picture:
+    """Distribution of people's mean stars, real and simulated."""
     figure, axes = canvas(6.6, 4.2)
     for key, color, name in SIDES:
         values = np.sort(np.array(shown[f"{key}_means"]))
         axes.plot(values, np.linspace(0, 1, len(values)), color=color, linewidth=2.2, label=name)
     axes.legend(frameon=False, fontsize=10, loc="upper left")
     titled(axes, "Generous and harsh people", "share of people whose mean is below", "a person's mean stars")
-    return png(figure)
+    return drawn(figure, "Mean stars of people")
 
 
-def popularity(shown: dict[str, Any]) -> bytes:
-    """Share of ratings that the most rated items hold, real and simulated, as PNG."""
+def popularity(shown: dict[str, Any]) -> Picture:
+    """Share of ratings that the most rated items hold, real and simulated."""
     figure, axes = canvas(6.6, 4.2)
     for key, color, name in (SIDES[0], ("simulated", COLORS[0], "modelled exposure")):
         curve = np.array(shown[f"{key}_popularity"])
@@ -208,11 +192,11 @@ def popularity(shown: dict[str, Any]) -> bytes:
     axes.legend(frameon=False, fontsize=10, loc="lower right")
     across = "share of the items, most rated first"
     titled(axes, "Popularity", "share of all ratings they hold", across)
-    return png(figure)
+    return drawn(figure, "Popularity curves")
 
 
-def correlations(shown: dict[str, Any]) -> bytes:
-    """Correlations of people's leanings to facet values, real below the diagonal, simulated above, as PNG."""
+def correlations(shown: dict[str, Any]) -> Picture:
+    """Correlations of people's leanings to facet values, real below the diagonal, simulated above."""
     figure, axes = canvas(6.6, 5.6)
     real, simulated = (np.array(shown[f"{key}_correlation"]) for key in ("real", "simulated"))
     both = np.tril(real, -1) + np.triu(simulated, 1)
@@ -226,7 +210,7 @@ def correlations(shown: dict[str, Any]) -> bytes:
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=8)
     titled(axes, "Who likes what goes together", "correlations: real below the diagonal, simulated above")
-    return png(figure)
+    return drawn(figure, "Correlations of tastes")
 
 
 def held_out_grid(check: dict[str, Any]) -> Grid:

@@ -116,11 +116,13 @@ COMMANDS: dict[str, Command] = {
     ),
     "eval-simulator": Command(
         "experiments.simulator.eval_simulator:eval_simulator",
-        "the LLM user simulator beside the scripted one, and both beside real people",
+        "how like real people simulated ones are, and how well they judge systems; or an LLM's beside scripted ones",
         (
+            "chatrec eval-simulator --dialogues path/to/ccpe",
+            "chatrec eval-simulator runs/demo greedy random --people 1000 --json > simulators.json",
+            "chatrec eval-simulator --simulators talk=chat scenario=noisy --dialogues path/to/crsarena",
             'chatrec eval-simulator --users \'{"name": "llm", "backend": "llamacpp"}\' --people 40 --max-turns 8',
-            "chatrec eval-simulator --dialogues path/to/ccpe --ratings path/to/ml-latest-small",
-            "chatrec eval-simulator runs/demo/policies/ppo --replay --json > simulators.json",
+            "chatrec eval-simulator runs/demo/policies/ppo --users llm --replay --ratings path/to/ml-latest-small",
         ),
         extra="llm",
         formerly="fidelity",
@@ -181,7 +183,12 @@ COMMANDS: dict[str, Command] = {
     "serve": Command(
         "experiments.conversations.services:serve",
         "answer real people on localhost: API and web page",
-        ("chatrec serve", "chatrec serve --catalog music", "chatrec serve exported/ppo --port 9000"),
+        (
+            "chatrec serve",
+            "chatrec serve --catalog music",
+            "chatrec serve exported/ppo --port 9000",
+            "chatrec serve exported/ppo --explore 0.05",
+        ),
         extra="serve",
     ),
     "sweep": Command(
@@ -236,20 +243,22 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "log": Command(
-        "experiments.offline.commands:log",
+        "experiments.offline.log_command:log",
         "hold conversations and log them with all chances, as Parquet and as a Minari dataset",
         (
             "chatrec log greedy:epsilon=0.5 --people 2000 --max-turns 8 --out runs/log",
             "chatrec log runs/demo/policies/ppo:temperature=1 --out runs/ppo-log",
+            "chatrec log --store sessions.sqlite --out runs/served-log",
         ),
         extra="offline",
     ),
     "ope": Command(
-        "experiments.offline.commands:ope",
+        "experiments.offline.ope_command:ope",
         "off-policy evaluation: what other policies would have got, from logs alone",
         (
             "chatrec ope runs/log greedy:epsilon=0.3 greedy:epsilon=0.1",
             "chatrec ope runs/log runs/other-log greedy:epsilon=0.3 --json > ope.json",
+            "chatrec ope sessions.sqlite greedy:epsilon=0.05",
         ),
     ),
     "ope-study": Command(

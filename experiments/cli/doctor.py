@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import re
@@ -161,14 +162,15 @@ def _vectors(path: Path) -> Finding:
 
 
 def _width(path: Path) -> int | None:
-    """Vector width of a cache file of the encoder installed here; None if it is another's."""
-    from chatrec_env.language.encoders import CachedEncoder, make_encoder
+    """Vector width of a cache file of an encoder installed here; None if it is another's."""
+    from chatrec_env.language.encoders import ONNX, CachedEncoder, make_encoder
 
-    try:
-        encoder = make_encoder("minilm")
-    except ChatRecError:
-        return None
-    return encoder.dim if isinstance(encoder, CachedEncoder) and encoder.path.name == path.name else None
+    for name in ("minilm", *ONNX):
+        with contextlib.suppress(ChatRecError):
+            encoder = make_encoder(name)
+            if isinstance(encoder, CachedEncoder) and encoder.path.name == path.name:
+                return encoder.dim
+    return None
 
 
 def packages_of_extras() -> dict[str, list[str]]:
@@ -231,31 +233,25 @@ def doctor(config: DoctorConfig) -> int:
 
 
 def _print(findings: list[Finding], *, healthy: bool) -> None:
-    from rich.table import Table
-
+    """One line a finding, and one for what fixes it: a terminal wraps them, so that they can be copied whole."""
     console = output()
     colors, signs = {OK: "green", OPTIONAL: "dim", PROBLEM: "red"}, {OK: "✓", OPTIONAL: "–", PROBLEM: "✗"}
-    marks = {s: f"[{colors[s]}]{spelt(signs[s], console.encoding)}[/{colors[s]}]" for s in signs}
+    marks = {status: spelt(sign, console.encoding) for status, sign in signs.items()}
+    mark_wide, wide = (max(map(len, names)) for names in (marks.values(), [f.name for f in findings]))
     area = ""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("mark", "name"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("found", overflow="fold")
     for finding in findings:
+        color = colors[finding.status]
         if finding.area != area:
             area = finding.area
-            table.add_row("", "", "")
-            table.add_row("", f"[bold]{area}[/bold]", "")
-        told = clean(finding.found)
+            console.print(f"\n{'':{mark_wide}}  [bold]{area}[/bold]")
+        mark = f"[{color}]{marks[finding.status]:{mark_wide}}[/{color}]"
+        name = f"{clean(finding.name)}{'':{wide - len(finding.name)}}"
+        console.print(f"{mark}  {name}  {clean(finding.found)}", soft_wrap=True)
         if finding.fix:
-            told += (
-                f"\n[bold]→ {clean(finding.fix)}[/bold]"
-                if finding.status == PROBLEM
-                else f"\n[dim]→ {clean(finding.fix)}[/dim]"
-            )
-        table.add_row(marks[finding.status], clean(finding.name), told)
-    console.print(table)
-    console.print()
+            style = "bold" if finding.status == PROBLEM else "dim"
+            console.print(f"{'':{mark_wide}}  [{style}]→ {clean(finding.fix)}[/{style}]", soft_wrap=True)
     console.print(
-        "[green]All that is needed is here.[/green]" if healthy else "[red]Something needed is missing.[/red]"
+        "\n[green]All that is needed is here.[/green]"
+        if healthy
+        else "\n[red]Something needed is missing.[/red]"
     )

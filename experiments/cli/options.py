@@ -26,6 +26,9 @@ _RULE = re.compile(r"^[│\s]*(?:─{3,}|-{3,})[│\s]*$")
 
 _EDGE = re.compile(r"^[╭╰]─")
 
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+"""How the parser colours its boxes, from the first sign on, where standard output is a terminal."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnvOptions:
@@ -233,6 +236,8 @@ def in_one_line(box: str, command: str) -> str:
         box: What ``tyro`` writes to standard error: parts between rules, the last of which points to the help.
         command: The subcommand.
     """
+    if box.startswith("\x1b"):
+        box = _COLOUR.sub("", box)
     parts: list[list[str]] = [[]]
     for line in box.splitlines():
         if _EDGE.match(line):

@@ -68,7 +68,8 @@ class Talk:
     """
 
     def __init__(self, contender: Contender, seed: int) -> None:
-        from agents.export import ServedRule, check_single
+        from agents.export import check_single
+        from agents.serving.served import ServedRule
         from agents.serving.talk.talking import TalkingConversation
 
         check_single(contender.env)

@@ -20,8 +20,8 @@ from experiments.conversations.watch import choose_policy
 from experiments.evaluate.evaluate import Contender, task_of
 
 if TYPE_CHECKING:
-    from agents.export import ServedPolicy
     from agents.serving.replies import Reply
+    from agents.serving.served import ServedPolicy
     from agents.serving.talk.talking import TalkingConversation
     from chatrec_env.catalog import Catalog
     from chatrec_env.core.kernel import Task
@@ -164,7 +164,8 @@ class Player:
     """
 
     def __init__(self, contender: Contender, seed: int) -> None:
-        from agents.export import ServedRule, check_single
+        from agents.export import check_single
+        from agents.serving.served import ServedRule
 
         check_single(contender.env)
         self._task: Task = task_of(contender)

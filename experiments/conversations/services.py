@@ -24,12 +24,14 @@ class ExportConfig:
         policy: A run folder or a policy folder.
         out: Folder to write; default: exported/NAME in the run folder.
         agent: Which policy of a run folder that holds several, e.g. ppo.
+        explore: Probability with which any legal action is taken when it is served, so that its logs can judge others.
         json: Print the outcome as JSON.
     """
 
     policy: Annotated[Path, tyro.conf.Positional]
     out: Annotated[OptionalPath, tyro.conf.Positional] = None
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
+    explore: float = 0.0
     json: bool = False
 
 
@@ -48,6 +50,8 @@ class ServeConfig:
         allow_remote: Let other machines in; needs a token in the environment variable CHATREC_TOKEN.
         hosts: Further host names to answer to, such as that of a proxy in front of it.
         forget_days: Delete sessions in which nothing was said for so many days, at the start and every hour.
+        explore: Probability with which any legal action is taken instead of the policy's own, its chances kept: without
+            it, sessions say nothing of what else could have been done (docs/off_policy.md); 0: as it was exported.
     """
 
     policy: Annotated[OptionalPath, tyro.conf.Positional] = None
@@ -59,6 +63,7 @@ class ServeConfig:
     allow_remote: bool = False
     hosts: tuple[str, ...] = ()
     forget_days: Annotated[float | None, tyro.conf.arg(metavar="DAYS", help_behavior_hint="")] = None
+    explore: float = 0.0
 
 
 def checkpoint_of(policy: Path, agent: str | None) -> tuple[Path, Path | None]:
@@ -82,7 +87,7 @@ def export(config: ExportConfig) -> int:
     checkpoint, run = checkpoint_of(config.policy, config.agent)
     out = config.out or (run or checkpoint.parent) / "exported" / checkpoint.name
     with Meter().work(f"Exporting {checkpoint.name} and checking it"):
-        written = export_policy(checkpoint, out)
+        written = export_policy(checkpoint, out, explore=config.explore)
     if config.json:
         print_json({"policy": checkpoint, "export": written})
     else:
@@ -108,5 +113,6 @@ def serve(config: ServeConfig) -> int:
         allow_remote=config.allow_remote,
         hosts=config.hosts,
         forget_days=config.forget_days,
+        explore=config.explore,
     )
     return 0

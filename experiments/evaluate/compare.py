@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ from experiments.evaluate.evaluate import (
     task_of,
 )
 from experiments.evaluate.measures import MEASURES, Measure
-from experiments.evaluate.measuring import Measured, check_measurable, measure
+from experiments.evaluate.measuring import Measured, check_measurable, measure, segments
 from experiments.evaluate.rollout import people_seeds, read_sentences
 from experiments.evaluate.stats import (
     LEVEL,
@@ -37,16 +35,21 @@ from experiments.evaluate.stats import (
     people_needed,
     share_interval,
 )
+from experiments.evaluate.tables import setting_told
 from experiments.report.documents import FORMAT
-from experiments.report.grid import Grid, from_to, number, plus_minus
+from experiments.report.grid import Grid, Told, count, from_to, number, percent, plus_minus
+from experiments.report.page import h
+from experiments.report.plots import comparison
+from experiments.report.publish import Section, Sheet
 from experiments.report.runlog import check_free
 from experiments.report.study import keep_table, show
+from experiments.report.tracking import NONE, Track, check_kept
 
 PILOT = 200
 """People met first where the number of people follows from a wanted interval."""
 
-FEWEST = 20
-"""People a segment needs to be in the table."""
+CERTAIN = 0.1
+"""Half the width of the interval that the table tells the people for."""
 
 Float = npt.NDArray[np.float64]
 
@@ -58,7 +61,8 @@ class CompareConfig(EnvOptions):
     Differences are in return, person by person, to one policy (`--reference`; default: the best heuristic there is).
     Their p values are of the paired t test, corrected for as many comparisons as there are by Holm (1979). "people
     saved" is what pairing is worth: so much smaller is the number of people for an interval of the same width, compared
-    with meeting other people for every policy. With `--within` the number of people is worked out beforehand, from
+    with meeting other people for every policy. "people for" says how many make the difference certain to a tenth of a
+    unit, judged by those who were met. With `--within` the number of people is worked out beforehand, from
     200 people of their own.
 
     Segments are made of what people were like when they came. The worst segment of each policy is named below
@@ -71,7 +75,8 @@ class CompareConfig(EnvOptions):
         reference: Name of the policy that the others are compared with.
         by_turn: T of "success by turn T".
         seed: Which people.
-        out: Also write a run folder with the tables here.
+        out: Also write a run folder with the tables and a page here.
+        track: Where numbers go besides the run folder; needs --out.
         json: Print the tables as JSON.
     """
 
@@ -88,39 +93,18 @@ class CompareConfig(EnvOptions):
     by_turn: int = 5
     seed: int = 0
     out: OptionalPath = None
+    track: Track = NONE
     json: bool = False
 
     def __post_init__(self) -> None:
         check_least(self, seed=0, people=2, by_turn=1)
+        check_kept(self.track, self.out)
         if self.within is not None and not 0 < self.within < math.inf:
             raise ConfigError(f"--within must be a number above 0, got {self.within}.")
         if len(self.policies) == 0:
             raise ConfigError(
                 "Name at least one policy. Example: chatrec compare greedy random ask_then_recommend"
             )
-
-
-def segments(traits: dict[str, Float], contexts: Sequence[str]) -> dict[str, npt.NDArray[np.bool_]]:
-    """Who belongs to which segment, (n,) each; thirds of pickiness and patience, company, and known past.
-
-    Args:
-        traits: Of ``Measured``.
-        contexts: Names of the companies people come in.
-    """
-    out: dict[str, npt.NDArray[np.bool_]] = {}
-    for trait, high, low in (("threshold", "picky", "easy to please"), ("patience", "patient", "impatient")):
-        values = traits[trait]
-        third, two = np.quantile(values, (1 / 3, 2 / 3))
-        if third < two:
-            out[low], out[high] = values <= third, values > two
-    history = traits["history"]
-    if history.any():
-        median = np.median(history[history > 0])
-        out["cold"], out["heavy past"] = history == 0, history > median
-    for i, name in enumerate(contexts):
-        out[name] = traits["context"] == i
-    out["no company named"] = traits["context"] < 0
-    return {name: rows for name, rows in out.items() if FEWEST <= rows.sum() < len(rows)}
 
 
 def measure_all(
@@ -186,10 +170,11 @@ def make_document(
             for m in MEASURES
         }
         row["coverage"] = measured.coverage
-        row["difference"] = row["p"] = row["pairing"] = None
+        row["difference"] = row["p"] = row["pairing"] = row["needed"] = None
         if i != base:
             row["difference"] = paired_interval(returns[i], returns[base]).to_dict()
             row["p"], row["pairing"] = p[i], pairing(returns[i], returns[base])
+            row["needed"] = people_needed(returns[i], returns[base], CERTAIN)
         row["segments"] = {name: mean_interval(returns[i][who]).to_dict() for name, who in groups.items()}
         means = {name: interval["mean"] for name, interval in row["segments"].items()}
         row["worst_segment"] = min(means, key=lambda name: means[name]) if len(means) > 1 else None
@@ -212,14 +197,14 @@ def shown(interval: dict[str, Any], m: Measure) -> str:
     return from_to(interval, 0, percent=True) if m.share else plus_minus(interval, m.decimals)
 
 
-def grids(document: dict[str, Any]) -> list[Grid]:
-    """The tables for people: measures, differences, segments."""
+def grids(document: dict[str, Any]) -> dict[str, Grid]:
+    """The tables for people, by name: measures, differences, segments."""
     rows, names = document["rows"], [row["policy"] for row in document["rows"]]
     title = f"{document['people']:,} unseen people, the same for every policy; 95% intervals over people"
     measures = Grid(
         ("measure", *names),
         title=title,
-        caption="(high) or (low): which is better; --json tells what each measure is",
+        caption="(high) or (low): which is better; --json tells what each measure is; what is 0 for all is left out",
     )
     for m in MEASURES:
         # Where nobody has a value, or nothing ever happens, there is nothing to compare.
@@ -227,23 +212,28 @@ def grids(document: dict[str, Any]) -> list[Grid]:
             heading = m.heading.replace("turn T", f"turn {document['by_turn']}")
             better = f" ({m.better})" if m.better else ""
             measures.add(heading + better, *(shown(row["measures"][m.key], m) for row in rows))
-    measures.add("coverage of the catalogue", *(f"{row['coverage']:.0%}" for row in rows))
-    out = [measures]
+    measures.add("coverage of the catalogue", *(percent(row["coverage"]) for row in rows))
+    out = {"measures": measures}
     if len(rows) > 1:
         differences = Grid(
-            ("policy", "difference", "p", "people saved"),
+            ("policy", "difference", "p", "people saved", f"people for ±{CERTAIN:g}"),
             title=f"Difference in return to {document['reference']}, person by person",
             caption=f"p of the paired t test, corrected ({document['correction']}); people saved by pairing, for "
             "intervals of the same width",
         )
         for row in rows:
             if row["difference"] is not None:
-                p = "<0.001" if row["p"] < 0.001 else number(row["p"], 3)
-                saved = "" if row["pairing"] is None else f"{1 - row['pairing']:.0%}"
+                p = Told("<0.001", row["p"]) if row["p"] < 0.001 else number(row["p"], 3)
+                saved = "" if row["pairing"] is None else percent(1 - row["pairing"])
                 differences.add(
-                    row["policy"], plus_minus(row["difference"], sign=True), p, saved, bold=row["learned"]
+                    row["policy"],
+                    plus_minus(row["difference"], sign=True),
+                    p,
+                    saved,
+                    count(row["needed"]),
+                    bold=row["learned"],
                 )
-        out.append(differences)
+        out["differences"] = differences
     if document["segment_people"]:
         groups = Grid(
             ("segment", "people", *names),
@@ -251,24 +241,52 @@ def grids(document: dict[str, Any]) -> list[Grid]:
             caption="worst: its name" if len(document["segment_people"]) > 1 else "",
         )
         for name, people in document["segment_people"].items():
-            groups.add(name, f"{people:,}", *(plus_minus(row["segments"][name]) for row in rows))
+            groups.add(name, count(people), *(plus_minus(row["segments"][name]) for row in rows))
         if len(document["segment_people"]) > 1:
             groups.add("worst", "", *(row["worst_segment"] for row in rows))
-        out.append(groups)
+        out["segments"] = groups
     return out
 
 
-def to_csv(document: dict[str, Any]) -> str:
-    """One line for each policy and measure (or segment): mean, low, high, people."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["policy", "of", "name", "mean", "low", "high", "people"])
-    for row in document["rows"]:
-        for kind in ("measures", "segments"):
-            for name, i in row[kind].items():
-                told = ["" if i[k] is None else f"{i[k]:.6g}" for k in ("mean", "low", "high")]
-                writer.writerow([row["policy"], kind[:-1], name, *told, i["n"]])
-    return out.getvalue()
+def sheet_of(document: dict[str, Any]) -> Sheet:
+    """The page."""
+    tables, rows = grids(document), document["rows"]
+    best = max(rows, key=lambda row: row["measures"]["return"]["mean"])
+    told = [f"All met the same {document['people']:,} people, none of whom anybody was trained on."]
+    for row in rows:
+        if row["difference"] is not None:
+            gap = plus_minus(row["difference"], sign=True)
+            told.append(f"{row['policy']} against {document['reference']}, person by person: {gap}.")
+    for row in rows:
+        if row["worst_segment"] is not None:
+            worst = row["segments"][row["worst_segment"]]
+            told.append(f"{row['policy']} serves {row['worst_segment']!r} worst: {plus_minus(worst)}.")
+    about = {
+        "measures": "What each is stands below; latent: worked out from what the simulated person would have liked, "
+        "which no agent sees.",
+        "differences": "How sure it is that one is better than another, and what it takes to know.",
+        "segments": "A recommender that serves most people well may fail some.",
+    }
+    titles = {"measures": "Every measure", "differences": "Differences", "segments": "Who is served how well"}
+    returns = [{**row, "return": row["measures"]["return"]} for row in rows]
+    mean = f"mean of the same {document['people']:,} unseen people"
+    sections = [
+        Section(
+            title=titles[name],
+            about=about[name],
+            pictures={"returns": comparison(returns, mean)} if name == "differences" else {},
+            grids={name: grid},
+        )
+        for name, grid in tables.items()
+    ]
+    meanings = "; ".join(f"<em>{h(m.heading)}</em>: {h(m.meaning)}" for m in MEASURES)
+    return Sheet(
+        kicker=f"compare · {setting_told(document)}",
+        headline=f"{best['policy']} reaches {best['measures']['return']['mean']:.2f} a conversation",
+        lead=" ".join(told),
+        sections=sections,
+        footer=f"{meanings}.",
+    )
 
 
 def compare(config: CompareConfig) -> int:
@@ -290,7 +308,7 @@ def compare(config: CompareConfig) -> int:
     if config.out is not None:
         options = {"policies": list(config.policies), "people": people, "env": contenders[0].env.to_dict()}
         users = [task_of(contenders[0]).users]
-        run = keep_table(config.out, "compare", options, {"eval": config.seed}, document, users)
-        run.write("table.csv", to_csv(document))
-    show(document, grids(document), json=config.json)
+        seeds = {"eval": config.seed}
+        keep_table(config.out, "compare", options, seeds, document, users, sheet_of(document), config.track)
+    show(document, list(grids(document).values()), json=config.json)
     return 0

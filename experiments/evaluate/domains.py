@@ -17,7 +17,8 @@ from experiments.evaluate.rollout import column_mean, final_people, read_sentenc
 from experiments.evaluate.stats import mean_interval, trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, heuristic, heuristics, label_of, learner, met
 from experiments.report.documents import FORMAT
-from experiments.report.grid import Grid, plus_minus
+from experiments.report.grid import Grid, count, number, plus_minus
+from experiments.report.publish import Section, Sheet
 from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 from experiments.train.tune import ROUNDS
 
@@ -143,14 +144,26 @@ def grid_of(table: dict[str, Any]) -> Grid:
     for row in table["rows"]:
         out.add(
             row["domain"],
-            f"{row['items']:,}",
+            count(row["items"]),
             plus_minus(row["ppo"]),
             plus_minus(row["best_return"]),
             label_of(row["best"]),
             plus_minus(row["difference"], sign=True),
-            *(f"{row['heuristics'][name]:.2f}" for name in ("greedy", "random")),
+            *(number(row["heuristics"][name]) for name in ("greedy", "random")),
         )
     return out
+
+
+def sheet_of(table: dict[str, Any]) -> Sheet:
+    """The page."""
+    ahead = [row["domain"] for row in table["rows"] if (row["difference"]["low"] or 0) > 0]
+    return Sheet(
+        kicker="domains",
+        headline=f"PPO leads the best heuristic in {len(ahead)} of {len(table['rows'])} domains",
+        lead=f"With certainty in {', '.join(ahead) or 'none'}: {table['seeds']} training seeds of {table['turns']:,} "
+        f"turns, scenario {table['scenario']}.",
+        sections=[Section(title="Every domain", grids={"table": grid_of(table)})],
+    )
 
 
 def domains(config: DomainsConfig) -> int:
@@ -166,4 +179,4 @@ def domains(config: DomainsConfig) -> int:
         rows.append(make_row(load_catalog(catalog), plain, found[len(names) :]))
     about = chosen(config, ("scenario", "turns", "seeds", "people", "tune_people", "encoder"))
     table = {"format": FORMAT, **about, "rows": rows}
-    return finish(config, folder, table, [grid_of(table)])
+    return finish(config, folder, table, sheet_of(table))

@@ -27,9 +27,11 @@ from experiments.cli.options import (
 from experiments.cli.progress import Meter
 from experiments.evaluate import rollout
 from experiments.evaluate.rollout import Episodes, people_seeds, read_sentences
-from experiments.evaluate.tables import Result, grid_of, make_table, to_csv
+from experiments.evaluate.tables import Result, grid_of, make_table
+from experiments.report.report import table_sheet
 from experiments.report.runlog import Run, check_free
 from experiments.report.study import keep_table, show
+from experiments.report.tracking import NONE, Track, check_kept
 
 
 def heuristics(actions: str) -> list[str]:
@@ -66,7 +68,8 @@ class EvaluateConfig(EnvOptions):
     Attributes:
         people: How many unseen people each policy meets.
         seed: Which people.
-        out: Also write a run folder with the table here.
+        out: Also write a run folder with the table and a page here.
+        track: Where numbers go besides the run folder; needs --out.
         json: Print the table as JSON.
     """
 
@@ -82,10 +85,12 @@ class EvaluateConfig(EnvOptions):
     people: int = 1000
     seed: int = 0
     out: OptionalPath = None
+    track: Track = NONE
     json: bool = False
 
     def __post_init__(self) -> None:
         check_least(self, seed=0, people=2)
+        check_kept(self.track, self.out)
         if not self.policies:
             raise ConfigError(
                 "Name at least one policy: a run folder, a policy folder, or a heuristic "
@@ -266,8 +271,7 @@ def evaluate(config: EvaluateConfig) -> int:
             "people": config.people,
             "env": contenders[0].env.to_dict(),
         }
-        seeds = {"eval": config.seed}
-        run = keep_table(config.out, "evaluate", options, seeds, table, [task_of(contenders[0]).users])
-        run.write("table.csv", to_csv(table))
+        users, sheet = [task_of(contenders[0]).users], table_sheet(table)
+        keep_table(config.out, "evaluate", options, {"eval": config.seed}, table, users, sheet, config.track)
     show(table, [grid_of(table)], json=config.json)
     return 0

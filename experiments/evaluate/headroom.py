@@ -16,8 +16,10 @@ from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import column_mean, people_seeds
 from experiments.evaluate.stats import Interval, mean_interval, paired_interval, sampled_interval
 from experiments.evaluate.trained import TUNED, heuristic, met
-from experiments.report.documents import FORMAT, jsonable, write_atomic
+from experiments.report.documents import FORMAT, jsonable
 from experiments.report.grid import Grid, from_to, number, plus_minus
+from experiments.report.plots import headroom_chart
+from experiments.report.publish import Section, Sheet
 from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 from simulators.scenarios.scenario import SCENARIOS
 
@@ -250,19 +252,26 @@ def attainable(table: dict[str, Any]) -> str:
     return f"attainable, from best heuristic to Bayes planner: {plus_minus(found, sign=True)}, {share}"
 
 
-def to_markdown(tables: list[dict[str, Any]]) -> str:
-    """All scenarios as Markdown."""
-    return "\n".join(
-        f"Scenario `{table['scenario']}` (best heuristic: {settings(table)}; {attainable(table)}):\n\n"
-        f"{grid_of(table).to_markdown()}"
-        for table in tables
+def sheet_of(tables: list[dict[str, Any]]) -> Sheet:
+    """The page."""
+    most = max(tables, key=lambda table: table["attainable"]["mean"])
+    return Sheet(
+        kicker="headroom",
+        headline=f"Most is to be won in {most['scenario']}: {plus_minus(most['attainable'], sign=True)} a conversation",
+        lead=f"From the best heuristic to the Bayes planner, which knows the population and not the person; the same "
+        f"{most['people']:,} people for every policy.",
+        sections=[
+            Section(title="What there is to win", pictures={"headroom": headroom_chart(tables)}),
+            *(
+                Section(title=f"Scenario {table['scenario']}", grids={table["scenario"]: grid_of(table)})
+                for table in tables
+            ),
+        ],
     )
 
 
 def headroom(config: HeadroomConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.report.plots import headroom_chart
-
     config.check_names()
     folder, tables = folder_of(config, "headroom"), []
     parts = {scenario: parts_of(config, scenario) for scenario in config.scenarios}
@@ -274,5 +283,4 @@ def headroom(config: HeadroomConfig) -> int:
         tables.append(make_table(scenario, {**policies, "Bayes planner": bayes, "planner": planner}))
     options = jsonable({**asdict(config), "planner": asdict(config.planner())})
     document = {"format": FORMAT, "config": options, "tables": tables}
-    write_atomic(folder / "table.md", to_markdown(tables))
-    return finish(config, folder, document, map(grid_of, tables), {"headroom.png": headroom_chart(tables)})
+    return finish(config, folder, document, sheet_of(tables))

@@ -56,6 +56,9 @@ MEASURES = (
     Measure("turns", "turns", 1, "", "turns it took"),
     Measure("questions", "questions", 2, "", "questions asked by the system"),
     Measure("elicited", "wishes known", 3, "high", "of the values they want or avoid, the share believed at the end"),
+    Measure("asked_again", "asked again", 3, "low", "of the questions, the share that had been asked before"),
+    Measure("false_reasons", "false reasons", 3, "low", "of the reasons given, the share that names what they had "
+            "turned down"),
     Measure("repeated", "shown again", 3, "low", "of the items shown, the share shown before"),
     Measure("contradicted", "against wishes", 3, "low", "of the items shown, the share with a value they turned down"),
     Measure("precision", "precision", 3, "high", "of the items shown, the share they liked at that moment; latent"),

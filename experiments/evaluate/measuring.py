@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,10 @@ Float = npt.NDArray[np.float64]
 
 LATENT = ("threshold", "patience", "satisfaction", "visits", "wanted", "unwanted", "utility")
 """What users have to reveal to be measured."""
+
+
+FEWEST = 20
+"""People a segment needs to be in the table."""
 
 
 @dataclass(slots=True)
@@ -125,6 +130,9 @@ class _Batch:
         # Sums over the items shown, and over the turns with any.
         self.items, self.liked, self.again, self.against = np.zeros((4, n))
         self.gaps, self.offers = np.zeros((2, n))
+        # Sums over the questions, and over the reasons given.
+        self.asked_again, self.reasons, self.false_reasons = np.zeros((3, n))
+        self.asked = np.zeros((n, catalog.n_facets + catalog.n_values), np.bool_)
         self.seen = np.zeros((n, catalog.n_items), np.bool_)
         self.shown = np.zeros(catalog.n_items, np.int64)
         self.utility = np.empty((0, 0))
@@ -134,6 +142,7 @@ class _Batch:
         for rows, state, turn in conversations(self.task, self.state, self._act):
             self.columns["return"][rows] += turn.reward
             self._look(rows, turn)
+            self._listen(rows, turn)
             d = state.dialogue
             early = d.turn <= self.by_turn
             self.columns["success"][rows[early]] = d.best[early] >= 4
@@ -173,6 +182,18 @@ class _Batch:
         self.gaps[rows[some]] += np.maximum(best[some] - best_shown[some], 0.0)
         self.offers[rows[some]] += 1
 
+    def _listen(self, rows: npt.NDArray[np.intp], turn: Turn) -> None:
+        """Note what was asked in a turn, and the reasons given."""
+        facet, value, reason = turn.system.facet, turn.system.value, turn.system.reason
+        for which, offset in ((facet, 0), (value, self.task.manager.catalog.n_facets)):
+            here = np.flatnonzero(which >= 0)
+            who, question = rows[here], which[here] + offset
+            self.asked_again[who] += self.asked[who, question]
+            self.asked[who, question] = True
+        here = np.flatnonzero(reason >= 0)
+        self.reasons[rows[here]] += 1
+        self.false_reasons[rows[here]] += self.unwanted[here, reason[here]]
+
     def _close(self, who: npt.NDArray[np.intp], at: npt.NDArray[np.intp], state: State, turn: Turn) -> None:
         """Work out the measures of conversations that ended; ``at`` are their rows in the state, ``who`` in all."""
         d, columns, catalog = state.dialogue, self.columns, self.task.manager.catalog
@@ -199,6 +220,8 @@ class _Batch:
             ("contradicted", self.against[who]),
         ):
             columns[key][who] = _over(total, items)
+        columns["asked_again"][who] = _over(self.asked_again[who], columns["questions"][who])
+        columns["false_reasons"][who] = _over(self.false_reasons[who], self.reasons[who])
         columns["regret"][who] = _over(self.gaps[who], self.offers[who])
         columns["recall"][who] = np.take_along_axis(self.seen[who], self.favourites[who], 1).mean(1)
         chance = (catalog.popularity + 1 / 16) / (catalog.popularity + 1 / 16).sum()
@@ -220,3 +243,26 @@ class _Batch:
 def _over(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Float:
     """``part / whole``, NaN where the whole is 0."""
     return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+
+
+def segments(traits: dict[str, Float], contexts: Sequence[str]) -> dict[str, npt.NDArray[np.bool_]]:
+    """Who belongs to which segment, (n,) each; thirds of pickiness and patience, company, and known past.
+
+    Args:
+        traits: Of ``Measured``.
+        contexts: Names of the companies people come in.
+    """
+    out: dict[str, npt.NDArray[np.bool_]] = {}
+    for trait, high, low in (("threshold", "picky", "easy to please"), ("patience", "patient", "impatient")):
+        values = traits[trait]
+        third, two = np.quantile(values, (1 / 3, 2 / 3))
+        if third < two:
+            out[low], out[high] = values <= third, values > two
+    history = traits["history"]
+    if history.any():
+        median = np.median(history[history > 0])
+        out["cold"], out["heavy past"] = history == 0, history > median
+    for i, name in enumerate(contexts):
+        out[name] = traits["context"] == i
+    out["no company named"] = traits["context"] < 0
+    return {name: rows for name, rows in out.items() if FEWEST <= rows.sum() < len(rows)}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +23,8 @@ from experiments.cli.progress import Meter
 from experiments.evaluate.probing import Probe, States
 from experiments.evaluate.rollout import meet, people_seeds, policy_draws, read_sentences
 from experiments.report.documents import FORMAT
-from experiments.report.grid import Grid, from_to
+from experiments.report.grid import Grid, count, from_to
+from experiments.report.publish import Section, Sheet
 from experiments.report.runlog import check_free
 from experiments.report.study import keep_table, show
 
@@ -191,21 +191,18 @@ def grid_of(table: dict[str, Any], about: str) -> Grid:
     )
     for name in sets:
         found = (from_to(row[name], 2) for row in table["rows"].values())
-        out.add(name, f"{table['columns'][name]:,}", *found, bold=name == "all")
+        out.add(name, count(table["columns"][name]), *found, bold=name == "all")
     return out
 
 
-def to_csv(tables: list[dict[str, Any]]) -> str:
-    """A line for every encoder, quantity and set of columns."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["encoder", "quantity", "columns", "r2", "low", "high", "people"])
-    for table in tables:
-        for quantity, row in table["rows"].items():
-            for name, found in row.items():
-                numbers = ("" if found[k] is None else f"{found[k]:.6g}" for k in ("mean", "low", "high"))
-                writer.writerow([table["encoder"], quantity, name, *numbers, found["n"]])
-    return out.getvalue()
+def sheet_of(grids: dict[str, Grid], where: str) -> Sheet:
+    """The page."""
+    return Sheet(
+        kicker="probe",
+        headline="What an agent can know of what is hidden",
+        lead=f"How well ridge regression predicts it from what an agent sees, on people it was not fitted to; {where}.",
+        sections=[Section(title=f"Encoder {name}", grids={name: grid}) for name, grid in grids.items()],
+    )
 
 
 def probe(config: ProbeConfig) -> int:
@@ -216,11 +213,11 @@ def probe(config: ProbeConfig) -> int:
     tables = [probe_encoder(config, encoder, meter) for encoder in config.encoder]
     told = {name: getattr(config, name) for name in ("scenario", "talk", "catalog", "conversation", "people")}
     document = {"format": FORMAT, "config": told, "tables": tables}
-    grids = [grid_of(table, f"scenario {config.scenario}, talk {config.talk}") for table in tables]
+    where = f"scenario {config.scenario}, talk {config.talk}"
+    grids = {re.sub(r"\W+", "-", table["encoder"]): grid_of(table, where) for table in tables}
     if config.out is not None:
         task = make_task(config.env(config.encoder[0]))
-        run = keep_table(config.out, "probe", told, {"tune": config.seed}, document, [task.users])
-        run.write("table.csv", to_csv(tables))
-        run.write("table.md", "\n".join(f"{grid.title}\n\n{grid.to_markdown()}" for grid in grids))
-    show(document, grids, json=config.json)
+        sheet = sheet_of(grids, where)
+        keep_table(config.out, "probe", told, {"tune": config.seed}, document, [task.users], sheet)
+    show(document, list(grids.values()), json=config.json)
     return 0

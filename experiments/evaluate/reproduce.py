@@ -19,7 +19,9 @@ from experiments.evaluate.rollout import COLUMNS, column_mean, final_people, rea
 from experiments.evaluate.stats import trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, heuristic, heuristics, learner, met
 from experiments.report.documents import FORMAT
-from experiments.report.grid import Grid, number, plus_minus
+from experiments.report.grid import Grid, count, number, percent, plus_minus
+from experiments.report.plots import comparison
+from experiments.report.publish import Section, Sheet
 from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 
 
@@ -186,13 +188,39 @@ def grid_of(table: dict[str, Any]) -> Grid:
             row["policy"],
             plus_minus(row["return"]),
             plus_minus(row["difference"], sign=True),
-            row["seeds"],
+            count(row["seeds"]),
             *(number(row[key]) for key in ("clicks", "rating", "questions")),
-            f"{row['turns']:.1f}",
-            f"{row['left_unhappy']:.0%}",
+            number(row["turns"], 1),
+            percent(row["left_unhappy"]),
             bold=row["policy"] in registry.names(registry.LEARNER),
         )
     return out
+
+
+def sheet_of(document: dict[str, Any]) -> Sheet:
+    """The page."""
+    sections, told = [], []
+    for table in document["tables"]:
+        rows = [
+            {**row, "learned": row["policy"] in registry.names(registry.LEARNER)} for row in table["rows"]
+        ]
+        top = next(row for row in rows if row["policy"] != "oracle")
+        told.append(f"{table['scenario']}: {top['policy']} {plus_minus(top['return'])}.")
+        mean = f"{table['people']:,} unseen people per training seed"
+        scenario = table["scenario"]
+        sections.append(
+            Section(
+                title=f"Scenario {scenario}",
+                pictures={f"returns-{scenario}": comparison(rows, mean)},
+                grids={scenario: grid_of(table)},
+            )
+        )
+    return Sheet(
+        kicker="reproduce",
+        headline="Every policy on every scenario",
+        lead=f"The best that can be had in each: {' '.join(told)} The oracle knows what no agent can.",
+        sections=sections,
+    )
 
 
 def reproduce(config: ReproduceConfig) -> int:
@@ -206,4 +234,4 @@ def reproduce(config: ReproduceConfig) -> int:
     found = compute_groups(parts, folder, config.where, meter)
     tables = [make_table(own, scenario=scenario, **about) for scenario, own in found.items()]
     document = {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables}
-    return finish(config, folder, document, map(grid_of, tables))
+    return finish(config, folder, document, sheet_of(document))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import itertools
 import json
 from collections.abc import Sequence
@@ -26,7 +24,9 @@ from experiments.evaluate.rollout import COLUMNS, column_mean, people_seeds
 from experiments.evaluate.stats import Interval, mean_interval
 from experiments.evaluate.trained import learner, met
 from experiments.report.documents import FORMAT
-from experiments.report.grid import Grid, number, plus_minus
+from experiments.report.grid import Grid, number, percent, plus_minus
+from experiments.report.plots import comparison
+from experiments.report.publish import Section, Sheet
 from experiments.report.study import Part, StudyOptions, compute, finish, folder_of
 
 ENVIRONMENT = tuple(f.name for f in fields(EnvOptions) if f.name != "given")
@@ -279,25 +279,30 @@ def grid_of(document: dict[str, Any]) -> Grid:
         told = [row["settings"][name] for name in names]
         figures = [plus_minus(row["return"]), plus_minus(row["difference"], sign=True)]
         figures += [number(row[name]) for name in ("clicks", "rating", "questions", "turns")]
-        out.add(*told, *figures, f"{row['left_unhappy']:.0%}")
+        out.add(*told, *figures, percent(row["left_unhappy"]))
     return out
 
 
-def to_csv(document: dict[str, Any]) -> str:
-    """One line a row."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    names = list(document["rows"][0]["settings"])
-    parts = [f"{key}_{end}" for key in ("return", "difference") for end in ("mean", "low", "high")]
-    means = [name for name in COLUMNS if name != "return"]
-    writer.writerow([*names, "seeds", *parts, *means])
-    for row in document["rows"]:
-        ends = [
-            (row[key] or {}).get(end) for key in ("return", "difference") for end in ("mean", "low", "high")
-        ]
-        figures = ["" if x is None else f"{x:.6g}" for x in (*ends, *(row[name] for name in means))]
-        writer.writerow([*row["settings"].values(), len(row["seeds"]), *figures])
-    return out.getvalue()
+def sheet_of(document: dict[str, Any]) -> Sheet:
+    """The page."""
+    rows = document["rows"]
+    named = [{**row, "policy": ", ".join(row["settings"].values()), "learned": True} for row in rows]
+    best = max(named, key=lambda row: row["return"]["mean"])
+    axes = "; ".join(f"{name}: {', '.join(values)}" for name, values in document["axes"].items())
+    people = f"mean of the same {document['people']:,} unseen people"
+    return Sheet(
+        kicker="sweep",
+        headline=f"{best['policy']}: return {best['return']['mean']:.2f}, the best of {len(rows)} combinations",
+        lead=f"Every combination of {axes}.",
+        sections=[
+            Section(
+                title="Every combination",
+                pictures={"returns": comparison(named, people)},
+                grids={"table": grid_of(document)},
+            )
+        ],
+        footer="What each combination found is in <code>parts/</code>.",
+    )
 
 
 def sweep(config: SweepConfig) -> int:
@@ -310,5 +315,4 @@ def sweep(config: SweepConfig) -> int:
     found = compute(list(parts.values()), folder, engine, Meter())
     rows = make_rows(axes, cells, [found[c.name] for c in cells])
     document = {"format": FORMAT, "axes": axes, **met_by, "rows": rows}
-    pictures = {"table.csv": to_csv(document).encode()}
-    return finish(config, folder, document, [grid_of(document)], pictures)
+    return finish(config, folder, document, sheet_of(document))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,20 +122,6 @@ def shown(row: dict[str, Any], metric: Metric) -> str:
     return from_to(value, 0, percent=True) if metric.share else plus_minus(value, metric.decimals)
 
 
-def to_csv(table: dict[str, Any]) -> str:
-    """One line a policy; each metric as mean, low and high."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    keys = [m.key for m in METRICS] + ["difference"]
-    parts = ("mean", "low", "high")
-    writer.writerow(["policy", "env", "learned", "people", *(f"{k}_{part}" for k in keys for part in parts)])
-    for row in table["rows"]:
-        numbers = [(row[key] or {}).get(part) for key in keys for part in parts]
-        told = ["" if n is None else f"{n:.6g}" for n in numbers]
-        writer.writerow([row["policy"], row["env"], row["learned"], table["people"], *told])
-    return out.getvalue()
-
-
 def grid_of(table: dict[str, Any]) -> Grid:
     """The table for people, learned policies in bold."""
     reference = table["reference"]
@@ -152,3 +136,18 @@ def grid_of(table: dict[str, Any]) -> Grid:
         figures = (shown(row, metric) for metric in METRICS)
         out.add(row["policy"], *figures, plus_minus(row["difference"], sign=True), bold=row["learned"])
     return out
+
+
+def people_told(table: dict[str, Any]) -> str:
+    """What the means of a table are of."""
+    return f"mean of the same {table['people']:,} unseen people"
+
+
+def setting_told(table: dict[str, Any]) -> str:
+    """Where a table's conversations were held, in one line."""
+    scenario = table["scenario"]
+    name = scenario if isinstance(scenario, str) else scenario.get("name", "own")
+    return (
+        f"scenario {name} · catalogue {table['catalog']} · encoder {table['encoder']} · "
+        f"{table['people']:,} unseen people"
+    )

@@ -25,6 +25,7 @@ from agents.baselines import AskThenRecommend
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.progress import Meter
+from experiments.cli.terminal import output
 from experiments.evaluate.rollout import meet_people, people_seeds, read_sentences
 from experiments.evaluate.stats import mean_interval, paired_interval
 from experiments.report.grid import Grid, plus_minus
@@ -90,8 +91,6 @@ def grid_of(found: Returns) -> Grid:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    from rich.console import Console
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--encoders", nargs="+", default=["none", "hash", "minilm"])
     parser.add_argument("--semantic", type=float, default=0.5, help="weight of dense retrieval")
@@ -112,8 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             policy = trained(env, asked.turns, seed, meter)
             task = make_task(replace(env, observation="flat"))
             found[name][f"PPO, seed {seed}"] = meet_people(task, policy, people, meter, f"{name}: PPO").ret
-    console = Console()
-    Console(width=None if console.is_terminal else 120).print(grid_of(found))
+    output().print(grid_of(found))
     return 0
 
 

@@ -212,5 +212,5 @@ def encoders(config: EncodersConfig) -> int:
         line = f"{entry.name:<14} {dim:>5}  {entry.status:<7} {entry.about}\n{'':<29}{entry.found}"
         if entry.fix:
             line += f"\n{'':<29}→ {entry.fix}"
-        output().print(line, highlight=False, markup=False)
+        output().print(line, highlight=False, markup=False, soft_wrap=True)
     return 0

@@ -21,6 +21,8 @@ from chatrec_env.catalog import Catalog, load_catalog
 from chatrec_env.language import Grammar, make_encoder
 from chatrec_env.language.encoders.base import Encoder
 from chatrec_env.retrieval.dense import DenseIndex, plain_sentences
+from experiments.cli.terminal import output
+from experiments.report.grid import Grid
 from simulators.notions.files import DATA, Notion, load_notions
 
 PARTS = ("say", "held_out")
@@ -82,17 +84,22 @@ def measure(catalog: Catalog, encoder: Encoder, notions: Sequence[Notion]) -> It
 
 def main() -> int:
     """Run the command; returns its exit code."""
-    from rich.console import Console
-    from rich.table import Table
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--folder", type=Path, default=DATA, help="where the files of notions are")
     parser.add_argument("--encoders", nargs="+", default=["minilm", "hash"])
     asked = parser.parse_args()
-    table = Table(
-        *("catalogue", "encoder", "part", "phrasings", "AUC", f"P@{BEST}", "chance", "heard", "plain heard"),
-        box=None,
+    heads = (
+        "catalogue",
+        "encoder",
+        "part",
+        "phrasings",
+        "AUC",
+        f"P@{BEST}",
+        "chance",
+        "heard",
+        "plain heard",
     )
+    table = Grid(heads, text=(1, 2))
     for path in sorted(asked.folder.glob("*.json")):
         catalog = load_catalog(path.stem)
         notions = load_notions(catalog, str(path))
@@ -100,9 +107,8 @@ def main() -> int:
             for f in measure(catalog, make_encoder(name), notions):
                 figures = (f.auc, f.precision, f.chance, f.heard, f.plain)
                 told = (f"{figure:.3f}" for figure in figures)
-                table.add_row(f.catalog, f.encoder, f.part, str(f.phrasings), *told)
-    console = Console()
-    Console(width=None if console.is_terminal else 120).print(table)
+                table.add(f.catalog, f.encoder, f.part, f.phrasings, *told)
+    output().print(table)
     return 0
 
 

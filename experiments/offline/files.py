@@ -28,6 +28,9 @@ from experiments.offline.logs import PEOPLE, TURNS, Log, visible
 from experiments.report.documents import FORMAT, read_document, write_atomic, write_document
 
 HEADER, MINARI = "log.json", "minari"
+SQLITE = b"SQLite format 3\0"
+"""How every file of SQLite begins."""
+
 TEXTS = {"turns": ("said", "heard"), "people": ("opening",)}
 """Fields of sentences, which are told as texts too."""
 
@@ -45,13 +48,25 @@ def is_log(path: Path) -> bool:
     return (path / HEADER).is_file()
 
 
+def is_store(path: Path) -> bool:
+    """Whether a path is a store of sessions, as far as its first bytes tell."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(SQLITE)) == SQLITE
+
+
 def write_log(folder: Path, task: Task, log: Log) -> None:
     """Write a log's Parquet files, and last ``log.json``, which names their checksums."""
     document: dict[str, Any] = {"format": FORMAT, "meta": log.meta, "files": {}}
     for name, arrays in (("people", log.people), ("turns", log.turns)):
         known = PEOPLE if name == "people" else TURNS
         kept = {key: arrays[key] for key in known}
-        data = _parquet(kept, {key: task.manager.table.texts(kept[key]) for key in TEXTS[name]})
+        texts = {
+            key: task.manager.table.texts(kept[key]) if log.texts is None else log.texts[key]
+            for key in TEXTS[name]
+        }
+        data = _parquet(kept, texts)
         write_atomic(folder / f"{name}.parquet", data)
         document["files"][name] = {
             "sha256": hashlib.sha256(data).hexdigest(),
@@ -117,10 +132,10 @@ def check_sentences(task: Task, log: Log, folder: Path) -> None:
 
     table, manager = pq.read_table(folder / "turns.parquet", columns=["heard_text"]), task.manager
     heard = log.turns["heard"]
-    if len(heard) and heard.max() >= manager.grammar.n_sentences:
+    if log.meta.get("served", False) or (len(heard) and heard.max() >= manager.grammar.n_sentences):
         raise ArtifactError(
-            f"{folder}: people spoke in free words, which cannot be heard again from their numbers. Judge other "
-            "policies while such conversations are held, or log scripted people."
+            f"{folder}: people spoke in free words, which cannot be heard again from their numbers. Name the store of "
+            "the service instead; of simulated people, judge other policies while conversations are held."
         )
     rows = np.unique(np.linspace(0, len(heard) - 1, min(len(heard), 200)).astype(np.int64))
     told = table.column("heard_text").take(rows).to_pylist()
@@ -204,6 +219,13 @@ def write_minari(folder: Path, task: Task, log: Log, env: EnvConfig, meter: Mete
 
 def _observations(task: Task, log: Log) -> list[npt.NDArray[Any]]:
     """Observations of each conversation before every turn and after the last, ``(turns + 1, ...)``."""
+    if "observation" in log.turns:  # noted while it was read
+        ends = np.cumsum(log.people["turns"])
+        before = np.split(log.turns["observation"], ends[:-1])
+        return [
+            np.concatenate([own, last[None]])
+            for own, last in zip(before, log.people["observation"], strict=True)
+        ]
     out: list[list[npt.NDArray[Any]]] = [[] for _ in range(len(log))]
     for who, _, dialogue in visible(task, log):
         seen = observe_dialogue(task, dialogue)[0]

@@ -75,11 +75,14 @@ class Log:
             what it is), ``catalog`` (digest of the items).
         people: Arrays by the names of ``PEOPLE``.
         turns: Arrays by the names of ``TURNS``.
+        texts: What was ``said`` and ``heard`` in each turn and ``opening`` each conversation, where people spoke
+            freely; None where the numbers of sentences tell it.
     """
 
     meta: dict[str, Any]
     people: dict[str, Array]
     turns: dict[str, Array]
+    texts: dict[str, list[str]] | None = None
 
     def __len__(self) -> int:
         return len(self.people["seed"])
@@ -93,7 +96,10 @@ class Log:
         kept = kept[np.argsort(own[kept], kind="stable")]
         turns = {name: values[kept] for name, values in self.turns.items()}
         turns["conversation"] = own[kept]
-        return replace(self, people={k: v[rows] for k, v in self.people.items()}, turns=turns)
+        people, texts = {k: v[rows] for k, v in self.people.items()}, self.texts
+        if texts is not None:
+            texts = {k: [own[i] for i in (rows if k == "opening" else kept)] for k, own in texts.items()}
+        return replace(self, people=people, turns=turns, texts=texts)
 
     def padded(self, values: Array, fill: float = 0.0) -> Array:
         """Values of turns ``(m, ...)`` as ``(n, T, ...)``, ``fill`` after a conversation's end."""

@@ -25,10 +25,10 @@ from experiments.evaluate.rollout import BATCH, meet, people_seeds, policy_draws
 from experiments.offline.estimates import diagnostics, estimates, points, samples, watching
 from experiments.offline.intervals import RESAMPLES
 from experiments.offline.logs import record
-from experiments.offline.policies import named_policy
-from experiments.offline.study_pairs import FAR, NEAR, RANK_LOG, RANKED
-from experiments.offline.study_tables import grids_of, pair_table, rank_table, recommended
-from experiments.report.documents import FORMAT, jsonable, write_atomic
+from experiments.offline.policies import FAR, NEAR, RANK_LOG, RANKED, named_policy
+from experiments.offline.study_page import sheet_of
+from experiments.offline.study_tables import pair_table, rank_table, recommended
+from experiments.report.documents import FORMAT, jsonable
 from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 
 Float = npt.NDArray[np.float64]
@@ -256,8 +256,6 @@ def _joined(count: int, block: int, parts: dict[str, dict[str, Any]], name: str)
 
 def ope_study(config: OpeStudyConfig) -> int:
     """Run the command; returns its exit code."""
-    from experiments.offline.study_page import pictures, to_page
-
     folder = folder_of(config, "ope-study")
     groups = {env: parts_of(config, env) for env in config.envs}
     lists = compute_groups(groups, folder, config.where, Meter())
@@ -266,10 +264,4 @@ def ope_study(config: OpeStudyConfig) -> int:
         for env, told in lists.items()
     }
     document = document_of(config, found)
-    grids = [grid for table in document["tables"] for grid in grids_of(table, RANK_LOG)]
-    drawn = pictures(document)
-    write_atomic(
-        folder / "table.md", "\n".join(f"{g.title}\n\n{g.to_markdown()}\n{g.caption}\n" for g in grids)
-    )
-    write_atomic(folder / "index.html", to_page(document, drawn))
-    return finish(config, folder, document, grids, drawn)
+    return finish(config, folder, document, sheet_of(document))

@@ -6,19 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from experiments.cli.options import actions_of
 from experiments.offline.estimates import ESTIMATORS, LABELS
 from experiments.offline.study_tables import WANTED, grids_of
-from experiments.report.page import embedded, figures, h, section, shell, tiles
-from experiments.report.plots import COLORS, INK, MUTED, RULE, canvas, lying, png, titled
+from experiments.report.plots import COLORS, INK, MUTED, RULE, Picture, canvas, drawn, lying, titled
+from experiments.report.publish import Section, Sheet
 
 
-def pictures(document: dict[str, Any]) -> dict[str, bytes]:
-    """The pictures, by file name."""
-    return {"coverage.png": coverage_chart(document), "ranking.png": ranking_chart(document)}
-
-
-def coverage_chart(document: dict[str, Any]) -> bytes:
-    """Measured coverage of every estimator's 95% interval, a dot a pair with its Wilson interval, as PNG."""
+def coverage_chart(document: dict[str, Any]) -> Picture:
+    """Measured coverage of every estimator's 95% interval, a dot a pair with its Wilson interval."""
     tables = document["tables"]
     figure, all_axes = canvas(5.2 * len(tables), 4.6, columns=len(tables))
     for axes, table in zip(np.ravel(all_axes), tables, strict=True):
@@ -41,11 +37,11 @@ def coverage_chart(document: dict[str, Any]) -> bytes:
             table["env"].removeprefix("ChatRec/"),
             "share of 95% intervals that hold the truth",
         )
-    return png(figure)
+    return drawn(figure, "Measured coverage of every estimator's 95% intervals")
 
 
-def ranking_chart(document: dict[str, Any]) -> bytes:
-    """Estimated against true values of the ten policies ranked, by fitted Q and DR, as PNG."""
+def ranking_chart(document: dict[str, Any]) -> Picture:
+    """Estimated against true values of the ten policies ranked, by fitted Q and DR."""
     tables = document["tables"]
     figure, all_axes = canvas(4.6 * len(tables), 4.4, columns=len(tables))
     for axes, table in zip(np.ravel(all_axes), tables, strict=True):
@@ -68,7 +64,7 @@ def ranking_chart(document: dict[str, Any]) -> bytes:
         titled(
             axes, table["env"].removeprefix("ChatRec/"), "estimate from one log, mean over logs", "true value"
         )
-    return png(figure)
+    return drawn(figure, "Estimated against true values of ten policies")
 
 
 def headline(document: dict[str, Any]) -> str:
@@ -81,42 +77,56 @@ def headline(document: dict[str, Any]) -> str:
     )
 
 
-def to_page(document: dict[str, Any], drawn: dict[str, bytes]) -> str:
-    """The whole page."""
+def sheet_of(document: dict[str, Any]) -> Sheet:
+    """The study's page."""
     config, tables = document["config"], document["tables"]
     near = [pair for table in tables for pair in table["pairs"][:-1]]
     name = document["recommended"] or "dr"
     rows = [row for pair in near for row in pair["rows"] if row["estimator"] == name]
     far = [table["pairs"][-1]["flagged"]["mean"] for table in tables]
     best = [max(table["ranking"]["rows"], key=lambda r: r["spearman"]) for table in tables]
-    shown = tiles(
+    tiles = (
         (f"coverage of {LABELS[name]}", f"{min(r['coverage']['mean'] for r in rows):.0%}–"
          f"{max(r['coverage']['mean'] for r in rows):.0%}", f"over {len(rows)} pairs, nominal 95%"),
         ("bad overlap flagged", f"{min(far):.0%}", "of the logs of pairs that do not overlap"),
         ("Spearman of ten policies", f"{min(r['spearman'] for r in best):.2f}",
          f"{' and '.join(LABELS[r['estimator']] for r in best)}, the lower of the environments"),
     )  # fmt: skip
-    parts = [
-        section("Coverage", "Each dot is a pair of policies: the share of its logs whose interval holds the truth. "
-                "Grey band: 92–98%. Crosses: the pair that hardly overlaps.",
-                figures(embedded(drawn["coverage.png"], "coverage"))),
-        section("Ranking", "Ten policies judged from one log.", figures(embedded(drawn["ranking.png"], "ranking"))),
-    ]  # fmt: skip
+    sections = [
+        Section(
+            title="Coverage",
+            about="Each dot is a pair of policies: the share of its logs whose interval holds the truth. Grey band: "
+            "92–98%. Crosses: the pair that hardly overlaps.",
+            pictures={"coverage": coverage_chart(document)},
+        ),
+        Section(
+            title="Ranking",
+            about="Ten policies judged from one log.",
+            pictures={"ranking": ranking_chart(document)},
+        ),
+    ]
     for table in tables:
-        grids = grids_of(table, document["rank_log"])
-        told = "".join(
-            f"<h3 style='overflow-wrap: anywhere'>{h(g.title)}</h3>{g.to_html()}<p class='about'>{h(g.caption)}</p>"
-            for g in grids
-        )
-        parts.append(section(table["env"], "", told))
-    lead = (
-        f"{config['repetitions']} logs of {config['people']} conversations for each pair, cut off after "
-        f"{config['max_turns']} turns; truths are means over {config['truth_people']:,} fresh conversations."
-    )
-    return shell(
-        title="Chat-Rec: off-policy evaluation",
+        *pairs, ranks = grids_of(table, document["rank_log"])
+        short = actions_of(table["env"])
+        named = {f"{short}-pair-{i + 1}": grid for i, grid in enumerate(pairs)}
+        sections.append(Section(title=table["env"], grids={**named, f"{short}-ranking": ranks}))
+    return Sheet(
         kicker="off-policy evaluation",
         headline=headline(document),
-        lead=f'<p class="lead">{h(lead)}</p>\n<div class="tiles">\n{shown}\n</div>',
-        body="\n".join(parts),
+        lead=f"{config['repetitions']} logs of {config['people']} conversations for each pair, cut off after "
+        f"{config['max_turns']} turns; truths are means over {config['truth_people']:,} fresh conversations.",
+        tiles=tiles,
+        sections=sections,
+        curves=[
+            {
+                "env": table["env"],
+                "ranked": name,
+                "truth": value,
+                **{r["estimator"]: r["means"][i] for r in table["ranking"]["rows"]},
+            }
+            for table in tables
+            for i, (name, value) in enumerate(
+                zip(table["ranking"]["policies"], table["ranking"]["truth"], strict=True)
+            )
+        ],
     )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from experiments.evaluate.stats import share_interval
 from experiments.offline.estimates import ESTIMATORS, LABELS
-from experiments.report.grid import NOTHING, Grid, from_to, number
+from experiments.report.grid import Grid, from_to, number, percent
 
 Float = npt.NDArray[np.float64]
 
@@ -147,12 +147,12 @@ def pair_grid(env: str, pair: dict[str, Any], *, flagged: bool) -> Grid:
             number(row["bias"], 3),
             number(row["sd"], 3),
             number(row["rmse"], 3),
-            f"{row['relative']:.1%}",
-            from_to(row["coverage"], 1, percent=True) + ("" if right(row["coverage"]) else " !"),
+            percent(row["relative"], 1),
+            from_to(row["coverage"], 1, percent=True).marked("" if right(row["coverage"]) else " !"),
             number(row["width"]),
-            NOTHING if row["bernstein"] is None else f"{row['bernstein']['mean']:.0%}",
-            f"{row['type_1']['mean']:.1%}",
-            f"{1 - claimed if better else claimed:.1%}",
+            percent(None if row["bernstein"] is None else row["bernstein"]["mean"]),
+            percent(row["type_1"]["mean"], 1),
+            percent(1 - claimed if better else claimed, 1),
         )
     return out
 

@@ -41,10 +41,16 @@ def shell(*, title: str, kicker: str, headline: str, body: str, lead: str = "", 
     return found.substitute(style=STYLE.read_text(encoding="utf-8"), **parts)
 
 
+MOST, LEAST = 0.56, 0.36
+"""Pixels of the page for one of a PNG: no more, or letters are too large; no less, or they are too small to read."""
+
+
 def embedded(png: bytes, words: str) -> str:
-    """A picture inside the page."""
+    """A picture inside the page, no larger than its letters need."""
     data = base64.b64encode(png).decode()
-    return f'<figure><img alt="{h(words)}" src="data:image/png;base64,{data}"></figure>'
+    width = int.from_bytes(png[16:20], "big")  # of its header
+    size = f'style="min-width: {round(LEAST * width)}px; max-width: {round(MOST * width)}px"'
+    return f'<figure><img {size} alt="{h(words)}" src="data:image/png;base64,{data}"></figure>'
 
 
 def figures(*pictures: str) -> str:

@@ -25,6 +25,21 @@ DPI = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn figure.
+
+    Attributes:
+        png: For the page.
+        svg: For papers, at any size.
+        words: What it shows, for those who cannot see it.
+    """
+
+    png: bytes
+    svg: bytes
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """One agent's learning curve.
 
@@ -54,8 +69,10 @@ def curves_from(records: list[dict[str, Any]]) -> list[Curve]:
     return sorted(curves, key=lambda c: -float(c.mean[-1]))
 
 
-def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = None, *, people: int) -> bytes:
-    """Mean return over training, one line an agent with its 95% band, as PNG.
+def learning_curves(
+    curves: list[Curve], reference: tuple[str, float] | None = None, *, people: int
+) -> Picture:
+    """Mean return over training, one line an agent with its 95% band.
 
     Args:
         curves: Best first; each at least one point.
@@ -81,7 +98,7 @@ def learning_curves(curves: list[Curve], reference: tuple[str, float] | None = N
     axes.xaxis.set_major_formatter(thousands)
     told = f"mean of {people:,} people never trained on, with 95% bands"
     titled(axes, "Return while learning", told, "turns of training")
-    return png(figure)
+    return drawn(figure, "Learning curves: mean return over training turns")
 
 
 def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], last: float) -> None:
@@ -120,9 +137,14 @@ def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], last: flo
         )
 
 
-def comparison(table: dict[str, Any]) -> bytes:
-    """Mean return of every policy of ``evaluate.tables.make_table`` with its 95% interval, best on top, as PNG."""
-    bars = sorted(table["rows"], key=lambda row: row["return"]["mean"])
+def comparison(rows: Sequence[dict[str, Any]], told: str) -> Picture:
+    """Mean return of every policy with its 95% interval, best on top.
+
+    Args:
+        rows: Of a table, each with its ``policy``, its ``return``, and whether it ``learned``.
+        told: What the returns are means of.
+    """
+    bars = sorted(rows, key=lambda row: row["return"]["mean"])
     figure, axes = canvas(6.6, max(4.2, 0.38 * len(bars) + 1.2))
     learners = iter(COLORS)
     colors = {b["policy"]: next(learners) if b["learned"] else MUTED for b in reversed(bars)}
@@ -135,11 +157,11 @@ def comparison(table: dict[str, Any]) -> bytes:
         )  # fmt: skip
     for row, bar in enumerate(bars):
         i, color = Interval.from_dict(bar["return"]), colors[bar["policy"]]
-        told = f"{i.mean:.2f}" if math.isnan(i.low) else f"{i.mean:.2f} ± {i.half:.2f}"
+        figures = f"{i.mean:.2f}" if math.isnan(i.low) else f"{i.mean:.2f} ± {i.half:.2f}"
         axes.plot([i.low, i.high], [row, row], color=color, linewidth=7, alpha=0.28, solid_capstyle="butt")
         axes.plot([i.mean], [row], "o", color=color, markersize=7.5)
         axes.text(
-            1.02, row, told, transform=axes.get_yaxis_transform(), va="center", color=color, fontsize=10,
+            1.02, row, figures, transform=axes.get_yaxis_transform(), va="center", color=color, fontsize=10,
             fontweight="bold" if bar["learned"] else "normal",
         )  # fmt: skip
     lying(axes, [b["policy"] for b in bars])
@@ -149,16 +171,12 @@ def comparison(table: dict[str, Any]) -> bytes:
     axes.set_ylim(-0.75, len(bars) - 0.4)
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, 0) if low < 1 else low, high)
-    titled(
-        axes,
-        "Return of each policy",
-        f"mean of the same {table['people']:,} unseen people, with 95% intervals",
-    )
-    return png(figure)
+    titled(axes, "Return of each policy", f"{told}, with 95% intervals")
+    return drawn(figure, "Return of each policy with 95% intervals")
 
 
-def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
-    """Mean return with its 95% interval, a band a scenario, a dot a policy, as PNG; see ``headroom.make_table``."""
+def headroom_chart(tables: list[dict[str, Any]]) -> Picture:
+    """Mean return with its 95% interval, a band a scenario, a dot a policy; see ``headroom.make_table``."""
     figure, axes = canvas(7.4, max(3.0, 0.95 * len(tables) + 1.3))
     colors = dict(zip((row["policy"] for row in tables[0]["rows"]), ("#9aa5b1", INK, *COLORS), strict=False))
     for band, table in enumerate(reversed(tables)):
@@ -190,7 +208,7 @@ def headroom_chart(tables: list[dict[str, Any]]) -> bytes:
     axes.annotate(
         told, (0, 1), (0, 7), "axes fraction", "offset points", fontsize=10, color=MUTED, va="bottom"
     )
-    return png(figure)
+    return drawn(figure, "Return of each policy in each scenario with 95% intervals")
 
 
 def canvas(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, Any]:
@@ -239,3 +257,18 @@ def png(figure: Figure) -> bytes:
     out = io.BytesIO()
     figure.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()
+
+
+def drawn(figure: Figure, words: str) -> Picture:
+    """A figure in both forms, the same bytes for the same figure.
+
+    Args:
+        figure: The figure.
+        words: What it shows, for those who cannot see it.
+    """
+    from matplotlib import rc_context
+
+    out = io.BytesIO()
+    with rc_context({"svg.hashsalt": "chatrec"}):  # else its ids are drawn anew each time
+        figure.savefig(out, format="svg", metadata={"Date": None})
+    return Picture(png(figure), out.getvalue(), words)

@@ -1,26 +1,27 @@
-"""The report of a run: one page without outside hosts that opens with the headline result."""
+"""What a table of policies shows: the page of ``chatrec demo`` and ``chatrec evaluate``, opening with the result."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.conversations.transcripts import Conversation, file_name, to_html, write_transcript
 from experiments.evaluate.stats import Interval, separated
-from experiments.evaluate.tables import METRICS, check_table, grid_of, to_csv
-from experiments.report import page
+from experiments.evaluate.tables import METRICS, check_table, grid_of, people_told, setting_told
 from experiments.report.documents import read_document
 from experiments.report.grid import plus_minus
-from experiments.report.page import embedded, h, minus
+from experiments.report.page import h, minus
 from experiments.report.plots import comparison, curves_from, learning_curves
+from experiments.report.publish import Section, Sheet, publish
 from experiments.report.runlog import TABLE, Run
 
 
 def write_report(run: Run, talks: list[Conversation]) -> Path:
-    """Write pictures, CSV, transcripts and ``index.html`` of a run; returns the page's path.
+    """Write page, figures, tables and transcripts of a run; returns the page's path.
 
     Args:
-        run: Its ``table.json`` and ``metrics.jsonl`` are what is drawn.
+        run: Its ``table.json`` and ``metrics.jsonl`` are what is shown.
         talks: Conversations to show, with the same person.
 
     Raises:
@@ -28,25 +29,25 @@ def write_report(run: Run, talks: list[Conversation]) -> Path:
     """
     path = run.folder / TABLE
     table = check_table(read_document(path), path)
-    pictures = draw(run, table)
-    for name, png in pictures.items():
-        run.write(name, png)
-    run.write("table.csv", to_csv(table))
     for talk in talks:
         write_transcript(run.folder / "transcripts", file_name(talk.policy), talk)
-    return run.write("index.html", to_page(run, table, pictures, talks))
+    sheet = table_sheet(table, curves_section(run), talks_section(talks))
+    return publish(run.folder, sheet, run.versions, run.tracker)
 
 
-def draw(run: Run, table: dict[str, Any]) -> dict[str, bytes]:
-    """The pictures, by file name."""
-    pictures = {"returns.png": comparison(table)}
+def curves_section(run: Run) -> Section | None:
+    """How agents of a run learned, from its ``"evaluation"`` records; None if it has none."""
     curves = curves_from(run.metrics("evaluation"))
-    if curves:
-        known = run.metrics("reference")
-        reference = (known[-1]["policy"], known[-1]["return"]["mean"]) if known else None
-        people = int(run.config.get("curve_people", 0))
-        pictures["curves.png"] = learning_curves(curves, reference, people=people)
-    return pictures
+    if not curves:
+        return None
+    known = run.metrics("reference")
+    reference = (known[-1]["policy"], known[-1]["return"]["mean"]) if known else None
+    people = int(run.config.get("curve_people", 0))
+    return Section(
+        title="How they learned",
+        about="Points are the <code>evaluation</code> lines of <code>metrics.jsonl</code>.",
+        pictures={"curves": learning_curves(curves, reference, people=people)},
+    )
 
 
 def headline(table: dict[str, Any]) -> tuple[str, str]:
@@ -84,7 +85,7 @@ def headline(table: dict[str, Any]) -> tuple[str, str]:
     )
 
 
-def tiles(table: dict[str, Any]) -> str:
+def tiles(table: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Four numbers: the best learner beside the best heuristic."""
     rows = table["rows"]
     learned = next((r for r in rows if r["learned"]), rows[0])
@@ -101,8 +102,9 @@ def tiles(table: dict[str, Any]) -> str:
             mine, theirs = (Interval.from_dict(r[metric.key]).mean for r in (learned, best))
             form = "{:.0%}" if metric.share else "{:.2f}"
             what = f"{named[metric.key]}, {learned['policy']}"
-            numbers.append((what, form.format(mine), f"{form.format(theirs)} with {best['policy']}"))
-    return page.tiles(*numbers)
+            beside = "" if best is learned else f"{form.format(theirs)} with {best['policy']}"
+            numbers.append((what, form.format(mine), beside))
+    return numbers
 
 
 def opened(talk: str) -> str:
@@ -110,51 +112,47 @@ def opened(talk: str) -> str:
     return talk.replace('<details class="why">', '<details class="why" open>', 1)
 
 
-def to_page(run: Run, table: dict[str, Any], pictures: dict[str, bytes], talks: list[Conversation]) -> str:
-    """The page."""
+def talks_section(talks: Sequence[Conversation]) -> Section | None:
+    """Conversations of the same person side by side; None if there are none."""
+    if not talks:
+        return None
+    pair = "".join(
+        f'<section class="talk"><h3>{h(t.policy)} <span>return {minus(t.total)}</span></h3>'
+        f"{opened(to_html(t))}</section>"
+        for t in talks
+    )
+    return Section(
+        title="The same person, twice",
+        about="Person and mood are the same in both; only the policy differs. The person was not picked by hand: it is "
+        "the one at the upper quartile of the difference in return, so one in four gained more. Under each reply: "
+        "why the system said it, and what it earned; open it for what the system had heard, weighed and left open. "
+        "With everything unfolded: <code>transcripts/</code>, beside this page.",
+        more=f'<div class="pair">{pair}</div>',
+    )
+
+
+def table_sheet(table: dict[str, Any], *further: Section | None) -> Sheet:
+    """The sheet of a table of ``evaluate.tables.make_table``.
+
+    Args:
+        table: The table.
+        further: More sections, None where there is nothing to show.
+    """
     line, told = headline(table)
     reference = table["reference"]
     against = f" <em>Difference</em>: in return, person by person, to {h(reference)}." if reference else ""
-    drawn = (
-        embedded(pictures[name], words)
-        for name, words in (
-            ("curves.png", "Learning curves: mean return over training turns"),
-            ("returns.png", "Return of each policy with 95% intervals"),
-        )
-        if name in pictures
+    first = Section(
+        title="Every policy, the same people",
+        about=f"Means over {table['people']:,} people with 95% intervals; bold policies learned. <em>Left "
+        f"unhappy</em>: the share who walked out dissatisfied.{against}",
+        pictures={"returns": comparison(table["rows"], people_told(table))},
+        grids={"table": grid_of(table)},
     )
-    sections = [
-        page.section(
-            "Every policy, the same people",
-            f"Means over {table['people']:,} people with 95% intervals; bold policies learned. <em>Left unhappy</em>: "
-            f"the share who walked out dissatisfied.{against}",
-            grid_of(table).to_html(),
-        ),
-        page.section("How they learned, and where they stand", "", page.figures(*drawn)),
-    ]
-    if talks:
-        pair = "".join(
-            f'<section class="talk"><h3>{h(t.policy)} <span>return {minus(t.total)}</span></h3>'
-            f"{opened(to_html(t))}</section>"
-            for t in talks
-        )
-        about = (
-            "Person and mood are the same in both; only the policy differs. The person was not picked by hand: it is "
-            "the one at the upper quartile of the difference in return, so one in four gained more. Under each reply: "
-            "why the system said it, and what it earned; open it for what the system had heard, weighed and left open."
-        )
-        sections.append(page.section("The same person, twice", about, f'<div class="pair">{pair}</div>'))
-    scenario = table["scenario"]
-    return page.page(
-        run,
-        kicker=f"scenario {h(scenario if isinstance(scenario, str) else scenario.get('name', 'own'))} &middot; "
-        f"catalogue {h(table['catalog'])} &middot; encoder {h(table['encoder'])} &middot; {h(table['people'])} "
-        "unseen people",
+    return Sheet(
+        kicker=setting_told(table),
         headline=line,
         lead=told,
         tiles=tiles(table),
-        sections=sections,
-        footer=f"Seed {h(table['seed'])}. Numbers: <code>table.json</code>, <code>table.csv</code>; training: "
-        "<code>metrics.jsonl</code>; the conversations with everything unfolded: <code>transcripts/</code>. Beside "
-        "this page.",
+        sections=[first, *(one for one in further if one is not None)],
+        footer=f"Seed {h(table['seed'])}.",
     )

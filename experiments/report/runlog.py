@@ -20,6 +20,7 @@ from agents import registry
 from chatrec_env.errors import ArtifactError, ConfigError
 from experiments.cli.terminal import command_line
 from experiments.report.documents import FORMAT, jsonable, read_document, write_atomic, write_document
+from experiments.report.tracking import Tracker
 
 RUN, METRICS, TABLE, POLICIES = "run.json", "metrics.jsonl", "table.json", "policies"
 STATUSES = ("running", "finished", "interrupted")
@@ -92,6 +93,7 @@ class Run:
         status: ``"running"``, ``"finished"`` or ``"interrupted"``.
         finished: Steps that are done, in order.
         created: Unix time.
+        tracker: Gets a copy of what is logged.
     """
 
     folder: Path
@@ -102,6 +104,7 @@ class Run:
     status: str = "running"
     finished: list[str] = field(default_factory=list)
     created: float = field(default_factory=lambda: round(time.time(), 3))
+    tracker: Tracker | None = None
 
     @classmethod
     def create(cls, folder: Path, *, kind: str, config: dict[str, Any], seeds: dict[str, int]) -> Run:
@@ -171,9 +174,12 @@ class Run:
 
     def log(self, event: str, **record: Any) -> None:
         """Append one line to ``metrics.jsonl`` and flush it, so that a killed run keeps it."""
-        line = json.dumps(jsonable({"event": event, **record}), ensure_ascii=False, allow_nan=False)
+        told = jsonable({"event": event, **record})
+        line = json.dumps(told, ensure_ascii=False, allow_nan=False)
         with (self.folder / METRICS).open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+        if self.tracker is not None:
+            self.tracker.note(told)
 
     def metrics(self, event: str | None = None) -> list[dict[str, Any]]:
         """The records so far, optionally of one event.

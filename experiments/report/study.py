@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from chatrec_env.core.user_simulator import MeteredUsers
+from chatrec_env.errors import ArtifactError
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
-from experiments.report.documents import FORMAT, jsonable, read_document, write_atomic, write_document
+from experiments.report.documents import FORMAT, jsonable, read_document, write_document
 from experiments.report.engines import LOCAL, Engine
 from experiments.report.grid import Grid
+from experiments.report.publish import Sheet, publish
 from experiments.report.runlog import TABLE, Run
+from experiments.report.tracking import NONE, Track, tracking
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +35,7 @@ class StudyOptions:
             machines as its cluster has).
         address: Of a Ray cluster that is running; default: one on this machine, with as many workers.
         out: Run folder; default: runs/ and the name of the command. Finished parts in it are used again.
+        track: Where numbers go besides the run folder.
         json: Print the tables as JSON.
     """
 
@@ -39,6 +43,7 @@ class StudyOptions:
     engine: str = LOCAL
     address: str = ""
     out: OptionalPath = None
+    track: Track = NONE
     json: bool = False
 
     @property
@@ -72,9 +77,18 @@ class Part:
         return folder / "parts" / f"{self.name}.json"
 
     def kept(self, folder: Path) -> dict[str, Any] | None:
-        """What it found in an earlier run; None if there was none, or its options were others."""
+        """What it found in an earlier run; None if there was none, or its options were others.
+
+        Raises:
+            ArtifactError: The file was changed, or is that of another part.
+        """
         file = self.file(folder)
         document = read_document(file) if file.exists() else {}
+        if (named := document.get("part", self.name)) != self.name:
+            raise ArtifactError(
+                f"{file} holds the part {named!r}, not {self.name!r}: files of different parts or folders were mixed. "
+                "Remove the file, and it is computed again; or start anew elsewhere with --out."
+            )
         found: dict[str, Any] | None = document.get("found")
         return found if document.get("signature") == jsonable(self.signature) else None
 
@@ -106,7 +120,7 @@ def compute(parts: Sequence[Part], folder: Path, engine: Engine, meter: Meter) -
 
     def keep(part: Part, numbers: dict[str, Any]) -> None:
         found[part.name] = jsonable(numbers)
-        document = {"format": FORMAT, "signature": part.signature, "found": numbers}
+        document = {"format": FORMAT, "part": part.name, "signature": part.signature, "found": numbers}
         write_document(part.file(folder), document)
 
     engine.run(todo, meter, keep)
@@ -129,28 +143,27 @@ def keep_table(
     seeds: dict[str, int],
     table: dict[str, Any],
     users: Iterable[object],
+    sheet: Sheet | None = None,
+    track: str = NONE,
 ) -> Run:
-    """Write a run folder with one table, and what the simulated users have cost where that is metered."""
+    """Write a run folder with one table, its page, and what the simulated users have cost where that is metered."""
     run = Run.create(folder, kind=kind, config=options, seeds=seeds)
     write_document(run.folder / TABLE, table)
     for speaker in {id(one): one for one in users if isinstance(one, MeteredUsers)}.values():
         run.log("users", **speaker.usage())
+    if sheet is not None:
+        with tracking(track, run.folder, kind, run.config) as tracker:
+            publish(run.folder, sheet, run.versions, tracker)
     run.done(kind)
     run.mark("finished")
     return run
 
 
-def finish(
-    config: StudyOptions,
-    folder: Path,
-    document: dict[str, Any],
-    grids: Iterable[Grid],
-    pictures: dict[str, bytes] | None = None,
-) -> int:
-    """Keep a study's document and pictures in its folder and show its tables; returns the exit code."""
+def finish(config: StudyOptions, folder: Path, document: dict[str, Any], sheet: Sheet) -> int:
+    """Keep a study's document and page in its folder and show its tables; returns the exit code."""
     write_document(folder / TABLE, document)
-    for name, png in (pictures or {}).items():
-        write_atomic(folder / name, png)
-    show(document, grids, json=config.json)
-    say(f"Kept in {clean(folder)}")
+    with tracking(config.track, folder, folder.name, jsonable(asdict(config))) as tracker:
+        page = publish(folder, sheet, tracker=tracker)
+    show(document, sheet.grids, json=config.json)
+    say(f"Kept in {clean(folder)}, page: {clean(page.resolve())}")
     return 0

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.report.grid import Grid
-from experiments.report.page import embedded, figures, h, section, shell
-from experiments.report.plots import COLORS, INK, MUTED, canvas, lying, png, thousands, titled
+from experiments.report.page import h
+from experiments.report.plots import COLORS, INK, MUTED, Picture, canvas, drawn, lying, thousands, titled
+from experiments.report.publish import Section, Sheet
 from experiments.shaping.measures import MEASURES, PAID, YARDSTICKS
 from experiments.shaping.table import final_grid, hacking_grid, speed_grid
 
@@ -39,7 +39,7 @@ def families(table: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, lis
     }
 
 
-def learning_picture(table: Mapping[str, Any], part: Mapping[str, Any]) -> bytes:
+def learning_picture(table: Mapping[str, Any], part: Mapping[str, Any]) -> Picture:
     """The unshaped return while rewards are learned, a panel for each base."""
     groups = families(table, part)
     figure, panels = canvas(5.6 * max(len(groups), 1), 4.4, 1, max(len(groups), 1))
@@ -54,10 +54,10 @@ def learning_picture(table: Mapping[str, Any], part: Mapping[str, Any]) -> bytes
         axes.legend(frameon=False, fontsize=9, loc="lower right")
         told = f"unshaped; dashed: {table['share']:.0%} of the base's last one; 95% bands"
         titled(axes, f"{part['label']}: return beside {base}", told, "turns of training")
-    return png(figure)
+    return drawn(figure, "Return while rewards are learned, with 95% bands")
 
 
-def hacking_picture(part: Mapping[str, Any]) -> bytes:
+def hacking_picture(part: Mapping[str, Any]) -> Picture:
     """What a hacked reward pays, and the yardstick that falls, while it is learned; a column each."""
     rows = [row for row in part["rows"] if row["hacking"]["hacked"]][:4]
     figure, panels = canvas(4.2 * max(len(rows), 1), 5.2, 2, max(len(rows), 1))
@@ -76,10 +76,10 @@ def hacking_picture(part: Mapping[str, Any]) -> bytes:
             f"{told}; dotted: hacked since turn {found['since']:,}", loc="left", fontsize=10, color=MUTED
         )
         column[1].set_xlabel("turns of training", color=MUTED, fontsize=10)
-    return png(figure)
+    return drawn(figure, "What hacked rewards pay, and the yardstick that falls")
 
 
-def difference_picture(part: Mapping[str, Any]) -> bytes:
+def difference_picture(part: Mapping[str, Any]) -> Picture:
     """Differences to the base after the last turn in units of the margin, all measures, within which none counts."""
     rows = [row for row in reversed(part["rows"]) if row["difference"] is not None]
     figure, axes = canvas(8.2, max(3.0, 0.46 * len(rows) + 1.8))
@@ -107,25 +107,27 @@ def difference_picture(part: Mapping[str, Any]) -> bytes:
     axes.annotate(
         told, (0, 1), (0, 7), "axes fraction", "offset points", fontsize=10, color=MUTED, va="bottom"
     )
-    return png(figure)
+    return drawn(figure, "Differences to the base after the last turn, in margins, with 95% intervals")
 
 
-def pictures_of(table: Mapping[str, Any]) -> dict[str, bytes]:
-    """All pictures by the names of their files."""
-    out = {}
-    for part in table["tables"]:
-        learner = part["learner"]
-        if families(table, part):
-            out[f"learning-{learner}.png"] = learning_picture(table, part)
-        if any(row["difference"] for row in part["rows"]):
-            out[f"differences-{learner}.png"] = difference_picture(part)
-        if any(row["hacking"]["hacked"] for row in part["rows"]):
-            out[f"hacking-{learner}.png"] = hacking_picture(part)
+def _pictures(table: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, dict[str, Picture]]:
+    """Pictures of a learner, by the table they stand with and the stem of their files."""
+    learner, out = part["learner"], dict[str, dict[str, Picture]]()
+    if families(table, part):
+        out["speed"] = {f"learning-{learner}": learning_picture(table, part)}
+    if any(row["difference"] for row in part["rows"]):
+        out["final"] = {f"differences-{learner}": difference_picture(part)}
+    if any(row["hacking"]["hacked"] for row in part["rows"]):
+        out["hacking"] = {f"hacking-{learner}": hacking_picture(part)}
     return out
 
 
-def _table(grid: Grid) -> str:
-    return f"{grid.to_html()}<p class='about'>{h(grid.caption)}.</p>"
+def _curves(part: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the pictures of a learner draw: a record for each reward, unshaped measures at each look."""
+    return [
+        {"learner": part["learner"], "reward": row["reward"], "looks": part["turns"], **row["curve"]}
+        for row in part["rows"]
+    ]
 
 
 def headline(table: Mapping[str, Any]) -> str:
@@ -139,43 +141,33 @@ def headline(table: Mapping[str, Any]) -> str:
     return f"Of {len(table['rewards'])} rewards: {', '.join(words) or 'nothing is shown'}"
 
 
-def page_of(table: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
-    """The study on one page that needs nothing else."""
-    sections = []
+def sheet_of(table: Mapping[str, Any]) -> Sheet:
+    """The study's page."""
+    sections, curves = list[Section](), list[dict[str, Any]]()
     for part in table["tables"]:
-        learner = part["learner"]
-
-        def own(kind: str, words: str, learner: str = learner) -> str:
-            picture = pictures.get(f"{kind}-{learner}.png")
-            return "" if picture is None else figures(embedded(picture, words))
-
+        shown, label, learner = _pictures(table, part), part["label"], part["learner"]
+        grids = {
+            "speed": speed_grid(table, part),
+            "final": final_grid(table, part),
+            "hacking": hacking_grid(part),
+        }
+        titles = {"speed": "speed", "final": "in the end", "hacking": "hacking"}
         sections += [
-            section(
-                f"{part['label']}: speed",
-                "",
-                own("learning", "learning curves"),
-                _table(speed_grid(table, part)),
-            ),
-            section(
-                f"{part['label']}: in the end",
-                "",
-                own("differences", "differences"),
-                _table(final_grid(table, part)),
-            ),
-            section(
-                f"{part['label']}: hacking", "", own("hacking", "hacked rewards"), _table(hacking_grid(part))
-            ),
+            Section(
+                title=f"{label}: {titles[name]}",
+                pictures=shown.get(name, {}),
+                grids={f"{name}-{learner}": grid},
+            )
+            for name, grid in grids.items()
         ]
+        curves += _curves(part)
     yardsticks = "; ".join(f"{m.label}: {m.about}, margin {m.margin:g}" for m in MEASURES.values())
-    footer = f"<footer><p>{h(yardsticks)}.</p></footer>"
-    told = (
-        f"{len(table['tables'])} learners, {table['seeds']} seeds, {table['turns']:,} turns, {table['people']} people "
-        f"of each seed at every look; scenario {table['scenario']}."
-    )
-    return shell(
-        title="Chat-Rec: reward shaping",
-        kicker="Reward shaping",
+    return Sheet(
+        kicker="reward shaping",
         headline=headline(table),
-        lead=f'<p class="lead">{h(told)}</p>',
-        body="\n".join([*sections, footer]),
+        lead=f"{len(table['tables'])} learners, {table['seeds']} seeds, {table['turns']:,} turns, {table['people']} "
+        f"people of each seed at every look; scenario {table['scenario']}.",
+        sections=sections,
+        curves=curves,
+        footer=f"{h(yardsticks)}.",
     )

@@ -18,11 +18,11 @@ from chatrec_env.errors import ConfigError
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import people_seeds
 from experiments.evaluate.trained import met
-from experiments.report.documents import write_atomic
 from experiments.report.study import Part, chosen, compute_groups, finish, folder_of
 from experiments.shaping.config import DECIDING, LOOKS, ShapingConfig, base_of
 from experiments.shaping.measures import MEASURES, PAID, means, measure
-from experiments.shaping.table import grids_of, list_rewards, make_table, to_markdown
+from experiments.shaping.page import sheet_of
+from experiments.shaping.table import list_rewards, make_table
 
 Float = npt.NDArray[np.float64]
 
@@ -159,9 +159,4 @@ def shaping(config: ShapingConfig) -> int:
     about = chosen(config, (*DECIDING, "seeds", "share", "planner"))
     bases = {name: base_of(name, rewards) for name in rewards}
     table = make_table(about, config.learners, rewards, bases, found)
-    from experiments.shaping.page import page_of, pictures_of
-
-    pictures: dict[str, bytes] = pictures_of(table)
-    write_atomic(folder / "table.md", to_markdown(table))
-    write_atomic(folder / "report.html", page_of(table, pictures))
-    return finish(config, folder, table, grids_of(table), pictures)
+    return finish(config, folder, table, sheet_of(table))

@@ -16,7 +16,7 @@ from chatrec_env.shaping.presets import REWARDS
 from experiments.cli.terminal import output, print_json
 from experiments.evaluate.stats import mean_interval
 from experiments.report.documents import FORMAT
-from experiments.report.grid import Grid, from_to, plus_minus
+from experiments.report.grid import Grid, Told, count, from_to, plus_minus
 from experiments.shaping.measures import HABITS, MEASURES, PAID, YARDSTICKS
 from experiments.shaping.verdicts import ALPHA, differing, hacking, log_times, same, speed, while_learning
 
@@ -139,14 +139,14 @@ def verdict(row: Mapping[str, Any]) -> list[str]:
     return out
 
 
-def thousands(turns: float | None, last: int) -> str:
+def reached(turns: float | None, last: int) -> Told:
     """``"4,000"``, or that it was not reached."""
-    return f"> {last:,}" if turns is None else f"{turns:,.0f}"
+    return Told(f"> {last:,}") if turns is None else count(turns)
 
 
-def p_value(p: float | None) -> str:
+def p_value(p: float | None) -> Told:
     """``"0.012"``, ``"< 0.001"``."""
-    return "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return Told("") if p is None else Told("< 0.001" if p < 0.001 else f"{p:.3f}", p)
 
 
 def speed_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
@@ -167,8 +167,8 @@ def speed_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
         out.add(
             row["reward"],
             "" if own else row["base"],
-            thousands(found["until"], table["turns"]),
-            "" if own else thousands(found["base_until"], table["turns"]),
+            reached(found["until"], table["turns"]),
+            "" if own else reached(found["base_until"], table["turns"]),
             "" if own else from_to(found["times"], 2),
             "" if own else plus_minus(found["while_learning"], sign=True),
             p_value(found["p"]),
@@ -188,9 +188,9 @@ def final_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
         "base (corrected for all rewards and columns); = shown to be the same within the margin",
     )
 
-    def cell(row: Mapping[str, Any], key: str) -> str:
+    def cell(row: Mapping[str, Any], key: str) -> Told:
         mark = "*" * (key in row["differs"]) + "=" * (key in row["same"])
-        return plus_minus(row["final"][key], MEASURES[key].decimals) + mark
+        return plus_minus(row["final"][key], MEASURES[key].decimals).marked(mark)
 
     for row in part["rows"]:
         regret = [plus_minus(row["regret"])] if planner else []
@@ -212,7 +212,7 @@ def hacking_grid(part: Mapping[str, Any]) -> Grid:
         if found["hacked"]:
             told = (
                 YARDSTICKS[found["yardstick"]].label,
-                f"{found['since']:,}",
+                count(found["since"]),
                 plus_minus(found["rise"], sign=True),
                 plus_minus(found["fall"]),
                 f"{found['reference']:,}" if found["reference"] else "before learning",
@@ -231,20 +231,6 @@ def hacking_grid(part: Mapping[str, Any]) -> Grid:
                 "",
             )
     return out
-
-
-def grids_of(table: Mapping[str, Any]) -> list[Grid]:
-    """All tables, for people."""
-    return [
-        grid
-        for part in table["tables"]
-        for grid in (speed_grid(table, part), final_grid(table, part), hacking_grid(part))
-    ]
-
-
-def to_markdown(table: Mapping[str, Any]) -> str:
-    """All tables as Markdown."""
-    return "\n".join(f"{grid.title}:\n\n{grid.to_markdown()}\n{grid.caption}.\n" for grid in grids_of(table))
 
 
 def list_rewards(json: bool) -> int:

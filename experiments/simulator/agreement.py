@@ -21,8 +21,7 @@ from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, plus_minus
 from experiments.report.runlog import check_free
 from experiments.report.study import keep_table, show
-from experiments.simulator.eval_simulator import as_asked, speaking
-from experiments.simulator.playing import together
+from experiments.simulator.playing import as_asked, speaking, together
 from simulators.fidelity import resamples
 
 DRAWS = 10_000

@@ -1,4 +1,4 @@
-"""``chatrec eval-simulator``: the LLM user simulator beside the scripted one it words, and both beside real people."""
+"""``chatrec eval-simulator``: simulators checked; or the LLM user simulator beside the scripted one it words."""
 
 from __future__ import annotations
 
@@ -22,39 +22,66 @@ from experiments.evaluate.rollout import people_seeds
 from experiments.report.documents import FORMAT, jsonable, write_document
 from experiments.report.runlog import RUN, Run, new_folder
 from experiments.report.study import show
+from experiments.simulator.checking.check import Plan, check
 from experiments.simulator.eval_simulator_page import draw, grid_of, make_rows, to_page
-from experiments.simulator.playing import Life, choose_probes, play, played_by
+from experiments.simulator.playing import Life, as_asked, choose_probes, play, played_by, speaking
 from experiments.simulator.real_people import read_raters, read_talk
-from simulators.llm.config import LLMConfig
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvalSimulatorConfig(EnvOptions):
-    """Compare the LLM user simulator with the scripted users it plays, and both with real people.
+    """Check simulated people: how like real people they are (realism), and how well they judge systems (reliability).
 
-    Each person is met twice by the same policy: as the scripted simulator plays them and as a language model does,
-    with the same draws. Table, figure and page go into a run folder. Every answer of a model is recorded; a run that
-    stopped goes on where it was, and `--replay` answers from the recording alone.
+    The two are told apart, since one hardly predicts the other. Every simulator of `--simulators` (see `rank-systems`)
+    meets the same systems. *Realism*, with `--dialogues`: a classifier tries to tell their messages from those of real
+    people (AUC; 0.5: it cannot), distances of acts, lengths and depth are laid beside those between two halves of the
+    real people, and how they talk (front-loading, courtesy, variation, variety) beside real figures. *Reliability*:
+    whether they rank the systems alike, and whether a bad system frustrates them more than a good one, as it does real
+    people; a deaf system, which shows anything at random, is added. *Errors* are counted by whose they are: of the
+    simulator, of the reader, of the system. Tables, picture and page go into a run folder.
+
+    With `--users`, a language model's users are compared with the scripted people they play instead, person by
+    person: each is met twice by the first policy, with the same draws. Every answer of a model is recorded; a run
+    that stopped goes on where it was, and `--replay` answers from the recording alone. `--probe-items`, `--ratings`
+    and `--replay` are for this alone; `--simulators`, `--vectors` and `--seeds` for the check.
 
     Attributes:
-        policy: Who talks to them: a heuristic, a policy folder or a run folder with one policy.
-        people: How many people.
+        policies: Systems: heuristics, policy folders or run folders. Realism is measured with the first one.
+        simulators: Changes to the people, each NAME=VALUE; NAME is one of scenario, talk, users, rating_history.
+        people: How many people each system meets.
         seed: Which people; also of the bootstrap.
-        users: How the language model plays them, as JSON like '{"name": "llm", "backend": "llamacpp"}'.
+        users: Instead: how a language model plays them, as JSON like '{"name": "llm", "backend": "llamacpp"}'.
         encoder: Sentence encoder of the policy's state; a learned policy keeps its own.
+        vectors: Encoder of the sentence vectors the classifier sees: minilm, hash, or any `chatrec encoders` lists.
+        seeds: How often the folds of the classifier are drawn.
         probe_items: Items each person judges besides the conversation, half of them good ones; 0 for none.
-        dialogues: Folder with real dialogues, as for `chatrec eval-nlu`.
+        dialogues: Real dialogues: the folder of CCPE-M, as for `chatrec eval-nlu`; or JSON of DialogueKit's form, as
+            CRSArena-Dial has it, in which the systems are named and people say whether they were frustrated.
         ratings: MovieLens folder with real ratings.
         replay: Answer from the recording alone, without a model.
-        out: Run folder; default: runs/eval-simulator, numbered if that exists. A run of the same options goes on.
-        json: Print the table as JSON.
+        out: Run folder; default: runs/eval-simulator, numbered if that exists. A run with --users of the same options
+            goes on.
+        json: Print the tables as JSON.
     """
 
-    policy: Annotated[str, tyro.conf.Positional] = "ask_then_recommend"
-    people: int = 40
+    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = (
+        "ask_then_recommend",
+        "greedy",
+        "most_informative",
+        "popular",
+        "random",
+    )
+    simulators: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE")] = (
+        "talk=plain",
+        "talk=crs",
+        "talk=chat",
+    )
+    people: int = 250
     seed: int = 0
-    users: str = "llm"
+    users: str = ""
     encoder: str = "hash"
+    vectors: str = "minilm"
+    seeds: int = 3
     probe_items: int = 8
     dialogues: OptionalPath = None
     ratings: OptionalPath = None
@@ -63,37 +90,32 @@ class EvalSimulatorConfig(EnvOptions):
     json: bool = False
 
     def __post_init__(self) -> None:
-        check_least(self, people=2, seed=0)
+        check_least(self, people=2, seed=0, seeds=1)
         if self.probe_items < 0 or self.probe_items % 2:
             raise ConfigError(f"--probe-items must be an even number, 0 or more, got {self.probe_items}.")
 
 
-def speaking(users: str | dict[str, Any], *, replay: bool) -> dict[str, Any]:
-    """The language model's users with their recording named, so that a second run finds it.
+def plan_of(config: EvalSimulatorConfig) -> Plan:
+    """What the check needs of the options.
 
     Raises:
-        ConfigError: These are not users of the LLM user simulator.
+        ConfigError: An option is named that only the comparison with a language model's users has.
     """
-    from simulators.llm.backends import default_recording, make_backend
-
-    told = dict(users) if isinstance(users, dict) else {"name": users}
-    if told.get("name") != "llm":
-        raise ConfigError(
-            f"--users must name the LLM user simulator, got {users!r}. Example: --users "
-            '\'{"name": "llm", "backend": "llamacpp", "mode": "full"}\''
-        )
-    options = {key: value for key, value in told.items() if key != "name"}
-    if replay and not options.get("recording"):
-        options["recording"] = str(default_recording(make_backend(LLMConfig.create(options))))
-    if replay:
-        options["replay"] = True
-    LLMConfig.create(options)  # wrong options are told before anything is loaded
-    return {"name": "llm", **options}
-
-
-def as_asked(users: dict[str, Any]) -> dict[str, Any]:
-    """The options of users that their answers depend on: not where these are recorded."""
-    return {key: value for key, value in users.items() if key not in ("replay", "recording")}
+    for name in ("replay", "ratings"):
+        if getattr(config, name):
+            raise ConfigError(
+                f"--{name} is for the comparison with a language model's users; name these with --users."
+            )
+    return Plan(
+        policies=config.policies,
+        simulators=config.simulators,
+        env=config.config(users="scripted"),
+        people=config.people,
+        seed=config.seed,
+        real=config.dialogues,
+        vectors=config.vectors,
+        seeds=config.seeds,
+    )
 
 
 def find_policy(config: EvalSimulatorConfig) -> tuple[Policy, EnvConfig]:
@@ -102,11 +124,11 @@ def find_policy(config: EvalSimulatorConfig) -> tuple[Policy, EnvConfig]:
     Raises:
         ConfigError: If the folder holds several.
     """
-    found = find_policies([config.policy], config.config(users="scripted"))
+    found = find_policies(config.policies[:1], config.config(users="scripted"))
     if len(found) > 1:
         names = ", ".join(c.name for c in found)
         raise ConfigError(
-            f"{config.policy} holds several policies ({names}). Name one, as RUN/policies/NAME."
+            f"{config.policies[0]} holds several policies ({names}). Name one, as RUN/policies/NAME."
         )
     check_single(found[0].env)
     return found[0].policy, replace(found[0].env, max_turns=config.max_turns)
@@ -118,8 +140,9 @@ def open_run(config: EvalSimulatorConfig, env: EnvConfig, users: dict[str, Any])
     Raises:
         ConfigError: If the folder holds something else.
     """
-    names = ("policy", "people", "seed", "probe_items")
+    names = ("people", "seed", "probe_items")
     options = {
+        "policy": config.policies[0],
         **{name: getattr(config, name) for name in names},
         "users": as_asked(users),
         "env": env.to_dict(),
@@ -176,6 +199,8 @@ def compare(
 
 def eval_simulator(config: EvalSimulatorConfig) -> int:
     """Run the command; returns its exit code."""
+    if not config.users:
+        return check(plan_of(config), config.out, json=config.json)
     users = speaking(config.config().users, replay=config.replay)
     policy, env = find_policy(config)
     played_by(env, users)  # refused, if it must be, before there is a run folder

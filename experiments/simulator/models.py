@@ -110,7 +110,6 @@ def models(config: ModelsConfig) -> int:
         print_json([asdict(entry) for entry in found])
     else:
         for entry in found:
-            output().print(
-                f"{entry.backend:<10} {entry.status:<7} {entry.found}", highlight=False, markup=False
-            )
+            line = f"{entry.backend:<10} {entry.status:<7} {entry.found}"
+            output().print(line, highlight=False, markup=False, soft_wrap=True)
     return 0

@@ -13,9 +13,11 @@ from agents.base import Policy, conversations, decision
 from chatrec_env.core.kernel import State, Task, step_batch
 from chatrec_env.core.user_simulator import USER_SENTENCES, MeteredUsers
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import UserAct
 from experiments.evaluate.rollout import meet, policy_draws
 from simulators.fidelity import same_answer
+from simulators.llm.config import LLMConfig
 from simulators.llm.users import METERS, LLMUsers
 from simulators.llm.wording.checking import meaning, stated
 from simulators.llm.wording.leaks import TitleGuard
@@ -78,6 +80,34 @@ def played_by(env: EnvConfig, users: str | dict[str, Any]) -> Task:
     from chatrec_env.envs.task import make_task
 
     return make_task(replace(env, users=users))
+
+
+def speaking(users: str | dict[str, Any], *, replay: bool) -> dict[str, Any]:
+    """The language model's users with their recording named, so that a second run finds it.
+
+    Raises:
+        ConfigError: These are not users of the LLM user simulator.
+    """
+    from simulators.llm.backends import default_recording, make_backend
+
+    told = dict(users) if isinstance(users, dict) else {"name": users}
+    if told.get("name") != "llm":
+        raise ConfigError(
+            f"--users must name the LLM user simulator, got {users!r}. Example: --users "
+            '\'{"name": "llm", "backend": "llamacpp", "mode": "full"}\''
+        )
+    options = {key: value for key, value in told.items() if key != "name"}
+    if replay and not options.get("recording"):
+        options["recording"] = str(default_recording(make_backend(LLMConfig.create(options))))
+    if replay:
+        options["replay"] = True
+    LLMConfig.create(options)  # wrong options are told before anything is loaded
+    return {"name": "llm", **options}
+
+
+def as_asked(users: dict[str, Any]) -> dict[str, Any]:
+    """The options of users that their answers depend on: not where these are recorded."""
+    return {key: value for key, value in users.items() if key not in ("replay", "recording")}
 
 
 def together(task: Task) -> int:

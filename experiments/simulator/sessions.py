@@ -125,7 +125,8 @@ def _hold_together(task: Task, contender: Contender, seeds: list[int]) -> list[l
 def to_simeval(contender: Contender, seeds: list[int], told: list[list[Said]]) -> str:
     """Sessions of SimEval-IR's canonical form (schema v1), one JSON object a line.
 
-    Members of its enumerations are written by their names in lower case.
+    Its ``InteractionSession.from_dict`` reads them: the values of its session types, event types and roles are the
+    names of the members in lower case.
     """
     catalog = task_of(contender).manager.catalog
     lines = []

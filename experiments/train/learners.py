@@ -19,7 +19,9 @@ from experiments.evaluate.rollout import column_mean, final_people, read_sentenc
 from experiments.evaluate.stats import trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, label_of, learner, met
 from experiments.report.documents import FORMAT
-from experiments.report.grid import Grid, number, plus_minus
+from experiments.report.grid import Grid, count, number, plus_minus
+from experiments.report.plots import comparison
+from experiments.report.publish import Section, Sheet
 from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
 from experiments.train.tune import tune
 
@@ -182,13 +184,41 @@ def grid_of(scenario: str, rows: list[dict[str, Any]], config: LearnersConfig) -
         out.add(
             registry.label(name) if row["learns"] else label_of(name),
             next(known for known, actions in IDS.items() if actions == where).rpartition("/")[2],
-            f"{config.turns(name):,}" if row["learns"] else "–",
+            count(config.turns(name) if row["learns"] else None),
             plus_minus(row["return"]),
             plus_minus(row["difference"], sign=True),
             number(row["questions"]),
             bold=row["learns"],
         )
     return out
+
+
+def sheet_of(tables: dict[str, list[dict[str, Any]]], config: LearnersConfig) -> Sheet:
+    """The page."""
+    ahead = {
+        name: [
+            row for row in rows if row["learns"] and row["difference"] and (row["difference"]["low"] or 0) > 0
+        ]
+        for name, rows in tables.items()
+    }
+    told = "; ".join(f"{len(rows)} in {name}" for name, rows in ahead.items())
+    mean = f"{config.people:,} unseen people per training seed"
+    return Sheet(
+        kicker=f"learners at {config.share:.0%} of their turns",
+        headline=f"Learners ahead of the best heuristic: {told}",
+        lead=f"{len(config.learners)} learners, {config.seeds} training seeds, encoder {config.encoder}. How soon they "
+        "are good, not how good they get.",
+        sections=[
+            Section(
+                title=f"Scenario {name}",
+                pictures={
+                    f"returns-{name}": comparison([{**row, "learned": row["learns"]} for row in rows], mean)
+                },
+                grids={name: grid_of(name, rows, config)},
+            )
+            for name, rows in tables.items()
+        ],
+    )
 
 
 def learners(config: LearnersConfig) -> int:
@@ -202,4 +232,4 @@ def learners(config: LearnersConfig) -> int:
     about = chosen(config, ("share", "seeds", "first_seed", "people", "encoder"))
     turns = {name: config.turns(name) for name in config.learners}
     document = {"format": FORMAT, **about, "turns": turns, "tables": tables}
-    return finish(config, folder, document, [grid_of(name, rows, config) for name, rows in tables.items()])
+    return finish(config, folder, document, sheet_of(tables, config))

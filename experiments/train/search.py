@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +12,15 @@ import tyro
 from agents import registry
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import MissingExtraError
-from experiments.cli.options import EnvOptions, OptionalPath, check_least, id_of, parse_object, parse_settings
+from experiments.cli.options import (
+    EnvOptions,
+    OptionalPath,
+    check_least,
+    env_values,
+    id_of,
+    parse_object,
+    parse_settings,
+)
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
 from experiments.evaluate.evaluate import Contender, meet_people
@@ -214,11 +222,15 @@ def grid_of(rows: list[dict[str, Any]], search: Search) -> Grid:
     return out
 
 
-def _started(config: TuneConfig) -> Run:
-    agent = registry.AGENTS[config.agent]
+def _environment(config: TuneConfig) -> EnvConfig:
+    """The environment that the options name, as the learner reads it."""
     values = {name: getattr(config, name) for name in EnvOptions.__dataclass_fields__}
     options = EnvOptions(**{**values, "env": config.env or home(config.agent)})
-    env = options.config(observation=agent.observation)
+    return options.config(observation=registry.AGENTS[config.agent].observation)
+
+
+def _started(config: TuneConfig) -> Run:
+    agent, env = registry.AGENTS[config.agent], _environment(config)
     registry.check_actions(config.agent, env.actions)
     turns, fixed = config.turns or max(1, agent.turns // 10), parse_settings(config.set)
     space = parse_object(config.space, "--space")
@@ -240,7 +252,10 @@ def _resumed(config: TuneConfig, folder: Path) -> Run:
     run = open_run(folder, "tune")
     asked = {"space": parse_object(config.space, "--space"), "set": parse_settings(config.set)}
     pairs = {name: (asked.get(name, getattr(config, name)), run.config[name]) for name in (*SETTLED, "set")}
-    pairs |= {name: (getattr(config, name), "its own") for name in EnvOptions.__dataclass_fields__}
+    # What the other options mean depends on agent and environment.
+    env = EnvConfig.create(run.config["env"])
+    pairs |= env_values(_environment(replace(config, agent=run.config["agent"], env=id_of(env))), env)
+    pairs["env"] = (config.env, id_of(env))
     refuse_changes(
         config, run, {**pairs, "out": (config.out, folder)}, free=("resume", "json", "trials", "into")
     )

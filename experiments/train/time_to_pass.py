@@ -24,6 +24,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.options import parse_settings
 from experiments.cli.progress import Meter
+from experiments.cli.terminal import output
 from experiments.evaluate.rollout import people_seeds, read_sentences, run
 from experiments.evaluate.stats import paired_interval
 from experiments.report.grid import Grid, plus_minus
@@ -73,8 +74,6 @@ def seconds_to_pass(env: EnvConfig, asked: Any, seed: int) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    from rich.console import Console
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--people", type=int, default=2000)
@@ -92,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("seed", "passed", "wall s", "CPU s", "turns", "to the heuristic", "to greedy"),
         title=f"{asked.catalog}, {asked.scenario}, {asked.encoder}: {asked.people:,} unseen people; {start_up}",
     )
-    console = Console()
+    console = output()
     seconds = []
     for seed in range(asked.seeds):
         found = seconds_to_pass(env, asked, seed)
@@ -102,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         out.add(seed, "yes" if found["passed"] else "no", *times, *differences)
         console.print(f"seed {seed}: {found['passed']}, {times}, {found['difference'].mean:+.3f}")
     wall, cpu = np.median(seconds, axis=0)
-    Console(width=None if console.is_terminal else 120).print(out)
+    console.print(out)
     console.print(f"median: {wall:.1f} s wall, {cpu:.1f} s of CPU")
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -14,12 +14,22 @@ from agents.checkpoints import turns_trained
 from chatrec_env.envs import IDS
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
-from experiments.cli.options import EnvOptions, OptionalPath, check_least, env_values, parse_settings
+from experiments.cli.options import (
+    EnvOptions,
+    OptionalPath,
+    check_least,
+    env_values,
+    id_of,
+    parse_settings,
+)
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import INTERRUPTED, clean, output, pasted, print_json, say
 from experiments.evaluate.rollout import read_sentences
-from experiments.report.plots import curves_from, learning_curves
+from experiments.report.grid import Grid, count, plus_minus
+from experiments.report.publish import Section, Sheet, publish
+from experiments.report.report import curves_section
 from experiments.report.runlog import Run, new_folder
+from experiments.report.tracking import NONE, Track, tracking
 from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
 from experiments.train.tuned import tuned_settings
 
@@ -60,7 +70,8 @@ class TrainConfig(EnvOptions):
             before them.
         curve_people: People (none of them trained on) that each point of the learning curve is the mean of.
         out: Run folder to make; default: runs/AGENT-ENVIRONMENT-SCENARIO-sSEED, numbered if that exists.
-        resume: Run folder to go on with; its own options hold, except --turns.
+        resume: Run folder to go on with; its own options hold, except --turns and --track.
+        track: Where numbers go besides the run folder.
         json: Print the outcome as JSON.
     """
 
@@ -82,6 +93,7 @@ class TrainConfig(EnvOptions):
     curve_people: int = CURVE_PEOPLE
     out: OptionalPath = None
     resume: OptionalPath = None
+    track: Track = NONE
     json: bool = False
 
     def __post_init__(self) -> None:
@@ -99,8 +111,10 @@ def train(config: TrainConfig) -> int:
     meter = Meter()
     say(f"Run folder: [bold]{clean(run.folder)}[/bold]")
     try:
-        read_sentences(training.env, meter)
-        train_agent(training, run, meter, resume=training.agent in run.policies())
+        with tracking(config.track, run.folder, run.kind, run.config) as run.tracker:
+            read_sentences(training.env, meter)
+            train_agent(training, run, meter, resume=training.agent in run.policies())
+            page = publish(run.folder, sheet_of(run, training), run.versions, run.tracker)
     except KeyboardInterrupt:
         run.mark("interrupted")
         kept = run.policies()
@@ -112,7 +126,6 @@ def train(config: TrainConfig) -> int:
         raise
     run.done(training.agent)
     run.mark("finished")
-    _draw_curve(run, training)
     last = run.metrics("evaluation")[-1]
     if config.json:
         print_json({"run": run.folder, "training": training.to_dict(), "evaluation": last})
@@ -121,6 +134,7 @@ def train(config: TrainConfig) -> int:
         output().print(
             f"{last['agent']} after {last['turns']:,} turns: return {mean:.2f} ({low:.2f} to {high:.2f}) "
             f"with {training.curve_people} people it was not trained on.\n"
+            f"Look at it: {clean(page.resolve())}\n"
             f"Compare it: {pasted('evaluate', run.folder, 'greedy', 'ask_then_recommend')}\n"
             f"Watch it:   {pasted('watch', run.folder)}",
             soft_wrap=True,
@@ -164,14 +178,17 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
     assert config.resume is not None
     run = open_run(config.resume, "train")
     training = Training.from_dict(run.config, run.folder / "run.json")
-    asked = training_of(config)
-    pairs = {
-        name: (getattr(asked, name), getattr(training, name)) for name in ("agent", "seed", "curve_people")
+    # What the other options mean depends on agent and environment.
+    own = replace(config, agent=training.agent, env=id_of(training.env))
+    asked = training_of(own)
+    pairs: dict[str, tuple[Any, Any]] = {
+        name: (getattr(asked, name), getattr(training, name)) for name in ("seed", "curve_people")
     }
     pairs |= dict.fromkeys(("set", "tuned"), (asked.settings, training.settings))
     pairs["out"] = (config.out, run.folder)
     pairs |= env_values(asked.env, training.env)
-    refuse_changes(config, run, pairs, free=("resume", "turns", "json"))
+    pairs |= {name: (getattr(config, name), getattr(own, name)) for name in ("agent", "env")}
+    refuse_changes(config, run, pairs, free=("resume", "turns", "track", "json"))
     if config.turns is not None and config.turns != training.turns:
         done = turns_trained(run.policy_folder(training.agent)) if training.agent in run.policies() else 0
         if config.turns < done:
@@ -185,6 +202,22 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
     return run, training
 
 
-def _draw_curve(run: Run, training: Training) -> None:
-    curves = curves_from(run.metrics("evaluation"))
-    run.write("curves.png", learning_curves(curves, people=training.curve_people))
+def sheet_of(run: Run, training: Training) -> Sheet:
+    """The page of a training: its learning curve, and every point of it."""
+    records = run.metrics("evaluation")
+    last, env = records[-1], training.env
+    points = Grid(("turns", "return"), title=f"{last['agent']}, evaluated as it learned")
+    for record in records:
+        points.add(count(record["turns"]), plus_minus(record["return"]))
+    curves = curves_section(run)
+    assert curves is not None
+    settings = ", ".join(f"{name} {value}" for name, value in training.settings.items())
+    scenario = env.scenario if isinstance(env.scenario, str) else env.scenario.get("name", "own")
+    return Sheet(
+        kicker=f"train · scenario {scenario} · catalogue {env.catalog} · encoder {env.encoder}",
+        headline=f"{last['agent']} after {last['turns']:,} turns: return {plus_minus(last['return'])}",
+        lead=f"Mean of {training.curve_people:,} people it was not trained on. Seed {training.seed}; hyperparameters "
+        f"that differ from its own: {settings or 'none'}.",
+        sections=[curves, Section(title="Points of the curve", grids={"curves": points})],
+        footer="The policy is in <code>policies/</code>, the options in <code>run.json</code>.",
+    )

@@ -31,7 +31,7 @@ from agents.ppo.warm_start import (
     true_worth,
 )
 from agents.serving.ranker import SPEECH_SCALE
-from chatrec_env.core.kernel import start_batch
+from chatrec_env.core.kernel import start_batch, step_batch
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 
@@ -99,28 +99,36 @@ def test_what_is_gathered_carries_the_discounted_return() -> None:
     assert (now.odds[~now.mask] == 0).all()
 
 
-def test_teachers_know_what_candidates_are_worth_where_users_can_be_asked() -> None:
-    """In ``null`` the score is what an item is worth; nothing is known where actions name no candidates."""
-    task = make_task(replace(ENV, scenario="null"))
-    state = start_batch(task, draw_people(task, 20, 0, key=9))
-    seen = decision(task, state)
-    there = seen.view.present
-    worth = true_worth(task, state, seen) / WORTH_SCALE
-    np.testing.assert_allclose(worth[there], seen.dialogue.scores[there], atol=1e-3)
-    assert gathered(5, 0.9).worth.shape[1] == task.manager.n_candidates
+def test_teachers_know_what_candidates_are_expected_to_bring() -> None:
+    """20 people, the first candidate recommended 400 times: the mean of what was paid for it."""
+    task = make_task(ENV)
+    first = start_batch(task, draw_people(task, 20, 0, key=9))
+    worth = true_worth(task, first, decision(task, first))
+    assert worth.shape == (20, task.manager.n_candidates)
+    state = first.take(np.repeat(np.arange(20), 400))
+    state.draws[:] = np.random.default_rng(0).random(state.draws.shape)
+    turn = step_batch(task, state, np.full(8000, task.actions.fallback))
+    paid = (turn.terms["click"] + turn.terms["rating"]).reshape(20, 400).mean(1)
+    np.testing.assert_allclose(worth[:, 0], paid, atol=0.15)
+    assert worth[:, 0].mean() == pytest.approx(paid.mean(), abs=0.03)
+
+
+def test_worth_is_gathered_where_it_is_known() -> None:
+    """Not where actions name no candidates."""
+    assert gathered(5, 0.9).worth.shape[1] == make_task(ENV).manager.n_candidates
     assert gathered(5, 0.9, appraisal=False).worth.shape[1] == 0
     assert not knows_worth(make_task(replace(ENV, actions="strategy")))
 
 
 def test_the_imitation_loss_by_hand() -> None:
-    """One question and two candidates of utilities 1 and 0; logits log 2, then 3 and 0, which are the utilities."""
+    """One question and two candidates that bring 0.2 and 0; logits log 2, then 3 and 0, which say so."""
     mask, odds = torch.ones(1, 3, dtype=torch.bool), torch.tensor([[0.25, 0.5, 0.25]])
     logits = torch.tensor([[np.log(2.0), SHARPNESS, 0.0]], dtype=torch.float32)
-    worth = torch.tensor([[1.0, 0.0]]) * WORTH_SCALE
+    worth = torch.tensor([[1.0, 0.0]]) / WORTH_SCALE
     total = 2 + np.exp(3) + 1
     choosing = -(0.25 * np.log(2 / total) + 0.75 * np.log((np.exp(3) + 1) / total))
     assert imitation_loss(logits, mask, odds, worth).item() == pytest.approx(choosing, abs=1e-5)
-    # Utilities 0 and 0: each candidate is off by half a unit.
+    # Neither brings anything: each candidate is off by half a unit of utility.
     assert imitation_loss(logits, mask, odds, 0 * worth).item() == pytest.approx(choosing + 0.25, abs=1e-5)
     cross_entropy = -(0.25 * np.log(2) + 0.5 * 3 - np.log(total))
     assert imitation_loss(logits, mask, odds, worth[:, :0]).item() == pytest.approx(cross_entropy, abs=1e-5)

@@ -213,9 +213,8 @@ def create_app(
 
 def public(event: Event) -> dict[str, Any]:
     """The body of an event without what only replaying needs."""
-    return {
-        name: value for name, value in event.body.items() if name not in ("move", "sentences", "typed", "key")
-    }
+    hidden = ("move", "decision", "sentences", "typed", "key")
+    return {name: value for name, value in event.body.items() if name not in hidden}
 
 
 def _answer_errors(app: FastAPI, sessions: Sessions) -> None:

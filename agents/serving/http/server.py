@@ -44,6 +44,7 @@ def serve(
     allow_remote: bool = False,
     hosts: Sequence[str] = (),
     forget_days: float | None = None,
+    explore: float = 0.0,
 ) -> None:
     """Serve an exported policy until interrupted; what was taken in by then is still answered.
 
@@ -56,6 +57,7 @@ def serve(
             environment variable ``CHATREC_TOKEN``. If that is set, requests from this machine need it too.
         hosts: Further names that it answers to, such as that of a proxy in front of it.
         forget_days: Sessions in which nothing was said for so many days are deleted, now and every hour.
+        explore: Probability with which any legal action is taken instead of the policy's own; 0: as it was exported.
 
     Raises:
         MissingExtraError: If the packages of the extra ``serve`` are not installed.
@@ -85,6 +87,7 @@ def serve(
     log_sparingly()
     with listening(host, port) as places, terminated_as_interrupted():
         export = load_export(folder)
+        export = export.exploring(explore) if explore else export
         store, work = Store(db), Work()
         try:
             sessions = Sessions(export, store)

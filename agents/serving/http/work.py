@@ -13,8 +13,9 @@ from agents.serving.errors import BusyError, TooManyRequestsError, TooSlowError
 
 T = TypeVar("T")
 
-THREADS = min(8, 2 + (os.cpu_count() or 1))
-"""More would wait for each other: the interpreter runs one at a time, and the model has threads of its own."""
+THREADS = min(16, 4 * (os.cpu_count() or 1))
+"""While the model runs for some requests, so many others may come to wait for it; they are encoded together. More would
+wait for each other: the interpreter runs one at a time."""
 
 MOST_WAITING = 256
 """Requests taken in at a time, by all sessions."""

@@ -34,9 +34,14 @@ _RARE = 0.05
 """Least share by which a value is more or less common than usual among the items for somebody."""
 
 
-def of_texts(manager: DialogueManager, text: str) -> Floats:
-    """(I,) likeness of a text to what is said of each item, by the encoder."""
-    return np.asarray(_told(manager) @ manager.table.encoder.encode([text])[0], np.float32)
+def of_texts(manager: DialogueManager, texts: Sequence[str]) -> Floats:
+    """(I,) likeness of texts, in the mean, to what is said of each item, by the encoder.
+
+    A text is encoded once: what was described stays described for a whole conversation.
+    """
+    table = manager.table
+    vectors = table.arrays.embeddings[table.row(table.intern(texts))]
+    return np.asarray(_told(manager) @ vectors.mean(0), np.float32)
 
 
 def of_items(manager: DialogueManager, items: Sequence[int]) -> Floats:

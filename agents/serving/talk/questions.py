@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.core.state import NO_ANSWER, Dialogue
 from chatrec_env.language.acts import SystemAct
@@ -21,6 +22,28 @@ def settled(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> set[int]:
     """Facets of which the person (N = 1) has said what they want, or could not say or did not mind when asked."""
     stated = {int(catalog.value_facet[v]) for v in np.flatnonzero(dialogue.memory.stated[0])}
     return stated | {int(f) for f in np.flatnonzero(dialogue.status[0] == NO_ANSWER)} | set(bounds.spans)
+
+
+def asks(action: str) -> bool:
+    """Whether an action of this name asks something or closes."""
+    return action.startswith("ask") or action in ("confirm", "close")
+
+
+def sensible(
+    task: Task, dialogue: Dialogue, mask: npt.NDArray[np.bool_], told: Collection[int]
+) -> npt.NDArray[np.bool_]:
+    """Legal actions (1, A) but those that ask about a facet of ``told``, where any other is left.
+
+    They are left out beforehand, not drawn again: so the chances of what is left are the policy's own.
+    """
+    if not told:
+        return mask
+    rest = mask.copy()
+    for action, name in enumerate(task.actions.names):
+        if mask[0, action] and asks(name):
+            turn = task.actions.decode(task.manager, dialogue, np.array([action], np.int64))
+            rest[0, action] = not asks_in_vain(task, dialogue, turn, told)
+    return rest if rest.any() else mask
 
 
 def asks_in_vain(task: Task, dialogue: Dialogue, turn: SystemTurn, told: Collection[int]) -> bool:

@@ -52,8 +52,7 @@ class Read(Protocol):
 def read_message(c: Read, sentences: Sequence[str]) -> Message:
     """What typed sentences mean in a conversation."""
     table, catalog = c.task.manager.table, c.task.manager.catalog
-    parser = table.parser
-    finder = MentionFinder(parser.catalog, parser.scanner, parser.language)
+    finder = c.reader.finder
     told: list[str] = []
     either: list[frozenset[int]] = []
     read: list[tuple[ParsedAct, ...]] = []

@@ -27,6 +27,7 @@ from agents.serving.talk.fitting import (
 from agents.serving.talk.idioms import more_so
 from agents.serving.talk.message import REFUSING, Message
 from agents.serving.talk.reading import read_message
+from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.acts import SystemAct, UserAct
 
 STANCES = ("wanted", "avoided", "none")
@@ -53,6 +54,8 @@ class TalkingConversation(Conversation):
     alike: bool = False  # whether something like them was asked for
     beyond: str = ""  # the comparison just asked for that nothing meets which fits the rest
     described: tuple[str, ...] = ()  # wishes in words that stand for no value
+    said_last: str = ""  # what the system said last, but for the item and the reason
+    hears: bool = True  # whether the policy reads what the system said
     foreign: bool = False  # whether something was written in another language
 
     def branch(self) -> TalkingConversation:
@@ -70,12 +73,6 @@ class TalkingConversation(Conversation):
         if self.after == SystemAct.ANSWER:
             return SystemAct.RECOMMEND if self.focus >= 0 else None
         return self.after
-
-    @property
-    def said_last(self) -> str:
-        """What the system said last, but for the item and the reason."""
-        d = self.dialogue
-        return self.task.manager.table.texts(d.transcript[:, self.turn, :1])[0]
 
     @property
     def anchors(self) -> list[int]:
@@ -190,7 +187,7 @@ class TalkingConversation(Conversation):
             and message.missing is not None
             and (message.tells_of_missing or not self.dialogue.wishes[0].any())
         ):
-            return likeness.of_texts(manager, " ".join(message.sentences)), 0
+            return likeness.of_texts(manager, [" ".join(message.sentences)]), 0
         alike = [*self.akin, *self.akin[-1:]]  # what was named last counts twice
         if message is not None and kinds & {UserAct.MORE_LIKE_THAT, UserAct.LIKE_BUT} and message.about >= 0:
             alike.append(message.about)
@@ -198,7 +195,7 @@ class TalkingConversation(Conversation):
         if alike:
             near.append(likeness.of_items(manager, alike))
         if self.described:
-            near.append(likeness.of_texts(manager, ", ".join(self.described)))
+            near.append(likeness.of_texts(manager, self.described))
         near += [
             likeness.for_whom(manager.catalog, value)
             for value in likeness.audiences(manager.catalog)
@@ -259,19 +256,15 @@ class TalkingConversation(Conversation):
         self.say(move, said, shown)
 
     def say(self, move: Move, said: Sequence[Said], cards: Sequence[int]) -> None:
-        """Do a move, and note what was said and shown."""
-        table = self.task.manager.table
-        turn = self.turn + 1
+        """Do a move, and note what was said and shown.
+
+        The state holds what the environment says with such a move: that is what the policy was trained on, and its
+        sentences are encoded once for everybody. Nothing at all, if the policy does not read it.
+        """
         self.speak(move)
-        size = self.dialogue.slate.shape[1] + 2
-        parts = ("item", "explanation")
-        texts = [" ".join(one.text for one in said if one.part not in parts)]
-        texts += [" ".join(one.text for one in said if one.part == part) for part in parts]
-        heard = self.dialogue.transcript[0, turn]
-        heard[:size] = -1
-        for place, text in enumerate(texts[:size]):
-            if text:
-                heard[place] = table.intern([text])[0]
+        if not self.hears:
+            self.dialogue.transcript[0, self.turn, :-USER_SENTENCES] = -1
+        self.said_last = " ".join(one.text for one in said if one.part not in ("item", "explanation"))
         for item in cards:
             self.offered[item] = self.turn
         if cards:

@@ -28,7 +28,7 @@ from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct, UserAct
 
 if TYPE_CHECKING:
-    from agents.export import ServedPolicy
+    from agents.serving.served import ServedPolicy
     from agents.serving.talk.talking import TalkingConversation
 
 _A = UserAct
@@ -228,7 +228,7 @@ def _decided(
     move, scores = c.decide(policy, chance, silent=silent, told=settled(c.task.manager.catalog, d, c.bounds))
     by_text = m.missing is not None and (m.tells_of_missing or not d.wishes[0].any())
     if by_text:
-        scores = likeness.of_texts(c.task.manager, " ".join(m.sentences))[d.candidates[0]]
+        scores = likeness.of_texts(c.task.manager, [" ".join(m.sentences)])[d.candidates[0]]
         sought = int(d.candidates[0, np.where(c.task.manager.view(d).present[0], scores, -np.inf).argmax()])
     if sought >= 0 and move.item != sought:
         move = Move(int(SystemAct.RECOMMEND), -1, -1, sought, chance.variants, "")

@@ -108,7 +108,7 @@ def _spare(c: Wishing, said: str) -> None:
     if near[value] >= NEAR:
         set_values(c, [value], "avoided")
     if len(said.split()) > 1:
-        told = likeness.of_texts(c.task.manager, said)
+        told = likeness.of_texts(c.task.manager, [said])
         c.bounds.shunned |= frozenset(np.argsort(-told, kind="stable")[:SHUNNED].tolist())
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from chatrec_env.language.encoders import lanes, weights
 from chatrec_env.language.encoders.base import TokenStates, Vectors
+from chatrec_env.language.encoders.bert_torch import Layers, layers_of
 from chatrec_env.language.encoders.lanes import machine_tag
 from chatrec_env.language.encoders.shapes import LENGTHS, Arrays, few_rows, in_shapes
 from chatrec_env.language.encoders.transformers_models import load_model, load_tokenizer, utf8
@@ -101,12 +102,12 @@ class TransformerEncoder:
             states.update((int(i), rows[: lengths[i]]) for i, rows in zip(part, found, strict=True))
         return out, [TokenStates(states[i], token_spans(one)) for i, one in enumerate(read)]
 
-    def _run(self, model: Any, tokens: list[list[int]], length: int) -> Arrays:
+    def _run(self, model: Layers, tokens: list[list[int]], length: int) -> Arrays:
         """The vectors and the states of texts of one padded length, a row each."""
         compute = functools.partial(self._compute, model, tokens, length)
         return few_rows(compute, len(tokens), length, self.folder)
 
-    def _compute(self, model: Any, tokens: list[list[int]], length: int, rows: int) -> Arrays:
+    def _compute(self, model: Layers, tokens: list[list[int]], length: int, rows: int) -> Arrays:
         """The same from one call, topped up to so many rows."""
         import torch
 
@@ -119,11 +120,7 @@ class TransformerEncoder:
             real[row, : len(line)] = True
         with torch.inference_mode():
             mask = torch.from_numpy(real)
-            layers = model(
-                input_ids=torch.from_numpy(ids),
-                attention_mask=mask[:, None, None, :],
-                output_hidden_states=True,
-            ).hidden_states
+            layers = model(torch.from_numpy(ids), mask[:, None, None, :])
             states = layers[-1]
             share = mask[:, :, None].to(states.dtype)
             mean = (states * share).sum(1) / share.sum(1)
@@ -139,14 +136,14 @@ class TransformerEncoder:
         return type(self), (self.name, self.folder, self._digests)
 
 
-_loaded: dict[Path, tuple[Any, Any]] = {}
+_loaded: dict[Path, tuple[Layers, Any]] = {}
 _loading = threading.Lock()
 
 
-def _load(folder: Path, digests: dict[str, str], longest: int) -> tuple[Any, Any]:
+def _load(folder: Path, digests: dict[str, str], longest: int) -> tuple[Layers, Any]:
     """The model and its tokenizer, verified, once per process and folder."""
     with _loading:
         if folder not in _loaded:
             weights.verify(folder, digests)
-            _loaded[folder] = (load_model(folder), load_tokenizer(folder, longest))
+            _loaded[folder] = (layers_of(load_model(folder)), load_tokenizer(folder, longest))
         return _loaded[folder]

@@ -221,10 +221,6 @@ class LocalBackend:
         past.batch_repeat_interleave(n)
         return past
 
-    def count_tokens(self, text: str) -> int:
-        """Number of tokens of a text."""
-        return len(self._load()[1](text, add_special_tokens=False)["input_ids"])
-
     def close(self) -> None:
         """Free the model; the next request loads it again."""
         with self._lock:

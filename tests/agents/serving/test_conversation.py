@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from agents.serving.errors import (
     NotSuggestedError,
 )
 from agents.serving.replies import Chance, Reply
+from agents.serving.served import Choice
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
 from chatrec_env.core.state import ACCEPTED, IGNORED
@@ -263,8 +263,8 @@ class Asking:
 
     scale = "utility"
 
-    def choose(self, decision: Decision, uniform: float) -> tuple[int, Any]:
-        return int(decision.mask[0].argmax()), decision.dialogue.scores[0]
+    def choose(self, decision: Decision, uniform: float) -> Choice:
+        return Choice(int(decision.mask[0].argmax()), decision.dialogue.scores[0], None)
 
 
 def test_a_strategy_that_asks_asks_for_something_else() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -9,12 +10,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from safetensors.numpy import load_file
 
+from agents import export as exporting
 from agents.baselines import AskThenRecommend, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy, save_checkpoint
 from agents.export import Export, export_policy, load_export
+from agents.ppo.agent import PPOAgent
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError
+from chatrec_env.language import Form
+from tests.agents.serving.conftest import lively_agent
 
 
 def test_files_and_contents(export_folder: Path, export: Export) -> None:
@@ -63,6 +71,46 @@ def test_a_baseline_is_served_by_its_own_act(asking_export: Export) -> None:
     assert asking_export.ranker is None
     assert asking_export.policy is not None
     assert asking_export.name == "ask_then_recommend"
+
+
+def test_a_policy_that_reads_words_brings_the_encodings_of_what_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that did not train it does not run the model for the system's own sentences."""
+    env = EnvConfig(catalog="courses", encoder="minilm")
+    lively_agent(env).save(tmp_path / "checkpoint")
+    table = make_task(env).manager.table
+    few = table.grammar.ids(Form.S_ITEM, np.arange(5), 0).astype(np.int64)
+    digest = np.zeros(32, np.uint8)
+    monkeypatch.setattr(exporting, "_system_texts", lambda task: (few, digest))
+    out = export_policy(tmp_path / "checkpoint", tmp_path / "out")
+    kept = load_file(out / "sentences.safetensors")["vectors"]
+    assert kept.shape == (5, 384)
+    np.testing.assert_array_equal(kept, table.encoder.encode([table.text(int(i)) for i in few]))
+
+    came: list[Any] = []
+    monkeypatch.setattr(exporting, "know", lambda task, sentences: came.append(sentences["vectors"]))
+    assert load_export(out).hears
+    np.testing.assert_array_equal(came, [kept])
+
+
+def test_encodings_of_other_wordings_are_left_alone(reading_export: Export) -> None:
+    task = reading_export.task
+    before = task.manager.table.arrays.ready.copy()
+    ids, digest = exporting._system_texts(task)
+    exporting.know(task, {"vectors": np.ones((len(ids), 384), np.float32), "digest": digest ^ 1})
+    np.testing.assert_array_equal(task.manager.table.arrays.ready, before)
+
+
+def test_heuristics_and_networks_without_weight_on_words_do_not_hear(
+    asking_export: Export, agent: PPOAgent, tmp_path: Path
+) -> None:
+    deaf = copy.deepcopy(agent)
+    with torch.no_grad():
+        deaf.network.speech.weight.zero_()
+    deaf.save(tmp_path / "deaf")
+    assert not asking_export.hears
+    assert not load_export(export_policy(tmp_path / "deaf", tmp_path / "out")).hears
 
 
 def test_a_checkpoint_is_not_served(checkpoint_folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,7 @@ def test_a_restart_in_the_middle_of_a_turn_keeps_the_click(asking: Sessions) -> 
 
 
 def test_another_policy_takes_up_the_conversation(asking: Sessions, export: Export) -> None:
+    asking.export = replace(asking.export, hears=True)  # as the other does
     name = talk(asking)
     other = Sessions(export, Store(asking.store.path))
     equal(asking.conversation(name), other.conversation(name))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chatrec_env.catalog import Catalog, load_catalog
-from chatrec_env.language.facts import Truth, is_credited, known_facts, opinions, topics, truths
+from chatrec_env.language.facts import Truth, known_facts, opinions, topics, truths
 from tests.chatrec_env.language import small_domains
 
 DOMAINS = ("movies", "books", "music", "shopping", "travel", "courses")
@@ -50,12 +50,6 @@ def test_opinions_are_levels_of_acclaim_and_fame(films: Catalog) -> None:
     assert opinions(films)[films.item_index("Heat", 1995)] == 4 * 4 + 2
     # Without either column nothing is known: 4 * 5 + 3.
     assert set(opinions(small_domains.courses()).tolist()) == {23}
-
-
-def test_credits(films: Catalog) -> None:
-    heat = films.item_index("Heat", 1995)
-    assert is_credited(films, heat, films.entity_names.index("Al Pacino"))
-    assert not is_credited(films, heat, films.entity_names.index("Tom Hanks"))
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -143,7 +143,7 @@ def test_readings_are_kept(minilm: Encoder, tmp_path: Path) -> None:
     readings = Readings(tmp_path / "r.sqlite")
     acts = MessageReader(Parser(CATALOG), minilm, readings=readings).parse("no gore please")
     kept = MessageReader(Parser(CATALOG), minilm, readings=Readings(tmp_path / "r.sqlite"))
-    kept._finder = None  # type: ignore[assignment]  # nothing is found again
+    kept.finder = None  # type: ignore[assignment]  # nothing is found again
     assert kept.parse("no gore please") == acts
 
 

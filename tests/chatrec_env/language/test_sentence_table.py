@@ -142,6 +142,16 @@ def test_a_grammar_id_is_its_own_row_and_minus_one_is_the_last() -> None:
     assert_empty(table, int(table.row(ids(-1))[0]))
 
 
+def test_vectors_that_came_along_are_not_computed_and_those_that_are_there_stay() -> None:
+    table = make()
+    table.ensure(ids(8))
+    table.take(ids(8, 9), np.full((2, DIM), 0.5, np.float32))
+    table.ensure(ids(8, 9))
+    assert table.encoder.calls == [["sentence 8"]]  # type: ignore[attr-defined]
+    assert table.embedding(8).tobytes() == encoded("sentence 8").tobytes()
+    assert (table.embedding(9).tolist(), table.text(9)) == ([0.5] * DIM, "sentence 9")
+
+
 def test_system_sentences_have_no_user_acts() -> None:
     table = make()
     table.ensure(ids(7, 8, 9))

@@ -16,6 +16,7 @@ import chatrec_env
 from chatrec_env.errors import ArtifactError
 from experiments.cli import main as cli
 from experiments.cli.commands import COMMANDS, FORMERLY
+from experiments.cli.options import in_one_line
 from experiments.cli.terminal import command_line
 from experiments.report.runlog import Run
 
@@ -239,6 +240,20 @@ def test_a_refused_option_is_one_line_with_the_way_to_help(
     done = chatrec(*arguments)
     assert (done.code, done.out) == (2, "")
     assert done.err == f"error: {says} All options: chatrec {arguments[0]} --help\n"
+
+
+def test_a_refused_option_is_one_line_in_a_terminal_with_colours() -> None:
+    """There the parser colours its boxes, rules and all: this one is what it writes 60 columns wide."""
+    red, plain = "\x1b[31m", "\x1b[0m"
+    box = (
+        f"{red}╭{plain}{red}─{plain} \x1b[31;1mUnrecognized options{plain} {red}────────╮{plain}\n"
+        f"{red}│{plain} \x1b[mUnrecognized{plain} options: \x1b[1m--people, 2{plain} {red}│{plain}\n"
+        f"{red}│{plain} {red}────────────────────{plain} {red}│{plain}\n"
+        f"{red}│{plain} For full helptext, run \x1b[1mchatrec watch --help{plain} {red}│{plain}\n"
+        f"{red}╰──────────────────────╯{plain}\n"
+    )
+    told = "Unrecognized options: --people, 2. All options: chatrec watch --help"
+    assert in_one_line(box, "watch") == told
 
 
 def test_a_place_that_cannot_be_written_is_named(chatrec: Any, tmp_path: Path) -> None:

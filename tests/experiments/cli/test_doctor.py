@@ -76,6 +76,19 @@ def test_a_terminal_of_ascii_has_words_for_signs(
 SIGNS = (OK, OPTIONAL, PROBLEM)
 
 
+def test_what_is_found_and_its_fix_are_whole_however_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lines are left to the terminal to wrap: one that is broken up cannot be pasted."""
+    folder = "/a place/" + 40 * "deeper/"
+    told = Finding("caches", "vectors", OPTIONAL, folder, f"rm '{folder}'")
+    monkeypatch.setattr(doctor, "examine", lambda: [told])
+    assert main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"–  vectors  {folder}" in lines
+    assert f"   → rm '{folder}'" in lines
+
+
 def test_the_line_for_a_folder_that_cannot_be_written_helps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each folder has its own line, and what the line says is what ends the problem."""
     monkeypatch.setenv("CHATREC_CACHE", "/dev/null/no")
@@ -125,6 +138,17 @@ def test_damaged_records_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyP
     data[-10] ^= 1
     path.write_bytes(data.tobytes())
     assert caches()[1].found.startswith("2 of 3 sentences are whole")
+
+
+def test_the_files_of_every_encoder_installed_here_are_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHATREC_CACHE", str(tmp_path))
+    path = make_encoder("minilm-int8").path  # type: ignore[attr-defined]
+    make_encoder("minilm-int8").encode(["one", "two"])
+    _, vectors = caches()
+    assert (vectors.name, vectors.status, vectors.fix) == (path.name, OK, "")
+    assert vectors.found.startswith("2 sentences, 384 wide")
 
 
 def test_another_encoders_file_is_not_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,9 @@ import pytest
 
 from chatrec_env.envs.config import EnvConfig
 from experiments.cli.progress import Meter
-from experiments.evaluate.compare import segments
 from experiments.evaluate.evaluate import find_policies, task_of
 from experiments.evaluate.measures import MEASURES
-from experiments.evaluate.measuring import measure
+from experiments.evaluate.measuring import measure, segments
 from experiments.evaluate.rollout import people_seeds, run
 from experiments.evaluate.stats import holm, paired_p, pairing, people_needed
 
@@ -103,7 +102,9 @@ def test_the_command(chatrec: Any) -> None:
     assert [row["policy"] for row in document["rows"]] == ["greedy", "random"]
     assert document["rows"][1]["difference"]["mean"] < 0
     assert 0 < document["rows"][1]["p"] < 1
-    assert Path("runs/c/table.csv").read_text().startswith("policy,of,name,mean,low,high,people\n")
+    header = Path("runs/c/measures.csv").read_text().splitlines()[0]
+    assert header == "measure,greedy,greedy low,greedy high,random,random low,random high"
+    assert "serves" in Path("runs/c/index.html").read_text()
     told = chatrec("compare", "greedy", "random", *QUICK).out
     assert all(word in told for word in ("NDCG", "people saved", "worst"))
 

@@ -16,7 +16,7 @@ from experiments.evaluate.headroom import (
     grid_of,
     make_table,
     parts_of,
-    to_markdown,
+    sheet_of,
     tune_rounds,
 )
 from experiments.report.documents import read_document
@@ -73,12 +73,11 @@ def test_a_gain_keeps_pairs_together() -> None:
     assert np.isnan(gain_interval(np.ones(3), np.array([-1.0, 0.0, 0.5])).mean)
 
 
-def test_markdown_has_a_row_a_policy() -> None:
-    text = to_markdown([make_table("full", FOUND), make_table("null", FOUND)])
-    assert "Scenario `null` (best heuristic: questions 2, diversity 0.5; attainable, from best" in text
-    rows = [line for line in text.splitlines() if line.startswith("| ")]
-    assert len(rows) == 2 * (1 + len(POLICIES))
-    assert len({row.count("|") for row in rows}) == 1
+def test_a_page_has_a_table_a_scenario_and_a_row_a_policy() -> None:
+    sheet = sheet_of([make_table("full", FOUND), make_table("null", FOUND)])
+    assert sheet.headline.startswith("Most is to be won in full")
+    assert [len(grid.rows) for grid in sheet.grids] == 2 * [len(POLICIES)]
+    assert "best heuristic: questions 2, diversity 0.5; attainable, from best" in sheet.grids[1].caption
 
 
 def test_the_chart_is_a_picture_that_grows_with_the_scenarios() -> None:
@@ -87,7 +86,7 @@ def test_the_chart_is_a_picture_that_grows_with_the_scenarios() -> None:
     from PIL import Image
 
     one, three = (
-        Image.open(io.BytesIO(headroom_chart([make_table(name, FOUND) for name in names])))
+        Image.open(io.BytesIO(headroom_chart([make_table(name, FOUND) for name in names]).png))
         for names in (("null",), ("null", "drift", "full"))
     )
     assert one.format == three.format == "PNG"

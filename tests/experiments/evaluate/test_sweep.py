@@ -85,7 +85,8 @@ def test_a_sweep_goes_on_and_an_edited_part_is_named(chatrec: Any, refused: Any)
     assert part.stat().st_mtime_ns == when
     assert both["rows"][0]["seeds"] == [0, 1]
     assert json.loads(first.out)["rows"][0]["seeds"] == [0]
-    assert Path("runs/sweep/table.csv").read_text().startswith("agent,seeds,return_mean,")
+    assert Path("runs/sweep/table.csv").read_text().startswith("agent,return,return low,return high,")
+    assert "the best of 1 combinations" in Path("runs/sweep/index.html").read_text()
     part.write_text(part.read_text().replace('"turns": 200', '"turns": 300'))
     done = chatrec("sweep", "--over", "seed=0,1", *TINY, "--workers", 1)
     assert (done.code, part.name in done.err) == (2, True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.evaluate.rollout import Episodes
-from experiments.evaluate.tables import Result, grid_of, make_table, to_csv
+from experiments.evaluate.tables import Result, grid_of, make_table
 
 
 def episodes(returns: list[float], *, stars: list[float] | None = None, first: int = 0) -> Episodes:
@@ -70,10 +70,10 @@ def test_without_a_heuristic_there_is_no_difference() -> None:
 
 
 def test_csv_has_a_line_a_policy_and_blanks_for_what_is_not_there(table: dict[str, Any]) -> None:
-    lines = list(csv.DictReader(io.StringIO(to_csv(table))))
+    lines = list(csv.DictReader(io.StringIO(grid_of(table).to_csv())))
     assert [line["policy"] for line in lines] == ["PPO", "ask", "greedy"]
-    assert float(lines[0]["return_mean"]) == 5.0
-    assert (lines[1]["rating_low"], lines[1]["difference_mean"]) == ("", "")
+    assert float(lines[0]["return"]) == 5.0
+    assert (lines[1]["mean rating low"], lines[1]["difference"]) == ("", "")
 
 
 def test_the_table_for_people_has_a_row_a_policy(table: dict[str, Any]) -> None:

@@ -2,55 +2,118 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from agents.baselines import make_baseline, save_baseline
 from agents.export import Export, export_policy, load_export
+from agents.serving.served import Choice, Exploring, ServedRule
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
-from agents.stochastic import EpsilonGreedy, draw
+from agents.stochastic import draw
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.errors import ConfigError
-from experiments.offline.estimates import samples, watching
-from experiments.offline.served import served_log
+from chatrec_env.errors import ArtifactError, ConfigError
+from experiments.offline.files import check_sentences, read_log
+from experiments.offline.served import served
 
 ENV = EnvConfig(encoder="hash", n_candidates=4)
-TARGET = EpsilonGreedy(make_baseline("greedy"), 0.5)
 
 
-def exported(folder: Path, name: str) -> Export:
+def exported(folder: Path, name: str, explore: float = 0.0) -> Export:
     save_baseline(folder / "saved", make_baseline(name, ENV), ENV)
-    return load_export(export_policy(folder / "saved", folder / "exported"))
+    return load_export(export_policy(folder / "saved", folder / "exported", explore=explore))
 
 
-@pytest.mark.slow  # loads the language model that reads what people write
-def test_sessions_become_a_log_that_judges_other_policies(tmp_path: Path) -> None:
-    export, store = exported(tmp_path, "random"), Store(tmp_path / "store.sqlite")
-    sessions, names = Sessions(export, store), []
-    for _ in range(2):
+def talk(export: Export, store: Store, *, people: int, typed: bool = False) -> None:
+    """Each person says two things, and accepts and likes the first item of a turn that shows some."""
+    sessions = Sessions(export, store)
+    for _ in range(people):
         name = sessions.open().id
-        names.append(name)
         for words in ("Something funny.", "Not too long, please."):
-            reply = sessions.message(name, sentences=[words])
+            reply = sessions.message(name, text=words) if typed else sessions.message(name, sentences=[words])
             if reply.cards:
                 sessions.click(name, reply.cards[0].item)
                 sessions.rate(name, reply.cards[0].item, 5)
-    log = served_log(store, [*names, sessions.open().id], export, watching([TARGET]))
+
+
+@pytest.mark.slow  # loads the language model that reads what people write
+def test_what_a_softened_policy_served_judges_other_policies(chatrec: Any, tmp_path: Path) -> None:
+    """Serve, talk, judge: from conversations of people to an estimate with its interval."""
+    path = tmp_path / "sessions.sqlite"
+    store, export = Store(path), exported(tmp_path, "greedy", explore=0.5)
+    assert export.about()["name"] == "greedy:epsilon=0.5"
+    talk(export, store, people=6)
+    Sessions(export, store).open()  # who says nothing is nobody to learn from
+    (source,) = served(path)
+    log = source.log()
     turns = log.turns
-    assert log.people["turns"].tolist() == [2, 2]
-    assert turns["propensity"] == pytest.approx(1 / turns["mask"].sum(axis=1))
+    assert log.people["turns"].tolist() == [2] * 6
     assert np.array_equal(draw(export.task, turns["chances"], turns["uniform"]), turns["action"])
+    legal = turns["mask"].sum(axis=1)
+    greedy = turns["chances"].max(axis=1)
+    assert greedy == pytest.approx(0.5 + 0.5 / legal)
+    assert np.isin(np.round(turns["propensity"], 9), np.round([*greedy, *(0.5 / legal)], 9)).all()
     shown = turns["shown"][:, 0] >= 0
     assert (turns["click"][shown] == 0).all()
     assert turns["reward"][shown] == pytest.approx(1.5)  # a click, and half for five stars
     assert (turns["reward"][~shown] < 0).all()  # questions
-    (sample,) = samples(export.task, log, [TARGET], ["target"])
-    assert sample.rho.shape == (2, 2)
     assert log.meta["version"] == export.fingerprint
-    with pytest.raises(ConfigError, match="no session 'nobody'"):
-        served_log(store, ["nobody"], export)
-    with pytest.raises(ConfigError, match="another policy"):
-        served_log(store, names, exported(tmp_path / "other", "greedy"))
+
+    done = chatrec("ope", str(path), "greedy:epsilon=0.2", "--json")
+    assert done.code == 0, done.err
+    (table,) = json.loads(done.out)["tables"]
+    assert table["logged"] == "greedy:epsilon=0.5"
+    assert table["logged_return"]["mean"] == pytest.approx(log.returns.mean())
+    for one in table["estimates"]:
+        assert one["interval"]["low"] <= one["interval"]["mean"] <= one["interval"]["high"]
+
+    folder = tmp_path / "log"
+    done = chatrec("log", "--store", str(path), "--no-minari", "--out", str(folder))
+    assert done.code == 0, done.err
+    again = read_log(folder)
+    assert np.array_equal(again.turns["chances"], turns["chances"])
+    with pytest.raises(ArtifactError, match="Name the store"):
+        check_sentences(source.log().meta and export.task, again, folder)
+
+
+@pytest.mark.slow  # the same
+def test_every_decision_is_kept_also_of_what_is_typed_and_with_several_policies(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.sqlite"
+    store = Store(path)
+    talk(exported(tmp_path / "one", "greedy"), store, people=1, typed=True)
+    talk(exported(tmp_path / "other", "random"), store, people=2)
+    logs = {source.about["name"]: source.log() for source in served(path)}
+    assert {name: len(log) for name, log in logs.items()} == {"greedy": 1, "random": 2}
+    assert (logs["greedy"].turns["propensity"] == 1).all()  # it never draws
+    turns = logs["random"].turns
+    assert turns["propensity"] == pytest.approx(1 / turns["mask"].sum(axis=1))
+    assert logs["random"].texts is not None
+    assert logs["random"].texts["heard"][:2] == ["Not too long, please.", ""]
+
+
+def test_a_softened_policy_is_another_one(tmp_path: Path) -> None:
+    plain = exported(tmp_path, "greedy")
+    soft = plain.exploring(0.05)
+    assert (soft.explore, plain.explore, plain.exploring(0.0) is plain) == (0.05, 0.0, True)
+    assert len({plain.fingerprint, soft.fingerprint, plain.exploring(0.1).fingerprint}) == 3
+    with pytest.raises(ConfigError, match="between 0 and 1, got 1"):
+        plain.exploring(1.5)
+
+
+def test_who_cannot_say_its_chances_is_not_softened() -> None:
+    class Dicing(ServedRule):
+        def choose(self, decision: Any, uniform: float) -> Choice:
+            return Choice(0, np.zeros(1, np.float32), None)
+
+    with pytest.raises(ConfigError, match="without --explore"):
+        Exploring(Dicing(make_baseline("greedy")), 0.1).choose(None, 0.5)  # type: ignore[arg-type]
+
+
+def test_a_store_that_tells_nothing(tmp_path: Path, refused: Any) -> None:
+    Store(tmp_path / "empty.sqlite").close()
+    refused("holds no session", "ope", str(tmp_path / "empty.sqlite"), "greedy")
+    refused("one of them", "log", "greedy", "--store", str(tmp_path / "empty.sqlite"))

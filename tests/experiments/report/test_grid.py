@@ -79,7 +79,7 @@ def test_markdown_and_html_by_hand() -> None:
         table.to_markdown() == "| policy | which | return |\n|---|---|---:|\n| **a<b** | x | 3.31 ± 0.09 |\n"
     )
     assert (
-        '<tr class="learned"><td>a&lt;b <i>why</i></td><td>x</td><td>3.31<i> ± 0.09</i></td></tr>'
+        '<tr class="learned"><td>a&lt;b <i>why</i></td><td class="words">x</td><td>3.31<i> ± 0.09</i></td></tr>'
         in table.to_html()
     )
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from experiments.evaluate.tables import grid_of
-from experiments.report.plots import comparison, curves_from, learning_curves
+from experiments.report import page
+from experiments.report.plots import Picture, comparison, curves_from, learning_curves
 from experiments.report.report import headline, tiles
 
 
@@ -67,7 +68,7 @@ def test_the_headline_of_a_table_without_learners() -> None:
 def test_names_are_escaped() -> None:
     data = table(4.0, 3.0, (1.0, 0.1))
     data["rows"][0]["policy"] = "<b>\x1b[1mPPO"
-    for part in (grid_of(data).to_html(), tiles(data)):
+    for part in (grid_of(data).to_html(), page.tiles(*tiles(data))):
         assert "&lt;b&gt; [1mPPO" in part
         assert "\x1b" not in part
 
@@ -86,11 +87,12 @@ def test_curves_are_in_order_of_turns_and_of_success() -> None:
     assert curves[0].mean.tolist() == [1.0, 3.0]
 
 
-def size(png: bytes) -> tuple[int, int]:
+def size(picture: Picture) -> tuple[int, int]:
     from PIL import Image
 
-    assert png.startswith(b"\x89PNG")
-    image = Image.open(io.BytesIO(png))
+    assert picture.png.startswith(b"\x89PNG")
+    assert b"<svg" in picture.svg
+    image = Image.open(io.BytesIO(picture.png))
     assert np.asarray(image.convert("L")).std() > 5
     return image.size
 
@@ -102,8 +104,8 @@ def test_pictures_are_drawn() -> None:
     single = curves_from([records("PPO", 3.0)[0]])
     assert size(learning_curves(single, None, people=9)) == (1320, 840)
     rows = [row(f"policy {i}", float(i), learned=i % 2 == 0, difference=None) for i in range(12)]
-    assert size(comparison({"rows": rows, "people": 9}))[0] == 1320
-    assert size(comparison({"rows": rows[:2], "people": 9})) == (1320, 840)
+    assert size(comparison(rows, "mean of 9 people"))[0] == 1320
+    assert size(comparison(rows[:2], "mean of 9 people")) == (1320, 840)
 
 
 def test_the_same_numbers_draw_the_same_picture() -> None:

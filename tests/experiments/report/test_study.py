@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from experiments.cli.progress import Meter
 from experiments.report.engines import Engine
 from experiments.report.study import Part, compute
@@ -45,6 +45,14 @@ def test_a_part_of_other_options_is_computed_again_and_the_others_are_not(tmp_pa
     after = compute([*parts(3), *parts(4, version=2)], tmp_path, ALONE, QUIET)
     assert after["part-3"] == before["part-3"]
     assert after["part-4"]["when"] > before["part-4"]["when"]
+
+
+def test_a_part_in_the_place_of_another_is_named(tmp_path: Path) -> None:
+    compute(parts(3, 4), tmp_path, ALONE, QUIET)
+    one, other = (part.file(tmp_path) for part in parts(3, 4))
+    other.write_bytes(one.read_bytes())
+    with pytest.raises(ArtifactError, match=r"part-4\.json holds the part 'part-3'.*were mixed"):
+        compute(parts(3, 4), tmp_path, ALONE, QUIET)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

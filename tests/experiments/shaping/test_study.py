@@ -88,7 +88,7 @@ def test_a_tiny_study_and_the_same_again(chatrec: Any, tmp_path: Path) -> None:
     again = chatrec(*command)
     assert json.loads(again.out) == table
     assert "q_learning, seed" not in again.err  # finished parts are used again
-    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "run" / "index.html").read_text(encoding="utf-8")
     assert "http" not in page.replace("http-equiv", "")  # needs nothing from outside
     assert "+engagement" in (tmp_path / "run" / "table.md").read_text(encoding="utf-8")
     assert chatrec(*command[:-1]).code == 0

@@ -32,6 +32,8 @@ def test_a_search_goes_on_where_it_was_and_train_reads_its_best(chatrec: Any, tm
     best = told["best"]["settings"]
     assert tuned_settings(tmp_path / "search" / "tuned.json", ITEMS, "lin_ucb") == best
     assert read_tuned(tmp_path / "all.json")[ITEMS]["lin_ucb"]["settings"] == best
+    refused = chatrec("tune", "--resume", "search", "--encoder", "hash", "--max-turns", 9)
+    assert (refused.code, "--max-turns 9 cannot be given beside --resume" in refused.err) == (2, True)
     few = ("--agent", "lin_ucb", "--encoder", "hash", "--turns", 200, "--curve-people", 2)
     run = chatrec("train", *few, "--tuned", "all.json", "--set", "ridge=3", "--out", "run", "--json")
     assert json.loads(run.out)["training"]["settings"] == {**best, "ridge": 3}

@@ -242,6 +242,8 @@ def test_a_finished_run_goes_on_with_true_counts(
         pytest.param(("--seed", 3), "--seed 3 cannot be given beside --resume", id="seed"),
         pytest.param(("--agent", "ppo"), "--agent ppo cannot", id="the-default-is-given-too"),
         pytest.param(("--max-turns", 9), "--max-turns 9 cannot", id="environment"),
+        pytest.param(("--env", "ChatRec/Slate-v0"), "--env ChatRec/Slate-v0 cannot", id="other-actions"),
+        pytest.param(("--agent", "slate_q"), "--agent slate_q cannot", id="agent-of-other-actions"),
         pytest.param(("--set", "gamma=0.5"), "--set {'gamma': 0.5} cannot", id="hyperparameter"),
         pytest.param(("--curve-people=9",), "was started with 4", id="with-an-equals-sign"),
         pytest.param(("--out", "elsewhere"), "--out elsewhere cannot", id="folder"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from agents.baselines import Greedy
-from agents.export import ServedRule
 from agents.serving.message_text import split_sentences
 from agents.serving.replies import Chance, Reply
+from agents.serving.served import ServedRule
 from agents.serving.talk.talking import TalkingConversation
 from agents.serving.talk.turn import reply_to
 from chatrec_env.catalog import Catalog

@@ -1,23 +1,22 @@
-"""``chatrec log`` and ``chatrec ope``: logs with all chances, and what others would have got."""
+"""``chatrec ope``: what other policies would have got, from logs alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 import tyro
 
 from agents.base import Policy
+from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
-from experiments.cli.options import EnvOptions, OptionalPath, check_least
+from experiments.cli.options import OptionalPath, check_least
 from experiments.cli.progress import Meter
-from experiments.cli.terminal import clean, command_line, say
-from experiments.evaluate.rollout import people_seeds, read_sentences
 from experiments.evaluate.stats import mean_interval
 from experiments.offline.estimates import (
     ESTIMATORS,
@@ -30,83 +29,13 @@ from experiments.offline.estimates import (
     samples,
     watched,
 )
-from experiments.offline.files import check_sentences, is_log, read_log, write_log, write_minari
-from experiments.offline.logs import Log, record
+from experiments.offline.files import check_sentences, is_log, is_store, read_log
+from experiments.offline.log_command import POLICY_HELP, served_in
+from experiments.offline.logs import Log
 from experiments.offline.policies import named_policy
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.grid import Grid, from_to, number
-from experiments.report.runlog import check_free, new_folder
 from experiments.report.study import show
-
-POLICY_HELP = (
-    "a heuristic or a policy folder, softened after a colon: random, greedy:epsilon=0.3, "
-    "ask_then_recommend:questions=2,epsilon=0.2, greedy:temperature=0.5, runs/demo/policies/ppo:temperature=1"
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogConfig(EnvOptions):
-    """Hold conversations and log them: what was seen, the chances of all actions, what was drawn, what came of it.
-
-    Writes a folder: log.json, people.parquet, turns.parquet (with what was said), and a Minari dataset. `chatrec ope`
-    reads it. A policy that never draws gives logs that tell nothing of what else could be done: soften it.
-
-    Attributes:
-        people: How many people it meets.
-        seed: Which people.
-        out: The folder; default: runs/log, or runs/log-2, ...
-        minari: Also write a Minari dataset.
-    """
-
-    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help=f"Who decides: {POLICY_HELP}.")] = ""
-    people: int = 1000
-    seed: int = 0
-    out: OptionalPath = None
-    minari: bool = True
-
-    def __post_init__(self) -> None:
-        check_least(self, people=1, seed=0)
-        if not self.policy:
-            raise ConfigError(f"Name a policy: {POLICY_HELP}.")
-
-
-def log(config: LogConfig) -> int:
-    """Run ``chatrec log``; returns its exit code."""
-    folder = config.out or new_folder(Path("runs"), "log")
-    check_free(folder)
-    env = config.config()
-    named = named_policy(config.policy, env)
-    if named.env is not None and named.env != env:
-        env = named.env
-        say(
-            clean(
-                "The policy acts in the environment it was trained in; options of the environment have no effect."
-            )
-        )
-    meter = Meter()
-    read_sentences(env, meter)
-    task = make_task(env)
-    meta = {
-        "env": env.to_dict(),
-        "policy": named.name,
-        "version": named.version,
-        "catalog": task.manager.catalog.digest,
-        "seed": config.seed,
-    }
-    seeds = people_seeds("log", config.seed, config.people)
-    found = record(task, named.policy, seeds, meta, meter, f"Logging {named.name}")
-    write_log(folder, task, found)
-    if config.minari:
-        dataset = write_minari(folder, task, found, env, meter)
-        say(f"Minari dataset: MINARI_DATASETS_PATH={clean(folder / 'minari')}, {clean(dataset)}")
-    say(
-        f"{len(found):,} conversations, {len(found.turns['turn']):,} turns, mean return "
-        f"{found.returns.mean():.2f}: kept in {clean(folder)}"
-    )
-    say(
-        f"What would another policy have got?  {clean(command_line('chatrec', 'ope', folder, 'greedy:epsilon=0.3'))}"
-    )
-    return 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +60,8 @@ class OpeConfig:
         tyro.conf.Positional,
         tyro.conf.arg(
             metavar="LOG [LOG ...] POLICY [POLICY ...]",
-            help=f"Folders of `chatrec log`, then policies: {POLICY_HELP}. They act in the environment of the logs.",
+            help="Folders of `chatrec log`, or files that `chatrec serve` kept sessions in, then policies: "
+            f"{POLICY_HELP}. They act in the environment of the logs.",
         ),
     ] = ()
     gamma: float = 1.0
@@ -157,35 +87,87 @@ class OpeConfig:
 
     @property
     def logs(self) -> list[Path]:
-        """Folders that hold a log."""
-        return [Path(name) for name in self.names if is_log(Path(name))]
+        """Folders that hold a log, and stores of sessions."""
+        return [Path(name) for name in self.names if holds_log(Path(name))]
 
     @property
     def policies(self) -> list[str]:
         """The other names."""
-        return [name for name in self.names if not is_log(Path(name))]
+        return [name for name in self.names if not holds_log(Path(name))]
+
+
+def holds_log(path: Path) -> bool:
+    """Whether a path is a log or a store of sessions."""
+    return is_log(path) or is_store(path)
+
+
+class Source(Protocol):
+    """Where a log comes from."""
+
+    @property
+    def name(self) -> str:
+        """For tables."""
+
+    @property
+    def env(self) -> EnvConfig:
+        """Where its conversations were held."""
+
+    def watched(self, task: Task, policies: Sequence[Policy]) -> Log:
+        """The log with what ``watching`` notes of these policies; ``task`` is of its environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A log on disk."""
+
+    folder: Path
+    log: Log
+
+    @property
+    def name(self) -> str:
+        """See ``Source``."""
+        return str(self.folder)
+
+    @property
+    def env(self) -> EnvConfig:
+        """See ``Source``."""
+        return EnvConfig.create(self.log.meta["env"])
+
+    def watched(self, task: Task, policies: Sequence[Policy]) -> Log:
+        """See ``Source``."""
+        check_sentences(task, self.log, self.folder)
+        return watched(task, self.log, policies)
+
+
+def sources_of(paths: Sequence[Path]) -> list[Source]:
+    """The logs of these paths; a store has one for each policy that was served."""
+    out = list[Source]()
+    for path in paths:
+        out += served_in(path) if is_store(path) else [Kept(path, read_log(path))]
+    return out
 
 
 def ope(config: OpeConfig) -> int:
     """Run ``chatrec ope``; returns its exit code."""
-    folders, meter = config.logs, Meter()
-    logs = [read_log(folder) for folder in folders]
-    check_same(logs)
-    env = EnvConfig.create(logs[0].meta["env"])
+    sources, meter = sources_of(config.logs), Meter()
+    check_same(sources)
+    env = sources[0].env
     task = make_task(env)
     judged = [named_policy(name, env) for name in config.policies]
-    behind = [named_policy(str(one.meta["policy"]), env) for one in logs] if len(logs) > 1 else []
+    policies = [str(one.log.meta["policy"]) for one in sources if isinstance(one, Kept)]
+    # What was served has no name that makes it anew.
+    behind = [named_policy(name, env) for name in policies] if len(policies) == len(sources) > 1 else []
     everybody: list[Policy] = [one.policy for one in (*judged, *behind)]
     names = [one.name for one in (*judged, *behind)]
-    tables, found = [], []
-    for folder, one in zip(folders, logs, strict=True):
-        check_sentences(task, one, folder)
-        with meter.work(f"Hearing {folder} again"):
-            seen = watched(task, one, everybody)
+    tables, found, logs = [], [], []
+    for source in sources:
+        with meter.work(f"Hearing {source.name} again"):
+            seen = source.watched(task, everybody)
+        logs.append(seen)
         found.append(samples(task, seen, everybody, names))
-        with meter.work(f"Judging from {folder}", len(judged), "policies") as work:
+        with meter.work(f"Judging from {source.name}", len(judged), "policies") as work:
             for sample in found[-1][: len(judged)]:
-                tables.append(table_of(folder, one, sample, config))
+                tables.append(table_of(source.name, seen, sample, config))
                 work.add(1)
     chosen = relative_errors(logs, [own[len(judged) :] for own in found], config.gamma) if behind else None
     document = {"format": FORMAT, "gamma": config.gamma, "tables": tables, "relative_errors": chosen}
@@ -197,26 +179,25 @@ def ope(config: OpeConfig) -> int:
     return 0
 
 
-def check_same(logs: Sequence[Log]) -> None:
+def check_same(sources: Sequence[Source]) -> None:
     """See that logs are of one environment.
 
     Raises:
         ConfigError: They are not.
     """
-    for other in logs[1:]:
-        if other.meta["env"] != logs[0].meta["env"] or other.meta["catalog"] != logs[0].meta["catalog"]:
+    for other in sources[1:]:
+        if other.env != sources[0].env:
             raise ConfigError(
-                f"Logs of {logs[0].meta['policy']!r} and {other.meta['policy']!r} are of different environments. Name "
-                "logs of one environment."
+                f"{sources[0].name} and {other.name} are of different environments. Name logs of one environment."
             )
 
 
-def table_of(folder: Path, log: Log, sample: Sample, config: OpeConfig) -> dict[str, Any]:
+def table_of(name: str, log: Log, sample: Sample, config: OpeConfig) -> dict[str, Any]:
     """One policy judged from one log, as plain JSON data."""
     found = estimates(sample, config.gamma, seed=config.seed)
     own = sample.r @ config.gamma ** np.arange(sample.r.shape[1])
     return {
-        "log": str(folder),
+        "log": name,
         "logged": log.meta["policy"],
         "version": log.meta["version"],
         "policy": sample.name,

@@ -1,0 +1,178 @@
+"""The picture and the page of the check of simulators: functions of its document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from experiments.report import page
+from experiments.report.page import h
+from experiments.report.plots import COLORS, INK, MUTED, canvas, lying, png, titled
+from experiments.simulator.checking.realism import FAR, HEADLINE, TOLD
+from experiments.simulator.checking.reliability import ITSELF, MEAN, TREATED
+from experiments.simulator.checking.rows import (
+    CAPTIONS,
+    ERRORS,
+    HALVES,
+    KINDS,
+    REAL,
+    REALISM,
+    RELIABILITY,
+    Row,
+    grid_of,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from experiments.report.runlog import Run
+
+
+def cells(rows: list[Row], part: str, measure: str) -> dict[str, Any]:
+    """The figures of one measure, by who has them; empty where it was not measured."""
+    return next((r["cells"] for r in rows if (r["part"], r["measure"]) == (part, measure)), {})
+
+
+def draw(document: dict[str, Any]) -> bytes:
+    """Four panels as PNG: told apart, distances, good and bad systems, agreement about systems."""
+    rows, simulators = document["rows"], document["simulators"]
+    figure, panels = canvas(12, 9, 2, 2)
+    apart, far, treated, ranked = panels.ravel()
+    color = {s: COLORS[i % len(COLORS)] for i, s in enumerate(simulators)}
+    told = cells(rows, TOLD, HEADLINE)
+    order = [who for who in (HALVES, *simulators) if who in told][::-1]
+    _dots(apart, told, order, color)
+    apart.axvline(0.5, color=MUTED, lw=1, ls="--")
+    apart.set_xlim(0.4, 1.02)
+    titled(
+        apart,
+        "Realism: told from real people",
+        "AUC of a classifier, single messages by meaning; 0.5: cannot be told",
+    )
+    measures = [r["measure"] for r in rows if r["part"] == FAR][::-1]
+    for s in (HALVES, *simulators):
+        shown = [cells(rows, FAR, m).get(s) for m in measures]
+        places = [i for i, one in enumerate(shown) if one]
+        far.plot(
+            [one["mean"] for one in shown if one],
+            places,
+            "o",
+            color=color.get(s, MUTED),
+            ms=7,
+            label=s,
+            alpha=0.85,
+        )
+    lying(far, measures)
+    far.legend(frameon=False, fontsize=9)
+    titled(
+        far,
+        "Realism: distances to real people",
+        "0: the same distribution; grey: between halves of real people",
+    )
+    people = [REAL, *simulators][::-1]
+    for end, mark, face in (("best", "o", "white"), ("worst", "o", None)):
+        found = cells(rows, TREATED, f"frustrated by the {end}")
+        for at, who in enumerate(people):
+            if who in found:
+                own = color.get(who, INK)
+                treated.plot(
+                    found[who]["mean"], at, mark, color=own, mfc=face or own, ms=9, mew=1.8, zorder=3
+                )
+    for at, who in enumerate(people):
+        best, worst = (cells(rows, TREATED, f"frustrated by the {end}").get(who) for end in ("best", "worst"))
+        if best and worst:
+            treated.plot([best["mean"], worst["mean"]], [at, at], color=color.get(who, INK), lw=2, alpha=0.5)
+    lying(treated, people)
+    treated.set_xlim(0, 1.02)
+    titled(
+        treated,
+        "Reliability: do bad systems frustrate?",
+        "share of people frustrated by the best (hollow) and worst system",
+    )
+    agree = cells(rows, "rank correlation of systems", MEAN)
+    _dots(
+        ranked, cells(rows, "rank correlation of systems", ITSELF), list(simulators)[::-1], color, hollow=True
+    )
+    _dots(ranked, agree, list(simulators)[::-1], color)
+    ranked.set_xlim(-1.02, 1.05)
+    titled(
+        ranked,
+        "Reliability: systems ranked alike",
+        "Spearman: mean with the others (full), with itself on other people (hollow)",
+    )
+    return png(figure)
+
+
+def _dots(
+    axes: Axes, found: dict[str, Any], order: list[str], color: dict[str, str], *, hollow: bool = False
+) -> None:
+    for at, who in enumerate(order):
+        one = found.get(who)
+        if one is None:
+            continue
+        own = color.get(who, MUTED)
+        if one["low"] is not None:
+            axes.plot([one["low"], one["high"]], [at, at], color=own, lw=2, alpha=0.6)
+        axes.plot(one["mean"], at, "o", color=own, mfc="white" if hollow else own, ms=8, mew=1.8)
+    lying(axes, order)
+
+
+def headline(document: dict[str, Any]) -> tuple[str, str]:
+    """The result in a line and in a few sentences."""
+    rows = document["rows"]
+    told, gaps = cells(rows, TOLD, HEADLINE), cells(rows, TREATED, "frustrated, worst less best")
+    agree = cells(rows, "rank correlation of systems", MEAN)
+    parts = []
+    line = "Simulated people as judges of systems"
+    if told:
+        nearest = min((s for s in told if s != HALVES), key=lambda s: told[s]["mean"])
+        line = f"Nearest to real people: {nearest}, told apart with AUC {told[nearest]['mean']:.2f}"
+        parts.append(
+            f"Two halves of real people come to {told[HALVES]['mean']:.2f}, the simulators to "
+            f"{min(told[s]['mean'] for s in told if s != HALVES):.2f} to {max(told[s]['mean'] for s in told):.2f}."
+        )
+    if gaps:
+        own = {s: one["mean"] for s, one in gaps.items() if s != REAL}
+        parts.append(
+            f"The worst system frustrates {100 * min(own.values()):.0f} to {100 * max(own.values()):.0f} points more "
+            f"simulated people than the best one; of real people {100 * gaps[REAL]['mean']:.0f}."
+        )
+    if agree:
+        means = [one["mean"] for one in agree.values()]
+        parts.append(
+            f"Their rankings of systems correlate with each other's by {min(means):.2f} to {max(means):.2f}."
+        )
+    both = document["realism_and_reliability"]
+    if both and both["spearman"] is not None:
+        parts.append(
+            f"Realism and reliability correlate by {both['spearman']:.2f} over {both['simulators']} simulators; "
+            "so few say little (SimEval-IR found 0.09 over 48)."
+        )
+    return line, " ".join(parts).replace("-", "−") if parts else line
+
+
+def to_page(run: Run, document: dict[str, Any], picture: bytes) -> str:
+    """One page without outside files: realism and reliability apart, errors, the picture."""
+    rows, simulators = document["rows"], document["simulators"]
+    line, told = headline(document)
+    sections = [
+        page.section("In pictures", "", page.figures(page.embedded(picture, "Realism and reliability")))
+    ]
+    for kind in (REALISM, RELIABILITY, ERRORS):
+        grid = grid_of(kind, rows, simulators)
+        if grid.rows:
+            sections.append(page.section(KINDS[kind], h(CAPTIONS[kind]), grid.to_html()))
+    apart = {s: one for s, one in cells(rows, TOLD, HEADLINE).items() if s != HALVES}
+    agree = cells(rows, "rank correlation of systems", MEAN)
+    numbers = [(f"AUC, {s}", f"{one['mean']:.2f}", "told from real people") for s, one in apart.items()]
+    numbers += [
+        (f"agreement, {s}", f"{one['mean']:.2f}", "mean rank correlation") for s, one in agree.items()
+    ]
+    return page.page(
+        run,
+        kicker=f"user simulators &middot; {h(document['catalog'])} &middot; {h(document['people'])} people a system",
+        headline=line,
+        lead=told,
+        tiles=page.tiles(*numbers[:8]),
+        sections=sections,
+        footer=f"Seed {h(document['seed'])}. Numbers: <code>table.json</code>, <code>table.csv</code>, beside this.",
+    )
