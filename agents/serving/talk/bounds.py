@@ -150,7 +150,7 @@ class Bounds:
 
 def _is_range(catalog: Catalog, act: ParsedAct) -> bool:
     """Whether a wish is for a range of numbers ("between 30 and 40"), not for one number or a value ("the 1980s")."""
-    if act.value < 0 or not act.high - act.low > 1:
+    if act.value < 0 or not 1 < act.high - act.low < math.inf:
         return False
     numbers = catalog.numbers[:, catalog.value_facet[act.value]]
     inside = (numbers >= act.low) & (numbers < act.high)
