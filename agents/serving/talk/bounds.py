@@ -122,7 +122,7 @@ class Bounds:
         self.compared[facet] = f"{comparative} than {catalog.titles[anchor]}"
 
     def _want(self, facet: int, act: ParsedAct, catalog: Catalog) -> None:
-        if math.isfinite(act.low) or math.isfinite(act.high):
+        if math.isinf(act.low) != math.isinf(act.high) or _is_range(catalog, act):
             self._limit(facet, (act.low, act.high))
         elif act.value >= 0 and facet in self.spans:
             held = catalog.values[:, act.value] > 0
@@ -146,3 +146,12 @@ class Bounds:
         low, high = self.spans[facet]
         number = catalog.numbers[:, facet]
         return np.asarray((number >= low) & (number < high))
+
+
+def _is_range(catalog: Catalog, act: ParsedAct) -> bool:
+    """Whether a wish is for a range of numbers ("between 30 and 40"), not for one number or a value ("the 1980s")."""
+    if act.value < 0 or not 1 < act.high - act.low < math.inf:
+        return False
+    numbers = catalog.numbers[:, catalog.value_facet[act.value]]
+    inside = (numbers >= act.low) & (numbers < act.high)
+    return bool((inside != (catalog.values[:, act.value] > 0)).any())

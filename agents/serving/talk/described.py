@@ -15,6 +15,11 @@ _SPARED = re.compile(
     rf"(.+?){_END}",
     re.IGNORECASE,
 )
+_NONE = re.compile(
+    r"\bno (?!more|one|need|idea|problem|rush|hurry|thanks?|way|clue|doubt|matter|preference|longer|less|worries|luck"
+    r"|time|point|use|good|kidding)([a-z]{4,})\b",
+    re.IGNORECASE,
+)
 _OF_THE_PERSON = re.compile(
     r"(?:an? |the |some )?"
     r"(?:my|our|me|us|her|him|them|you|your|it|that|this|friends?|famil\w+|kids?|children|people)\b",
@@ -47,6 +52,8 @@ def descriptions(
     """
     kinds = {act.act for act in acts}
     spared = [] if kinds & {UserAct.AVOID, UserAct.EXCEPT} else _phrases(_SPARED, text, finder)
+    if UserAct.WANT in kinds and not kinds & {UserAct.AVOID, UserAct.EXCEPT}:  # "an action film, no capes"
+        spared += [one[1] for one in _NONE.finditer(_SPARED.sub("", text)) if not finder.find(one[1])]
     avoided = [ParsedAct(UserAct.AVOID, polarity=-1, topic=phrase) for phrase in spared]
     if UserAct.WANT not in kinds or text.rstrip().endswith("?"):
         return [], avoided

@@ -193,7 +193,7 @@ def lay_table(
     best = left & (lacks == lacks[left].min())
     fresh = best.copy()
     fresh[list(offered)] = False
-    best = fresh if fresh.any() else best
+    best = fresh if fresh.any() and near is None else best  # the nearest are so whether they were seen before
     if near is not None:
         best = _nearest(best, near, most or manager.n_candidates)
     out = np.flatnonzero(~best).astype(dialogue.shown.dtype)
@@ -221,8 +221,16 @@ def beside(
         item: The one.
         without: Items that are left out.
     """
-    allowed, lacks = fit(manager.catalog, dialogue, bounds)
+    catalog, wishes, stated = manager.catalog, dialogue.wishes[0], dialogue.memory.stated[0]
+    allowed, lacks = fit(catalog, dialogue, bounds)
     allowed &= lacks <= lacks[item]
+    held = catalog.values > 0
+    wanted = (wishes >= PLAIN) & stated
+    for value in np.flatnonzero(wanted & held[item]):  # what it has of these, they have
+        facet = int(catalog.value_facet[value])
+        same = wanted & (catalog.value_facet == facet)
+        choice = next((list(some) for some in bounds.choices if value in some), [value])
+        allowed &= held[:, choice if catalog.facets[facet].multi_valued else same].any(1)
     gone = dialogue.rating_history.items[0]
     allowed[[item, *without, *gone[gone >= 0]]] = False
     score = manager.retriever.scores(dialogue.wishes, np.zeros((1, _tastes(manager)), np.float32))[0]

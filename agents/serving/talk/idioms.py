@@ -76,6 +76,15 @@ _ANYTHING = re.compile(
     r"\W*(?:is there |have you |you |got |do you have )*(?:anything|something|any other|others)\b",
     re.IGNORECASE,
 )
+_MORE_SO = re.compile(
+    r"\bmore (?:in|of|like|along)\b|\b(?:similar|like (?:that|it|those|them))\b|\b(?:that|this) direction\b"
+    r"|\b(?:same|those|these) (?:lines?|vein|kind|sort)\b",
+    re.IGNORECASE,
+)
+_SKILL = re.compile(
+    r"\bmy (\w+)(?: skills?)? (?:is|are) (?:zero|nil|bad|poor|rusty|basic|terrible|awful|non-?existent|weak)\b",
+    re.IGNORECASE,
+)
 _WOULD_BE = "would be {}"
 
 
@@ -141,6 +150,10 @@ def otherwise(
         named = [one for one in finder.find(text) if one.values]
         lacked = {value for one in named if _SHORT_OF.search(text[: one.start][-24:]) for value in one.values}
         acts = [act for act in acts if act.act != _A.WANT or act.value not in lacked]
+    if skill := _SKILL.search(text):
+        values = [v for one in finder.find(skill[1]) for v in one.values[:1]]
+        acts = [act for act in acts if act.value not in values]
+        acts += [ParsedAct(_A.WANT, value=v, polarity=1, topic=skill[1]) for v in values]
     out = [act for act in acts if not (act.topic and _WOULD_BE.format(act.topic) in text.casefold())]
     if (young := _GRANDCHILD.search(text)) and not any(act.context >= 0 for act in out):
         out += [ParsedAct(_A.WANT, value=v, polarity=1, topic=young[0]) for v in sorted(children(catalog))]
@@ -152,6 +165,11 @@ def unread(text: str) -> tuple[ParsedAct, ...]:
     if _OWNED.search(text):
         return (ParsedAct(_A.SEEN_IT),)
     return (ParsedAct(_A.ACCEPT),) if _PERFECT.search(text) else ()
+
+
+def more_so(text: str) -> bool:
+    """Whether somebody who named what they liked asks for more of it."""
+    return bool(_MORE_SO.search(text))
 
 
 def perfect(text: str) -> bool:

@@ -138,6 +138,7 @@ def understand(
     """
     read = _as_one(sentences, [_without_rhetoric(some) for some in read])
     read, misread = _with_titles(sentences, read, catalog)
+    read = [_by_title(text, some, catalog, cards) for text, some in zip(sentences, read, strict=True)]
     acts = tuple(act for some in read for act in some)
     kinds = {act.act for act in acts}
 
@@ -147,7 +148,8 @@ def understand(
         return cards[act.place] if 0 <= act.place < len(cards) else focus
 
     pointed = [meant(act) for act in acts if act.item in cards or 0 <= act.place < len(cards)]
-    about = pointed[-1] if pointed else focus
+    several = len(set(pointed)) > 1 and focus in pointed and _A.ACCEPT not in kinds
+    about = pointed[-1] if pointed and not several else focus
     found = [act for act in acts if act.act in ASKING]
     if any(_told(act) for act in found):  # "is it more this or more that?"
         found = [act for act in found if _told(act) or act.act not in (_A.ASK_FACT, _A.COMPARE)]
@@ -195,6 +197,18 @@ def _without_rhetoric(acts: Sequence[ParsedAct]) -> Sequence[ParsedAct]:
     if kinds & _ASKED_FOR:
         return [act for act in acts if act.act != _A.ASK_FACT or act.facet >= 0 or act.topic or _told(act)]
     return acts
+
+
+def _by_title(
+    text: str, acts: Sequence[ParsedAct], catalog: Catalog, cards: Sequence[int]
+) -> tuple[ParsedAct, ...]:
+    """The acts, with the card that a sentence takes where its title stands in it as it is written."""
+    named = [item for item in cards if re.search(rf"(?<!\w){re.escape(catalog.titles[item])}(?!\w)", text)]
+    if not named:
+        return tuple(acts)
+    item = max(named, key=lambda card: len(catalog.titles[card]))
+    free = [act.act == _A.ACCEPT and act.item < 0 and act.place < 0 for act in acts]
+    return tuple(replace(act, item=item) if bare else act for act, bare in zip(acts, free, strict=True))
 
 
 def _as_one(sentences: Sequence[str], read: Sequence[Sequence[ParsedAct]]) -> list[Sequence[ParsedAct]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from agents.serving.talk import likeness
 from agents.serving.talk.described import choices, descriptions, tells
@@ -14,9 +14,6 @@ from agents.serving.talk.message import POLITE, Message, understand
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.mentions import LAST, MentionKind
-
-if TYPE_CHECKING:
-    from agents.serving.talk.talking import TalkingConversation
 
 HINTED = 0.5
 """Strength of a wish for a value that was not named but is meant by the words."""
@@ -34,7 +31,25 @@ _BARE = 4
 """Words of a sentence that says which language to talk in: "ok, in English then"."""
 
 
-def read_message(c: TalkingConversation, sentences: Sequence[str]) -> Message:
+class Read(Protocol):
+    """A conversation with somebody who types, as far as reading goes: a ``TalkingConversation``."""
+
+    task: Any
+    dialogue: Any
+    reader: Any
+    cards: Any
+    focus: int
+    foreign: bool
+
+    @property
+    def place(self) -> SystemAct | None:
+        """Where a message stands."""
+
+    def typed(self, sentences: Sequence[str]) -> Any:
+        """Ids of sentences, read where they were typed."""
+
+
+def read_message(c: Read, sentences: Sequence[str]) -> Message:
     """What typed sentences mean in a conversation."""
     table, catalog = c.task.manager.table, c.task.manager.catalog
     finder = c.reader.finder
@@ -61,7 +76,7 @@ def read_message(c: TalkingConversation, sentences: Sequence[str]) -> Message:
     return replace(message, described=tuple(told), choices=tuple(either), unclear=unclear, misread=misread)
 
 
-def _of_the_talk(c: TalkingConversation, text: str, act: ParsedAct) -> bool:
+def _of_the_talk(c: Read, text: str, act: ParsedAct) -> bool:
     """Whether an act is about the language to talk in, after somebody wrote in another: "ok, English"."""
     if not c.foreign or act.act != UserAct.WANT or act.value < 0 or len(text.split()) > _BARE:
         return False
@@ -70,7 +85,7 @@ def _of_the_talk(c: TalkingConversation, text: str, act: ParsedAct) -> bool:
     return name.casefold() == manager.table.parser.language.casefold() and noun not in text.casefold()
 
 
-def _by_meaning(c: TalkingConversation, act: ParsedAct) -> ParsedAct:
+def _by_meaning(c: Read, act: ParsedAct) -> ParsedAct:
     """A wish for, or a question about, words that stand for no value: the value that is meant, if one is near."""
     bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
     if not bare or act.act not in (UserAct.WANT, UserAct.ASK_FACT) or _is_topic(c, act.topic):
@@ -79,7 +94,7 @@ def _by_meaning(c: TalkingConversation, act: ParsedAct) -> ParsedAct:
     return act if value < 0 else replace(act, value=value, strength=HINTED)
 
 
-def _as_asked(c: TalkingConversation, text: str, act: ParsedAct) -> ParsedAct:
+def _as_asked(c: Read, text: str, act: ParsedAct) -> ParsedAct:
     """A question, where somebody seems to wish in a question for what they will not have: "any villains?"."""
     spared = act.act == UserAct.WANT and act.value >= 0 and c.dialogue.wishes[0, act.value] < 0
     if not (spared and text.rstrip().endswith("?") and c.focus >= 0):
@@ -87,14 +102,14 @@ def _as_asked(c: TalkingConversation, text: str, act: ParsedAct) -> ParsedAct:
     return replace(act, act=UserAct.ASK_FACT, polarity=0, topic="")
 
 
-def _is_topic(c: TalkingConversation, text: str) -> bool:
+def _is_topic(c: Read, text: str) -> bool:
     """Whether a text is the name of something that can be asked about."""
     declared = c.task.manager.catalog.declaration
     return text in declared.entities or any(text == one.name for one in declared.unanswered)
 
 
 def _or_by_rules(
-    c: TalkingConversation, text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder
+    c: Read, text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder
 ) -> tuple[ParsedAct, ...]:
     """A saying as it is meant, and what the rules read in a sentence where the heads of the reader read nothing."""
     if said := idiom(text, on_table=c.place == SystemAct.RECOMMEND):

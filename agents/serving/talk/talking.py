@@ -22,9 +22,9 @@ from agents.serving.talk.fitting import (
     beside,
     fit,
     lay_table,
-    least_lacking,
     passed_over,
 )
+from agents.serving.talk.idioms import more_so
 from agents.serving.talk.message import REFUSING, Message
 from agents.serving.talk.reading import read_message
 from chatrec_env.core.user_simulator import USER_SENTENCES
@@ -37,6 +37,7 @@ AKIN = 6
 """Items nearest to what was named as one to be like, or described, among which the score decides."""
 
 _ALIKE = frozenset((UserAct.LIKE, UserAct.LIKED_ITEM))
+_LIKELY = frozenset((UserAct.LIKE, UserAct.MORE_LIKE_THAT))
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class TalkingConversation(Conversation):
     table_empty: bool = False  # nothing that is left keeps to what was said
     spurned: frozenset[int] = frozenset()  # items that were turned down, seen or complained of
     akin: tuple[int, ...] = ()  # items that were named as ones to be like
+    alike: bool = False  # whether something like them was asked for
     beyond: str = ""  # the comparison just asked for that nothing meets which fits the rest
     described: tuple[str, ...] = ()  # wishes in words that stand for no value
     said_last: str = ""  # what the system said last, but for the item and the reason
@@ -128,13 +130,14 @@ class TalkingConversation(Conversation):
         self.focus = message.about
         self._check(message.sentences)
         spared = set(np.flatnonzero(d.wishes[0] < 0).tolist())
-        wished = set(np.flatnonzero((d.wishes[0] > 0) & d.memory.stated[0]).tolist())
+        before = d.wishes[0].copy(), d.memory.stated[0].copy()
+        wished = set(np.flatnonzero((before[0] > 0) & before[1]).tolist())
         self._hear(self.typed(message.sentences), message.acts)
         asked = [act.value for act in message.acts if act.act == UserAct.ASK_FACT and act.value in spared]
         wishes.set_values(self, asked, "avoided")  # to ask for it is no wish
         kept, self.bounds_before = self.bounds_before, self.bounds.copy()
         if UserAct.START_OVER in message.kinds:
-            self.bounds, self.named, self.described, self.akin = Bounds(), {}, (), ()
+            self.bounds, self.named, self.described, self.akin, self.alike = Bounds(), {}, (), (), False
         elif UserAct.UNDO in message.kinds:
             self.bounds = kept.copy()
         self.bounds.hear(message.acts, catalog, message.about)
@@ -146,23 +149,18 @@ class TalkingConversation(Conversation):
         self.akin = tuple(dict.fromkeys((*self.akin, *self.anchors, *named)))
         wishes.set_values(self, [v for v in message.misread if v not in wished], "none")
         wishes.note_words(self, message)
+        self.alike |= bool(message.kinds & _LIKELY) or (bool(named) and more_so(" ".join(message.sentences)))
+        self.beyond = ""
+        new = [f for f, told in self.bounds.compared.items() if self.bounds_before.compared.get(f) != told]
+        for facet in new:
+            wishes.unless_beyond(self, facet, before)
         self.lay_table(message)
 
     def lay_table(self, message: Message | None = None) -> None:
         """Put on the table what keeps to what was said, and of that what is nearest to what no value tells."""
         near, most = self._near(message)
         manager, d = self.task.manager, self.dialogue
-        softer = self.bounds.copy()
-        while softer.soften():
-            if least_lacking(manager, d, softer) < least_lacking(manager, d, self.bounds):
-                self.bounds = softer.copy()
-        self.beyond = ""
-        new = [f for f in self.bounds.compared if f not in self.bounds_before.compared]
-        if message is not None and new:
-            without = self.bounds.copy()
-            without.forget(new[0])
-            if least_lacking(manager, d, without) < least_lacking(manager, d, self.bounds):
-                self.beyond, self.bounds = self.bounds.compared[new[0]], without
+        wishes.soften(self)
         laid = lay_table(
             manager,
             d,
@@ -176,7 +174,7 @@ class TalkingConversation(Conversation):
 
     def _alike(self, message: Message | None) -> int:
         """Among how many of the nearest items wishes decide, where a likeness was asked for; 0 where not."""
-        if not self.akin or (message is not None and message.missing is not None):
+        if not (self.akin and self.alike) or (message is not None and message.missing is not None):
             return 0
         named = message is not None and any(act.act in _ALIKE and act.item >= 0 for act in message.acts)
         return VERY_ALIKE if named and self.cards else ALIKE

@@ -168,9 +168,7 @@ def _draft(
     earlier = (
         c.earlier() if draft.move.item >= 0 and not draft.starters and c.lacking(draft.move.item) else []
     )
-    named = any(act.item >= 0 and act.act in (_A.LIKE, _A.LIKED_ITEM) for act in m.acts) and bool(
-        draft.move.item
-    )
+    named = c.alike and any(act.item >= 0 and act.act in (_A.LIKE, _A.LIKED_ITEM) for act in m.acts)
     if earlier and int(c.dialogue.memory.sought[0]) < 0 and m.missing is None and not named:
         told = words.no_more([catalog.titles[item] for item in earlier[:MOST_RECALLED]])
         if told not in c.said_last:

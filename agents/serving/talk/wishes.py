@@ -9,6 +9,7 @@ import numpy as np
 
 from agents.serving.errors import NoSuchWishError
 from agents.serving.talk import likeness
+from agents.serving.talk.fitting import least_lacking
 from agents.serving.talk.idioms import wants_less_known
 from agents.serving.talk.message import Message, is_unanswered
 from chatrec_env.dialogue.hearing import remember_entity
@@ -33,6 +34,8 @@ class Wishing(Protocol):
     dialogue: Any
     task: Any
     bounds: Any
+    bounds_before: Any
+    beyond: str
     named: Any
     described: Any
 
@@ -71,11 +74,13 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
         set_values(c, [act.value], "avoided")
     if act.act == UserAct.AVOID and act.topic and not is_unanswered(act, catalog):
         _spare(c, act.topic)
+        c.bounds.shunned -= {message.about}  # it was talked about, and its card tells
     if act.act == UserAct.WANT and act.value >= 0 and c.turn:
         _replace_wish(c, act.value, message)
     if act.act == UserAct.WANT and act.topic and act.value >= 0:
         d.wishes[0, act.value], d.memory.stated[0, act.value] = act.strength, True
-    if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0:
+    dreaded = any(other.act == UserAct.AVOID and other.value == act.value for other in message.acts)
+    if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0 and not dreaded:
         set_values(c, [act.value], "wanted")  # "is there a French one?", with nothing on the table
 
 
@@ -105,6 +110,36 @@ def _spare(c: Wishing, said: str) -> None:
     if len(said.split()) > 1:
         told = likeness.of_texts(c.task.manager, [said])
         c.bounds.shunned |= frozenset(np.argsort(-told, kind="stable")[:SHUNNED].tolist())
+
+
+def soften(c: Wishing) -> None:
+    """Ask for less of what was too much, as far as that costs no other wish."""
+    manager, softer = c.task.manager, c.bounds.copy()
+    while softer.soften():
+        if least_lacking(manager, c.dialogue, softer) < least_lacking(manager, c.dialogue, c.bounds):
+            c.bounds = softer.copy()
+
+
+def unless_beyond(c: Wishing, facet: int, before: tuple[Any, Any]) -> None:
+    """Forget a comparison that nothing meets which fits the rest, and note that.
+
+    Args:
+        c: Who compares.
+        facet: In what.
+        before: Wishes (V,) and which were stated (V,), before they compared.
+    """
+    soften(c)
+    manager, d, part = c.task.manager, c.dialogue, c.task.manager.catalog.facet_slices[facet]
+    now = least_lacking(manager, d, c.bounds)
+    without, wishes, stated = c.bounds.copy(), d.wishes[0].copy(), d.memory.stated[0].copy()
+    without.forget(facet)
+    if facet in c.bounds_before.spans:
+        without.spans[facet] = c.bounds_before.spans[facet]
+    d.wishes[0, part], d.memory.stated[0, part] = before[0][part], before[1][part]
+    if least_lacking(manager, d, without) < now:
+        c.beyond, c.bounds = c.bounds.compared[facet], without
+    else:
+        d.wishes[0], d.memory.stated[0] = wishes, stated
 
 
 def note_words(c: Wishing, message: Message) -> None:

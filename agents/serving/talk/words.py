@@ -154,7 +154,8 @@ def span_words(catalog: Catalog, facet: int, span: Span) -> str:
         return f"under {_number(high)}{unit}" if unit else f"before {_number(high)}"
     if math.isinf(high):
         return f"{_number(low)}{unit} or {declared.more or 'more'}"
-    return f"{_number(low)} to {_number(high)}{unit}"
+    whole = unit and (high - 1) % 5 == 0 and high % 5  # "between 90 and 100" takes 100 in
+    return f"{_number(low)} to {_number(high - 1 if whole else high)}{unit}"
 
 
 def _number(number: float) -> str:
