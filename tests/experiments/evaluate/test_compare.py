@@ -105,7 +105,9 @@ def test_the_command(chatrec: Any) -> None:
     header = Path("runs/c/measures.csv").read_text().splitlines()[0]
     assert header == "measure,greedy,greedy low,greedy high,random,random low,random high"
     assert "serves" in Path("runs/c/index.html").read_text()
-    told = chatrec("compare", "greedy", "random", *QUICK).out
+    alone = chatrec("compare", "greedy", "random", *QUICK).out
+    assert "worst" not in alone  # thirty people are one segment
+    told = chatrec("compare", "greedy", "random", "--people", 120, "--encoder", "hash").out
     assert all(word in told for word in ("NDCG", "people saved", "worst"))
 
 
