@@ -235,16 +235,12 @@ def grids(document: dict[str, Any]) -> dict[str, Grid]:
                 )
         out["differences"] = differences
     if document["segment_people"]:
-        groups = Grid(
-            ("segment", "people", *names),
-            title="Mean return by segment",
-            caption="worst: its name, and its mean less that of all"
-            if len(document["segment_people"]) > 1
-            else "",
-        )
+        several = len(document["segment_people"]) > 1
+        told = "worst: its name, and its mean less that of all" if several else ""
+        groups = Grid(("segment", "people", *names), title="Mean return by segment", caption=told)
         for name, people in document["segment_people"].items():
             groups.add(name, count(people), *(plus_minus(row["segments"][name]) for row in rows))
-        if len(document["segment_people"]) > 1:
+        if several:
             groups.add("worst", "", *(row["worst_segment"] for row in rows))
             groups.add("worst less all", "", *(number(behind(row)) for row in rows))
         out["segments"] = groups
