@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from chatrec_env.language import make_encoder
+from experiments.cli.options import name_or_object
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, say
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, make_unlearned, task_of
@@ -84,21 +86,32 @@ def systems_of(plan: Plan) -> list[Contender]:
     return found
 
 
+def labels_of(simulators: Iterable[str]) -> dict[str, str]:
+    """The simulators by what tables call them: ``users=llm`` for ``users={"name": "llm", ...}``."""
+    out: dict[str, str] = {}
+    for simulator in simulators:
+        name, _, value = simulator.partition("=")
+        told = name_or_object(value, "--simulators")
+        label = first = f"{name}={told.get('name', 'changed') if isinstance(told, dict) else told}"
+        while label in out:
+            label = f"{first} ({len(out) + 1})"
+        out[label] = simulator
+    return out
+
+
 def met(plan: Plan, systems: list[Contender], meter: Meter) -> dict[str, dict[str, Held]]:
     """What each system did to the people of each simulator; the first people's dialogues with the first are kept."""
     seeds = people_seeds("eval", plan.seed, plan.people)
     found: dict[str, dict[str, Held]] = {}
-    for simulator in plan.simulators:
+    for label, simulator in labels_of(plan.simulators).items():
         own = [replace(c, env=people_of(c.env, simulator)) for c in systems]
-        read_sentences(own[0].env, meter, f"{simulator}: ")
-        found[simulator] = {}
+        read_sentences(own[0].env, meter, f"{label}: ")
+        found[label] = {}
         for c in own:
             task = task_of(c)
             read = plan.people if c is own[0] and plan.real else 0
-            label = f"{simulator}: {c.name} meets {len(seeds):,} people"
-            found[simulator][c.name] = hold(
-                task, c.policy, seeds, meter, label, read=read, size=together(task)
-            )
+            work = f"{label}: {c.name} meets {len(seeds):,} people"
+            found[label][c.name] = hold(task, c.policy, seeds, meter, work, read=read, size=together(task))
     return found
 
 
@@ -129,7 +142,8 @@ def make_document(plan: Plan, systems: list[Contender], real: list[Dialogue], me
         "real": {"dialogues": len(real), "systems": sorted({d.system for d in real if d.system})},
         "systems": [c.name for c in systems],
         "best_and_worst": {s: list(extremes(own)) for s, own in found.items()},
-        "simulators": list(plan.simulators),
+        "simulators": list(found),
+        "people_of": labels_of(plan.simulators),
         "realism_and_reliability": both,
         "rows": rows,
     }

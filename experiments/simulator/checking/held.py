@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
 SIMULATOR: Final = {
     "contradicts": "messages that tell a wish against the person's own goal",
-    "unreadable": "messages that mean something, and in which nothing can be read",
+    "unreadable": "messages worded by a language model in which what was meant cannot be read",
     "repeats": "messages said word for word before in the same conversation",
 }
-READER: Final = {"misread": "messages with a wish that is not read as it was meant"}
+READER: Final = {
+    "unread": "scripted messages that mean something, and in which nothing is read",
+    "misread": "scripted messages with a wish that is not read as it was meant",
+}
 SYSTEM: Final = {
     "against": "turns that show what was turned down, and understood",
     "misunderstood": "turns that show what was turned down, and not understood",
@@ -38,7 +41,11 @@ SYSTEM: Final = {
     "asks again": "questions about what was told",
 }
 ERRORS: Final = {**SIMULATOR, **READER, **SYSTEM}
-"""By name: what is counted of the simulator, of the reader, and of the system; the reader is a part of the system."""
+"""By name: what is counted of the simulator, of the reader, and of the system.
+
+Scripted sentences say what they are meant to, in words a person understands, typing errors and all: what is not read
+in them is the reader's error, and the reader is a part of the system. What a language model words is the model's.
+"""
 
 COMPLAINTS: Final = (UserAct.MISMATCH, UserAct.IMPATIENT, UserAct.INSULT)
 """What counts as a complaint, as the system reads it."""
@@ -275,9 +282,9 @@ class _Batch:
         columns["messages"][row] += 1
         columns["repeats"][row] += told in self.said[row] and len(words(told)) >= SHORT
         self.said[row].add(told)
-        unreadable = meant.says and not read.anything
-        columns["unreadable"][row] += unreadable
-        columns["misread"][row] += not unreadable and not meant.wishes <= read.wishes
+        unread = meant.says and not read.anything
+        missed = unread or not meant.wishes <= read.wishes
+        columns["unreadable" if self.spoken else "unread" if unread else "misread"][row] += missed
 
     def _remember(self, row: int, meant: Meant) -> None:
         stated = self.stated[row]

@@ -176,7 +176,7 @@ def error_rows(found: Mapping[str, Held], seed: int) -> list[Row]:
             rows.append(row(ERRORS, part, name, about, cells, 3))
     blamed = {s: blame(held) for s, held in found.items()}
     kinds = {
-        "of the simulator alone": "what evaluations would hold against the system",
+        "of the simulator alone": "what an evaluation would hold against the system",
         "of the system alone": "its reader included",
         "of both": "",
         "of neither": "",
@@ -188,12 +188,12 @@ def error_rows(found: Mapping[str, Held], seed: int) -> list[Row]:
 
 
 def blame(held: Held) -> dict[str, Interval] | None:
-    """Shares of the people who left unhappy by whose errors they met; None if nobody left so."""
+    """Shares of the people who left unhappy by whose errors they met, repetition aside; None if nobody left so."""
     columns = held.columns
     unhappy = columns["unhappy"] > 0
     if not unhappy.any():
         return None
-    own = np.sum([columns[name] for name in ("contradicts", "unreadable")], axis=0)[unhappy] > 0
+    own = np.sum([columns[name] for name in SIMULATOR if name != "repeats"], axis=0)[unhappy] > 0
     system = np.sum([columns[name] for name in COUNTED if name not in SIMULATOR], axis=0)[unhappy] > 0
     kinds = {
         "of the simulator alone": own & ~system,
