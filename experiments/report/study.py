@@ -22,7 +22,7 @@ from experiments.report.engines import LOCAL, Engine
 from experiments.report.grid import Grid
 from experiments.report.publish import Sheet, publish
 from experiments.report.runlog import RUN, TABLE, Run
-from experiments.report.tracking import NONE, Track, tracking
+from experiments.report.tracking import NONE, Track, check_tool, tracking
 
 STUDY = "study.json"
 """Says whose folder it is."""
@@ -106,8 +106,10 @@ def folder_of(config: StudyOptions, name: str) -> Path:
 
     Raises:
         ConfigError: It is that of another study, or of a run: their pages and tables would be mixed.
+        MissingExtraError: The tool that numbers are to go to is not installed.
         ArtifactError: What says whose it is was changed.
     """
+    check_tool(config.track)
     folder = config.out or Path("runs") / name
     mark = folder / STUDY
     whose = "a run" if (folder / RUN).exists() else name

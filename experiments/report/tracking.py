@@ -7,6 +7,7 @@ Where a tool keeps them is said as its users know it: ``WANDB_MODE=offline`` and
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -141,12 +142,28 @@ TOOLS: dict[str, Callable[[Path, str, Mapping[str, Any]], Tool]] = {
 }
 
 
-def check_kept(name: str, out: Path | None) -> None:
-    """See that there is a run folder to copy from.
+def check_tool(name: str) -> None:
+    """See that there is such a tool; worth asking before long work.
 
     Raises:
-        ConfigError: There is none.
+        UnknownNameError: There is none of that name.
+        MissingExtraError: It is not installed; names the line that installs it.
     """
+    if name not in (NONE, *TOOLS):
+        raise UnknownNameError("tracker", name, [NONE, *TOOLS])
+    if name != NONE and importlib.util.find_spec(name) is None:
+        raise MissingExtraError(name, name, f"--track {name}")
+
+
+def check_kept(name: str, out: Path | None) -> None:
+    """See that there is such a tool, and a run folder to copy from.
+
+    Raises:
+        UnknownNameError: See ``check_tool``.
+        MissingExtraError: Likewise.
+        ConfigError: There is no run folder.
+    """
+    check_tool(name)
     if name != NONE and out is None:
         raise ConfigError(f"--track {name} copies from a run folder. Name one with --out.")
 
@@ -162,18 +179,14 @@ def tracking(name: str, folder: Path, kind: str, config: Mapping[str, Any]) -> I
         config: Its options, as plain JSON data.
 
     Raises:
-        UnknownNameError: There is no such tool.
-        MissingExtraError: It is not installed; names the line that installs it.
+        UnknownNameError: See ``check_tool``.
+        MissingExtraError: Likewise.
     """
+    check_tool(name)
     if name == NONE:
         yield None
         return
-    if name not in TOOLS:
-        raise UnknownNameError("tracker", name, [NONE, *TOOLS])
-    try:
-        tool = TOOLS[name](folder, kind, config)
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(name, name, f"--track {name}") from error
+    tool = TOOLS[name](folder, kind, config)
     try:
         yield Tracker(tool)
     finally:

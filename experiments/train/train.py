@@ -29,7 +29,7 @@ from experiments.report.grid import Grid, count, plus_minus
 from experiments.report.publish import Section, Sheet, publish
 from experiments.report.report import curves_section
 from experiments.report.runlog import Run, new_folder
-from experiments.report.tracking import NONE, Track, tracking
+from experiments.report.tracking import NONE, Track, check_tool, tracking
 from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
 from experiments.train.tuned import tuned_settings
 
@@ -98,6 +98,7 @@ class TrainConfig(EnvOptions):
 
     def __post_init__(self) -> None:
         check_least(self, seed=0)
+        check_tool(self.track)
         registry.find(self.agent, registry.LEARNER)
         if self.turns is not None and self.turns < 1:
             raise ConfigError(f"--turns must be positive, got {self.turns}.")

@@ -55,7 +55,7 @@ def test_what_a_tool_is_told() -> None:
 def test_a_tool_that_is_not_installed_is_named_with_the_line_that_installs_it(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard" if name == "tensorboard" else name, None)
+    monkeypatch.setitem(sys.modules, name, None)
     with (
         pytest.raises(MissingExtraError, match=rf'--track {name} needs.*pip install "chatrec\[{name}\]"'),
         tracking(name, tmp_path, "train", {}),
@@ -71,7 +71,8 @@ def test_names_of_tools(tmp_path: Path, refused: Any) -> None:
         pass
     with tracking("none", tmp_path, "train", {}) as tracker:
         assert tracker is None
-    refused("Name one with --out", "compare", "greedy", "--track", "mlflow")
+    refused("Name one with --out", "compare", "greedy", "--track", "tensorboard")
+    refused("Did you mean 'wandb'", "sweep", "--over", "seed=0", "--track", "wanb")
 
 
 def tell(name: str, folder: Path) -> None:
