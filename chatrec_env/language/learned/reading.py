@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isinf
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.acts import ParsedAct, UserAct
@@ -88,7 +89,8 @@ def interpret(
             "any" is about.
         on_table: How many cards lie on the table; 0 where it is not known.
     """
-    meant = _narrowed(_compared(_of_foreign(acts, meant), text, catalog, on_table))
+    meant = _limited(_compared(_of_foreign(acts, meant), text, catalog, on_table), text)
+    meant = _narrowed(meant)
     acts, meant = _of_unlisted(acts, meant, text)
     of_mentions = [
         act for one in meant for act in _acts_of(text, one, acts, catalog, asked=asked, on_table=on_table)
@@ -140,6 +142,19 @@ def _compared(meant: Sequence[Meant], text: str, catalog: Catalog, on_table: int
         replace(one, role="too", strength="?") if one.role == "avoid" and is_of_it(one) else one
         for one in meant
     ]
+
+
+def _limited(meant: Sequence[Meant], text: str) -> Sequence[Meant]:
+    """A limit that begins a clause is wanted, whatever was denied before it: "no capes, after 2000"."""
+
+    def begins(one: Meant) -> bool:
+        limit = one.mention.kind == MentionKind.AMOUNT and isinf(one.mention.low) != isinf(one.mention.high)
+        return limit and text[: one.mention.start].rstrip()[-1:] in _ENDS
+
+    return [replace(one, role="want") if one.role == "avoid" and begins(one) else one for one in meant]
+
+
+_ENDS: Final = frozenset(",.;:!?")
 
 
 def _narrowed(meant: Sequence[Meant]) -> Sequence[Meant]:

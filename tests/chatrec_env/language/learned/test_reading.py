@@ -132,6 +132,22 @@ def test_amounts_keep_their_bounds() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        pytest.param("no capes, under two hours", 1, id="begins-a-clause"),
+        pytest.param("nothing under two hours", -1, id="denied-itself"),
+    ],
+)
+def test_a_limit_that_begins_a_clause_is_wanted(text: str, polarity: int) -> None:
+    """Whatever was denied before it."""
+    start = text.index("under")
+    value = CATALOG.facet_slices[LENGTH].start
+    limit = Mention(MentionKind.AMOUNT, start, len(text), values=(value,), facet=LENGTH, high=120.0)
+    (act,) = interpret(text, [], [Meant(limit, "avoid")], CATALOG)
+    assert act.polarity == polarity
+
+
 def test_too_long_asks_for_much_shorter() -> None:
     long = Mention(MentionKind.DEGREE, 0, 1, facet=LENGTH, direction=1)
     assert read([], Meant(long, "too")) == [
