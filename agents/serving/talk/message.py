@@ -148,7 +148,7 @@ def understand(
         return cards[act.place] if 0 <= act.place < len(cards) else focus
 
     pointed = [meant(act) for act in acts if act.item in cards or 0 <= act.place < len(cards)]
-    several = len(set(pointed)) > 1 and focus in pointed and _A.ACCEPT not in kinds
+    several = len({act.item for act in acts if act.act in ASKING and act.item >= 0}) > 1
     about = pointed[-1] if pointed and not several else focus
     found = [act for act in acts if act.act in ASKING]
     if any(_told(act) for act in found):  # "is it more this or more that?"

@@ -171,7 +171,7 @@ def test_the_language_of_the_talk_is_no_wish(chat: Any) -> None:
 def test_why_somebody_asks_is_no_wish(chat: Any) -> None:
     talk = chat("a mystery", "is it scary at all? my flatmate scares easily")
     assert "scary" not in {wish.value for wish in talk.last.wishes if wish.strength > 0}
-    talk = chat("a romance", "is it a sad one? I'd rather not end up in tears at midnight")
+    talk = chat("a romantic comedy", "is it a sad one? I'd rather not end up in tears at midnight")
     assert (talk.last.act, talk.last.about) == ("answer", talk.replies[0].cards[0].item)
 
 
