@@ -10,7 +10,7 @@ _NOT_THEIRS = re.compile(
     r"s?he(?:'s| is| wants)|let me (?:help|know)|how (?:can|may) i|(?:i can|i'll|i will|happy to|glad to) "
     r"(?:help|assist|find|show|tell|create|look)|(?:recommend|suggest|advise|assist|offer|provide)\w*|"
     r"here(?:'s| is| are) (?:a|an|some|the|your)|would you like|do you (?:want|like|prefer)|"
-    r"(?:create|write|rewrite|make|produce) (?:a|an|some|the|my|your)|glad you|sorry for)\b",
+    r"(?:create|write|rewrite|make|produce) (?:a|an|some|the|my|your)|(?:show|tell|give|get) you|glad you|sorry for)\b",
     re.I,
 )
 """What assistants say, and those who tell of a person."""

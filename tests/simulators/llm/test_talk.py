@@ -229,6 +229,7 @@ NOT_A_PERSON = [
     "I'd like a drama. Maybe I should ask for a refund.",
     "It's too much of a drama for you, I'm afraid.",
     "I'd like a drama that has been making the headlines lately.",
+    "I'd like to show you a drama.",
 ]
 A_PERSON = [
     "I'd love a drama.",
