@@ -1,7 +1,7 @@
 """Rules that are called again and again with the same records."""
 
 # numba's interior has no type hints.
-# mypy: disable-error-code="no-untyped-call"
+# mypy: disable-error-code="no-untyped-call, attr-defined"
 
 from __future__ import annotations
 
