@@ -2,7 +2,8 @@
 
 numba counts the users of an array whenever a field of a record is read or a record is handed on. That costs more than
 most rules do, and a record of forty arrays that is handed on field by field takes long to compile. ``borrowed`` turns
-the records a rule is given into pointers, and their arrays into arrays without owners.
+the records a rule is given into pointers, and their arrays into arrays without owners. A record that is written down
+once (``write_down``) reaches a rule as a pointer from the start.
 """
 
 # numba's interface for extensions has no type hints.
@@ -16,7 +17,16 @@ from typing import Any
 from numba.core import cgutils, types
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate
-from numba.extending import box, infer_getattr, lower_builtin, models, register_model, type_callable
+from numba.extending import (
+    NativeValue,
+    box,
+    infer_getattr,
+    lower_builtin,
+    models,
+    register_model,
+    type_callable,
+    unbox,
+)
 
 
 class Borrowed(types.Array):
@@ -47,6 +57,7 @@ class BorrowedRecord(types.Type):
     def __init__(self, record: Any) -> None:
         self.record = record
         name = hashlib.sha256(record.name.encode()).hexdigest()[:12]
+        self.number = int(name, 16)
         super().__init__(f"Borrowed{record.instance_class.__name__}_{name}")
 
 
@@ -123,3 +134,57 @@ def _type_borrowed(context: Any) -> Any:
 @lower_builtin(borrowed, types.Any)
 def _lower_borrowed(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return _lent(context, builder, signature.args[0], arguments[0])
+
+
+@unbox(BorrowedRecord)
+def _point(kind: Any, address: Any, machinery: Any) -> Any:
+    """A record that was written down is given by its address, a Python integer."""
+    found = machinery.pyapi.long_as_voidptr(address)
+    pointer = machinery.builder.bitcast(found, machinery.context.get_value_type(kind))
+    return NativeValue(pointer, is_error=machinery.pyapi.c_api_error())
+
+
+def write_down(record: Any, address: int, room: int) -> int:
+    """Write a record to memory as ``borrowed`` lends it; for compiled rules alone.
+
+    Args:
+        record: Its arrays are pointed to, not copied: whoever keeps what is written keeps the record too.
+        address: Where to.
+        room: Bytes there.
+
+    Returns:
+        ``BorrowedRecord.number`` of its type; or, negative, the bytes it needs, where they are more than ``room``.
+    """
+    raise NotImplementedError
+
+
+@type_callable(write_down)
+def _type_written(context: Any) -> Any:
+    return lambda record, address, room: types.int64
+
+
+@lower_builtin(write_down, types.BaseNamedTuple, types.Integer, types.Integer)
+def _lower_written(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    kind, (record, address, room) = signature.args[0], arguments
+    record = _without_owners(context, builder, kind, record)
+    size = context.get_constant(types.int64, context.get_abi_sizeof(record.type))
+    fits = builder.icmp_signed(">=", room, size)
+    with builder.if_then(fits):
+        builder.store(record, builder.inttoptr(address, record.type.as_pointer()))
+    number = context.get_constant(types.int64, BorrowedRecord(kind).number)
+    return builder.select(fits, number, builder.neg(size))
+
+
+def _without_owners(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """The value with nobody named as owner of its arrays: who is named lives no longer than a call."""
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo, array.parent = (
+            cgutils.get_null_value(part.type) for part in (array.meminfo, array.parent)
+        )
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        for i, inner in enumerate(kind.types):
+            part = _without_owners(context, builder, inner, builder.extract_value(value, i))
+            value = builder.insert_value(value, part, i)
+    return value

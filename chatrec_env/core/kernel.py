@@ -187,7 +187,8 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn
     manager.speak(dialogue, system, variants)
     user = task.users.respond(state.people, system, draws)
     manager.hear(dialogue, user, user.sentences)
-    terminated = user.leave | (system.act == CLOSE)
+    terminated, truncated = np.empty((2, n), np.bool_)
+    find_ends(user.leave, system.act, dialogue.turn, manager.max_turns, terminated, truncated)
     after = before if task.potential is None else potential(task, dialogue)
     terms, total = np.empty((n, len(TERMS) + len(task.payments))), np.empty(n)
     for i, (name, weight, function) in enumerate(task.payments):
@@ -204,7 +205,7 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn
         paid=terms,
         reward=total,
         terminated=terminated,
-        truncated=~terminated & (dialogue.turn >= manager.max_turns),
+        truncated=truncated,
         names=task.reward.names,
     )
 
@@ -226,6 +227,23 @@ def deal(block: Any, turn: Any, draws: Any, variants: Any) -> None:
             variants[n, i] = int(dealt[i] * N_VARIANTS)
         for i in range(own, dealt.shape[0]):
             draws[n, i - own] = dealt[i]
+
+
+@rule
+def find_ends(left: Any, act: Any, turn: Any, max_turns: int, terminated: Any, truncated: Any) -> None:
+    """Which of N conversations ended: the person left or the system closed (``terminated``), or turns ran out.
+
+    Args:
+        left: (N,) bool.
+        act: (N,) ``SystemAct``.
+        turn: (N,) turns taken.
+        max_turns: The turn budget.
+        terminated: (N,) bool, filled in.
+        truncated: (N,) bool, filled in; not where a conversation terminated.
+    """
+    for n in range(left.shape[0]):
+        terminated[n] = left[n] or act[n] == CLOSE
+        truncated[n] = turn[n] >= max_turns and not terminated[n]
 
 
 def potential(task: Task, dialogue: Dialogue) -> npt.NDArray[np.float64]:

@@ -161,7 +161,7 @@ class ObservationLayout:
         for block in self.blocks:
             self.slices[block.name] = slice(start, start + block.width)
             start += block.width
-        self._look = Repeated(look_and_write_all)
+        self._look = Repeated(look_and_write_all, (0, 2, 4), manager.met)
         first = {name: part.start for name, part in self.slices.items()}
         self._starts = Starts(
             history=first["history"],

@@ -7,13 +7,13 @@ conversation gives the same observations everywhere.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import Repeated, rule
+from chatrec_env.core.compiled import Met, Repeated, rule
 from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.records import copy, take
 from chatrec_env.core.state import MEANING_SLOTS, Dialogue, empty_dialogue
@@ -44,6 +44,17 @@ NO_FEEDBACK = np.zeros(0, np.int8)
 
 MOST_SLATE = 50
 """Largest slate."""
+
+
+class Known(NamedTuple):
+    """What does not change while the system hears what is said."""
+
+    sentences: Any  # `SentenceArrays`, rows of the sentence table
+    catalog: Any  # `CatalogArrays`
+    learning: Any  # `Learning`
+    strengths: Any  # `Strengths`
+    blend: Any  # `Blend`
+    fit: Any  # `Fit`
 
 
 class DialogueManager:
@@ -92,7 +103,10 @@ class DialogueManager:
         self.tracker = Tracker(catalog, table, tracker, self.retriever.config)
         self.beliefs = Beliefs(catalog, tracker)
         self._fit = self.factors.fit if self.factors else NO_FIT
-        self._hear, self._speak = Repeated(hear_all), Repeated(speak_all)
+        self.met = Met()
+        self._hear = Repeated(hear_all, (0, 5), self.met)
+        self._speak = Repeated(speak_all, (0, 3, 4), self.met)
+        self._known = cast(Known | None, None)
         grammar, code = self.grammar, self.grammar.code
         # Where a table does not tell, nothing is said to be popular.
         known = "popularity" in catalog.declaration.columns
@@ -138,6 +152,23 @@ class DialogueManager:
         """Whether what is said is matched with what the items' texts mean."""
         return self.retriever.config.semantic > 0
 
+    @property
+    def known(self) -> Known:
+        """All that the system goes by when it hears something."""
+        tracker, known = self.tracker, self._known
+        if (
+            known is None or known.learning is not tracker.learning
+        ):  # a tracker may be put in place of another
+            known = self._known = Known(
+                sentences=self.table.arrays,
+                catalog=self.catalog.arrays,
+                learning=tracker.learning,
+                strengths=tracker.strengths,
+                blend=self.retriever.blend,
+                fit=self._fit,
+            )
+        return known
+
     @cached_property
     def _blank(self) -> Dialogue:
         return take(self.open(2), np.zeros(1, np.intp))
@@ -167,13 +198,11 @@ class DialogueManager:
         """
         click = NO_FEEDBACK if turn is None else np.ascontiguousarray(turn.click, np.int8)
         stars = NO_FEEDBACK if turn is None else np.ascontiguousarray(turn.stars, np.int8)
-        table, tracker = self.table, self.tracker
-        known = table.arrays, table.end, self.catalog.arrays
-        rest = tracker.learning, tracker.strengths, self.retriever.blend, self._fit
+        table, known = self.table, self.known
         sentences = np.ascontiguousarray(sentences, np.int64)
-        if not self._hear(dialogue, sentences, click, stars, known, rest):
+        if not self._hear(dialogue, sentences, click, stars, table.end, known):
             table.ensure(dialogue.transcript[np.arange(len(sentences)), dialogue.turn])
-            self._hear(dialogue, sentences, click, stars, known, rest)
+            self._hear(dialogue, sentences, click, stars, table.end, known)
 
     def retrieve(self, dialogue: Dialogue) -> None:
         """Recompute ``candidates`` and ``scores`` in place."""
@@ -202,7 +231,7 @@ class DialogueManager:
 
 
 @rule
-def hear_all(d: Any, said: Any, click: Any, stars: Any, known: Any, rest: Any) -> bool:
+def hear_all(d: Any, said: Any, click: Any, stars: Any, end: int, known: Any) -> bool:
     """Feedback, sentences and fresh candidates of N conversations, in place.
 
     Args:
@@ -210,15 +239,15 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, known: Any, rest: Any) -
         said: (N, 4) sentences of the person.
         click: (N,) positions, -1 where none; (0,) where nothing was shown yet.
         stars: (N,) ratings, 0 where none; (0,) likewise.
-        known: Rows of the sentence table, its end, ``CatalogArrays``.
-        rest: ``Learning``, ``Strengths``, ``Blend`` and ``Fit``.
+        end: The next free id of the sentence table.
+        known: ``Known``.
 
     Returns:
         False if a sentence of this turn has not been read yet: then it stands in the transcript, and no more was done.
     """
-    d, said, click, stars, known, rest = borrowed((d, said, click, stars, known, rest))
-    sentences, end, catalog = known
-    learning, strengths, blend, fit = rest
+    d, said, click, stars, known = borrowed((d, said, click, stars, known))
+    sentences, catalog, learning, strengths = known.sentences, known.catalog, known.learning, known.strengths
+    blend, fit = known.blend, known.fit
     ready = True
     for n in range(d.turn.shape[0]):
         place = d.transcript[n, d.turn[n]]

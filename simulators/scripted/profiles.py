@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import Met, Repeated, rule
 from simulators.notions.record import Notions, notions_of
 from simulators.scripted.goals import SCALARS, Goals, draw_goal, goal_items, goals_of
 from simulators.scripted.manners.notions import draw_notion
@@ -84,10 +84,13 @@ class ProfileSampler:
     Attributes:
         n_draws: Uniforms of a person.
         makeup: What people are made from.
+        met: Records that the rules of its people have met.
     """
 
     def __init__(self, catalog: Catalog, scenario: Scenario, population: Population | None = None) -> None:
         self._n_values, self._n_factors = catalog.n_values, catalog.factors.shape[1]
+        self.met = Met()
+        self._draw = Repeated(draw_people, (0, 3), self.met)
         factor_scale = scenario.factor_scale if population is None else population.factors
         self.makeup = made = Makeup(
             goals=goals_of(catalog, scenario),
@@ -110,7 +113,7 @@ class ProfileSampler:
         """People from uniforms ``(N, n_draws or more)``."""
         draws = np.ascontiguousarray(draws)
         people = new_people(len(draws), self._n_values, self._n_factors)
-        draw_people(people, draws, normals_of(draws), self.makeup)
+        self._draw(people, draws, normals_of(draws), self.makeup)
         return people
 
     def goal_items(self, draws: Float) -> npt.NDArray[np.int32]:

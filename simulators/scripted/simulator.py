@@ -98,17 +98,16 @@ class ScriptedUsers:
         self.cuts = RATING_CUTS if population is None else np.array(population.cuts)
         self.rates = rates_of(scenario, self.cuts, self._find_anchor())
         mannered = lively or scenario.tone > 0 or self.items.notions.share > 0
-        self._live = Repeated(mannered_turn if mannered else plain_turn)
+        self._live = Repeated(mannered_turn if mannered else plain_turn, (0, 4, 5, 6), self.sampler.met)
+        self._open = Repeated(open_freely if lively else open_all, (0, 2, 5), self.sampler.met)
 
     def start(self, draws: Float) -> tuple[People, npt.NDArray[np.int64]]:
         """People and their opening sentences; see ``UserSimulator``."""
         people, all_at_once = self.sampler.sample(draws), self.scenario.tells_all
         own = np.ascontiguousarray(draws[:, self.sampler.n_draws :])
-        if self.rates.talk.lively:
-            return people, open_freely(
-                people, own, self.items, self._pairs, self.rates.talk, all_at_once, self.numbering
-            )
-        return people, open_all(people, own, self.items, self._pairs, all_at_once, self.numbering)
+        talk = (self.rates.talk,) if self.rates.talk.lively else ()
+        said = self._open(people, own, self.items, self._pairs, all_at_once, self.numbering, *talk)
+        return people, said
 
     def respond(
         self, people: People, system: SystemTurn, draws: Float, judged: Float = NOT_JUDGED

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import shutil
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from chatrec_env.core.compiled import Repeated, rule
+from chatrec_env.core.compiled import Met, Repeated, rule
 from chatrec_env.core.elementary import exp32, log32
 
 F32 = np.float32
@@ -147,6 +149,27 @@ def test_a_record_met_before_is_known_and_another_is_not_taken_for_it() -> None:
     assert [add(one, more), add(one, more), add(other, more), add(one, more)] == [103, 103, 130, 103]
     whole = Pair(np.array([1]), np.array([2]))  # of another type: the first form would read it wrongly
     assert [add(whole, more), add(whole, more), add(one, more)] == [103, 103, 103]
+
+
+def test_records_that_were_met_are_kept_but_one_of_many_people() -> None:
+    """More would fill the memory: an environment of 1,024 conversations makes new ones at most turns."""
+    met, more = Met(), np.array([100.0])
+    add = Repeated(total, met=met)
+    few, many, others = (Pair(np.arange(n, n + 2.0 * n), np.ones(n)) for n in (2, 1024, 512))
+    assert [add(one, more) for one in (few, many, others, others)] == [103.0, 1125.0, 613.0, 613.0]
+    few.a[0] = 7.0  # arrays are read where they are
+    assert add(few, more) == 108.0
+    if hasattr(total, "overloads"):  # compiled: see NUMBA_DISABLE_JIT
+        assert [id(held.record) for held in met.values()] == [id(few), id(others)]
+
+
+def test_what_was_met_does_not_travel_to_another_process() -> None:
+    add, more = Repeated(total), np.array([100.0])
+    one = Pair(np.array([1.0]), np.array([2.0]))
+    assert add(one, more) == 103
+    for other in (pickle.loads(pickle.dumps(add)), copy.deepcopy(add)):
+        assert other(pickle.loads(pickle.dumps(one)), more) == 103
+    assert not copy.deepcopy(Met({1: 2}))  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("x", [-20.0, -3.7, -1e-3, 0.0, 0.1, 1.0, 5.3, 42.0])

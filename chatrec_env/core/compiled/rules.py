@@ -30,9 +30,6 @@ ABOUT = "about a minute"
 """How long compiling takes on an idle machine; with what was compiled kept on disk, nothing."""
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-MOST_KNOWN = 256
-"""Records that ``Repeated`` keeps."""
-
 OURS = ("chatrec_env", "simulators", "agents", "experiments")
 
 
@@ -51,40 +48,6 @@ def rule(function: F) -> F:
         except RuntimeError:  # numba found no folder to keep it in
             _announcement.kept = False
     return cast(F, compiled)
-
-
-class Repeated:
-    """Calls a rule again and again with records it has met: the types of their arrays are looked at once.
-
-    numba looks at the type of every array in every call, which for one conversation takes as long as the rule. The
-    first argument is the record that differs from call to call (and comes again, as long as it is used); the other
-    records must be the same in every call, and other arrays always of the same type, C-contiguous.
-    """
-
-    def __init__(self, rule: Callable[..., Any]) -> None:
-        self._rule = rule
-        self._known: dict[int, Any] = {}
-        self._kinds, self._direct = 0, cast(Callable[..., Any] | None, None)
-
-    def __call__(self, record: Any, *others: Any) -> Any:
-        """What the rule returns."""
-        known = self._known
-        if known.get(id(record)) is record and self._direct is not None:
-            return self._direct(record, *others)
-        result = self._rule(record, *others)
-        kinds = getattr(self._rule, "overloads", {})
-        if (
-            len(kinds) != self._kinds
-        ):  # of one kind of arguments there is no doubt which compiled form is meant
-            self._kinds = len(kinds)
-            self._direct = next(iter(kinds.values())).entry_point if len(kinds) == 1 else None
-        if len(known) >= MOST_KNOWN:
-            known.clear()
-        known[id(record)] = record
-        return result
-
-    def __reduce__(self) -> Any:
-        return Repeated, (self._rule,)
 
 
 class Kept(FunctionCache):

@@ -109,6 +109,13 @@ def compile_for(n: int) -> None:
         compile_now()
 
 
+def runs_compiled(rule: Any) -> bool:
+    """Whether a rule runs compiled now; changes over if it is time."""
+    if _tier.interpreted and _tier.is_over():
+        compile_now()
+    return type(rule) is Rule
+
+
 def is_interpreted() -> bool:
     """Whether rules run in plain Python now, until they are compiled."""
     return _tier.interpreted

@@ -119,8 +119,8 @@ def open_with(
 
 @rule
 def open_freely(
-    people: People, draws: Float, items: Items, pairs: npt.NDArray[np.int32], talk: Talk, all_at_once: bool,
-    numbering: Numbering,
+    people: People, draws: Float, items: Items, pairs: npt.NDArray[np.int32], all_at_once: bool, numbering: Numbering,
+    talk: Talk,
 ) -> npt.NDArray[np.int64]:  # fmt: skip
     """First words of N people, sentence ids (N, 4), and how curious and hasty they are.
 
@@ -129,9 +129,9 @@ def open_freely(
         draws: (N, 9) uniforms of the opening, (N, 10) where people may have something in mind that no facet holds.
         items: The catalogue.
         pairs: (V, V) argument of the sentence that names two values, -1 where there is none.
-        talk: Rates.
         all_at_once: Whether everything is told, as the scenario has it; then all state their wishes.
         numbering: Of sentences.
+        talk: Rates.
     """
     people, draws, items, pairs, talk, numbering = borrowed((people, draws, items, pairs, talk, numbering))
     said = nothing_said(len(draws))

@@ -1,0 +1,127 @@
+"""Rules that are called again and again with the same records."""
+
+# numba's interior has no type hints.
+# mypy: disable-error-code="no-untyped-call, attr-defined"
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+
+from chatrec_env.core.borrowing import BorrowedRecord, write_down
+from chatrec_env.core.compiled.rules import rule
+from chatrec_env.core.compiled.tiers import FEW, Rule, runs_compiled
+from chatrec_env.core.records import size
+
+MOST_KNOWN = 256
+"""Records that ``Repeated`` keeps."""
+
+ROOM = 8192
+"""Bytes that a record is thought to need to be written down."""
+
+
+@rule
+def _write(record: Any, address: int, room: int) -> int:
+    return write_down(record, address, room)
+
+
+class Held(int):
+    """The address of a record that was written down for compiled rules, by which they find it.
+
+    Attributes:
+        record: The record; its arrays stay where they are.
+        kind: Type of the record as rules borrow it.
+    """
+
+    record: Any
+    kind: BorrowedRecord
+    _place: Any
+
+    @classmethod
+    def of(cls, record: Any) -> Held:
+        """Write a record down."""
+        number, room = -ROOM, 0
+        while number < 0:
+            room = -number
+            place = np.empty(room, np.uint8)
+            address = place.__array_interface__["data"][0]
+            number = _write(record, address, room)
+        if number not in _kinds:
+            made = (BorrowedRecord(kinds[0]) for kinds in _write.overloads)
+            _kinds.update({kind.number: kind for kind in made})
+        held = cls(address)
+        held.record, held.kind, held._place = record, _kinds[number], place
+        return held
+
+
+_kinds: dict[int, BorrowedRecord] = {}
+
+
+class Met(dict[int, Held]):
+    """Records that rules have met, by their ``id``. Copied or pickled, it is a new one: addresses do not travel.
+
+    Attributes:
+        crowd: The ``id`` of the last one of many people.
+    """
+
+    crowd = 0
+
+    def __reduce__(self) -> Any:
+        return Met, ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Met:
+        return Met()
+
+
+class Repeated:
+    """Calls a rule again and again with records it has met: these are looked at and written down once.
+
+    numba looks at every array of every record in every call, which for one conversation takes as long as the rule.
+
+    Args:
+        rule: The rule.
+        lasting: Which of its arguments are records that come again; the first is one of N conversations or people.
+            Other records and arrays must always be of the same types, C-contiguous.
+        met: Records that were met; several rules may share it.
+    """
+
+    def __init__(
+        self, rule: Callable[..., Any], lasting: tuple[int, ...] = (0,), met: Met | None = None
+    ) -> None:
+        self._rule, self._lasting = rule, lasting
+        self._met = Met() if met is None else met
+        self._forms: dict[tuple[BorrowedRecord, ...], Callable[..., Any]] = {}
+
+    def __call__(self, *arguments: Any) -> Any:
+        """What the rule returns."""
+        rule: Any = self._rule
+        if type(rule) is not Rule and not runs_compiled(rule):
+            return rule(*arguments)
+        given, met = list(arguments), self._met
+        for i in self._lasting:
+            record = arguments[i]
+            held = met.get(id(record))
+            given[i] = held if held is not None and held.record is record else self._meet(record, i == 0)
+        kinds = tuple([given[i].kind for i in self._lasting])
+        form = self._forms.get(kinds)
+        if form is None:
+            types = tuple(each.kind if isinstance(each, Held) else numba.typeof(each) for each in given)
+            form = self._forms[kinds] = rule.compile(types)
+        return form(*given)
+
+    def _meet(self, record: Any, of_people: bool) -> Held:
+        """Write a record down and keep it; of those of many people, which are large, only the last."""
+        held, met = Held.of(record), self._met
+        if of_people and size(record) > FEW:
+            met.pop(met.crowd, None)
+            met.crowd = id(record)
+        elif len(met) >= MOST_KNOWN:
+            met.clear()
+        met[id(record)] = held
+        return held
+
+    def __reduce__(self) -> Any:
+        return Repeated, (self._rule, self._lasting)
