@@ -106,7 +106,7 @@ class _Wandb:
         self._run.define_metric("*", step_metric="turns")
 
     def log(self, values: Mapping[str, float], step: int) -> None:
-        self._run.log({**values, "turns": step})
+        self._run.log({**values, "turns": step} if step else dict(values))
 
     def keep(self, files: Sequence[Path]) -> None:
         for file in files:

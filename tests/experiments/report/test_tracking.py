@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,8 @@ def test_wandb_keeps_all_of_it_offline(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("WANDB_MODE", "offline")
     tell("wandb", tmp_path / "run")
     (kept,) = (tmp_path / "run" / "wandb").glob("offline-run-*/*.wandb")
-    data = kept.read_bytes()
-    assert b"evaluation/PPO/return/mean" in data
-    assert b"table/greedy _tuned_/return/mean" in data
+    until = time.monotonic() + 30  # a process of its own writes the file
+    while b"table/greedy _tuned_/return/mean" not in kept.read_bytes():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert b"evaluation/PPO/return/mean" in kept.read_bytes()
