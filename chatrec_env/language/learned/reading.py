@@ -90,7 +90,7 @@ def interpret(
         on_table: How many cards lie on the table; 0 where it is not known.
     """
     meant = _limited(_compared(_of_foreign(acts, meant), text, catalog, on_table), text)
-    meant = _narrowed(meant)
+    meant = _narrowed(meant, text)
     acts, meant = _of_unlisted(acts, meant, text)
     of_mentions = [
         act for one in meant for act in _acts_of(text, one, acts, catalog, asked=asked, on_table=on_table)
@@ -147,27 +147,43 @@ def _compared(meant: Sequence[Meant], text: str, catalog: Catalog, on_table: int
 def _limited(meant: Sequence[Meant], text: str) -> Sequence[Meant]:
     """A limit that begins a clause is wanted, whatever was denied before it: "no capes, after 2000"."""
 
-    def begins(one: Meant) -> bool:
-        limit = one.mention.kind == MentionKind.AMOUNT and isinf(one.mention.low) != isinf(one.mention.high)
-        return limit and text[: one.mention.start].rstrip()[-1:] in _ENDS
+    def is_limit(mention: Mention) -> bool:
+        return mention.kind == MentionKind.AMOUNT and isinf(mention.low) != isinf(mention.high)
 
-    return [replace(one, role="want") if one.role == "avoid" and begins(one) else one for one in meant]
+    return [
+        replace(one, role="want")
+        if one.role == "avoid" and is_limit(one.mention) and _begins(one.mention, text)
+        else one
+        for one in meant
+    ]
+
+
+def _begins(mention: Mention, text: str) -> bool:
+    """Whether a mention begins a clause, so that nothing denies it."""
+    before = text[: mention.start].rstrip()
+    return not before or before[-1] in _ENDS
 
 
 _ENDS: Final = frozenset(",.;:!?")
 
 
-def _narrowed(meant: Sequence[Meant]) -> Sequence[Meant]:
-    """An exception narrows a wish: where none is read, what was named before it is wanted."""
+def _narrowed(meant: Sequence[Meant], text: str) -> Sequence[Meant]:
+    """An exception narrows a wish: where none is read, what was named before it is wanted.
+
+    So is the value that its words are linked to, even where it was read as denied: "superheroes, no Marvel".
+    """
     roles = [one.role for one in meant]
     if "except" not in roles or {"want", "like", "liked"} & set(roles):
         return meant
     first = roles.index("except")
+    of_it = set(meant[first].mention.values)
+
+    def is_wanted(one: Meant) -> bool:
+        denied = one.role == "avoid" and bool(of_it & set(one.mention.values)) and _begins(one.mention, text)
+        return one.mention.kind == MentionKind.VALUE and (one.role == "named" or denied)
+
     return [
-        replace(one, role="want")
-        if at < first and one.role == "named" and one.mention.kind == MentionKind.VALUE
-        else one
-        for at, one in enumerate(meant)
+        replace(one, role="want") if at < first and is_wanted(one) else one for at, one in enumerate(meant)
     ]
 
 

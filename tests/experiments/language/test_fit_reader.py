@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,13 +120,13 @@ def test_the_same_seed_fits_the_same_heads_and_they_learn(examples: list[Example
 def test_the_weights_are_the_mean_of_the_last_laps_ends(examples: list[Example]) -> None:
     plain = [encode(examples, Letters(), RULES)]
 
-    def fitted(laps: int, averaged: int) -> dict[str, np.ndarray]:
-        fit = Fit(shape=FIT.shape, laps=((1, 0.0),) * laps, averaged=averaged, batch=4, rate=1e-2)
+    def fitted(laps: int, averaged: int) -> dict[str, Any]:
+        fit = Fit(shape=FIT.shape, laps=((10, 0.0),) * laps, averaged=averaged, batch=4, rate=1e-2)
         return train(plain, fit, 0, None, None).arrays()
 
     first, second, mean = fitted(1, 1), fitted(2, 1), fitted(2, 2)
     for name, array in mean.items():
-        np.testing.assert_allclose(array, (first[name] + second[name]) / 2, atol=2e-3)
+        np.testing.assert_allclose(array, (first[name] + second[name]) / 2, atol=1e-3)
     assert np.abs(first["acts.weight"] - second["acts.weight"]).max() > 0.01
 
 

@@ -57,6 +57,22 @@ def test_what_an_exception_is_taken_from_is_wanted() -> None:
     assert [(act.act, act.value) for act in acts] == [(UserAct.WANT, war), (UserAct.EXCEPT, HORROR)]
 
 
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        pytest.param("superheroes, no Marvel", UserAct.WANT, id="begins-a-clause"),
+        pytest.param("no superheroes bar Marvel", UserAct.AVOID, id="denied-itself"),
+    ],
+)
+def test_an_exception_to_itself_leaves_a_value_wanted(text: str, act: UserAct) -> None:
+    heroes, marvel = (
+        Mention(MentionKind.VALUE, text.index(words), text.index(words) + len(words), values=(HORROR,))
+        for words in ("superheroes", "Marvel")
+    )
+    acts = interpret(text, [], [Meant(heroes, "avoid"), Meant(marvel, "except")], CATALOG)
+    assert [one.act for one in acts] == [act, UserAct.EXCEPT]
+
+
 @pytest.mark.parametrize("acts", [["ASK_OPINION"], ["ASK_PLOT"]])
 def test_who_asks_about_a_title_that_is_not_there_looks_for_it(acts: list[str]) -> None:
     unlisted = Meant(Mention(MentionKind.TITLE, 0, 1), "asked")
