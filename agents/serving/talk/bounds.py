@@ -69,8 +69,9 @@ class Bounds:
 
     def forget(self, facet: int) -> None:
         """No limit in a facet."""
-        for kept in (self.spans, self.plain, self.compared):
-            kept.pop(facet, None)  # type: ignore[attr-defined]  # keys are alike
+        self.spans.pop(facet, None)
+        self.plain.pop(facet, None)
+        self.compared.pop(facet, None)
 
     def hear(self, acts: Sequence[ParsedAct], catalog: Catalog, anchor: int) -> None:
         """Take in what was said; ``anchor`` is the item that "newer" compares with, -1 for none."""

@@ -229,7 +229,7 @@ def beside(
     for value in np.flatnonzero(wanted & held[item]):  # what it has of these, they have
         facet = int(catalog.value_facet[value])
         same = wanted & (catalog.value_facet == facet)
-        choice = next((list(some) for some in bounds.choices if value in some), [value])
+        choice = next((list(some) for some in bounds.choices if value in some), [int(value)])
         allowed &= held[:, choice if catalog.facets[facet].multi_valued else same].any(1)
     gone = dialogue.rating_history.items[0]
     allowed[[item, *without, *gone[gone >= 0]]] = False

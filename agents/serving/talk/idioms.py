@@ -153,7 +153,7 @@ def otherwise(
     if skill := _SKILL.search(text):
         values = [v for one in finder.find(skill[1]) for v in one.values[:1]]
         acts = [act for act in acts if act.value not in values]
-        acts += [ParsedAct(_A.WANT, value=v, polarity=1, topic=skill[1]) for v in values]
+        acts = [*acts, *(ParsedAct(_A.WANT, value=v, polarity=1, topic=skill[1]) for v in values)]
     out = [act for act in acts if not (act.topic and _WOULD_BE.format(act.topic) in text.casefold())]
     if (young := _GRANDCHILD.search(text)) and not any(act.context >= 0 for act in out):
         out += [ParsedAct(_A.WANT, value=v, polarity=1, topic=young[0]) for v in sorted(children(catalog))]

@@ -52,7 +52,8 @@ def of_items(manager: DialogueManager, items: Sequence[int]) -> Floats:
     rarity = np.where(many, -np.log(np.maximum(held.mean(0), 1e-6)), 0)
     out = np.zeros(catalog.n_items, np.float32)
     for item in items:
-        out += standard(catalog.factors @ catalog.factors[item]) + standard(held @ (rarity * held[item]))
+        shared = np.asarray(held @ (rarity * held[item]), np.float32)
+        out += standard(catalog.factors @ catalog.factors[item]) + standard(shared)
         if catalog.n_items <= MOST_READ:
             out += standard(_told(manager) @ _told(manager)[item])
         for people in catalog.credits[item]:
