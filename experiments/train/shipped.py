@@ -63,7 +63,7 @@ Each was trained with seed 0 as `chatrec train --catalog NAME --encoder none --t
 history and candidates, not by the encoded conversation; what people write is still read by the language model. It met
 2,000 unseen people in scenario `full`. *Greedy* and the best heuristic (the best of 24 settings of
 `ask_then_recommend`, chosen with 1,000 other people) met the same. Differences are person by person, with 95% intervals
-over people.
+over people. Policies of earlier versions have met these people too, and were replaced where the new one was ahead.
 
 ```sh
 python -m experiments.train.shipped            # trains, checks and writes all of them, and this page
