@@ -72,8 +72,10 @@ def _bert_states(model: Any) -> Callable[[Any, Any], Sequence[Any]]:
     from torch.nn import functional
 
     config, weights = model.config, model.state_dict()
-    names = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense")
-    names += ("attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm")
+    names = (
+        *("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"),
+        *("attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm"),
+    )
     words, places, kinds = (
         weights[f"embeddings.{n}_embeddings.weight"] for n in ("word", "position", "token_type")
     )
