@@ -113,7 +113,7 @@ def passed_over(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) ->
     aged = bool((told | set(bounds.spans)) & facets)
     young = sorted(children(catalog))
     asked = bool(young) and (int(catalog.value_facet[young[0]]) in told or dialogue.context[0] >= 0)
-    for_children = (catalog.values[:, young] > 0).any(1)
+    for_children: Mask = np.asarray((catalog.values[:, young] > 0).any(1))
     return [
         suspects(manager, dialogue),
         *([] if aged else [dated]),
