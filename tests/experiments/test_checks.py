@@ -188,16 +188,18 @@ def test_a_script_never_runs_out_of_lines(script: dict[str, Any]) -> None:
     lines = script["lines"]
     assert all(line["say"].strip() and set(line) <= {"when", "say", "adds"} for line in lines)
     assert len({line["say"] for line in lines}) == len(lines)
-    assert 6 <= script["turns"] <= 8
+    short = all(line["when"] in ("any", "end") for line in lines)  # says its lines whatever comes
+    assert script["turns"] == 5 if short else 6 <= script["turns"] <= 8
     whens = Counter(line["when"] for line in lines)
-    assert set(whens) == {"any", "ask", "recommend", "end"}
+    assert set(whens) == ({"any", "end"} if short else {"any", "ask", "recommend", "end"})
     assert (lines[0]["when"], lines[-1]["when"], whens["end"]) == ("any", "end", 1)
     for did in ("ask", "recommend"):
         assert whens[did] + whens["any"] >= script["turns"] - 1, f"{did} at every turn leaves nothing to say"
 
 
-def test_twelve_manners_on_films_and_six_conversations_elsewhere() -> None:
+def test_twelve_manners_on_films_and_at_least_four_in_every_other_domain() -> None:
     domains = Counter(script["domain"] for script in SCRIPTS)
     assert domains["films"] == 12
     assert set(domains) == set(CATALOGS)
-    assert len(SCRIPTS) == len({script["name"] for script in SCRIPTS}) == 18
+    assert min(domains.values()) >= 4
+    assert len(SCRIPTS) == len({script["name"] for script in SCRIPTS}) == 33
