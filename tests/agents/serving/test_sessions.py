@@ -39,7 +39,7 @@ TALK = (
 
 def talk(sessions: Sessions) -> str:
     """A session with everything in it: choices, changed minds, late ratings, words that accept, a goodbye."""
-    name = sessions.open().id
+    name, beside = sessions.open().id, 0
     for turn, text in enumerate(TALK * 2):
         reply = sessions.message(name, text=text)
         if reply.cards and turn % 3 == 0:
@@ -47,8 +47,10 @@ def talk(sessions: Sessions) -> str:
             sessions.click(name, reply.cards[0].item)
             sessions.rate(name, reply.cards[0].item, 2)
             sessions.rate(name, reply.cards[0].item, 4)
-        elif reply.cards and turn % 3 == 1:
+        elif len(reply.cards) > 1 and turn % 3 == 1:
             sessions.click(name, reply.cards[1].item)
+            beside += 1
+    assert beside
     unrated = [item for item, stars in sessions.conversation(name).clicked.items() if not stars]
     for item in unrated[:1]:
         sessions.rate(name, item, 5)

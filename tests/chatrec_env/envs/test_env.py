@@ -192,6 +192,15 @@ def test_a_copy_goes_on_identically(clone: Any) -> None:
     assert env.reset()[1]["user_text"] == twin.reset()[1]["user_text"]  # the generators too
 
 
+def test_a_pickled_copy_hears_what_its_own_table_has_read() -> None:
+    env = make("ChatRec/Items-v0")
+    env.reset(seed=9)
+    env.step(np.int64(9))
+    manager = pickle.loads(pickle.dumps(env)).task.manager
+    assert manager is not env.task.manager
+    assert np.shares_memory(manager.known.sentences.ready, manager.table.arrays.ready)
+
+
 def test_closing_twice_is_allowed() -> None:
     env = make()
     env.close()
