@@ -170,7 +170,10 @@ class DialogueManager:
         return known
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_known": None}  # its arrays are the table's own, and those of a copy the copy's
+        return {
+            **self.__dict__,
+            "_known": None,
+        }  # its arrays are the table's own, and those of a copy the copy's
 
     @cached_property
     def _blank(self) -> Dialogue:

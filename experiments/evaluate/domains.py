@@ -168,6 +168,8 @@ def sheet_of(table: dict[str, Any]) -> Sheet:
 
 def domains(config: DomainsConfig) -> int:
     """Run the command; returns its exit code."""
+    for catalog in config.catalogs:
+        load_catalog(catalog)  # before a folder is made for what cannot be
     folder, meter = folder_of(config, "domains"), Meter()
     parts = {catalog: parts_of(config, catalog, folder) for catalog in config.catalogs}
     if config.encoder.startswith("minilm"):

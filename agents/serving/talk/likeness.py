@@ -114,6 +114,8 @@ def standard(near: Floats) -> Floats:
 def meant_value(manager: DialogueManager, words: str) -> int:
     """The value that a word means that no lexicon knows ("fun": funny); -1 where none is near."""
     values, vectors = _phrases(manager.catalog, cast(Any, manager.table.encoder))
+    if not values:
+        return -1
     encode = manager.table.encoder.encode
     near = vectors @ encode([f"a {words} {manager.catalog.noun}"])[0]
     best = int(near.argmax())

@@ -113,7 +113,8 @@ def test_what_is_wrong_with_a_column_is_told(tmp_path: Path) -> None:
     assert made.notes == [
         "taken for empty cells: 'N/A'",
         "salary: '20,000' is read as 20000",
-        "salary: no currency is known, so none is named; give one as the unit",
+        "salary: no currency is known, give one as the unit; any money that people name is read as it one for one: "
+        "change or remove its unit_words",
     ]
 
 
