@@ -13,6 +13,7 @@ import pytest
 import chatrec_env  # noqa: F401
 from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import CatalogError
+from experiments.report.plots import Picture
 from simulators.population import load_population
 from simulators.ratings import read_ratings
 from tests.experiments.own_data.movielens_layouts import LAYOUTS, write_layout
@@ -30,7 +31,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are most of the time of a small calibration; where they may be odd, they are painted."""
-    monkeypatch.setattr("experiments.calibrate.report.png", lambda figure: b"")
+    monkeypatch.setattr("experiments.calibrate.report.drawn", lambda figure, words: Picture(b"", b"", words))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
