@@ -117,11 +117,12 @@ def meant_value(manager: DialogueManager, words: str) -> int:
     if not values:
         return -1
     encode = manager.table.encoder.encode
-    near = vectors @ encode([f"a {words} {manager.catalog.noun}"])[0]
+    phrase, word = encode([f"a {words} {manager.catalog.noun}", words])  # in one call: the word is asked for again
+    near = vectors @ phrase
     best = int(near.argmax())
     if near[best] < MEANT:
         return -1
-    word, name = encode([words, manager.catalog.value_names[values[best]]])
+    name = encode([manager.catalog.value_names[values[best]]])[0]
     return values[best] if float(word @ name) >= ALONE else -1
 
 
