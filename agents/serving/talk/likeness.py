@@ -117,7 +117,9 @@ def meant_value(manager: DialogueManager, words: str) -> int:
     if not values:
         return -1
     encode = manager.table.encoder.encode
-    phrase, word = encode([f"a {words} {manager.catalog.noun}", words])  # in one call: the word is asked for again
+    phrase, word = encode(
+        [f"a {words} {manager.catalog.noun}", words]
+    )  # in one call: the word is asked for again
     near = vectors @ phrase
     best = int(near.argmax())
     if near[best] < MEANT:

@@ -51,8 +51,10 @@ def test_a_log_of_a_policy_that_never_draws_judges_no_other(chatrec: Any, tmp_pa
     done = chatrec("ope", log, "random")
     assert done.code == 2
     assert "never takes" in done.err
-    assert "None of these is the folder of a log: nowhere, greedy." in chatrec("ope", "nowhere", "greedy").err
-    assert "Name a policy to judge" in chatrec("ope", log).err
+    nowhere, nobody = chatrec("ope", "nowhere", "greedy"), chatrec("ope", log)
+    assert (nowhere.code, nobody.code) == (2, 2)
+    assert "None of these is the folder of a log: nowhere, greedy." in nowhere.err
+    assert "Name a policy to judge" in nobody.err
     other = str(tmp_path / "other")
     chatrec("log", "random", *SMALL[:-2], "30", "--no-minari", "--scenario", "null", "--out", other)
     assert "different environments" in chatrec("ope", log, other, "greedy").err
