@@ -121,9 +121,13 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str, *, expl
     Raises:
         ArtifactError: If the checkpoint is missing, damaged, or not one of this catalogue and encoder; or if
             the NumPy network does not reproduce the trained one.
-        ConfigError: If the policy recommends slates.
+        ConfigError: If the policy recommends slates, or is to be exported onto itself.
     """
     checkpoint = load_checkpoint(checkpoint_folder)
+    if Path(out_folder).resolve() == checkpoint.folder.resolve():
+        raise ConfigError(
+            f"{out_folder} is the policy that is exported: what resuming needs would be lost. Name another folder."
+        )
     check_single(checkpoint.env)
     task = make_task(checkpoint.env)
     tensors: Tensors = checkpoint.tensors

@@ -8,6 +8,8 @@ before them.
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from agents.base import Decision, Policy
 from agents.serving.dialogue_updates import whole_stars
 from agents.serving.replay import replayed
 from agents.serving.store import Event, Store
+from agents.serving.store_tables import SCHEMA
 from agents.stochastic import propensity
 from chatrec_env.core.kernel import Task, observe_dialogue
 from chatrec_env.core.records import copy
@@ -97,6 +100,24 @@ class Served:
         return Log(meta, _joined(people), _joined(turns), said)
 
 
+def _check_store(path: Path) -> None:
+    """See that a file is a store, without writing into it: opening one sets up what it lacks.
+
+    Raises:
+        ArtifactError: It is not.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            (version,) = file.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error as error:
+        raise ArtifactError(f"{path} cannot be read as a store of sessions: {error}.") from error
+    if version != SCHEMA:
+        raise ArtifactError(
+            f"{path} is no store of sessions: its version is {version}, that of a store {SCHEMA}. Name the file that "
+            "chatrec serve writes."
+        )
+
+
 def served(path: Path) -> list[Served]:
     """What was served in a store, policy by policy; sessions that several policies held are left out.
 
@@ -104,6 +125,7 @@ def served(path: Path) -> list[Served]:
         ArtifactError: It is no store, or one of a version that did not keep decisions.
         ConfigError: No session was held by one policy alone.
     """
+    _check_store(path)
     store, found = Store(path), dict[str, list[str]]()
     for name in store.sessions():
         replies = [event for event in store.events(name) if event.kind == "reply"]

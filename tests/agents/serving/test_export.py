@@ -20,7 +20,7 @@ from agents.export import Export, export_policy, load_export
 from agents.ppo.agent import PPOAgent
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
-from chatrec_env.errors import ArtifactError
+from chatrec_env.errors import ArtifactError, ConfigError
 from chatrec_env.language import Form
 from tests.agents.serving.conftest import lively_agent
 
@@ -53,6 +53,13 @@ def test_training_state_stays_behind(checkpoint_folder: Path, tmp_path: Path) ->
     out = export_policy(heavy, tmp_path / "out")
     assert (heavy / "training.safetensors").is_file()
     assert not (out / "training.safetensors").exists()
+
+
+def test_a_policy_is_not_exported_onto_itself(checkpoint_folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in checkpoint_folder.iterdir()}
+    with pytest.raises(ConfigError, match="Name another folder"):
+        export_policy(checkpoint_folder, checkpoint_folder / ".." / checkpoint_folder.name)
+    assert {path.name: path.read_bytes() for path in checkpoint_folder.iterdir()} == before
 
 
 def test_an_export_is_a_checkpoint_too(export_folder: Path) -> None:

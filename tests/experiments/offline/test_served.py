@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,18 @@ def test_a_softened_policy_is_another_one(tmp_path: Path) -> None:
     assert len({plain.fingerprint, soft.fingerprint, plain.exploring(0.1).fingerprint}) == 3
     with pytest.raises(ConfigError, match="between 0 and 1, got 1"):
         plain.exploring(1.5)
+
+
+def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path: Path) -> None:
+    for name, script in (("empty", "VACUUM"), ("foreign", "CREATE TABLE t (x)")):
+        path = tmp_path / f"{name}.sqlite"
+        with contextlib.closing(sqlite3.connect(path)) as file:
+            file.executescript(script)
+        before = path.read_bytes()
+        with pytest.raises(ArtifactError, match="no store of sessions"):
+            served(path)
+        assert path.read_bytes() == before
+        assert [one.name for one in tmp_path.glob(f"{name}*")] == [path.name]
 
 
 def test_who_cannot_say_its_chances_is_not_softened() -> None:
