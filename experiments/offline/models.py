@@ -116,7 +116,7 @@ def least_variance(a: Float, b: Float) -> Float:
     They estimate that variance turn by turn. For a linear model it is a quadratic form, so its minimum is the least
     squares of ``a`` on ``b`` with an intercept; see ``variance_columns``. How much the coefficients are held back is
     chosen by generalised cross-validation (Golub, Heath and Wahba, 1979): of ``HOLDS``, what makes
-    ``n |rest|^2 / (n - trace)^2`` least.
+    ``n |rest|^2 / (n - trace)^2`` least. Where no column varies (all conversations alike), the model is 0.
 
     Args:
         a: (n,)
@@ -129,7 +129,7 @@ def least_variance(a: Float, b: Float) -> Float:
     outside = max(float(wanted @ wanted - part @ part), 0.0)
     best, least = np.zeros(b.shape[1]), np.inf
     for hold in HOLDS * float((size * size).mean()):
-        kept = size * size / (size * size + hold)
+        kept = np.divide(size * size, size * size + hold, out=np.zeros_like(size), where=size > 0)
         rest = outside + float((((1.0 - kept) * part) ** 2).sum())
         score = n * rest / (n - 1.0 - float(kept.sum())) ** 2 if n - 1.0 > kept.sum() else np.inf
         if score < least:

@@ -229,6 +229,11 @@ def test_fitted_q_by_hand() -> None:
     assert weights == pytest.approx([3.0, 2.0, 1.0], abs=0.15)  # ridge pulls by a fiftieth each time
 
 
+def test_least_variance_of_columns_that_never_vary_is_no_model() -> None:
+    a, alike = np.array([1.0, 2.0, 4.0]), np.full((3, 2), 0.5)
+    assert models.least_variance(a, alike).tolist() == [0.0, 0.0]
+
+
 def test_least_variance_takes_away_all_that_columns_explain() -> None:
     rng = np.random.default_rng(0)
     b: npt.NDArray[Any] = rng.normal(size=(400, 3))
