@@ -47,6 +47,7 @@ class ReproduceConfig(StudyOptions):
         null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
         encoder: Sentence encoder.
+        talk: How people talk: plain, crs (as people talk to machines) or chat (as they talk to people).
     """
 
     scenarios: tuple[str, ...] = ("full", "null")
@@ -57,6 +58,7 @@ class ReproduceConfig(StudyOptions):
     null_turns: int = 100_000
     tabular_turns: int = 1_600_000
     encoder: str = "minilm"
+    talk: str = "plain"
 
     def __post_init__(self) -> None:
         check_least(
@@ -70,7 +72,13 @@ class ReproduceConfig(StudyOptions):
 
     def env(self, scenario: str, actions: str = "items", observation: str = "flat") -> EnvConfig:
         """Where a policy acts."""
-        return EnvConfig(actions=actions, scenario=scenario, encoder=self.encoder, observation=observation)
+        return EnvConfig(
+            actions=actions,
+            scenario=scenario,
+            encoder=self.encoder,
+            talk=self.talk,
+            observation=observation,
+        )
 
 
 class Ablated:
@@ -127,7 +135,7 @@ def heuristic_job(
 
 def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]:
     """A scenario's parts: every learner with every seed, in the order of the seeds, then the policies without."""
-    names = ("seeds", "first_seed", "people", "ppo_turns", "tabular_turns", "encoder")
+    names = ("seeds", "first_seed", "people", "ppo_turns", "tabular_turns", "encoder", "talk")
     told = chosen(config, (*names, "null_turns") if scenario == "null" else names)
     learners = [
         Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)), told)
@@ -146,7 +154,7 @@ def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
 
     Args:
         parts: What each part found, policy by policy; the parts of a learner in the order of its seeds.
-        **about: What else to note: scenario, people per seed, encoder.
+        **about: What else to note: scenario, people per seed, encoder, talk.
     """
     found: dict[str, list[dict[str, Any]]] = {}
     for part in parts:
@@ -180,7 +188,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
     """The table of one scenario for people."""
     out = Grid(
         ("policy", "return", "difference", "seeds", "clicks", "rating", "questions", "turns", "unhappy"),
-        title=f"Scenario {table['scenario']}: {table['people']:,} unseen people per training seed",
+        title=f"Scenario {table['scenario']}, talk {table['talk']}: {table['people']:,} unseen people per training seed",
         caption=f"95% intervals; difference to {table['reference']}, person by person",
     )
     for row in table["rows"]:
@@ -230,7 +238,7 @@ def reproduce(config: ReproduceConfig) -> int:
     missing = any(part.kept(folder) is None for own in parts.values() for part in own)
     if config.encoder.startswith("minilm") and missing:
         read_sentences(config.env(config.scenarios[0]), meter)
-    about = {"people": config.people, "encoder": config.encoder}
+    about = {"people": config.people, "encoder": config.encoder, "talk": config.talk}
     found = compute_groups(parts, folder, config.where, meter)
     tables = [make_table(own, scenario=scenario, **about) for scenario, own in found.items()]
     document = {"format": FORMAT, "config": {**asdict(config), "out": str(folder)}, "tables": tables}

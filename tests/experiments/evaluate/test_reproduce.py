@@ -90,6 +90,13 @@ def test_the_ablated_policy_reads_zeros_in_one_block_only() -> None:
     np.testing.assert_array_equal(found.observation, before)  # the original is left alone
 
 
+def test_everybody_meets_people_who_talk_alike() -> None:
+    config = replace(SMALL, talk="crs")
+    assert (config.env("full").talk, config.env("null", "strategy", "tabular").talk) == ("crs", "crs")
+    plain, crs = (parts_of(one, "full", Path()) for one in (SMALL, config))
+    assert all(a.signature != b.signature for a, b in zip(plain, crs, strict=True))  # nothing is mixed
+
+
 def test_knowing_the_person_helps() -> None:
     task = make_task(EnvConfig(encoder="hash", observation="tabular"))
     seeds = people_seeds("tune", 2, 200)
