@@ -188,7 +188,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
     """The table of one scenario for people."""
     out = Grid(
         ("policy", "return", "difference", "seeds", "clicks", "rating", "questions", "turns", "unhappy"),
-        title=f"Scenario {table['scenario']}, talk {table['talk']}: {table['people']:,} unseen people per training seed",
+        title=f"{table['scenario']}, {table['talk']} talk: {table['people']:,} unseen people per training seed",
         caption=f"95% intervals; difference to {table['reference']}, person by person",
     )
     for row in table["rows"]:
