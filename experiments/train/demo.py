@@ -27,6 +27,7 @@ from experiments.report.runlog import TABLE, Run, new_folder
 from experiments.train.learning import (
     CURVE_PEOPLE,
     Training,
+    begun,
     open_run,
     refuse_changes,
     train_agent,
@@ -169,7 +170,7 @@ class Demo:
             curve_people=self.sizes.curve_people,
         )
         words = self.label(name, f"Training {agent.label} on {agent.actions[0]} actions")
-        train_agent(training, self.run, self.meter, label=words, resume=name in self.run.policies())
+        train_agent(training, self.run, self.meter, label=words, resume=begun(self.run, name))
 
     def contenders(self) -> list[Contender]:
         """Everybody who is compared: heuristics choose items, learners act where they learned."""
@@ -207,6 +208,17 @@ class Demo:
             write_report(self.run, talks)
 
 
+def check_kept(run: Run) -> None:
+    """See that what a demo has learned is still there, if it is needed.
+
+    Raises:
+        ArtifactError: See ``begun``.
+    """
+    if not set(STEPS) <= set(run.finished):
+        for name in LEARNERS:
+            begun(run, name)
+
+
 def telling_person(one: Result, other: Result) -> int:
     """The person at the upper quartile of the difference in return: telling, and not hand-picked."""
     difference = one.episodes.ret - other.episodes.ret
@@ -222,6 +234,7 @@ def demo(config: DemoConfig) -> int:
         fast = run.config.get("encoder") == FAST.encoder
         values = {"seed": (config.seed, run.seeds.get("all")), "fast": (config.fast, fast)}
         refuse_changes(config, run, {**values, "out": (config.out, run.folder)})
+        check_kept(run)
         run.mark("running")
     else:
         sizes = replace(FAST if config.fast else Sizes(), seed=config.seed)
