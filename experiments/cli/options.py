@@ -131,7 +131,7 @@ def named_options(config: Any) -> set[str]:
 def typed(name: str, value: Any) -> str:
     """An option with a value, of the command line or of a run, as one types it: ``"--set gamma=0.5 parallel=25"``."""
     option = f"--{name.replace('_', '-')}"
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         usual = type(value)()
         value = {f.name: v for f in fields(value) if (v := getattr(value, f.name)) != getattr(usual, f.name)}
     if value is None or value is False or value in ({}, (), ""):

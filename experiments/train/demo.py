@@ -52,7 +52,8 @@ class DemoConfig:
 
     Q-learning and SARSA learn on ChatRec/Strategy-v0, PPO on ChatRec/Items-v0; the strongest heuristic is
     tuned on a grid. Then all meet the same 4,000 unseen people, and a run folder holds the table, learning
-    curves, two annotated transcripts and a page (index.html) that shows them. About two and a half minutes. Turns are fixed, not time, so the same seed gives the same numbers.
+    curves, two annotated transcripts and a page (index.html) that shows them. About two and a half minutes.
+    Turns are fixed, not time, so the same seed gives the same numbers.
 
     Ctrl-C stops at once and keeps the finished steps; `--resume RUN` does the others.
 
