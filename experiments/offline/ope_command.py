@@ -35,6 +35,7 @@ from experiments.offline.policies import named_policy, names_policy, what_else
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.grid import NOTHING, Grid, Told, from_to, number, percent
 from experiments.report.publish import Section, Sheet, publish
+from experiments.report.runlog import check_free
 from experiments.report.study import show
 
 LOG_HELP = "a folder that `chatrec log` wrote or a file in which `chatrec serve` kept sessions"
@@ -153,6 +154,8 @@ def sources_of(paths: Sequence[Path]) -> list[Source]:
 
 def ope(config: OpeConfig) -> int:
     """Run ``chatrec ope``; returns its exit code."""
+    if config.out is not None:
+        check_free(config.out)
     sources, meter = sources_of(config.logs), Meter()
     check_same(sources)
     env = sources[0].env

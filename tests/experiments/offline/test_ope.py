@@ -41,6 +41,8 @@ def test_log_then_ope(chatrec: Any, tmp_path: Path) -> None:
     ]
     assert [one["estimator"] for one in told["tables"][0]["estimates"]] == list(ESTIMATORS)
     assert set(told["relative_errors"]) == set(ESTIMATORS)
+    done = chatrec("ope", first, "greedy:epsilon=0.4", "--out", second)
+    assert (done.code, "is not empty" in done.err) == (2, True)
     done = chatrec("ope", first, "greedy:epsilon=0.4")
     assert "should be 1" in " ".join(done.out.split())
 
