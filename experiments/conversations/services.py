@@ -13,7 +13,7 @@ from chatrec_env.errors import ArtifactError
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, pasted, print_json, say
-from experiments.report.runlog import RUN, Run
+from experiments.report.runlog import POLICIES, RUN, Run
 
 OptionalNumber = Annotated[float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")]
 
@@ -112,7 +112,10 @@ def export(config: ExportConfig) -> int:
     from agents.export import export_policy, softness_kept
 
     checkpoint, run = checkpoint_of(config.policy, config.agent)
-    out = config.out or (run or checkpoint.parent) / "exported" / checkpoint.name
+    place = run or checkpoint.parent
+    if place.name == POLICIES:  # of a run, where each folder is a policy it has learned
+        place = place.parent
+    out = config.out or place / "exported" / checkpoint.name
     renewed = (out / HEADER).exists()
     with Meter().work(f"Exporting {checkpoint.name} and checking it"):
         written = export_policy(checkpoint, out, explore=config.explore, temperature=config.temperature)
