@@ -56,8 +56,13 @@ def settle(folder: Path, digests: Mapping[str, str]) -> None:
                 os.replace(beside, folder / name)
 
 
-def read_contents(folder: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
+def read_contents(folder: Path, digests: Mapping[str, str], *, spared: str = "") -> dict[str, bytes]:
     """The bytes of each file: from its place or, after a commit cut short, from beside it.
+
+    Args:
+        folder: Where they are.
+        digests: SHA-256 by file name.
+        spared: The file that may be missing.
 
     Raises:
         ArtifactError: If a file is missing or has another digest.
@@ -65,6 +70,8 @@ def read_contents(folder: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
     contents = {}
     for name, expected in digests.items():
         found = [path for path in (folder / name, folder / f"{name}.new") if path.is_file()]
+        if not found and name == spared:
+            continue
         if not found:
             raise ArtifactError(
                 f"{folder / name} is missing, though the file beside it names it. Train or export again."

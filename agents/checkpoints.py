@@ -95,6 +95,19 @@ class Checkpoint:
             )
         return found
 
+    def training_state(self) -> Tensors:
+        """What resuming needs.
+
+        Raises:
+            ArtifactError: It is not there.
+        """
+        if self.training is None:
+            raise ArtifactError(
+                f"{self.folder / TRAINING} is missing: it has what a training needs to go on, so this policy can be "
+                "used, but not resumed. Put the file back, or train anew in another folder."
+            )
+        return self.training
+
 
 def save_checkpoint(
     folder: Path | str,
@@ -152,7 +165,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(folder: Path | str) -> Checkpoint:
-    """Read a checkpoint and verify all of it.
+    """Read a checkpoint and verify all of it; its training state may be gone, which only resuming needs.
 
     Raises:
         ArtifactError: If a file is missing, damaged, of another format, or was made with another catalogue or
@@ -161,13 +174,13 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
     folder = Path(folder)
     header = read_header(folder)
     try:
-        contents = read_contents(folder, header["sha256"])
+        contents = read_contents(folder, header["sha256"], spared=TRAINING)
     except ArtifactError:
         # A save may have been finished between the two reads; if so the header is another one now.
         again = read_header(folder)
         if again == header:
             raise
-        header, contents = again, read_contents(folder, again["sha256"])
+        header, contents = again, read_contents(folder, again["sha256"], spared=TRAINING)
     source = None
     if FACTORS in contents:
         source = adopt(unpack_factors(contents.pop(FACTORS), folder / FACTORS))

@@ -20,16 +20,15 @@ import numpy.typing as npt
 from agents import registry
 from agents.base import Policy
 from agents.checkpoint_files import digest
-from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, save_checkpoint
+from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, read_header, save_checkpoint
+from agents.export_place import SERVING, earlier_export
 from agents.serving.ranker import NetworkShape, Ranker
+from agents.stochastic import Softness
 from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
 from chatrec_env.language.encoders.base import gives_states
-
-SERVING = "serving"
-"""The entry of ``meta`` that makes a checkpoint an export."""
 
 TOLERANCE = 1e-4
 """Largest difference between a probe's logits and those computed at load. Real differences are about 1e-6."""
@@ -48,7 +47,7 @@ class Export:
         kind: Kind of the checkpoint it was made from.
         fingerprint: SHA-256 of its header, which names the digests of everything else.
         env: Where it was trained.
-        explore: Probability with which any legal action is taken instead of its own; see ``Exploring``.
+        softness: How it draws instead of taking what it prefers.
         task: The task it was trained on, built here.
         ranker: The network in NumPy, or None for other kinds.
         policy: The policy of other kinds, or None.
@@ -60,7 +59,7 @@ class Export:
     kind: str
     fingerprint: str
     env: EnvConfig
-    explore: float
+    softness: Softness
     task: Task
     ranker: Ranker | None
     policy: Policy | None
@@ -68,30 +67,15 @@ class Export:
 
     def about(self) -> dict[str, Any]:
         """What a log of its decisions has to say of it, as plain JSON data."""
-        name = f"{self.name}:epsilon={self.explore:g}" if self.explore else self.name
-        return {"name": name, "kind": self.kind, "env": self.env.to_dict(), "explore": self.explore}
+        name = self.softness.named(self.name)
+        return {"name": name, "kind": self.kind, "env": self.env.to_dict(), **asdict(self.softness)}
 
-    def exploring(self, epsilon: float) -> Export:
-        """The same policy, softened; it is another one, with a fingerprint of its own.
-
-        Raises:
-            ConfigError: ``epsilon`` is no probability.
-        """
-        if epsilon == self.explore:
+    def softened(self, softness: Softness) -> Export:
+        """The same policy, drawing otherwise; it is another one, with a fingerprint of its own."""
+        if softness == self.softness:
             return self
-        fingerprint = digest(f"{self.fingerprint} explore={check_explore(epsilon)!r}".encode())
-        return replace(self, explore=epsilon, fingerprint=fingerprint)
-
-
-def check_explore(epsilon: float) -> float:
-    """The share of exploration, if it is one.
-
-    Raises:
-        ConfigError: It is no number from 0 to 1.
-    """
-    if not 0 <= epsilon <= 1:
-        raise ConfigError(f"--explore must lie between 0 and 1, got {epsilon}. Example: --explore 0.05")
-    return float(epsilon)
+        fingerprint = digest(f"{self.fingerprint} {softness!r}".encode())
+        return replace(self, softness=softness, fingerprint=fingerprint)
 
 
 def check_single(env: EnvConfig) -> None:
@@ -107,13 +91,20 @@ def check_single(env: EnvConfig) -> None:
         )
 
 
-def export_policy(checkpoint_folder: Path | str, out_folder: Path | str, *, explore: float = 0.0) -> Path:
-    """Write the export of a checkpoint; replaces one already there, or leaves it intact if this fails.
+def export_policy(
+    checkpoint_folder: Path | str,
+    out_folder: Path | str,
+    *,
+    explore: float | None = None,
+    temperature: float | None = None,
+) -> Path:
+    """Write the export of a checkpoint; renews an earlier one of it, or leaves that intact if this fails.
 
     Args:
         checkpoint_folder: A folder that ``save_checkpoint`` wrote (any kind).
         out_folder: Created if need be.
-        explore: Probability with which any legal action is taken when it is served.
+        explore: Of its ``Softness`` when it is served; None: as an earlier export there has it, else 0.
+        temperature: Likewise.
 
     Returns:
         ``out_folder``: ``policy.json`` and ``policy.safetensors``.
@@ -121,23 +112,29 @@ def export_policy(checkpoint_folder: Path | str, out_folder: Path | str, *, expl
     Raises:
         ArtifactError: If the checkpoint is missing, damaged, or not one of this catalogue and encoder; or if
             the NumPy network does not reproduce the trained one.
-        ConfigError: If the policy recommends slates, or is to be exported onto itself.
+        ConfigError: If the policy recommends slates, or is to be exported onto itself or to a folder that holds
+            anything but an earlier export of it; if it cannot be softened so.
     """
+    Softness().but(explore, temperature)  # refused before anything is loaded
     checkpoint = load_checkpoint(checkpoint_folder)
     if Path(out_folder).resolve() == checkpoint.folder.resolve():
         raise ConfigError(
             f"{out_folder} is the policy that is exported: what resuming needs would be lost. Name another folder."
         )
     check_single(checkpoint.env)
+    policy = load_policy(checkpoint.folder)
+    earlier = earlier_export(Path(out_folder), policy.name, checkpoint.env)
+    softness = softness_of(earlier or {}).but(explore, temperature)
     task = make_task(checkpoint.env)
+    softness.check(policy, task)
     tensors: Tensors = checkpoint.tensors
     serving: dict[str, Any] = {
-        "name": load_policy(checkpoint.folder).name,
+        "name": policy.name,
         "source": digest((checkpoint.folder / HEADER).read_bytes()),
         "actions": list(task.actions.names),
         "observation": _layout(task),
         "network": None,
-        "explore": check_explore(explore),
+        **asdict(softness),
     }
     if _has_network(checkpoint):
         shape, logits = _trained(task, checkpoint)
@@ -191,12 +188,26 @@ def load_export(folder: Path | str) -> Export:
         kind=checkpoint.kind,
         fingerprint=digest(file.read_bytes()),
         env=checkpoint.env,
-        explore=float(serving.get("explore", 0.0)),
+        softness=softness_of(serving),
         task=task,
         ranker=ranker,
         policy=None if ranker is not None else load_policy(checkpoint.folder),
         hears=hears,
     )
+
+
+def softness_of(serving: Mapping[str, Any]) -> Softness:
+    """What the ``"serving"`` entry of an export says of its softness."""
+    return Softness(**{name: float(serving.get(name, 0.0)) for name in Softness.__dataclass_fields__})
+
+
+def softness_kept(folder: Path | str) -> Softness:
+    """The softness of an export, from its header alone.
+
+    Raises:
+        ArtifactError: See ``read_header``.
+    """
+    return softness_of(read_header(folder)["meta"].get(SERVING, {}))
 
 
 def probe_observations(seed: int, width: int) -> npt.NDArray[np.float32]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from agents.action_numbers import recommend_slate
 from agents.base import Decision, Policy
 from chatrec_env.core.actions import SlateActions
-from chatrec_env.core.kernel import Task
+from chatrec_env.core.kernel import Task, observe_dialogue
 from chatrec_env.errors import ConfigError
 
 Float = npt.NDArray[np.float64]
@@ -222,7 +222,7 @@ class Softmax:
         own = getattr(self.policy, "probabilities", None)
         if own is not None:
             with np.errstate(divide="ignore"):
-                return _softmax(np.log(own(decision)), decision.mask, self.temperature)
+                return softmax(np.log(own(decision)), decision.mask, self.temperature)
         task, n = decision.task, len(decision)
         slates, k = isinstance(task.actions, SlateActions), task.manager.n_candidates
         if not (slates or task.actions.names[-1].startswith("recommend:")):
@@ -230,7 +230,7 @@ class Softmax:
                 f"{self.policy.name} has no preferences among strategies to soften by a temperature. Use epsilon."
             )
         utility = getattr(self.policy, "utility", lambda one: one.dialogue.scores)(decision)
-        strengths = _softmax(np.asarray(utility, np.float64), decision.view.present, self.temperature)
+        strengths = softmax(np.asarray(utility, np.float64), decision.view.present, self.temperature)
         actions = self.policy.act(decision, np.zeros(n))
         first = actions[:, 0] if slates else actions
         start = n_heads(task) if slates else task.actions.n - k
@@ -245,9 +245,72 @@ class Softmax:
         return draw(decision.task, self.chances(decision), uniforms)
 
 
-def _softmax(preferences: Float, legal: Bool, temperature: float) -> Float:
+def softmax(preferences: Float, legal: Bool, temperature: float) -> Float:
     """Chances ``(N, A)`` in proportion to ``exp(preference / temperature)`` of what is legal; 0 where nothing is."""
-    scaled = np.where(legal, preferences, -np.inf) / temperature
-    most = scaled.max(axis=1, keepdims=True)
-    odds = np.exp(scaled - np.where(np.isfinite(most), most, 0.0))
+    known = np.where(legal, preferences, -np.inf)
+    most = known.max(axis=1, keepdims=True)
+    odds = np.exp((known - np.where(np.isfinite(most), most, 0.0)) / temperature)
     return np.asarray(odds / np.maximum(odds.sum(axis=1, keepdims=True), 1e-300))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Softness:
+    """How a policy draws where it is served, so that its sessions can judge other policies.
+
+    Attributes:
+        explore: Probability with which any legal action is taken instead of its own.
+        temperature: Its own action is drawn in proportion to ``exp(preference / temperature)``, see ``Softmax``; 0: it
+            is the one it prefers.
+    """
+
+    explore: float = 0.0
+    temperature: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.explore <= 1:
+            raise ConfigError(
+                f"--explore must lie between 0 and 1, got {self.explore!r}. Example: --explore 0.05"
+            )
+        if not 0 <= self.temperature < np.inf:
+            raise ConfigError(
+                f"--temperature must be a number of at least 0, got {self.temperature!r}. Example: --temperature 0.5"
+            )
+
+    def but(self, explore: float | None, temperature: float | None) -> Softness:
+        """The same with what is not None.
+
+        Raises:
+            ConfigError: If it is out of range.
+        """
+        return Softness(
+            explore=self.explore if explore is None else explore,
+            temperature=self.temperature if temperature is None else temperature,
+        )
+
+    def named(self, policy: str) -> str:
+        """The name of a policy that is softened so, as ``chatrec log`` and ``chatrec ope`` take it."""
+        told = {"temperature": self.temperature, "epsilon": self.explore}
+        settings = ",".join(f"{name}={value:g}" for name, value in told.items() if value)
+        return f"{policy}:{settings}" if settings else policy
+
+    def check(self, policy: Policy, task: Task) -> None:
+        """See that a policy can be softened so: it says with what chances it draws, or what it prefers.
+
+        Raises:
+            ConfigError: It does not.
+        """
+        if self == Softness():
+            return
+        dialogue = task.manager.open(1)
+        observation, mask, view = observe_dialogue(task, dialogue)
+        first = Decision(task=task, observation=observation, mask=mask, dialogue=dialogue, view=view)
+        soft = Softmax(policy, self.temperature) if self.temperature else policy
+        try:
+            chances_of(soft, first)
+        except ConfigError as error:
+            raise ConfigError(f"{policy.name} cannot be served with {self.told()}. {error}") from error
+
+    def told(self) -> str:
+        """In the words of the command line; empty if nothing is softened."""
+        given = (("--explore", self.explore), ("--temperature", self.temperature))
+        return " ".join(f"{option} {value:g}" for option, value in given if value)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from agents.base import Look, Report
+from agents.checkpoints import TRAINING, load_checkpoint
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 
@@ -101,7 +102,10 @@ def check_same_training(
 
     Raises:
         ConfigError: Naming the setting, what it was, and what came.
+        ArtifactError: What it needs to go on is gone.
     """
+    if agent.turns and not (folder / TRAINING).exists():
+        load_checkpoint(folder).training_state()
     for mine, given, exempt in ((agent.config, config, kept), (agent.env, env, ADOPTED)):
         for name in [f.name for f in fields(given) if f.name not in exempt]:
             was, came = getattr(mine, name), getattr(given, name)

@@ -23,7 +23,8 @@ def suggestion(name: object, known: Iterable[str]) -> str:
     known = sorted(known)
     lower = {k.lower(): k for k in known if not _STANDS_FOR.match(k)}
     asked = name.lower() if isinstance(name, str) else ""
-    near = difflib.get_close_matches(asked, lower, n=1, cutoff=0.4)
+    # No name is meant by a path that is not there.
+    near = [] if "/" in asked else difflib.get_close_matches(asked, lower, n=1, cutoff=0.4)
     hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
     return f"{hint} Known: {', '.join(known) or 'none'}."
 

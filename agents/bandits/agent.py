@@ -208,8 +208,6 @@ class Training:
         """
         agent, checkpoint = BanditAgent.load(folder), load_checkpoint(folder)
         check_same_training(agent, config, env, folder)
-        if checkpoint.training is None:
-            raise ArtifactError(f"{folder} has no training state: it can be used, but not resumed.")
         agent.config, task = config, make_task(checkpoint.env)
         talks = Conversations.from_checkpoint(task, config.parallel, config.seed, checkpoint, see_nothing)
         training = cls(agent, talks)

@@ -205,9 +205,7 @@ class Training:
         checkpoint = load_checkpoint(folder)
         agent = DeepAgent.from_checkpoint(checkpoint)
         check_same_training(agent, config, env, folder)
-        saved = checkpoint.training
-        if saved is None:
-            raise ArtifactError(f"{folder} has no training state: it can be used, but not resumed.")
+        saved = checkpoint.training_state()
         training = cls(replace(agent.config, turns=config.turns), checkpoint.env)
         try:
             load_arrays(training.target, checkpoint.tensors)

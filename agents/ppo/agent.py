@@ -52,7 +52,7 @@ class PPOAgent:
                 f"{observation.shape[1]} here. Use it in the environment, and with the version of chatrec, that it "
                 "was trained with, or train again."
             )
-        with torch.inference_mode():
+        with one_thread(), torch.inference_mode():
             logits: npt.NDArray[np.float32] = self.network(torch.from_numpy(observation)).numpy()
         return logits
 

@@ -8,6 +8,7 @@ one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,11 @@ FLAT = 1e-6
 """Variance below which a direction counts as constant."""
 
 Float = npt.NDArray[np.float32]
+
+
+def product(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """``a @ b`` by torch: with as many threads as training allows it, where NumPy's bits depend on the machine's."""
+    return np.asarray((torch.from_numpy(a) @ torch.from_numpy(b)).numpy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Projection:
         columns = len(self.mean)
         if not columns:
             return observation
-        narrow = (observation[:, :columns] - self.mean) @ self.matrix
+        narrow = product(observation[:, :columns] - self.mean, self.matrix)
         return np.concatenate([narrow, observation[:, columns:]], axis=1)
 
     def fold(self, narrow: RankerNetwork, shape: NetworkShape) -> RankerNetwork:
@@ -79,11 +85,15 @@ def fit_projection(conversation: Float, columns: int) -> Projection:
         return Projection(np.zeros(0, np.float32), np.zeros((0, 0), np.float32))
     rows = conversation.astype(np.float64)
     mean = rows.mean(0)
-    variance, directions = np.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))
+    centred = rows - mean
+    spread = torch.from_numpy(product(centred.T, centred) / len(rows))
+    variance, directions = (part.numpy() for part in torch.linalg.eigh(spread))
     kept = [i for i in np.argsort(-variance, kind="stable")[:columns] if variance[i] > FLAT]
     chosen = directions[:, kept] if kept else directions[:, -1:]
     signs = np.sign(chosen[np.abs(chosen).argmax(0), np.arange(chosen.shape[1])])
     scale = (
         SPREAD / float(SPEECH_SCALE) / np.sqrt(np.maximum(variance[kept] if kept else variance[-1:], FLAT))
     )
-    return Projection(mean.astype(np.float32), (chosen * signs * scale).astype(np.float32))
+    # In the order in which it is read back: products of other layouts differ in the last bits.
+    matrix = np.ascontiguousarray(chosen * signs * scale, np.float32)
+    return Projection(mean.astype(np.float32), matrix)

@@ -38,9 +38,7 @@ def turns_done(checkpoint: Checkpoint) -> int:
     Raises:
         ArtifactError: If it has no training state.
     """
-    if checkpoint.training is None or "turns" not in checkpoint.training:
-        raise ArtifactError(f"{checkpoint.folder} has no training state: it can be used, but not resumed.")
-    return int(checkpoint.training["turns"])
+    return int(checkpoint.training_state()["turns"])
 
 
 def people_seed(seed: int, turns_done: int) -> int:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from agents.base import Decision, Policy, likeliest
 from agents.serving.ranker import Ranker
-from agents.stochastic import chances_of, draw
+from agents.stochastic import Softmax, chances_of, draw, softmax
 from chatrec_env.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,17 +35,21 @@ class ServedPolicy(Protocol):
 
 
 class ServedNetwork:
-    """The greedy masked action of the network; a candidate's score is its logit."""
+    """The likeliest legal action of the network, or one drawn at a temperature; a candidate's score is its logit."""
 
-    def __init__(self, ranker: Ranker) -> None:
-        self.ranker = ranker
+    def __init__(self, ranker: Ranker, temperature: float = 0.0) -> None:
+        self.ranker, self.temperature = ranker, temperature
         self.scale = "ranker" if ranker.shape.scored else "utility"
 
     def choose(self, decision: Decision, uniform: float) -> Choice:
         """See ``ServedPolicy``."""
         logits = self.ranker.logits(decision.observation[0])
-        action, chances = int(likeliest(logits[None], decision.mask)[0]), np.zeros(len(logits))
-        chances[action] = 1.0
+        if self.temperature:
+            chances = softmax(logits[None].astype(np.float64), decision.mask, self.temperature)[0]
+            action = int(draw(decision.task, chances[None], np.array([uniform]))[0])
+        else:
+            action, chances = int(likeliest(logits[None], decision.mask)[0]), np.zeros(len(logits))
+            chances[action] = 1.0
         scored = self.ranker.shape.scored
         scores = logits[self.ranker.shape.free_actions :] if scored else decision.dialogue.scores[0]
         return Choice(action, scores, chances)
@@ -95,10 +99,11 @@ class Exploring:
 def make_served_policy(export: Export) -> ServedPolicy:
     """The policy of an export, as it is served."""
     served: ServedPolicy
+    soft = export.softness
     if export.ranker is not None:
-        served = ServedNetwork(export.ranker)
+        served = ServedNetwork(export.ranker, soft.temperature)
     elif export.policy is not None:
-        served = ServedRule(export.policy)
+        served = ServedRule(Softmax(export.policy, soft.temperature) if soft.temperature else export.policy)
     else:
         raise TypeError("An export holds a network or a policy; this one holds neither.")
-    return Exploring(served, export.explore) if export.explore else served
+    return Exploring(served, soft.explore) if soft.explore else served

@@ -89,8 +89,8 @@ class MessageReader:
         if self._heads is None or not gives_states(encoder) or encoder.weights != self._heads.encoder:
             self._heads = None
             self.notice = (
-                f"Messages are read by rules alone: the reader was fitted to the encoder 'minilm', and "
-                f"this is {encoder.name!r}."
+                "Messages are read by rules alone: wishes, titles, verdicts and plain answers, but no questions. What "
+                f"reads all else was fitted to the encoder 'minilm', and this is {encoder.name!r}."
             )
         elif readings is None:
             readings = Readings.of(self._heads.identity, encoder.fingerprint, parser.catalog.digest)

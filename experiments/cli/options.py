@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from chatrec_env.envs import IDS
 from chatrec_env.envs.config import PLAIN, EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.terminal import command_line
+from experiments.report.documents import jsonable
 
 OptionalPath = Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")]
 """A path that may be left out; the option's own text says what happens then."""
@@ -110,6 +111,10 @@ KEYWORDS = {"env": "actions", "candidates": "n_candidates"}
 """Options whose keyword of the environment has another name."""
 
 
+SETTINGS = ("set", "tuned")
+"""Options that come as name=value."""
+
+
 def env_values(asked: EnvConfig, other: EnvConfig) -> dict[str, tuple[Any, Any]]:
     """By option of ``EnvOptions``: what ``asked`` has, and what another environment has."""
     options = (name for name in EnvOptions.__dataclass_fields__ if name != "given")
@@ -121,6 +126,22 @@ def named_options(config: Any) -> set[str]:
     """Options that were named: on the command line (``config.given``), or by another value than their default."""
     differ = {f.name for f in fields(config) if getattr(config, f.name) != f.default}
     return {*config.given, *differ} & {f.name for f in fields(config)} - {"given"}
+
+
+def typed(name: str, value: Any) -> str:
+    """An option with a value, of the command line or of a run, as one types it: ``"--set gamma=0.5 parallel=25"``."""
+    option = f"--{name.replace('_', '-')}"
+    if is_dataclass(value) and not isinstance(value, type):
+        usual = type(value)()
+        value = {f.name: v for f in fields(value) if (v := getattr(value, f.name)) != getattr(usual, f.name)}
+    if value is None or value is False or value in ({}, (), ""):
+        return f"no {option}"
+    if value is True:
+        return option
+    if isinstance(value, dict):
+        pairs = tuple(f"{key}={v if isinstance(v, str) else json.dumps(v)}" for key, v in value.items())
+        value = pairs if name in SETTINGS else json.dumps(jsonable(value))
+    return command_line(option, *(value if isinstance(value, tuple) else (value,)))
 
 
 def given_options(arguments: Iterable[str]) -> tuple[str, ...]:

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
 HELP = (
     "Say what you feel like. To a suggestion, answer y to accept it, 1 to 5 stars if you know it, n to turn "
-    "it down, say what is wrong with it, or ask about it. /why explains the suggestion, /wishes lists what was "
+    "it down, {more}. /why explains the suggestion, /wishes lists what was "
     "understood, /forget N and /turn N take one of these back or turn it round, /quit ends."
 )
+"""What can be said; ``more`` depends on what is read, see ``Talk.help``."""
 
+
+ASKING = "say what is wrong with it, or ask about it"
 
 COMMANDS = ("/why", "/wishes", "/forget N", "/turn N", "/help", "/quit")
 """What a line may be that begins with a slash."""
@@ -80,6 +83,11 @@ class Talk:
         self.reply: Reply | None = None
         self.suggested: Reply | None = None  # the latest reply with cards
         self.console = output()
+
+    def help(self) -> str:
+        """What can be said to it: no questions where they are not read."""
+        read = "or say what is wrong with it" if self.conversation.reader.notice else ASKING
+        return HELP.format(more=read)
 
     def greeting(self) -> str:
         """The system's first words."""
@@ -212,7 +220,7 @@ def chat(config: ChatConfig) -> int:
         talk = Talk(contender, config.seed)
     console = talk.console
     console.print(
-        f"[dim]{clean(contender.name)} in {clean(talk.task.manager.catalog.name)}. {HELP}[/dim]\n",
+        f"[dim]{clean(contender.name)} in {clean(talk.task.manager.catalog.name)}. {talk.help()}[/dim]\n",
         soft_wrap=True,
     )
     if talk.conversation.reader.notice:
@@ -226,7 +234,7 @@ def chat(config: ChatConfig) -> int:
         if command in ("/quit", "/exit", "/q"):
             break
         if command == "/help":
-            console.print(f"[dim]{HELP}[/dim]", soft_wrap=True)
+            console.print(f"[dim]{talk.help()}[/dim]", soft_wrap=True)
         elif command == "/why":
             console.print(f"[dim]{clean(talk.why())}[/dim]", soft_wrap=True)
         elif command == "/wishes":

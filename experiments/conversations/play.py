@@ -18,6 +18,7 @@ from experiments.cli.progress import Meter
 from experiments.cli.terminal import print_json, say
 from experiments.conversations.watch import choose_policy
 from experiments.evaluate.evaluate import Contender, task_of
+from experiments.report.runlog import check_new_file
 
 if TYPE_CHECKING:
     from agents.serving.replies import Reply
@@ -117,6 +118,7 @@ KINDS = ("constraint", "repeated", "reason", "question")
 
 def play(config: PlayConfig) -> int:
     """Run the command; returns its exit code."""
+    check_new_file(config.out)
     scripts = read_scripts(config.scripts)
     contender, _ = choose_policy(config.policy, config.agent, config)
     catalog = contender.env.catalog

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +12,10 @@ from agents.policies import shipped_policy
 from chatrec_env.errors import ArtifactError
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
-from experiments.cli.terminal import pasted, print_json, say
-from experiments.report.runlog import RUN, Run
+from experiments.cli.terminal import clean, pasted, print_json, say
+from experiments.report.runlog import POLICIES, RUN, Run
+
+OptionalNumber = Annotated[float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,15 +26,22 @@ class ExportConfig:
         policy: A run folder or a policy folder.
         out: Folder to write; default: exported/NAME in the run folder.
         agent: Which policy of a run folder that holds several, e.g. ppo.
-        explore: Probability with which any legal action is taken when it is served, so that its logs can judge others.
+        explore: Probability with which any legal action is taken when it is served, so that its logs can judge others;
+            default: as in the export that is renewed, else 0.
+        temperature: Its actions are drawn when it is served, the less evenly the nearer to 0 (docs/off_policy.md); 0:
+            always the likeliest; default: as in the export that is renewed, else 0.
         json: Print the outcome as JSON.
     """
 
     policy: Annotated[Path, tyro.conf.Positional]
     out: Annotated[OptionalPath, tyro.conf.Positional] = None
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
-    explore: float = 0.0
+    explore: OptionalNumber = None
+    temperature: OptionalNumber = None
     json: bool = False
+
+    def __post_init__(self) -> None:
+        check_softness(self.explore, self.temperature)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +60,9 @@ class ServeConfig:
         hosts: Further host names to answer to, such as that of a proxy in front of it.
         forget_days: Delete sessions in which nothing was said for so many days, at the start and every hour.
         explore: Probability with which any legal action is taken instead of the policy's own, its chances kept: without
-            it, sessions say nothing of what else could have been done (docs/off_policy.md); 0: as it was exported.
+            it, sessions say nothing of what else could have been done (docs/off_policy.md); default: as exported.
+        temperature: Actions are drawn, the less evenly the nearer to 0, their chances kept; 0: always the likeliest;
+            default: as exported.
     """
 
     policy: Annotated[OptionalPath, tyro.conf.Positional] = None
@@ -63,7 +74,22 @@ class ServeConfig:
     allow_remote: bool = False
     hosts: tuple[str, ...] = ()
     forget_days: Annotated[float | None, tyro.conf.arg(metavar="DAYS", help_behavior_hint="")] = None
-    explore: float = 0.0
+    explore: OptionalNumber = None
+    temperature: OptionalNumber = None
+
+    def __post_init__(self) -> None:
+        check_softness(self.explore, self.temperature)
+
+
+def check_softness(explore: float | None, temperature: float | None) -> None:
+    """Refuse options before any work.
+
+    Raises:
+        ConfigError: If one is out of range.
+    """
+    from agents.stochastic import Softness
+
+    Softness().but(explore, temperature)
 
 
 def checkpoint_of(policy: Path, agent: str | None) -> tuple[Path, Path | None]:
@@ -82,16 +108,24 @@ def checkpoint_of(policy: Path, agent: str | None) -> tuple[Path, Path | None]:
 
 def export(config: ExportConfig) -> int:
     """Run the command; returns its exit code."""
-    from agents.export import export_policy
+    from agents.checkpoints import HEADER
+    from agents.export import export_policy, softness_kept
 
     checkpoint, run = checkpoint_of(config.policy, config.agent)
-    out = config.out or (run or checkpoint.parent) / "exported" / checkpoint.name
+    place = run or checkpoint.parent
+    if place.name == POLICIES:  # of a run, where each folder is a policy it has learned
+        place = place.parent
+    out = config.out or place / "exported" / checkpoint.name
+    renewed = (out / HEADER).exists()
     with Meter().work(f"Exporting {checkpoint.name} and checking it"):
-        written = export_policy(checkpoint, out, explore=config.explore)
+        written = export_policy(checkpoint, out, explore=config.explore, temperature=config.temperature)
+    softness = softness_kept(written)
     if config.json:
-        print_json({"policy": checkpoint, "export": written})
+        print_json({"policy": checkpoint, "export": written, "renewed": renewed, **asdict(softness)})
     else:
-        say(f"Exported. Serve it with: {pasted('serve', written)}")
+        told = f"The export in {clean(written)} was renewed" if renewed else "Exported"
+        told += f", softened by {softness.told()}" if softness.told() else ""
+        say(f"{told}. Serve it with: {pasted('serve', written)}")
     return 0
 
 
@@ -99,7 +133,9 @@ def serve(config: ServeConfig) -> int:
     """Run the command; returns its exit code."""
     from agents.export import export_policy
     from agents.serving import serve as run_service
+    from agents.serving.http.server import check_ready
 
+    check_ready(config.host, config.port, allow_remote=config.allow_remote, forget_days=config.forget_days)
     folder, run = checkpoint_of(config.policy or shipped_policy(config.catalog), config.agent)
     if run is not None:
         out = run / "exported" / folder.name
@@ -114,5 +150,6 @@ def serve(config: ServeConfig) -> int:
         hosts=config.hosts,
         forget_days=config.forget_days,
         explore=config.explore,
+        temperature=config.temperature,
     )
     return 0

@@ -31,11 +31,14 @@ from experiments.offline.estimates import (
 from experiments.offline.files import check_sentences, is_log, is_store, read_log
 from experiments.offline.log_command import POLICY_HELP, served_in
 from experiments.offline.logs import Log
-from experiments.offline.policies import named_policy
+from experiments.offline.policies import named_policy, names_policy, what_else
 from experiments.report.documents import FORMAT, write_document
 from experiments.report.grid import NOTHING, Grid, Told, from_to, number, percent
 from experiments.report.publish import Section, Sheet, publish
+from experiments.report.runlog import check_free
 from experiments.report.study import show
+
+LOG_HELP = "a folder that `chatrec log` wrote or a file in which `chatrec serve` kept sessions"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,8 +63,7 @@ class OpeConfig:
         tyro.conf.Positional,
         tyro.conf.arg(
             metavar="LOG [LOG ...] POLICY [POLICY ...]",
-            help="Folders of `chatrec log`, or files that `chatrec serve` kept sessions in, then policies: "
-            f"{POLICY_HELP}. They act in the environment of the logs.",
+            help=f"Logs: {LOG_HELP}. Then policies: {POLICY_HELP}. They act in the environment of the logs.",
         ),
     ] = ()
     gamma: float = 1.0
@@ -76,9 +78,12 @@ class OpeConfig:
         example = "Example: chatrec ope runs/log greedy:epsilon=0.3"
         if not self.names:
             raise ConfigError(f"Name a log and a policy, got nothing. {example}")
+        for name in self.policies:
+            if not names_policy(name):
+                raise ConfigError(f"{what_else(name)} Expected {LOG_HELP}, or {POLICY_HELP}.")
         if not self.logs:
             raise ConfigError(
-                f"None of these is the folder of a log: {', '.join(self.names)}. `chatrec log` writes one. {example}"
+                f"Name a log besides the policy, {LOG_HELP}; got {', '.join(self.names)}. {example}"
             )
         if not self.policies:
             raise ConfigError(
@@ -149,6 +154,8 @@ def sources_of(paths: Sequence[Path]) -> list[Source]:
 
 def ope(config: OpeConfig) -> int:
     """Run ``chatrec ope``; returns its exit code."""
+    if config.out is not None:
+        check_free(config.out)
     sources, meter = sources_of(config.logs), Meter()
     check_same(sources)
     env = sources[0].env

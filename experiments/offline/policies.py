@@ -11,10 +11,12 @@ from typing import Any
 
 from agents import registry
 from agents.base import Policy
+from agents.checkpoints import HEADER
 from agents.stochastic import EpsilonGreedy, Softmax
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.errors import ConfigError, UnknownNameError, suggestion
 from experiments.cli.options import parse_settings
+from experiments.report.runlog import POLICIES, RUN
 
 SOFT = ("epsilon", "temperature")
 """Settings of a name that soften the policy; all others are the heuristic's own."""
@@ -119,6 +121,27 @@ def named_policy(name: str, env: EnvConfig) -> Named:
         policy = EpsilonGreedy(policy, soft["epsilon"])
     text = json.dumps({**identity, **soft, "chatrec": metadata.version("chatrec")}, sort_keys=True)
     return Named(name, policy, hashlib.sha256(text.encode()).hexdigest(), trained)
+
+
+def names_policy(name: str) -> bool:
+    """Whether there is a policy of this name, whatever its settings."""
+    what = name.partition(":")[0]
+    return what in registry.names(registry.BASELINE) or (Path(what) / HEADER).is_file()
+
+
+def what_else(name: str) -> str:
+    """What a name is that is no log and no policy, in a sentence."""
+    path = Path(name)
+    if path.is_dir():
+        if (path / RUN).is_file():
+            return f"{name} is a run folder; policies of a run are in {path / POLICIES}."
+        return (
+            f"{name} is {'a folder without a log or a policy' if any(path.iterdir()) else 'an empty folder'}."
+        )
+    if path.is_file():
+        return f"{name} is {'no file of sessions' if path.stat().st_size else 'an empty file'}."
+    known = suggestion(name.partition(":")[0], registry.names(registry.BASELINE))
+    return f"{name} is neither a log nor a policy: there is no such file, folder or heuristic.{known}"
 
 
 def _from_folder(folder: Path, settings: dict[str, Any]) -> tuple[Policy, dict[str, Any], EnvConfig]:

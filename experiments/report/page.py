@@ -6,12 +6,8 @@ import base64
 import html
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 from chatrec_env.envs.rendering import printable
-
-if TYPE_CHECKING:
-    from experiments.report.runlog import Run
 
 STYLE = Path(__file__).parent / "page.css"
 PAGE = Path(__file__).parent / "page.html"
@@ -69,28 +65,4 @@ def tiles(*numbers: tuple[str, str, str]) -> str:
     return "".join(
         f'<div class="tile{"" if i else " main"}"><span>{h(name)}</span><b>{h(value)}</b><span>{h(more)}</span></div>'
         for i, (name, value, more) in enumerate(numbers)
-    )
-
-
-def page(
-    run: Run, *, kicker: str, headline: str, lead: str, tiles: str, sections: list[str], footer: str
-) -> str:
-    """The page of a run.
-
-    Args:
-        run: Its versions are told at the end.
-        kicker: The line above the headline, as HTML.
-        headline: The result in one line.
-        lead: The result in a few sentences.
-        tiles: See ``tiles``.
-        sections: See ``section``.
-        footer: What else is to be said, as HTML.
-    """
-    versions = ", ".join(f"{h(name)} {h(version)}" for name, version in run.versions.items() if version)
-    return shell(
-        title=f"Chat-Rec: {headline}",
-        kicker=kicker,
-        headline=headline,
-        lead=f'<p class="lead">{h(lead)}</p>\n<div class="tiles">\n{tiles}\n</div>',
-        body="\n".join([*sections, f"<footer>\n<p>{footer} {versions}.</p>\n</footer>"]),
     )

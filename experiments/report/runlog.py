@@ -80,6 +80,16 @@ def check_free(folder: Path, kind: str = "") -> None:
         raise ConfigError(f"{folder} is not empty. Choose another place{resume}.")
 
 
+def check_new_file(path: Path | None) -> None:
+    """Makes sure that a file to be written, if one was named, is not there yet; worth asking before long work.
+
+    Raises:
+        ConfigError: It is.
+    """
+    if path is not None and path.exists():
+        raise ConfigError(f"{path} exists already. Expected a new file: name another, or remove this one.")
+
+
 @dataclass(slots=True)
 class Run:
     """An open run folder.

@@ -20,11 +20,12 @@ from experiments.cli.terminal import clean, say
 from experiments.evaluate.evaluate import find_policies
 from experiments.evaluate.rollout import people_seeds
 from experiments.report.documents import FORMAT, jsonable, write_document
-from experiments.report.runlog import RUN, Run, new_folder
+from experiments.report.publish import Sheet, publish
+from experiments.report.runlog import RUN, TABLE, Run, new_folder
 from experiments.report.study import show
 from experiments.simulator.checking.check import Plan, check
-from experiments.simulator.eval_simulator_page import draw, grid_of, make_rows, to_page
-from experiments.simulator.playing import Life, as_asked, choose_probes, play, played_by, speaking
+from experiments.simulator.eval_simulator_page import make_rows, sheet_of
+from experiments.simulator.playing import as_asked, choose_probes, play, played_by, speaking
 from experiments.simulator.real_people import read_raters, read_talk
 
 
@@ -158,8 +159,8 @@ def open_run(config: EvalSimulatorConfig, env: EnvConfig, users: dict[str, Any])
 
 def compare(
     config: EvalSimulatorConfig, policy: Policy, env: EnvConfig, users: dict[str, Any], meter: Meter, run: Run
-) -> tuple[dict[str, Any], list[Life], list[Life]]:
-    """Both simulators play everybody; the table, and the people as each played them."""
+) -> tuple[dict[str, Any], Sheet]:
+    """Both simulators play everybody; the table and its page."""
     seeds = people_seeds("eval", config.seed, config.people)
     scripted, speaking = played_by(env, "scripted"), played_by(env, users)
     catalog = scripted.manager.catalog
@@ -193,8 +194,8 @@ def compare(
         },
         "usage": speaking.users.usage(),
     }
-    run.write("simulators.png", draw(plain, spoken, talk, ratings))
-    return {"format": FORMAT, **about, "rows": rows}, plain, spoken
+    table = {"format": FORMAT, **about, "rows": rows}
+    return table, sheet_of(table, plain, spoken, talk, ratings)
 
 
 def eval_simulator(config: EvalSimulatorConfig) -> int:
@@ -205,11 +206,11 @@ def eval_simulator(config: EvalSimulatorConfig) -> int:
     policy, env = find_policy(config)
     played_by(env, users)  # refused, if it must be, before there is a run folder
     run = open_run(config, env, users)
-    table, plain, spoken = compare(config, policy, env, users, Meter(), run)
-    write_document(run.folder / "table.json", table)
-    run.write("index.html", to_page(run, table, plain, spoken))
+    table, sheet = compare(config, policy, env, users, Meter(), run)
+    write_document(run.folder / TABLE, table)
+    page = publish(run.folder, sheet, run.versions)
     run.done("eval-simulator")
     run.mark("finished")
-    show(table, [grid_of(table)], json=config.json)
-    say(f"The page: {clean(run.folder / 'index.html')}")
+    show(table, sheet.grids, json=config.json)
+    say(f"The page: {clean(page)}")
     return 0

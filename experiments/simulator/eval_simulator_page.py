@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from chatrec_env.language.acts import UserAct
 from experiments.evaluate.stats import Interval, share_interval
-from experiments.report import page
-from experiments.report.grid import Grid, from_to
-from experiments.report.page import h
-from experiments.report.plots import COLORS, MUTED, RULE, canvas, lying, png, titled
+from experiments.report.grid import Grid, from_to, number
+from experiments.report.page import h, minus
+from experiments.report.plots import COLORS, MUTED, RULE, Picture, canvas, drawn, lying, titled
+from experiments.report.publish import Section, Sheet
 from experiments.simulator.measures import (
     MOST_TURNS,
     MOST_WORDS,
@@ -33,8 +33,6 @@ from simulators.llm.users import METERS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from experiments.report.runlog import Run
-
 SIDES = {"scripted": COLORS[0], "LLM": COLORS[1], "real people": COLORS[2]}
 MOST_ACTS, LONGEST, RANGE = 12, 40, 12.0
 """Acts shown, words of a turn shown, and logits shown either side of zero."""
@@ -42,8 +40,8 @@ MOST_ACTS, LONGEST, RANGE = 12, 40, 12.0
 HEADS = ("measure", "scripted", "LLM", "real people", "LLM against scripted", "by chance")
 
 
-def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratings: Raters | None) -> bytes:
-    """Four panels as PNG: what turns do, how long they are, how people rate, how far judgements agree."""
+def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratings: Raters | None) -> Picture:
+    """Four panels: what turns do, how long they are, how people rate, how far judgements agree."""
     figure, panels = canvas(11, 8.4, 2, 2)
     acts, lengths, stars, judged = panels.ravel()
     sides = {"scripted": plain, "LLM": spoken}
@@ -70,7 +68,7 @@ def draw(plain: Sequence[Life], spoken: Sequence[Life], talk: Talk | None, ratin
     for axes in (acts, lengths, stars):
         axes.legend(frameon=False, fontsize=9)
     _judged(judged, plain, spoken)
-    return png(figure)
+    return drawn(figure, "Acts, lengths, ratings and judgements compared")
 
 
 def _acts(axes: Axes, found: dict[str, npt.NDArray[np.float64]]) -> None:
@@ -124,8 +122,14 @@ def headline(table: dict[str, Any]) -> tuple[str, str]:
     return line, " ".join(told).replace("-", "−")
 
 
-def to_page(run: Run, table: dict[str, Any], plain: Sequence[Life], spoken: Sequence[Life]) -> str:
-    """One page without outside files: headline, table, figure, and one person played by both."""
+def sheet_of(
+    table: dict[str, Any],
+    plain: Sequence[Life],
+    spoken: Sequence[Life],
+    talk: Talk | None,
+    ratings: Raters | None,
+) -> Sheet:
+    """Its page: headline, table, figure, and one person played by both."""
     line, told = headline(table)
     llm, about = cells_of(table, "llm"), {row["measure"]: row["about"] for row in table["rows"]}
     wanted = (
@@ -136,40 +140,36 @@ def to_page(run: Run, table: dict[str, Any], plain: Sequence[Life], spoken: Sequ
         "fell back",
         "seconds",
     )
-    picture = page.embedded(
-        (run.folder / "simulators.png").read_bytes(), "Acts, lengths, ratings and judgements compared"
-    )
     who = int(np.argsort([len(life.said) for life in plain], kind="stable")[len(plain) // 2])
     sections = [
-        page.section(
-            "Every measure",
-            "Rows of distances (with a number <em>by chance</em>) compare each simulator with real people and the two "
-            "with each other; <em>by chance</em>: what swapping each person's two sides by a coin stays below in 95% "
-            "of cases. Distances between samples are too large rather than too small, the more so the fewer people. "
-            "Other rows are means, and the difference person by person. Intervals: 95%, bootstrap over people.",
-            grid_of(table).to_html(),
+        Section(
+            title="Every measure",
+            about="Rows of distances (with a number <em>by chance</em>) compare each simulator with real people and "
+            "the two with each other; <em>by chance</em>: what swapping each person's two sides by a coin stays below "
+            "in 95% of cases. Distances between samples are too large rather than too small, the more so the fewer "
+            "people. Other rows are means, and the difference person by person. Intervals: 95%, bootstrap over people.",
+            grids={"measures": grid_of(table)},
         ),
-        page.section("In pictures", "", page.figures(picture)),
-        page.section(
-            "One person, played twice",
-            "The person whose scripted conversation is of median length; the same draws in both.",
-            f'<div class="pair">{_talk("scripted", plain[who])}{_talk("LLM", spoken[who])}</div>',
+        Section(title="In pictures", pictures={"simulators": draw(plain, spoken, talk, ratings)}),
+        Section(
+            title="One person, played twice",
+            about="The person whose scripted conversation is of median length; the same draws in both.",
+            more=f'<div class="pair">{_talk("scripted", plain[who])}{_talk("LLM", spoken[who])}</div>',
         ),
     ]
-    return page.page(
-        run,
-        kicker=f"user simulators &middot; mode {h(table['users'].get('mode', 'full'))} &middot; backend "
-        f"{h(table['users'].get('backend', 'smollm2'))} &middot; at most {h(table['max_turns'])} turns",
+    return Sheet(
+        kicker=f"user simulators · mode {table['users'].get('mode', 'full')} · backend "
+        f"{table['users'].get('backend', 'smollm2')} · at most {table['max_turns']} turns",
         headline=line,
         lead=told,
-        tiles=page.tiles(*((name, f"{llm[name].mean:.2f}", about[name]) for name in wanted if name in llm)),
+        tiles=[(name, f"{llm[name].mean:.2f}", about[name]) for name in wanted if name in llm],
         sections=sections,
-        footer=f"Seed {h(table['seed'])}. Numbers: <code>table.json</code>, beside this page.",
+        footer=f"Seed {h(table['seed'])}.",
     )
 
 
 def _talk(name: str, life: Life) -> str:
-    parts = [f'<section class="talk"><h3>{h(name)}<span>return {life.earned:.2f}</span></h3>']
+    parts = [f'<section class="talk"><h3>{h(name)}<span>return {minus(life.earned)}</span></h3>']
     for i, text in enumerate(life.said):
         parts.append(f'<div class="say person">{h(text)}</div>')
         if i < len(life.heard):
@@ -292,8 +292,7 @@ def grid_of(table: dict[str, Any]) -> Grid:
             part = row["part"]
             out.add(part)
         digits, moved = row["decimals"], row["chance"] is None
-        cells = ["" if row[key] is None else from_to(row[key], digits) for key in ("scripted", "llm", "real")]
-        gap = "" if row["difference"] is None else from_to(row["difference"], digits, sign=moved)
-        chance = "" if moved else f"{row['chance']:.3f}"
+        cells = [from_to(row[key], digits) for key in ("scripted", "llm", "real")]
+        gap, chance = from_to(row["difference"], digits, sign=moved), number(row["chance"], 3)
         out.add(f"  {row['measure']}", *cells, gap, chance, about=row["about"])
     return out

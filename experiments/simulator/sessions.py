@@ -25,6 +25,7 @@ from experiments.conversations.watch import choose_policy
 from experiments.evaluate.evaluate import Contender, task_of
 from experiments.evaluate.rollout import BATCH, meet, people_seeds, policy_draws
 from experiments.report.documents import jsonable, write_atomic
+from experiments.report.runlog import check_new_file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -236,6 +237,7 @@ FORMATS: dict[str, tuple[str, Callable[[Contender, list[int], list[list[Said]]],
 
 def sessions(config: SessionsConfig) -> int:
     """Run the command; returns its exit code."""
+    check_new_file(config.out)
     meter = Meter()
     with meter.work("Loading the policy, the catalogue and the sentence encoder"):
         contender, run = choose_policy(config.policy, config.agent, config)

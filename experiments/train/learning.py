@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents import registry
-from agents.checkpoints import turns_trained
+from agents.checkpoints import HEADER, turns_trained
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError
-from experiments.cli.options import named_options
+from experiments.cli.options import named_options, typed
 from experiments.cli.progress import Meter
+from experiments.cli.terminal import say
 from experiments.evaluate.evaluate import Contender, meet_people
 from experiments.evaluate.rollout import people_seeds
 from experiments.evaluate.stats import mean_interval
-from experiments.report.runlog import Run
+from experiments.report.runlog import COUNTED, Run
 
 if TYPE_CHECKING:
     from agents.base import Learner, Policy
@@ -99,6 +100,8 @@ def train_agent(
     seeds = people_seeds("curve", training.seed, training.curve_people)
     evaluated = [r["turns"] for r in run.metrics("evaluation") if r["agent"] == name]
     every = max(1, training.turns // POINTS)
+    if not resume and turns_told(run, training.agent):
+        say(f"{name} kept no checkpoint before it was stopped: it begins anew.")
 
     def evaluate(policy: Policy, turns: int) -> float:
         """Evaluate the policy as it is now, unless an earlier run did so already; its mean return."""
@@ -135,6 +138,31 @@ def train_agent(
     return policy
 
 
+def turns_told(run: Run, agent: str) -> int:
+    """Turns an agent has been trained for by the records of a run, 0 if it has none."""
+    label = registry.AGENTS[agent].label
+    return max((r["turns"] for kind in COUNTED for r in run.metrics(kind) if r["agent"] == label), default=0)
+
+
+def begun(run: Run, agent: str) -> bool:
+    """Whether the training of an agent in a run folder goes on from a checkpoint; False if none was kept yet.
+
+    Raises:
+        ArtifactError: One was kept, and is gone.
+    """
+    file = run.policy_folder(agent) / HEADER
+    if file.exists():
+        return True
+    label, turns = registry.AGENTS[agent].label, turns_told(run, agent)
+    # A process that is killed ("running") may have told of turns before it kept its first checkpoint.
+    if turns and (agent in run.finished or run.status != "running"):
+        raise ArtifactError(
+            f"{file} is missing: {label} was trained for {turns:,} turns in {run.folder}, and cannot go on without its "
+            "checkpoint. Put the folder back, or train anew in another folder (run.json has the options)."
+        )
+    return False
+
+
 def open_run(folder: Path, kind: str) -> Run:
     """The run to go on with.
 
@@ -166,7 +194,7 @@ def refuse_changes(
         came, has = values[name]
         if came != has:
             raise ConfigError(
-                f"--{name.replace('_', '-')} {came} cannot be given beside --resume: {run.folder} was started with "
-                f"{has}. Leave it out (chatrec {run.kind} --resume {shlex.quote(str(run.folder))}), or start a run of "
-                "its own without --resume."
+                f"{typed(name, getattr(config, name))} cannot be given beside --resume: {run.folder} was started with "
+                f"{typed(name, has)}. Leave it out (chatrec {run.kind} --resume {shlex.quote(str(run.folder))}), or "
+                "start a run of its own without --resume."
             )

@@ -11,7 +11,7 @@ import tyro
 
 from agents import registry
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.errors import MissingExtraError
+from chatrec_env.errors import ArtifactError, MissingExtraError
 from experiments.cli.options import (
     EnvOptions,
     OptionalPath,
@@ -260,6 +260,12 @@ def _resumed(config: TuneConfig, folder: Path) -> Run:
     refuse_changes(
         config, run, {**pairs, "out": (config.out, folder)}, free=("resume", "json", "trials", "into")
     )
+    kept = run.status == "running" or (folder / JOURNAL).exists()  # running: killed before its first trial
+    if not kept:
+        raise ArtifactError(
+            f"{folder / JOURNAL} is missing: it holds the trials, and without it the search cannot go on. Put it back, "
+            "or start a search of its own without --resume."
+        )
     run.mark("running")
     return run
 

@@ -30,7 +30,7 @@ from experiments.report.publish import Section, Sheet, publish
 from experiments.report.report import curves_section
 from experiments.report.runlog import Run, new_folder
 from experiments.report.tracking import NONE, Track, check_tool, tracking
-from experiments.train.learning import CURVE_PEOPLE, Training, open_run, refuse_changes, train_agent
+from experiments.train.learning import CURVE_PEOPLE, Training, begun, open_run, refuse_changes, train_agent
 from experiments.train.tuned import tuned_settings
 
 LEARNERS = registry.names(registry.LEARNER)
@@ -114,7 +114,7 @@ def train(config: TrainConfig) -> int:
     try:
         with tracking(config.track, run.folder, run.kind, run.config) as run.tracker:
             read_sentences(training.env, meter)
-            train_agent(training, run, meter, resume=training.agent in run.policies())
+            train_agent(training, run, meter, resume=begun(run, training.agent))
             page = publish(run.folder, sheet_of(run, training), run.versions, run.tracker)
     except KeyboardInterrupt:
         run.mark("interrupted")
@@ -191,7 +191,7 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
     pairs |= {name: (getattr(config, name), getattr(own, name)) for name in ("agent", "env")}
     refuse_changes(config, run, pairs, free=("resume", "turns", "track", "json"))
     if config.turns is not None and config.turns != training.turns:
-        done = turns_trained(run.policy_folder(training.agent)) if training.agent in run.policies() else 0
+        done = turns_trained(run.policy_folder(training.agent)) if begun(run, training.agent) else 0
         if config.turns < done:
             raise ConfigError(
                 f"--turns is the number of turns in all: {run.folder} has had {done:,} already, got {config.turns:,}. "
@@ -199,6 +199,7 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
             )
         training = replace(training, turns=config.turns)
         run.config = training.to_dict()
+    begun(run, training.agent)  # refused now, not after the sentences have been read
     run.mark("running")
     return run, training
 

@@ -215,7 +215,7 @@ def test_probabilities_are_of_the_legal_actions() -> None:
 
 def test_a_policy_without_training_state_cannot_be_resumed(tmp_path: Path) -> None:
     train_ppo(tiny(32), ENV).save(tmp_path)
-    with pytest.raises(ArtifactError, match="can be used, but not resumed"):
+    with pytest.raises(ArtifactError, match="used, but not resumed"):
         train_ppo(tiny(64), ENV, folder=tmp_path, resume=True)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +57,29 @@ def test_the_projection_keeps_what_varies() -> None:
     assert fit_projection(rows, 1).matrix.shape == (3, 1)
     assert fit_projection(rows, 0)(rows) is rows
     assert fit_projection(np.ones((4, 3), np.float32), 5)(rows).shape == (4, 1)
+
+
+def test_a_projection_has_the_same_bits_whatever_the_number_of_threads() -> None:
+    """Seen in two runs of one seed: with two threads NumPy adds up in another order."""
+    code = (
+        "import hashlib, numpy as np\n"
+        "from agents.ppo.agent import one_thread\n"
+        "from agents.ppo.projection import fit_projection\n"
+        "rows = np.random.default_rng(0).normal(size=(4000, 384)).astype(np.float32)\n"
+        "with one_thread():\n"
+        "    found = fit_projection(rows, 48)\n"
+        "    print(hashlib.sha256(found.matrix.tobytes() + found(rows).tobytes()).hexdigest())\n"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "OMP_NUM_THREADS": threads},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for threads in ("1", "2")
+    }
+    assert len(told) == 1
 
 
 def test_a_folded_network_does_what_the_narrow_one_does() -> None:

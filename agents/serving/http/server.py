@@ -44,7 +44,8 @@ def serve(
     allow_remote: bool = False,
     hosts: Sequence[str] = (),
     forget_days: float | None = None,
-    explore: float = 0.0,
+    explore: float | None = None,
+    temperature: float | None = None,
 ) -> None:
     """Serve an exported policy until interrupted; what was taken in by then is still answered.
 
@@ -57,7 +58,9 @@ def serve(
             environment variable ``CHATREC_TOKEN``. If that is set, requests from this machine need it too.
         hosts: Further names that it answers to, such as that of a proxy in front of it.
         forget_days: Sessions in which nothing was said for so many days are deleted, now and every hour.
-        explore: Probability with which any legal action is taken instead of the policy's own; 0: as it was exported.
+        explore: Of its ``Softness``: the probability with which any legal action is taken instead of the policy's own;
+            None: as it was exported.
+        temperature: Likewise: that of its draws.
 
     Raises:
         MissingExtraError: If the packages of the extra ``serve`` are not installed.
@@ -65,13 +68,7 @@ def serve(
             port is taken.
         ArtifactError: If the export or the store is missing or damaged.
     """
-    for package in NEEDED:
-        if importlib.util.find_spec(package) is None:
-            raise MissingExtraError(package, "serve", "Serving a policy")
-    token = checked_access(host, port, os.environ.get(TOKEN), allow_remote=allow_remote)
-
-    if forget_days is not None and not forget_days > 0:
-        raise ConfigError(f"forget_days must be more than 0, got {forget_days!r}.")
+    token = check_ready(host, port, allow_remote=allow_remote, forget_days=forget_days)
 
     from agents.export import load_export
     from agents.registry import label
@@ -87,7 +84,7 @@ def serve(
     log_sparingly()
     with listening(host, port) as places, terminated_as_interrupted():
         export = load_export(folder)
-        export = export.exploring(explore) if explore else export
+        export = export.softened(export.softness.but(explore, temperature))
         store, work = Store(db), Work()
         try:
             sessions = Sessions(export, store)
@@ -106,6 +103,21 @@ def serve(
         finally:
             work.close()
             store.close()
+
+
+def check_ready(host: str, port: int, *, allow_remote: bool, forget_days: float | None) -> str | None:
+    """See that a service can be started so, as far as can be told at once; returns its token, None for none.
+
+    Raises:
+        MissingExtraError: See ``serve``.
+        ConfigError: Likewise.
+    """
+    for package in NEEDED:
+        if importlib.util.find_spec(package) is None:
+            raise MissingExtraError(package, "serve", "Serving a policy")
+    if forget_days is not None and not forget_days > 0:
+        raise ConfigError(f"forget_days must be more than 0, got {forget_days!r}.")
+    return checked_access(host, port, os.environ.get(TOKEN), allow_remote=allow_remote)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.serving.talk import words
 from agents.serving.talk.idioms import wants_less_known
-from agents.serving.talk.message import POLITE, WISHING, Message
+from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
 from agents.serving.talk.words import Wording
 from chatrec_env.catalog import Catalog
 from chatrec_env.language import Form
@@ -62,6 +62,15 @@ def first_said(c: TalkingConversation, m: Message, wording: Wording) -> list[str
     elif m.unclear and m.missing is None and not out and not kinds - POLITE:
         out.append(wording.say(Form.S_NOT_UNDERSTOOD))
     return out
+
+
+def nothing_to_tell(c: TalkingConversation, m: Message) -> list[str]:
+    """The answer to a question that is about no item, since none is on the table; none where more than that is said."""
+    if not m.asks or m.kinds & (OTHERS | WISHING):
+        return []
+    noun = c.task.manager.catalog.noun
+    where = f"There is no {noun} on the table now" if c.offered else f"I haven't suggested any {noun} yet"
+    return [f"{where}, so there is nothing to tell."]
 
 
 def claims(c: TalkingConversation, m: Message) -> list[str]:

@@ -22,7 +22,7 @@ from agents.serving.talk.fitting import passed_over, suspects
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message, fulfils
 from agents.serving.talk.questions import settled
 from agents.serving.talk.reasons import answer_why, reason
-from agents.serving.talk.remarks import claims, first_said
+from agents.serving.talk.remarks import claims, first_said, nothing_to_tell
 from agents.serving.talk.words import Wording
 from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct, UserAct
@@ -174,7 +174,7 @@ def _draft(
         if told not in c.said_last:
             c.cards, c.focus = (earlier[0],), earlier[0]
             return _answering(stay(*remarks, told, closing=" "), answers)
-    return _answering(draft, answers)
+    return _answering(draft, answers if asked else nothing_to_tell(c, m))
 
 
 def keeps_anyway(c: TalkingConversation, kinds: set[UserAct]) -> bool:

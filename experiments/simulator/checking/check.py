@@ -17,12 +17,13 @@ from experiments.cli.terminal import clean, say
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, make_unlearned, task_of
 from experiments.evaluate.rollout import people_seeds, read_sentences
 from experiments.report.documents import FORMAT, write_document
+from experiments.report.publish import publish
 from experiments.report.runlog import TABLE, Run, check_free, new_folder
 from experiments.report.study import show
 from experiments.simulator.checking.classifier import Vectors
 from experiments.simulator.checking.dialogues import Dialogue, read_real, read_with
 from experiments.simulator.checking.held import Held, hold
-from experiments.simulator.checking.page import cells, draw, to_page
+from experiments.simulator.checking.page import cells, sheet_of
 from experiments.simulator.checking.realism import HEADLINE, TOLD, realism
 from experiments.simulator.checking.reliability import (
     error_rows,
@@ -31,12 +32,16 @@ from experiments.simulator.checking.reliability import (
     realism_against_reliability,
     treated_rows,
 )
-from experiments.simulator.checking.rows import HALVES, KINDS, Row, grid_of, to_csv
+from experiments.simulator.checking.rows import HALVES, Row
 from experiments.simulator.playing import together
 from experiments.simulator.ranking import people_of
 
 DEAF = "deaf"
 """Name of the system that is bad on purpose: any item of the catalogue, at random, whatever was said."""
+
+
+LEAST = 3
+"""Systems that can be ranked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +82,13 @@ def systems_of(plan: Plan) -> list[Contender]:
     """
     found = find_policies(plan.policies, plan.env)
     check_same_people(found)
-    first = found[0].env
+    first, named = found[0].env, ", ".join(c.name for c in found)
     if first.actions == "items":
         env = replace(first, n_candidates=load_catalog(first.catalog).n_items, observation="flat")
         found.append(Contender(DEAF, make_unlearned("random", env), env, learned=False))
-    if len(found) < 3:
-        raise ConfigError(f"A ranking needs at least three systems, got {len(found)}. Name more of them.")
+        named += f", beside the system {DEAF!r} that is added"
+    if len(found) < LEAST:
+        raise ConfigError(f"A ranking needs at least {LEAST} systems, got {named}. Name more of them.")
     return found
 
 
@@ -162,16 +168,11 @@ def check(plan: Plan, out: Path | None, *, json: bool) -> int:
     document = make_document(plan, systems, real, Meter())
     folder = out or new_folder(Path("runs"), "eval-simulator")
     run = Run.create(folder, kind="eval-simulator", config=plan.options(), seeds={"eval": plan.seed})
-    for each in document["rows"]:
-        run.log("figure", **each)
-    picture = draw(document)
     write_document(folder / TABLE, document)
-    run.write("table.csv", to_csv(document["rows"]))
-    run.write("simulators.png", picture)
-    run.write("index.html", to_page(run, document, picture))
+    sheet = sheet_of(document)
+    page = publish(folder, sheet, run.versions)
     run.done("eval-simulator")
     run.mark("finished")
-    grids = (grid_of(kind, document["rows"], document["simulators"]) for kind in KINDS)
-    show(document, [grid for grid in grids if grid.rows], json=json)
-    say(f"The page: {clean(folder / 'index.html')}; the figures: {clean(folder / 'table.csv')}")
+    show(document, sheet.grids, json=json)
+    say(f"The page: {clean(page)}")
     return 0

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from experiments.report import page
 from experiments.report.page import h, minus
-from experiments.report.plots import COLORS, INK, MUTED, canvas, lying, png, titled
+from experiments.report.plots import COLORS, INK, MUTED, Picture, canvas, drawn, lying, titled
+from experiments.report.publish import Section, Sheet
 from experiments.simulator.checking.realism import FAR, HEADLINE, TOLD
 from experiments.simulator.checking.reliability import ITSELF, MEAN, RANKING, TREATED
 from experiments.simulator.checking.rows import (
-    CAPTIONS,
     ERRORS,
     HALVES,
     KINDS,
@@ -24,16 +23,14 @@ from experiments.simulator.checking.rows import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from experiments.report.runlog import Run
-
 
 def cells(rows: list[Row], part: str, measure: str) -> dict[str, Any]:
     """The figures of one measure, by who has them; empty where it was not measured."""
     return next((r["cells"] for r in rows if (r["part"], r["measure"]) == (part, measure)), {})
 
 
-def draw(document: dict[str, Any]) -> bytes:
-    """Four panels as PNG: told apart, distances, good and bad systems, agreement about systems."""
+def draw(document: dict[str, Any]) -> Picture:
+    """Four panels: told apart, distances, good and bad systems, agreement about systems."""
     rows, simulators = document["rows"], document["simulators"]
     figure, panels = canvas(13, 7.6, 2, 2)
     apart, far, treated, ranked = panels.ravel()
@@ -98,7 +95,7 @@ def draw(document: dict[str, Any]) -> bytes:
         "Reliability: systems ranked alike",
         "Spearman: with the others (full), with itself on other people (hollow)",
     )
-    return png(figure)
+    return drawn(figure, "Realism and reliability")
 
 
 def _dots(
@@ -149,29 +146,26 @@ def headline(document: dict[str, Any]) -> tuple[str, str]:
     return line, " ".join(parts)
 
 
-def to_page(run: Run, document: dict[str, Any], picture: bytes) -> str:
-    """One page without outside files: realism and reliability apart, errors, the picture."""
+def sheet_of(document: dict[str, Any]) -> Sheet:
+    """Its page: the picture, realism and reliability apart, errors."""
     rows, simulators = document["rows"], document["simulators"]
     line, told = headline(document)
-    sections = [
-        page.section("In pictures", "", page.figures(page.embedded(picture, "Realism and reliability")))
-    ]
+    sections = [Section(title="In pictures", pictures={"simulators": draw(document)})]
     for kind in (REALISM, RELIABILITY, ERRORS):
         grid = grid_of(kind, rows, simulators)
         if grid.rows:
-            sections.append(page.section(KINDS[kind], h(CAPTIONS[kind]), grid.to_html()))
+            sections.append(Section(title=KINDS[kind], grids={kind: grid}))
     apart = {s: one for s, one in cells(rows, TOLD, HEADLINE).items() if s != HALVES}
     agree = cells(rows, RANKING, MEAN)
     numbers = [(f"AUC, {s}", f"{one['mean']:.2f}", "told from real people") for s, one in apart.items()]
     numbers += [
         (f"agreement, {s}", f"{one['mean']:.2f}", "mean rank correlation") for s, one in agree.items()
     ]
-    return page.page(
-        run,
-        kicker=f"user simulators &middot; {h(document['catalog'])} &middot; {h(document['people'])} people a system",
+    return Sheet(
+        kicker=f"user simulators · {document['catalog']} · {document['people']} people a system",
         headline=line,
         lead=told,
-        tiles=page.tiles(*numbers[:8]),
+        tiles=numbers[:8],
         sections=sections,
-        footer=f"Seed {h(document['seed'])}. Numbers: <code>table.json</code>, <code>table.csv</code>, beside this.",
+        footer=f"Seed {h(document['seed'])}.",
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,11 +18,11 @@ KINDS = {
 
 CAPTIONS = {
     REALISM: "AUC: 0.5 cannot be told apart, 1 always. Real people, of AUC and distances: two random halves of theirs, "
-    "the floor. Intervals: folds (AUC), random halves (distances), bootstrap over dialogues (the rest), 95%.",
+    "the floor. Intervals: folds (AUC), random halves (distances), bootstrap over dialogues (the rest), 95%",
     RELIABILITY: "Rank correlations are Spearman's. Best and worst: the systems of the highest and the lowest mean "
-    "return in each simulator. Intervals over people, 95%.",
+    "return in each simulator. Intervals over people, 95%",
     ERRORS: "Conversations with the first system. Of the simulator and of the reader: shares of messages; of the "
-    "system: of turns. Intervals over people, 95%.",
+    "system: of turns. Intervals over people, 95%",
 }
 
 HALVES, REAL = "real halves", "real people"
@@ -73,15 +71,3 @@ def grid_of(kind: str, rows: list[Row], simulators: list[str]) -> Grid:
         cells = [from_to(own_cells.get(who), each["decimals"]) for who in columns]
         out.add(f"  {each['measure']}", *cells, about=each["about"])
     return out
-
-
-def to_csv(rows: list[Row]) -> str:
-    """Every figure in a line of its own."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("kind", "part", "measure", "who", "mean", "low", "high", "n", "about"))
-    for each in rows:
-        for who, found in each["cells"].items():
-            figures = (found["mean"], found["low"], found["high"], found["n"])
-            writer.writerow((each["kind"], each["part"], each["measure"], who, *figures, each["about"]))
-    return out.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from agents.baselines import AskThenRecommend, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy, save_checkpoint
 from agents.export import Export, export_policy, load_export
 from agents.ppo.agent import PPOAgent
+from agents.stochastic import Softness
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError
 from chatrec_env.language import Form
-from tests.agents.serving.conftest import lively_agent
+from tests.agents.serving.conftest import ENV, lively_agent
 
 
 def test_files_and_contents(export_folder: Path, export: Export) -> None:
@@ -60,6 +62,61 @@ def test_a_policy_is_not_exported_onto_itself(checkpoint_folder: Path) -> None:
     with pytest.raises(ConfigError, match="Name another folder"):
         export_policy(checkpoint_folder, checkpoint_folder / ".." / checkpoint_folder.name)
     assert {path.name: path.read_bytes() for path in checkpoint_folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("files", "holds"),
+    [
+        pytest.param(("notes.txt",), "it holds notes.txt. Nothing was written", id="foreign"),
+        pytest.param(("a", "b", "c", "d", "e"), "it holds a, b, c and 2 more.", id="many"),
+        pytest.param(("policy.json",), "it holds policy.json. Nothing", id="same-name-other-contents"),
+    ],
+)
+def test_nothing_foreign_is_replaced(
+    checkpoint_folder: Path, tmp_path: Path, files: tuple[str, ...], holds: str
+) -> None:
+    for name in files:
+        (tmp_path / name).write_text("mine")
+    with pytest.raises(ConfigError, match=holds):
+        export_policy(checkpoint_folder, tmp_path)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == dict.fromkeys(files, "mine")
+
+
+def test_other_policies_are_not_replaced(checkpoint_folder: Path, tmp_path: Path) -> None:
+    places = {name: tmp_path / name for name in ("trained", "other", "music")}
+    shutil.copytree(checkpoint_folder, places["trained"])
+    for name, env in (("other", ENV), ("music", replace(ENV, catalog="music"))):
+        saved = tmp_path / f"{name}-saved"
+        if name == "other":
+            save_baseline(saved, AskThenRecommend(questions=1, diversity=0.0), env)
+        else:
+            lively_agent(env).save(saved)
+        export_policy(saved, places[name])
+    says = {
+        "trained": "a policy that was trained there and not exported",
+        "other": "an export of 'ask_then_recommend' and not of 'ppo'",
+        "music": "an export of 'ppo' for catalog='music', where this is for 'movies'",
+    }
+    for name, place in places.items():
+        before = {path.name: path.read_bytes() for path in place.iterdir()}
+        with pytest.raises(ConfigError, match=says[name]):
+            export_policy(checkpoint_folder, place)
+        assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+
+
+def test_renewing_keeps_how_it_is_softened_and_what_lies_beside(
+    checkpoint_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.safetensors.new").write_bytes(b"what a killed export left")
+    export_policy(checkpoint_folder, tmp_path, explore=0.05)
+    (tmp_path / "README.md").write_text("mine")
+    for asked, kept in (
+        ({}, Softness(explore=0.05)),
+        ({"temperature": 0.5}, Softness(explore=0.05, temperature=0.5)),
+        ({"explore": 0.0}, Softness(temperature=0.5)),
+    ):
+        assert load_export(export_policy(checkpoint_folder, tmp_path, **asked)).softness == kept
+    assert (tmp_path / "README.md").read_text() == "mine"
 
 
 def test_an_export_is_a_checkpoint_too(export_folder: Path) -> None:

@@ -15,6 +15,7 @@ from chatrec_env.errors import MismatchError, UnknownKeywordError, UnknownNameEr
         pytest.param("Greedyy", "Did you mean 'greedy'?", id="other-case"),
         pytest.param("hub:", "Did you mean 'hub:REPOSITORY'?", id="prefix-of-a-pattern"),
         pytest.param("table.csv", "No policy 'table.csv'. Known:", id="what-stands-for-others-is-no-hint"),
+        pytest.param("runs/greedy", "No policy 'runs/greedy'. Known:", id="a-path-is-no-misspelt-name"),
         pytest.param(7, "No policy 7. Known:", id="no-name"),
     ],
 )

@@ -358,6 +358,24 @@ def test_export_of_a_run(chatrec: Any, own_run: Path) -> None:
     assert (own_run / "exported" / "sarsa" / "policy.json").exists()
 
 
+def test_an_export_of_a_policy_in_a_run_lies_beside_its_policies(chatrec: Any, own_run: Path) -> None:
+    known = Run.open(own_run).policies()
+    assert chatrec("export", own_run / "policies" / "sarsa").code == 0
+    assert (own_run / "exported" / "sarsa" / "policy.json").exists()
+    assert Run.open(own_run).policies() == known
+
+
+def test_an_export_that_is_renewed_says_so_and_what_is_kept(chatrec: Any, own_run: Path) -> None:
+    assert (
+        "Exported, softened by --explore 0.05."
+        in chatrec("export", own_run, "--agent", "sarsa", "--explore", "0.05").err
+    )
+    done = chatrec("export", own_run, "--agent", "sarsa")
+    assert (
+        f"The export in {own_run / 'exported' / 'sarsa'} was renewed, softened by --explore 0.05." in done.err
+    )
+
+
 @pytest.mark.parametrize(
     ("error", "missing"),
     [

@@ -75,6 +75,21 @@ def test_why_and_wishes(says: Any) -> None:
     assert told.count("/why explains the suggestion") == 2
 
 
+def test_nobody_is_invited_to_ask_what_is_not_read(says: Any) -> None:
+    told = says("/help", "how long is it?")
+    assert "ask about it" not in told
+    assert told.count("n to turn it down, or say what is wrong with it.") == 2
+    assert "wishes, titles, verdicts and plain answers, but no questions" in told
+    assert "not understood: how long is it?" in told
+
+
+@pytest.mark.slow  # loads the language model
+def test_who_reads_questions_invites_them(says: Any) -> None:
+    told = says("how long is it?", command=("chat", "greedy"))
+    assert "say what is wrong with it, or ask about it." in told
+    assert "system  I haven't suggested any film yet" in told
+
+
 def test_goodbye_ends_it(says: Any) -> None:
     told = says("a comedy", "bye", "are you still there?")
     assert "are you still there?" not in told

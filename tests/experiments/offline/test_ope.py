@@ -41,6 +41,8 @@ def test_log_then_ope(chatrec: Any, tmp_path: Path) -> None:
     ]
     assert [one["estimator"] for one in told["tables"][0]["estimates"]] == list(ESTIMATORS)
     assert set(told["relative_errors"]) == set(ESTIMATORS)
+    done = chatrec("ope", first, "greedy:epsilon=0.4", "--out", second)
+    assert (done.code, "is not empty" in done.err) == (2, True)
     done = chatrec("ope", first, "greedy:epsilon=0.4")
     assert "should be 1" in " ".join(done.out.split())
 
@@ -51,13 +53,47 @@ def test_a_log_of_a_policy_that_never_draws_judges_no_other(chatrec: Any, tmp_pa
     done = chatrec("ope", log, "random")
     assert done.code == 2
     assert "never takes" in done.err
-    nowhere, nobody = chatrec("ope", "nowhere", "greedy"), chatrec("ope", log)
-    assert (nowhere.code, nobody.code) == (2, 2)
-    assert "None of these is the folder of a log: nowhere, greedy." in nowhere.err
-    assert "Name a policy to judge" in nobody.err
+    nobody = chatrec("ope", log)
+    assert (nobody.code, "Name a policy to judge" in nobody.err) == (2, True)
     other = str(tmp_path / "other")
     chatrec("log", "random", *SMALL[:-2], "30", "--no-minari", "--scenario", "null", "--out", other)
     assert "different environments" in chatrec("ope", log, other, "greedy").err
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        pytest.param(
+            ("runs/gone", "greedy"), "runs/gone is neither a log nor a policy: there is no", id="missing"
+        ),
+        pytest.param(
+            ("gone.sqlite", "greedy"), "gone.sqlite is neither a log nor a policy", id="missing-store"
+        ),
+        pytest.param(("empty.sqlite", "greedy"), "empty.sqlite is an empty file.", id="empty-file"),
+        pytest.param(("notes.txt", "greedy"), "notes.txt is no file of sessions.", id="text-file"),
+        pytest.param(("bare", "greedy"), "bare is an empty folder.", id="empty-folder"),
+        pytest.param(("full", "greedy"), "full is a folder without a log or a policy.", id="other-folder"),
+        pytest.param(
+            ("log", "run"), "run is a run folder; policies of a run are in run/policies.", id="run-folder"
+        ),
+        pytest.param(("log", "gredy:epsilon=0.1"), "Did you mean 'greedy'?", id="misspelt-policy"),
+        pytest.param(
+            ("greedy:epsilon=0.1",), "Name a log besides the policy, a folder that `chatrec log`", id="no-log"
+        ),
+    ],
+)
+def test_what_is_neither_log_nor_policy_is_told_by_name(
+    refused: Any, names: tuple[str, ...], says: str
+) -> None:
+    for file, text in (("empty.sqlite", ""), ("notes.txt", "mine"), ("full/a", ""), ("run/run.json", "{}")):
+        Path(file).parent.mkdir(exist_ok=True)
+        Path(file).write_text(text)
+    Path("bare").mkdir()
+    Path("log").mkdir()
+    Path("log/log.json").write_text("{}")
+    refused(says, "ope", *names)
+    if "log" not in names:
+        refused("a file in which `chatrec serve` kept sessions", "ope", *names)
 
 
 def repetition(mean: float, gain: float) -> dict[str, Any]:

@@ -11,16 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.base import Decision
 from agents.baselines import make_baseline, save_baseline
 from agents.export import Export, export_policy, load_export
-from agents.serving.served import Choice, Exploring, ServedRule
+from agents.serving.served import Choice, Exploring, ServedRule, make_served_policy
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
-from agents.stochastic import draw
+from agents.stochastic import Softness, draw
+from chatrec_env.core.kernel import observe_dialogue
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, ConfigError
 from experiments.offline.files import check_sentences, read_log
 from experiments.offline.served import served
+from tests.agents.serving.conftest import lively_agent
 
 ENV = EnvConfig(encoder="hash", n_candidates=4)
 
@@ -99,11 +102,13 @@ def test_every_decision_is_kept_also_of_what_is_typed_and_with_several_policies(
 
 def test_a_softened_policy_is_another_one(tmp_path: Path) -> None:
     plain = exported(tmp_path, "greedy")
-    soft = plain.exploring(0.05)
-    assert (soft.explore, plain.explore, plain.exploring(0.0) is plain) == (0.05, 0.0, True)
-    assert len({plain.fingerprint, soft.fingerprint, plain.exploring(0.1).fingerprint}) == 3
-    with pytest.raises(ConfigError, match="between 0 and 1, got 1"):
-        plain.exploring(1.5)
+    kinds = [Softness(explore=0.05), Softness(explore=0.1), Softness(temperature=0.1), Softness()]
+    soft = [plain.softened(kind) for kind in kinds]
+    assert [one.softness for one in soft] == kinds
+    assert soft[-1] is plain
+    assert len({one.fingerprint for one in soft}) == 4
+    names = [one.about()["name"] for one in soft]
+    assert names == ["greedy:epsilon=0.05", "greedy:epsilon=0.1", "greedy:temperature=0.1", "greedy"]
 
 
 def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path: Path) -> None:
@@ -131,3 +136,67 @@ def test_a_store_that_tells_nothing(tmp_path: Path, refused: Any) -> None:
     Store(tmp_path / "empty.sqlite").close()
     refused("holds no session", "ope", str(tmp_path / "empty.sqlite"), "greedy")
     refused("one of them", "log", "greedy", "--store", str(tmp_path / "empty.sqlite"))
+
+
+def choices(export: Export, uniforms: tuple[float, ...]) -> list[Choice]:
+    """What a served policy decides at the start of a conversation."""
+    dialogue = export.task.manager.open(1)
+    observation, mask, view = observe_dialogue(export.task, dialogue)
+    start = Decision(task=export.task, observation=observation, mask=mask, dialogue=dialogue, view=view)
+    policy = make_served_policy(export)
+    return [policy.choose(start, uniform) for uniform in uniforms]
+
+
+def test_a_network_is_drawn_at_a_temperature_with_chances_that_draw_it_again(tmp_path: Path) -> None:
+    lively_agent(ENV).save(tmp_path / "saved")
+    export = load_export(export_policy(tmp_path / "saved", tmp_path / "out", explore=0.2, temperature=0.5))
+    uniforms = tuple(np.arange(0.05, 1, 0.1))
+    found = choices(export, uniforms)
+    chances = found[0].chances
+    assert chances is not None
+    assert export.ranker is not None
+    dialogue = export.task.manager.open(1)
+    observation, mask, _ = observe_dialogue(export.task, dialogue)
+    odds = np.where(mask[0], np.exp(export.ranker.logits(observation[0]).astype(float) / 0.5), 0.0)
+    assert chances == pytest.approx(0.8 * odds / odds.sum() + 0.2 * mask[0] / mask[0].sum())
+    kept = np.array([json.loads(json.dumps(chances.tolist()))] * len(found))  # as the store keeps them
+    again = draw(export.task, kept, np.array(uniforms))
+    assert again.tolist() == [one.action for one in found]
+    assert len(set(again.tolist())) > 1
+    assert {one.action for one in choices(export.softened(Softness()), uniforms)} == {int(chances.argmax())}
+
+
+def test_a_temperature_near_0_draws_what_is_likeliest(tmp_path: Path) -> None:
+    lively_agent(ENV).save(tmp_path / "saved")
+    export = load_export(export_policy(tmp_path / "saved", tmp_path / "out"))
+    (plain,), (cold,) = (choices(export.softened(Softness(temperature=t)), (0.5,)) for t in (0.0, 1e-300))
+    assert plain.chances is not None
+    assert cold.chances is not None
+    assert plain.chances[plain.action] == 1.0
+    assert cold.chances[plain.action] == cold.chances.max() > 0
+    assert cold.chances.sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("--explore", "1.5"), "--explore must lie between 0 and 1, got 1.5", id="explore"),
+        pytest.param(("--explore", "nan"), "--explore must lie between 0 and 1, got nan", id="explore-nan"),
+        pytest.param(
+            ("--temperature", "-1"), "--temperature must be a number of at least 0", id="temperature"
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["export", "serve"])
+def test_softness_out_of_range_is_refused_before_anything_else(
+    refused: Any, tmp_path: Path, command: str, arguments: tuple[str, ...], says: str
+) -> None:
+    refused(says, command, str(tmp_path / "nowhere"), *arguments)
+
+
+def test_who_has_no_preferences_is_not_exported_at_a_temperature(
+    refused: Any, own_run: Path, tmp_path: Path
+) -> None:
+    told = "q_learning cannot be served with --temperature 1."
+    refused(told, "export", own_run, tmp_path / "out", "--agent", "q_learning", "--temperature", "1")
+    assert not (tmp_path / "out").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import re
@@ -47,7 +46,7 @@ from experiments.simulator.checking.reliability import (
     realism_against_reliability,
     with_itself,
 )
-from experiments.simulator.checking.rows import RELIABILITY, row, to_csv
+from experiments.simulator.checking.rows import RELIABILITY, row
 
 QUIET = Meter(quiet=True)
 MARKED = (
@@ -236,18 +235,17 @@ def test_realism_beside_reliability() -> None:
     assert realism_against_reliability(apart, rows) == {"simulators": 3, "spearman": -1.0}
 
 
-def test_every_figure_is_a_line_of_the_csv() -> None:
-    rows = [
-        row(
-            RELIABILITY,
-            "p",
-            "m",
-            "x, y",
-            {"a": Interval(0.5, 0.25, 0.75, 4), "b": Interval(math.nan, 0, 1, 4)},
-        )
-    ]
-    (line,) = csv.DictReader(to_csv(rows).splitlines())
-    assert (line["who"], line["mean"], line["low"], line["about"]) == ("a", "0.5", "0.25", "x, y")
+def test_the_system_that_is_added_is_not_counted_among_those_named(refused: Any) -> None:
+    told = "at least 3 systems, got greedy, beside the system 'deaf' that is added. Name more"
+    refused(told, "eval-simulator", "greedy")
+    refused(
+        "at least 3 systems, got greedy, random. Name more",
+        "eval-simulator",
+        "greedy",
+        "random",
+        "--env",
+        "ChatRec/Strategy-v0",
+    )
 
 
 def test_the_command(chatrec: Any, tmp_path: Path) -> None:
@@ -274,8 +272,10 @@ def test_the_command(chatrec: Any, tmp_path: Path) -> None:
     (apart,) = (r["cells"] for r in document["rows"] if r["measure"] == "messages, by meaning")
     assert set(apart) == {"real halves", "talk=plain", "scenario=null"}
     logged = [json.loads(line) for line in Path("run/metrics.jsonl").read_text().splitlines()]
-    assert len(logged) == len(document["rows"])
-    assert len(Path("run/table.csv").read_text().splitlines()) > len(logged)
+    told = [line["row"].strip() for line in logged if line["event"] == "row"]
+    assert [r["measure"] for r in document["rows"] if r["measure"] not in told] == []
+    for kind in ("realism", "reliability", "errors"):
+        assert Path(f"run/{kind}.csv").exists()
     page = Path("run/index.html").read_text()
     assert "data:image/png;base64," in page
     assert page.index("Realism: like") < page.index("Reliability: a judge") < page.index("Errors: whose")

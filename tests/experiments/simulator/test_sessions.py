@@ -39,6 +39,14 @@ def test_dialogues_as_dialoguekit_reads_them(chatrec: Any) -> None:
                 assert turn["utterance"][start:end] == value
 
 
+def test_a_file_that_is_there_is_not_replaced(chatrec: Any) -> None:
+    Path("notes.txt").write_text("mine")
+    for command in (("sessions", *OPTIONS), ("play", "greedy", "--encoder", "hash")):
+        done = chatrec(*command, "--out", "notes.txt")
+        assert (done.code, "notes.txt exists already. Expected a new file" in done.err) == (2, True)
+    assert Path("notes.txt").read_text() == "mine"
+
+
 def test_another_format_is_refused(refused: Any) -> None:
     refused("Did you mean 'simeval'", "sessions", *OPTIONS, "--format", "simevall")
 

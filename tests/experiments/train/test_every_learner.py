@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,12 @@ def test_it_is_trained_and_gone_on_with_and_compared(chatrec: Any, name: str) ->
     assert begun.code == 0
     further = chatrec("train", "--resume", "run", "--turns", 300, "--json")
     assert json.loads(further.out)["evaluation"]["turns"] >= 300
+    lost = Path("run/policies") / name / "training.safetensors"
+    if lost.exists():  # cloning needs none
+        lost.unlink()
+        stopped = chatrec("train", "--resume", "run", "--turns", 500)
+        assert stopped.code == 2
+        assert f"{lost} is missing: it has what a training needs to go on" in stopped.err
     done = chatrec("evaluate", "run", "greedy", "--people", 4, "--json")
     rows = {row["policy"]: row for row in json.loads(done.out)["rows"]}
     assert set(rows) == {AGENTS[name].label, "greedy"}

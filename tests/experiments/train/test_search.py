@@ -34,6 +34,9 @@ def test_a_search_goes_on_where_it_was_and_train_reads_its_best(chatrec: Any, tm
     assert read_tuned(tmp_path / "all.json")[ITEMS]["lin_ucb"]["settings"] == best
     refused = chatrec("tune", "--resume", "search", "--encoder", "hash", "--max-turns", 9)
     assert (refused.code, "--max-turns 9 cannot be given beside --resume" in refused.err) == (2, True)
+    (tmp_path / "search" / "study.journal").rename(tmp_path / "kept")
+    lost = chatrec("tune", "--resume", "search", "--trials", 4)
+    assert (lost.code, "search/study.journal is missing: it holds the trials" in lost.err) == (2, True)
     few = ("--agent", "lin_ucb", "--encoder", "hash", "--turns", 200, "--curve-people", 2)
     run = chatrec("train", *few, "--tuned", "all.json", "--set", "ridge=3", "--out", "run", "--json")
     assert json.loads(run.out)["training"]["settings"] == {**best, "ridge": 3}

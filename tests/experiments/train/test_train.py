@@ -11,9 +11,10 @@ import pytest
 
 from agents.checkpoints import load_checkpoint, turns_trained
 from agents.tabular.agent import TabularAgent
+from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ArtifactError, UnknownNameError
-from experiments.cli.options import EnvOptions, parse_settings
+from experiments.cli.options import EnvOptions, parse_settings, typed
 from experiments.cli.progress import Meter
 from experiments.report.runlog import Run
 from experiments.train.learning import Training, train_agent
@@ -170,6 +171,26 @@ def test_train_and_resume_from_the_command_line(chatrec: Any, monkeypatch: pytes
     assert f"chatrec watch {run.folder}" in further.out
 
 
+def test_a_run_whose_checkpoint_is_gone_does_not_begin_anew_unsaid(chatrec: Any) -> None:
+    quick = (*QUICK, "--set", "parallel=25", "--out", "run")
+    assert chatrec("train", "--agent", "sarsa", "--turns", 100, *quick).code == 0
+    shutil.rmtree("run/policies")
+    before = Path("run/run.json").read_bytes()
+    for _ in range(2):
+        done = chatrec("train", "--resume", "run", "--turns", 200)
+        assert done.code == 2
+        assert "run/policies/sarsa/policy.json is missing: SARSA was trained for 100 turns" in done.err
+        assert Path("run/run.json").read_bytes() == before
+    run = Run.open(Path("run"))
+    run.finished.clear()
+    run.mark("running")  # as a process that was killed before it kept its first checkpoint leaves it
+    done = chatrec("train", "--resume", "run", "--turns", 200)
+    assert (done.code, "SARSA kept no checkpoint before it was stopped: it begins anew." in done.err) == (
+        0,
+        True,
+    )
+
+
 def test_a_demo_run_is_not_resumed_as_a_training(chatrec: Any, finished: Any) -> None:
     done = chatrec("train", "--resume", finished.folder)
     assert done.code == 2
@@ -244,8 +265,8 @@ def test_a_finished_run_goes_on_with_true_counts(
         pytest.param(("--max-turns", 9), "--max-turns 9 cannot", id="environment"),
         pytest.param(("--env", "ChatRec/Slate-v0"), "--env ChatRec/Slate-v0 cannot", id="other-actions"),
         pytest.param(("--agent", "slate_q"), "--agent slate_q cannot", id="agent-of-other-actions"),
-        pytest.param(("--set", "gamma=0.5"), "--set {'gamma': 0.5} cannot", id="hyperparameter"),
-        pytest.param(("--curve-people=9",), "was started with 4", id="with-an-equals-sign"),
+        pytest.param(("--set", "gamma=0.5"), "--set gamma=0.5 cannot", id="hyperparameter"),
+        pytest.param(("--curve-people=9",), "was started with --curve-people 4.", id="with-an-equals-sign"),
         pytest.param(("--out", "elsewhere"), "--out elsewhere cannot", id="folder"),
     ],
 )
@@ -264,6 +285,29 @@ def test_the_runs_own_options_may_be_repeated(chatrec: Any, training: Training, 
     run = new_run(tmp_path / "run", training)
     own = ("--agent", "q_learning", "--env", "ChatRec/Strategy-v0", "--encoder", "hash", "--seed", 0)
     assert chatrec("train", "--resume", run.folder, *own, "--set", "parallel=25").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "typed_so"),
+    [
+        pytest.param(
+            "set",
+            {"gamma": 0.5, "network": {"hidden": 8}},
+            """--set gamma=0.5 'network={"hidden": 8}'""",
+            id="settings",
+        ),
+        pytest.param("set", {}, "no --set", id="no-settings"),
+        pytest.param("scenario", {"name": "null"}, """--scenario '{"name": "null"}'""", id="json"),
+        pytest.param("reward", RewardConfig(ask_cost=0.5), """--reward '{"ask_cost": 0.5}'""", id="reward"),
+        pytest.param("reward", RewardConfig(), "no --reward", id="the-usual-reward"),
+        pytest.param("max_turns", 9, "--max-turns 9", id="number"),
+        pytest.param("fast", True, "--fast", id="flag"),
+        pytest.param("fast", False, "no --fast", id="no-flag"),
+        pytest.param("out", Path("my runs"), "--out 'my runs'", id="path"),
+    ],
+)
+def test_options_are_told_as_they_are_typed(name: str, value: Any, typed_so: str) -> None:
+    assert typed(name, value) == typed_so
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,18 @@ def test_the_sentence_of_a_card_is_said_again_where_it_was_said_turns_ago(chat: 
     assert sentence in talk.say("remind me, what is it about?").answer
 
 
+@pytest.mark.parametrize(
+    "question", ["is it scary?", "how long is it?", "what is it about?", "is it any good?"]
+)
+def test_a_question_about_nothing_is_answered_before_anything_else(chat: Any, question: str) -> None:
+    talk = chat(question)
+    assert talk.last.answer == "I haven't suggested any film yet, so there is nothing to tell."
+    assert talk.last.said[0].text == talk.last.answer
+    assert len(talk.last.said) > 1  # and the conversation goes on
+    assert talk.say("a western").answer == ""
+    assert "nothing to tell" not in talk.say("how long is it?").answer
+
+
 def test_nothing_is_called_near_to_what_is_not_known(chat: Any) -> None:
     assert "its name" in said(chat("do you have Galaxy Quest?").last)
     told = said(chat("a sad western", "do you have Notting Hill?").last)
