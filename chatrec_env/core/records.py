@@ -27,8 +27,8 @@ def take(record: R, rows: npt.NDArray[np.intp]) -> R:
     return type(record)(*[take(part, rows) for part in record])
 
 
-def put(record: Any, rows: npt.NDArray[np.intp], other: Any) -> None:
-    """Overwrite the given rows with those of ``other``, in place."""
+def put(record: Any, rows: npt.NDArray[np.intp] | slice, other: Any) -> None:
+    """Overwrite the given rows with those of ``other``, or with its only one, in place."""
     if isinstance(record, np.ndarray):
         record[rows] = other
         return

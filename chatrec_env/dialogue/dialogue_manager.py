@@ -15,7 +15,7 @@ import numpy.typing as npt
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import Met, Repeated, rule
 from chatrec_env.core.rating_history import RatingHistory
-from chatrec_env.core.records import copy, take
+from chatrec_env.core.records import copy, put, take
 from chatrec_env.core.state import MEANING_SLOTS, Dialogue, empty_dialogue
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from chatrec_env.dialogue.answers import cards_of, replies_of
@@ -129,8 +129,11 @@ class DialogueManager:
             cards=cards_of(catalog),
         )
 
-    def open(self, n: int) -> Dialogue:
-        """N conversations in which nobody has spoken."""
+    def open(self, n: int, over: Dialogue | None = None) -> Dialogue:
+        """N conversations in which nobody has spoken; in the arrays of as many that are ``over``, where given."""
+        if over is not None:
+            put(over, slice(None), self._blank)
+            return over
         if n == 1:  # copying is faster than making
             return copy(self._blank)
         catalog = self.catalog
@@ -264,6 +267,7 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, end: int, known: Any) ->
         return False
     means = d.meaning.sentences.shape[1] > 0
     scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
+    total = np.empty(d.said.shape[1], np.float32)
     for n in range(d.turn.shape[0]):
         if click.shape[0] > 0:
             undecided = click[n] < 0 and asks_first(d, n, sentences, end)
@@ -272,7 +276,7 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, end: int, known: Any) ->
                 fold_in_rating(d.kindred, n, d.slate[n, click[n]], stars[n], fit)
             if means:
                 believe(d, n, click[n], stars[n], undecided, sentences, end)
-        hear(d, n, sentences, end, catalog, strengths)
+        hear(d, n, sentences, end, catalog, strengths, total)
         if means:
             note_meaning(d, n, sentences, end)
         retrieve(d, n, sentences, end, blend, scratch)

@@ -47,8 +47,8 @@ class Strengths(NamedTuple):
 
 
 @rule
-def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any) -> None:
-    """Take in the turn that stands in the transcript of conversation n: what both said, and what the person wants."""
+def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any, total: Any) -> None:
+    """Take in the turn that stands in the transcript of conversation n, what both said; ``total (D,)`` is scratch."""
     said, wishes, status, facet_start = (
         d.transcript[n, d.turn[n]],
         d.wishes[n],
@@ -62,8 +62,8 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any)
         before[v] = wishes[v]
     memory.question[n] = 0
     memory.sought[n] = memory.lacking[n] = -1
-    blend(d.heard[n], said[:person], sentences, end, strengths.keep)
-    blend(d.said[n], said[person:], sentences, end, strengths.keep)
+    blend(d.heard[n], said[:person], sentences, end, strengths.keep, total)
+    blend(d.said[n], said[person:], sentences, end, strengths.keep, total)
     for p in range(person, said.shape[0]):
         if said[p] >= 0:
             row = row_of(said[p], sentences.first, sentences.capacity, end)
@@ -165,13 +165,13 @@ def note_item(items: Any, item: int) -> None:
 
 
 @rule
-def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any) -> None:
+def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any, total: Any) -> None:
     """Move an encoding ``(D,)`` towards the mean of this turn's sentences; left alone where nothing was said.
 
-    ``e' = keep e + (1 - keep) mean``: the latest turns weigh most.
+    ``e' = keep e + (1 - keep) mean``: the latest turns weigh most. ``total (D,)`` is scratch.
     """
     width, count, embeddings = encoding.shape[0], 0, sentences.embeddings
-    total = np.zeros(width, np.float32)
+    total[:] = 0
     for p in range(said.shape[0]):
         if said[p] >= 0:
             vector = embeddings[row_of(said[p], sentences.first, sentences.capacity, end)]
