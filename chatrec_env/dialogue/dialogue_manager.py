@@ -15,7 +15,7 @@ import numpy.typing as npt
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import Met, Repeated, rule
 from chatrec_env.core.rating_history import RatingHistory
-from chatrec_env.core.records import copy, put, take
+from chatrec_env.core.records import put, take
 from chatrec_env.core.state import MEANING_SLOTS, Dialogue, empty_dialogue
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from chatrec_env.dialogue.answers import cards_of, replies_of
@@ -131,22 +131,24 @@ class DialogueManager:
 
     def open(self, n: int, over: Dialogue | None = None) -> Dialogue:
         """N conversations in which nobody has spoken; in the arrays of as many that are ``over``, where given."""
-        if over is not None:
-            put(over, slice(None), self._blank)
-            return over
-        if n == 1:  # copying is faster than making
-            return copy(self._blank)
+        if over is None:  # copying is faster than making
+            return take(self._blank, np.zeros(n, np.intp))
+        put(over, slice(None), self._blank)
+        return over
+
+    @cached_property
+    def _blank(self) -> Dialogue:
         catalog = self.catalog
         return empty_dialogue(
-            n,
+            1,
             n_facets=catalog.n_facets,
             n_values=catalog.n_values,
             width=self.table.encoder.dim,
             max_turns=self.max_turns,
             slate_size=self.slate_size,
             n_candidates=self.n_candidates,
-            preference=prior_preference(n, catalog.factors.shape[1], self.tracker.config.variance),
-            kindred=self.factors.strangers(n) if self.factors else None,
+            preference=prior_preference(1, catalog.factors.shape[1], self.tracker.config.variance),
+            kindred=self.factors.strangers(1) if self.factors else None,
             n_meanings=MEANING_SLOTS if self.semantic else 0,
         )
 
@@ -177,10 +179,6 @@ class DialogueManager:
             **self.__dict__,
             "_known": None,
         }  # its arrays are the table's own, and those of a copy the copy's
-
-    @cached_property
-    def _blank(self) -> Dialogue:
-        return take(self.open(2), np.zeros(1, np.intp))
 
     def remember(self, dialogue: Dialogue, history: RatingHistory) -> Dialogue:
         """The conversations with what people rated before they came: what they like, and what they have seen.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.questions import ASKING
@@ -84,7 +84,7 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any,
         status[asked] = NO_ANSWER
 
 
-@rule
+@inlined
 def remarks_of(d: Any, n: int, sentences: Any, end: int) -> Any:
     """The acts of the turn that stands in the transcript of conversation n, as bits."""
     said, remarks = d.transcript[n, d.turn[n]], np.uint64(0)
@@ -164,7 +164,7 @@ def note_item(items: Any, item: int) -> None:
     items[last] = item
 
 
-@rule
+@inlined
 def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any, total: Any) -> None:
     """Move an encoding ``(D,)`` towards the mean of this turn's sentences; left alone where nothing was said.
 
@@ -229,7 +229,7 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
         )
 
 
-@rule
+@inlined
 def state_wishes(wishes: Any, stated: Any, named: Any, want: Any, avoid: Any) -> None:
     """Values ``(V,)`` named above 0 are wanted, below 0 to be avoided: by halves of ``want`` and ``avoid``."""
     half = np.float32(0.5)
@@ -239,7 +239,7 @@ def state_wishes(wishes: Any, stated: Any, named: Any, want: Any, avoid: Any) ->
             stated[v] = True
 
 
-@rule
+@inlined
 def drop_stated(wishes: Any, stated: Any, dropped: Any) -> None:
     """Values ``(V,)`` that are wished for no longer, nor avoided."""
     for v in range(wishes.shape[0]):
@@ -277,7 +277,7 @@ def resemble(wishes: Any, likeness: Any, similar: Any, sign: Any) -> None:
             wishes[v] = pull
 
 
-@rule
+@inlined
 def compare(wishes: Any, direction: Any, values: Any, ordered: Any, facet_start: Any, step: Any) -> None:
     """Newer, shorter, ...: bins beyond the item's own are wanted a little, the others not.
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.sums import GRID
 from chatrec_env.dialogue.meaning import match_candidates, recall
 from chatrec_env.dialogue.preference import gate
@@ -23,7 +23,7 @@ LONGEST = 8.0
 """Longest vector of a person that enters a score: bounds scores, so that they stay exact."""
 
 
-@rule
+@inlined
 def choose_rows(weights: Any, first: Any, count: Any, chosen: Any, chosen_weights: Any) -> Any:
     """Note the rows whose weight is not 0, counted from ``first``, after the ``count`` noted; how many there are."""
     for m in range(weights.shape[0]):
