@@ -26,7 +26,8 @@ SOUGHT = np.uint64(1 << UserAct.FIND_ITEM)
 QUESTION = np.uint64(sum(1 << act for act in ASKING))
 START_OVER = np.uint64(1 << UserAct.START_OVER)
 UNDO = np.uint64(1 << UserAct.UNDO)
-TAKEN_BACK = UNDO | np.uint64(1 << UserAct.DROP)
+DROP, RELATIVE = np.uint64(1 << UserAct.DROP), np.uint64(1 << UserAct.RELATIVE)
+TAKEN_BACK = UNDO | DROP
 VERDICT = DISLIKED | np.uint64(1 << UserAct.REJECT | 1 << UserAct.SEEN_IT | 1 << UserAct.MISMATCH)
 """Acts as bits of a flag word."""
 
@@ -192,7 +193,8 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
     if sentences.replaces[row]:
         drop_wishes(wishes, stated, named, catalog.facet_start)
     state_wishes(wishes, stated, named, want, strengths.enough if flags & ENOUGH else strengths.avoid)
-    drop_stated(wishes, stated, sentences.dropped[row])
+    if flags & DROP:
+        drop_stated(wishes, stated, sentences.dropped[row])
     if missed >= 0:
         wishes[missed], stated[missed] = max(wishes[missed], FIRM * want), True
     company = sentences.context[row]
@@ -210,7 +212,7 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
     elif shown >= 0 and flags & DISLIKED:
         resemble(wishes, strengths.likeness[shown], strengths.similar, np.float32(-1))
     anchor = linked if linked >= 0 else shown
-    if anchor >= 0:
+    if anchor >= 0 and flags & RELATIVE:
         direction = sentences.relative[row]
         compare(
             wishes,
