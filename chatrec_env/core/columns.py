@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER
 from chatrec_env.core.sums import add_up
 from chatrec_env.dialogue.beliefs import facet_entropy
@@ -63,7 +63,7 @@ def clip(x: Any) -> Any:
     return min(max(x, -CLIP), CLIP)
 
 
-@rule
+@inlined
 def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
     """The history block, in the order that ``ObservationLayout`` names."""
     clicks, remarks, outcome = d.clicks[n], d.remarks[n], d.outcome[n]
@@ -86,7 +86,7 @@ def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
         row[first + i] = clip(mean[i])
 
 
-@rule
+@inlined
 def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
     """The belief block: wishes, then entropy, times asked, answered and no answer of every facet."""
     wishes, asked, status = d.wishes[n], d.asked[n], d.status[n]
@@ -101,7 +101,7 @@ def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
         row[at + 3 * n_facets] = status[f] == NO_ANSWER
 
 
-@rule
+@inlined
 def write_candidates(d: Any, n: int, view: Any, catalog: Any, texts: Any, row: Any) -> None:
     """The columns of every candidate, ``CANDIDATE_COLUMNS``; all zero where no item lies in its place.
 

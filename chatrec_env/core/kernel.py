@@ -26,6 +26,7 @@ from chatrec_env.core.state import Dialogue
 from chatrec_env.core.user_simulator import (
     USER_SENTENCES,
     Experienced,
+    Renewable,
     Situated,
     SystemTurn,
     UserSimulator,
@@ -141,11 +142,12 @@ class Task:
     potential: Potential | None = field(init=False)
     payments: tuple[tuple[str, float, Callable[[Happened], Any]], ...] = field(init=False)
     situated: bool = field(init=False)  # whether people come with a time of day and a device
+    renewable: bool = field(init=False)  # whether others can take their place in the same arrays
 
     def __post_init__(self) -> None:
         self.weights = self.reward.weights
         self.potential, self.payments = self.reward.potential(), self.reward.payments()
-        self.situated = isinstance(self.users, Situated)
+        self.situated, self.renewable = isinstance(self.users, Situated), isinstance(self.users, Renewable)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Task:
         return self
@@ -157,12 +159,20 @@ class Task:
         return self.users.profile_draws + turns + self.past.draws
 
 
-def start_batch(task: Task, draws: npt.NDArray[np.float64]) -> State:
-    """Begin N conversations from their uniforms ``(N, task.n_draws)``: the people appear and speak first."""
+def start_batch(task: Task, draws: npt.NDArray[np.float64], over: State | None = None) -> State:
+    """Begin N conversations from their uniforms ``(N, task.n_draws)``: the people appear and speak first.
+
+    Of as many that are ``over``, the arrays are used again: rules know them already.
+    """
     n, split, end = len(draws), task.users.profile_draws, task.n_draws - task.past.draws
     compile_for(n)
-    dialogue = task.manager.open(n)
-    people, sentences = task.users.start(draws[:, :split])
+    if task.past.draws:  # how much is remembered differs
+        over = None
+    dialogue = task.manager.open(n, None if over is None else over.dialogue)
+    if over is not None and task.renewable:
+        people, sentences = over.people, task.users.renew(over.people, draws[:, :split])  # type: ignore[attr-defined]
+    else:
+        people, sentences = task.users.start(draws[:, :split])
     if task.situated:
         dialogue.setting[:] = task.users.setting(people)  # type: ignore[attr-defined]
     if task.past.draws and isinstance(task.users, Experienced):

@@ -27,16 +27,16 @@ def take(record: R, rows: npt.NDArray[np.intp]) -> R:
     return type(record)(*[take(part, rows) for part in record])
 
 
-def put(record: Any, rows: npt.NDArray[np.intp], other: Any) -> None:
-    """Overwrite the given rows with those of ``other``, in place."""
-    if isinstance(record, np.ndarray):
-        record[rows] = other
-        return
+def put(record: Any, rows: npt.NDArray[np.intp] | slice, other: Any) -> None:
+    """Overwrite the given rows with those of ``other``, or with its only one, in place."""
     if not isinstance(record, tuple):
         record.put(rows, other)
         return
     for mine, theirs in zip(record, other, strict=True):
-        put(mine, rows, theirs)
+        if isinstance(mine, np.ndarray):
+            mine[rows] = theirs
+        else:
+            put(mine, rows, theirs)
 
 
 def copy(record: R) -> R:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined
 
 GRID = 64.0
 """Estimated tastes are rounded to multiples of 1/64 before they enter a score."""
@@ -20,7 +20,7 @@ BLOCK = 128
 """Longest run that is summed with eight running totals; longer ones are halved."""
 
 
-@rule
+@inlined
 def add_block(x: Any, start: int, stop: int) -> Any:
     """``x[start:stop].sum()`` of at most ``BLOCK`` float32 numbers."""
     n, total = stop - start, np.float32(0)
@@ -40,7 +40,7 @@ def add_block(x: Any, start: int, stop: int) -> Any:
     return total
 
 
-@rule
+@inlined
 def add_up(x: Any, start: int, stop: int) -> Any:
     """``x[start:stop].sum()`` of float32. Longer than ``BLOCK``, ``x`` is overwritten.
 
@@ -70,7 +70,7 @@ def add_up(x: Any, start: int, stop: int) -> Any:
         at = high
 
 
-@rule
+@inlined
 def dot(a: Any, b: Any, products: Any) -> Any:
     """``(a * b).sum()`` of float32; ``products`` is scratch, at least as long."""
     for i in range(a.shape[0]):

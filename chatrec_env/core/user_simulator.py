@@ -97,6 +97,14 @@ class Appraisable(Protocol):
 
 
 @runtime_checkable
+class Renewable(Protocol):
+    """Users whose people make room for others without new arrays."""
+
+    def renew(self, people: Any, draws: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """Other people in the place of ``people``, as ``start`` makes them; their opening sentences, (N, 4)."""
+
+
+@runtime_checkable
 class Situated(Protocol):
     """Users who come at some time of day, with some device: a system sees both without being told."""
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.elementary import exp32, log32
 from chatrec_env.core.state import ANSWERED, Dialogue
 from chatrec_env.core.sums import BLOCK, add_up
@@ -35,7 +35,7 @@ class Prior(NamedTuple):
     avoid: Any  # float32 strength of a dislike
 
 
-@rule
+@inlined
 def believe(wishes: Any, prior: Any, f: int, odds: Any) -> int:
     """Probability of each value of facet f, into the front of ``odds (V,)``, given ``wishes (V,)``; their number.
 
@@ -52,7 +52,7 @@ def believe(wishes: Any, prior: Any, f: int, odds: Any) -> int:
     return size
 
 
-@rule
+@inlined
 def entropy_of(belief: Any, size: int, largest: Any) -> Any:
     """``-sum p log p`` of the first ``size`` entries over its largest possible value, in [0, 1]; uses them up."""
     for i in range(size):
@@ -62,7 +62,7 @@ def entropy_of(belief: Any, size: int, largest: Any) -> Any:
     return min(max(spread, np.float32(0)), np.float32(1))
 
 
-@rule
+@inlined
 def facet_entropy(wishes: Any, prior: Any, f: int, scratch: Any) -> Any:
     """Entropy of what is believed of facet f, in [0, 1]; half of all cases are looked up."""
     count, at, starts = 0, 0, prior.facet_start

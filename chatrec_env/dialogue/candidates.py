@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.retrieval.ranking import EXCLUDED
 
 
@@ -29,7 +29,7 @@ def empty_view(n: int, k: int) -> View:
     return View(np.empty((n, k), np.bool_), *np.empty((6, n, k), np.float32))
 
 
-@rule
+@inlined
 def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
     """Fill in the view of conversation n; ``scratch (16,)`` float32."""
     wishes, recent, items, scores, slate = d.wishes[n], d.recent[n], d.candidates[n], d.scores[n], d.slate[n]
@@ -52,7 +52,7 @@ def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
         uncertainty[k] = np.sqrt(max(spread, np.float32(0)))
 
 
-@rule
+@inlined
 def weigh_wishes(wishes: Any, carried: Any, weights: Any) -> Any:
     """Weight of the wishes ``(V,)`` that an item meets, and of the dislikes it runs into, float32.
 
@@ -72,7 +72,7 @@ def weigh_wishes(wishes: Any, carried: Any, weights: Any) -> Any:
     return good, good - total
 
 
-@rule
+@inlined
 def likeness(trace: Any, carried: Any, weights: Any, sating: Any) -> Any:
     """Sum over an item's values that satiate of ``trace (V,)`` times their weight; arguments as ``weigh_wishes``."""
     total = np.float32(0)
@@ -85,7 +85,7 @@ def likeness(trace: Any, carried: Any, weights: Any, sating: Any) -> Any:
     return total
 
 
-@rule
+@inlined
 def weigh_tastes(mean: Any, covariance: Any, features: Any, projected: Any) -> Any:
     """Utility that the estimated preference adds to an item, and the variance of that: ``m' f`` and ``f' P f``.
 

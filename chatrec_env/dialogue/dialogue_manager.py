@@ -15,7 +15,7 @@ import numpy.typing as npt
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import Met, Repeated, rule
 from chatrec_env.core.rating_history import RatingHistory
-from chatrec_env.core.records import copy, take
+from chatrec_env.core.records import put, take
 from chatrec_env.core.state import MEANING_SLOTS, Dialogue, empty_dialogue
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from chatrec_env.dialogue.answers import cards_of, replies_of
@@ -129,21 +129,26 @@ class DialogueManager:
             cards=cards_of(catalog),
         )
 
-    def open(self, n: int) -> Dialogue:
-        """N conversations in which nobody has spoken."""
-        if n == 1:  # copying is faster than making
-            return copy(self._blank)
+    def open(self, n: int, over: Dialogue | None = None) -> Dialogue:
+        """N conversations in which nobody has spoken; in the arrays of as many that are ``over``, where given."""
+        if over is None:  # copying is faster than making
+            return take(self._blank, np.zeros(n, np.intp))
+        put(over, slice(None), self._blank)
+        return over
+
+    @cached_property
+    def _blank(self) -> Dialogue:
         catalog = self.catalog
         return empty_dialogue(
-            n,
+            1,
             n_facets=catalog.n_facets,
             n_values=catalog.n_values,
             width=self.table.encoder.dim,
             max_turns=self.max_turns,
             slate_size=self.slate_size,
             n_candidates=self.n_candidates,
-            preference=prior_preference(n, catalog.factors.shape[1], self.tracker.config.variance),
-            kindred=self.factors.strangers(n) if self.factors else None,
+            preference=prior_preference(1, catalog.factors.shape[1], self.tracker.config.variance),
+            kindred=self.factors.strangers(1) if self.factors else None,
             n_meanings=MEANING_SLOTS if self.semantic else 0,
         )
 
@@ -174,10 +179,6 @@ class DialogueManager:
             **self.__dict__,
             "_known": None,
         }  # its arrays are the table's own, and those of a copy the copy's
-
-    @cached_property
-    def _blank(self) -> Dialogue:
-        return take(self.open(2), np.zeros(1, np.intp))
 
     def remember(self, dialogue: Dialogue, history: RatingHistory) -> Dialogue:
         """The conversations with what people rated before they came: what they like, and what they have seen.
@@ -264,6 +265,7 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, end: int, known: Any) ->
         return False
     means = d.meaning.sentences.shape[1] > 0
     scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
+    total = np.empty(d.said.shape[1], np.float32)
     for n in range(d.turn.shape[0]):
         if click.shape[0] > 0:
             undecided = click[n] < 0 and asks_first(d, n, sentences, end)
@@ -272,7 +274,7 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, end: int, known: Any) ->
                 fold_in_rating(d.kindred, n, d.slate[n, click[n]], stars[n], fit)
             if means:
                 believe(d, n, click[n], stars[n], undecided, sentences, end)
-        hear(d, n, sentences, end, catalog, strengths)
+        hear(d, n, sentences, end, catalog, strengths, total)
         if means:
             note_meaning(d, n, sentences, end)
         retrieve(d, n, sentences, end, blend, scratch)

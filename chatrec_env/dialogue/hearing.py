@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.questions import ASKING
@@ -26,7 +26,8 @@ SOUGHT = np.uint64(1 << UserAct.FIND_ITEM)
 QUESTION = np.uint64(sum(1 << act for act in ASKING))
 START_OVER = np.uint64(1 << UserAct.START_OVER)
 UNDO = np.uint64(1 << UserAct.UNDO)
-TAKEN_BACK = UNDO | np.uint64(1 << UserAct.DROP)
+DROP, RELATIVE = np.uint64(1 << UserAct.DROP), np.uint64(1 << UserAct.RELATIVE)
+TAKEN_BACK = UNDO | DROP
 VERDICT = DISLIKED | np.uint64(1 << UserAct.REJECT | 1 << UserAct.SEEN_IT | 1 << UserAct.MISMATCH)
 """Acts as bits of a flag word."""
 
@@ -47,8 +48,8 @@ class Strengths(NamedTuple):
 
 
 @rule
-def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any) -> None:
-    """Take in the turn that stands in the transcript of conversation n: what both said, and what the person wants."""
+def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any, total: Any) -> None:
+    """Take in the turn that stands in the transcript of conversation n, what both said; ``total (D,)`` is scratch."""
     said, wishes, status, facet_start = (
         d.transcript[n, d.turn[n]],
         d.wishes[n],
@@ -62,8 +63,8 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any)
         before[v] = wishes[v]
     memory.question[n] = 0
     memory.sought[n] = memory.lacking[n] = -1
-    blend(d.heard[n], said[:person], sentences, end, strengths.keep)
-    blend(d.said[n], said[person:], sentences, end, strengths.keep)
+    blend(d.heard[n], said[:person], sentences, end, strengths.keep, total)
+    blend(d.said[n], said[person:], sentences, end, strengths.keep, total)
     for p in range(person, said.shape[0]):
         if said[p] >= 0:
             row = row_of(said[p], sentences.first, sentences.capacity, end)
@@ -84,7 +85,7 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any)
         status[asked] = NO_ANSWER
 
 
-@rule
+@inlined
 def remarks_of(d: Any, n: int, sentences: Any, end: int) -> Any:
     """The acts of the turn that stands in the transcript of conversation n, as bits."""
     said, remarks = d.transcript[n, d.turn[n]], np.uint64(0)
@@ -164,14 +165,14 @@ def note_item(items: Any, item: int) -> None:
     items[last] = item
 
 
-@rule
-def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any) -> None:
+@inlined
+def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any, total: Any) -> None:
     """Move an encoding ``(D,)`` towards the mean of this turn's sentences; left alone where nothing was said.
 
-    ``e' = keep e + (1 - keep) mean``: the latest turns weigh most.
+    ``e' = keep e + (1 - keep) mean``: the latest turns weigh most. ``total (D,)`` is scratch.
     """
     width, count, embeddings = encoding.shape[0], 0, sentences.embeddings
-    total = np.zeros(width, np.float32)
+    total[:] = 0
     for p in range(said.shape[0]):
         if said[p] >= 0:
             vector = embeddings[row_of(said[p], sentences.first, sentences.capacity, end)]
@@ -192,7 +193,8 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
     if sentences.replaces[row]:
         drop_wishes(wishes, stated, named, catalog.facet_start)
     state_wishes(wishes, stated, named, want, strengths.enough if flags & ENOUGH else strengths.avoid)
-    drop_stated(wishes, stated, sentences.dropped[row])
+    if flags & DROP:
+        drop_stated(wishes, stated, sentences.dropped[row])
     if missed >= 0:
         wishes[missed], stated[missed] = max(wishes[missed], FIRM * want), True
     company = sentences.context[row]
@@ -210,7 +212,7 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
     elif shown >= 0 and flags & DISLIKED:
         resemble(wishes, strengths.likeness[shown], strengths.similar, np.float32(-1))
     anchor = linked if linked >= 0 else shown
-    if anchor >= 0:
+    if anchor >= 0 and flags & RELATIVE:
         direction = sentences.relative[row]
         compare(
             wishes,
@@ -229,7 +231,7 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
         )
 
 
-@rule
+@inlined
 def state_wishes(wishes: Any, stated: Any, named: Any, want: Any, avoid: Any) -> None:
     """Values ``(V,)`` named above 0 are wanted, below 0 to be avoided: by halves of ``want`` and ``avoid``."""
     half = np.float32(0.5)
@@ -239,7 +241,7 @@ def state_wishes(wishes: Any, stated: Any, named: Any, want: Any, avoid: Any) ->
             stated[v] = True
 
 
-@rule
+@inlined
 def drop_stated(wishes: Any, stated: Any, dropped: Any) -> None:
     """Values ``(V,)`` that are wished for no longer, nor avoided."""
     for v in range(wishes.shape[0]):
@@ -277,7 +279,7 @@ def resemble(wishes: Any, likeness: Any, similar: Any, sign: Any) -> None:
             wishes[v] = pull
 
 
-@rule
+@inlined
 def compare(wishes: Any, direction: Any, values: Any, ordered: Any, facet_start: Any, step: Any) -> None:
     """Newer, shorter, ...: bins beyond the item's own are wanted a little, the others not.
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.sums import GRID, dot
 from chatrec_env.dialogue.ridge import CHUNK, solve_people
 
@@ -38,7 +38,7 @@ def prior_preference(n: int, n_factors: int, variance: float) -> Preference:
     return Preference(mean=np.zeros((n, n_factors), np.float32), covariance=covariance)
 
 
-@rule
+@inlined
 def update(mean: Any, covariance: Any, features: Any, residual: Any, information: Any) -> None:
     """One assumed-density (Kalman) update of one posterior, in place.
 
@@ -116,7 +116,7 @@ def recollected(
     return out
 
 
-@rule
+@inlined
 def gate(mean: Any, variance: Any, deviations: Any) -> Any:
     """A posterior mean soft-thresholded by some standard deviations, on the score grid, in [-4, 4].
 

@@ -88,7 +88,7 @@ def legal_actions(
             f"{_named(chosen[row], part)} is outside the action space: expected an integer in [0, {sizes[part]})."
         )
     chosen, starts = chosen.astype(np.int64), np.cumsum(sizes) - sizes
-    masked = live[:, None] & ~np.take_along_axis(mask, starts + chosen, axis=1)
+    masked = live[:, None] & ~mask[np.arange(len(live))[:, None], starts + chosen]
     masked[:, 1:] &= chosen[:, :1] == 0
     if masked.any():
         if config.masked_actions != "redirect":

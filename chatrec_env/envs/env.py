@@ -66,7 +66,8 @@ class ChatRecEnv(Declared, gym.Env[Any, Any]):  # noqa: D101 (it is the manual p
         with self._caller:
             check_options(options)
             super().reset(seed=as_seed(seed))
-            self._state = start_batch(self.task, self.np_random.random((1, self.task.n_draws)))
+            self._done = True  # should the next line fail, nothing is under way
+            self._state = start_batch(self.task, self.np_random.random((1, self.task.n_draws)), self._state)
             self._done = False
             return self._outputs(None)
 
@@ -120,7 +121,7 @@ class ChatRecEnv(Declared, gym.Env[Any, Any]):  # noqa: D101 (it is the manual p
 
     @property
     def state(self) -> State:
-        """The kernel state (batch of one), e.g. to branch from for a what-if replay."""
+        """The kernel state (batch of one), e.g. to branch a copy from for a what-if replay; ``reset`` overwrites it."""
         if self._state is None:
             raise NotResetError("There is no conversation before reset(). Call env.reset() first.")
         return self._state

@@ -15,11 +15,9 @@ from chatrec_env.core.kernel import (
     Turn,
     idle_turn,
     observe_batch,
-    observe_dialogue,
     start_batch,
     step_batch,
 )
-from chatrec_env.core.records import take
 from chatrec_env.envs.actions import legal_actions, make_space
 from chatrec_env.envs.attributes import PerConversation
 from chatrec_env.envs.config import EnvConfig, as_count
@@ -154,8 +152,8 @@ class ChatRecVectorEnv(Declared, PerConversation, VectorEnv[Any, Any, Any]):
             self._generators[row] = known
         return known
 
-    def _restart(self, rows: npt.NDArray[np.intp]) -> None:
-        """New people in the given rows."""
+    def _restart(self, rows: npt.NDArray[np.intp]) -> State:
+        """New people in the given rows; returns their conversations."""
         draws = np.empty((len(rows), self.task.n_draws))
         for i, row in enumerate(rows):
             self._generator(row).random(out=draws[i])
@@ -165,6 +163,7 @@ class ChatRecVectorEnv(Declared, PerConversation, VectorEnv[Any, Any, Any]):
         else:
             assert self._state is not None
             self._state.put(rows, fresh)
+        return fresh
 
     def step(self, actions: Any) -> tuple[Any, Array, Array, Array, dict[str, Any]]:
         """One turn of every conversation; see the single environment and Gymnasium's autoreset modes.
@@ -213,47 +212,40 @@ class ChatRecVectorEnv(Declared, PerConversation, VectorEnv[Any, Any, Any]):
 
     def _renew(self, turn: Turn, rows: npt.NDArray[np.intp]) -> tuple[Any, dict[str, Any]]:
         """Begin the conversations anew that ended in ``rows``; their last outputs become ``final_obs`` and the like."""
-        state, n = self.state, self.num_envs
+        n = self.num_envs
+        observations, self._mask, _ = observe_batch(self.task, self.state)
+        values = self._values(self.state, self._mask, turn)
+        ends = {key: value[rows] for key, value in values.items()}
         if self._level == LEAN:
-            over = take(state.dialogue, rows)
-            final_obs, _, _ = observe_dialogue(self.task, over)
-            ends: dict[str, Array] = {"is_success": over.best >= 4}
-        else:
-            last = state.take(rows)
-            final_obs, mask, _ = observe_batch(self.task, last)
-            ends = batch_info(self.task, last, mask, turn.take(rows), texts=self._level == FULL)
-        self._restart(rows)
-        observations, info = self._outputs(turn, np.arange(n), renewed=rows)
-        split = self.layout.split if self.config.observation == "dict" else None
-        finals = as_objects([split(one) if split else one for one in final_obs])
-        info |= spread(n, {"final_obs": finals}, rows)
+            ends = {"is_success": self.state.dialogue.best[rows] >= 4}
+        finals = as_objects([self._form(one) for one in observations[rows]])
+        fresh = self._restart(rows)
+        observations[rows], self._mask[rows], _ = observe_batch(self.task, fresh)
+        for key, value in self._values(fresh, self._mask[rows], None).items():
+            values[key][rows] = value
+        info = spread(n, values, np.arange(n)) | spread(n, {"final_obs": finals}, rows)
         info |= {"final_info": spread(n, ends, rows), "_final_info": info["_final_obs"].copy()}
-        return observations, info
+        return self._form(observations), info
 
-    def _outputs(
-        self, turn: Turn | None, rows: npt.NDArray[np.intp], renewed: npt.NDArray[np.intp] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
-        """Observations of all conversations, and infos that hold for ``rows`` (``renewed`` ones as at reset)."""
+    def _outputs(self, turn: Turn | None, rows: npt.NDArray[np.intp]) -> tuple[Any, dict[str, Any]]:
+        """Observations of all conversations, and infos that hold for ``rows``."""
         state, n = self.state, self.num_envs
         observations, self._mask, _ = observe_batch(self.task, state)
-        out = self.layout.split(observations) if self.config.observation == "dict" else observations
+        values = {key: value[rows] for key, value in self._values(state, self._mask, turn).items()}
+        if self._level == LEAN and turn is not None and self._ended.any():
+            rows = np.flatnonzero(self._ended)
+            values = {"is_success": state.dialogue.best[rows] >= 4}
+        return self._form(observations), spread(n, values, rows)
+
+    def _values(self, state: State, mask: npt.NDArray[np.bool_], turn: Turn | None) -> dict[str, Array]:
+        """The infos of a state as arrays, one entry a conversation; none where infos are lean."""
         if self._level == LEAN:
-            ended = np.flatnonzero(self._ended)
-            if turn is None or not len(ended):
-                return out, {}
-            return out, spread(n, {"is_success": state.dialogue.best[ended] >= 4}, ended)
-        texts = self._level == FULL
-        values = batch_info(self.task, state, self._mask, turn, texts=texts)
-        if renewed is not None:
-            fresh = batch_info(self.task, state.take(renewed), self._mask[renewed], None, texts=texts)
-            for key, value in fresh.items():
-                values[key][renewed] = value
-        if len(rows) < n:
-            return out, spread(n, {key: value[rows] for key, value in values.items()}, rows)
-        info: dict[str, Any] = {}
-        for key, value in values.items():
-            info[key], info[f"_{key}"] = value, np.ones(n, np.bool_)
-        return out, info
+            return {}
+        return batch_info(self.task, state, mask, turn, texts=self._level == FULL)
+
+    def _form(self, observations: Any) -> Any:
+        """Observations as the configuration wants them."""
+        return self.layout.split(observations) if self.config.observation == "dict" else observations
 
     def action_masks(self) -> npt.NDArray[np.bool_]:
         """Legal actions (N, n) bool.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.errors import ChatRecError, ConfigError
 
 _log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 Ids = npt.NDArray[np.integer[Any]]
 
 
-@rule
+@inlined
 def row_of(sentence_id: int, first: int, capacity: int, end: int) -> int:
     """The row of a sentence id; the empty last one for -1 and for free sentences that were dropped since.
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.sums import GRID
 from chatrec_env.dialogue.meaning import match_candidates, recall
 from chatrec_env.dialogue.preference import gate
@@ -23,7 +23,7 @@ LONGEST = 8.0
 """Longest vector of a person that enters a score: bounds scores, so that they stay exact."""
 
 
-@rule
+@inlined
 def choose_rows(weights: Any, first: Any, count: Any, chosen: Any, chosen_weights: Any) -> Any:
     """Note the rows whose weight is not 0, counted from ``first``, after the ``count`` noted; how many there are."""
     for m in range(weights.shape[0]):
@@ -69,10 +69,10 @@ def sum_rows(base: Any, matrix: Any, count: int, chosen: Any, chosen_weights: An
 class Blend(NamedTuple):
     """What scores are made of. M = V + 16 + C rows: values, content factors, collaborative factors."""
 
-    matrix: Any  # (M, I) float32 utility of each row's items per unit
+    matrix: Any  # (M, I) float32 weight of each value, then utility of each factor per unit, of all items
     prior: Any  # (I,) float32 utility of quality
-    satiating: Any  # (P,) intp values that satiate
-    lens: Any  # (P, I) float32 their weights
+    wish: Any  # float32 utility of a wish that is met
+    sating: Any  # (V,) values that satiate
     entity_start: Any  # (E + 1,) intp items of named people: first place of each, then their number
     entity_items: Any  # (n,) int32
     variety: Any  # float32 weight of the variety lens, over 64, negative
@@ -92,7 +92,7 @@ class Scratch(NamedTuple):
     rows: Any  # (M + 4,) int64
     weights: Any  # (M + 4,) float32
     taste: Any  # (16 + C,) float32
-    variety: Any  # (P,) float32
+    wishes: Any  # (V,) float32 wishes, or what was accepted lately, by what they are worth
     meant: Any  # (I,) float32
 
 
@@ -109,7 +109,7 @@ def make_scratch(blend: Any, n_tastes: int) -> Any:
         np.empty(m, np.int64),
         np.empty(m, np.float32),
         np.empty(n_tastes, np.float32),
-        np.empty(blend.satiating.shape[0], np.float32),
+        np.empty(blend.sating.shape[0], np.float32),
         np.empty(n, np.float32),
     )
 
@@ -122,7 +122,9 @@ def retrieve(d: Any, n: int, sentences: Any, end: int, blend: Any, s: Any) -> No
     with what was accepted lately. The scores reported are without that.
     """
     estimate_taste(d, n, blend.gate, s.taste)
-    count = choose_rows(d.wishes[n], 0, 0, s.rows, s.weights)
+    for v in range(s.wishes.shape[0]):
+        s.wishes[v] = blend.wish * d.wishes[n, v]
+    count = choose_rows(s.wishes, 0, 0, s.rows, s.weights)
     count = choose_rows(s.taste, d.wishes.shape[1], count, s.rows, s.weights)
     sum_rows(blend.prior, blend.matrix, count, s.rows, s.weights, s.scores)
     means = d.meaning.sentences.shape[1] > 0
@@ -162,10 +164,10 @@ def fill_table(d: Any, n: int, blend: Any, s: Any) -> None:
     items, found = d.candidates[n], d.scores[n]
     best_of(s.scores, items, found, s)
     own, k = blend.own, items.shape[0]
-    if k == own or not lens_weights(d.recent[n], blend, s.variety):
+    if k == own or not lens_weights(d.recent[n], blend, s.wishes):
         return
-    count = choose_rows(s.variety, 0, 0, s.rows, s.weights)
-    sum_rows(s.scores, blend.lens, count, s.rows, s.weights, s.lens)
+    count = choose_rows(s.wishes, 0, 0, s.rows, s.weights)
+    sum_rows(s.scores, blend.matrix, count, s.rows, s.weights, s.lens)
     scores, lens = s.scores, s.lens
     for j in range(own):
         lens[items[j]] = np.float32(2.0) * EXCLUDED
@@ -215,13 +217,11 @@ def exclude(items: Any, scores: Any) -> None:
 
 @rule
 def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
-    """Weights of the variety lens into ``weights (P,)``, and whether anything was accepted lately."""
-    touched, satiating, variety = False, blend.satiating, blend.variety
+    """Weights of the variety lens into ``weights (V,)``, and whether anything was accepted lately."""
+    touched, sating, variety = False, blend.sating, blend.variety
     for v in range(recent.shape[0]):
         touched |= recent[v] != 0
-    if touched:
-        for p in range(satiating.shape[0]):
-            weights[p] = np.rint(recent[satiating[p]] * np.float32(GRID)) * variety
+        weights[v] = np.rint(recent[v] * np.float32(GRID)) * variety if sating[v] else np.float32(0)
     return touched
 
 

@@ -111,14 +111,13 @@ class Retriever:
             if factors is None:
                 raise ConfigError(f"retrieval.collaborative is {c.collaborative}, but no factors were given.")
             self.placed = to_grid(c.collaborative * factors.items, FINE_GRID)
-        rows = [c.wishes * catalog.weighted_values, c.taste * catalog.factors, self.placed]
-        satiating = np.flatnonzero(catalog.arrays.sating)
+        rows = [catalog.weighted_values, c.taste * catalog.factors, self.placed]
         people = catalog.entity_items
         self.blend = Blend(
             matrix=np.ascontiguousarray(np.concatenate(rows, axis=1).T, dtype=np.float32),
             prior=c.prior(catalog),
-            satiating=satiating,
-            lens=np.ascontiguousarray(catalog.weighted_values[:, satiating].T, dtype=np.float32),
+            wish=np.float32(c.wishes),
+            sating=catalog.arrays.sating,
             entity_start=np.cumsum([0, *map(len, people)]),
             entity_items=np.concatenate([*people, np.zeros(0, np.int32)]).astype(np.int32),
             variety=np.float32(-c.variety / GRID),
@@ -137,7 +136,8 @@ class Retriever:
             taste: (N, 16 + C) estimated preference over content factors, multiples of 1/64, then the person's place
                 among the C collaborative ones, where those are in use.
         """
-        return np.concatenate([wishes, taste], axis=1) @ self.blend.matrix + self.blend.prior
+        worth = np.concatenate([self.blend.wish * wishes, taste], axis=1)
+        return worth @ self.blend.matrix + self.blend.prior
 
     def retrieve(self, dialogue: Dialogue) -> None:
         """Put fresh candidates on the table: ``dialogue.candidates`` and ``dialogue.scores``, in place."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from simulators.scripted.choice import sigmoid
 from simulators.scripted.people import Rates
 
@@ -22,7 +22,7 @@ GRID = 64.0
 """Desires are multiples of one in so many, so that utilities are exact sums in any order."""
 
 
-@rule
+@inlined
 def satiate(satiation: Row, consumed: Row, decay: Any) -> None:
     """``s' = decay * s + x`` in place (linear satiation dynamics; Leqi et al., 2021).
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import Met, Repeated, rule
+from chatrec_env.core.records import put, take
 from simulators.notions.record import Notions, notions_of
 from simulators.scripted.goals import SCALARS, Goals, draw_goal, goal_items, goals_of
 from simulators.scripted.manners.notions import draw_notion
@@ -88,14 +89,15 @@ class ProfileSampler:
     """
 
     def __init__(self, catalog: Catalog, scenario: Scenario, population: Population | None = None) -> None:
-        self._n_values, self._n_factors = catalog.n_values, catalog.factors.shape[1]
+        n_factors = catalog.factors.shape[1]
+        self._blank = new_people(1, catalog.n_values, n_factors)
         self.met = Met()
         self._draw = Repeated(draw_people, (0, 3), self.met)
         factor_scale = scenario.factor_scale if population is None else population.factors
         self.makeup = made = Makeup(
             goals=goals_of(catalog, scenario),
             tastes=_tastes(catalog, scenario, population),
-            factor_scale=np.full(self._n_factors if scenario.factor_scale > 0 else 0, float(factor_scale)),
+            factor_scale=np.full(n_factors if scenario.factor_scale > 0 else 0, float(factor_scale)),
             habits=habits_of(population if scenario.generosity_spread > 0 else None),
             traits=Traits(**{name: float(getattr(scenario, name)) for name in Traits._fields}),
             notions=notions_of(catalog, scenario),
@@ -109,10 +111,14 @@ class ProfileSampler:
             + (NOTION_DRAWS if made.notions.share > 0 else 0)
         )
 
-    def sample(self, draws: Float) -> People:
-        """People from uniforms ``(N, n_draws or more)``."""
+    def sample(self, draws: Float, over: People | None = None) -> People:
+        """People from uniforms ``(N, n_draws or more)``; in the arrays of as many who are ``over``, where given."""
         draws = np.ascontiguousarray(draws)
-        people = new_people(len(draws), self._n_values, self._n_factors)
+        if over is None:
+            people = take(self._blank, np.zeros(len(draws), np.intp))
+        else:
+            people = over
+            put(people, slice(None), self._blank)
         self._draw(people, draws, normals_of(draws), self.makeup)
         return people
 

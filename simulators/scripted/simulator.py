@@ -103,11 +103,21 @@ class ScriptedUsers:
 
     def start(self, draws: Float) -> tuple[People, npt.NDArray[np.int64]]:
         """People and their opening sentences; see ``UserSimulator``."""
-        people, all_at_once = self.sampler.sample(draws), self.scenario.tells_all
+        people = self.sampler.sample(draws)
+        return people, self._speak_first(people, draws)
+
+    def renew(self, people: People, draws: Float) -> npt.NDArray[np.int64]:
+        """Other people in the same arrays; see ``Renewable``."""
+        return self._speak_first(self.sampler.sample(draws, people), draws)
+
+    def _speak_first(self, people: People, draws: Float) -> npt.NDArray[np.int64]:
         own = np.ascontiguousarray(draws[:, self.sampler.n_draws :])
         talk = (self.rates.talk,) if self.rates.talk.lively else ()
-        said = self._open(people, own, self.items, self._pairs, all_at_once, self.numbering, *talk)
-        return people, said
+        all_at_once = self.scenario.tells_all
+        said: npt.NDArray[np.int64] = self._open(
+            people, own, self.items, self._pairs, all_at_once, self.numbering, *talk
+        )
+        return said
 
     def respond(
         self, people: People, system: SystemTurn, draws: Float, judged: Float = NOT_JUDGED

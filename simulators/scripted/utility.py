@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.sums import dot
 from simulators.scripted.manners.notions import has_notion
 from simulators.scripted.people import Items, People
@@ -16,7 +16,7 @@ Row = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 
-@rule
+@inlined
 def liking(people: People, n: int, item: int, items: Items) -> Any:
     """``desire . x + factor_taste . f + w`` of person ``n`` for an item with values x and content factors f.
 
@@ -59,7 +59,7 @@ def utilities(people: People, shown: npt.NDArray[np.int32], items: Items) -> npt
     return out
 
 
-@rule
+@inlined
 def appetite(desire: Row, satiation: Row, satiability: Any, worth: Row) -> None:
     """Utility per unit of each value now, desire less satiation, into ``worth``; all (V,) float32."""
     for v in range(desire.shape[0]):

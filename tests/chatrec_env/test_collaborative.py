@@ -169,7 +169,8 @@ def test_scores_are_exact_in_any_order(films: Catalog, factors: Factors) -> None
     people = factors.strangers(40)
     people.mean[:] = rng.normal(0, 10, people.mean.shape)
     taste = np.concatenate([rng.integers(-256, 257, (40, 16)) / 64, factors.taste(people)], axis=1)
-    blend, query = retriever.blend, np.concatenate([wishes, taste], axis=1)
+    blend = retriever.blend
+    query = np.concatenate([blend.wish * wishes, taste], axis=1)
     exact = query.astype(np.float64) @ blend.matrix.astype(np.float64) + blend.prior.astype(np.float64)
     assert (exact == exact.astype(np.float32)).all()
     backwards = query[:, ::-1].astype(np.float32) @ blend.matrix[::-1] + blend.prior

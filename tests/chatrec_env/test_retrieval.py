@@ -74,7 +74,7 @@ def best(scores: Array, k: int) -> tuple[Array, Array]:
         rows=np.empty(4, np.int64),
         weights=np.empty(4, F32),
         taste=np.empty(4, F32),
-        variety=np.empty(4, F32),
+        wishes=np.empty(4, F32),
         meant=np.empty(4, F32),
     )
     items, found = np.empty((len(scores), k), np.int32), np.empty((len(scores), k), F32)

@@ -34,10 +34,12 @@ class Held(int):
     Attributes:
         record: The record; its arrays stay where they are.
         kind: Type of the record as rules borrow it.
+        number: That of its kind: types are slow to look up by.
     """
 
     record: Any
     kind: BorrowedRecord
+    number: int
     _place: Any
 
     @classmethod
@@ -53,7 +55,7 @@ class Held(int):
             made = (BorrowedRecord(kinds[0]) for kinds in _write.overloads)
             _kinds.update({kind.number: kind for kind in made})
         held = cls(address)
-        held.record, held.kind, held._place = record, _kinds[number], place
+        held.record, held.kind, held.number, held._place = record, _kinds[number], number, place
         return held
 
 
@@ -93,7 +95,7 @@ class Repeated:
     ) -> None:
         self._rule, self._lasting = rule, lasting
         self._met = Met() if met is None else met
-        self._forms: dict[tuple[BorrowedRecord, ...], Callable[..., Any]] = {}
+        self._forms: dict[tuple[int, ...], Callable[..., Any]] = {}
 
     def __call__(self, *arguments: Any) -> Any:
         """What the rule returns."""
@@ -105,7 +107,7 @@ class Repeated:
             record = arguments[i]
             held = met.get(id(record))
             given[i] = held if held is not None and held.record is record else self._meet(record, i == 0)
-        kinds = tuple([given[i].kind for i in self._lasting])
+        kinds = tuple([given[i].number for i in self._lasting])
         form = self._forms.get(kinds)
         if form is None:
             types = tuple(each.kind if isinstance(each, Held) else numba.typeof(each) for each in given)

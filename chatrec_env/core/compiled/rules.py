@@ -40,7 +40,16 @@ def rule(function: F) -> F:
     code in plain Python, to debug; ``NUMBA_BOUNDSCHECK=1`` checks every index. Where neither the package's folder nor
     the user's cache can be written, it is compiled anew in every process, and a line says what to do.
     """
-    compiled = numba.njit(**OPTIONS)(function)
+    return _compile(function)
+
+
+def inlined(function: F) -> F:
+    """Compile a short rule into those that call it often: to hand many arrays on takes longer than its lines."""
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: F, **options: Any) -> F:
+    compiled = numba.njit(**OPTIONS, **options)(function)
     if isinstance(compiled, CPUDispatcher):
         enlist(compiled)
         try:
