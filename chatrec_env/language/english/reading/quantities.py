@@ -203,7 +203,8 @@ class Quantities:
             return self._open(facet, low if beyond > 0 else high, beyond), after
         if side == 0:
             return self._inside(facet, low, high), end
-        return self._open(facet, low if side < 0 or high - low < 1.5 else high, side), end
+        from_end = high - low >= 1.5 or (facet == self._years and words[start:at] == ["after"])
+        return self._open(facet, high if side > 0 and from_end else low, side), end
 
     def _bare(self, words: list[str], start: int, at: int, side: int) -> tuple[BinValues, int]:
         """A limit on a number without a unit, of money or of all that is measured: "under 90 a day", "50 max"."""

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from agents.serving.talk.bounds import Bounds
-from agents.serving.talk.described import choices, descriptions
-from agents.serving.talk.fitting import LIKELY, fit
-from agents.serving.talk.idioms import children, otherwise, unread
+from agents.serving.talk.described import choices
+from agents.serving.talk.fitting import LIKELY, children, fit
 from agents.serving.talk.likeness import likely, of_items
 from agents.serving.talk.remarks import same_people
 from chatrec_env.catalog import load_catalog
@@ -132,22 +131,23 @@ def test_or_means_that_one_is_enough(chat: Any, finder: MentionFinder) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a romance, one of those with lovely clothes and gardens, please", ["lovely clothes and gardens"]),
-        ("a drama full of awkward silences", ["awkward silences"]),
-        ("a thriller with my wife", []),
-        ("a drama with Tom Hanks", []),
-        ("a comedy with it", []),
-        ("is there a comedy with big hats?", []),
+        ("a romance, one of those with lovely clothes and gardens, please", "lovely clothes and gardens"),
+        ("a drama full of awkward silences", "awkward silences"),
+        ("a thriller with my wife", ""),
+        ("a drama with Tom Hanks", ""),
+        ("a comedy with it", ""),
+        ("is there a comedy with big hats?", ""),
     ],
 )
-def test_what_is_described_counts(finder: MentionFinder, text: str, told: list[str]) -> None:
-    assert descriptions(text, wanted("drama"), finder)[0] == told
+def test_what_is_described_counts(chat: Any, text: str, told: str) -> None:
+    described = " ".join(chat(text).talk.described)
+    assert told in described if told else not described
 
 
-def test_what_is_described_may_be_what_is_to_be_spared(finder: MentionFinder) -> None:
-    told, acts = descriptions("nothing where somebody dies of an illness, please", [], finder)
-    assert told == []
-    assert [(act.act, act.topic) for act in acts] == [(UserAct.AVOID, "somebody dies of an illness")]
+def test_what_is_described_may_be_what_is_to_be_spared(chat: Any) -> None:
+    talk = chat("nothing where somebody dies of an illness, please").talk
+    assert talk.described == ()
+    assert len(talk.bounds.shunned) > 0
 
 
 def test_a_belief_about_who_made_it_is_put_right() -> None:
@@ -223,18 +223,19 @@ def test_where_nothing_is_shorter_that_is_said_and_the_card_stays(chat: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "acts"),
+    ("text", "act"),
     [
-        ("we've got that one", {UserAct.SEEN_IT}),
-        ("he has two of those", {UserAct.SEEN_IT}),
-        ("we always play that one", {UserAct.SEEN_IT}),
-        ("that sounds perfect", {UserAct.ACCEPT}),
-        ("it is just right", {UserAct.ACCEPT}),
-        ("the tram was late", set()),
+        ("we've got that one", UserAct.SEEN_IT),
+        ("he has two of those", UserAct.SEEN_IT),
+        ("we always play that one", UserAct.SEEN_IT),
+        ("that sounds perfect", UserAct.ACCEPT),
+        ("it is just right", UserAct.ACCEPT),
+        ("the tram was late", None),
     ],
 )
-def test_what_is_owned_or_just_right(text: str, acts: set[UserAct]) -> None:
-    assert {act.act for act in unread(text)} == acts
+def test_what_is_owned_or_just_right(chat: Any, text: str, act: UserAct | None) -> None:
+    kinds = chat("a western").talk.understand([text]).kinds
+    assert kinds & {UserAct.SEEN_IT, UserAct.ACCEPT} == ({act} if act else set())
 
 
 def test_for_a_grandchild_is_for_children(chat: Any) -> None:
@@ -244,9 +245,9 @@ def test_for_a_grandchild_is_for_children(chat: Any) -> None:
     assert all(CATALOG.values[card.item, kids] for card in talk.last.cards)
 
 
-def test_what_one_is_bad_at_is_no_wish(finder: MentionFinder) -> None:
-    read = otherwise("something tense, i'm bad at romance", wanted("tense", "romance"), CATALOG, finder)
-    assert [CATALOG.value_names[act.value] for act in read] == ["tense"]
+def test_what_one_is_bad_at_is_no_wish(chat: Any) -> None:
+    talk = chat("something tense, i'm bad at romance")
+    assert {wish.value for wish in talk.last.wishes if wish.strength > 0} == {"tense"}
 
 
 def test_two_films_that_are_named_are_compared(chat: Any) -> None:
