@@ -71,7 +71,9 @@ class Cues:
         [str], str
     ]  # what somebody else says, without who says it; else empty: "Lea says not too hot"
     own_tongue: Callable[[str, str], bool]  # the sentence is about how well somebody speaks a language
-    denies: Callable[[str], bool]  # the words before a description deny it: "nothing where"
+    spared: Callable[
+        [str], list[str]
+    ]  # descriptions of what is to be spared: "nothing where the dog dies", "no capes"
     weak_at: Callable[[str], bool]  # the words before something that is named say that somebody is bad at it
     rusty: Callable[[str], str]  # what somebody's skill is poor in, which they would mend; else empty
 
@@ -89,6 +91,9 @@ class Cues:
     same: Callable[
         [str, str], bool
     ]  # two items are taken to have the same of a column of people: "same director"
+    young_one: Callable[
+        [str], str
+    ]  # the word for somebody young it is for, whatever their age; else empty: "niece"
     young: frozenset[str]  # names of company for whom a catalogue has items of their own
 
 

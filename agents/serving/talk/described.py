@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.learned.finding import MentionFinder
+from chatrec_env.language.learned.mentions import MentionKind
 
 _WORD = re.compile(r"\w{2,}")
 
@@ -21,7 +22,8 @@ def choices(text: str, acts: Sequence[ParsedAct], finder: MentionFinder) -> list
     """Wanted values of a sentence of which one is enough: those between which it says "or"."""
     cues = get_language().cues
     wanted = {act.value for act in acts if act.act == UserAct.WANT and act.value >= 0}
-    named = [one for one in finder.find(text) if one.values and one.values[0] in wanted]
+    found = [one for one in finder.find(text) if one.kind == MentionKind.VALUE]
+    named = [one for one in found if one.values and one.values[0] in wanted]
     out: list[frozenset[int]] = []
     run: list[int] = []
     joined = False

@@ -141,11 +141,13 @@ def _plain(catalog: Catalog, dialogue: Dialogue) -> npt.NDArray[np.intp]:
     return np.flatnonzero(many & (dialogue.wishes[0] >= PLAIN) & dialogue.memory.stated[0])
 
 
-def passed_over(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) -> list[Mask]:
+def passed_over(
+    manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, *, typical: bool = True
+) -> list[Mask]:
     """(I,) items that might not suit, the surest first.
 
-    What is near to something to be spared; what is hardly what was wished for; the oldest, and what is for children,
-    where nobody wished so.
+    What is near to something to be spared; what is hardly what was wished for, if only the ``typical`` are; the oldest,
+    and what is for children, where nobody wished so.
     """
     catalog = manager.catalog
     dated, facets = _dated(catalog)
@@ -156,7 +158,7 @@ def passed_over(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) ->
     for_children: Mask = np.asarray((catalog.values[:, young] > 0).any(1))
     return [
         *spared(manager, dialogue),
-        hardly(manager, dialogue),
+        *([hardly(manager, dialogue)] if typical else []),
         *([] if aged else [dated]),
         *([] if asked or not young else [for_children]),
     ]
@@ -184,10 +186,13 @@ def _dated(catalog: Catalog) -> tuple[Mask, frozenset[int]]:
     return np.asarray(dated), frozenset(np.flatnonzero(of_years).tolist())
 
 
-def _without(left: Mask, lacks: npt.NDArray[np.float32], over: Sequence[Mask]) -> Mask:
-    """(I,) items without those that are passed over, as long as enough are left that lack as little."""
+def _without(
+    left: Mask, lacks: npt.NDArray[np.float32], over: Sequence[Mask], offered: Sequence[int]
+) -> Mask:
+    """(I,) items without those that are passed over, as long as enough new ones are left that lack as little."""
     for mask in over:
         best = left & (lacks <= lacks[left].min())
+        best[list(offered)] = False
         if (best & ~mask).sum() >= max(ENOUGH, USUAL * best.sum()):
             left = left & ~mask
     return left
@@ -246,11 +251,12 @@ def lay_table(
     left = allowed & ~gone
     if not left.any():
         return False
-    left = _without(left, lacks, passed_over(manager, dialogue, bounds))
+    over = passed_over(manager, dialogue, bounds, typical=near is None)
+    left = _without(left, lacks, over, offered)
     if near is not None and alike:
         met = lacks == lacks[left].min()
         wide = next((n for n in (alike, ALIKE, HARDLY_ALIKE) if (_nearest(left, near, n) & met).any()), 0)
-        left = _nearest(left, near, wide or alike)
+        left = _nearest(left, near, wide or ALIKE)
         near = near if wide else near + _nearly(manager, dialogue)
     best = left & (lacks == lacks[left].min())
     fresh = best.copy()

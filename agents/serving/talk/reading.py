@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from agents.serving.talk import likeness
 from agents.serving.talk.described import choices, tells
-from agents.serving.talk.fitting import HINTED
+from agents.serving.talk.fitting import HINTED, children
 from agents.serving.talk.message import POLITE, Message, understand
 from chatrec_env.catalog import Catalog
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
@@ -52,7 +52,7 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
         heard = _heard(c, text)
         meant = (_by_meaning(c, act) for act in heard if not _of_the_talk(c, text, act))
         acts = tuple(_as_asked(c, text, act) for act in meant if act is not None)
-        acts = _about_facts(text, _of_skill(c, text, _denied(text, acts)), catalog, finder)
+        acts = _about_facts(text, _of_people(c, text, _spared(text, acts, finder)), catalog, finder)
         values = {act.value for act in acts if act.act in (UserAct.WANT, UserAct.AVOID, UserAct.EXCEPT)}
         gone += [act.value for act in heard if act.act == UserAct.WANT and act.value not in values]
         either += choices(text, acts, finder)
@@ -109,26 +109,29 @@ def _by_meaning(c: Read, act: ParsedAct) -> ParsedAct | None:
     return act if value < 0 else replace(act, value=value, strength=HINTED)
 
 
-def _denied(text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
-    """The acts, with descriptions that the words before them deny to be spared: "nothing where the dog dies"."""
-    denies = get_language().cues.denies
-    return tuple(
-        replace(act, act=UserAct.AVOID, polarity=-1)
-        if act.act == UserAct.WANT and act.value < 0 and act.topic and denies(text.partition(act.topic)[0])
-        else act
-        for act in acts
-    )
+def _spared(text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder) -> tuple[ParsedAct, ...]:
+    """The acts, and what is described to be spared though it was not read so: "nothing where the dog dies"."""
+    if {act.act for act in acts} & {UserAct.AVOID, UserAct.EXCEPT}:
+        return acts
+    told = [one for one in get_language().cues.spared(text) if not finder.find(one)]
+    kept = (act for act in acts if not (act.topic and any(act.topic in one for one in told)))
+    return (*kept, *(ParsedAct(UserAct.AVOID, polarity=-1, topic=one) for one in told))
 
 
-def _of_skill(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
-    """The acts, without wishes for what somebody is bad at, and with one for what they would mend."""
+def _of_people(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
+    """The acts, as what it says of people has them: no wish for what they are bad at, but for what they would mend.
+
+    And for what is for children, where it is for somebody young.
+    """
     cues, find, catalog = get_language().cues, c.reader.finder.find, c.task.manager.catalog
     bad = {value for one in find(text) if cues.weak_at(text[: one.start]) for value in one.values}
     acts = tuple(act for act in acts if act.act != UserAct.WANT or act.value not in bad)
-    rusty = cues.rusty(text)
+    rusty, young = cues.rusty(text), cues.young_one(text)
     poor = [v for one in find(rusty) for v in one.values[:1] if _is_main(catalog, v)] if rusty else []
-    wished = tuple(ParsedAct(UserAct.WANT, value=v, polarity=1, topic=rusty) for v in poor)
-    return (*(act for act in acts if act.value not in poor), *wished)
+    small = sorted(children(catalog)) if young and not any(act.context >= 0 for act in acts) else []
+    acts = tuple(act for act in acts if act.value not in poor)
+    wished = [(v, rusty) for v in poor] + [(v, young) for v in small]
+    return (*acts, *(ParsedAct(UserAct.WANT, value=v, polarity=1, topic=word) for v, word in wished))
 
 
 def _as_asked(c: Read, text: str, act: ParsedAct) -> ParsedAct:

@@ -40,11 +40,25 @@ _TAKING: Final = re.compile(
     re.IGNORECASE,
 )
 _REPORTED: Final = re.compile(
-    r"\s*(?:(?:my|our|the) )?[^\W\d]+ says?,?\s+(?=(?:no|not|nothing|nowhere|something|somewhere|only)\b)(.+)",
+    r"^\s*(?:(?:my|our|the) )?[^\W\d]+ says?,?\s+(?=(?:no|not|nothing|nowhere|something|somewhere|only)\b)(.+)",
     re.IGNORECASE,
 )
-_DENIES: Final = re.compile(
-    r"\b(?:nothing|nowhere|none|not one|not something|no \w+)\s+(?:with|where|about|in which|that has|full of)?\s*$",
+_END: Final = r"(?=[,.;:!?()]|\bbut\b|\bplease\b|\bbecause\b|$)"
+_SPARED: Final = re.compile(
+    r"\b(?:nothing|nowhere|none|not one|not something|no \w+)\s+(?:with|where|about|in which|that has|full of)\s+"
+    rf"(?P<what>\w+\W+\w.*?){_END}"
+    r"|\bno (?!more|one|need|idea|problem|rush|hurry|thanks?|way|clue|doubt|matter|preference|longer|less|worries|luck"
+    r"|time|point|use|good|kidding)(?P<word>[a-z]{4,})\b",
+    re.IGNORECASE,
+)
+_OF_THE_PERSON: Final = re.compile(
+    r"(?:an? |the |some )?"
+    r"(?:my|our|me|us|her|him|them|you|your|it|that|this|friends?|famil\w+|kids?|children|people)\b",
+    re.IGNORECASE,
+)
+_YOUNG_ONE: Final = re.compile(
+    r"\b(?:grand(?:son|daughter|child|children|kids?)|nephews?|nieces?|god(?:son|daughter|child)"
+    r"|little (?:boy|girl|one|ones|brother|sister)|toddlers?)\b",
     re.IGNORECASE,
 )
 _WEAK_AT: Final = re.compile(
@@ -100,14 +114,14 @@ def _own_tongue(text: str, tongue: str) -> bool:
     )
 
 
-def _reported(text: str) -> str:
-    found = _REPORTED.match(text)
-    return found[1] if found else ""
+def _first(pattern: re.Pattern[str], text: str, group: int) -> str:
+    found = pattern.search(text)
+    return found[group] if found else ""
 
 
-def _rusty(text: str) -> str:
-    found = _RUSTY.search(text)
-    return found[1] if found else ""
+def _spared(text: str) -> list[str]:
+    found = [(one["what"] or one["word"]).strip() for one in _SPARED.finditer(text)]
+    return [one for one in found if not _OF_THE_PERSON.match(one)]
 
 
 def _known_to_all(text: str) -> bool:
@@ -128,11 +142,11 @@ CUES: Final = Cues(
         Saying(matches=lambda text: bool(_TAKING.fullmatch(text)), acts=(UserAct.ACCEPT,), last=True),
         Saying(matches=lambda text: bool(_OWNED.search(text)), acts=(UserAct.SEEN_IT,), last=True),
     ),
-    reported=_reported,
+    reported=lambda text: _first(_REPORTED, text, 1),
     own_tongue=_own_tongue,
-    denies=lambda before: bool(_DENIES.search(before)),
+    spared=_spared,
     weak_at=lambda before: bool(_WEAK_AT.search(before)),
-    rusty=_rusty,
+    rusty=lambda text: _first(_RUSTY, text, 1),
     less_known=lambda text: bool(_KNOWN_TO_ALL.search(text) or _LESS_KNOWN.search(text)),
     dreads=lambda text: bool(_DREAD.search(text)),
     wishes=lambda text: bool(_WISH.search(text)),
@@ -141,5 +155,6 @@ CUES: Final = Cues(
     either=lambda text: bool(_OR.fullmatch(text)),
     listed=lambda text: bool(_COMMA.fullmatch(text)),
     same=_same,
+    young_one=lambda text: _first(_YOUNG_ONE, text, 0),
     young=frozenset(("kids", "children")),
 )

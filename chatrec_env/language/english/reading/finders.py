@@ -52,13 +52,6 @@ _YOUNG: Final = word_set(
     ones grandson granddaughter toddler"""
 )
 _CHILD_OF: Final = word_set("boy girl child kid son daughter niece nephew")
-_LITTLE: Final = word_set(
-    """grandson grandsons granddaughter granddaughters grandchild grandchildren grandkid grandkids nephew nephews niece
-    nieces godson goddaughter godchild toddler toddlers"""
-)
-_LITTLE_ONES: Final = word_set("boy girl boys girls one ones brother sister kid")
-"""After "little": somebody young, as are those of ``_LITTLE``."""
-_SCHOOL_AGE: Final = 5
 _TYPED_AGE: Final = re.compile(r"(\d{1,2})(?:yo|yr|yrs|y)")
 _OLDEST_CHILD: Final = 17
 _AGES: Final = (  # from this age on: words for people of that age, the most usual first
@@ -105,7 +98,7 @@ def _place(place: int) -> Mention:
 
 
 class Ages:
-    """Ages, and who is young: "my 5 year old", "my niece", as the catalogue's word for people of that age."""
+    """Ages: "my 5 year old", "aged 8 to 10", as the catalogue's word for people of that age."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._values: list[tuple[int, tuple[int, ...]]] = []
@@ -123,9 +116,7 @@ class Ages:
         while at < len(words):
             number, end = parse_number(words, at) if words[at] not in ("a", "an", "half") else (None, at)
             stop = at
-            if words[at] in _LITTLE or (words[at] in _LITTLE_ONES and token_at(words, at - 1) == "little"):
-                number, stop = float(_SCHOOL_AGE), at + 1
-            elif typed := _TYPED_AGE.fullmatch(words[at]):
+            if typed := _TYPED_AGE.fullmatch(words[at]):
                 number, stop = float(typed[1]), at + 1
             elif number is not None and number <= _OLDEST_CHILD and _is_age(words, at, end):
                 stop = end
