@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from agents.serving.talk import likeness
@@ -19,6 +20,8 @@ from chatrec_env.language.learned.mentions import LAST, MentionKind
 from chatrec_env.language.word_forms import get_word_forms
 
 _BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
+
+_WISHED = frozenset((UserAct.WANT, UserAct.AVOID, UserAct.MISMATCH))
 
 _BARE = 4
 """Words of a sentence that says which language to talk in: "ok, in English then"."""
@@ -53,8 +56,8 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
         meant = (_by_meaning(c, act) for act in heard if not _of_the_talk(c, text, act))
         acts = tuple(_as_asked(c, text, act) for act in meant if act is not None)
         acts = _about_facts(text, _of_people(c, text, _spared(text, acts, finder)), catalog, finder)
-        values = {act.value for act in acts if act.act in (UserAct.WANT, UserAct.AVOID, UserAct.EXCEPT)}
-        gone += [act.value for act in heard if act.act == UserAct.WANT and act.value not in values]
+        values = {act.value for act in acts if act.act in _WISHED | {UserAct.EXCEPT}}
+        gone += [act.value for act in heard if act.act in _WISHED and act.value not in values]
         either += choices(text, acts, finder)
         read.append(acts)
     message = understand(sentences, read, catalog, c.place, c.cards, c.focus)
@@ -66,7 +69,7 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
 def _heard(c: Read, text: str) -> tuple[ParsedAct, ...]:
     """What the reader, or a saying, tells of a sentence; what somebody else says is their wish."""
     said = get_language().cues.reported(text) or text
-    acts = c.task.manager.table.acts(int(c.typed([said])[0]))
+    acts = c.task.manager.table.acts(int(c.typed([text])[0]))
     if said != text:
         acts = tuple(
             replace(act, other=act.act in (UserAct.WANT, UserAct.AVOID) or act.other) for act in acts
@@ -76,11 +79,14 @@ def _heard(c: Read, text: str) -> tuple[ParsedAct, ...]:
 
 def _of_the_talk(c: Read, text: str, act: ParsedAct) -> bool:
     """Whether an act is about the language to talk in: "ok, English" after another was written, "my English is bad"."""
-    if act.act not in (UserAct.WANT, UserAct.AVOID) or act.value < 0:
+    if act.act not in _WISHED or act.value < 0:
         return False
     manager = c.task.manager
     name, noun = manager.catalog.value_names[act.value], manager.catalog.noun
-    if not _is_main(manager.catalog, act.value) and get_language().cues.own_tongue(text, name):
+    said = [text[one.start : one.end] for one in c.reader.finder.find(text) if act.value in one.values]
+    if not _is_main(manager.catalog, act.value) and any(
+        map(partial(get_language().cues.own_tongue, text), said)
+    ):
         return True
     tongue = name.casefold() == manager.table.parser.language.casefold()
     return tongue and c.foreign and len(text.split()) <= _BARE and noun not in text.casefold()
@@ -114,7 +120,9 @@ def _spared(text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder) -> tu
     if {act.act for act in acts} & {UserAct.AVOID, UserAct.EXCEPT}:
         return acts
     told = [one for one in get_language().cues.spared(text) if not finder.find(one)]
-    kept = (act for act in acts if not (act.topic and any(act.topic in one for one in told)))
+    kept = (
+        act for act in acts if not (act.topic and any(act.topic in one or one in act.topic for one in told))
+    )
     return (*kept, *(ParsedAct(UserAct.AVOID, polarity=-1, topic=one) for one in told))
 
 

@@ -94,9 +94,10 @@ class TalkingConversation(Conversation):
         return read_message(self, sentences)
 
     def typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Ids of sentences, read where they were typed."""
+        """Ids of sentences, read where they were typed; of what somebody else says, what it is they say."""
+        reported = get_language().cues.reported
         return self.task.manager.table.intern(
-            sentences,
+            [reported(text) or text for text in sentences],
             reader=self.reader,
             after=self.place,
             asked=int(self.dialogue.last_facet[0]),

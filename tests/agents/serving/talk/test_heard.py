@@ -10,11 +10,12 @@ import pytest
 
 from agents.serving.talk.bounds import Bounds
 from agents.serving.talk.described import choices
-from agents.serving.talk.fitting import LIKELY, children, fit
-from agents.serving.talk.likeness import likely, of_items
+from agents.serving.talk.fitting import LEAST, LIKELY, children, fit, spared
+from agents.serving.talk.likeness import akin_values, likely, of_items
 from agents.serving.talk.remarks import same_people
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.parser import Parser
 
@@ -255,3 +256,90 @@ def test_two_films_that_are_named_are_compared(chat: Any) -> None:
     assert "Unforgiven" in talk.last.answer
     assert "High Noon" in talk.last.answer
     assert talk.last.about == talk.replies[0].cards[0].item
+
+
+def wishes(talk: Any, sign: int = 1) -> set[str]:
+    return {wish.value for wish in talk.last.wishes if sign * wish.strength > 0}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("violent", "serial killers", True),
+        ("crime", "organised crime", True),
+        ("scary", "monsters", True),
+        ("romance", "forbidden love", True),
+        ("violent", "comedy", False),
+        ("melancholic", "whimsical", False),
+        ("crime", "crime", False),
+    ],
+)
+def test_values_that_go_with_another(chat: Any, one: str, other: str, near: bool) -> None:
+    table = akin_values(chat("hello").talk.task.manager)
+    names = CATALOG.value_names
+    assert table[names.index(one), names.index(other)] == near
+
+
+def test_no_card_is_near_to_what_is_to_be_spared_beside_one_that_is_not(chat: Any) -> None:
+    for opening in (
+        "a mystery, not too bloody",
+        "a thriller, nothing violent",
+        "something like Heat but no crime",
+    ):
+        talk = chat(opening)
+        near = np.any(spared(talk.talk.task.manager, talk.talk.dialogue), 0)
+        cards = [card.item for card in talk.last.cards]
+        assert near[cards[0]] or not near[cards].any()
+    assert "Seven" not in [card.title for card in chat("a mystery, not too bloody").last.cards]
+
+
+def test_what_was_hinted_at_weighs_less_than_the_least_wish(chat: Any) -> None:
+    talk = chat("a western").talk
+    funny = CATALOG.value_names.index("funny")
+    before = fit(CATALOG, talk.dialogue, talk.bounds).lacks.copy()
+    talk.dialogue.wishes[0, funny], talk.dialogue.memory.stated[0, funny] = 0.5, True
+    more = fit(CATALOG, talk.dialogue, talk.bounds).lacks - before
+    assert set(more[CATALOG.values[:, funny] > 0]) == {0}
+    assert np.all((more > 0) == (CATALOG.values[:, funny] == 0))
+    assert more.max() < LEAST
+
+
+def test_an_unlisted_title_leads_away_from_what_was_wished_before(chat: Any) -> None:
+    talk = chat("something funny with ghosts, no musicals", "what about Notting Hill, do you have that?")
+    assert wishes(talk) == {"funny"}
+    assert wishes(talk, -1) == {"musical"}
+
+
+def test_what_somebody_said_they_had_said_is_wished_for(chat: Any) -> None:
+    assert "fantasy" in wishes(chat("a film for tonight", "no, I said fantasy"))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "avoided"),
+    [
+        ("my english is not good. i want comedy", {"comedy"}, set()),
+        ("sorry, my english isn't so great, a western please", {"western"}, set()),
+        ("nothing in English please, a comedy", {"comedy"}, {"English"}),
+        ("Julia says not so sad", set(), {"melancholic"}),
+        ("mum says no horror", set(), {"horror"}),
+        ("we need a film", set(), set()),
+        ("under 100 please", {"under 100 minutes"}, set()),
+    ],
+)
+def test_misreadings(chat: Any, text: str, wanted: set[str], avoided: set[str]) -> None:
+    talk = chat(text)
+    assert (wishes(talk), wishes(talk, -1)) == (wanted, avoided)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Lea says not too hot", "not too hot"),
+        ("my wife says nothing in plastic", "nothing in plastic"),
+        ("Eva says that's too sad for her", ""),
+        ("Paul says it's good", ""),
+        ("not too hot", ""),
+    ],
+)
+def test_what_somebody_else_says(text: str, said: str) -> None:
+    assert get_language().cues.reported(text) == said
