@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final
 
 from chatrec_env.language.acts import UserAct
@@ -114,7 +115,23 @@ def _own_tongue(text: str, tongue: str) -> bool:
     )
 
 
-def _first(pattern: re.Pattern[str], text: str, group: int) -> str:
+def _holds(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is not None
+
+
+def _begins(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.match(text) is not None
+
+
+def _is(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.fullmatch(text) is not None
+
+
+def _less_known(text: str) -> bool:
+    return _holds(_KNOWN_TO_ALL, text) or _holds(_LESS_KNOWN, text)
+
+
+def _first(pattern: re.Pattern[str], group: int, text: str) -> str:
     found = pattern.search(text)
     return found[group] if found else ""
 
@@ -125,7 +142,7 @@ def _spared(text: str) -> list[str]:
 
 
 def _known_to_all(text: str) -> bool:
-    return not text.rstrip().endswith("?") and bool(_KNOWN_TO_ALL.search(text))
+    return not text.rstrip().endswith("?") and _holds(_KNOWN_TO_ALL, text)
 
 
 def _same(text: str, column: str) -> bool:
@@ -134,27 +151,27 @@ def _same(text: str, column: str) -> bool:
 
 CUES: Final = Cues(
     sayings=(
-        Saying(matches=lambda text: bool(_COMPLAINT.search(text)), acts=(UserAct.INSULT, UserAct.REJECT)),
-        Saying(matches=lambda text: bool(_REFUSAL.search(text)), acts=(UserAct.REJECT,)),
+        Saying(matches=partial(_holds, _COMPLAINT), acts=(UserAct.INSULT, UserAct.REJECT)),
+        Saying(matches=partial(_holds, _REFUSAL), acts=(UserAct.REJECT,)),
         Saying(matches=_known_to_all, acts=(UserAct.REJECT,)),
-        Saying(matches=lambda text: bool(_EASY.search(text)), acts=(UserAct.IMPATIENT,), on_table=False),
-        Saying(matches=lambda text: bool(_PERFECT.search(text)), acts=(UserAct.ACCEPT,), last=True),
-        Saying(matches=lambda text: bool(_TAKING.fullmatch(text)), acts=(UserAct.ACCEPT,), last=True),
-        Saying(matches=lambda text: bool(_OWNED.search(text)), acts=(UserAct.SEEN_IT,), last=True),
+        Saying(matches=partial(_holds, _EASY), acts=(UserAct.IMPATIENT,), on_table=False),
+        Saying(matches=partial(_holds, _PERFECT), acts=(UserAct.ACCEPT,), last=True),
+        Saying(matches=partial(_is, _TAKING), acts=(UserAct.ACCEPT,), last=True),
+        Saying(matches=partial(_holds, _OWNED), acts=(UserAct.SEEN_IT,), last=True),
     ),
-    reported=lambda text: _first(_REPORTED, text, 1),
+    reported=partial(_first, _REPORTED, 1),
     own_tongue=_own_tongue,
     spared=_spared,
-    weak_at=lambda before: bool(_WEAK_AT.search(before)),
-    rusty=lambda text: _first(_RUSTY, text, 1),
-    less_known=lambda text: bool(_KNOWN_TO_ALL.search(text) or _LESS_KNOWN.search(text)),
-    dreads=lambda text: bool(_DREAD.search(text)),
-    wishes=lambda text: bool(_WISH.search(text)),
-    tells_what=lambda text: bool(_LIKE_WHAT.match(text)),
-    more_so=lambda text: bool(_MORE_SO.search(text)),
-    either=lambda text: bool(_OR.fullmatch(text)),
-    listed=lambda text: bool(_COMMA.fullmatch(text)),
+    weak_at=partial(_holds, _WEAK_AT),
+    rusty=partial(_first, _RUSTY, 1),
+    less_known=_less_known,
+    dreads=partial(_holds, _DREAD),
+    wishes=partial(_holds, _WISH),
+    tells_what=partial(_begins, _LIKE_WHAT),
+    more_so=partial(_holds, _MORE_SO),
+    either=partial(_is, _OR),
+    listed=partial(_is, _COMMA),
     same=_same,
-    young_one=lambda text: _first(_YOUNG_ONE, text, 0),
+    young_one=partial(_first, _YOUNG_ONE, 0),
     young=frozenset(("kids", "children")),
 )
