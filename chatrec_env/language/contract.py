@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Protocol
 
+from chatrec_env.language.acts import UserAct
 from chatrec_env.language.learned.mentions import Finder
 from chatrec_env.language.reader.bins import BinValues
 from chatrec_env.language.reader.chunks import Chunk
@@ -52,6 +53,51 @@ class QuantityReader(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Saying:
+    """A phrase that means something else than its words."""
+
+    matches: Callable[[str], bool]
+    acts: tuple[UserAct, ...]  # what is meant by a sentence that holds it
+    on_table: bool = True  # only said of something that was suggested
+    last: bool = False  # only where nothing else was read
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cues:
+    """What a typed sentence tells beyond its dialogue acts."""
+
+    sayings: tuple[Saying, ...]  # the first that matches counts
+    reported: Callable[
+        [str], str
+    ]  # what somebody else says, without who says it; else empty: "Lea says not too hot"
+    own_tongue: Callable[[str, str], bool]  # the sentence is about how well somebody speaks a language
+    spared: Callable[
+        [str], list[str]
+    ]  # descriptions of what is to be spared: "nothing where the dog dies", "no capes"
+    weak_at: Callable[[str], bool]  # the words before something that is named say that somebody is bad at it
+    rusty: Callable[[str], str]  # what somebody's skill is poor in, which they would mend; else empty
+
+    less_known: Callable[
+        [str], bool
+    ]  # something that not everybody knows is wanted: "everyone has seen that"
+    dreads: Callable[[str], bool]  # what somebody cannot stand; after a question, why that was asked
+    wishes: Callable[[str], bool]  # it may wish for something, not only tell why something was asked
+    tells_what: Callable[
+        [str], bool
+    ]  # the words behind a title say what it is like: ", the one with the ..."
+    more_so: Callable[[str], bool]  # more of what was named as liked is wanted: "more in that direction"
+    either: Callable[[str], bool]  # the words between two wishes say that one of them is enough: " or "
+    listed: Callable[[str], bool]  # ... that they belong to one list
+    same: Callable[
+        [str, str], bool
+    ]  # two items are taken to have the same of a column of people: "same director"
+    young_one: Callable[
+        [str], str
+    ]  # the word for somebody young it is for, whatever their age; else empty: "niece"
+    young: frozenset[str]  # names of company for whom a catalogue has items of their own
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
     """What the package asks of a language."""
 
@@ -74,6 +120,7 @@ class Language:
     handlers: Mapping[int, Handler]
     # what finds mentions that are no values, titles or names: places on the list, ages, names of facets
     make_finders: Callable[[Catalog, Lexicon], tuple[Finder, ...]]
+    cues: Cues  # what it says beside dialogue acts
     heads: Traversable  # file with the weights of `Heads`, fitted to messages in this language; its card is beside it
 
 

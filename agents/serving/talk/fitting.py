@@ -13,16 +13,25 @@ import numpy.typing as npt
 
 from agents.serving.talk import likeness
 from agents.serving.talk.bounds import Bounds, Mask
-from agents.serving.talk.idioms import children
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
+from chatrec_env.language.contract import get_language
 
 ALIKE, VERY_ALIKE, HARDLY_ALIKE = 25, 8, 50
 """Items near to what was named as one to be like, among which wishes decide: of before, just now, and at most."""
 
 PLAIN = 0.75
 """Strength from which a stated wish is asked of every card; softer ones only move its score."""
+
+HINTED = 0.5
+"""Strength from which a wish that was only hinted at is asked of a card, where that costs no plain one."""
+
+_SOFT = np.float32(2**-12)
+"""What it weighs to lack what was only hinted at."""
+
+LEAST = 1 / 64
+"""What it weighs to lack the least of what was plainly wished."""
 
 ENOUGH = 4
 """Items that have to be left where those are passed over that might not suit."""
@@ -33,6 +42,9 @@ USUAL = 0.5
 LIKELY = 0.4
 """Chance from which an item is passed over that might be what is to be spared, though the list does not say so."""
 
+HARDLY = 0.15
+"""Share of the items on the list as something that are hardly so by the rest of their cards: others come first."""
+
 DATED = 0.1
 """Share of the oldest items, which are passed over where nobody asked for them."""
 
@@ -41,7 +53,9 @@ class Fit(NamedTuple):
     """How the items stand to what was said."""
 
     allowed: Mask  # (I,) nothing unwanted, within all limits
-    lacks: npt.NDArray[np.float32]  # (I,) weight of the stated wishes that each does not meet
+    lacks: npt.NDArray[
+        np.float32
+    ]  # (I,) weight of the stated wishes that each does not meet, of hints next to none
 
 
 def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
@@ -73,6 +87,8 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
         met = values[:, wanted]
         facet = catalog.facets[f]
         lacks += _weight(catalog, f) * ((~met).sum(1) if facet.multi_valued else ~met.any(1))
+    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+    lacks += _SOFT * (~values[:, many & stated & (wishes >= HINTED) & (wishes < PLAIN)]).sum(1)
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
         if entity >= 0:
             has = np.isin(np.arange(catalog.n_items), catalog.entity_items[entity])
@@ -83,7 +99,7 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
 
 def _weight(catalog: Catalog, facet: int) -> np.float32:
     """What it weighs to lack a value of a facet: of equal ones that counts which is declared first."""
-    return np.float32(catalog.facets[facet].weight + (catalog.n_facets - facet) / 64)
+    return np.float32(catalog.facets[facet].weight + LEAST * (catalog.n_facets - facet))
 
 
 @lru_cache(maxsize=4)
@@ -102,10 +118,36 @@ def suspects(manager: DialogueManager, dialogue: Dialogue) -> Mask:
     return out
 
 
-def passed_over(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) -> list[Mask]:
+def spared(manager: DialogueManager, dialogue: Dialogue) -> list[Mask]:
+    """(I,) items near to what is to be spared: what looks like it, and what goes with it, unless wished for."""
+    catalog, wishes = manager.catalog, dialogue.wishes[0]
+    unwanted = (wishes < 0) & dialogue.memory.stated[0]
+    near = likeness.akin_values(manager)[unwanted].any(0) & (wishes <= 0)
+    return [suspects(manager, dialogue), np.asarray((catalog.values[:, near] > 0).any(1))]
+
+
+def hardly(manager: DialogueManager, dialogue: Dialogue) -> Mask:
+    """(I,) items that are on the list as what is wished for, but least of all by the rest of their cards."""
+    out, held = np.zeros(manager.catalog.n_items, np.bool_), manager.catalog.values > 0
+    for value in _plain(manager.catalog, dialogue):
+        chances = likeness.likely(manager, int(value))
+        out |= held[:, value] & (chances < np.quantile(chances[held[:, value]], HARDLY))
+    return out
+
+
+def _plain(catalog: Catalog, dialogue: Dialogue) -> npt.NDArray[np.intp]:
+    """Values that were plainly wished for, of facets with several an item."""
+    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+    return np.flatnonzero(many & (dialogue.wishes[0] >= PLAIN) & dialogue.memory.stated[0])
+
+
+def passed_over(
+    manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, *, typical: bool = True
+) -> list[Mask]:
     """(I,) items that might not suit, the surest first.
 
-    What looks like something to be spared; the oldest, and what is for children, where nobody wished so.
+    What is near to something to be spared; what is hardly what was wished for, if only the ``typical`` are; the oldest,
+    and what is for children, where nobody wished so.
     """
     catalog = manager.catalog
     dated, facets = _dated(catalog)
@@ -115,10 +157,24 @@ def passed_over(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) ->
     asked = bool(young) and (int(catalog.value_facet[young[0]]) in told or dialogue.context[0] >= 0)
     for_children: Mask = np.asarray((catalog.values[:, young] > 0).any(1))
     return [
-        suspects(manager, dialogue),
+        *spared(manager, dialogue),
+        *([hardly(manager, dialogue)] if typical else []),
         *([] if aged else [dated]),
         *([] if asked or not young else [for_children]),
     ]
+
+
+@lru_cache(maxsize=4)
+def children(catalog: Catalog) -> frozenset[int]:
+    """Values of items that are for children."""
+    wanted = [one.wants for one in catalog.contexts if one.name in get_language().cues.young]
+    names = {wish for some in wanted for wish in some}
+    return frozenset(
+        v
+        for v, (name, f) in enumerate(zip(catalog.value_names, catalog.value_facet, strict=True))
+        if f"{catalog.facets[f].name}:{name}" in names
+        and not (catalog.facets[f].multi_valued or catalog.facets[f].ordered)
+    )
 
 
 @lru_cache(maxsize=4)
@@ -130,10 +186,13 @@ def _dated(catalog: Catalog) -> tuple[Mask, frozenset[int]]:
     return np.asarray(dated), frozenset(np.flatnonzero(of_years).tolist())
 
 
-def _without(left: Mask, lacks: npt.NDArray[np.float32], over: Sequence[Mask]) -> Mask:
-    """(I,) items without those that are passed over, as long as enough are left that lack as little."""
+def _without(
+    left: Mask, lacks: npt.NDArray[np.float32], over: Sequence[Mask], offered: Sequence[int]
+) -> Mask:
+    """(I,) items without those that are passed over, as long as enough new ones are left that lack as little."""
     for mask in over:
         best = left & (lacks <= lacks[left].min())
+        best[list(offered)] = False
         if (best & ~mask).sum() >= max(ENOUGH, USUAL * best.sum()):
             left = left & ~mask
     return left
@@ -144,6 +203,13 @@ def _nearest(items: Mask, near: npt.NDArray[np.float32], most: int) -> Mask:
     out = np.zeros_like(items)
     out[np.argsort(np.where(items, -near, np.inf), kind="stable")[:most]] = True
     return out & items
+
+
+def _nearly(manager: DialogueManager, dialogue: Dialogue) -> npt.NDArray[np.float32]:
+    """(I,) how likely each item may be called what is wished, where the list calls none that is alike enough so."""
+    wanted = _plain(manager.catalog, dialogue)
+    chances = [likeness.standard(likeness.likely(manager, int(value))) for value in wanted]
+    return np.asarray(sum(chances, np.zeros(manager.catalog.n_items, np.float32)), np.float32)
 
 
 def mentions(catalog: Catalog, word: str) -> Mask:
@@ -185,11 +251,13 @@ def lay_table(
     left = allowed & ~gone
     if not left.any():
         return False
-    left = _without(left, lacks, passed_over(manager, dialogue, bounds))
+    over = passed_over(manager, dialogue, bounds, typical=near is None)
+    left = _without(left, lacks, over, offered)
     if near is not None and alike:
         met = lacks == lacks[left].min()
-        wide = next((n for n in (alike, ALIKE, HARDLY_ALIKE) if (_nearest(left, near, n) & met).any()), alike)
-        left = _nearest(left, near, wide)
+        wide = next((n for n in (alike, ALIKE, HARDLY_ALIKE) if (_nearest(left, near, n) & met).any()), 0)
+        left = _nearest(left, near, wide or ALIKE)
+        near = near if wide else near + _nearly(manager, dialogue)
     best = left & (lacks == lacks[left].min())
     fresh = best.copy()
     fresh[list(offered)] = False
@@ -206,7 +274,7 @@ def least_lacking(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) 
     allowed, lacks = fit(manager.catalog, dialogue, bounds)
     gone = dialogue.shown[0]
     allowed[gone[gone >= 0]] = False
-    return float(lacks[allowed].min()) if allowed.any() else math.inf
+    return float(np.floor(lacks[allowed].min() / LEAST) * LEAST) if allowed.any() else math.inf
 
 
 def beside(
@@ -224,6 +292,8 @@ def beside(
     catalog, wishes, stated = manager.catalog, dialogue.wishes[0], dialogue.memory.stated[0]
     allowed, lacks = fit(catalog, dialogue, bounds)
     allowed &= lacks <= lacks[item]
+    for mask in spared(manager, dialogue):
+        allowed &= ~mask | mask[item]
     held = catalog.values > 0
     wanted = (wishes >= PLAIN) & stated
     for value in np.flatnonzero(wanted & held[item]):  # what it has of these, they have

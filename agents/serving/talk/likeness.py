@@ -30,6 +30,10 @@ PEOPLE = 2.0
 _SMOOTH, _TOLD = 2.0, 0.5
 """Ridge penalty of ``likely``, and the weight of a value beside the words."""
 
+AKIN, SHARED, MORE = 0.35, 0.3, 3.0
+"""A value is near to another by the cosine of their names, and by the share of its items that have the other: at least
+so large, and so many times the share of all items."""
+
 _RARE = 0.05
 """Least share by which a value is more or less common than usual among the items for somebody."""
 
@@ -70,7 +74,6 @@ def _told(manager: DialogueManager) -> Floats:
     return np.array(manager.table.arrays.embeddings[manager.table.row(ids)], np.float32)
 
 
-@lru_cache(maxsize=64)
 def likely(manager: DialogueManager, value: int) -> Floats:
     """(I,) how likely each item is to have a value, judged by its other values and by what is said of it.
 
@@ -78,19 +81,43 @@ def likely(manager: DialogueManager, value: int) -> Floats:
     a crime film. Ridge regression over all items, each left out of its own estimate (its leverage taken off); 0 where
     there are more than ``MOST_READ``.
     """
-    catalog = manager.catalog
-    if catalog.n_items > MOST_READ:
-        return np.zeros(catalog.n_items, np.float32)
-    held = (catalog.values > 0).astype(np.float64)
-    has = held[:, value].copy()
-    held[:, value] = 0
-    seen = np.concatenate([_told(manager), _TOLD * held], 1)
+    if manager.catalog.n_items > MOST_READ:
+        return np.zeros(manager.catalog.n_items, np.float32)
+    return np.asarray(_likely(manager)[:, value])
+
+
+@lru_cache(maxsize=4)
+def _likely(manager: DialogueManager) -> Floats:
+    """(I, V) the same of all values, from one inverse.
+
+    With ``P = (X'X + penalty)^-1`` the residual of column ``v``, given all others, is ``X P[:, v] / P[v, v]``.
+    """
+    held = (manager.catalog.values > 0).astype(np.float64)
+    told = _told(manager)
+    seen = np.concatenate([told, _TOLD * held], 1)
     seen -= seen.mean(0)
-    solved = np.linalg.solve(seen.T @ seen + _SMOOTH * np.eye(seen.shape[1]), seen.T)
-    leverage = np.einsum("ij,ji->i", seen, solved)
-    centred = has - has.mean()
-    left_out = (seen @ (solved @ centred) - leverage * centred) / np.maximum(1 - leverage, 1e-6)
-    return np.asarray(left_out + has.mean(), np.float32)
+    inverse = np.linalg.inv(seen.T @ seen + _SMOOTH * np.eye(seen.shape[1]))
+    own = np.diag(inverse)[told.shape[1] :]
+    without = seen @ inverse
+    leverage = (without * seen).sum(1)[:, None] - without[:, told.shape[1] :] ** 2 / own
+    residual = without[:, told.shape[1] :] / own / np.maximum(1 - leverage, 1e-6)
+    return np.asarray(held - residual / _TOLD, np.float32)
+
+
+@lru_cache(maxsize=4)
+def akin_values(manager: DialogueManager) -> npt.NDArray[np.bool_]:
+    """(V, V) whether the second value goes with the first, by meaning and among the items: heists with crime.
+
+    Of facets with several values an item; an item of the one need not be of the other.
+    """
+    catalog = manager.catalog
+    names = manager.table.encoder.encode(list(catalog.value_names))
+    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+    held = (catalog.values > 0).astype(np.float32)
+    shared = held.T @ held / np.maximum(held.sum(0), 1)
+    near = (names @ names.T >= AKIN) & (shared >= SHARED) & (shared >= MORE * held.mean(0)[:, None])
+    np.fill_diagonal(near, False)
+    return np.asarray(near & many & many[:, None])
 
 
 def for_whom(catalog: Catalog, value: int) -> Floats:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from agents.serving.talk.idioms import dreads
 from chatrec_env.catalog import Catalog
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.questions import ASKING
 
 _A = UserAct
@@ -19,15 +19,6 @@ SHORT = 5
 """Characters of a title, its blanks with it, that is a word like any other: "It", "Her"."""
 
 _WORD = re.compile(r"\w+")
-
-_LIKE_WHAT = re.compile(
-    r"[\s,;:.(-]*(?:the (?:one|film|movie|book)|it['’]?s|one|with|where|in which|about|a|an)\b(?:\W+\w+){3,}",
-    re.IGNORECASE,
-)
-
-_WISHES = re.compile(
-    r"\b(?:want|like|love|need|prefer|look|hop|fancy|feel|something|rather|after|please|wish)", re.IGNORECASE
-)
 
 _ASKED_FOR = frozenset((_A.WANT, _A.LIKE, _A.RELATIVE, _A.MORE_LIKE_THAT))
 """Acts that ask for an item: what is asked besides in no words is whether there is one."""
@@ -80,7 +71,6 @@ class Message:
         unmet: Whether it would have taken the item, under a condition that this does not fulfil.
         unclear: Parts that nothing was understood of.
         misread: Values that were read in the title of an item that it looks for.
-        described: What it describes and wants: "lovely clothes and gardens".
         choices: Wanted values of which one is enough.
     """
 
@@ -92,7 +82,6 @@ class Message:
     unmet: bool
     unclear: tuple[str, ...]
     misread: tuple[int, ...] = ()
-    described: tuple[str, ...] = ()
     choices: tuple[frozenset[int], ...] = ()
 
     def wants(self, value: int) -> bool:
@@ -108,7 +97,7 @@ class Message:
     def tells_of_missing(self) -> bool:
         """Whether it says what the title is like that is not in the catalogue: "the one with the fake starship"."""
         after = " ".join(self.sentences).partition(self.missing or "\0")[2]
-        return bool(_LIKE_WHAT.match(after))
+        return get_language().cues.tells_what(after)
 
     @property
     def missing(self) -> str | None:
@@ -218,14 +207,14 @@ def _as_one(sentences: Sequence[str], read: Sequence[Sequence[ParsedAct]]) -> li
     nothing down.
     """
     asked: set[int] = set()
-    out = []
+    out, cues = [], get_language().cues
     for text, acts in zip(sentences, read, strict=True):
         kinds = {act.act for act in acts}
-        if asked and (kinds & {_A.AVOID, _A.EXCEPT} or dreads(text)):
+        if asked and (kinds & {_A.AVOID, _A.EXCEPT} or cues.dreads(text)):
             acts = [act for act in acts if act.act not in (_A.REJECT, _A.DISLIKED_ITEM)]
-        if asked and dreads(text):
+        if asked and cues.dreads(text):
             acts = [*acts, *(ParsedAct(_A.AVOID, value=value, polarity=-1) for value in sorted(asked))]
-        if not _WISHES.search(text):
+        if not cues.wishes(text):
             acts = [act for act in acts if act.act != _A.WANT or act.value not in asked]
         asked |= {act.value for act in acts if act.act == _A.ASK_FACT and act.value >= 0}
         out.append(acts)

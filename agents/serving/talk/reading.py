@@ -5,27 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from agents.serving.talk import likeness
-from agents.serving.talk.described import choices, descriptions, tells
-from agents.serving.talk.idioms import idiom, otherwise, perfect, unread
+from agents.serving.talk.described import choices, tells
+from agents.serving.talk.fitting import HINTED, children
 from agents.serving.talk.message import POLITE, Message, understand
+from chatrec_env.catalog import Catalog
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.mentions import LAST, MentionKind
-
-HINTED = 0.5
-"""Strength of a wish for a value that was not named but is meant by the words."""
-
-_TAKEN = {UserAct.ACCEPT}
-_TAKING = re.compile(
-    r"(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|deal|good|right)\W+){0,2}(?:that|this)(?: one)?(?: then)?\W*",
-    re.IGNORECASE,
-)
-"""What little it takes to take something that is pointed at: "ok that"."""
+from chatrec_env.language.word_forms import get_word_forms
 
 _BY_RULES = frozenset((UserAct.REJECT, UserAct.MORE_LIKE_THAT))
+
+_WISHED = frozenset((UserAct.WANT, UserAct.AVOID, UserAct.MISMATCH))
 
 _BARE = 4
 """Words of a sentence that says which language to talk in: "ok, in English then"."""
@@ -51,47 +47,99 @@ class Read(Protocol):
 
 def read_message(c: Read, sentences: Sequence[str]) -> Message:
     """What typed sentences mean in a conversation."""
-    table, catalog = c.task.manager.table, c.task.manager.catalog
-    finder = c.reader.finder
-    told: list[str] = []
+    catalog, finder = c.task.manager.catalog, c.reader.finder
     either: list[frozenset[int]] = []
     read: list[tuple[ParsedAct, ...]] = []
     gone: list[int] = []
-    for text, i in zip(sentences, c.typed(sentences), strict=True):
-        acts = _or_by_rules(c, text, table.acts(int(i)), finder)
-        heard = acts
-        acts = tuple(
-            _as_asked(c, text, _by_meaning(c, act)) for act in acts if not _of_the_talk(c, text, act)
-        )
-        acts = otherwise(text, acts, catalog, finder)
-        values = {act.value for act in acts if act.act in (UserAct.WANT, UserAct.AVOID, UserAct.EXCEPT)}
-        gone += [act.value for act in heard if act.act == UserAct.WANT and act.value not in values]
-        described, spared = descriptions(text, acts, finder)
-        told += described
+    for text in sentences:
+        heard = _heard(c, text)
+        meant = (_by_meaning(c, act) for act in heard if not _of_the_talk(c, text, act))
+        acts = tuple(_as_asked(c, text, act) for act in meant if act is not None)
+        acts = _about_facts(text, _of_people(c, text, _spared(text, acts, finder)), catalog, finder)
+        values = {act.value for act in acts if act.act in _WISHED | {UserAct.EXCEPT}}
+        gone += [act.value for act in heard if act.act in _WISHED and act.value not in values]
         either += choices(text, acts, finder)
-        read.append((*acts, *spared))
+        read.append(acts)
     message = understand(sentences, read, catalog, c.place, c.cards, c.focus)
-    unclear = tuple(one for one in dict.fromkeys((*message.unclear, *told)) if tells(one))
+    unclear = tuple(one for one in message.unclear if tells(one))
     misread = (*message.misread, *(value for value in gone if value >= 0))
-    return replace(message, described=tuple(told), choices=tuple(either), unclear=unclear, misread=misread)
+    return replace(message, choices=tuple(either), unclear=unclear, misread=misread)
+
+
+def _heard(c: Read, text: str) -> tuple[ParsedAct, ...]:
+    """What the reader, or a saying, tells of a sentence; what somebody else says is their wish."""
+    said = get_language().cues.reported(text) or text
+    acts = c.task.manager.table.acts(int(c.typed([text])[0]))
+    if said != text:
+        acts = tuple(
+            replace(act, other=act.act in (UserAct.WANT, UserAct.AVOID) or act.other) for act in acts
+        )
+    return _or_by_rules(c, said, acts)
 
 
 def _of_the_talk(c: Read, text: str, act: ParsedAct) -> bool:
-    """Whether an act is about the language to talk in, after somebody wrote in another: "ok, English"."""
-    if not c.foreign or act.act != UserAct.WANT or act.value < 0 or len(text.split()) > _BARE:
+    """Whether an act is about the language to talk in: "ok, English" after another was written, "my English is bad"."""
+    if act.act not in _WISHED or act.value < 0:
         return False
     manager = c.task.manager
     name, noun = manager.catalog.value_names[act.value], manager.catalog.noun
-    return name.casefold() == manager.table.parser.language.casefold() and noun not in text.casefold()
+    said = [text[one.start : one.end] for one in c.reader.finder.find(text) if act.value in one.values]
+    if not _is_main(manager.catalog, act.value) and any(
+        map(partial(get_language().cues.own_tongue, text), said)
+    ):
+        return True
+    tongue = name.casefold() == manager.table.parser.language.casefold()
+    return tongue and c.foreign and len(text.split()) <= _BARE and noun not in text.casefold()
 
 
-def _by_meaning(c: Read, act: ParsedAct) -> ParsedAct:
-    """A wish for, or a question about, words that stand for no value: the value that is meant, if one is near."""
+def _is_main(catalog: Catalog, value: int) -> bool:
+    """Whether a value is of a facet that weighs as much as the half of the first: what a catalogue is about."""
+    return catalog.facets[int(catalog.value_facet[value])].weight >= catalog.facets[0].weight / 2
+
+
+def _by_meaning(c: Read, act: ParsedAct) -> ParsedAct | None:
+    """A wish for, or a question about, words that stand for no value: the value that is meant, if one is near.
+
+    None of a wish for nothing but an item: "I need music".
+    """
     bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
     if not bare or act.act not in (UserAct.WANT, UserAct.ASK_FACT) or _is_topic(c, act.topic):
         return act
+    declared = c.task.manager.catalog.declaration
+    if act.topic.casefold() in (
+        *(declared.noun, declared.noun_plural, declared.name),
+        *declared.noun_synonyms,
+    ):
+        return None
     value = likeness.meant_value(c.task.manager, act.topic)
     return act if value < 0 else replace(act, value=value, strength=HINTED)
+
+
+def _spared(text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder) -> tuple[ParsedAct, ...]:
+    """The acts, and what is described to be spared though it was not read so: "nothing where the dog dies"."""
+    if {act.act for act in acts} & {UserAct.AVOID, UserAct.EXCEPT}:
+        return acts
+    told = [one for one in get_language().cues.spared(text) if not finder.find(one)]
+    kept = (
+        act for act in acts if not (act.topic and any(act.topic in one or one in act.topic for one in told))
+    )
+    return (*kept, *(ParsedAct(UserAct.AVOID, polarity=-1, topic=one) for one in told))
+
+
+def _of_people(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
+    """The acts, as what it says of people has them: no wish for what they are bad at, but for what they would mend.
+
+    And for what is for children, where it is for somebody young.
+    """
+    cues, find, catalog = get_language().cues, c.reader.finder.find, c.task.manager.catalog
+    bad = {value for one in find(text) if cues.weak_at(text[: one.start]) for value in one.values}
+    acts = tuple(act for act in acts if act.act != UserAct.WANT or act.value not in bad)
+    rusty, young = cues.rusty(text), cues.young_one(text)
+    poor = [v for one in find(rusty) for v in one.values[:1] if _is_main(catalog, v)] if rusty else []
+    small = sorted(children(catalog)) if young and not any(act.context >= 0 for act in acts) else []
+    acts = tuple(act for act in acts if act.value not in poor)
+    wished = [(v, rusty) for v in poor] + [(v, young) for v in small]
+    return (*acts, *(ParsedAct(UserAct.WANT, value=v, polarity=1, topic=word) for v, word in wished))
 
 
 def _as_asked(c: Read, text: str, act: ParsedAct) -> ParsedAct:
@@ -108,26 +156,58 @@ def _is_topic(c: Read, text: str) -> bool:
     return text in declared.entities or any(text == one.name for one in declared.unanswered)
 
 
-def _or_by_rules(
-    c: Read, text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder
+def _about_facts(
+    text: str, acts: tuple[ParsedAct, ...], catalog: Catalog, finder: MentionFinder
 ) -> tuple[ParsedAct, ...]:
+    """The acts of a sentence; what it asks, where it is about two named items, or about what no catalogue can tell."""
+    question = text.rstrip().endswith("?")
+    if question and (pair := _two_compared(text, finder)):
+        return pair
+    if (topic := _cannot_tell(text, acts, catalog)) and (
+        question or any(act.act in (UserAct.RELATIVE, UserAct.TOO) for act in acts)
+    ):
+        return (ParsedAct(UserAct.ASK_FACT, topic=topic),)
+    return acts
+
+
+def _two_compared(text: str, finder: MentionFinder) -> tuple[ParsedAct, ...]:
+    """The same fact of two named items: "is Lisbon cheaper than Barcelona?"."""
+    mentions = finder.find(text)
+    items = [one.item for one in mentions if one.kind == MentionKind.TITLE and one.item >= 0]
+    facets = [one.facet for one in mentions if one.kind == MentionKind.COMPARATIVE]
+    if len(items) != 2 or len(facets) != 1:
+        return ()
+    return tuple(ParsedAct(UserAct.ASK_FACT, facet=facets[0], item=item) for item in items)
+
+
+def _cannot_tell(text: str, acts: Sequence[ParsedAct], catalog: Catalog) -> str:
+    """The name of what a sentence is about that the catalogue cannot tell; empty where it is about none."""
+    if any(act.topic for act in acts if act.act == UserAct.ASK_FACT):
+        return ""
+    forms = get_word_forms()
+    for one in catalog.declaration.unanswered:
+        either = {one.name, forms.singular(one.name), forms.plural(one.name)}
+        if re.search(rf"\b(?:{'|'.join(map(re.escape, sorted(either)))})\b", text, re.IGNORECASE):
+            return one.name
+    return ""
+
+
+def _or_by_rules(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
     """A saying as it is meant, and what the rules read in a sentence where the heads of the reader read nothing."""
-    if said := idiom(text, on_table=c.place == SystemAct.RECOMMEND):
-        return said
     on_table = c.place == SystemAct.RECOMMEND
-    if on_table and perfect(text) and {act.act for act in acts} <= POLITE:
-        return (*acts, *unread(text))
+    found = [
+        one for one in get_language().cues.sayings if one.matches(text) and (on_table or not one.on_table)
+    ]
+    idle = {act.act for act in acts} <= POLITE
+    for one in found:
+        if not one.last or (idle and not c.reader.notice):
+            return tuple(ParsedAct(act) for act in one.acts)
     if any(act.act != UserAct.SMALL_TALK for act in acts) or c.reader.notice:
         return acts
-    if on_table and (said := unread(text)):
-        return said
-    asked = int(c.dialogue.last_facet[0])
-    found = c.task.manager.table.parser.parse(text, asked=asked)
-    if (place := _pointed(text, finder, len(c.cards))) >= 0 and c.place == SystemAct.RECOMMEND:
+    if on_table and (place := _pointed(text, c.reader.finder, len(c.cards))) >= 0:
         return (ParsedAct(UserAct.ACCEPT, place=place),)
-    if c.place == SystemAct.RECOMMEND and _TAKING.fullmatch(text) and {a.act for a in found} == _TAKEN:
-        return found
-    return tuple(act for act in found if act.act in _BY_RULES) or acts
+    read = c.task.manager.table.parser.parse(text, asked=int(c.dialogue.last_facet[0]))
+    return tuple(act for act in read if act.act in _BY_RULES) or acts
 
 
 def _pointed(text: str, finder: MentionFinder, cards: int) -> int:

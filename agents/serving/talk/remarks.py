@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from agents.serving.talk import words
-from agents.serving.talk.idioms import wants_less_known
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
 from agents.serving.talk.words import Wording
 from chatrec_env.catalog import Catalog
 from chatrec_env.language import Form
 from chatrec_env.language.acts import UserAct
+from chatrec_env.language.contract import get_language
 
 if TYPE_CHECKING:
     from agents.serving.talk.talking import TalkingConversation
@@ -46,7 +45,7 @@ def first_said(c: TalkingConversation, m: Message, wording: Wording) -> list[str
         out.append(words.here(catalog.titles[sought]))
     if m.unmet:
         out.append(words.unmet(catalog.titles[m.about]))
-    if wants_less_known(" ".join(m.sentences)) and not out:
+    if get_language().cues.less_known(" ".join(m.sentences)) and not out:
         out.append(words.LESS_KNOWN)
     if 0 < c.clicked.get(m.about, 0) <= LOW and not out:
         out.append(wording.say(Form.S_SORRY))
@@ -93,9 +92,7 @@ def same_people(text: str, catalog: Catalog, item: int, other: int) -> str:
     for column, mine, theirs in zip(
         catalog.declaration.entities, catalog.credits[item], catalog.credits[other], strict=True
     ):
-        if not re.search(
-            rf"\b(?:same|by the same) {re.escape(column.removesuffix('s'))}s?\b", text, re.IGNORECASE
-        ):
+        if not get_language().cues.same(text, column):
             continue
         if not mine or not theirs:
             return ""

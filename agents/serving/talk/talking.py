@@ -17,6 +17,7 @@ from agents.serving.talk import likeness, wishes
 from agents.serving.talk.bounds import Bounds
 from agents.serving.talk.fitting import (
     ALIKE,
+    LEAST,
     PLAIN,
     VERY_ALIKE,
     beside,
@@ -24,11 +25,11 @@ from agents.serving.talk.fitting import (
     lay_table,
     passed_over,
 )
-from agents.serving.talk.idioms import more_so
 from agents.serving.talk.message import REFUSING, Message
 from agents.serving.talk.reading import read_message
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.acts import SystemAct, UserAct
+from chatrec_env.language.contract import get_language
 
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
@@ -93,9 +94,10 @@ class TalkingConversation(Conversation):
         return read_message(self, sentences)
 
     def typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Ids of sentences, read where they were typed."""
+        """Ids of sentences, read where they were typed; of what somebody else says, what it is they say."""
+        reported = get_language().cues.reported
         return self.task.manager.table.intern(
-            sentences,
+            [reported(text) or text for text in sentences],
             reader=self.reader,
             after=self.place,
             asked=int(self.dialogue.last_facet[0]),
@@ -149,7 +151,9 @@ class TalkingConversation(Conversation):
         self.akin = tuple(dict.fromkeys((*self.akin, *self.anchors, *named)))
         wishes.set_values(self, [v for v in message.misread if v not in wished], "none")
         wishes.note_words(self, message)
-        self.alike |= bool(message.kinds & _LIKELY) or (bool(named) and more_so(" ".join(message.sentences)))
+        self.alike |= bool(message.kinds & _LIKELY) or (
+            bool(named) and get_language().cues.more_so(" ".join(message.sentences))
+        )
         self.beyond = ""
         new = [f for f, told in self.bounds.compared.items() if self.bounds_before.compared.get(f) != told]
         for facet in new:
@@ -209,7 +213,7 @@ class TalkingConversation(Conversation):
         """Items that were on cards before, were not turned down and meet all that was said; the latest first."""
         allowed, lacks = fit(self.task.manager.catalog, self.dialogue, self.bounds)
         taken = self.spurned | set(self.named) | set(self.clicked)
-        found = [item for item in self.offered if allowed[item] and not lacks[item] and item not in taken]
+        found = [item for item in self.offered if allowed[item] and lacks[item] < LEAST and item not in taken]
         return sorted(found, key=lambda item: -self.offered[item])
 
     def fits(self, item: int) -> bool:

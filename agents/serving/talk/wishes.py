@@ -10,10 +10,10 @@ import numpy as np
 from agents.serving.errors import NoSuchWishError
 from agents.serving.talk import likeness
 from agents.serving.talk.fitting import least_lacking
-from agents.serving.talk.idioms import wants_less_known
 from agents.serving.talk.message import Message, is_unanswered
 from chatrec_env.dialogue.hearing import remember_entity
 from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.contract import get_language
 
 SHUNNED = 20
 """Items nearest to a description of what is to be spared that are left out."""
@@ -54,6 +54,10 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
             c.named[message.about] = 1
     if act.act == UserAct.FIND_ITEM and act.item >= 0:
         d.memory.sought[0] = act.item
+    if act.act == UserAct.FIND_ITEM and act.item < 0 and not message.tells_of_missing:
+        _let_go(c, message)
+    if act.act == UserAct.MISMATCH and act.value >= 0 and d.wishes[0, act.value] == 0:
+        set_values(c, [act.value], "wanted")  # "no, I said fantasy", whether that had been heard or not
     if act.act == UserAct.EXCEPT and act.value >= 0 and message.wants(act.value):
         set_values(c, [act.value], "wanted")  # a part of it is left out, not all of it
     if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
@@ -82,6 +86,18 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
     dreaded = any(other.act == UserAct.AVOID and other.value == act.value for other in message.acts)
     if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0 and not dreaded:
         set_values(c, [act.value], "wanted")  # "is there a French one?", with nothing on the table
+
+
+def _let_go(c: Wishing, message: Message) -> None:
+    """The newest wish leads, though nothing is known of the title that was named.
+
+    Of what was wished for before stands what counts most, and what limits it.
+    """
+    d, catalog = c.dialogue, c.task.manager.catalog
+    before = [v for v in np.flatnonzero((d.wishes[0] > 0) & d.memory.stated[0]) if not message.wants(int(v))]
+    many = [int(v) for v in before if catalog.facets[int(catalog.value_facet[v])].multi_valued]
+    first = min((int(catalog.value_facet[v]) for v in many), default=-1)
+    set_values(c, [v for v in many if int(catalog.value_facet[v]) != first], "none")
 
 
 def _replace_wish(c: Wishing, value: int, message: Message) -> None:
@@ -146,8 +162,8 @@ def note_words(c: Wishing, message: Message) -> None:
     """Take in what is said in words that stand for no value: what it is about, and that it be less known."""
     told = [act.topic for act in message.acts if act.act == UserAct.WANT and act.value < 0 and act.topic]
     if message.missing is None:
-        c.described = tuple(dict.fromkeys((*c.described, *told, *message.described)))
-    if wants_less_known(" ".join(message.sentences)):
+        c.described = tuple(dict.fromkeys((*c.described, *told)))
+    if get_language().cues.less_known(" ".join(message.sentences)):
         fame = c.task.manager.catalog.popularity
         least = float(fame[message.about]) if message.about >= 0 else 1.0
         c.bounds.fame = min(c.bounds.fame, least, KNOWN) - LESS_KNOWN

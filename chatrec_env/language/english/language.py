@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Final
 
 from chatrec_env.language.contract import Language
+from chatrec_env.language.english.cues import CUES
 from chatrec_env.language.english.reading.finders import make_finders
 from chatrec_env.language.english.reading.handle_objects import OBJECT_HANDLERS
 from chatrec_env.language.english.reading.handle_replies import REPLY_HANDLERS
@@ -33,6 +34,7 @@ LANGUAGE: Final = Language(
     make_title_cue=TitleCues,
     make_finders=make_finders,
     handlers=WISH_HANDLERS | REPLY_HANDLERS | OBJECT_HANDLERS,
+    cues=CUES,
     heads=resources.files(__package__) / "reader.safetensors",
     value_texts=value_texts,
 )

@@ -134,7 +134,7 @@ def test_questions_are_asked_and_nothing_else(reader: MessageReader, text: str, 
         ("less than 2h", -math.inf, 120),
         ("1h30 max", -math.inf, 91),
         ("under two hours please", -math.inf, 120),
-        ("something made after 2010", 2010, math.inf),
+        ("something made after 2010", 2011, math.inf),
     ],
 )
 def test_limits_are_kept_exactly(reader: MessageReader, text: str, low: float, high: float) -> None:

@@ -7,9 +7,10 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatrec_env.language.english.reading.tokens import surface
-from chatrec_env.language.english.reading.units import Units
+from chatrec_env.language.english.reading.units import PER, Units
+from chatrec_env.language.english.reading.words import FILLERS
 from chatrec_env.language.reader.bins import BinValues, bins_beyond, bins_inside
-from chatrec_env.language.reader.text import COMMA, DASH, STOP
+from chatrec_env.language.reader.text import COMMA, DASH, MARKS, STOP, token_at
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog, Facet
@@ -103,6 +104,16 @@ _AFTER: Final = {
     **dict.fromkeys(("at most", "max", "maximum", "tops"), _BELOW),
     **dict.fromkeys(("at least", "minimum", "and up", "upwards"), _ABOVE),
 }
+_OF_AMOUNTS: Final = frozenset(
+    (
+        *("under", "below", "over", "above", "max", "maximum", "minimum", "less than", "fewer than", "up to"),
+        *("at most", "at least", "more than", "no more than", "not more than", "cheaper than"),
+    )
+)
+"""Limits behind which a number may stand alone: "under 90", but not "after 9"."""
+_EACH: Final = frozenset(("day", "night", "week", "month", "person", "head", "piece"))
+_BESIDE_BARE: Final = FILLERS - {"of"} | MARKS | {"", "but", "per", "each", "altogether", "total"}
+"""What may follow a number that stands alone."""
 _RANGE_WORDS: Final = frozenset(("and", "to", "till", "until", "through", DASH))
 
 
@@ -153,6 +164,8 @@ class Quantities:
                         self._sides[f, words] = means
                         limits.setdefault(words, means)
         self._units = Units(measured)
+        self._bare_facets = frozenset(f for f, _ in measured)
+        self._usual = self._units.money if self._units.money >= 0 or len(measured) != 1 else measured[0][0]
         self._limits = {**limits, **_LIMITS}
         self._longest = max(map(len, map(str.split, self._limits)))
         self._starters = frozenset(
@@ -176,7 +189,7 @@ class Quantities:
             at = start + 1
         span = self._span(words, at)
         if span is None:
-            return BinValues(), start
+            return self._bare(words, start, at, side)
         facet, low, high, end = span
         side = self._sides.get((facet, " ".join(words[start:at])), side)
         if side == 0 and end < len(words) and words[end] in _RANGE_WORDS:
@@ -190,7 +203,28 @@ class Quantities:
             return self._open(facet, low if beyond > 0 else high, beyond), after
         if side == 0:
             return self._inside(facet, low, high), end
-        return self._open(facet, low if side < 0 or high - low < 1.5 else high, side), end
+        from_end = high - low >= 1.5 or (facet == self._years and words[start:at] == ["after"])
+        return self._open(facet, high if side > 0 and from_end else low, side), end
+
+    def _bare(self, words: list[str], start: int, at: int, side: int) -> tuple[BinValues, int]:
+        """A limit on a number without a unit, of money or of all that is measured: "under 90 a day", "50 max"."""
+        said = " ".join(words[start:at])
+        facet = next((f for f, than in self._sides if than == said and f in self._bare_facets), self._usual)
+        if facet < 0 or at >= len(words) or not words[at].isdecimal():
+            return BinValues(), start
+        number, end = parse_number(words, at)
+        inner = [edge for edge in self._edges[facet] if math.isfinite(edge)]
+        if number is None or not max(inner[0] / 2, inner[-1] / 20) <= number <= 4 * inner[-1]:
+            return BinValues(), start
+        if side == 0:
+            side, end = self._beyond(words, end, facet)
+        elif said not in _OF_AMOUNTS and (facet, said) not in self._sides:
+            side = 0
+        if words[end : end + 1] and words[end] in PER and token_at(words, end + 1) in _EACH:
+            end += 2
+        if side == 0 or token_at(words, end) not in _BESIDE_BARE:
+            return BinValues(), start
+        return self._open(facet, number, side), end
 
     def _recent(self, words: list[str], at: int) -> tuple[float, int] | None:
         """How many years back "(from) the last ten years" reaches, and its end."""

@@ -36,7 +36,7 @@ _JOINED_UNITS: Final = {
     **{"yo": "years old", "kg": "kg", "km": "km", "eur": "euros", "usd": "dollars", "d": "days"},
 }
 _JOINED: Final = re.compile(rf"\b(\d+)({'|'.join(_JOINED_UNITS)})\b", re.IGNORECASE)
-_PER: Final = frozenset(("a", "an", "per", "each", "every"))
+PER: Final = frozenset(("a", "an", "per", "each", "every"))
 
 
 class Unit(NamedTuple):
@@ -48,11 +48,15 @@ class Unit(NamedTuple):
 
 
 class Units:
-    """The words for amounts of the numeric facets of a catalogue."""
+    """The words for amounts of the numeric facets of a catalogue.
+
+    Attributes:
+        money: The facet that is money, -1 for none.
+    """
 
     def __init__(self, facets: Sequence[tuple[int, Facet]]) -> None:
         self._words: dict[tuple[str, ...], list[Unit]] = {}
-        self._money = ""
+        self._money, self.money = "", -1
         for f, facet in facets:
             name, per = _parted(facet.unit)
             for words, scale in _words_of(facet, name):
@@ -61,7 +65,7 @@ class Units:
             declared = next((word for word in facet.unit_words if _one(word) in _COINS), "")
             known = any(_is_money(sign, name) for sign in _MONEY)
             if not self._money and (known or declared):
-                self._money = " ".join(name) or declared
+                self._money, self.money = " ".join(name) or declared, f
                 for coin in _COINS:  # before a weight in pounds
                     for word in (coin, plural(coin)):
                         self._words.setdefault((word,), []).insert(0, Unit(f, 1.0, per))
@@ -91,7 +95,7 @@ class Units:
             if units is None:
                 continue
             end = at + size
-            after = end + (end < len(words) and words[end] in _PER)
+            after = end + (end < len(words) and words[end] in PER)
             said = words[after] if after < len(words) else ""
             for unit in units:
                 if unit.per and said in (unit.per, unit.per + "s", unit.per + "ly"):
@@ -104,7 +108,7 @@ class Units:
 def _parted(unit: str) -> tuple[tuple[str, ...], str]:
     """``"hours per week"`` -> ``("hours",)`` and ``"week"``."""
     words = surface("".join(_MONEY.get(char, char) for char in unit).replace("/", " per "))
-    at = next((i for i, word in enumerate(words) if i and word in _PER), len(words))
+    at = next((i for i, word in enumerate(words) if i and word in PER), len(words))
     return words[:at], " ".join(words[at + 1 : at + 2])
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from agents.serving.talk.bounds import Bounds
-from agents.serving.talk.described import choices, descriptions
-from agents.serving.talk.fitting import LIKELY, fit
-from agents.serving.talk.idioms import children, otherwise, unread
-from agents.serving.talk.likeness import likely, of_items
+from agents.serving.talk.described import choices
+from agents.serving.talk.fitting import LEAST, LIKELY, children, fit, spared
+from agents.serving.talk.likeness import akin_values, likely, of_items
 from agents.serving.talk.remarks import same_people
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.acts import ParsedAct, UserAct
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.parser import Parser
 
@@ -144,22 +144,23 @@ def test_or_means_that_one_is_enough(chat: Any, finder: MentionFinder) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a romance, one of those with lovely clothes and gardens, please", ["lovely clothes and gardens"]),
-        ("a drama full of awkward silences", ["awkward silences"]),
-        ("a thriller with my wife", []),
-        ("a drama with Tom Hanks", []),
-        ("a comedy with it", []),
-        ("is there a comedy with big hats?", []),
+        ("a romance, one of those with lovely clothes and gardens, please", "lovely clothes and gardens"),
+        ("a drama full of awkward silences", "awkward silences"),
+        ("a thriller with my wife", ""),
+        ("a drama with Tom Hanks", ""),
+        ("a comedy with it", ""),
+        ("is there a comedy with big hats?", ""),
     ],
 )
-def test_what_is_described_counts(finder: MentionFinder, text: str, told: list[str]) -> None:
-    assert descriptions(text, wanted("drama"), finder)[0] == told
+def test_what_is_described_counts(chat: Any, text: str, told: str) -> None:
+    described = " ".join(chat(text).talk.described)
+    assert told in described if told else not described
 
 
-def test_what_is_described_may_be_what_is_to_be_spared(finder: MentionFinder) -> None:
-    told, acts = descriptions("nothing where somebody dies of an illness, please", [], finder)
-    assert told == []
-    assert [(act.act, act.topic) for act in acts] == [(UserAct.AVOID, "somebody dies of an illness")]
+def test_what_is_described_may_be_what_is_to_be_spared(chat: Any) -> None:
+    talk = chat("nothing where somebody dies of an illness, please").talk
+    assert talk.described == ()
+    assert len(talk.bounds.shunned) > 0
 
 
 def test_a_belief_about_who_made_it_is_put_right() -> None:
@@ -235,18 +236,19 @@ def test_where_nothing_is_shorter_that_is_said_and_the_card_stays(chat: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "acts"),
+    ("text", "act"),
     [
-        ("we've got that one", {UserAct.SEEN_IT}),
-        ("he has two of those", {UserAct.SEEN_IT}),
-        ("we always play that one", {UserAct.SEEN_IT}),
-        ("that sounds perfect", {UserAct.ACCEPT}),
-        ("it is just right", {UserAct.ACCEPT}),
-        ("the tram was late", set()),
+        ("we've got that one", UserAct.SEEN_IT),
+        ("he has two of those", UserAct.SEEN_IT),
+        ("we always play that one", UserAct.SEEN_IT),
+        ("that sounds perfect", UserAct.ACCEPT),
+        ("it is just right", UserAct.ACCEPT),
+        ("the tram was late", None),
     ],
 )
-def test_what_is_owned_or_just_right(text: str, acts: set[UserAct]) -> None:
-    assert {act.act for act in unread(text)} == acts
+def test_what_is_owned_or_just_right(chat: Any, text: str, act: UserAct | None) -> None:
+    kinds = chat("a western").talk.understand([text]).kinds
+    assert kinds & {UserAct.SEEN_IT, UserAct.ACCEPT} == ({act} if act else set())
 
 
 def test_for_a_grandchild_is_for_children(chat: Any) -> None:
@@ -256,9 +258,9 @@ def test_for_a_grandchild_is_for_children(chat: Any) -> None:
     assert all(CATALOG.values[card.item, kids] for card in talk.last.cards)
 
 
-def test_what_one_is_bad_at_is_no_wish(finder: MentionFinder) -> None:
-    read = otherwise("something tense, i'm bad at romance", wanted("tense", "romance"), CATALOG, finder)
-    assert [CATALOG.value_names[act.value] for act in read] == ["tense"]
+def test_what_one_is_bad_at_is_no_wish(chat: Any) -> None:
+    talk = chat("something tense, i'm bad at romance")
+    assert {wish.value for wish in talk.last.wishes if wish.strength > 0} == {"tense"}
 
 
 def test_two_films_that_are_named_are_compared(chat: Any) -> None:
@@ -266,3 +268,90 @@ def test_two_films_that_are_named_are_compared(chat: Any) -> None:
     assert "Unforgiven" in talk.last.answer
     assert "High Noon" in talk.last.answer
     assert talk.last.about == talk.replies[0].cards[0].item
+
+
+def wishes(talk: Any, sign: int = 1) -> set[str]:
+    return {wish.value for wish in talk.last.wishes if sign * wish.strength > 0}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("violent", "serial killers", True),
+        ("crime", "organised crime", True),
+        ("scary", "monsters", True),
+        ("romance", "forbidden love", True),
+        ("violent", "comedy", False),
+        ("melancholic", "whimsical", False),
+        ("crime", "crime", False),
+    ],
+)
+def test_values_that_go_with_another(chat: Any, one: str, other: str, near: bool) -> None:
+    table = akin_values(chat("hello").talk.task.manager)
+    names = CATALOG.value_names
+    assert table[names.index(one), names.index(other)] == near
+
+
+def test_no_card_is_near_to_what_is_to_be_spared_beside_one_that_is_not(chat: Any) -> None:
+    for opening in (
+        "a mystery, not too bloody",
+        "a thriller, nothing violent",
+        "something like Heat but no crime",
+    ):
+        talk = chat(opening)
+        near = np.any(spared(talk.talk.task.manager, talk.talk.dialogue), 0)
+        cards = [card.item for card in talk.last.cards]
+        assert near[cards[0]] or not near[cards].any()
+    assert "Seven" not in [card.title for card in chat("a mystery, not too bloody").last.cards]
+
+
+def test_what_was_hinted_at_weighs_less_than_the_least_wish(chat: Any) -> None:
+    talk = chat("a western").talk
+    funny = CATALOG.value_names.index("funny")
+    before = fit(CATALOG, talk.dialogue, talk.bounds).lacks.copy()
+    talk.dialogue.wishes[0, funny], talk.dialogue.memory.stated[0, funny] = 0.5, True
+    more = fit(CATALOG, talk.dialogue, talk.bounds).lacks - before
+    assert set(more[CATALOG.values[:, funny] > 0]) == {0}
+    assert np.all((more > 0) == (CATALOG.values[:, funny] == 0))
+    assert more.max() < LEAST
+
+
+def test_an_unlisted_title_leads_away_from_what_was_wished_before(chat: Any) -> None:
+    talk = chat("something funny with ghosts, no musicals", "what about Notting Hill, do you have that?")
+    assert wishes(talk) == {"funny"}
+    assert wishes(talk, -1) == {"musical"}
+
+
+def test_what_somebody_said_they_had_said_is_wished_for(chat: Any) -> None:
+    assert "fantasy" in wishes(chat("a film for tonight", "no, I said fantasy"))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "avoided"),
+    [
+        ("my english is not good. i want comedy", {"comedy"}, set()),
+        ("sorry, my english isn't so great, a western please", {"western"}, set()),
+        ("nothing in English please, a comedy", {"comedy"}, {"English"}),
+        ("Julia says not so sad", set(), {"melancholic"}),
+        ("mum says no horror", set(), {"horror"}),
+        ("we need a film", set(), set()),
+        ("under 100 please", {"under 100 minutes"}, set()),
+    ],
+)
+def test_misreadings(chat: Any, text: str, wanted: set[str], avoided: set[str]) -> None:
+    talk = chat(text)
+    assert (wishes(talk), wishes(talk, -1)) == (wanted, avoided)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Lea says not too hot", "not too hot"),
+        ("my wife says nothing in plastic", "nothing in plastic"),
+        ("Eva says that's too sad for her", ""),
+        ("Paul says it's good", ""),
+        ("not too hot", ""),
+    ],
+)
+def test_what_somebody_else_says(text: str, said: str) -> None:
+    assert get_language().cues.reported(text) == said

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from agents.serving.talk.bounds import Bounds
-from agents.serving.talk.idioms import idiom, wants_less_known
 from agents.serving.talk.likeness import audiences, for_whom, of_items
 from agents.serving.talk.message import understand
 from agents.serving.talk.words import joined
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.contract import get_language
 
 CATALOG = load_catalog("movies")
 LENGTH = CATALOG.facet_index("length")
@@ -119,7 +119,7 @@ def test_a_film_that_was_talked_about_stays_where_it_is_none_of_what_is_to_be_sp
     ],
 )
 def test_what_not_everybody_knows_is_asked_for(text: str, less_known: bool) -> None:
-    assert wants_less_known(text) == less_known
+    assert get_language().cues.less_known(text) == less_known
 
 
 def test_what_not_everybody_knows_is_shown(chat: Any) -> None:
@@ -191,7 +191,8 @@ def test_what_cannot_be_told_is_said_once(chat: Any) -> None:
     ],
 )
 def test_sayings(text: str, acts: set[UserAct]) -> None:
-    assert {act.act for act in idiom(text, on_table=True)} == acts
+    meant = [one.acts for one in get_language().cues.sayings if not one.last and one.matches(text)]
+    assert {act for some in meant[:1] for act in some} == acts
 
 
 def test_a_complaint_gets_an_apology_and_another_film(chat: Any) -> None:

@@ -53,7 +53,7 @@ def test_kinds(text: str, words: str, kind: MentionKind) -> None:
         ("less than 2h", -math.inf, 120),
         ("1h30 max", -math.inf, 91),
         ("at least 100 minutes", 100, math.inf),
-        ("after 2010", 2010, math.inf),
+        ("after 2010", 2011, math.inf),
         ("from 1917", 1917, 1918),
     ],
 )

@@ -1,0 +1,177 @@
+"""What a typed sentence tells beyond its dialogue acts: words of English that the service listens for."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Final
+
+from chatrec_env.language.acts import UserAct
+from chatrec_env.language.contract import Cues, Saying
+
+_COMPLAINT: Final = re.compile(
+    r"\b(?:is (?:this|that)|are (?:these|those)) (?:(?:supposed|meant) to be |some kind of )?a (?:joke|prank)\b"
+    r"|\bare you (?:kidding|joking|serious|for real|having a laugh|out of your mind)\b"
+    r"|\byou(?: must|['’]?ve got to|['’]?re| are) (?:be )?(?:kidding|joking|out of your mind)\b"
+    r"|\byou (?:can['’]?t|cannot) be serious\b|\byou call (?:this|that)\b",
+    re.IGNORECASE,
+)
+_REFUSAL: Final = re.compile(
+    r"\b(?:why|who) (?:on earth |the hell |in the world )?would (?:ever )?(?:i|we|any(?:one|body)|want|watch|like)\b"
+    r"|\bdo (?:i|we) (?:look|sound|seem) like\b",
+    re.IGNORECASE,
+)
+_EASY: Final = re.compile(
+    r"\b(?:it|that)(?:['’]?s| is|) not (?:that |so |really )?(?:hard|difficult|complicated)\s*[.!]*$"
+    r"|\b(?:not|hardly) rocket science\b|\bhow (?:hard|difficult) can (?:it|that|this) be\b",
+    re.IGNORECASE,
+)
+_OWNED: Final = re.compile(
+    r"\b(?:he|she|we|they|i|you)(?:['’](?:s|ve)|s| has| have|) (?:already )?(?:got|owns?|have|has) "
+    r"(?:(?:one|two|some) (?:of (?:those|these|them))?|one|that(?: one)?|it|this|these|those)\b"
+    r"|\balways (?:play|watch|read|listen to|use|go)\b|\b(?:by heart|a hundred times|forty times)\b",
+    re.IGNORECASE,
+)
+_PERFECT: Final = re.compile(
+    r"\b(?:that|this|it)(?: all)?(?:['’]s| is| sounds| looks) (?:just )?(?:perfect|ideal|exactly it|just right)\W*$",
+    re.IGNORECASE,
+)
+_TAKING: Final = re.compile(
+    r"(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|deal|good|right)\W+){0,2}(?:that|this)(?: one)?(?: then)?\W*",
+    re.IGNORECASE,
+)
+_REPORTED: Final = re.compile(
+    r"^\s*(?:(?:my|our|the) )?[^\W\d]+ says?,?\s+(?=(?:no|not|nothing|nowhere|something|somewhere|only)\b)(.+)",
+    re.IGNORECASE,
+)
+_END: Final = r"(?=[,.;:!?()]|\bbut\b|\bplease\b|\bbecause\b|$)"
+_SPARED: Final = re.compile(
+    r"\b(?:nothing|nowhere|none|not one|not something|no \w+)\s+(?:with|where|about|in which|that has|full of)\s+"
+    rf"(?P<what>\w+\W+\w.*?){_END}"
+    r"|\bno (?!more|one|need|idea|problem|rush|hurry|thanks?|way|clue|doubt|matter|preference|longer|less|worries|luck"
+    r"|time|point|use|good|kidding)(?P<word>[a-z]{4,})\b",
+    re.IGNORECASE,
+)
+_OF_THE_PERSON: Final = re.compile(
+    r"(?:an? |the |some )?"
+    r"(?:my|our|me|us|her|him|them|you|your|it|that|this|friends?|famil\w+|kids?|children|people)\b",
+    re.IGNORECASE,
+)
+_YOUNG_ONE: Final = re.compile(
+    r"\b(?:grand(?:son|daughter|child|children|kids?)|nephews?|nieces?|god(?:son|daughter|child)"
+    r"|little (?:boy|girl|one|ones|brother|sister)|toddlers?)\b",
+    re.IGNORECASE,
+)
+_WEAK_AT: Final = re.compile(
+    r"\b(?:bad|terrible|useless|no good|hopeless|weak|rubbish|awful|not good) (?:at|with|in)\s+$",
+    re.IGNORECASE,
+)
+_RUSTY: Final = re.compile(
+    r"\bmy (\w+)(?: skills?)? (?:is|are) (?:zero|nil|bad|poor|rusty|basic|terrible|awful|non-?existent|weak)\b",
+    re.IGNORECASE,
+)
+_KNOWN_TO_ALL: Final = re.compile(
+    r"\b(?:every(?:one|body)|(?:the )?(?:whole|half the) (?:world|planet)|nobody (?:hasn['’]?t|who|left)"
+    r"|who hasn['’]?t|we all|all of us)\b.{0,30}\b(?:seen|knows?|watched|read|heard|owns?|been|names?)\b",
+    re.IGNORECASE,
+)
+_LESS_KNOWN: Final = re.compile(
+    r"\b(?:less(?:er)? (?:well )?known|less famous|hidden gems?|obscure|underrated"
+    r"|too (?:famous|mainstream|obvious|popular|well known)|(?:no|nothing|not (?:so|too)) mainstream"
+    r"|nobody (?:has (?:ever )?)?(?:heard|knows))",
+    re.IGNORECASE,
+)
+_DREAD: Final = re.compile(
+    r"\b(?:hates?|can['’]?t stand|allergic|rather not|scares? easily|scared|afraid|(?:don['’]?t|doesn['’]?t) like"
+    r"|dislikes?|nightmares?|faints?)\b|\b(?:she|he|they|i|we)['’]d hate\b",
+    re.IGNORECASE,
+)
+_WISH: Final = re.compile(
+    r"\b(?:want|like|love|need|prefer|look|hop|fancy|feel|something|rather|after|please|wish)", re.IGNORECASE
+)
+_LIKE_WHAT: Final = re.compile(
+    r"[\s,;:.(-]*(?:the (?:one|film|movie|book)|it['’]?s|one|with|where|in which|about|a|an)\b(?:\W+\w+){3,}",
+    re.IGNORECASE,
+)
+_MORE_SO: Final = re.compile(
+    r"\bmore (?:in|of|like|along)\b|\b(?:similar|like (?:that|it|those|them))\b|\b(?:that|this) direction\b"
+    r"|\b(?:same|those|these) (?:lines?|vein|kind|sort)\b",
+    re.IGNORECASE,
+)
+_OR: Final = re.compile(
+    r"[,\s]*(?:or|and/or)(?: (?:maybe|perhaps|else|even|an?|some|something))*\s*", re.IGNORECASE
+)
+_COMMA: Final = re.compile(r",\s*(?:an? |some(?:thing)? )?", re.IGNORECASE)
+
+
+def _own_tongue(text: str, tongue: str) -> bool:
+    name = re.escape(tongue)
+    return bool(
+        re.search(
+            rf"\b(?:my|bad|good|little|speak|write|learning)(?: \w+)? {name}\b|\b{name} (?:is not|isn['’]?t) my\b",
+            text,
+            re.IGNORECASE,
+        )
+    )
+
+
+def _holds(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is not None
+
+
+def _begins(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.match(text) is not None
+
+
+def _is(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.fullmatch(text) is not None
+
+
+def _less_known(text: str) -> bool:
+    return _holds(_KNOWN_TO_ALL, text) or _holds(_LESS_KNOWN, text)
+
+
+def _first(pattern: re.Pattern[str], group: int, text: str) -> str:
+    found = pattern.search(text)
+    return found[group] if found else ""
+
+
+def _spared(text: str) -> list[str]:
+    found = [(one["what"] or one["word"]).strip() for one in _SPARED.finditer(text)]
+    return [one for one in found if not _OF_THE_PERSON.match(one)]
+
+
+def _known_to_all(text: str) -> bool:
+    return not text.rstrip().endswith("?") and _holds(_KNOWN_TO_ALL, text)
+
+
+def _same(text: str, column: str) -> bool:
+    return bool(re.search(rf"\bsame {re.escape(column.removesuffix('s'))}s?\b", text, re.IGNORECASE))
+
+
+CUES: Final = Cues(
+    sayings=(
+        Saying(matches=partial(_holds, _COMPLAINT), acts=(UserAct.INSULT, UserAct.REJECT)),
+        Saying(matches=partial(_holds, _REFUSAL), acts=(UserAct.REJECT,)),
+        Saying(matches=_known_to_all, acts=(UserAct.REJECT,)),
+        Saying(matches=partial(_holds, _EASY), acts=(UserAct.IMPATIENT,), on_table=False),
+        Saying(matches=partial(_holds, _PERFECT), acts=(UserAct.ACCEPT,), last=True),
+        Saying(matches=partial(_is, _TAKING), acts=(UserAct.ACCEPT,), last=True),
+        Saying(matches=partial(_holds, _OWNED), acts=(UserAct.SEEN_IT,), last=True),
+    ),
+    reported=partial(_first, _REPORTED, 1),
+    own_tongue=_own_tongue,
+    spared=_spared,
+    weak_at=partial(_holds, _WEAK_AT),
+    rusty=partial(_first, _RUSTY, 1),
+    less_known=_less_known,
+    dreads=partial(_holds, _DREAD),
+    wishes=partial(_holds, _WISH),
+    tells_what=partial(_begins, _LIKE_WHAT),
+    more_so=partial(_holds, _MORE_SO),
+    either=partial(_is, _OR),
+    listed=partial(_is, _COMMA),
+    same=_same,
+    young_one=partial(_first, _YOUNG_ONE, 0),
+    young=frozenset(("kids", "children")),
+)
