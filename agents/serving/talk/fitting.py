@@ -52,7 +52,7 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
     company = int(dialogue.context[0])
     if company >= 0:
         unwanted |= (wishes < 0) & (catalog.context_wishes[company] < 0)
-    values = catalog.values > 0
+    values = _held(catalog)
     allowed: Mask = np.asarray(~values[:, unwanted].any(1))
     for limited in bounds.spans:
         allowed &= bounds.within(catalog, limited)
@@ -66,11 +66,11 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
         if len(either) > 1:
             chosen[either] = True
             lacks += _weight(catalog, int(catalog.value_facet[either[0]])) * ~values[:, either].any(1)
-    for f, part in enumerate(catalog.facet_slices):
-        wanted = np.flatnonzero((wishes[part] >= PLAIN) & stated[part] & ~chosen[part]) + part.start
-        if f in bounds.spans or not len(wanted):
+    asked = np.flatnonzero((wishes >= PLAIN) & stated & ~chosen)
+    for f in np.unique(catalog.value_facet[asked]).tolist():
+        if f in bounds.spans:
             continue
-        met = values[:, wanted]
+        met = values[:, asked[catalog.value_facet[asked] == f]]
         facet = catalog.facets[f]
         lacks += _weight(catalog, f) * ((~met).sum(1) if facet.multi_valued else ~met.any(1))
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
@@ -87,6 +87,12 @@ def _weight(catalog: Catalog, facet: int) -> np.float32:
 
 
 @lru_cache(maxsize=4)
+def _held(catalog: Catalog) -> Mask:
+    """(I, V) which values each item has."""
+    return np.asarray(catalog.values > 0)
+
+
+@lru_cache(maxsize=4)
 def _kinds_of(catalog: Catalog) -> Mask:
     """(V, V) whether the second value is by its name a kind of the first: organised crime of crime."""
     names = [name.casefold() for name in catalog.value_names]
@@ -96,8 +102,8 @@ def _kinds_of(catalog: Catalog) -> Mask:
 def suspects(manager: DialogueManager, dialogue: Dialogue) -> Mask:
     """(I,) items that look like what is to be spared, though the list does not say they are."""
     catalog, out = manager.catalog, np.zeros(manager.catalog.n_items, np.bool_)
-    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
-    for value in np.flatnonzero((dialogue.wishes[0] < 0) & dialogue.memory.stated[0] & many):
+    spared = (dialogue.wishes[0] < 0) & dialogue.memory.stated[0]
+    for value in np.flatnonzero(spared & likeness.of_many(catalog)):
         out |= likeness.likely(manager, int(value)) >= LIKELY
     return out
 
@@ -111,14 +117,20 @@ def passed_over(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) ->
     dated, facets = _dated(catalog)
     told = {int(catalog.value_facet[v]) for v in np.flatnonzero(dialogue.memory.stated[0])}
     aged = bool((told | set(bounds.spans)) & facets)
-    young = sorted(children(catalog))
+    young, for_children = _for_children(catalog)
     asked = bool(young) and (int(catalog.value_facet[young[0]]) in told or dialogue.context[0] >= 0)
-    for_children: Mask = np.asarray((catalog.values[:, young] > 0).any(1))
     return [
         suspects(manager, dialogue),
         *([] if aged else [dated]),
         *([] if asked or not young else [for_children]),
     ]
+
+
+@lru_cache(maxsize=4)
+def _for_children(catalog: Catalog) -> tuple[tuple[int, ...], Mask]:
+    """Values of items for children, and (I,) these items."""
+    young = tuple(sorted(children(catalog)))
+    return young, np.asarray(_held(catalog)[:, young].any(1))
 
 
 @lru_cache(maxsize=4)
@@ -224,7 +236,7 @@ def beside(
     catalog, wishes, stated = manager.catalog, dialogue.wishes[0], dialogue.memory.stated[0]
     allowed, lacks = fit(catalog, dialogue, bounds)
     allowed &= lacks <= lacks[item]
-    held = catalog.values > 0
+    held = _held(catalog)
     wanted = (wishes >= PLAIN) & stated
     for value in np.flatnonzero(wanted & held[item]):  # what it has of these, they have
         facet = int(catalog.value_facet[value])

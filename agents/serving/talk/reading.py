@@ -60,6 +60,7 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
     for text, i in zip(sentences, c.typed(sentences), strict=True):
         acts = _or_by_rules(c, text, table.acts(int(i)), finder)
         heard = acts
+        likeness.read_ahead(c.task.manager, [act.topic for act in acts if _is_words(c, act)])
         acts = tuple(
             _as_asked(c, text, _by_meaning(c, act)) for act in acts if not _of_the_talk(c, text, act)
         )
@@ -87,11 +88,16 @@ def _of_the_talk(c: Read, text: str, act: ParsedAct) -> bool:
 
 def _by_meaning(c: Read, act: ParsedAct) -> ParsedAct:
     """A wish for, or a question about, words that stand for no value: the value that is meant, if one is near."""
-    bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
-    if not bare or act.act not in (UserAct.WANT, UserAct.ASK_FACT) or _is_topic(c, act.topic):
+    if not _is_words(c, act):
         return act
     value = likeness.meant_value(c.task.manager, act.topic)
     return act if value < 0 else replace(act, value=value, strength=HINTED)
+
+
+def _is_words(c: Read, act: ParsedAct) -> bool:
+    """Whether an act wishes for, or asks about, words that stand for no value."""
+    bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
+    return bare and act.act in (UserAct.WANT, UserAct.ASK_FACT) and not _is_topic(c, act.topic)
 
 
 def _as_asked(c: Read, text: str, act: ParsedAct) -> ParsedAct:

@@ -103,7 +103,7 @@ def _spare(c: Wishing, said: str) -> None:
     """
     catalog, encoder = c.task.manager.catalog, c.task.manager.table.encoder
     near = encoder.encode(list(catalog.value_names)) @ encoder.encode([said])[0]
-    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+    many = likeness.of_many(catalog)
     value = int(np.where(many & (c.dialogue.wishes[0] <= 0), near, -1).argmax())
     if near[value] >= NEAR:
         set_values(c, [value], "avoided")
