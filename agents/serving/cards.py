@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -80,6 +81,7 @@ class Heard:
     wish: str = ""
 
 
+@lru_cache(maxsize=4096)
 def facts(manager: DialogueManager, item: int) -> tuple[Fact, ...]:
     """Everything the catalogue knows of an item, numbers with their unit."""
     catalog = manager.catalog

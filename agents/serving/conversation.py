@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,7 @@ from chatrec_env.errors import UnknownNameError
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.meanings import as_worded
 from chatrec_env.language.message_reader import MessageReader
+from chatrec_env.language.parser import Parser
 
 MAX_TURNS = 1_000
 """Turns one session may have; far beyond what people do, and what a restart can replay in a few seconds."""
@@ -63,7 +65,7 @@ class Conversation:
 
     def __post_init__(self) -> None:
         table = self.task.manager.table
-        self.reader = table.reader or MessageReader(table.parser, table.encoder)
+        self.reader = table.reader or reader_of(table.parser, cast(Any, table.encoder))
         if self.dialogue is None:
             self.dialogue = self.task.manager.open(1)
 
@@ -304,6 +306,12 @@ class Conversation:
         self.speak(move)
         for item in shown:
             self.offered[item] = self.turn
+
+
+@lru_cache(maxsize=8)
+def reader_of(parser: Parser, encoder: Any) -> MessageReader:
+    """The reader of all conversations with these: to make one takes as long as to answer a message."""
+    return MessageReader(parser, encoder)
 
 
 def _are_stars(stars: Any) -> Any:

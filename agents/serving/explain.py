@@ -153,7 +153,7 @@ def explain(
         meets=tuple(met),
         misses=tuple(missed),
         conflicts=tuple(clashes),
-        resembles=_alike(manager, item, liked),
+        resembles=resembled(manager, item, liked),
         parts=parts,
         utility=sum(parts.values()),
     )
@@ -166,13 +166,17 @@ def _stated(
     catalog, strengths = manager.catalog, dialogue.wishes[0]
     step = manager.tracker.config.relative
     out: list[tuple[Wish, bool]] = []
-    for f, (facet, part) in enumerate(zip(catalog.facets, catalog.facet_slices, strict=True)):
+    strong = dict[int, list[int]]()
+    for v in np.flatnonzero(np.abs(strengths) >= STATED).tolist():
+        strong.setdefault(int(catalog.value_facet[v]), []).append(v)
+    for f in sorted({*strong, *bounds.spans}):
+        facet = catalog.facets[f]
         if f in bounds.spans:  # exact, so its bins go without saying
             name = bounds.compared.get(f) or span_words(catalog, f, bounds.spans[f])
             wish = Wish(facet.name, name, f"something {name}", 1.0, f"f{f}")
             out.append((wish, bool(bounds.within(catalog, f)[item])))
             continue
-        values = [v for v in range(part.start, part.stop) if abs(strengths[v]) >= STATED]
+        values = strong[f]
         if facet.ordered and any(strengths[v] == step for v in values):
             values = [
                 v for v in values if strengths[v] != -step
@@ -220,7 +224,8 @@ def run_name(catalog: Catalog, run: Sequence[int]) -> str:
     return f"{names[run[0]]} to {names[run[-1]]}"
 
 
-def _alike(manager: DialogueManager, item: int, liked: Sequence[int]) -> tuple[Likeness, ...]:
+def resembled(manager: DialogueManager, item: int, liked: Sequence[int]) -> tuple[Likeness, ...]:
+    """Liked items that an item is close to, the closest first."""
     catalog = manager.catalog
     others = [other for other in dict.fromkeys(liked) if other != item]
     products = {other: float(catalog.factors[item] @ catalog.factors[other]) for other in others}

@@ -19,6 +19,8 @@ _LAST_WORD = re.compile(r"[\w.]+$")
 
 def tidy(text: str) -> str:
     """One line: composed characters (NFC), control and format characters as blanks, blanks collapsed."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = (" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -144,6 +145,7 @@ def answers_to(manager: DialogueManager, move: Move) -> tuple[str, ...]:
     return reactions(manager, move.item, clicked=False) if move.item >= 0 else ()
 
 
+@lru_cache(maxsize=64)
 def values(manager: DialogueManager, facet: int) -> tuple[str, ...]:
     """Replies to a question about a facet: its commonest values, no preference, cannot say."""
     grammar, catalog = manager.grammar, manager.catalog
@@ -171,6 +173,7 @@ def openers(manager: DialogueManager) -> tuple[str, ...]:
     return _texts(manager, [*wishes[:3], *company[-2:]])
 
 
+@lru_cache(maxsize=4096)
 def reactions(manager: DialogueManager, item: int, *, clicked: bool) -> tuple[str, ...]:
     """What one may say to a suggestion, or after clicking it."""
     grammar, catalog = manager.grammar, manager.catalog

@@ -28,16 +28,16 @@ from agents.serving.served import make_served_policy
 from agents.serving.store import SessionRow, Store, now
 from agents.serving.talk.talking import STANCES, TalkingConversation
 from agents.serving.talk.turn import reply_to
-from chatrec_env.language import Encoder, Form
-from chatrec_env.language.encoders.base import gives_states
+from chatrec_env.language import Form
 from chatrec_env.language.encoders.cache import unkept
 from chatrec_env.language.encoders.shapes import LENGTHS
 from chatrec_env.language.forms import N_VARIANTS
+from chatrec_env.language.message_reader import MessageReader
 
 _log = logging.getLogger(__name__)
 
-USUAL_LENGTHS = 7
-"""Of the lengths in tokens that texts are padded to: up to 32."""
+LONGEST_ALONE, MOST_TRIED = 32, 96
+"""Tokens of a text that is read alone, and of texts that are read together, up to which the model is tried."""
 
 WISHES = TypeAdapter(tuple[Wish, ...])
 """Reads wishes back from their JSON data."""
@@ -78,6 +78,11 @@ class Sessions(KeptSessions):
         self.policy = make_served_policy(export)
         store.note_policy(export.fingerprint, export.about())
 
+    @property
+    def reader(self) -> MessageReader:
+        """What reads the person."""
+        return TalkingConversation(self.task).reader
+
     def warm_up(self) -> None:
         """Hold a short conversation, so that the first user does not wait for what is built once."""
         conversation = TalkingConversation(self.task, hears=self.export.hears)
@@ -86,7 +91,7 @@ class Sessions(KeptSessions):
         else:
             conversation.reader.judge("Hello.")  # runs the model, where all else may be known from the disk
             with unkept():
-                try_shapes(conversation.reader.encoder)
+                try_shapes(conversation.reader)
         self.task.manager.grammar.find("")  # words all sentences, which takes seconds
         reply_to(conversation, self.policy, Chance((0, 0), 0.0), ["Hello."])
 
@@ -275,13 +280,15 @@ class Sessions(KeptSessions):
         return wishes
 
 
-def try_shapes(encoder: Encoder) -> None:
-    """Have the model read texts of the usual lengths, one and several at a time: what it tries once is tried then."""
-    if not gives_states(encoder):
-        return
-    for together in (1, 2, 4):
-        for length in LENGTHS[:USUAL_LENGTHS]:
-            encoder.encode_with_states([" ".join(["so"] * (length - 2))] * together)
+def try_shapes(reader: MessageReader) -> None:
+    """Have the model read texts in all usual numbers of tokens: what it tries once is tried then."""
+    for tokens in range(LENGTHS[0], MOST_TRIED + 1, 4):
+        texts = -(-tokens // LONGEST_ALONE)
+        each, over = divmod(tokens // 4, texts)
+        lengths = [4 * (each + (i < over)) for i in range(texts)]
+        reader.read(
+            [" ".join([word] * (n - 2)) for word, n in zip(("so", "no", "we"), lengths, strict=False)]
+        )
 
 
 def as_shown(text: str | None, sentences: Sequence[str]) -> str:

@@ -45,6 +45,10 @@ __all__ = ["KINDS", "ConflictError", "Event", "SessionRow", "Store", "StoreError
 POOL = 16
 """Connections kept open: more than the service has threads."""
 
+LAST = sa.select(sa.func.max(EVENTS.c.number)).where(EVENTS.c.session_id == sa.bindparam("session"))
+ADD = EVENTS.insert()
+"""Made once: they run with every message."""
+
 CHECKED = 256 * 2**20
 """Bytes up to which a file in use is read in full to see whether it is damaged; at the start any file is."""
 
@@ -216,13 +220,12 @@ class Store:
         """
         rows = rows_of(session_id, number, events)
         with self._transaction() as connection:
-            connection.execute(EVENTS.insert(), rows)
+            connection.execute(ADD, rows)
 
     def length(self, session_id: str) -> int:
         """How many events a session has."""
-        query = sa.select(sa.func.max(EVENTS.c.number)).where(EVENTS.c.session_id == session_id)
         with self._transaction(read=True) as connection:
-            last = connection.execute(query).scalar_one()
+            last = connection.execute(LAST, {"session": session_id}).scalar_one()
         return 0 if last is None else int(last) + 1
 
     def forget(self, *, session_id: str | None = None, before: str | None = None) -> int:

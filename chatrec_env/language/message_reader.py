@@ -8,11 +8,12 @@ token states of the model that the heads were fitted to, the rules read alone, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, SystemAct
 from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gives_states
+from chatrec_env.language.encoders.lanes import Together
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import Heads, Said, shipped_heads
 from chatrec_env.language.learned.reading import Meant, interpret, with_implied
@@ -98,6 +99,11 @@ class MessageReader:
 
     def __repr__(self) -> str:
         return f"MessageReader({self.parser!r}, encoder {self.encoder.name!r})"
+
+    def model_calls(self) -> list[Together[Any, Any]]:
+        """What asks the encoder and the heads, where they are asked by several at a time; may be sent elsewhere."""
+        asked = [getattr(one, "together", None) for one in (self.encoder, self._heads)]
+        return [one for one in asked if one is not None]
 
     def parse(
         self, text: str, *, asked: int = -1, after: SystemAct | None = None, on_table: int = 0

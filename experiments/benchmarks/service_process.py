@@ -42,14 +42,16 @@ def sentence(rng: random.Random) -> str:
 
 
 def cpu_seconds(process: Process) -> float:
-    """Processor time a process has used; NaN where the system does not tell."""
+    """Processor time a process and those that it started have used; NaN where the system does not tell."""
+    total, number = 0, str(process.process.pid)
     try:
-        told = (
-            Path(f"/proc/{process.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        )
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            told = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+            if number in (stat.parent.name, told[1]):
+                total += int(told[11]) + int(told[12])
     except OSError:
         return float("nan")
-    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 class Process:

@@ -76,6 +76,7 @@ def serve(
     from agents.serving.http.connections import run
     from agents.serving.http.guard import LOCAL
     from agents.serving.http.logs import log_sparingly
+    from agents.serving.http.model_process import ModelProcess
     from agents.serving.http.work import Work
     from agents.serving.message_text import tidy
     from agents.serving.sessions import Sessions
@@ -85,9 +86,10 @@ def serve(
     with listening(host, port) as places, terminated_as_interrupted():
         export = load_export(folder)
         export = export.softened(export.softness.but(explore, temperature))
-        store, work = Store(db), Work()
+        store, work, model = Store(db), Work(), None
         try:
             sessions = Sessions(export, store)
+            model = ModelProcess(sessions.reader) if (os.cpu_count() or 1) > 1 else None
             if forget_days is not None:
                 forgetting(store, forget_days)
             sessions.warm_up()
@@ -102,6 +104,8 @@ def serve(
             pass
         finally:
             work.close()
+            if model is not None:
+                model.close()
             store.close()
 
 

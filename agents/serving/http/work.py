@@ -13,7 +13,7 @@ from agents.serving.errors import BusyError, TooManyRequestsError, TooSlowError
 
 T = TypeVar("T")
 
-THREADS = min(16, 4 * (os.cpu_count() or 1))
+THREADS = min(16, 8 * (os.cpu_count() or 1))
 """While the model runs for some requests, so many others may come to wait for it; they are encoded together. More would
 wait for each other: the interpreter runs one at a time."""
 

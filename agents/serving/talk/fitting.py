@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,9 +16,6 @@ from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language.contract import get_language
 
-ALIKE, VERY_ALIKE, HARDLY_ALIKE = 25, 8, 50
-"""Items near to what was named as one to be like, among which wishes decide: of before, just now, and at most."""
-
 PLAIN = 0.75
 """Strength from which a stated wish is asked of every card; softer ones only move its score."""
 
@@ -33,11 +28,6 @@ _SOFT = np.float32(2**-12)
 LEAST = 1 / 64
 """What it weighs to lack the least of what was plainly wished."""
 
-ENOUGH = 4
-"""Items that have to be left where those are passed over that might not suit."""
-
-USUAL = 0.5
-"""Share of the items that fit best from which those that might not suit are usual there, and stay."""
 
 LIKELY = 0.4
 """Chance from which an item is passed over that might be what is to be spared, though the list does not say so."""
@@ -66,7 +56,7 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
     company = int(dialogue.context[0])
     if company >= 0:
         unwanted |= (wishes < 0) & (catalog.context_wishes[company] < 0)
-    values = catalog.values > 0
+    values = held_values(catalog)
     allowed: Mask = np.asarray(~values[:, unwanted].any(1))
     for limited in bounds.spans:
         allowed &= bounds.within(catalog, limited)
@@ -80,14 +70,14 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
         if len(either) > 1:
             chosen[either] = True
             lacks += _weight(catalog, int(catalog.value_facet[either[0]])) * ~values[:, either].any(1)
-    for f, part in enumerate(catalog.facet_slices):
-        wanted = np.flatnonzero((wishes[part] >= PLAIN) & stated[part] & ~chosen[part]) + part.start
-        if f in bounds.spans or not len(wanted):
+    asked = np.flatnonzero((wishes >= PLAIN) & stated & ~chosen)
+    for f in np.unique(catalog.value_facet[asked]).tolist():
+        if f in bounds.spans:
             continue
-        met = values[:, wanted]
+        met = values[:, asked[catalog.value_facet[asked] == f]]
         facet = catalog.facets[f]
         lacks += _weight(catalog, f) * ((~met).sum(1) if facet.multi_valued else ~met.any(1))
-    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+    many = multi_valued(catalog)
     lacks += _SOFT * (~values[:, many & stated & (wishes >= HINTED) & (wishes < PLAIN)]).sum(1)
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
         if entity >= 0:
@@ -103,6 +93,18 @@ def _weight(catalog: Catalog, facet: int) -> np.float32:
 
 
 @lru_cache(maxsize=4)
+def held_values(catalog: Catalog) -> Mask:
+    """(I, V) which values each item has."""
+    return np.asarray(catalog.values > 0)
+
+
+@lru_cache(maxsize=4)
+def multi_valued(catalog: Catalog) -> Mask:
+    """(V,) whether an item may have several values of its facet."""
+    return np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+
+
+@lru_cache(maxsize=4)
 def _kinds_of(catalog: Catalog) -> Mask:
     """(V, V) whether the second value is by its name a kind of the first: organised crime of crime."""
     names = [name.casefold() for name in catalog.value_names]
@@ -112,8 +114,8 @@ def _kinds_of(catalog: Catalog) -> Mask:
 def suspects(manager: DialogueManager, dialogue: Dialogue) -> Mask:
     """(I,) items that look like what is to be spared, though the list does not say they are."""
     catalog, out = manager.catalog, np.zeros(manager.catalog.n_items, np.bool_)
-    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
-    for value in np.flatnonzero((dialogue.wishes[0] < 0) & dialogue.memory.stated[0] & many):
+    spared = (dialogue.wishes[0] < 0) & dialogue.memory.stated[0]
+    for value in np.flatnonzero(spared & likeness.of_many(catalog)):
         out |= likeness.likely(manager, int(value)) >= LIKELY
     return out
 
@@ -123,21 +125,21 @@ def spared(manager: DialogueManager, dialogue: Dialogue) -> list[Mask]:
     catalog, wishes = manager.catalog, dialogue.wishes[0]
     unwanted = (wishes < 0) & dialogue.memory.stated[0]
     near = likeness.akin_values(manager)[unwanted].any(0) & (wishes <= 0)
-    return [suspects(manager, dialogue), np.asarray((catalog.values[:, near] > 0).any(1))]
+    return [suspects(manager, dialogue), np.asarray(held_values(catalog)[:, near].any(1))]
 
 
 def hardly(manager: DialogueManager, dialogue: Dialogue) -> Mask:
     """(I,) items that are on the list as what is wished for, but least of all by the rest of their cards."""
-    out, held = np.zeros(manager.catalog.n_items, np.bool_), manager.catalog.values > 0
-    for value in _plain(manager.catalog, dialogue):
+    out, held = np.zeros(manager.catalog.n_items, np.bool_), held_values(manager.catalog)
+    for value in plainly_wished(manager.catalog, dialogue):
         chances = likeness.likely(manager, int(value))
         out |= held[:, value] & (chances < np.quantile(chances[held[:, value]], HARDLY))
     return out
 
 
-def _plain(catalog: Catalog, dialogue: Dialogue) -> npt.NDArray[np.intp]:
+def plainly_wished(catalog: Catalog, dialogue: Dialogue) -> npt.NDArray[np.intp]:
     """Values that were plainly wished for, of facets with several an item."""
-    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+    many = multi_valued(catalog)
     return np.flatnonzero(many & (dialogue.wishes[0] >= PLAIN) & dialogue.memory.stated[0])
 
 
@@ -153,9 +155,8 @@ def passed_over(
     dated, facets = _dated(catalog)
     told = {int(catalog.value_facet[v]) for v in np.flatnonzero(dialogue.memory.stated[0])}
     aged = bool((told | set(bounds.spans)) & facets)
-    young = sorted(children(catalog))
+    young, for_children = _for_children(catalog)
     asked = bool(young) and (int(catalog.value_facet[young[0]]) in told or dialogue.context[0] >= 0)
-    for_children: Mask = np.asarray((catalog.values[:, young] > 0).any(1))
     return [
         *spared(manager, dialogue),
         *([hardly(manager, dialogue)] if typical else []),
@@ -178,6 +179,13 @@ def children(catalog: Catalog) -> frozenset[int]:
 
 
 @lru_cache(maxsize=4)
+def _for_children(catalog: Catalog) -> tuple[tuple[int, ...], Mask]:
+    """Values of items for children, and (I,) these items."""
+    young = tuple(sorted(children(catalog)))
+    return young, np.asarray(held_values(catalog)[:, young].any(1))
+
+
+@lru_cache(maxsize=4)
 def _dated(catalog: Catalog) -> tuple[Mask, frozenset[int]]:
     """(I,) the oldest items, and the facets that tell how old items are."""
     years = catalog.years.astype(np.float32)
@@ -186,127 +194,8 @@ def _dated(catalog: Catalog) -> tuple[Mask, frozenset[int]]:
     return np.asarray(dated), frozenset(np.flatnonzero(of_years).tolist())
 
 
-def _without(
-    left: Mask, lacks: npt.NDArray[np.float32], over: Sequence[Mask], offered: Sequence[int]
-) -> Mask:
-    """(I,) items without those that are passed over, as long as enough new ones are left that lack as little."""
-    for mask in over:
-        best = left & (lacks <= lacks[left].min())
-        best[list(offered)] = False
-        if (best & ~mask).sum() >= max(ENOUGH, USUAL * best.sum()):
-            left = left & ~mask
-    return left
-
-
-def _nearest(items: Mask, near: npt.NDArray[np.float32], most: int) -> Mask:
-    """(I,) those ``most`` of some items that are nearest."""
-    out = np.zeros_like(items)
-    out[np.argsort(np.where(items, -near, np.inf), kind="stable")[:most]] = True
-    return out & items
-
-
-def _nearly(manager: DialogueManager, dialogue: Dialogue) -> npt.NDArray[np.float32]:
-    """(I,) how likely each item may be called what is wished, where the list calls none that is alike enough so."""
-    wanted = _plain(manager.catalog, dialogue)
-    chances = [likeness.standard(likeness.likely(manager, int(value))) for value in wanted]
-    return np.asarray(sum(chances, np.zeros(manager.catalog.n_items, np.float32)), np.float32)
-
-
 def mentions(catalog: Catalog, word: str) -> Mask:
     """(I,) whether the title or the sentence of each item holds a word."""
     found = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
     texts = zip(catalog.titles, catalog.sentences, strict=True)
     return np.array([bool(found.search(title) or found.search(sentence)) for title, sentence in texts])
-
-
-def lay_table(
-    manager: DialogueManager,
-    dialogue: Dialogue,
-    bounds: Bounds,
-    offered: Sequence[int],
-    near: npt.NDArray[np.float32] | None = None,
-    most: int = 0,
-    *,
-    alike: int = 0,
-) -> bool:
-    """Put on the table only what fits, what meets most first; in place.
-
-    Args:
-        manager: Whose catalogue and ranking.
-        dialogue: One conversation; ``candidates`` and ``scores`` change.
-        bounds: Limits and words.
-        offered: Items that were on cards before: put on the table only where nothing else fits as well.
-        near: (I,) how near each item is to what was looked for, where that counts.
-        most: How many of the nearest are considered then; 0: as many as lie on the table.
-        alike: Among how many of the nearest wishes decide, where to be near matters more; 0: among all.
-
-    Returns:
-        Whether there is something on the table; if not, it is as it was.
-    """
-    catalog = manager.catalog
-    allowed, lacks = fit(catalog, dialogue, bounds)
-    gone = np.zeros(catalog.n_items, np.bool_)
-    for items in (dialogue.shown[0], dialogue.rating_history.items[0], dialogue.memory.named[0]):
-        gone[items[items >= 0]] = True
-    left = allowed & ~gone
-    if not left.any():
-        return False
-    over = passed_over(manager, dialogue, bounds, typical=near is None)
-    left = _without(left, lacks, over, offered)
-    if near is not None and alike:
-        met = lacks == lacks[left].min()
-        wide = next((n for n in (alike, ALIKE, HARDLY_ALIKE) if (_nearest(left, near, n) & met).any()), 0)
-        left = _nearest(left, near, wide or ALIKE)
-        near = near if wide else near + _nearly(manager, dialogue)
-    best = left & (lacks == lacks[left].min())
-    fresh = best.copy()
-    fresh[list(offered)] = False
-    best = fresh if fresh.any() and near is None else best  # the nearest are so whether they were seen before
-    if near is not None:
-        best = _nearest(best, near, most or manager.n_candidates)
-    out = np.flatnonzero(~best).astype(dialogue.shown.dtype)
-    manager.retrieve(dialogue._replace(shown=np.concatenate([dialogue.shown, out[None]], 1)))
-    return True
-
-
-def least_lacking(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) -> float:
-    """How much of the stated wishes the best item that is left does not meet; infinite where none is left."""
-    allowed, lacks = fit(manager.catalog, dialogue, bounds)
-    gone = dialogue.shown[0]
-    allowed[gone[gone >= 0]] = False
-    return float(np.floor(lacks[allowed].min() / LEAST) * LEAST) if allowed.any() else math.inf
-
-
-def beside(
-    manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, item: int, without: Sequence[int]
-) -> list[int]:
-    """Items that meet as much of what was said as one does, the best first.
-
-    Args:
-        manager: Whose catalogue and ranking.
-        dialogue: One conversation.
-        bounds: Limits and words.
-        item: The one.
-        without: Items that are left out.
-    """
-    catalog, wishes, stated = manager.catalog, dialogue.wishes[0], dialogue.memory.stated[0]
-    allowed, lacks = fit(catalog, dialogue, bounds)
-    allowed &= lacks <= lacks[item]
-    for mask in spared(manager, dialogue):
-        allowed &= ~mask | mask[item]
-    held = catalog.values > 0
-    wanted = (wishes >= PLAIN) & stated
-    for value in np.flatnonzero(wanted & held[item]):  # what it has of these, they have
-        facet = int(catalog.value_facet[value])
-        same = wanted & (catalog.value_facet == facet)
-        choice = next((list(some) for some in bounds.choices if value in some), [int(value)])
-        allowed &= held[:, choice if catalog.facets[facet].multi_valued else same].any(1)
-    gone = dialogue.rating_history.items[0]
-    allowed[[item, *without, *gone[gone >= 0]]] = False
-    score = manager.retriever.scores(dialogue.wishes, np.zeros((1, _tastes(manager)), np.float32))[0]
-    found = np.flatnonzero(allowed)
-    return [int(i) for i in found[np.argsort(-score[found], kind="stable")]]
-
-
-def _tastes(manager: DialogueManager) -> int:
-    return manager.retriever.blend.matrix.shape[0] - manager.catalog.n_values

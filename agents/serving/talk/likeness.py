@@ -12,6 +12,7 @@ import numpy.typing as npt
 from chatrec_env.catalog import Catalog
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language import Form
+from chatrec_env.language.encoders.cache import remembered_aside
 
 Floats = npt.NDArray[np.float32]
 
@@ -52,8 +53,7 @@ def of_items(manager: DialogueManager, items: Sequence[int]) -> Floats:
     """(I,) likeness to some items: by content, by rare values, by what is said of them, and by the people of each."""
     catalog = manager.catalog
     held = catalog.values > 0
-    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
-    rarity = np.where(many, -np.log(np.maximum(held.mean(0), 1e-6)), 0)
+    rarity = np.where(of_many(catalog), -np.log(np.maximum(held.mean(0), 1e-6)), 0)
     out = np.zeros(catalog.n_items, np.float32)
     for item in items:
         shared = np.asarray(held @ (rarity * held[item]), np.float32)
@@ -64,6 +64,12 @@ def of_items(manager: DialogueManager, items: Sequence[int]) -> Floats:
             for entity in people:
                 out[catalog.entity_items[entity]] += PEOPLE / len(people)
     return out
+
+
+@lru_cache(maxsize=4)
+def of_many(catalog: Catalog) -> npt.NDArray[np.bool_]:
+    """(V,) whether each value is of a facet with several values an item."""
+    return np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
 
 
 @lru_cache(maxsize=4)
@@ -144,15 +150,24 @@ def meant_value(manager: DialogueManager, words: str) -> int:
     if not values:
         return -1
     encode = manager.table.encoder.encode
-    phrase, word = encode(
-        [f"a {words} {manager.catalog.noun}", words]
-    )  # in one call: the word is asked for again
+    phrase, word = encode(_phrase_and_word(manager, words))
     near = vectors @ phrase
     best = int(near.argmax())
     if near[best] < MEANT:
         return -1
     name = encode([manager.catalog.value_names[values[best]]])[0]
     return values[best] if float(word @ name) >= ALONE else -1
+
+
+def read_ahead(manager: DialogueManager, words: Sequence[str]) -> None:
+    """Encode in one call what ``meant_value`` asks of each, where that is remembered (``unkept``)."""
+    if words and remembered_aside() is not None:
+        manager.table.encoder.encode([text for one in words for text in _phrase_and_word(manager, one)])
+
+
+def _phrase_and_word(manager: DialogueManager, words: str) -> list[str]:
+    """Words as a phrase, and as they are: what they describe is asked for again."""
+    return [f"a {words} {manager.catalog.noun}", words]
 
 
 @lru_cache(maxsize=4)

@@ -47,12 +47,13 @@ class Read(Protocol):
 
 def read_message(c: Read, sentences: Sequence[str]) -> Message:
     """What typed sentences mean in a conversation."""
-    catalog, finder = c.task.manager.catalog, c.reader.finder
+    catalog, finder, table = c.task.manager.catalog, c.reader.finder, c.task.manager.table
     either: list[frozenset[int]] = []
     read: list[tuple[ParsedAct, ...]] = []
     gone: list[int] = []
-    for text in sentences:
-        heard = _heard(c, text)
+    for text, i in zip(sentences, c.typed(sentences), strict=True):
+        heard = _heard(c, text, table.acts(int(i)))
+        likeness.read_ahead(c.task.manager, [act.topic for act in heard if _is_words(c, act)])
         meant = (_by_meaning(c, act) for act in heard if not _of_the_talk(c, text, act))
         acts = tuple(_as_asked(c, text, act) for act in meant if act is not None)
         acts = _about_facts(text, _of_people(c, text, _spared(text, acts, finder)), catalog, finder)
@@ -66,10 +67,9 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
     return replace(message, choices=tuple(either), unclear=unclear, misread=misread)
 
 
-def _heard(c: Read, text: str) -> tuple[ParsedAct, ...]:
-    """What the reader, or a saying, tells of a sentence; what somebody else says is their wish."""
+def _heard(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
+    """What the reader, ``acts``, or a saying tells of a sentence; what somebody else says is their wish."""
     said = get_language().cues.reported(text) or text
-    acts = c.task.manager.table.acts(int(c.typed([text])[0]))
     if said != text:
         acts = tuple(
             replace(act, other=act.act in (UserAct.WANT, UserAct.AVOID) or act.other) for act in acts
@@ -102,8 +102,7 @@ def _by_meaning(c: Read, act: ParsedAct) -> ParsedAct | None:
 
     None of a wish for nothing but an item: "I need music".
     """
-    bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
-    if not bare or act.act not in (UserAct.WANT, UserAct.ASK_FACT) or _is_topic(c, act.topic):
+    if not _is_words(c, act):
         return act
     declared = c.task.manager.catalog.declaration
     if act.topic.casefold() in (
@@ -113,6 +112,12 @@ def _by_meaning(c: Read, act: ParsedAct) -> ParsedAct | None:
         return None
     value = likeness.meant_value(c.task.manager, act.topic)
     return act if value < 0 else replace(act, value=value, strength=HINTED)
+
+
+def _is_words(c: Read, act: ParsedAct) -> bool:
+    """Whether an act wishes for, or asks about, words that stand for no value."""
+    bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
+    return bare and act.act in (UserAct.WANT, UserAct.ASK_FACT) and not _is_topic(c, act.topic)
 
 
 def _spared(text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder) -> tuple[ParsedAct, ...]:

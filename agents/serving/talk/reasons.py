@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agents.serving.explain import explain, reasons
+from agents.serving.explain import reasons, resembled
 from agents.serving.talk import words
 from agents.serving.talk.message import WISHING, Message
 from agents.serving.talk.words import Wording
@@ -83,7 +83,7 @@ def _spared(c: TalkingConversation, m: Message, item: int) -> str:
 def _likeness(c: TalkingConversation, item: int, wording: Wording, named: Sequence[int] | None = None) -> str:
     """That it is like an item that was named, and what both have; empty where it is not."""
     anchors = [*c.akin, *c.liked] if named is None else named
-    alike = explain(c.task.manager, c.dialogue, item, anchors).resembles
+    alike = resembled(c.task.manager, item, anchors)
     if not alike:
         return ""
     shared = words.share(alike[0].shared) if alike[0].shared else ""

@@ -15,18 +15,10 @@ from agents.serving.explain import explain
 from agents.serving.replies import Move, Said
 from agents.serving.talk import likeness, wishes
 from agents.serving.talk.bounds import Bounds
-from agents.serving.talk.fitting import (
-    ALIKE,
-    LEAST,
-    PLAIN,
-    VERY_ALIKE,
-    beside,
-    fit,
-    lay_table,
-    passed_over,
-)
+from agents.serving.talk.fitting import LEAST, PLAIN, fit, passed_over
 from agents.serving.talk.message import REFUSING, Message
 from agents.serving.talk.reading import read_message
+from agents.serving.talk.table import ALIKE, VERY_ALIKE, beside, lay_table
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.acts import SystemAct, UserAct
 from chatrec_env.language.contract import get_language

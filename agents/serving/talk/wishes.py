@@ -9,8 +9,8 @@ import numpy as np
 
 from agents.serving.errors import NoSuchWishError
 from agents.serving.talk import likeness
-from agents.serving.talk.fitting import least_lacking
 from agents.serving.talk.message import Message, is_unanswered
+from agents.serving.talk.table import least_lacking
 from chatrec_env.dialogue.hearing import remember_entity
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.contract import get_language
@@ -119,7 +119,7 @@ def _spare(c: Wishing, said: str) -> None:
     """
     catalog, encoder = c.task.manager.catalog, c.task.manager.table.encoder
     near = encoder.encode(list(catalog.value_names)) @ encoder.encode([said])[0]
-    many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
+    many = likeness.of_many(catalog)
     value = int(np.where(many & (c.dialogue.wishes[0] <= 0), near, -1).argmax())
     if near[value] >= NEAR:
         set_values(c, [value], "avoided")

@@ -7,7 +7,6 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -18,11 +17,11 @@ import numpy as np
 from chatrec_env.language.encoders.base import (
     Encoder,
     EncodingError,
-    StateEncoder,
     TokenStates,
     Vectors,
     gives_states,
 )
+from chatrec_env.language.encoders.lanes import Together
 from chatrec_env.language.encoders.store import KEY_BYTES, Bytes, VectorStore
 
 _log = logging.getLogger(__name__)
@@ -62,40 +61,6 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("chatrec"))
 
 
-class Together:
-    """Calls that wait for the model at the same time are made as one: what a text is told does not depend on others."""
-
-    def __init__(self, encoder: StateEncoder) -> None:
-        self._encoder = encoder
-        self._turn, self._guard = threading.Lock(), threading.Lock()
-        self._waiting: list[tuple[Sequence[str], Future[tuple[Vectors, list[TokenStates]]]]] = []
-
-    def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
-        """See :class:`.base.StateEncoder`; an error is everybody's in the call."""
-        mine: Future[tuple[Vectors, list[TokenStates]]] = Future()
-        with self._guard:
-            self._waiting.append((texts, mine))
-        with self._turn:
-            if not mine.done():  # whoever has the turn takes along all that wait
-                with self._guard:
-                    calls, self._waiting = self._waiting, []
-                self._run(calls)
-        return mine.result()
-
-    def _run(self, calls: Sequence[tuple[Sequence[str], Future[tuple[Vectors, list[TokenStates]]]]]) -> None:
-        try:
-            vectors, states = self._encoder.encode_with_states([text for texts, _ in calls for text in texts])
-        except BaseException as error:
-            for _, future in calls:
-                future.set_exception(error)
-            return
-        start = 0
-        for texts, future in calls:
-            end = start + len(texts)
-            future.set_result((vectors[start:end], states[start:end]))
-            start = end
-
-
 class CachedEncoder:
     """Wraps an encoder: same name, width, fingerprint and vectors, but a known text costs a look-up.
 
@@ -121,7 +86,7 @@ class CachedEncoder:
         self._records: Bytes = np.zeros((0, KEY_BYTES), np.uint8)
         self._index: dict[bytes, int] = {}  # key -> record
         self._memory: dict[bytes, Vectors] = {}  # key -> vector; what the file does not take
-        self._together = Together(self.encoder) if gives_states(self.encoder) else None
+        self.together = Together(self._states) if gives_states(self.encoder) else None
 
     @property
     def path(self) -> Path:
@@ -170,8 +135,8 @@ class CachedEncoder:
         todo = [key for key in missing if (self, key) not in aside]
         if todo:
             texts = [missing[key] for key in todo]
-            together = self._together
-            vectors = together.encode_with_states(texts)[0] if together else self.encoder.encode(texts)
+            together = self.together
+            vectors = [v for v, _ in together(texts)] if together else self.encoder.encode(texts)
             aside.update({(self, key): vector for key, vector in zip(todo, vectors, strict=True)})
         return {key: aside[self, key] for key in missing}
 
@@ -182,8 +147,10 @@ class CachedEncoder:
 
     def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
         """See :class:`.base.StateEncoder`. States are computed anew each time; the vectors are kept."""
-        assert self._together is not None
-        vectors, states = self._together.encode_with_states(texts)
+        assert self.together is not None
+        told = self.together(texts)
+        states = [one for _, one in told]
+        vectors = np.array([vector for vector, _ in told], np.float32).reshape(len(told), self.dim)
         aside = remembered_aside()
         if aside is not None:
             aside.update({(self, key): vector for key, vector in zip(map(_key, texts), vectors, strict=True)})
@@ -195,6 +162,10 @@ class CachedEncoder:
             if fresh:
                 self._keep(store, fresh)
         return vectors, states
+
+    def _states(self, texts: Sequence[str]) -> list[tuple[Vectors, TokenStates]]:
+        assert gives_states(self.encoder)
+        return list(zip(*self.encoder.encode_with_states(texts), strict=True))
 
     def _open(self) -> VectorStore:
         """The file, read on first use."""

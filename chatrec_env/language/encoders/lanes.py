@@ -15,10 +15,12 @@ import os
 import platform
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
+A = TypeVar("A")
 T = TypeVar("T")
 _MOST_LANES = 8
 
@@ -36,6 +38,61 @@ def run(calls: Sequence[Callable[[], T]]) -> list[T]:
     finally:
         for future in waiting:  # after an error or Ctrl-C nobody wants the rest
             future.cancel()
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting(Generic[A, T]):
+    """A call of :class:`Together`; it is woken when it was answered, or when it is its turn to ask."""
+
+    asked: Sequence[A]
+    told: Future[list[T]] = field(default_factory=Future)
+    woken: threading.Event = field(default_factory=threading.Event)
+
+
+class Together(Generic[A, T]):
+    """Calls that wait for the model at the same time are made as one.
+
+    Args:
+        call: From n entries to n answers; what one is told must not depend on the others.
+    """
+
+    def __init__(self, call: Callable[[list[A]], list[T]]) -> None:
+        self.call, self._at_work = call, False
+        self._guard = threading.Lock()
+        self._waiting: list[_Waiting[A, T]] = []
+
+    def __call__(self, asked: Sequence[A]) -> list[T]:
+        """The answers, in order; an error is everybody's in the call."""
+        mine = _Waiting[A, T](asked)
+        with self._guard:
+            waits, self._at_work = self._at_work, True
+            if waits:
+                self._waiting.append(mine)
+        if waits:
+            mine.woken.wait()
+        if not mine.told.done():  # it is this one's turn: it takes along all that wait
+            with self._guard:
+                calls, self._waiting = [mine, *self._waiting], []
+            self._run(calls)
+            with self._guard:
+                self._at_work = bool(self._waiting)
+                if self._waiting:
+                    self._waiting.pop(0).woken.set()
+        return mine.told.result()
+
+    def _run(self, calls: Sequence[_Waiting[A, T]]) -> None:
+        try:
+            told = self.call([one for call in calls for one in call.asked])
+        except BaseException as error:
+            for call in calls:
+                call.told.set_exception(error)
+                call.woken.set()
+            return
+        start = 0
+        for call in calls:
+            call.told.set_result(told[start : start + len(call.asked)])
+            call.woken.set()
+            start += len(call.asked)
 
 
 def _start() -> ThreadPoolExecutor:

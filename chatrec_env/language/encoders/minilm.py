@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.language.encoders import lanes, weights
+from chatrec_env.language.encoders import weights
 from chatrec_env.language.encoders.base import TokenStates, Vectors
 from chatrec_env.language.encoders.lanes import machine_tag
-from chatrec_env.language.encoders.shapes import LENGTHS, Arrays, few_rows, in_shapes
+from chatrec_env.language.encoders.shapes import LENGTHS, Arrays, Part, of_each
 from chatrec_env.language.encoders.transformers_models import layer_states, load_model, load_tokenizer, utf8
 
 STATE_LAYER = 4
@@ -83,49 +83,47 @@ class TransformerEncoder:
 
     def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
         """See :class:`.base.StateEncoder`."""
-        out = np.zeros((len(texts), self.dim), np.float32)
         if not len(texts):
-            return out, []
-        run, tokenizer = _load(self.folder, self._digests, self._lengths[-1])
+            return np.zeros((0, self.dim), np.float32), []
+        (run, joined), tokenizer = _load(self.folder, self._digests, self._lengths[-1])
         # One by one: the tokenizer's own batching starts threads, which do not survive a fork.
         read = [tokenizer.encode(utf8(text)) for text in texts]
         tokens = [one.ids for one in read]
-        lengths = [len(ids) for ids in tokens]
-        parts = in_shapes(lengths, self._lengths)
-        calls = [
-            functools.partial(self._run, run, [tokens[i] for i in part], length) for part, length in parts
+        told = of_each(
+            functools.partial(self._compute, run, tokens),
+            [len(ids) for ids in tokens],
+            self.folder,
+            padded=self._lengths,
+            joined=joined,
+        )
+        states = [
+            TokenStates(rows[: len(one.ids)], token_spans(one))
+            for one, (_, rows) in zip(read, told, strict=True)
         ]
-        states: dict[int, Vectors] = {}
-        for (part, _), (vectors, found) in zip(parts, lanes.run(calls), strict=True):
-            out[part] = vectors
-            states.update((int(i), rows[: lengths[i]]) for i, rows in zip(part, found, strict=True))
-        return out, [TokenStates(states[i], token_spans(one)) for i, one in enumerate(read)]
+        return np.stack([vector for vector, _ in told]), states
 
-    def _run(self, run: Any, tokens: list[list[int]], length: int) -> Arrays:
-        """The vectors and the states of texts of one padded length, a row each."""
-        compute = functools.partial(self._compute, run, tokens, length)
-        return few_rows(compute, len(tokens), length, self.folder)
-
-    def _compute(self, run: Any, tokens: list[list[int]], length: int, rows: int) -> Arrays:
-        """The same from one call, topped up to so many rows."""
+    def _compute(self, run: Any, tokens: Sequence[Sequence[int]], parts: Sequence[Part]) -> list[Arrays]:
+        """The vectors and the states of the texts of each part, a row each, from one call."""
         import torch
 
-        shape = (rows, length)
-        ids: npt.NDArray[np.int64] = np.full(shape, self._pad, np.int64)
-        real: npt.NDArray[np.bool_] = np.zeros(shape, np.bool_)
-        for row in range(rows):
-            line = tokens[row] if row < len(tokens) else tokens[0]
-            ids[row, : len(line)] = line
-            real[row, : len(line)] = True
+        given, real = [], []
+        for places, length in parts:
+            ids = np.full((len(places), length), self._pad, np.int64)
+            for row, place in enumerate(places):
+                ids[row, : len(tokens[place])] = tokens[place]
+            counts = np.array([[len(tokens[place])] for place in places])
+            given.append(torch.from_numpy(ids))
+            real.append(torch.from_numpy(np.arange(length) < counts))
+        out: list[Arrays] = []
         with torch.inference_mode():
-            mask = torch.from_numpy(real)
-            layers = run(torch.from_numpy(ids), mask[:, None, None, :])
-            states = layers[-1]
-            share = mask[:, :, None].to(states.dtype)
-            mean = (states * share).sum(1) / share.sum(1)
-            unit: Vectors = torch.nn.functional.normalize(mean, dim=1).numpy()
-            kept = layers[min(STATE_LAYER, len(layers) - 1)].numpy()
-        return unit, kept
+            masks = [mask[:, None, None, :] for mask in real]
+            for layers, mask in zip(run(list(zip(given, masks, strict=True))), real, strict=True):
+                states = layers[-1]
+                share = mask[:, :, None].to(states.dtype)
+                mean = (states * share).sum(1) / share.sum(1)
+                unit: Vectors = torch.nn.functional.normalize(mean, dim=1).numpy()
+                out.append((unit, layers[min(STATE_LAYER, len(layers) - 1)].numpy()))
+        return out
 
     def __deepcopy__(self, memo: dict[int, object]) -> TransformerEncoder:
         return self  # a pure function: nothing to copy

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rapidfuzz.distance import Levenshtein
 
 from chatrec_env.language.contract import get_language
+from chatrec_env.language.encoders.cache import remembered_aside
 from chatrec_env.language.learned.mentions import Found, Mention, MentionKind
 from chatrec_env.language.reader.chunks import Chunk, Kind
 from chatrec_env.language.reader.scanning import Scanner
@@ -37,6 +38,14 @@ class MentionFinder:
         Args:
             text: Anything a person may have typed; only the first ``MAX_CHARS`` characters are read.
         """
+        aside = remembered_aside()
+        if aside is None:
+            return self._find(text)
+        if (self, text) not in aside:
+            aside[self, text] = self._find(text)
+        return list(aside[self, text])
+
+    def _find(self, text: str) -> list[Mention]:
         spelled, tokens = self._scanner.tokenize_spelled(text)
         found: list[Found] = []
         for finder in self._finders:

@@ -18,7 +18,7 @@ from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import lanes
 from chatrec_env.language.encoders.base import TokenStates
-from chatrec_env.language.encoders.shapes import Arrays, few_rows, in_shapes
+from chatrec_env.language.encoders.shapes import Arrays, Part, of_each
 from chatrec_env.language.learned.evidence import SHARED, Evidence, vouched
 from chatrec_env.language.learned.heard import Floats, Heard, Logits, Shape
 from chatrec_env.language.learned.mentions import (
@@ -126,8 +126,14 @@ class Heads:
 
         return Network.of(self._weights, self._shape)
 
+    @functools.cached_property
+    def together(self) -> lanes.Together[tuple[Heard, int], Logits]:
+        """What asks the network."""
+        return lanes.Together(self._logits)
+
     def __getstate__(self) -> dict[str, Any]:
-        return {name: entry for name, entry in self.__dict__.items() if name != "_network"}
+        made = ("_network", "together")
+        return {name: entry for name, entry in self.__dict__.items() if name not in made}
 
     @classmethod
     def load(cls, weights: Path) -> Heads:
@@ -167,27 +173,21 @@ class Heads:
             after: Index into :data:`.scheme.AFTER`: what the system did just before.
         """
         heard = [_hear(one) for one in said]
-        parts = in_shapes([len(one.states) for one in heard])
-        calls = [
-            functools.partial(self._logits, [heard[i] for i in part], length, after) for part, length in parts
-        ]
-        out: dict[int, Chances] = {}
-        for (part, _), logits in zip(parts, lanes.run(calls), strict=True):
-            for i, row in zip(part.tolist(), zip(*logits, strict=True), strict=True):
-                t = len(heard[i].states)
-                acts, *of_tokens = row
-                told = Logits(acts, *(array[:t] for array in of_tokens))
-                out[i] = self._chances(said[i], heard[i], told, placed=after > 0)
-        return [out[i] for i in range(len(said))]
+        told = self.together([(one, after) for one in heard])
+        return [self._chances(*one, placed=after > 0) for one in zip(said, heard, told, strict=True)]
 
-    def _logits(self, heard: list[Heard], length: int, after: int) -> Arrays:
-        """What the network says of messages of one padded length, a row each; in the order of `Logits`."""
+    def _logits(self, asked: Sequence[tuple[Heard, int]]) -> list[Logits]:
+        """What the network says of messages, each with what came before."""
         from chatrec_env.language.learned.network import make_batch
 
-        def compute(rows: int) -> Arrays:
-            return self._network.say(make_batch(heard, [after] * len(heard), rows, length))
+        def compute(parts: Sequence[Part]) -> Sequence[Arrays]:
+            some = [([asked[i] for i in places], length) for places, length in parts]
+            batches = [make_batch([h for h, _ in one], [a for _, a in one], n) for one, n in some]
+            return self._network.say_all(batches)
 
-        return few_rows(compute, len(heard), length, self.identity)
+        lengths = [len(one.states) for one, _ in asked]
+        rows = of_each(compute, lengths, self.identity)
+        return [Logits(row[0], *(x[:t] for x in row[1:])) for t, row in zip(lengths, rows, strict=True)]
 
     def _chances(self, said: Said, heard: Heard, out: Logits, *, placed: bool) -> Chances:
         places = _places(said)

@@ -47,15 +47,19 @@ class Layer(nn.Module):
         self.norm1, self.norm2 = nn.LayerNorm(width, eps=1e-12), nn.LayerNorm(width, eps=1e-12)
         self.drop = nn.Dropout(dropout)
 
-    def forward(self, h: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
-        """``(B, T, D)`` to the same."""
-        b, t, d = h.shape
-        q, k, v = self.joined(h).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=real[:, None, None, :])
-        h = self.norm1(h + self.drop(self.mixed(mixed.transpose(1, 2).reshape(b, t, d))))
+    def forward(self, h: torch.Tensor, real: Sequence[torch.Tensor]) -> torch.Tensor:
+        """States of all tokens ``(M, D)`` to the same; where they are real, by batch, ``(B, T)`` each."""
+        parts = zip(_apart(self.joined(h), real), real, strict=True)
+        mixed = torch.cat([self._attend(part, mask) for part, mask in parts])
+        h = self.norm1(h + self.drop(self.mixed(mixed)))
         wide = functional.gelu(self.wide(h), approximate="tanh")
         out: torch.Tensor = self.norm2(h + self.drop(self.back(wide)))
         return out
+
+    def _attend(self, joined: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+        q, k, v = joined.view(*real.shape, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=real[:, None, None, :])
+        return mixed.transpose(1, 2).reshape(real.numel(), -1)
 
 
 class Network(nn.Module):
@@ -107,33 +111,61 @@ class Network(nn.Module):
 
     def forward(self, x: Batch) -> dict[str, torch.Tensor]:
         """Logits: acts (B, A), roles (B, T, 1 + R), strengths (B, T, S), other (B, T)."""
+        return self._of_all([x])[0]
+
+    def _of_all(self, batches: Sequence[Batch]) -> list[dict[str, torch.Tensor]]:
+        """The logits of each; the dense maps take the tokens of all of them one after another."""
+        real = [x.real for x in batches]
+        h = torch.cat([self._first(x).flatten(0, 1) for x in batches])
+        for layer in self.layers:
+            h = layer(h, real)
+        pooled = [self.drop(_pooled(part, mask)) for part, mask in zip(_apart(h, real), real, strict=True)]
+        h = self.drop(h)
+        of_tokens = zip(
+            *(_apart(dense(h), real) for dense in (self.roles, self.strengths, self.other)), strict=True
+        )
+        return [
+            {
+                "acts": _by_row(self.acts, torch.cat([whole, x.told], 1)),
+                "roles": roles + self.signed(x.signs),
+                "strengths": strengths,
+                "other": other[..., 0],
+            }
+            for x, whole, (roles, strengths, other) in zip(batches, pooled, of_tokens, strict=True)
+        ]
+
+    def _first(self, x: Batch) -> torch.Tensor:
         share = torch.where(x.kinds > 0, KEPT, 1.0)[..., None]
         h = x.states * share + self.kind(x.kinds) + x.begins[..., None] * self.begin + self.sign(x.signs)
         first = self.after(x.after) + _by_row(self.told, x.told)
-        h = self.drop(h + functional.pad(first[:, None], (0, 0, 0, h.shape[1] - 1)))
-        for layer in self.layers:
-            h = layer(h, x.real)
-        real = x.real[..., None]
-        mean = (h * real).sum(1) / real.sum(1)
-        most = h.masked_fill(~real, -1e9).amax(1)
-        pooled = self.drop(torch.cat([h[:, 0], mean, most], 1))
-        h = self.drop(h)
-        return {
-            "acts": _by_row(self.acts, torch.cat([pooled, x.told], 1)),
-            "roles": self.roles(h) + self.signed(x.signs),
-            "strengths": self.strengths(h),
-            "other": self.other(h)[..., 0],
-        }
+        out: torch.Tensor = self.drop(h + functional.pad(first[:, None], (0, 0, 0, h.shape[1] - 1)))
+        return out
 
     def say(self, batch: Batch) -> tuple[npt.NDArray[np.float32], ...]:
         """The logits as arrays, in the order of :class:`.heard.Logits`."""
+        return self.say_all([batch])[0]
+
+    def say_all(self, batches: Sequence[Batch]) -> list[tuple[npt.NDArray[np.float32], ...]]:
+        """The same of several batches, in one call."""
         with torch.inference_mode():
-            out = self(batch)
-        return tuple(out[name].numpy() for name in Logits.__slots__)
+            return [tuple(out[name].numpy() for name in Logits.__slots__) for out in self._of_all(batches)]
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The weights by name, as they are stored: float16."""
         return {name: value.detach().numpy().astype(np.float16) for name, value in self.state_dict().items()}
+
+
+def _apart(h: torch.Tensor, real: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """``(M, C)`` by batch, ``(B, T, C)`` each."""
+    parts = torch.split(h, [mask.numel() for mask in real])
+    return [part.view(*mask.shape, -1) for part, mask in zip(parts, real, strict=True)]
+
+
+def _pooled(h: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+    """``(B, T, D)`` to first token, mean and maximum over tokens, ``(B, 3 D)``."""
+    real = real[..., None]
+    mean = (h * real).sum(1) / real.sum(1)
+    return torch.cat([h[:, 0], mean, h.masked_fill(~real, -1e9).amax(1)], 1)
 
 
 def _by_row(dense: nn.Linear, rows: torch.Tensor) -> torch.Tensor:
@@ -142,17 +174,14 @@ def _by_row(dense: nn.Linear, rows: torch.Tensor) -> torch.Tensor:
     return out if dense.bias is None else out + dense.bias
 
 
-def make_batch(heard: Sequence[Heard], after: Sequence[int], rows: int = 0, length: int = 0) -> Batch:
+def make_batch(heard: Sequence[Heard], after: Sequence[int], length: int = 0) -> Batch:
     """Puts messages together, padded to the longest.
 
     Args:
         heard: The messages.
         after: Index into :data:`.scheme.AFTER` of each.
-        rows: Topped up to so many with copies of the first.
         length: Padded to at least so many tokens.
     """
-    spare = max(rows - len(heard), 0)
-    heard, after = [*heard, *[heard[0]] * spare], [*after, *[after[0]] * spare]
     shape = len(heard), max(length, *(len(one.states) for one in heard))
     states = np.zeros((*shape, heard[0].states.shape[1]), np.float32)
     kinds, begins, signs = (np.zeros(shape, np.int64) for _ in range(3))
@@ -167,6 +196,6 @@ def make_batch(heard: Sequence[Heard], after: Sequence[int], rows: int = 0, leng
         begins=torch.from_numpy(begins),
         signs=torch.from_numpy(signs),
         real=torch.from_numpy(real),
-        after=torch.tensor(after),
+        after=torch.tensor(list(after)),
         told=torch.from_numpy(np.stack([one.told for one in heard])),
     )

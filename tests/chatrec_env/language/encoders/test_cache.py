@@ -340,9 +340,8 @@ def test_calls_that_wait_together_are_made_together(tmp_path: Path) -> None:
     assert inner.begun.wait(20)
     for thread in threads[1:]:
         thread.start()
-    waiting = encoder._together
-    assert waiting is not None
-    while len(waiting._waiting) < 4:
+    assert encoder.together is not None
+    while len(encoder.together._waiting) < len(WORDS) - 1:
         time.sleep(0.01)
     inner.go.set()
     for thread in threads:

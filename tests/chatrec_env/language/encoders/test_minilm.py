@@ -85,8 +85,8 @@ def test_one_text_costs_one_row(model: TransformerEncoder, monkeypatch: pytest.M
     rows: list[int] = []
     compute = TransformerEncoder._compute
 
-    def counted(self: TransformerEncoder, *arguments: Any) -> shapes.Arrays:
-        rows.append(arguments[-1])
+    def counted(self: TransformerEncoder, *arguments: Any) -> list[shapes.Arrays]:
+        rows.extend(len(places) for places, _ in arguments[-1])
         return compute(self, *arguments)
 
     monkeypatch.setattr(TransformerEncoder, "_compute", counted)
@@ -153,7 +153,8 @@ def test_vectors_are_the_published_pooling(model: TransformerEncoder) -> None:
     import torch
 
     network = transformers_models.load_model(model.folder)
-    states = transformers_models.layer_states(network)
+    states, joined = transformers_models.layer_states(network)
+    assert joined
     tokenizer = transformers_models.load_tokenizer(model.folder, 256)
     for text in SENTENCES[:6]:
         ids = torch.tensor([tokenizer.encode(text).ids])
@@ -161,10 +162,23 @@ def test_vectors_are_the_published_pooling(model: TransformerEncoder) -> None:
         with torch.inference_mode():
             mean = network(input_ids=ids).last_hidden_state[0].mean(0)
             theirs = network(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-            ours = states(ids, mask)
+            (ours,) = states([(ids, mask)])
         np.testing.assert_allclose(model.encode([text])[0], (mean / mean.norm()).numpy(), atol=2e-6)
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
+def test_texts_of_several_lengths_in_one_call_have_the_bits_of_a_full_call(
+    model: TransformerEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapes, "_same", {})
+    texts = [SENTENCES[0], "yes", "something scary with a long train ride in it, please", "no", "a comedy"]
+    full = model.encode_with_states(texts)
+    monkeypatch.setattr(shapes, "_same", {(model.folder, n): True for n in range(4, 257, 4)})
+    vectors, states = model.encode_with_states(texts)
+    np.testing.assert_array_equal(vectors, full[0])
+    for one, other in zip(states, full[1], strict=True):
+        np.testing.assert_array_equal(one.states, other.states)
 
 
 def test_meaning_is_in_the_vectors(model: TransformerEncoder) -> None:

@@ -38,11 +38,11 @@ def heard(n: int, seed: int) -> Heard:
 
 def test_padding_and_company_change_nothing() -> None:
     net, messages, after = fitted(0), [heard(3, 0), heard(21, 1), heard(12, 2)], (0, 4, 2)
-    together = net.say(make_batch(messages, after, rows=8, length=24))
+    together = net.say(make_batch(messages, after, length=24))
     for i, message in enumerate(messages):
         alone = net.say(make_batch([message], after[i : i + 1]))
         for one, all_ in zip(alone, together, strict=True):
-            assert len(all_) == 8
+            assert len(all_) == 3
             right = one[0] if one.ndim == 2 and one.shape[1] > 21 else one[0][: len(message.kinds)]
             np.testing.assert_allclose(all_[i][: len(right)], right, atol=1e-5)
 
@@ -83,6 +83,9 @@ def test_a_message_alone_has_the_bits_it_has_in_company() -> None:
     torch.manual_seed(0)
     net, rng = Network(Shape()).eval(), np.random.default_rng(0)
     one = replace(heard(12, 0), states=rng.normal(size=(12, 384)).astype(np.float32))
-    alone, among = (net.say(make_batch([one], [4], rows, 12)) for rows in (1, 8))
-    for few, many in zip(alone, among, strict=True):
+    alone, among = (net.say(make_batch([one] * rows, [4] * rows)) for rows in (1, 8))
+    longer = make_batch([replace(heard(20, 1), states=rng.normal(size=(20, 384)).astype(np.float32))], [2])
+    beside = net.say_all([longer, make_batch([one], [4])])[1]
+    for few, many, other in zip(alone, among, beside, strict=True):
         np.testing.assert_array_equal(few[0], many[0])
+        np.testing.assert_array_equal(few[0], other[0])

@@ -1,0 +1,123 @@
+"""The language model in a process of its own: the same answers, also after it was killed; it ends with the service."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.export import Export
+from agents.serving.http.model_process import ModelProcess
+from agents.serving.sessions import Sessions
+from agents.serving.store import Store
+from chatrec_env.language.encoders.cache import unkept
+from chatrec_env.language.encoders.lanes import Together
+
+
+class Asking:
+    """A reader whose model sorts."""
+
+    def __init__(self) -> None:
+        self.sorting = Together[Any, Any](sorted)
+
+    def model_calls(self) -> list[Together[Any, Any]]:
+        return [self.sorting]
+
+
+@pytest.fixture
+def asking() -> Iterator[Asking]:
+    reader = Asking()
+    process = ModelProcess(reader)  # type: ignore[arg-type]
+    yield reader
+    process.close()
+    assert reader.sorting.call is sorted, "afterwards it runs here again"
+
+
+def child() -> int:
+    (process,) = multiprocessing.active_children()
+    assert process.pid is not None
+    return process.pid
+
+
+def test_one_that_was_killed_is_started_again(asking: Asking) -> None:
+    assert asking.sorting(["b", "a"]) == ["a", "b"]
+    first = child()
+    os.kill(first, signal.SIGKILL)
+    assert asking.sorting(["d", "c"]) == ["c", "d"]
+    assert child() != first
+
+
+def test_an_error_there_is_an_error_here_and_the_next_call_works(asking: Asking) -> None:
+    with pytest.raises(TypeError, match="not supported between"):
+        asking.sorting(["a", 1])
+    assert asking.sorting([2, 1]) == [1, 2]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for a process in /proc")
+@pytest.mark.parametrize("killed", [True, False], ids=["killed", "interrupted"])
+def test_it_ends_with_the_service(killed: bool, repo: Path) -> None:
+    """Also without a goodbye. Ctrl-C, which the terminal sends to both, ends it only when the service is done."""
+    code = """if True:
+        import multiprocessing, time
+        from agents.serving.http.model_process import ModelProcess
+        from chatrec_env.language.encoders.lanes import Together
+        class Asking:
+            sorting = Together(sorted)
+            def model_calls(self): return [self.sorting]
+        process = ModelProcess(Asking())
+        Asking.sorting([1])
+        try:
+            print(multiprocessing.active_children()[0].pid, flush=True)
+            time.sleep(60)
+        except KeyboardInterrupt:
+            print(Asking.sorting([2, 1]), flush=True)
+        process.close()
+    """
+    service = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=repo, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert service.stdout is not None
+    pid = int(service.stdout.readline())
+    if killed:
+        service.kill()
+    else:
+        os.killpg(service.pid, signal.SIGINT)
+        assert service.stdout.readline() == "[1, 2]\n"
+    assert service.wait(20) == (-signal.SIGKILL if killed else 0)
+    until = time.monotonic() + 20
+    while alive(pid) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not alive(pid)
+    service.stdout.close()
+
+
+def test_what_is_read_there_has_the_bits_of_what_is_read_here(reading_export: Export, store: Store) -> None:
+    """Takes seconds: a process has to load the model."""
+    reader = Sessions(reading_export, store).reader
+    texts = ["something tense with a long train ride"]
+    with unkept():
+        vectors, acts = reader.read(texts)
+    process = ModelProcess(reader)
+    try:
+        with unkept():
+            there = reader.read(texts)
+    finally:
+        process.close()
+    np.testing.assert_array_equal(there[0], vectors)
+    assert there[1] == acts
