@@ -13,8 +13,12 @@ from agents import registry
 from agents.planner import Oracle
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
+from chatrec_env.errors import ConfigError
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
+from experiments.evaluate.attainable import PLANNER, attainable, planner_job
+from experiments.evaluate.attainable import grid_of as attainable_grid
+from experiments.evaluate.headroom import PLANNED
 from experiments.evaluate.rollout import COLUMNS, column_mean, final_people, read_sentences
 from experiments.evaluate.stats import trained_difference, trained_interval
 from experiments.evaluate.trained import TUNED, heuristic, heuristics, learner, met
@@ -34,7 +38,8 @@ class ReproduceConfig(StudyOptions):
     of learners are over training seeds and people (``stats.seeds_interval``), those of their differences t intervals
     over seeds; the others' are over people. Two more rows: PPO with the conversation block of its state set to
     zero, and an oracle that knows each person's utilities and recommends the best candidate (not attainable; what
-    myopic perfection would give).
+    myopic perfection would give). A second table says what can be attained: a planner that knows the population, and
+    of the person what an agent sees, meets some of the people of each seed.
 
     Finished parts are kept in the run folder, so a stopped run goes on where it was.
 
@@ -43,6 +48,8 @@ class ReproduceConfig(StudyOptions):
         seeds: Training seeds.
         first_seed: The first of them; earlier versions have met the people of seeds 0 to 19.
         people: Unseen people per training seed.
+        planned: How many of these the Bayes planner meets; 0 for no such table. A conversation takes it half a second.
+            It knows people who talk plainly.
         ppo_turns: Turns PPO, and any other learner that reads flat observations, trains on.
         null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
@@ -54,6 +61,7 @@ class ReproduceConfig(StudyOptions):
     seeds: int = 5
     first_seed: int = 20
     people: int = 2000
+    planned: int = 200
     ppo_turns: int = 100_000
     null_turns: int = 100_000
     tabular_turns: int = 1_600_000
@@ -64,6 +72,13 @@ class ReproduceConfig(StudyOptions):
         check_least(
             self, first_seed=0, seeds=1, people=1, ppo_turns=1, null_turns=1, tabular_turns=1, workers=1
         )
+        check_least(self, planned=0)
+        if self.planned > self.people:
+            raise ConfigError(f"--planned is at most --people, {self.people}, got {self.planned}.")
+        if self.planned and self.talk != "plain":
+            raise ConfigError(
+                f"The Bayes planner knows people who talk plainly. With --talk {self.talk} use --planned 0."
+            )
 
     @property
     def training_seeds(self) -> range:
@@ -133,6 +148,11 @@ def heuristic_job(
     return {name: {**met(env, policy, people, meter, f"{scenario}: {name}"), **told}}
 
 
+def planner_part(config: ReproduceConfig, scenario: str, seed: int, meter: Meter) -> dict[str, Any]:
+    """Let the Bayes planner meet some of the people of a training seed."""
+    return planner_job(config.env(scenario, observation="tabular"), seed, config.planned, meter)
+
+
 def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]:
     """A scenario's parts: every learner with every seed, in the order of the seeds, then the policies without."""
     names = ("seeds", "first_seed", "people", "ppo_turns", "tabular_turns", "encoder", "talk")
@@ -143,10 +163,17 @@ def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]
         if registry.AGENTS[agent].published
         for seed in config.training_seeds
     ]
-    return learners + [
+    plain = [
         Part(f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder)), told)
         for name in (*heuristics(), "oracle")
     ]
+    own = chosen(config, ("first_seed", "planned", "encoder", "talk"))
+    planned = [
+        Part(f"{scenario}-{PLANNER}-{seed}", planner_part, (config, scenario, seed), own)
+        for seed in config.training_seeds
+        if config.planned and scenario in PLANNED
+    ]
+    return learners + plain + planned
 
 
 def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
@@ -160,6 +187,7 @@ def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
     for part in parts:
         for name, numbers in part.items():
             found.setdefault(name, []).append(numbers)
+    planned = [np.array(run["return"]) for run in found.pop(PLANNER, [])]
     plain = [n for n in found if n in heuristics()]
     best = max(plain, key=lambda n: float(np.mean(found[n][0]["return"])))
     ease = np.mean([found[n][0]["return"] for n in plain], axis=0)
@@ -181,14 +209,20 @@ def make_table(parts: list[dict[str, Any]], **about: Any) -> dict[str, Any]:
             }
         )
     rows.sort(key=lambda r: -r["return"]["mean"])
-    return {**about, "reference": best, "rows": rows}
+    learners = {
+        name: [np.array(run["return"]) for run in runs]
+        for name, runs in found.items()
+        if name in registry.names(registry.LEARNER)
+    }
+    reached = attainable(planned, learners, reference) if planned else None
+    return {**about, "reference": best, "rows": rows, "attainable": reached}
 
 
 def grid_of(table: dict[str, Any]) -> Grid:
     """The table of one scenario for people."""
     out = Grid(
         ("policy", "return", "difference", "seeds", "clicks", "rating", "questions", "turns", "unhappy"),
-        title=f"{table['scenario']}, {table['talk']} talk: {table['people']:,} unseen people per training seed",
+        title=f"Scenario {table['scenario']}, {table['talk']} talk: {table['people']:,} unseen people a training seed",
         caption=f"95% intervals; difference to {table['reference']}, person by person",
     )
     for row in table["rows"]:
@@ -203,6 +237,14 @@ def grid_of(table: dict[str, Any]) -> Grid:
             bold=row["policy"] in registry.names(registry.LEARNER),
         )
     return out
+
+
+def way(table: dict[str, Any]) -> dict[str, Grid]:
+    """What can be attained, by the stem of its files; nothing where no planner was asked."""
+    scenario, found = table["scenario"], table["attainable"]
+    if found is None:
+        return {}
+    return {f"{scenario}-attainable": attainable_grid(scenario, found, table["reference"])}
 
 
 def sheet_of(document: dict[str, Any]) -> Sheet:
@@ -220,7 +262,7 @@ def sheet_of(document: dict[str, Any]) -> Sheet:
             Section(
                 title=f"Scenario {scenario}",
                 pictures={f"returns-{scenario}": comparison(rows, mean)},
-                grids={scenario: grid_of(table)},
+                grids={scenario: grid_of(table), **way(table)},
             )
         )
     return Sheet(

@@ -15,7 +15,10 @@ from agents.baselines import Greedy
 from agents.planner import Oracle
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
+from chatrec_env.errors import ConfigError
 from experiments.cli.progress import Meter
+from experiments.evaluate.attainable import attainable, share_of_the_way
+from experiments.evaluate.attainable import grid_of as attainable_grid
 from experiments.evaluate.reproduce import (
     Ablated,
     ReproduceConfig,
@@ -38,6 +41,7 @@ SMALL = ReproduceConfig(
     null_turns=8192,
     tabular_turns=1000,
     encoder="hash",
+    planned=2,
 )
 
 
@@ -91,9 +95,9 @@ def test_the_ablated_policy_reads_zeros_in_one_block_only() -> None:
 
 
 def test_everybody_meets_people_who_talk_alike() -> None:
-    config = replace(SMALL, talk="crs")
+    config = replace(SMALL, talk="crs", planned=0)
     assert (config.env("full").talk, config.env("null", "strategy", "tabular").talk) == ("crs", "crs")
-    plain, crs = (parts_of(one, "full", Path()) for one in (SMALL, config))
+    plain, crs = (parts_of(one, "full", Path()) for one in (replace(SMALL, planned=0), config))
     assert all(a.signature != b.signature for a, b in zip(plain, crs, strict=True))  # nothing is mixed
 
 
@@ -166,4 +170,29 @@ def test_a_part_depends_on_the_options_its_numbers_depend_on(tmp_path: Path) -> 
     longer = replace(SMALL, null_turns=9)
     assert signatures(longer, "null") != signatures(SMALL, "null")
     assert signatures(longer, "full") == signatures(SMALL, "full")
-    assert len(signatures(SMALL, "null")) == 12
+    assert len(signatures(SMALL, "null")) == 14
+    assert len(signatures(SMALL, "own_words")) == 12  # the planner knows no wishes beyond the facets
+
+
+def test_how_far_learners_come_by_hand() -> None:
+    """Two seeds of three people, of whom the planner meets two: the heuristic has 1, 1 and 2, 2 with these."""
+    reference = np.array([1.0, 1.0, 9.0, 2.0, 2.0, 9.0])
+    planned = [np.array([2.0, 2.0]), np.array([3.0, 3.0])]
+    learned = {"half": [np.array([1.5, 1.5, 0.0]), np.array([2.5, 2.5, 0.0])]}
+    found = attainable(planned, learned, reference)
+    assert (found["people"], found["return"]["mean"], found["difference"]["mean"]) == (4, 2.5, 1.0)
+    half = found["learners"]["half"]
+    assert (half["difference"]["mean"], half["share"]["mean"], half["share"]["low"]) == (0.5, 0.5, 0.5)
+    assert "50%" in str(attainable_grid("full", found, "greedy").rows[1].cells[2])
+
+
+def test_where_nothing_can_be_attained_there_is_no_share() -> None:
+    flat = np.ones(4)
+    assert np.isnan(share_of_the_way(flat + 1, flat, flat).mean)
+
+
+def test_the_planner_meets_whom_it_knows() -> None:
+    with pytest.raises(ConfigError, match="use --planned 0"):
+        replace(SMALL, talk="crs")
+    with pytest.raises(ConfigError, match="at most --people, 6"):
+        replace(SMALL, planned=7)

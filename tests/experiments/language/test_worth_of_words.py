@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.evaluate.worth_of_words import environment, grid_of, main
+from experiments.language.worth_of_words import environment, grid_of, main
 
 
 def test_without_a_language_model_nothing_is_compared() -> None:

@@ -1,7 +1,7 @@
 """What a better language model buys: the same policies and people, with one encoder after the other.
 
-    python -m experiments.evaluate.worth_of_words --encoders none hash minilm
-    python -m experiments.evaluate.worth_of_words --encoders none minilm --ppo-seeds 3
+    python -m experiments.language.worth_of_words --encoders none hash minilm
+    python -m experiments.language.worth_of_words --encoders none minilm --ppo-seeds 3
 
 People want something that no facet holds and say it in words of their own (scenario ``own_words``), in phrases that
 nothing was fitted to. With ``none`` a system knows what facets hold and no more. Differences are person by person.
