@@ -7,60 +7,122 @@ computes and what answers hold each other up.
 from __future__ import annotations
 
 import functools
+import logging
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from chatrec_env.language.message_reader import MessageReader
 
 Call = Callable[[list[Any]], list[Any]]
 
+_log = logging.getLogger(__name__)
+
+PATIENCE = 8.0
+"""Seconds a call may take, well below what a request may (``work.SECONDS``): then the model answers in this process."""
+
+TRIES = 3
+"""Processes that end while they load, one after the other, until none is started any more."""
+
 _calls: list[Call] = []
 """In the model's process: what it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A process and the way to ask it; ``ready`` is done once it has loaded the model."""
+
+    pool: ProcessPoolExecutor
+    process: BaseProcess
+    ready: Future[None]
 
 
 class ModelProcess:
     """Answers what a reader asks of the model, from its making until it is closed.
 
-    A process that ends unasked is started again. It ends with the service, also where that is killed.
+    A process that ends unasked, or gives no answer, is replaced at once. What it does not answer in time is answered
+    in this process. It ends with the service, also where that is killed.
 
     Args:
         reader: Whose encoder and heads run there.
+        patience: Seconds a call may take.
     """
 
-    def __init__(self, reader: MessageReader) -> None:
-        self._asked = reader.model_calls()
+    def __init__(self, reader: MessageReader, patience: float = PATIENCE) -> None:
+        self._asked, self._patience = reader.model_calls(), patience
+        self._closed, self._failed = False, 0
         self._own = [one.call for one in self._asked]
-        self._starting = threading.Lock()
-        self._pool = self._start()
+        self._first: dict[
+            int, list[Any]
+        ] = {}  # what was asked first, of each call: the service tries itself with it
+        self._changing = threading.Lock()
+        self._worker = self._start()
         for number, one in enumerate(self._asked):
             one.call = functools.partial(self._call, number)
 
-    def _start(self) -> ProcessPoolExecutor:
+    def _start(self) -> _Worker:
+        """A process, which loads the model and is watched from now on."""
+        before = set(multiprocessing.active_children())
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._own,))
+        pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._own,))
+        ready = pool.submit(_try, list(self._first.items()))
+        (process,) = set(multiprocessing.active_children()) - before
+        worker = _Worker(pool, process, ready)
+        threading.Thread(target=self._watch, args=(worker,), daemon=True, name="chatrec-model").start()
+        return worker
+
+    def _watch(self, worker: _Worker) -> None:
+        wait([worker.process.sentinel])
+        self._replace(worker)
+
+    def _replace(self, worker: _Worker) -> None:
+        with self._changing:
+            if self._closed or self._worker is not worker:
+                return
+            loaded = worker.ready.done() and worker.ready.exception() is None
+            self._failed = 0 if loaded else self._failed + 1
+            worker.process.kill()
+            if self._failed == TRIES:
+                _log.error(
+                    "The language model's process keeps ending while it loads: the model runs in the service."
+                )
+                self._closed = True
+                return
+            _log.warning("The language model's process ended, or gave no answer, and is started again.")
+            self._worker = self._start()
 
     def _call(self, number: int, asked: list[Any]) -> list[Any]:
-        pool = self._pool
-        try:
-            return pool.submit(_answer, number, asked).result()
-        except BrokenProcessPool:
-            with self._starting:
-                if self._pool is pool:
-                    self._pool = self._start()
-            return self._pool.submit(_answer, number, asked).result()
+        self._first.setdefault(number, asked)
+        for _ in range(TRIES):
+            worker = self._worker
+            if self._closed:
+                break
+            try:
+                return worker.pool.submit(_answer, number, asked).result(self._patience)
+            except BrokenProcessPool:
+                self._replace(worker)
+            except TimeoutError:
+                if worker.ready.done():  # else it still loads
+                    self._replace(worker)
+                break
+        return self._own[number](asked)
 
     def close(self) -> None:
         """End the process; the model runs in this one again."""
+        with self._changing:
+            self._closed = True
         for one, own in zip(self._asked, self._own, strict=True):
             one.call = own
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._worker.pool.shutdown(wait=False, cancel_futures=True)
+        self._worker.process.kill()
 
 
 def _prepare(calls: Sequence[Call]) -> None:
@@ -78,3 +140,8 @@ def _end_with_the_service() -> None:
 
 def _answer(number: int, asked: list[Any]) -> list[Any]:
     return _calls[number](asked)
+
+
+def _try(asked: Sequence[tuple[int, list[Any]]]) -> None:
+    for number, own in asked:
+        _answer(number, own)

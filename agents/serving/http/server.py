@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from agents.serving.store import Store
 
 _log = logging.getLogger(__name__)
+
+TURN = 0.001
+"""Seconds a thread that computes may keep the interpreter from the one that takes in and answers requests."""
 
 TOKEN = "CHATREC_TOKEN"
 """Environment variable with the token that requests must carry."""
@@ -83,6 +87,7 @@ def serve(
     from agents.serving.store import Store
 
     log_sparingly()
+    sys.setswitchinterval(TURN)
     with listening(host, port) as places, terminated_as_interrupted():
         export = load_export(folder)
         export = export.softened(export.softness.but(explore, temperature))

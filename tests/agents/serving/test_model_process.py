@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,16 @@ class Asking:
         return [self.sorting]
 
 
+class Unloadable:
+    """Sorts here; a process that is handed it ends."""
+
+    def __call__(self, asked: list[Any]) -> list[Any]:
+        return sorted(asked)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os._exit, (1,)
+
+
 @pytest.fixture
 def asking() -> Iterator[Asking]:
     reader = Asking()
@@ -54,6 +64,51 @@ def test_one_that_was_killed_is_started_again(asking: Asking) -> None:
     os.kill(first, signal.SIGKILL)
     assert asking.sorting(["d", "c"]) == ["c", "d"]
     assert child() != first
+
+
+def until(found: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 20
+    while not found() and time.monotonic() < end:
+        time.sleep(0.02)
+    return found()
+
+
+def test_one_that_was_killed_is_started_again_before_anybody_asks(asking: Asking) -> None:
+    first = child()
+    os.kill(first, signal.SIGKILL)
+    assert until(lambda: any(one.pid != first for one in multiprocessing.active_children()))
+
+
+def test_one_that_gives_no_answer_is_replaced_and_answered_for(caplog: pytest.LogCaptureFixture) -> None:
+    reader = Asking()
+    process = ModelProcess(reader, patience=0.5)  # type: ignore[arg-type]
+    try:
+        assert until(lambda: process._worker.ready.done())
+        frozen = child()
+        os.kill(frozen, signal.SIGSTOP)
+        assert reader.sorting(["b", "a"]) == ["a", "b"]
+        assert until(lambda: not alive(frozen))
+        assert "is started again" in caplog.text
+    finally:
+        process.close()
+
+
+def test_a_frozen_one_does_not_keep_the_service_from_ending(asking: Asking) -> None:
+    asking.sorting([1])
+    os.kill(child(), signal.SIGSTOP)  # the fixture closes it
+
+
+def test_ones_that_keep_ending_while_they_load_are_done_without(caplog: pytest.LogCaptureFixture) -> None:
+    reader = Asking()
+    reader.sorting = Together[Any, Any](Unloadable())
+    process = ModelProcess(reader, patience=20)  # type: ignore[arg-type]
+    try:
+        assert reader.sorting([2, 1]) == [1, 2]
+        assert until(lambda: "keeps ending" in caplog.text)
+        assert not multiprocessing.active_children()
+        assert reader.sorting([4, 3]) == [3, 4]
+    finally:
+        process.close()
 
 
 def test_an_error_there_is_an_error_here_and_the_next_call_works(asking: Asking) -> None:
