@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import importlib.util
 import ipaddress
 import logging
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from agents.serving.store import Store
 
 _log = logging.getLogger(__name__)
-
-TURN = 0.001
-"""Seconds a thread that computes may keep the interpreter from the one that takes in and answers requests."""
 
 TOKEN = "CHATREC_TOKEN"
 """Environment variable with the token that requests must carry."""
@@ -87,7 +84,6 @@ def serve(
     from agents.serving.store import Store
 
     log_sparingly()
-    sys.setswitchinterval(TURN)
     with listening(host, port) as places, terminated_as_interrupted():
         export = load_export(folder)
         export = export.softened(export.softness.but(explore, temperature))
@@ -98,6 +94,7 @@ def serve(
             if forget_days is not None:
                 forgetting(store, forget_days)
             sessions.warm_up()
+            gc.freeze()  # what is there stays: collections, which hold everything up, look at what came later
             names = LOCAL | {name.lower() for name in hosts} if is_local(host) else None
             app = create_app(sessions, hosts=names, token=token, work=work)
             address = f"[{host}]" if ":" in host else host
