@@ -49,8 +49,8 @@ def check_support(target: Float, logged: Float, name: str) -> None:
     if apart.any():
         raise ConfigError(
             f"{name} may take actions that the log's policy never takes (at {int(apart.sum())} of {len(apart)} "
-            "decisions). Nothing in the log tells what they bring. Log with a policy that draws among all actions, for "
-            "example with epsilon=0.3."
+            "decisions). Nothing in the log tells what they bring. Log with a policy that draws among all actions: "
+            "chatrec log greedy:epsilon=0.3, or chatrec serve --explore 0.05 where real people are logged."
         )
 
 

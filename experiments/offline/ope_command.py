@@ -168,7 +168,7 @@ def ope(config: OpeConfig) -> int:
     names = [one.name for one in (*judged, *behind)]
     tables, found, logs = [], [], []
     for source in sources:
-        with meter.work(f"Hearing {source.name} again"):
+        with meter.work(f"Going through {source.name} once more"):
             seen = source.watched(task, everybody)
         logs.append(seen)
         found.append(samples(task, seen, everybody, names))
