@@ -83,7 +83,8 @@ class TrainConfig(EnvOptions):
         int | None,
         tyro.conf.arg(
             metavar="INT",
-            help=f"Conversation turns to train on, in all; the last update is not cut short. Default: {told(usual_turns)}.",
+            help="Conversation turns to train on, in all; the last update is not cut short. Default: "
+            f"{told(usual_turns)}.",
             help_behavior_hint="",
         ),
     ] = None
