@@ -122,7 +122,7 @@ class Talk:
         return self.reply
 
     def _short(self, text: str) -> list[str] | None:
-        """The words behind a short answer to a suggestion (y, n, 1 to 5); None if it is none."""
+        """The words behind stars for a suggestion (1 to 5); None if it is none."""
         from chatrec_env.language import Form
 
         short = text.strip().lower()
@@ -133,11 +133,6 @@ class Talk:
         def words(form: Form, arg: int = 0) -> list[str]:
             return [grammar.text(int(grammar.ids(form, arg, 2)))]
 
-        if short in ("y", "yes"):
-            self.conversation.click(self.offered)
-            return words(Form.ACCEPT_PLAIN)
-        if short in ("n", "no"):
-            return words(Form.REJECT_MILD)
         if short in ("1", "2", "3", "4", "5"):
             self.conversation.click(self.offered)
             self.conversation.rate(self.offered, int(short))

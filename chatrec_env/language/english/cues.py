@@ -40,6 +40,12 @@ _TAKING: Final = re.compile(
     r"(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|deal|good|right)\W+){0,2}(?:that|this)(?: one)?(?: then)?\W*",
     re.IGNORECASE,
 )
+_AGREEING: Final = re.compile(
+    r"(?:(?:y|yes|yeah|yep|yup|yea|ok|okay|k|sure|alright|all right|fine|deal|agreed|sounds good|why not)\b\W*)+"
+    r"(?:(?:please|then|thanks|thank you)\b\W*)*",
+    re.IGNORECASE,
+)
+_DECLINING: Final = re.compile(r"(?:(?:n|no|nope|nah)\b\W*)+(?:(?:thanks|thank you)\b\W*)?", re.IGNORECASE)
 _REPORTED: Final = re.compile(
     r"^\s*(?:(?:my|our|the) )?[^\W\d]+ says?,?\s+(?=(?:no|not|nothing|nowhere|something|somewhere|only)\b)(.+)",
     re.IGNORECASE,
@@ -154,6 +160,8 @@ CUES: Final = Cues(
         Saying(matches=partial(_holds, _COMPLAINT), acts=(UserAct.INSULT, UserAct.REJECT)),
         Saying(matches=partial(_holds, _REFUSAL), acts=(UserAct.REJECT,)),
         Saying(matches=_known_to_all, acts=(UserAct.REJECT,)),
+        Saying(matches=partial(_is, _AGREEING), acts=(UserAct.ACCEPT,)),
+        Saying(matches=partial(_is, _DECLINING), acts=(UserAct.REJECT,)),
         Saying(matches=partial(_holds, _EASY), acts=(UserAct.IMPATIENT,), on_table=False),
         Saying(matches=partial(_holds, _PERFECT), acts=(UserAct.ACCEPT,), last=True),
         Saying(matches=partial(_is, _TAKING), acts=(UserAct.ACCEPT,), last=True),
