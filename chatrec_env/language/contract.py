@@ -67,6 +67,9 @@ class Cues:
     """What a typed sentence tells beyond its dialogue acts."""
 
     sayings: tuple[Saying, ...]  # the first that matches counts
+    of_it: Callable[
+        [str], bool
+    ]  # a question is about an item that is pointed at, not whether there is one: "is it"
     reported: Callable[
         [str], str
     ]  # what somebody else says, without who says it; else empty: "Lea says not too hot"

@@ -162,18 +162,21 @@ class Talk:
             self.console.print("        [dim]y / n / 1-5 / your own words[/dim]")
 
     def why(self) -> str:
-        """Why the last suggestion was made."""
+        """Why the last suggestion stands, by the wishes that are understood now."""
+        from agents.serving.explain import explain
+
         if self.suggested is None:
             return "Nothing was suggested yet."
-        card, parts = self.suggested.cards[0], []
-        if card.why.meets:
-            parts.append("meets your wish for " + ", ".join(w.value for w in card.why.meets))
-        if card.why.misses:
-            parts.append("misses " + ", ".join(w.value for w in card.why.misses))
-        if card.why.conflicts:
-            parts.append("runs into " + ", ".join(w.value for w in card.why.conflicts))
-        if card.why.resembles:
-            parts.append("resembles " + ", ".join(x.title for x in card.why.resembles))
+        card, parts, talk = self.suggested.cards[0], [], self.conversation
+        why = explain(self.task.manager, talk.dialogue, card.item, talk.liked, talk.bounds)
+        if why.meets:
+            parts.append("meets your wish for " + ", ".join(w.value for w in why.meets))
+        if why.misses:
+            parts.append("misses " + ", ".join(w.value for w in why.misses))
+        if why.conflicts:
+            parts.append("runs into " + ", ".join(w.value for w in why.conflicts))
+        if why.resembles:
+            parts.append("resembles " + ", ".join(x.title for x in why.resembles))
         place = f"ranked {card.rank} of {card.candidates} candidates"
         return f"{card.title}: " + "; ".join([*parts, place]) + "."
 

@@ -128,6 +128,8 @@ def understand(
     read = _as_one(sentences, [_without_rhetoric(some) for some in read])
     read, misread = _with_titles(sentences, read, catalog)
     read = [_by_title(text, some, catalog, cards) for text, some in zip(sentences, read, strict=True)]
+    if focus < 0:
+        read = [_seeking(text, some) for text, some in zip(sentences, read, strict=True)]
     acts = tuple(act for some in read for act in some)
     kinds = {act.act for act in acts}
 
@@ -186,6 +188,17 @@ def _without_rhetoric(acts: Sequence[ParsedAct]) -> Sequence[ParsedAct]:
     if kinds & _ASKED_FOR:
         return [act for act in acts if act.act != _A.ASK_FACT or act.facet >= 0 or act.topic or _told(act)]
     return acts
+
+
+def _seeking(text: str, acts: Sequence[ParsedAct]) -> tuple[ParsedAct, ...]:
+    """The acts of a sentence where nothing is on the table: "any French ones?" is a wish, "is it French?" is none."""
+    seeks = not get_language().cues.of_it(text)
+    return tuple(
+        replace(act, act=_A.WANT, polarity=1)
+        if seeks and act.act == _A.ASK_FACT and act.value >= 0 and act.item < 0 and act.place < 0
+        else act
+        for act in acts
+    )
 
 
 def _by_title(

@@ -83,9 +83,6 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
         _replace_wish(c, act.value, message)
     if act.act == UserAct.WANT and act.topic and act.value >= 0:
         d.wishes[0, act.value], d.memory.stated[0, act.value] = act.strength, True
-    dreaded = any(other.act == UserAct.AVOID and other.value == act.value for other in message.acts)
-    if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0 and not dreaded:
-        set_values(c, [act.value], "wanted")  # "is there a French one?", with nothing on the table
 
 
 def _let_go(c: Wishing, message: Message) -> None:

@@ -46,6 +46,12 @@ _AGREEING: Final = re.compile(
     re.IGNORECASE,
 )
 _DECLINING: Final = re.compile(r"(?:(?:n|no|nope|nah)\b\W*)+(?:(?:thanks|thank you)\b\W*)?", re.IGNORECASE)
+_OF_IT: Final = re.compile(
+    r"\b(?:is|isn['’]?t|was|were|are|does|do|did|has|have|will|would|can)(?:n['’]?t)? "
+    r"(?:it|this|that|these|those|they|he|she)\b(?! (?:possible|ok|okay|too much)\b)"
+    r"|\b(?:which|what)(?: one| ones)?(?: of \w+)?(?:['’]s| is| are) (?:the )?(?:\w+est|most|least)\b",
+    re.IGNORECASE,
+)
 _REPORTED: Final = re.compile(
     r"^\s*(?:(?:my|our|the) )?[^\W\d]+ says?,?\s+(?=(?:no|not|nothing|nowhere|something|somewhere|only)\b)(.+)",
     re.IGNORECASE,
@@ -167,6 +173,7 @@ CUES: Final = Cues(
         Saying(matches=partial(_is, _TAKING), acts=(UserAct.ACCEPT,), last=True),
         Saying(matches=partial(_holds, _OWNED), acts=(UserAct.SEEN_IT,), last=True),
     ),
+    of_it=partial(_holds, _OF_IT),
     reported=partial(_first, _REPORTED, 1),
     own_tongue=_own_tongue,
     spared=_spared,

@@ -36,3 +36,26 @@ def test_agreement_with_a_but_takes_nothing(chat: Any, answer: str) -> None:
 
 def test_agreement_with_nothing_on_the_table_takes_nothing(chat: Any) -> None:
     assert chat("yes").last.took == -1
+
+
+@pytest.mark.parametrize("question", ["is it scary?", "was that French?"])
+def test_a_question_about_nothing_is_no_wish(chat: Any, question: str) -> None:
+    talk = chat(question)
+    assert talk.last.answer == "I haven't suggested any film yet, so there is nothing to tell."
+    assert not talk.last.wishes
+    assert not any("asked for" in part.text for part in talk.last.said)
+
+
+@pytest.mark.parametrize(
+    ("question", "wish"),
+    [
+        ("is there anything scary?", "scary"),
+        ("do you have something long?", "long"),
+        ("is there a French one?", "France"),
+    ],
+)
+def test_a_question_whether_there_is_one_is_a_wish(chat: Any, question: str, wish: str) -> None:
+    talk = chat(question)
+    assert [one.value for one in talk.last.wishes] == [wish]
+    assert talk.last.answer == ""
+    assert talk.has(talk.last.cards[0].item, wish)
