@@ -73,6 +73,10 @@ class Cues:
     reported: Callable[
         [str], str
     ]  # what somebody else says, without who says it; else empty: "Lea says not too hot"
+    corrected: Callable[
+        [str], str
+    ]  # what somebody meant, where they were got wrong: "no, I said ..."; else empty
+    not_them: Callable[[str], bool]  # the person who was just named is not wanted: "not him"
     own_tongue: Callable[[str, str], bool]  # the sentence is about how well somebody speaks a language
     spared: Callable[
         [str], list[str]

@@ -56,6 +56,17 @@ _REPORTED: Final = re.compile(
     r"^\s*(?:(?:my|our|the) )?[^\W\d]+ says?,?\s+(?=(?:no|not|nothing|nowhere|something|somewhere|only)\b)(.+)",
     re.IGNORECASE,
 )
+_CORRECTED: Final = re.compile(
+    r"\W*(?:(?:no+|nope|nah|not that|not this|wrong|sorry|wait|hey|but|actually)\b\W*)+"
+    r"i(?:['’]ve|['’]d| have| had| did)? (?:clearly |just |already |actually )?"
+    r"(?:say|said|mean|meant|asked for|told you)\b\W*(.+)",
+    re.IGNORECASE,
+)
+_NOT_THEM: Final = re.compile(
+    r"\W*(?:(?:no+|nope|please|but|just)\b\W*)*(?:not|never|anyone but|anybody but) "
+    r"(?:him|her|them)\b\W*(?:please)?\W*",
+    re.IGNORECASE,
+)
 _END: Final = r"(?=[,.;:!?()]|\bbut\b|\bplease\b|\bbecause\b|$)"
 _SPARED: Final = re.compile(
     r"\b(?:nothing|nowhere|none|not one|not something|no \w+)\s+(?:with|where|about|in which|that has|full of)\s+"
@@ -175,6 +186,8 @@ CUES: Final = Cues(
     ),
     of_it=partial(_holds, _OF_IT),
     reported=partial(_first, _REPORTED, 1),
+    corrected=partial(_first, _CORRECTED, 1),
+    not_them=partial(_is, _NOT_THEM),
     own_tongue=_own_tongue,
     spared=_spared,
     weak_at=partial(_holds, _WEAK_AT),
