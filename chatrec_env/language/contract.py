@@ -92,6 +92,12 @@ class Cues:
     tells_what: Callable[
         [str], bool
     ]  # the words behind a title say what it is like: ", the one with the ..."
+    sequel: Callable[
+        [str], str
+    ]  # the number behind a title by which another of its series is meant: " 2"; else empty
+    extreme: Callable[
+        [str], tuple[str, str]
+    ]  # which has most of something is asked, as typed and compared: ("shortest", "shorter"); else empty
     more_so: Callable[[str], bool]  # more of what was named as liked is wanted: "more in that direction"
     either: Callable[[str], bool]  # the words between two wishes say that one of them is enough: " or "
     listed: Callable[[str], bool]  # ... that they belong to one list

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from agents.serving.talk import likeness
-from agents.serving.talk.described import choices, tells
+from agents.serving.talk.described import choices, direction_of, farthest, tells
 from agents.serving.talk.fitting import HINTED, children
 from agents.serving.talk.message import POLITE, Message, understand
 from chatrec_env.catalog import Catalog
@@ -62,6 +62,7 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
         meant = (_by_meaning(c, act) for act in heard if not _of_the_talk(c, text, act))
         acts = tuple(_as_asked(c, text, act) for act in meant if act is not None)
         acts = _about_facts(text, _of_people(c, text, _spared(text, acts, finder)), catalog, finder)
+        acts = _extreme(c, text) or acts
         if get_language().cues.corrected(text):
             acts = _corrected(c, acts)
         values = {act.value for act in acts if act.act in _WISHED | {UserAct.EXCEPT}}
@@ -224,6 +225,22 @@ def _about_facts(
     ):
         return (ParsedAct(UserAct.ASK_FACT, topic=topic),)
     return acts
+
+
+def _extreme(c: Read, text: str) -> tuple[ParsedAct, ...]:
+    """Which of several cards has most of something: "which is the shortest?"; with that card, if it can be told."""
+    catalog, (asked, compared) = c.task.manager.catalog, get_language().cues.extreme(text)
+    if not asked or len(c.cards) < 2:
+        return ()
+    for one in (*c.reader.finder.find(compared), *c.reader.finder.find(asked)):
+        value = one.values[0] if one.kind == MentionKind.VALUE else -1
+        direction = direction_of(catalog, value) if value >= 0 else one.direction
+        facet = int(catalog.value_facet[value]) if value >= 0 else one.facet
+        card = next(iter(farthest(catalog, c.cards, facet, direction)), -1) if direction else -1
+        if direction or value >= 0:
+            act = ParsedAct(UserAct.COMPARE, facet=facet, direction=direction, item=card, topic=asked)
+            return (act if direction else replace(act, value=value),)
+    return (ParsedAct(UserAct.COMPARE, topic=asked),)
 
 
 def _two_compared(text: str, finder: MentionFinder) -> tuple[ParsedAct, ...]:

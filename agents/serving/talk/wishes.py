@@ -52,7 +52,7 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
             c.named[message.about] = -1
         elif act.act == UserAct.LIKED_ITEM:
             c.named[message.about] = 1
-    if act.act == UserAct.FIND_ITEM and act.item >= 0:
+    if act.act == UserAct.FIND_ITEM:
         d.memory.sought[0] = act.item
     if act.act == UserAct.FIND_ITEM and act.item < 0 and not message.tells_of_missing:
         _let_go(c, message)

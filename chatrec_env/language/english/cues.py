@@ -116,6 +116,15 @@ _LIKE_WHAT: Final = re.compile(
     r"[\s,;:.(-]*(?:the (?:one|film|movie|book)|it['’]?s|one|with|where|in which|about|a|an)\b(?:\W+\w+){3,}",
     re.IGNORECASE,
 )
+_SEQUEL: Final = re.compile(
+    r"[\s:,-]+(?:(?:part|chapter|episode|volume|vol\.?) )?(?:\d{1,2}|i{2,3}|iv|vi{1,3}|ix)\b(?![:.]\d)",
+    re.IGNORECASE,
+)
+_EXTREME: Final = re.compile(
+    r"\b(?:which|what)\b(?! is (?:a|an)\b).*?\b(?!best|interest|request|west|forest|test|rest|latest)"
+    r"(?:(?P<stem>[a-z]{2,})est|(?P<more>most|least) (?P<word>[a-z]{3,}))\b",
+    re.IGNORECASE,
+)
 _MORE_SO: Final = re.compile(
     r"\bmore (?:in|of|like|along)\b|\b(?:similar|like (?:that|it|those|them))\b|\b(?:that|this) direction\b"
     r"|\b(?:same|those|these) (?:lines?|vein|kind|sort)\b",
@@ -150,6 +159,11 @@ def _is(pattern: re.Pattern[str], text: str) -> bool:
     return pattern.fullmatch(text) is not None
 
 
+def _at_start(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.match(text)
+    return found[0] if found else ""
+
+
 def _less_known(text: str) -> bool:
     return _holds(_KNOWN_TO_ALL, text) or _holds(_LESS_KNOWN, text)
 
@@ -170,6 +184,16 @@ def _known_to_all(text: str) -> bool:
 
 def _same(text: str, column: str) -> bool:
     return bool(re.search(rf"\bsame {re.escape(column.removesuffix('s'))}s?\b", text, re.IGNORECASE))
+
+
+def _extreme(text: str) -> tuple[str, str]:
+    found = _EXTREME.search(text)
+    if not found:
+        return "", ""
+    if found["stem"]:
+        return f"{found['stem']}est", f"{found['stem']}er"
+    more = "more" if found["more"].lower() == "most" else "less"
+    return f"{found['more']} {found['word']}", f"{more} {found['word']}"
 
 
 CUES: Final = Cues(
@@ -196,6 +220,8 @@ CUES: Final = Cues(
     dreads=partial(_holds, _DREAD),
     wishes=partial(_holds, _WISH),
     tells_what=partial(_begins, _LIKE_WHAT),
+    sequel=partial(_at_start, _SEQUEL),
+    extreme=_extreme,
     more_so=partial(_holds, _MORE_SO),
     either=partial(_is, _OR),
     listed=partial(_is, _COMMA),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,20 +14,6 @@ from chatrec_env.envs.task import make_task
 def wishes(talk: Any) -> set[str]:
     """Values that stand, those to be avoided with a minus."""
     return {("" if one.strength > 0 else "-") + one.value for one in talk.last.wishes}
-
-
-@pytest.fixture
-def elsewhere(chat: Any) -> Callable[..., Any]:
-    """Begins a conversation about another catalogue."""
-
-    def begin(catalog: str, *texts: str) -> Any:
-        talk = chat()
-        talk.talk = TalkingConversation(make_task(EnvConfig(catalog=catalog, encoder="minilm")))
-        for text in texts:
-            talk.say(text)
-        return talk
-
-    return begin
 
 
 @pytest.mark.parametrize(
@@ -65,8 +50,14 @@ def test_a_title_that_was_meant_is_looked_for_not_taken(chat: Any) -> None:
     assert "Lord of the Rings" in talk.last.cards[0].title
 
 
-def test_a_correction_in_words_of_no_heading_is_understood(elsewhere: Any) -> None:
-    talk = elsewhere("music", "sad songs", "no I said happy")
-    assert wishes(talk) == {"joyful"}
-    talk = elsewhere("shopping", "something blue", "no I said red")
+def test_a_correction_in_words_of_no_heading_is_understood(chat: Any) -> None:
+    talk = chat("something blue", "no I said red")
     assert talk.talk.described == ("red",)
+
+
+def test_a_correction_is_understood_by_its_meaning(chat: Any) -> None:
+    talk = chat()
+    talk.talk = TalkingConversation(make_task(EnvConfig(catalog="music", encoder="minilm")))
+    talk.say("sad songs")
+    talk.say("no I said happy")
+    assert wishes(talk) == {"joyful"}
