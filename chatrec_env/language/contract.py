@@ -67,9 +67,16 @@ class Cues:
     """What a typed sentence tells beyond its dialogue acts."""
 
     sayings: tuple[Saying, ...]  # the first that matches counts
+    of_it: Callable[
+        [str], bool
+    ]  # a question is about an item that is pointed at, not whether there is one: "is it"
     reported: Callable[
         [str], str
     ]  # what somebody else says, without who says it; else empty: "Lea says not too hot"
+    corrected: Callable[
+        [str], str
+    ]  # what somebody meant, where they were got wrong: "no, I said ..."; else empty
+    not_them: Callable[[str], bool]  # the person who was just named is not wanted: "not him"
     own_tongue: Callable[[str, str], bool]  # the sentence is about how well somebody speaks a language
     spared: Callable[
         [str], list[str]
@@ -85,6 +92,12 @@ class Cues:
     tells_what: Callable[
         [str], bool
     ]  # the words behind a title say what it is like: ", the one with the ..."
+    sequel: Callable[
+        [str], str
+    ]  # the number behind a title by which another of its series is meant: " 2"; else empty
+    extreme: Callable[
+        [str], tuple[str, str]
+    ]  # which has most of something is asked, as typed and compared: ("shortest", "shorter"); else empty
     more_so: Callable[[str], bool]  # more of what was named as liked is wanted: "more in that direction"
     either: Callable[[str], bool]  # the words between two wishes say that one of them is enough: " or "
     listed: Callable[[str], bool]  # ... that they belong to one list

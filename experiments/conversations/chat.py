@@ -122,7 +122,7 @@ class Talk:
         return self.reply
 
     def _short(self, text: str) -> list[str] | None:
-        """The words behind a short answer to a suggestion (y, n, 1 to 5); None if it is none."""
+        """The words behind stars for a suggestion (1 to 5); None if it is none."""
         from chatrec_env.language import Form
 
         short = text.strip().lower()
@@ -133,11 +133,6 @@ class Talk:
         def words(form: Form, arg: int = 0) -> list[str]:
             return [grammar.text(int(grammar.ids(form, arg, 2)))]
 
-        if short in ("y", "yes"):
-            self.conversation.click(self.offered)
-            return words(Form.ACCEPT_PLAIN)
-        if short in ("n", "no"):
-            return words(Form.REJECT_MILD)
         if short in ("1", "2", "3", "4", "5"):
             self.conversation.click(self.offered)
             self.conversation.rate(self.offered, int(short))
@@ -167,18 +162,21 @@ class Talk:
             self.console.print("        [dim]y / n / 1-5 / your own words[/dim]")
 
     def why(self) -> str:
-        """Why the last suggestion was made."""
+        """Why the last suggestion stands, by the wishes that are understood now."""
+        from agents.serving.explain import explain
+
         if self.suggested is None:
             return "Nothing was suggested yet."
-        card, parts = self.suggested.cards[0], []
-        if card.why.meets:
-            parts.append("meets your wish for " + ", ".join(w.value for w in card.why.meets))
-        if card.why.misses:
-            parts.append("misses " + ", ".join(w.value for w in card.why.misses))
-        if card.why.conflicts:
-            parts.append("runs into " + ", ".join(w.value for w in card.why.conflicts))
-        if card.why.resembles:
-            parts.append("resembles " + ", ".join(x.title for x in card.why.resembles))
+        card, parts, talk = self.suggested.cards[0], [], self.conversation
+        why = explain(self.task.manager, talk.dialogue, card.item, talk.liked, talk.bounds)
+        if why.meets:
+            parts.append("meets your wish for " + ", ".join(w.value for w in why.meets))
+        if why.misses:
+            parts.append("misses " + ", ".join(w.value for w in why.misses))
+        if why.conflicts:
+            parts.append("runs into " + ", ".join(w.value for w in why.conflicts))
+        if why.resembles:
+            parts.append("resembles " + ", ".join(x.title for x in why.resembles))
         place = f"ranked {card.rank} of {card.candidates} candidates"
         return f"{card.title}: " + "; ".join([*parts, place]) + "."
 

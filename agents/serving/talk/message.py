@@ -6,19 +6,14 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from agents.serving.talk.described import with_titles
 from chatrec_env.catalog import Catalog
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.questions import ASKING
 
 _A = UserAct
-
-SHORT = 5
-"""Characters of a title, its blanks with it, that is a word like any other: "It", "Her"."""
-
-_WORD = re.compile(r"\w+")
 
 _ASKED_FOR = frozenset((_A.WANT, _A.LIKE, _A.RELATIVE, _A.MORE_LIKE_THAT))
 """Acts that ask for an item: what is asked besides in no words is whether there is one."""
@@ -126,8 +121,10 @@ def understand(
         focus: The item that was talked about, -1 for none.
     """
     read = _as_one(sentences, [_without_rhetoric(some) for some in read])
-    read, misread = _with_titles(sentences, read, catalog)
+    read, misread = with_titles(sentences, read, catalog)
     read = [_by_title(text, some, catalog, cards) for text, some in zip(sentences, read, strict=True)]
+    if focus < 0:
+        read = [_seeking(text, some) for text, some in zip(sentences, read, strict=True)]
     acts = tuple(act for some in read for act in some)
     kinds = {act.act for act in acts}
 
@@ -188,6 +185,17 @@ def _without_rhetoric(acts: Sequence[ParsedAct]) -> Sequence[ParsedAct]:
     return acts
 
 
+def _seeking(text: str, acts: Sequence[ParsedAct]) -> tuple[ParsedAct, ...]:
+    """The acts of a sentence where nothing is on the table: "any French ones?" is a wish, "is it French?" is none."""
+    seeks = not get_language().cues.of_it(text)
+    return tuple(
+        replace(act, act=_A.WANT, polarity=1)
+        if seeks and act.act == _A.ASK_FACT and act.value >= 0 and act.item < 0 and act.place < 0
+        else act
+        for act in acts
+    )
+
+
 def _by_title(
     text: str, acts: Sequence[ParsedAct], catalog: Catalog, cards: Sequence[int]
 ) -> tuple[ParsedAct, ...]:
@@ -219,47 +227,6 @@ def _as_one(sentences: Sequence[str], read: Sequence[Sequence[ParsedAct]]) -> li
         asked |= {act.value for act in acts if act.act == _A.ASK_FACT and act.value >= 0}
         out.append(acts)
     return out
-
-
-def _with_titles(
-    sentences: Sequence[str], read: Sequence[Sequence[ParsedAct]], catalog: Catalog
-) -> tuple[list[tuple[ParsedAct, ...]], tuple[int, ...]]:
-    """The acts, with the item that a sentence looks for where it holds its title word for word.
-
-    Also the values that were read in such a title: "Alien" is no wish for aliens where it is looked for.
-    """
-    out, misread = [], []
-    for text, acts in zip(sentences, read, strict=True):
-        item = -1
-        if any(act.act == _A.FIND_ITEM and act.item < 0 for act in acts):
-            item = _titled(text, catalog)
-        if item >= 0:
-            misread += [act.value for act in acts if act.act == _A.WANT and act.value >= 0]
-            acts = [replace(act, item=item, topic="") if act.act == _A.FIND_ITEM else act for act in acts]
-            acts = [act for act in acts if act.act != _A.WANT]
-        out.append(tuple(acts))
-    return out, tuple(misread)
-
-
-def _titled(text: str, catalog: Catalog) -> int:
-    """The item with the longest title that stands in a text; -1 for none."""
-    words = _plain(text)
-    found = [
-        (len(title), -i)
-        for i, title in enumerate(_plain_titles(catalog))
-        if len(title) > SHORT and title in words
-    ]
-    return -max(found)[1] if found else -1
-
-
-@lru_cache(maxsize=4)
-def _plain_titles(catalog: Catalog) -> tuple[str, ...]:
-    return tuple(_plain(title) for title in catalog.titles)
-
-
-def _plain(text: str) -> str:
-    """Words in lower case between single blanks."""
-    return f" {' '.join(re.findall(_WORD, text.casefold()))} "
 
 
 def _told(act: ParsedAct) -> bool:

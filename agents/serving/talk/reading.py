@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
+import numpy as np
+
 from agents.serving.talk import likeness
-from agents.serving.talk.described import choices, tells
+from agents.serving.talk.described import choices, direction_of, farthest, tells
 from agents.serving.talk.fitting import HINTED, children
 from agents.serving.talk.message import POLITE, Message, understand
 from chatrec_env.catalog import Catalog
@@ -35,6 +38,8 @@ class Read(Protocol):
     reader: Any
     cards: Any
     focus: int
+    bounds: Any
+    described: tuple[str, ...]
     foreign: bool
 
     @property
@@ -57,6 +62,9 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
         meant = (_by_meaning(c, act) for act in heard if not _of_the_talk(c, text, act))
         acts = tuple(_as_asked(c, text, act) for act in meant if act is not None)
         acts = _about_facts(text, _of_people(c, text, _spared(text, acts, finder)), catalog, finder)
+        acts = _extreme(c, text) or acts
+        if get_language().cues.corrected(text):
+            acts = _corrected(c, acts)
         values = {act.value for act in acts if act.act in _WISHED | {UserAct.EXCEPT}}
         gone += [act.value for act in heard if act.act in _WISHED and act.value not in values]
         either += choices(text, acts, finder)
@@ -67,14 +75,58 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
     return replace(message, choices=tuple(either), unclear=unclear, misread=misread)
 
 
+def told(text: str) -> str:
+    """The words of a sentence that tell: of "no, I said red", or "Lea says red", what was said."""
+    cues = get_language().cues
+    return cues.reported(text) or cues.corrected(text) or text
+
+
 def _heard(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
     """What the reader, ``acts``, or a saying tells of a sentence; what somebody else says is their wish."""
-    said = get_language().cues.reported(text) or text
-    if said != text:
+    said = told(text)
+    if get_language().cues.reported(text):
         acts = tuple(
             replace(act, other=act.act in (UserAct.WANT, UserAct.AVOID) or act.other) for act in acts
         )
-    return _or_by_rules(c, said, acts)
+    if get_language().cues.not_them(text) and (entity := _last_wished(c)) >= 0:
+        return (ParsedAct(UserAct.REJECT), ParsedAct(UserAct.ENTITY, entity=entity, polarity=-1))
+    acts = _or_by_rules(c, said, acts)
+    if get_language().cues.corrected(text) and {act.act for act in acts} <= POLITE:
+        acts = (ParsedAct(UserAct.WANT, polarity=1, topic=said.strip(" .!?")),)
+    return acts
+
+
+def _last_wished(c: Read) -> int:
+    """The person who was wished for last, -1 for nobody."""
+    d = c.dialogue
+    found = d.entities[0][(d.entities[0] >= 0) & (d.entity_signs[0] > 0)]
+    return int(found[-1]) if len(found) else -1
+
+
+def _corrected(c: Read, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
+    """The acts of a sentence that says what was meant: what had been taken for it goes, what had been heard stays.
+
+    A complaint of the item on the table goes before, which names what it lacks.
+    """
+    d, catalog = c.dialogue, c.task.manager.catalog
+    acts = tuple(replace(act, act=UserAct.FIND_ITEM) if act.act == UserAct.ACCEPT else act for act in acts)
+    new = [act.value for act in acts if act.act == UserAct.WANT and act.value >= 0]
+    plain = [act.value for act in acts if act.value in new and math.isinf(act.low) == math.isinf(act.high)]
+    people = [act.entity for act in acts if act.act == UserAct.ENTITY and act.polarity > 0]
+    wished = [int(v) for v in np.flatnonzero((d.wishes[0] > 0) & d.memory.stated[0])]
+    facets = {int(catalog.value_facet[v]) for v in new if v not in wished}
+    gone = [ParsedAct(UserAct.DROP, facet=f) for f in sorted(facets & set(c.bounds.spans))]
+    gone += [
+        ParsedAct(UserAct.DROP, value=v)
+        for v in wished
+        if v not in new and int(catalog.value_facet[v]) in facets
+    ]
+    if people and (last := _last_wished(c)) >= 0 and last not in people:
+        gone.append(ParsedAct(UserAct.DROP, entity=last))
+    if c.described and any(act.act == UserAct.WANT and act.value < 0 and act.topic for act in acts):
+        gone.append(ParsedAct(UserAct.DROP, topic=c.described[-1]))
+    lacks = next((v for v in plain if c.focus >= 0 and not catalog.values[c.focus, v]), -1)
+    return (ParsedAct(UserAct.MISMATCH, value=lacks), *gone, *acts)
 
 
 def _of_the_talk(c: Read, text: str, act: ParsedAct) -> bool:
@@ -173,6 +225,22 @@ def _about_facts(
     ):
         return (ParsedAct(UserAct.ASK_FACT, topic=topic),)
     return acts
+
+
+def _extreme(c: Read, text: str) -> tuple[ParsedAct, ...]:
+    """Which of several cards has most of something: "which is the shortest?"; with that card, if it can be told."""
+    catalog, (asked, compared) = c.task.manager.catalog, get_language().cues.extreme(text)
+    if not asked or len(c.cards) < 2:
+        return ()
+    for one in (*c.reader.finder.find(compared), *c.reader.finder.find(asked)):
+        value = one.values[0] if one.kind == MentionKind.VALUE else -1
+        direction = direction_of(catalog, value) if value >= 0 else one.direction
+        facet = int(catalog.value_facet[value]) if value >= 0 else one.facet
+        card = next(iter(farthest(catalog, c.cards, facet, direction)), -1) if direction else -1
+        if direction or value >= 0:
+            act = ParsedAct(UserAct.COMPARE, facet=facet, direction=direction, item=card, topic=asked)
+            return (act if direction else replace(act, value=value),)
+    return (ParsedAct(UserAct.COMPARE, topic=asked),)
 
 
 def _two_compared(text: str, finder: MentionFinder) -> tuple[ParsedAct, ...]:

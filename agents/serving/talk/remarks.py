@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.serving.talk import words
+from agents.serving.talk.described import farthest
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
 from agents.serving.talk.words import Wording
 from chatrec_env.catalog import Catalog
@@ -70,6 +71,27 @@ def nothing_to_tell(c: TalkingConversation, m: Message) -> list[str]:
     noun = c.task.manager.catalog.noun
     where = f"There is no {noun} on the table now" if c.offered else f"I haven't suggested any {noun} yet"
     return [f"{where}, so there is nothing to tell."]
+
+
+def extremes(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
+    """Which cards have most of what is asked for; that it cannot be told, where the list does not tell."""
+    out, catalog = [], c.task.manager.catalog
+    for act in (ask.act for ask in m.asks):
+        if act.act != _A.COMPARE or not act.topic or not any(map(get_language().cues.extreme, m.sentences)):
+            continue
+        if act.direction:
+            found = farthest(catalog, c.cards, act.facet, act.direction)
+        else:
+            found = [item for item in c.cards if act.value >= 0 and catalog.values[item, act.value]]
+        verb = "is" if len(found) == 1 else "are"
+        titles = words.listed([catalog.titles[item] for item in found]) if found else ""
+        if found and act.direction:
+            told = [f"Of these, {titles} {verb} the {act.topic}."]
+            out += told if len(found) > 1 else [*told, wording.plain_fact(found[0], act.facet)]
+        else:
+            only = f", only that {titles} {verb} {catalog.value_names[act.value]}" if found else ""
+            out.append(f"My list doesn't tell which of these is the {act.topic}{only}.")
+    return out
 
 
 def claims(c: TalkingConversation, m: Message) -> list[str]:

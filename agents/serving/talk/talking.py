@@ -17,7 +17,7 @@ from agents.serving.talk import likeness, wishes
 from agents.serving.talk.bounds import Bounds
 from agents.serving.talk.fitting import LEAST, PLAIN, fit, passed_over
 from agents.serving.talk.message import REFUSING, Message
-from agents.serving.talk.reading import read_message
+from agents.serving.talk.reading import read_message, told
 from agents.serving.talk.table import ALIKE, VERY_ALIKE, beside, lay_table
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.acts import SystemAct, UserAct
@@ -86,10 +86,9 @@ class TalkingConversation(Conversation):
         return read_message(self, sentences)
 
     def typed(self, sentences: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Ids of sentences, read where they were typed; of what somebody else says, what it is they say."""
-        reported = get_language().cues.reported
+        """Ids of sentences, read where they were typed; of what somebody says they said, or another says, that."""
         return self.task.manager.table.intern(
-            [reported(text) or text for text in sentences],
+            [told(text) for text in sentences],
             reader=self.reader,
             after=self.place,
             asked=int(self.dialogue.last_facet[0]),

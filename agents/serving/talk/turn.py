@@ -22,7 +22,7 @@ from agents.serving.talk.fitting import passed_over, suspects
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message, fulfils
 from agents.serving.talk.questions import settled
 from agents.serving.talk.reasons import answer_why, reason
-from agents.serving.talk.remarks import claims, first_said, nothing_to_tell
+from agents.serving.talk.remarks import claims, extremes, first_said, nothing_to_tell
 from agents.serving.talk.words import Wording
 from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct, UserAct
@@ -141,7 +141,7 @@ def _draft(
             c.cards[0] if c.cards else -1,
             c.cards if c.after == SystemAct.RECOMMEND else (),
         )
-        answers = claims(c, m) or answers
+        answers = extremes(c, m, wording) or claims(c, m) or answers
     if c.beyond and keeps_anyway(c, kinds):
         return _answering(stay(words.none_beyond(c.beyond), closing=wording.say(Form.S_KEEP)), answers)
     if c.table_empty and answers and not kinds & OTHERS:
@@ -163,7 +163,9 @@ def _draft(
             return stay(told, closing=wording.say(Form.S_KEEP))
     remarks = first_said(c, m, wording)
     if c.table_empty:
-        return _answering(stay(*remarks, words.nothing_left(catalog), closing=" "), answers)
+        return _answering(
+            stay(*remarks, words.nothing_left(catalog, shown=bool(c.offered)), closing=" "), answers
+        )
     draft = _decided(c, m, policy, chance, remarks)
     earlier = (
         c.earlier() if draft.move.item >= 0 and not draft.starters and c.lacking(draft.move.item) else []
@@ -275,8 +277,9 @@ def _said(
         said.append(Said("question", wording.say(Form.S_CONFIRM, move.value)))
     elif cards:
         lacks = [] if draft.starters else c.lacking(move.item)
-        if lacks and int(c.dialogue.memory.sought[0]) < 0 and words.nearest(lacks) not in c.said_last:
-            said.append(Said("remark", words.nearest(lacks)))
+        nearest = words.nearest(lacks, shown=bool(c.offered)) if lacks else ""
+        if nearest and int(c.dialogue.memory.sought[0]) < 0 and nearest not in c.said_last:
+            said.append(Said("remark", nearest))
         elif draft.starters:
             said.append(Said("opener", wording.say(Form.S_STARTERS)))
         said.append(Said("item", words.propose(manager.catalog, move.item, variant + c.turn)))

@@ -52,12 +52,18 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
             c.named[message.about] = -1
         elif act.act == UserAct.LIKED_ITEM:
             c.named[message.about] = 1
-    if act.act == UserAct.FIND_ITEM and act.item >= 0:
+    if act.act == UserAct.FIND_ITEM:
         d.memory.sought[0] = act.item
     if act.act == UserAct.FIND_ITEM and act.item < 0 and not message.tells_of_missing:
         _let_go(c, message)
-    if act.act == UserAct.MISMATCH and act.value >= 0 and d.wishes[0, act.value] == 0:
+    if act.act in (UserAct.MISMATCH, UserAct.WANT) and act.value >= 0 and d.wishes[0, act.value] == 0:
         set_values(c, [act.value], "wanted")  # "no, I said fantasy", whether that had been heard or not
+    if act.act == UserAct.MISMATCH and act.value >= 0:
+        d.memory.lacking[0] = act.value
+    if act.act == UserAct.DROP:
+        _drop(c, act)
+    if act.act == UserAct.ENTITY and act.entity >= 0 and act.polarity < 0:
+        remember_entity(d.entities[0], d.entity_signs[0], act.entity, -1)
     if act.act == UserAct.EXCEPT and act.value >= 0 and message.wants(act.value):
         set_values(c, [act.value], "wanted")  # a part of it is left out, not all of it
     if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
@@ -83,9 +89,15 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
         _replace_wish(c, act.value, message)
     if act.act == UserAct.WANT and act.topic and act.value >= 0:
         d.wishes[0, act.value], d.memory.stated[0, act.value] = act.strength, True
-    dreaded = any(other.act == UserAct.AVOID and other.value == act.value for other in message.acts)
-    if act.act == UserAct.ASK_FACT and act.value >= 0 and act.item < 0 and message.about < 0 and not dreaded:
-        set_values(c, [act.value], "wanted")  # "is there a French one?", with nothing on the table
+
+
+def _drop(c: Wishing, act: ParsedAct) -> None:
+    """What is withdrawn is neither wanted nor avoided: a value, somebody, or words that stand for no value."""
+    if act.value >= 0:
+        set_values(c, [act.value], "none")
+    if act.entity >= 0:
+        c.dialogue.entities[0, c.dialogue.entities[0] == act.entity] = -1
+    c.described = tuple(one for one in c.described if one != act.topic)
 
 
 def _let_go(c: Wishing, message: Message) -> None:

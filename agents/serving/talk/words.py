@@ -207,14 +207,15 @@ def share(values: Sequence[str]) -> str:
     return f"Both have this: {', '.join(values)}."
 
 
-def nothing_left(catalog: Catalog) -> str:
-    """Where nothing keeps to what was said."""
-    return f"I have no {catalog.noun} left that keeps to all of that. What matters least to you?"
+def nothing_left(catalog: Catalog, *, shown: bool) -> str:
+    """Where nothing keeps to what was said; ``shown``: after something was suggested."""
+    return f"I have no {catalog.noun}{' left' if shown else ''} that keeps to all of that. What matters least to you?"
 
 
-def nearest(phrases: Sequence[str]) -> str:
-    """Where not all wishes can be met."""
-    return f"I have nothing left with all of that; this comes nearest, but it isn't {listed(phrases)}."
+def nearest(phrases: Sequence[str], *, shown: bool) -> str:
+    """Where not all wishes can be met; ``shown``: after something was suggested."""
+    left = " left" if shown else ""
+    return f"I have nothing{left} with all of that; this comes nearest, but it isn't {listed(phrases)}."
 
 
 def not_here(title: str, *, described: bool, wished: bool) -> str:

@@ -40,8 +40,31 @@ _TAKING: Final = re.compile(
     r"(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|deal|good|right)\W+){0,2}(?:that|this)(?: one)?(?: then)?\W*",
     re.IGNORECASE,
 )
+_AGREEING: Final = re.compile(
+    r"(?:(?:y|yes|yeah|yep|yup|yea|ok|okay|k|sure|alright|all right|fine|deal|agreed|sounds good|why not)\b\W*)+"
+    r"(?:(?:please|then|thanks|thank you)\b\W*)*",
+    re.IGNORECASE,
+)
+_DECLINING: Final = re.compile(r"(?:(?:n|no|nope|nah)\b\W*)+(?:(?:thanks|thank you)\b\W*)?", re.IGNORECASE)
+_OF_IT: Final = re.compile(
+    r"\b(?:is|isn['’]?t|was|were|are|does|do|did|has|have|will|would|can)(?:n['’]?t)? "
+    r"(?:it|this|that|these|those|they|he|she)\b(?! (?:possible|ok|okay|too much)\b)"
+    r"|\b(?:which|what)(?: one| ones)?(?: of \w+)?(?:['’]s| is| are) (?:the )?(?:\w+est|most|least)\b",
+    re.IGNORECASE,
+)
 _REPORTED: Final = re.compile(
     r"^\s*(?:(?:my|our|the) )?[^\W\d]+ says?,?\s+(?=(?:no|not|nothing|nowhere|something|somewhere|only)\b)(.+)",
+    re.IGNORECASE,
+)
+_CORRECTED: Final = re.compile(
+    r"\W*(?:(?:no+|nope|nah|not that|not this|wrong|sorry|wait|hey|but|actually)\b\W*)+"
+    r"i(?:['’]ve|['’]d| have| had| did)? (?:clearly |just |already |actually )?"
+    r"(?:say|said|mean|meant|asked for|told you)\b\W*(.+)",
+    re.IGNORECASE,
+)
+_NOT_THEM: Final = re.compile(
+    r"\W*(?:(?:no+|nope|please|but|just)\b\W*)*(?:not|never|anyone but|anybody but) "
+    r"(?:him|her|them)\b\W*(?:please)?\W*",
     re.IGNORECASE,
 )
 _END: Final = r"(?=[,.;:!?()]|\bbut\b|\bplease\b|\bbecause\b|$)"
@@ -93,6 +116,15 @@ _LIKE_WHAT: Final = re.compile(
     r"[\s,;:.(-]*(?:the (?:one|film|movie|book)|it['’]?s|one|with|where|in which|about|a|an)\b(?:\W+\w+){3,}",
     re.IGNORECASE,
 )
+_SEQUEL: Final = re.compile(
+    r"[\s:,-]+(?:(?:part|chapter|episode|volume|vol\.?) )?(?:\d{1,2}|i{2,3}|iv|vi{1,3}|ix)\b(?![:.]\d)",
+    re.IGNORECASE,
+)
+_EXTREME: Final = re.compile(
+    r"\b(?:which|what)\b(?! is (?:a|an)\b).*?\b(?!best|interest|request|west|forest|test|rest|latest)"
+    r"(?:(?P<stem>[a-z]{2,})est|(?P<more>most|least) (?P<word>[a-z]{3,}))\b",
+    re.IGNORECASE,
+)
 _MORE_SO: Final = re.compile(
     r"\bmore (?:in|of|like|along)\b|\b(?:similar|like (?:that|it|those|them))\b|\b(?:that|this) direction\b"
     r"|\b(?:same|those|these) (?:lines?|vein|kind|sort)\b",
@@ -127,6 +159,11 @@ def _is(pattern: re.Pattern[str], text: str) -> bool:
     return pattern.fullmatch(text) is not None
 
 
+def _at_start(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.match(text)
+    return found[0] if found else ""
+
+
 def _less_known(text: str) -> bool:
     return _holds(_KNOWN_TO_ALL, text) or _holds(_LESS_KNOWN, text)
 
@@ -149,17 +186,32 @@ def _same(text: str, column: str) -> bool:
     return bool(re.search(rf"\bsame {re.escape(column.removesuffix('s'))}s?\b", text, re.IGNORECASE))
 
 
+def _extreme(text: str) -> tuple[str, str]:
+    found = _EXTREME.search(text)
+    if not found:
+        return "", ""
+    if found["stem"]:
+        return f"{found['stem']}est", f"{found['stem']}er"
+    more = "more" if found["more"].lower() == "most" else "less"
+    return f"{found['more']} {found['word']}", f"{more} {found['word']}"
+
+
 CUES: Final = Cues(
     sayings=(
         Saying(matches=partial(_holds, _COMPLAINT), acts=(UserAct.INSULT, UserAct.REJECT)),
         Saying(matches=partial(_holds, _REFUSAL), acts=(UserAct.REJECT,)),
         Saying(matches=_known_to_all, acts=(UserAct.REJECT,)),
+        Saying(matches=partial(_is, _AGREEING), acts=(UserAct.ACCEPT,)),
+        Saying(matches=partial(_is, _DECLINING), acts=(UserAct.REJECT,)),
         Saying(matches=partial(_holds, _EASY), acts=(UserAct.IMPATIENT,), on_table=False),
         Saying(matches=partial(_holds, _PERFECT), acts=(UserAct.ACCEPT,), last=True),
         Saying(matches=partial(_is, _TAKING), acts=(UserAct.ACCEPT,), last=True),
         Saying(matches=partial(_holds, _OWNED), acts=(UserAct.SEEN_IT,), last=True),
     ),
+    of_it=partial(_holds, _OF_IT),
     reported=partial(_first, _REPORTED, 1),
+    corrected=partial(_first, _CORRECTED, 1),
+    not_them=partial(_is, _NOT_THEM),
     own_tongue=_own_tongue,
     spared=_spared,
     weak_at=partial(_holds, _WEAK_AT),
@@ -168,6 +220,8 @@ CUES: Final = Cues(
     dreads=partial(_holds, _DREAD),
     wishes=partial(_holds, _WISH),
     tells_what=partial(_begins, _LIKE_WHAT),
+    sequel=partial(_at_start, _SEQUEL),
+    extreme=_extreme,
     more_so=partial(_holds, _MORE_SO),
     either=partial(_is, _OR),
     listed=partial(_is, _COMMA),

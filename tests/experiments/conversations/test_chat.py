@@ -75,6 +75,11 @@ def test_why_and_wishes(says: Any) -> None:
     assert told.count("/why explains the suggestion") == 2
 
 
+def test_a_forgotten_wish_is_no_reason(says: Any) -> None:
+    told = says("a western", "/why", "/forget 1", "/why")
+    assert told.count("meets your wish for western") == 1
+
+
 def test_nobody_is_invited_to_ask_what_is_not_read(says: Any) -> None:
     told = says("/help", "how long is it?")
     assert "ask about it" not in told

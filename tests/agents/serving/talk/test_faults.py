@@ -215,7 +215,7 @@ def test_what_was_not_understood_is_said(chat: Any) -> None:
 def test_where_nothing_fits_it_says_so(chat: Any) -> None:
     reply = chat("a silent western, under 30 minutes, after 2015").last
     assert reply.cards == ()
-    assert "left" in reply.said[-1].text
+    assert "keeps to all of that" in reply.said[-1].text
 
 
 def test_every_reason_was_stated_or_is_said_to_be_something_else(chat: Any) -> None:
