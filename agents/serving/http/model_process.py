@@ -41,7 +41,7 @@ class _Worker:
     """A process and the way to ask it; ``ready`` is done once it has loaded the model."""
 
     pool: ProcessPoolExecutor
-    process: BaseProcess
+    process: BaseProcess | None  # None: it ended at once
     ready: Future[None]
 
 
@@ -74,13 +74,14 @@ class ModelProcess:
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._own,))
         ready = pool.submit(_try, list(self._first.items()))
-        (process,) = set(multiprocessing.active_children()) - before
-        worker = _Worker(pool, process, ready)
+        started = set(multiprocessing.active_children()) - before
+        worker = _Worker(pool, next(iter(started), None), ready)
         threading.Thread(target=self._watch, args=(worker,), daemon=True, name="chatrec-model").start()
         return worker
 
     def _watch(self, worker: _Worker) -> None:
-        wait([worker.process.sentinel])
+        if worker.process is not None:
+            wait([worker.process.sentinel])
         self._replace(worker)
 
     def _replace(self, worker: _Worker) -> None:
@@ -89,7 +90,8 @@ class ModelProcess:
                 return
             loaded = worker.ready.done() and worker.ready.exception() is None
             self._failed = 0 if loaded else self._failed + 1
-            worker.process.kill()
+            if worker.process is not None:
+                worker.process.kill()
             if self._failed == TRIES:
                 _log.error(
                     "The language model's process keeps ending while it loads: the model runs in the service."
@@ -122,7 +124,8 @@ class ModelProcess:
         for one, own in zip(self._asked, self._own, strict=True):
             one.call = own
         self._worker.pool.shutdown(wait=False, cancel_futures=True)
-        self._worker.process.kill()
+        if self._worker.process is not None:
+            self._worker.process.kill()
 
 
 def _prepare(calls: Sequence[Call]) -> None:
