@@ -64,7 +64,8 @@ class ModelProcess:
             int, list[Any]
         ] = {}  # what was asked first, of each call: the service tries itself with it
         self._changing = threading.Lock()
-        self._worker = self._start()
+        with self._changing:
+            self._worker = self._start()
         for number, one in enumerate(self._asked):
             one.call = functools.partial(self._call, number)
 
