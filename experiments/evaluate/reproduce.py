@@ -46,7 +46,7 @@ class ReproduceConfig(StudyOptions):
     Attributes:
         scenarios: Scenarios to compare on.
         seeds: Training seeds.
-        first_seed: The first of them; earlier versions have met the people of seeds 0 to 19.
+        first_seed: The first of them; earlier versions have met the people of seeds 0 to 19, and one those of 20 to 24.
         people: Unseen people per training seed.
         planned: How many of these the Bayes planner meets; 0 for no such table. A conversation takes it half a second.
             It knows people who talk plainly.

@@ -93,9 +93,14 @@ def test_one_that_gives_no_answer_is_replaced_and_answered_for(caplog: pytest.Lo
         process.close()
 
 
-def test_a_frozen_one_does_not_keep_the_service_from_ending(asking: Asking) -> None:
-    asking.sorting([1])
-    os.kill(child(), signal.SIGSTOP)  # the fixture closes it
+def test_a_frozen_one_does_not_keep_the_service_from_ending() -> None:
+    reader = Asking()
+    process = ModelProcess(reader)  # type: ignore[arg-type]
+    reader.sorting([1])
+    frozen = child()
+    os.kill(frozen, signal.SIGSTOP)
+    process.close()
+    assert until(lambda: not alive(frozen))
 
 
 def test_ones_that_keep_ending_while_they_load_are_done_without(caplog: pytest.LogCaptureFixture) -> None:
@@ -129,12 +134,13 @@ def alive(pid: int) -> bool:
 def test_it_ends_with_the_service(killed: bool, repo: Path) -> None:
     """Also without a goodbye. Ctrl-C, which the terminal sends to both, ends it only when the service is done."""
     code = """if True:
-        import multiprocessing, time
+        import multiprocessing, signal, time
         from agents.serving.http.model_process import ModelProcess
         from chatrec_env.language.encoders.lanes import Together
         class Asking:
             sorting = Together(sorted)
             def model_calls(self): return [self.sorting]
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job of the background begins with it ignored
         process = ModelProcess(Asking())
         Asking.sorting([1])
         try:
