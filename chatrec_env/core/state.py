@@ -50,6 +50,7 @@ class Meaning(NamedTuple):
     fresh: npt.NDArray[np.int8]  # (N,) how many of them were said in the last turn
     match: npt.NDArray[np.float32]  # (N, K) likeness of the candidates to all of them, by weight
     match_last: npt.NDArray[np.float32]  # (N, K) to those of the last turn, likewise
+    themes: npt.NDArray[np.float32]  # (N, T) log-likelihood of each theme; T = 0 where none are in use
 
 
 class Dialogue(NamedTuple):
@@ -115,6 +116,7 @@ def empty_dialogue(
     preference: Preference,
     kindred: Preference | None = None,
     n_meanings: int = 0,
+    n_themes: int = 0,
 ) -> Dialogue:
     """State before anybody has said anything."""
 
@@ -171,6 +173,7 @@ def empty_dialogue(
             fresh=np.zeros(n, np.int8),
             match=np.zeros((n, n_candidates if n_meanings else 0), np.float32),
             match_last=np.zeros((n, n_candidates if n_meanings else 0), np.float32),
+            themes=np.zeros((n, n_themes), np.float32),
         ),
         candidates=np.zeros((n, n_candidates), np.int32),
         scores=np.zeros((n, n_candidates), np.float32),

@@ -150,6 +150,7 @@ class DialogueManager:
             preference=prior_preference(1, catalog.factors.shape[1], self.tracker.config.variance),
             kindred=self.factors.strangers(1) if self.factors else None,
             n_meanings=MEANING_SLOTS if self.semantic else 0,
+            n_themes=len(self.retriever.blend.themes.log_share),
         )
 
     @property
@@ -272,7 +273,7 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, end: int, known: Any) ->
             take_feedback(d, n, click[n], stars[n], undecided, catalog, learning)
             if stars[n] > 0 and fit.items.shape[0] > 0:
                 fold_in_rating(d.kindred, n, d.slate[n, click[n]], stars[n], fit)
-            if means:
+            if means and d.meaning.themes.shape[1] == 0:
                 believe(d, n, click[n], stars[n], undecided, sentences, end)
         hear(d, n, sentences, end, catalog, strengths, total)
         if means:

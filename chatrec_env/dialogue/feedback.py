@@ -13,6 +13,7 @@ from chatrec_env.core.state import ACCEPTED, IGNORED
 from chatrec_env.core.sums import dot
 from chatrec_env.dialogue.meaning import meant_by
 from chatrec_env.dialogue.preference import update
+from chatrec_env.dialogue.themes import learn_theme
 
 LEAST_INFORMATION = 0.05
 """Least information of a click about a utility: even a foregone conclusion teaches something."""
@@ -26,6 +27,7 @@ class Learning(NamedTuple):
     star_utility: Any  # (6,) float32 utility above the threshold that a rating stands for
     wish: Any  # utility of a wish that is met
     semantic: Any  # utility per unit of likeness to what was said beyond the slots
+    themes: Any  # `ThemeArrays`, for what outcomes say of them
     threshold: Any  # utility accepted half of the time
     noise: Any  # variance of a rating around its utility
     least: Any  # least information of a click
@@ -112,7 +114,8 @@ def learn(
     one, two, threshold = np.float32(1), np.float32(2), learning.threshold
     mean, features = d.preference.mean[n], catalog.factors[item]
     match = stated_match(d.wishes[n], catalog.carried[item], catalog.carried_weights[item])
-    stated = learning.wish * match + learning.prior[item] + learning.semantic * meant_by(d, n, item)
+    meant = meant_by(d, n, item)
+    stated = learning.wish * match + learning.prior[item] + learning.semantic * meant
     expected = stated + dot(mean, features, np.empty(mean.shape[0], np.float32))
     chance = one / (one + exp32(threshold - expected))
     residual = (one if clicked else np.float32(0)) - chance
@@ -122,6 +125,8 @@ def learn(
     if stars > 0:
         residual = (learning.star_utility[stars] + threshold - expected) / learning.noise
         information = one / learning.noise
+    if learning.themes.log_share.shape[0] > 0:
+        learn_theme(d, n, item, meant, residual, information, learning.themes)
     update(mean, d.preference.covariance[n], features, residual, information)
 
 

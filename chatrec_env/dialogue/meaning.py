@@ -8,6 +8,7 @@ import numpy as np
 
 from chatrec_env.core.compiled import rule
 from chatrec_env.dialogue.hearing import START_OVER, UNDO, remarks_of
+from chatrec_env.dialogue.themes import expect_of_last, hear_theme
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.sentence_ring import row_of
 
@@ -29,17 +30,18 @@ STEPS = np.float32(16)
 FOR = np.uint64(
     sum(1 << act for act in (UserAct.WANT, UserAct.CHANGE_MIND, UserAct.LIKE, UserAct.LIKED_ITEM))
 )
-AGAINST = np.uint64(
+OTHERWISE = np.uint64(
     sum(
         1 << act
         for act in (
             *(UserAct.AVOID, UserAct.TOO, UserAct.ENOUGH_OF, UserAct.EXCEPT, UserAct.DROP, UserAct.REJECT),
             *(UserAct.DISLIKED_ITEM, UserAct.SEEN_IT, UserAct.MISMATCH),
+            *(UserAct.ACCEPT, UserAct.LEAVE, UserAct.MORE_LIKE_THAT, UserAct.IMPATIENT),
         )
     )
 )
 SEEN = np.uint64(1 << UserAct.SEEN_IT)
-"""Acts as bits of a flag word: a sentence with acts against something and none for it is no wish."""
+"""Acts as bits of a flag word: a sentence that does one of the others, and wishes for nothing, is no wish."""
 
 
 @rule
@@ -49,18 +51,24 @@ def note_meaning(d: Any, n: int, sentences: Any, end: int) -> None:
     To start over forgets all of it; to undo, what they said the turn before.
     """
     meaning, said = d.meaning, d.transcript[n, d.turn[n]]
-    ids, weights = meaning.sentences[n], meaning.weights[n]
+    ids, weights, themed = meaning.sentences[n], meaning.weights[n], meaning.themes.shape[1] > 0
     if d.remarks[n] & START_OVER:
         forget(ids, weights, ids.shape[0])
+        meaning.themes[n] = 0
     elif d.remarks[n] & UNDO:
+        if themed:
+            for j in range(meaning.fresh[n]):
+                hear_theme(d, n, ids[j], np.float32(-1), sentences, end)
         forget(ids, weights, meaning.fresh[n])
     meaning.fresh[n] = 0
     for p in range(d.slate.shape[1] + 2, said.shape[0]):
         if said[p] >= 0:
             row = row_of(said[p], sentences.first, sentences.capacity, end)
             flags = sentences.flags[row]
-            if sentences.n_hits[row] > 0 and (flags & AGAINST == 0 or flags & FOR != 0):
+            if sentences.n_hits[row] > 0 and (flags & OTHERWISE == 0 or flags & FOR != 0):
                 known = push(ids, weights, said[p])
+                if themed and known == ids.shape[0] - 1:  # it is none of those remembered
+                    hear_theme(d, n, said[p], np.float32(1), sentences, end)
                 if known >= meaning.fresh[n]:
                     meaning.fresh[n] = min(meaning.fresh[n] + 1, ids.shape[0])
 
@@ -144,13 +152,15 @@ def recall(d: Any, n: int, count: int, sentences: Any, end: int, meant: Any) -> 
 
 
 @rule
-def match_candidates(d: Any, n: int, sentences: Any, end: int, meant: Any) -> None:
+def match_candidates(d: Any, n: int, sentences: Any, end: int, themes: Any, meant: Any) -> None:
     """Note how like the candidates are to what is remembered, ``meant (I,)``, and to what was said last."""
     match, last, fresh = d.meaning.match[n], d.meaning.match_last[n], d.meaning.fresh[n]
     items = d.candidates[n]
     for k in range(items.shape[0]):
         match[k], last[k] = meant[items[k]], 0
-    if fresh > 0:
+    if fresh > 0 and themes.log_share.shape[0] > 0:
+        expect_of_last(d, n, sentences, end, themes)
+    elif fresh > 0:
         recall(d, n, fresh, sentences, end, meant)
         for k in range(items.shape[0]):
             last[k] = meant[items[k]]

@@ -13,7 +13,7 @@ from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.feedback import LEAST_INFORMATION, Learning, take_all_feedback
 from chatrec_env.dialogue.hearing import Strengths
 from chatrec_env.dialogue.preference import STAR_UTILITY, Preference, recollected
-from chatrec_env.retrieval.retriever import RetrievalConfig
+from chatrec_env.retrieval.retriever import RetrievalConfig, themes_of
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -80,6 +80,7 @@ class Tracker:
             star_utility=STAR_UTILITY,
             wish=F32(blend.wishes),
             semantic=F32(blend.semantic),
+            themes=themes_of(table, catalog, blend.semantic),
             threshold=F32(c.threshold),
             noise=F32(c.rating_noise),
             least=F32(LEAST_INFORMATION),

@@ -92,6 +92,9 @@ class EnvConfig:
     # weight of dense retrieval: what people say beyond the slots against the items' texts, by the encoder; a multiple
     # of 1/16 in [0, 8], 0: they are not compared
     semantic: float = 0.0
+    # what sentences are matched with in place of items' texts: `"learned"`, the themes that come with a built-in
+    # catalogue, or the path of a file of themes (`chatrec fit-themes`); empty: with the texts
+    themes: str = ""
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -134,6 +137,12 @@ class EnvConfig:
         if isinstance(self.semantic, bool) or not isinstance(self.semantic, (int, float)):
             raise ConfigError(f"semantic must be a number, got {self.semantic!r}.")
         RetrievalConfig(semantic=self.semantic)
+        if not isinstance(self.themes, str):
+            raise ConfigError(f"themes must be a name or a path, got {self.themes!r}.")
+        if self.themes and not self.semantic:
+            raise ConfigError(
+                f"themes={self.themes!r} need semantic above 0, their weight; 1 takes them as they are."
+            )
         object.__setattr__(self, "reward", RewardConfig.create(self.reward))
         for name in JSON_DATA:
             try:

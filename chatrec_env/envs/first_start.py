@@ -151,6 +151,7 @@ def _kind_of(config: EnvConfig) -> str:
         "conversation": config.conversation,
         "rating_history": config.rating_history,
         "semantic": float(config.semantic > 0),
+        "themes": config.themes,
         "talk": config.talk,
         "encoder": config.encoder if config.semantic > 0 or config.talk != PLAIN else "hash",
         "masked_actions": "redirect",

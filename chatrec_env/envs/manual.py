@@ -175,6 +175,14 @@ times its likeness to the item (at most 1), when it is passed over, by -0.25 tim
 ``match`` sums likeness times weight, and ``semantic`` times ``match`` is added to an item's score. To start over
 forgets all of them, to undo those of the turn before.
 
+With ``themes`` such sentences are matched with themes in place of texts: what people had in mind whose conversations
+they were learned from (``chatrec fit-themes``), in whatever words. Each theme has a share of people, a centre among
+encoded sentences, and what each item is worth to who has it in mind, in utility, less what it is worth to all. A
+sentence adds 17 times its product with the centre to the log-likelihood of a theme; what comes of a suggestion adds to
+it too, by the gradient and curvature of its likelihood. ``match`` is the utility an item is expected to gain, by the
+chances of the themes; ``match_last`` is that by the last turn's sentences alone. To undo takes back the evidence of the
+sentences.
+
 ## Starting State
 
 A new person, drawn from the scenario with the seed of ``reset``, has said their first words. The same seed
@@ -270,6 +278,7 @@ All are plain JSON data; ``EnvConfig`` and ``RewardConfig`` document them furthe
 | rating_history | ``"cold"``   | what people rated before: ``"cold"``, ``"warm"``, ``"heavy"`` or ``"mixed"`` |
 | collaborative  | ``0.0``      | weight of collaborative factors in retrieval, or a dict with ``"weight"`` |
 | semantic       | ``0.0``      | weight of dense retrieval: what is said beyond the slots against items' texts |
+| themes         | ``""``       | what it is matched with instead: ``"learned"`` or a file of themes; see Meaning |
 | render_mode    | ``None``     | ``"ansi"`` (text) or ``"rgb_array"`` (480 x 640 pixels) |
 | info           | ``"full"``   | ``"full"``, ``"numbers"`` (no texts) or ``"lean"``; see Information |
 

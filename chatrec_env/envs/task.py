@@ -25,6 +25,7 @@ from chatrec_env.language.message_reader import MessageReader
 from chatrec_env.retrieval.collaborative import CollaborativeConfig
 from chatrec_env.retrieval.dense import DenseIndex
 from chatrec_env.retrieval.retriever import RetrievalConfig
+from chatrec_env.retrieval.theme_files import load_themes
 
 KEPT = 16
 """Tasks kept ready although no environment uses them now: a sweep over thousands of settings shall not fill the
@@ -41,22 +42,29 @@ def shared_table(
     talks: bool = False,
     means: bool = False,
     phrases: tuple[str, ...] = (),
+    themes: str = "",
 ) -> tuple[Catalog, SentenceTable]:
     """The catalogue and its sentence table: one per process, catalogue, encoder, way to read and phrases.
 
     Where people talk, the learned reader reads their sentences, on the states of MiniLM whatever the encoder is. Where
-    they mean more than their slots, sentences are matched with the items.
+    they mean more than their slots, sentences are matched with the items, or with themes.
     """
     key = json.dumps(encoder, sort_keys=True)
-    return _shared_table(load_catalog(catalog), key, talks, means, phrases)
+    return _shared_table(load_catalog(catalog), key, talks, means, phrases, _signed(themes))
 
 
 @lru_cache(maxsize=8)
 def _shared_table(
-    items: Catalog, encoder: str, talks: bool, means: bool, phrases: tuple[str, ...]
+    items: Catalog,
+    encoder: str,
+    talks: bool,
+    means: bool,
+    phrases: tuple[str, ...],
+    themes: tuple[str, float],
 ) -> tuple[Catalog, SentenceTable]:
     grammar, own = Grammar(items, phrases=phrases), make_encoder(json.loads(encoder))
-    index = DenseIndex(items, grammar, own, progress=True) if means else None
+    learned = load_themes(themes[0], items, own.name) if themes[0] else None
+    index = DenseIndex(items, grammar, own, progress=True, themes=learned) if means else None
     table = SentenceTable(grammar, Parser(items), own, matcher=index)
     if talks:
         states = table.encoder if gives_states(table.encoder) else make_encoder("minilm")
@@ -64,10 +72,17 @@ def _shared_table(
     return items, table
 
 
+def _signed(file: str) -> tuple[str, float]:
+    """A file and when it was changed; it is read anew when it was."""
+    there = Path(file)
+    return file, there.stat().st_mtime if file and there.is_file() else 0.0
+
+
 def _sources(config: EnvConfig, catalog: Catalog) -> str:
     """What the names in a configuration stand for now: files get edited, and relative paths moved away from."""
     blend, users = CollaborativeConfig.create(config.collaborative), config.users
     named = [blend.factors, users.get("population") if isinstance(users, dict) else None]
+    named += [config.themes]
     named += [config.scenario.get("notion_file")] if isinstance(config.scenario, dict) else []
     files = [Path(name).absolute() for name in named if isinstance(name, str) and name]
     stats = [(str(file), file.stat()) for file in files if file.exists()]
@@ -94,7 +109,7 @@ def make_task(config: EnvConfig) -> Task:
         talks = config.talk != PLAIN
         phrases = own_phrases(config.users, load_catalog(config.catalog), talking(config))
         means = config.semantic > 0
-        catalog, table = shared_table(config.catalog, config.encoder, talks, means, phrases)
+        catalog, table = shared_table(config.catalog, config.encoder, talks, means, phrases, config.themes)
         key = f"{config.key()} {_sources(config, catalog)}"
         task = _TASKS.get(key)
         if task is None:

@@ -36,6 +36,7 @@ class Matcher(Protocol):
 
     most_hits: int  # T, most items found for one sentence
     texts: npt.NDArray[np.float32]  # (I, P) a few numbers that tell an item's text from others
+    themes: Any  # `ThemeArrays`; with any, their numbers stand in place of items, and evidence of likeness
 
     def match(self, vectors: Vectors) -> list[Hits]:
         """The items that each of n sentences ``(n, D)`` is like; the same bits whatever n is."""

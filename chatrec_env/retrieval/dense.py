@@ -18,6 +18,7 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.language.encoders.base import Encoder, Vectors
 from chatrec_env.language.forms import Argument, Form
 from chatrec_env.language.sentence_rows import Hits
+from chatrec_env.retrieval.themes import Themes, no_themes
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -49,6 +50,9 @@ PLAIN = (
 )
 """Forms of sentences that say nothing beyond the slots."""
 
+NOTHING = Hits(np.zeros(0, np.int32), np.zeros(0, np.float32))
+"""Of a sentence that is like nothing."""
+
 _EACH = 12  # wordings of a form without values that are taken
 
 
@@ -64,6 +68,21 @@ def plain_sentences(grammar: Grammar, wording: int = 0) -> list[str]:
         for place in range(n if form.argument is Argument.VALUE else max(n, _EACH)):
             said = grammar.ids(form, first + place % n, (7 * place + wording) % ways)
             texts[grammar.text(int(said))] = None
+    return list(texts)
+
+
+def further_plain_sentences(grammar: Grammar) -> list[str]:
+    """More of them: every wording of a form without values, and of wishes, which are said most, three more."""
+    texts: dict[str, None] = {}
+    for form in PLAIN:
+        n, ways = grammar.n_args(form), form.n_variants
+        said: list[tuple[int, int]] = []
+        if form.argument is Argument.NONE:
+            said = [(0, way) for way in range(ways)]
+        elif form in (Form.WANT, Form.ANSWER):
+            said = [(place, (7 * place + way) % ways) for place in range(n) for way in (1, 2, 3)]
+        for argument, way in said:
+            texts[grammar.text(int(grammar.ids(form, argument, way)))] = None
     return list(texts)
 
 
@@ -100,6 +119,7 @@ class DenseIndex:
         grammar: Words the plain sentences.
         encoder: Of items and sentences.
         progress: Show a bar if encoding takes more than about two seconds.
+        themes: Sentences are matched with these in place of items' texts.
 
     Attributes:
         items: (I, D) float32 vectors of the items.
@@ -110,13 +130,22 @@ class DenseIndex:
         ConfigError: The encoder encodes whole conversations, not sentences.
     """
 
-    def __init__(self, catalog: Catalog, grammar: Grammar, encoder: Encoder, progress: bool = False) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        grammar: Grammar,
+        encoder: Encoder,
+        progress: bool = False,
+        themes: Themes | None = None,
+    ) -> None:
         if encoder.dim == 0:
             raise ConfigError(
                 f"Dense retrieval needs an encoder of sentences, got {encoder.name!r}, which reads whole "
                 "conversations. Set semantic=0, or choose an encoder such as 'minilm'."
             )
-        self.most_hits = min(MOST_HITS, catalog.n_items)
+        self._themes = themes
+        self.themes = themes.arrays if themes else no_themes(catalog.n_items)
+        self.most_hits = len(themes.share) if themes else min(MOST_HITS, catalog.n_items)
         told, valued = item_texts(catalog)
         label = "Encoding items" if progress else ""
         items = _encode(encoder, told, label) + VALUES_SHARE * _encode(encoder, valued, label)
@@ -124,8 +153,10 @@ class DenseIndex:
         parts, self._starts = item_sentences(catalog)
         told_of = _encode(encoder, parts, label)
         self.items, self._parts = _unit(items - items.mean(0)), _unit(told_of - told_of.mean(0))
-        self._plain, self._centre = _round(plain), plain.mean(0)
-        others = self._plain @ self._plain.T
+        self._centre, known = plain.mean(0), _round(plain)
+        further = _encode(encoder, further_plain_sentences(grammar), label)
+        self._plain = np.concatenate([known, _round(further)])
+        others = known @ known.T
         np.fill_diagonal(others, -1)
         self._nearest = np.float32(np.quantile(others.max(1), 1 - PLAIN_SHARE))
         usual = self.similarity(plain)
@@ -143,12 +174,19 @@ class DenseIndex:
     def likeness(self, vectors: Vectors) -> Vectors:
         """How like each item n sentences ``(n, D)`` are: (n, I) float32, at least 0, multiples of 1/64."""
         likeness = np.maximum(self.similarity(vectors) - self._floor, 0) * self._scale
-        nearest = (_round(vectors) @ self._plain.T).max(1)
-        likeness[nearest > self._nearest] = 0
+        likeness[self.plain(vectors)] = 0
         return np.rint(likeness * ALIKE_GRID) / np.float32(ALIKE_GRID)
 
+    def plain(self, vectors: Vectors) -> npt.NDArray[np.bool_]:
+        """Which of n sentences ``(n, D)`` say nothing beyond the slots."""
+        near: npt.NDArray[np.bool_] = (_round(vectors) @ self._plain.T).max(1) > self._nearest
+        return near
+
     def match(self, vectors: Vectors) -> list[Hits]:
-        """The items that each of n sentences ``(n, D)`` is like, at most ``most_hits`` each."""
+        """The items, or the themes, that each of n sentences ``(n, D)`` is like, at most ``most_hits`` each."""
+        if self._themes:
+            found = self._themes.evidence(vectors)
+            return [NOTHING if no else hits for hits, no in zip(found, self.plain(vectors), strict=True)]
         found = []
         for likeness in self.likeness(vectors):
             items = np.flatnonzero(likeness)

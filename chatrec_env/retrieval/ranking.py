@@ -11,6 +11,7 @@ from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.sums import GRID
 from chatrec_env.dialogue.meaning import match_candidates, recall
 from chatrec_env.dialogue.preference import gate
+from chatrec_env.dialogue.themes import expect
 from chatrec_env.retrieval.selection import LANES, best_of
 
 EXCLUDED = np.float32(-1e6)
@@ -78,6 +79,7 @@ class Blend(NamedTuple):
     variety: Any  # float32 weight of the variety lens, over 64, negative
     gate: Any  # float32 standard deviations an estimated taste must exceed to count
     semantic: Any  # float32 utility per unit of likeness to what was said beyond the slots
+    themes: Any  # `ThemeArrays`, in place of likeness where any are in use
     own: int  # candidates by score; the rest of K come through the variety lens
 
 
@@ -129,7 +131,10 @@ def retrieve(d: Any, n: int, sentences: Any, end: int, blend: Any, s: Any) -> No
     sum_rows(blend.prior, blend.matrix, count, s.rows, s.weights, s.scores)
     means = d.meaning.sentences.shape[1] > 0
     if means:
-        recall(d, n, d.meaning.sentences.shape[1], sentences, end, s.meant)
+        if blend.themes.log_share.shape[0] > 0:
+            expect(d, n, blend.themes, s.meant)
+        else:
+            recall(d, n, d.meaning.sentences.shape[1], sentences, end, s.meant)
         for i in range(s.scores.shape[0]):
             s.scores[i] += blend.semantic * s.meant[i]
     favour_entities(d.entities[n], d.entity_signs[n], blend, s.scores)
@@ -142,7 +147,7 @@ def retrieve(d: Any, n: int, sentences: Any, end: int, blend: Any, s: Any) -> No
     if sought >= 0:
         put_first(d.candidates[n], d.scores[n], sought, worth)
     if means:
-        match_candidates(d, n, sentences, end, s.meant)
+        match_candidates(d, n, sentences, end, blend.themes, s.meant)
 
 
 @rule

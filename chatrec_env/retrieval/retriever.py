@@ -19,6 +19,7 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.language.sentence_rows import SentenceRows
 from chatrec_env.retrieval.collaborative import MOST_COLLABORATIVE, Factors
 from chatrec_env.retrieval.ranking import Blend, retrieve_all
+from chatrec_env.retrieval.themes import ThemeArrays, no_themes
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -66,6 +67,12 @@ class RetrievalConfig:
     def prior(self, catalog: Catalog) -> npt.NDArray[np.float32]:
         """Utility of an item's quality, (I,)."""
         return (self.acclaim * catalog.acclaim + self.popularity * catalog.popularity).astype(np.float32)
+
+
+def themes_of(table: SentenceTable | None, catalog: Catalog, semantic: float) -> ThemeArrays:
+    """The themes that sentences are matched with; none where they are matched with texts, or not at all."""
+    matcher = table.matcher if table and semantic > 0 else None
+    return matcher.themes if matcher else no_themes(catalog.n_items)
 
 
 class Retriever:
@@ -123,6 +130,7 @@ class Retriever:
             variety=np.float32(-c.variety / GRID),
             gate=np.float32(gate),
             semantic=np.float32(c.semantic),
+            themes=themes_of(table, catalog, c.semantic),
             own=n_candidates - n_candidates // 3,
         )
 

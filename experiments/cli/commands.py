@@ -165,6 +165,14 @@ COMMANDS: dict[str, Command] = {
         ),
         extra="calibrate",
     ),
+    "fit-themes": Command(
+        "experiments.train.themes:fit_themes",
+        "learn what people want that no facet holds, and how they say it, for themes=...",
+        (
+            "chatrec fit-themes --catalog travel --out runs/travel.safetensors",
+            "chatrec evaluate greedy --catalog travel --scenario own_words --semantic 1 --themes learned",
+        ),
+    ),
     "recall": Command(
         "experiments.calibrate.recall:recall",
         "what retrieval finds of what real people went on to like: content, collaborative, blended, popularity",

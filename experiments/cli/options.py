@@ -56,6 +56,7 @@ class EnvOptions:
         collaborative: Weight of collaborative factors in retrieval (0: none), or JSON like
             '{"weight": 1, "factors": "path/to/ml-latest-small"}'.
         semantic: Weight of dense retrieval, what is said beyond the slots against the items' texts (0: none).
+        themes: What is said beyond the slots is matched with these instead: learned, or a file of fit-themes.
         reward: Name of a reward (docs/shaping.md), or what to change, as JSON like
             '{"ask_cost": 0.1, "shaping": "knowledge"}'.
         given: Names of the options on the command line.
@@ -75,6 +76,7 @@ class EnvOptions:
     rating_history: str = "cold"
     collaborative: str = "0"
     semantic: float = 0.0
+    themes: str = ""
     reward: str = "{}"
     given: Given = ()
 
@@ -102,6 +104,7 @@ class EnvOptions:
             "rating_history": self.rating_history,
             "collaborative": name_or_object(self.collaborative, "--collaborative", parse_number),
             "semantic": self.semantic,
+            "themes": self.themes,
             "reward": name_or_object(self.reward, "--reward"),
         }
         return EnvConfig.create({**keywords, **changes})

@@ -62,6 +62,8 @@ class ProbeConfig:
         talk: How people talk: plain, crs or chat.
         catalog: Name of a built-in catalogue, or a path.
         conversation: recency (one weighted mean per role), or sequence (the last turns, one by one).
+        semantic: Weight of what is said beyond the slots; with encoder none, 0.
+        themes: What that is matched with: learned, a file of fit-themes; or, if empty, the items' texts.
         people: How many people are met; a third is held out.
         seed: Which people.
         out: Also write a run folder with the tables here.
@@ -73,6 +75,8 @@ class ProbeConfig:
     talk: str = PLAIN
     catalog: str = "movies"
     conversation: str = "recency"
+    semantic: float = 0.0
+    themes: str = ""
     people: int = 1500
     seed: int = 0
     out: OptionalPath = None
@@ -91,6 +95,8 @@ class ProbeConfig:
             talk=self.talk,
             encoder=name_or_object(encoder, "--encoder"),
             conversation=self.conversation,
+            semantic=0.0 if encoder == "none" else self.semantic,
+            themes="" if encoder == "none" else self.themes,
         )
 
 

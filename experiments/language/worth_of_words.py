@@ -1,11 +1,13 @@
 """What a better language model buys: the same policies and people, with one encoder after the other.
 
     python -m experiments.language.worth_of_words --encoders none hash minilm
-    python -m experiments.language.worth_of_words --encoders none minilm --ppo-seeds 3
+    python -m experiments.language.worth_of_words --encoders none minilm minilm+themes --ppo-seeds 3
 
 People want something that no facet holds and say it in words of their own (scenario ``own_words``), in phrases that
-nothing was fitted to. With ``none`` a system knows what facets hold and no more. Differences are person by person.
-PPO is trained with each encoder, with people who use the other half of the phrases, for the same number of turns.
+nothing was fitted to. With ``none`` a system knows what facets hold and no more; with an encoder's name, sentences are
+matched with items' texts; with ``+themes`` behind it, with the themes learned from people who use the other half of the
+phrases. Differences are person by person. PPO is trained with each encoder, with people who use the other half of the
+phrases, for the same number of turns.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from agents.base import Policy
 from agents.baselines import AskThenRecommend
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
+from chatrec_env.retrieval.theme_files import LEARNED
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import output
 from experiments.evaluate.rollout import meet_people, people_seeds, read_sentences
@@ -41,13 +44,17 @@ Returns = dict[str, dict[str, npt.NDArray[np.float64]]]
 
 
 def environment(
-    encoder: str, semantic: float, catalog: str, scenario: str, observation: str = "tabular"
+    encoder: str, semantic: float, catalog: str, scenario: str, themes: str = LEARNED
 ) -> EnvConfig:
     """Where everybody acts; without an observation, what only learners look at is left out."""
-    people = {"name": scenario, "phrasing": "held_out"}
-    weight = 0.0 if encoder == "none" else semantic
+    name, _, themed = encoder.partition("+")
     return EnvConfig(
-        catalog=catalog, scenario=people, encoder=encoder, semantic=weight, observation=observation
+        catalog=catalog,
+        scenario={"name": scenario, "phrasing": "held_out"},
+        encoder=name,
+        semantic=0.0 if name == "none" else 1.0 if themed else semantic,
+        themes=themes if themed else "",
+        observation="tabular",
     )
 
 
@@ -92,8 +99,13 @@ def grid_of(found: Returns) -> Grid:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--encoders", nargs="+", default=["none", "hash", "minilm"])
-    parser.add_argument("--semantic", type=float, default=0.5, help="weight of dense retrieval")
+    parser.add_argument("--encoders", nargs="+", default=["none", "hash", "minilm", "minilm+themes"])
+    parser.add_argument(
+        "--semantic", type=float, default=0.5, help="weight of dense retrieval in items' texts"
+    )
+    parser.add_argument(
+        "--themes", default=LEARNED, help="themes of +themes: learned, or a file of fit-themes"
+    )
     parser.add_argument("--people", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--catalog", default="movies")
@@ -102,7 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--turns", type=int, default=100_000, help="turns of PPO")
     asked = parser.parse_args(arguments)
     environments = {
-        name: environment(name, asked.semantic, asked.catalog, asked.scenario) for name in asked.encoders
+        name: environment(name, asked.semantic, asked.catalog, asked.scenario, asked.themes)
+        for name in asked.encoders
     }
     people, meter = people_seeds("eval", asked.seed, asked.people), Meter()
     found = returns(environments, people, meter)

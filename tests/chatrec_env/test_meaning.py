@@ -24,6 +24,7 @@ from chatrec_env.language.encoders.base import Vectors
 from chatrec_env.language.sentence_rows import Hits
 from chatrec_env.retrieval.dense import DenseIndex, plain_sentences
 from chatrec_env.retrieval.retriever import RetrievalConfig, Retriever
+from chatrec_env.retrieval.themes import no_themes
 
 F32 = np.float32
 SAYINGS: dict[str, dict[int, float]] = {
@@ -56,6 +57,7 @@ class Numbers:
 
     name, dim, fingerprint, most_hits = "numbers", 1, "numbers", 2
     texts = np.zeros((0, 0), F32)
+    themes = no_themes(0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.array([[NAMES.index(text) if text in NAMES else 0] for text in texts], F32)

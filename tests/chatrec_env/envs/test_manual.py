@@ -27,6 +27,7 @@ from chatrec_env.envs.infos import INFO_LEVELS
 from chatrec_env.envs.shared import RENDER_MODES
 from chatrec_env.language import make_encoder
 from chatrec_env.retrieval.dense import FLOOR, MOST_HITS, UNIT
+from chatrec_env.retrieval.themes import SHARPNESS
 from chatrec_env.shaping.entries import TERMS
 from simulators.scenarios.scenario import SCENARIOS
 
@@ -153,6 +154,7 @@ def test_meaning(task_of: Callable[..., Task]) -> None:
     assert f"The last {MEANING_SLOTS} such sentences" in text
     assert f"leaves {FADE:.1f} of the weight" in text
     assert f"moves by {PRAISE / 2:.2f} (stars - 3)" in text
+    assert f"adds {SHARPNESS:.0f} times its product with the centre" in text
     assert f"by -{REFUSAL:.2f} times that; weights lie in [0, {MOST_BELIEVED:.0f}]" in text
 
 
