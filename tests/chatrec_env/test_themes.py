@@ -11,7 +11,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from chatrec_env.catalog import Catalog
+from chatrec_env.catalog import BUILT_IN, Catalog
+from chatrec_env.catalog.loading import load_catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.core.user_simulator import UserTurn
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
@@ -255,3 +256,11 @@ def test_an_edited_file_is_read_anew(file: Path, themes: Themes, tmp_path: Path)
 
 def test_none_have_no_width(films: Catalog) -> None:
     assert no_themes(films.n_items).worth.shape == (0, films.n_items)
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_those_of_the_built_in_catalogues_are_of_these_catalogues(name: str) -> None:
+    """A table that was edited needs them learned again: chatrec_env/retrieval/learned/README.md says how."""
+    themes = load_themes("learned", load_catalog(name), "minilm")
+    assert len(themes.share) > 50
+    assert themes.centres.shape[1] == 384
