@@ -20,6 +20,7 @@ from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ChatRecError, ConfigError, UnknownNameError
 from chatrec_env.retrieval.collaborative import CollaborativeConfig
 from chatrec_env.retrieval.factor_files import adopt, pack_factors, unpack_factors
+from chatrec_env.retrieval.theme_files import LEARNED
 
 FORMAT = 1
 """Version of the layout; a reader refuses any other."""
@@ -29,9 +30,12 @@ POLICY = "policy.safetensors"
 TRAINING = "training.safetensors"
 FACTORS = "factors.safetensors"
 """Collaborative factors of the environment, where it uses some: they travel with the policy."""
+
+THEMES = "themes.safetensors"
+"""Themes of the environment, where it has them from a file: they travel with the policy too."""
 SENTENCES = "sentences.safetensors"
 """Encodings of what the system says, beside a policy that reads them where it is served."""
-BESIDE = (TRAINING, FACTORS, SENTENCES)
+BESIDE = (TRAINING, FACTORS, THEMES, SENTENCES)
 
 FIELDS: dict[str, type] = {
     "format": int,
@@ -124,7 +128,8 @@ def save_checkpoint(
     Args:
         folder: Created if need be. Files of other names in it are left alone.
         kind: One of ``kinds()``.
-        env: The environment the policy belongs to; its collaborative factors, if any, are written along.
+        env: The environment the policy belongs to; its collaborative factors and its file of themes, if any, are
+            written along.
         tensors: Arrays by name that acting needs; any shape, any numeric dtype.
         meta: JSON-able data of the agent's own.
         training: Further arrays that resuming needs.
@@ -144,6 +149,8 @@ def save_checkpoint(
     task = make_task(env)
     if task.manager.factors is not None:
         contents[FACTORS] = pack_factors(task.manager.factors)
+    if env.themes not in ("", LEARNED):
+        contents[THEMES] = Path(env.themes).read_bytes()
     header = {
         "format": FORMAT,
         "kind": kind,
@@ -181,10 +188,12 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
         if again == header:
             raise
         header, contents = again, read_contents(folder, again["sha256"], spared=TRAINING)
-    source = None
+    brought: dict[str, Any] = {}
     if FACTORS in contents:
-        source = adopt(unpack_factors(contents.pop(FACTORS), folder / FACTORS))
-    env = _verified_env(folder / HEADER, header, source)
+        brought["collaborative"] = adopt(unpack_factors(contents.pop(FACTORS), folder / FACTORS))
+    if contents.pop(THEMES, None) is not None:
+        brought["themes"] = str(folder / THEMES)
+    env = _verified_env(folder / HEADER, header, brought)
     tensors = {name: unpack(folder / name, data) for name, data in contents.items()}
     return Checkpoint(
         folder=folder,
@@ -260,16 +269,17 @@ def read_header(folder: Path | str) -> dict[str, Any]:
     return header
 
 
-def _verified_env(file: Path, header: dict[str, Any], factors: str | None) -> EnvConfig:
+def _verified_env(file: Path, header: dict[str, Any], brought: dict[str, Any]) -> EnvConfig:
     """The environment a header names, built here, with the catalogue and the encoder it was made with.
 
-    Where factors came along, the environment names these: what they were fitted on need not be here.
+    Where factors or themes came along, the environment names these: what they were fitted on need not be here.
     """
     try:
         env = EnvConfig.create(header["env"])
-        if factors is not None:
+        if "collaborative" in brought:
             weight = CollaborativeConfig.create(env.collaborative).weight
-            env = replace(env, collaborative={"weight": weight, "factors": factors})
+            brought["collaborative"] = {"weight": weight, "factors": brought["collaborative"]}
+        env = replace(env, **brought)
         task = make_task(env)
     except (ChatRecError, OSError) as error:
         raise ArtifactError(f"{file}: its environment cannot be built here. {error}") from error

@@ -24,8 +24,8 @@ SAVE_EVERY = 4
 KEPT = ("turns", "decay_turns", "record_every")
 """Settings that may differ when a training goes on: with more turns, the schedule stays that of the beginning."""
 
-ADOPTED = ("collaborative",)
-"""Keywords of the environment that may differ: factors are those that the checkpoint brought along."""
+ADOPTED = ("collaborative", "themes")
+"""Keywords of the environment that may differ: factors and themes are those that the checkpoint brought along."""
 
 
 class Underway(Protocol):

@@ -16,6 +16,7 @@ from agents.serving.talk.words import span_words
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
+from chatrec_env.dialogue.meaning import meant_by
 from chatrec_env.dialogue.preference import gated_mean
 from chatrec_env.retrieval.ranking import ENTITY_BONUS
 
@@ -82,8 +83,9 @@ class Why:
         misses: Stated wishes it does not meet.
         conflicts: Stated dislikes it runs into.
         resembles: Liked items it is close to, closest first.
-        parts: Estimated utility by source: ``wishes``, ``people``, ``taste``, ``acclaim``, ``popularity``; and
-            ``kindred``, what people of like taste made of it, where collaborative factors are in use.
+        parts: Estimated utility by source: ``wishes``, ``people``, ``taste``, ``acclaim``, ``popularity``; where they
+            are in use, ``meaning``, what was said beyond the slots, and ``kindred``, what people of like taste made
+            of it.
         utility: Their sum: the score that put the item on the table.
     """
 
@@ -146,6 +148,8 @@ def explain(
         "acclaim": blend.acclaim * float(catalog.acclaim[item]),
         "popularity": blend.popularity * float(catalog.popularity[item]),
     }
+    if manager.semantic:
+        parts["meaning"] = blend.semantic * float(meant_by(dialogue, 0, item))
     if manager.factors is not None:
         kindred = manager.factors.taste(dialogue.kindred)[0]
         parts["kindred"] = float((kindred * manager.retriever.placed[item]).sum())

@@ -12,8 +12,12 @@ import pytest
 
 from agents.baselines import Greedy, make_baseline, save_baseline
 from agents.checkpoints import load_checkpoint, load_policy, save_checkpoint
+from chatrec_env.catalog.loading import load_catalog
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
+from chatrec_env.retrieval.theme_files import pack_themes
+from chatrec_env.retrieval.themes import Themes
 
 ENV = EnvConfig(encoder="hash")
 OLD = {"w": np.arange(6, dtype=np.float32).reshape(2, 3)}
@@ -238,3 +242,26 @@ def test_a_baseline_of_unknown_settings_is_named(tmp_path: Path) -> None:
     write(tmp_path, {}, None, name="greedy", params={"depth": 3})
     with pytest.raises(ArtifactError, match=r"policy\.json does not describe a baseline.*'depth'"):
         load_policy(tmp_path)
+
+
+def test_a_file_of_themes_travels_with_the_policy(tmp_path: Path) -> None:
+    """What the environment was given is copied; where it lay is not needed any more."""
+    films, own = load_catalog("movies"), tmp_path / "own.safetensors"
+    themes = Themes(
+        centres=np.eye(2, 64, dtype=np.float32),
+        centre=np.zeros(64, np.float32),
+        share=np.full(2, 0.5, np.float32),
+        worth=np.ones((2, films.n_items), np.float32),
+        catalog=films.digest,
+        encoder="hash",
+    )
+    own.write_bytes(pack_themes(themes))
+    env = EnvConfig(encoder="hash", semantic=1.0, themes=str(own))
+    save_baseline(tmp_path / "greedy", Greedy(), env)
+    own.unlink()
+    found = load_checkpoint(tmp_path / "greedy").env
+    assert found.themes == str(tmp_path / "greedy" / "themes.safetensors")
+    assert make_task(found).manager.retriever.blend.themes.worth[1, 5] == 1
+    (tmp_path / "greedy" / "themes.safetensors").write_bytes(b"")
+    with pytest.raises(ArtifactError, match=r"themes\.safetensors"):
+        load_checkpoint(tmp_path / "greedy")

@@ -11,6 +11,7 @@ from agents.serving.explain import Why, explain, run_name, runs, stated_wishes
 from agents.serving.sessions import Sessions
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.kernel import start_batch
+from chatrec_env.core.records import take
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.language.acts import ParsedAct, UserAct
@@ -172,6 +173,18 @@ def test_with_a_past_the_parts_add_up_too() -> None:
         found = explain(task.manager, d, int(item), [])
         assert found.utility == pytest.approx(float(score), abs=1e-6)
         assert found.parts["kindred"] != 0
+
+
+def test_what_was_said_in_own_words_is_a_part() -> None:
+    task = make_task(EnvConfig(encoder="hash", scenario="own_words", semantic=1.0))
+    d = start_batch(task, np.random.default_rng(1).random((20, task.n_draws))).dialogue
+    meant = []
+    for n in range(20):
+        mine = take(d, np.array([n]))
+        found = explain(task.manager, mine, int(mine.candidates[0, 0]), [])
+        assert found.utility == pytest.approx(float(mine.scores[0, 0]), abs=1e-6)
+        meant.append(found.parts["meaning"])
+    assert any(meant)
 
 
 def test_neighbours_of_two_facets_are_understood_one_by_one(asking: Sessions) -> None:

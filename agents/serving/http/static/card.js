@@ -7,6 +7,7 @@ const PARTS = {
   wishes: "What you asked for",
   people: "People you named",
   taste: "What you took before",
+  meaning: "What you said in your own words",
   kindred: "What people like you liked",
   acclaim: "Acclaim",
   popularity: "How well known it is",
