@@ -16,7 +16,7 @@ import chatrec_env  # noqa: F401
 from chatrec_env.envs.vector_env import ChatRecVectorEnv
 from chatrec_env.errors import ConfigError, IllegalActionError, NotResetError, UnknownNameError
 
-N, STEPS = 7, 500
+N, STEPS = 7, 200
 
 
 def same(a: Any, b: Any, path: str) -> None:
@@ -65,7 +65,7 @@ def legal(mask: np.ndarray, rng: np.random.Generator, sizes: tuple[int, ...] = (
 def test_native_vector_equals_sync(
     name: str, observation: str, more: dict[str, Any], mode: AutoresetMode
 ) -> None:
-    """All outputs, all info keys, 500 steps of 7 conversations."""
+    """All outputs, all info keys, 200 steps of 7 conversations."""
     kwargs: dict[str, Any] = {"encoder": "hash", "observation": observation, "max_turns": 9, **more}
     kwargs["reward"] = {"shaping": "knowledge"}
     sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(N)], autoreset_mode=mode)
