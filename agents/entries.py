@@ -53,15 +53,26 @@ class Agent:
     published: bool = True
 
 
-def _tabular(algorithm: str, label: str, *, published: bool = False) -> Agent:
-    """Temporal-difference control with a table of values."""
+def _learner(name: str, label: str, package: str, kind: str, **more: Any) -> Agent:
+    """A learner, ``KindAgent`` with ``KindConfig`` and ``train_kind``, in the modules of its package."""
     return Agent(
-        name=algorithm,
+        name=name,
         label=label,
         role=LEARNER,
-        policy="agents.tabular.agent:TabularAgent",
-        config="agents.tabular.config:TabularConfig",
-        train="agents.tabular.agent:train_tabular",
+        policy=f"agents.{package}.agent:{kind}Agent",
+        config=f"agents.{package}.config:{kind}Config",
+        train=f"agents.{package}.agent:train_{kind.lower()}",
+        **more,
+    )
+
+
+def _tabular(algorithm: str, label: str, *, published: bool = False) -> Agent:
+    """Temporal-difference control with a table of values."""
+    return _learner(
+        algorithm,
+        label,
+        "tabular",
+        "Tabular",
         actions=("strategy", "items"),
         observation="tabular",
         turns=400_000,
@@ -85,35 +96,15 @@ def _linear(algorithm: str, label: str) -> Agent:
 
 def _deep(algorithm: str, label: str, actions: tuple[str, ...] = ("items", "strategy")) -> Agent:
     """A deep learner of action values."""
-    return Agent(
-        name=algorithm,
-        label=label,
-        role=LEARNER,
-        policy="agents.deep.agent:DeepAgent",
-        config="agents.deep.config:DeepConfig",
-        train="agents.deep.agent:train_deep",
-        actions=actions,
-        turns=300_000,
-        fixed={"algorithm": algorithm},
-        small={"parallel": 20, "warm_up": 200, "batch_size": 64},
-        published=False,
-    )
+    small = {"parallel": 20, "warm_up": 200, "batch_size": 64}
+    return _unpublished(algorithm, label, "deep", "Deep", actions=actions, turns=300_000, small=small)
 
 
 def _bandit(algorithm: str, label: str) -> Agent:
     """A linear bandit over candidates."""
-    return Agent(
-        name=algorithm,
-        label=label,
-        role=LEARNER,
-        policy="agents.bandits.agent:BanditAgent",
-        config="agents.bandits.config:BanditConfig",
-        train="agents.bandits.agent:train_bandit",
-        actions=("items", "slate"),
-        turns=50_000,
-        fixed={"algorithm": algorithm},
-        small={"parallel": 20},
-        published=False,
+    acts = ("items", "slate")
+    return _unpublished(
+        algorithm, label, "bandits", "Bandit", actions=acts, turns=50_000, small={"parallel": 20}
     )
 
 
@@ -121,20 +112,14 @@ def _sb3(
     algorithm: str, label: str, actions: tuple[str, ...], usual: Mapping[str, Any], small: Mapping[str, Any]
 ) -> Agent:
     """A learner of stable-baselines3 or sb3-contrib, with some keywords of the library."""
-    return Agent(
-        name=algorithm,
-        label=label,
-        role=LEARNER,
-        policy="agents.sb3.agent:SB3Agent",
-        config="agents.sb3.config:SB3Config",
-        train="agents.sb3.agent:train_sb3",
-        actions=actions,
-        turns=300_000,
-        fixed={"algorithm": algorithm},
-        usual={"gamma": 0.9, "learning_rate": 5e-4, **usual},
-        small={"num_envs": 10, **small},
-        published=False,
+    usual, small = {"gamma": 0.9, "learning_rate": 5e-4, **usual}, {"num_envs": 10, **small}
+    return _unpublished(
+        algorithm, label, "sb3", "SB3", actions=actions, turns=300_000, usual=usual, small=small
     )
+
+
+def _unpublished(algorithm: str, *where: str, **more: Any) -> Agent:
+    return _learner(algorithm, *where, fixed={"algorithm": algorithm}, published=False, **more)
 
 
 def _baseline(name: str, label: str, policy: str, actions: tuple[str, ...] = ANY) -> Agent:
@@ -166,13 +151,11 @@ OFF_POLICY = {
 AGENTS: dict[str, Agent] = {
     agent.name: agent
     for agent in (
-        Agent(
-            name="ppo",
-            label="PPO",
-            role=LEARNER,
-            policy="agents.ppo.agent:PPOAgent",
-            config="agents.ppo.config:PPOConfig",
-            train="agents.ppo.agent:train_ppo",
+        _learner(
+            "ppo",
+            "PPO",
+            "ppo",
+            "PPO",
             turns=800_000,
             small={"num_envs": 64, "batch_size": 64, "n_epochs": 4, "warm_start": 0, "check_people": 0},
             taught={"warm_start": 300, "check_people": 100},

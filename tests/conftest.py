@@ -29,24 +29,34 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the user's embedding cache out of the tests, and the tests out of it."""
-    folder = tmp_path_factory.mktemp("cache")
+    """Keep the user's embedding cache out of the tests, and the tests out of it; side by side, they share one."""
+    place = tmp_path_factory.getbasetemp()
+    folder = (place.parent if "PYTEST_XDIST_WORKER" in os.environ else place) / "cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHATREC_CACHE", str(folder))
         yield folder
 
 
 @pytest.fixture(scope="session")
-def three_films(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A catalogue that is soon exhausted: the first three of the built-in films, as a file."""
+def first_films(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], str]:
+    """``first_films(150)``: a catalogue of the first of the built-in films, as a file."""
     data = files("chatrec_env.catalog") / "data"
-    place = tmp_path_factory.mktemp("few") / "three.csv"
-    rows = (data / "movies.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    place.write_text("".join(rows[:4]), encoding="utf-8")
-    place.with_suffix(".json").write_text(
-        (data / "movies.json").read_text(encoding="utf-8"), encoding="utf-8"
-    )
-    return str(place)
+
+    def make(n: int) -> str:
+        place = tmp_path_factory.mktemp("few") / "films.csv"
+        rows = (data / "movies.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        place.write_text("".join(rows[: n + 1]), encoding="utf-8")
+        place.with_suffix(".json").write_bytes((data / "movies.json").read_bytes())
+        return str(place)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def three_films(first_films: Callable[[int], str]) -> str:
+    """A catalogue that is soon exhausted."""
+    return first_films(3)
 
 
 @pytest.fixture(scope="session")

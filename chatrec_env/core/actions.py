@@ -23,6 +23,10 @@ STRATEGIES = ("ask", "confirm", "exploit", "explore", "diversify", "close")
 """Actions of ``ChatRec/Strategy-v0``, in order; where people talk, ``"answer"`` comes after them."""
 
 
+WEIGHT = np.float32(2.0)
+"""Of uncertainty where a strategy explores, of overlap where it diversifies."""
+
+
 class ActionSet(Protocol):
     """Turns action numbers into system turns."""
 
@@ -113,7 +117,23 @@ def ask_or_recommend(
             turn.slate[n, 0] = candidates[n, place]
 
 
-class ItemActions:
+class _OneNumber:
+    """What action sets of a single number share."""
+
+    names: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        """Number of actions."""
+        return len(self.names)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """One number."""
+        return (self.n,)
+
+
+class ItemActions(_OneNumber):
     """Ask facet *f* (``0 .. F-1``) or recommend candidate *k* (``F .. F+K-1``); F counts the askable facets.
 
     Where people talk, action F answers what they asked and keeps the item on the table, and the candidates follow.
@@ -130,16 +150,6 @@ class ItemActions:
             *["answer"] * self.answers,
             *(f"recommend:{k}" for k in range(manager.n_candidates)),
         )
-
-    @property
-    def n(self) -> int:
-        """F + K, and 1 where people talk."""
-        return len(self.names)
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """One number."""
-        return (self.n,)
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
         """Every question may be asked, the same again too; an empty candidate place cannot be recommended.
@@ -162,7 +172,7 @@ class ItemActions:
         return turn
 
 
-class StrategyActions:
+class StrategyActions(_OneNumber):
     """A handful of dialogue strategies, for tabular agents: see ``STRATEGIES``.
 
     ``ask`` the facet whose answer would tell most; ``confirm`` the likeliest value not yet confirmed;
@@ -173,21 +183,10 @@ class StrategyActions:
 
     fallback: int = STRATEGIES.index("exploit")
 
-    def __init__(self, manager: DialogueManager, *, bonus: float = 2.0, overlap: float = 2.0) -> None:
-        self.bonus, self.overlap = np.float32(bonus), np.float32(overlap)
+    def __init__(self, manager: DialogueManager) -> None:
         self._can_ask = bool(manager.catalog.arrays.askable.any())
         self.answers = manager.talks
         self.names = (*STRATEGIES, *["answer"] * manager.talks)
-
-    @property
-    def n(self) -> int:
-        """Number of strategies."""
-        return len(self.names)
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """One number."""
-        return (self.n,)
 
     def mask(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.bool_]:
         """All strategies are legal until the catalogue runs out of unseen items; none asks if no facet is askable.
@@ -220,8 +219,8 @@ class StrategyActions:
         utility = np.select(
             [(actions == 3)[:, None], (actions == 4)[:, None]],
             [
-                dialogue.scores + self.bonus * view.uncertainty,
-                dialogue.scores - self.overlap * view.overlap,
+                dialogue.scores + WEIGHT * view.uncertainty,
+                dialogue.scores - WEIGHT * view.overlap,
             ],
             dialogue.scores,
         )

@@ -66,22 +66,6 @@ def update(mean: Any, covariance: Any, features: Any, residual: Any, information
             covariance[i, j] -= gain * (projected[i] * projected[j])
 
 
-@rule
-def observe(preference: Any, rows: Any, features: Any, residual: Any, information: Any) -> None:
-    """``update`` of the given rows, in place.
-
-    Args:
-        preference: Posteriors to update.
-        rows: (n,) distinct rows.
-        features: (n, C) float32 factors of the observed items.
-        residual: (n,) float32.
-        information: (n,) float32.
-    """
-    for i in range(rows.shape[0]):
-        n = rows[i]
-        update(preference.mean[n], preference.covariance[n], features[i], residual[i], information[i])
-
-
 def recollected(
     features: Float,
     worth: npt.NDArray[np.float64],

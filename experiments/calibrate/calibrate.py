@@ -88,7 +88,6 @@ def held_out_check(
     from simulators.calibration.heldout import (
         LIKED,
         calibration_curve,
-        liked_curve,
         split_ratings,
         sums_of,
         table_rows,
@@ -136,7 +135,7 @@ def held_out_check(
         "settings": settings,
         "reference": FACTORISATION,
         "stars_curve": calibration_curve(expected, asked.stars),
-        "liked_curve": liked_curve(liked, asked.stars >= LIKED),
+        "liked_curve": calibration_curve(liked, asked.stars >= LIKED),
         "notes": notes,
     }
     return table, scale

@@ -11,15 +11,12 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import final_people
-from experiments.evaluate.stats import Interval, mean_interval, paired_interval, sampled_interval
+from experiments.evaluate.stats import Interval, mean_interval, paired_interval, ratio_interval
 from experiments.evaluate.trained import met
 from experiments.report.grid import Grid, from_to, plus_minus
 
 PLANNER = "bayes_planner"
 """What tables call the planner."""
-
-RESAMPLES = 4000
-"""Bootstrap resamples of a share."""
 
 Float = npt.NDArray[np.float64]
 
@@ -37,13 +34,7 @@ def share_of_the_way(values: Float, start: Float, end: Float) -> Interval:
 
     NaN throughout where there is no way to go: ``end`` is not ahead of ``start`` on average.
     """
-    n, gone, way = len(start), values - start, end - start
-    if way.mean() <= 0:
-        return Interval(np.nan, np.nan, np.nan, n)
-    rows = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
-    whole = way[rows].mean(1)
-    drawn = gone[rows].mean(1)[whole > 0] / whole[whole > 0]
-    return sampled_interval(gone.mean() / way.mean(), drawn, n)
+    return ratio_interval(values - start, end - start)
 
 
 def attainable(planned: list[Float], learned: dict[str, list[Float]], reference: Float) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import column_mean, people_seeds
-from experiments.evaluate.stats import Interval, mean_interval, paired_interval, sampled_interval
+from experiments.evaluate.stats import mean_interval, paired_interval, ratio_interval
 from experiments.evaluate.trained import TUNED, heuristic, met
 from experiments.report.documents import FORMAT, jsonable
 from experiments.report.grid import Grid, from_to, number, plus_minus
@@ -37,9 +37,6 @@ POLICIES = ("random", "greedy", "best heuristic", "Bayes planner", "oracle", "pl
 
 MEANS = ("clicks", "rating", "questions", "turns")
 """Columns without an interval."""
-
-RESAMPLES = 4000
-"""Bootstrap resamples of a ratio."""
 
 Float = npt.NDArray[np.float64]
 
@@ -173,25 +170,6 @@ def parts_of(config: HeadroomConfig, scenario: str) -> list[Part]:
     return out
 
 
-def gain_interval(returns: Float, reference: Float) -> Interval:
-    """``mean(returns) / mean(reference) - 1`` with a percentile bootstrap interval over people, pairs kept.
-
-    Args:
-        returns: (n,) of one policy.
-        reference: (n,) of another with the same people; the mean must be positive.
-
-    Returns:
-        NaN throughout where a share of the reference makes no sense, its mean being 0 or less.
-    """
-    n = len(reference)
-    if reference.mean() <= 0:
-        return Interval(np.nan, np.nan, np.nan, n)
-    rows = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
-    base = reference[rows].mean(1)
-    drawn = returns[rows].mean(1)[base > 0] / base[base > 0] - 1.0
-    return sampled_interval(returns.mean() / reference.mean() - 1.0, drawn, n)
-
-
 def make_table(scenario: str, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """One scenario as plain JSON data.
 
@@ -206,7 +184,9 @@ def make_table(scenario: str, found: dict[str, dict[str, Any]]) -> dict[str, Any
         row: dict[str, Any] = {"policy": name, "return": mean_interval(returns[name]).to_dict()}
         for key, other in (("to_greedy", "greedy"), ("to_heuristic", "best heuristic")):
             row[key] = None if name == other else paired_interval(returns[name], returns[other]).to_dict()
-        row["gain"] = None if name == "greedy" else gain_interval(returns[name], returns["greedy"]).to_dict()
+        row["gain"] = (
+            None if name == "greedy" else ratio_interval(returns[name], returns["greedy"], 1.0).to_dict()
+        )
         row.update({key: column_mean(found[name][key]) for key in MEANS})
         if "params" in found[name]:
             row["params"] = found[name]["params"]
@@ -214,7 +194,10 @@ def make_table(scenario: str, found: dict[str, dict[str, Any]]) -> dict[str, Any
             row["effective"] = column_mean(found[name]["effective"])
         rows.append(row)
     bayes, best = returns["Bayes planner"], returns["best heuristic"]
-    attainable = {**paired_interval(bayes, best).to_dict(), "share": gain_interval(bayes, best).to_dict()}
+    attainable = {
+        **paired_interval(bayes, best).to_dict(),
+        "share": ratio_interval(bayes, best, 1.0).to_dict(),
+    }
     return {"scenario": scenario, "people": len(best), "attainable": attainable, "rows": rows}
 
 

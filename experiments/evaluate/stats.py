@@ -22,6 +22,9 @@ Float = npt.NDArray[np.float64]
 LEVEL = 0.95
 """Confidence level of every interval."""
 
+RESAMPLES = 4000
+"""Bootstrap resamples of a ratio."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -86,6 +89,20 @@ def sampled_interval(value: float, sample: Float, n: int) -> Interval:
         return Interval(float(value), math.nan, math.nan, n)
     low, high = np.quantile(sample, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     return Interval(float(value), float(low), float(high), n)
+
+
+def ratio_interval(top: Float, below: Float, less: float = 0.0) -> Interval:
+    """``mean(top) / mean(below) - less`` with a percentile bootstrap interval over people, (n,) each, pairs kept.
+
+    NaN throughout where ``below``, on average, is not above 0: a share of it makes no sense.
+    """
+    n = len(below)
+    if below.mean() <= 0:
+        return Interval(math.nan, math.nan, math.nan, n)
+    rows = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
+    whole = below[rows].mean(1)
+    drawn = top[rows].mean(1)[whole > 0] / whole[whole > 0] - less
+    return sampled_interval(top.mean() / below.mean() - less, drawn, n)
 
 
 def share_interval(hits: npt.ArrayLike) -> Interval:

@@ -65,8 +65,6 @@ class Fit:
         activity: (U,) log(1 + ratings) less its mean.
         activity_mean: That mean.
         noise: (U,) variances of the noise, shrunk.
-        item_weights: w: intercept, log(1 + ratings) centred, facet values.
-        tau: Variance of item biases around it.
     """
 
     mean: float
@@ -80,8 +78,6 @@ class Fit:
     activity: Float
     activity_mean: float
     noise: Float
-    item_weights: Float
-    tau: float
 
     def predict(self, known: Ratings, asked: Ratings) -> tuple[Float, Float]:
         """Posterior mean and variance (without the noise of rating) of the asked ratings.
@@ -190,8 +186,6 @@ def fit_people(
         activity=activity,
         activity_mean=activity_mean,
         noise=noise,
-        item_weights=item_weights,
-        tau=tau,
     )
 
 

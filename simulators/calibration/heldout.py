@@ -159,8 +159,3 @@ def calibration_curve(predicted: Float, stars: npt.NDArray[Any], bins: int = 10)
                 }
             )
     return out
-
-
-def liked_curve(chance: Float, liked: npt.NDArray[np.bool_], bins: int = 10) -> list[dict[str, float]]:
-    """Predicted chance of ``LIKED`` stars or more, and the share that got them, in groups of equal size."""
-    return calibration_curve(chance, liked.astype(np.float64), bins)

@@ -187,14 +187,14 @@ def low_rank(covariance: Float, rank: int) -> tuple[Float, Float]:
     return loadings, np.sqrt(own)
 
 
-def fit_habits(shift: Float, log_stretch: Float, seed: int = 0, components: int = 3) -> tuple[Habit, ...]:
+def fit_habits(shift: Float, log_stretch: Float, seed: int) -> tuple[Habit, ...]:
     """A mixture of Gaussians over shift and log stretch; each component is named by what sets it apart."""
     from sklearn.mixture import GaussianMixture
 
     points = np.column_stack([shift, log_stretch])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence: a mixture that has not settled is still a description
-        model = GaussianMixture(components, random_state=seed, n_init=3, reg_covar=1e-3).fit(points)
+        model = GaussianMixture(3, random_state=seed, n_init=3, reg_covar=1e-3).fit(points)
     spread = np.maximum(points.std(0), 1e-9)
     middle = points.mean(0)
     names: list[str] = []

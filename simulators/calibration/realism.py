@@ -299,9 +299,9 @@ def _interval(sample: Float, seed: int) -> dict[str, Any]:
     return {"mean": float(sample.mean()), "low": float(low), "high": float(high), "n": len(sample)}
 
 
-def _curve(ratings: Ratings, points: int = 200) -> Float:
-    """Share of all ratings that the most rated share of items holds, (points,): the Lorenz curve from the top."""
+def _curve(ratings: Ratings) -> Float:
+    """Share of all ratings that the most rated share of items holds, (200,): the Lorenz curve from the top."""
     count = np.sort(np.bincount(ratings.items, minlength=ratings.n_items))[::-1]
     count = count[count > 0]
     total = np.concatenate(([0.0], np.cumsum(count) / count.sum()))
-    return np.interp(np.linspace(0, 1, points), np.linspace(0, 1, len(total)), total)
+    return np.interp(np.linspace(0, 1, 200), np.linspace(0, 1, len(total)), total)

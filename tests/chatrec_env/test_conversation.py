@@ -6,14 +6,12 @@ import copy
 import pickle
 import warnings
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env as gymnasium_check
-from gymnasium.vector import SyncVectorEnv
 from stable_baselines3.common.env_checker import check_env as sb3_check
 
 import chatrec_env  # noqa: F401
@@ -97,38 +95,6 @@ def test_flat_is_the_same_and_every_column_has_its_name(task_of: Make) -> None:
     np.testing.assert_array_equal(np.concatenate([b.ravel() for b in blocks.values()]), flat)
     at = layout.columns().index("conversation/t-0: said:7")
     assert flat[at] == blocks["conversation"][2, 7]
-
-
-@pytest.mark.parametrize("mode", ["next_step", "same_step"])
-@pytest.mark.parametrize("observation", ["flat", "dict"])
-def test_native_vector_equals_sync(observation: str, mode: str) -> None:
-    kwargs = {**SEQUENCE, "observation": observation, "max_turns": 5}
-    native = gym.make_vec("ChatRec/Items-v0", num_envs=3, autoreset_mode=mode, **kwargs)
-    sync = SyncVectorEnv(
-        [partial(gym.make, "ChatRec/Items-v0", **kwargs) for _ in range(3)],
-        autoreset_mode=native.metadata["autoreset_mode"],
-    )
-    (a, info), (b, _) = native.reset(seed=7), sync.reset(seed=7)
-    rng = np.random.default_rng(1)
-    ends = 0
-    for _ in range(60):
-        for one, other in zip(*map(parts, (a, b)), strict=True):
-            np.testing.assert_array_equal(one, other)
-        actions = np.array([rng.choice(np.flatnonzero(m)) for m in info["action_mask"]])
-        a, _, terminated, truncated, info = native.step(actions)
-        b, _, _, _, info_b = sync.step(actions)
-        for i in np.flatnonzero(terminated | truncated):
-            ends += 1
-            if mode == "same_step":
-                finals = (info["final_obs"][i], info_b["final_obs"][i])
-                for one, other in zip(*map(parts, finals), strict=True):
-                    assert one.shape == other.shape
-                    np.testing.assert_array_equal(one, other)
-    assert ends > 10
-
-
-def parts(observation: Any) -> list[Any]:
-    return [observation[k] for k in sorted(observation)] if isinstance(observation, dict) else [observation]
 
 
 @pytest.mark.parametrize("observation", ["flat", "dict"])

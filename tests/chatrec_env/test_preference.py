@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chatrec_env.dialogue.preference import STAR_UTILITY, Preference, gated_mean, observe, prior_preference
+from chatrec_env.dialogue.preference import STAR_UTILITY, Preference, gated_mean, prior_preference, update
 from simulators.scripted.choice import RATING_CUTS
 
 F32 = np.float32
@@ -18,9 +18,7 @@ def one(mean: list[float], variance: list[float]) -> Preference:
 def test_one_rating_by_hand() -> None:
     """Prior N(0, 1/4), feature 2, noise variance 4, target 5: gain (1/2)/(4 + 1), mean 1/2, variance 1/4 - 1/20."""
     belief = prior_preference(1, 2, 0.25)
-    observe(
-        belief, np.array([0]), np.array([[2.0, 0.0]], F32), np.array([5 / 4], F32), np.array([1 / 4], F32)
-    )
+    update(belief.mean[0], belief.covariance[0], np.array([2, 0], F32), F32(5 / 4), F32(1 / 4))
     np.testing.assert_allclose(belief.mean, [[0.5, 0.0]], rtol=1e-6)
     np.testing.assert_allclose(belief.covariance, [[[0.2, 0.0], [0.0, 0.25]]], rtol=1e-6)
 
@@ -28,7 +26,7 @@ def test_one_rating_by_hand() -> None:
 def test_one_click_by_hand() -> None:
     """p = 1/2: residual 1/2, information 1/4, prior variance 1, feature 1: mean (1/2)/(1 + 1/4), variance 1 - 1/5."""
     belief = prior_preference(1, 1, 1.0)
-    observe(belief, np.array([0]), np.array([[1.0]], F32), np.array([0.5], F32), np.array([0.25], F32))
+    update(belief.mean[0], belief.covariance[0], np.array([1], F32), F32(0.5), F32(0.25))
     np.testing.assert_allclose(belief.mean, [[0.4]], rtol=1e-6)
     np.testing.assert_allclose(belief.covariance, [[[0.8]]], rtol=1e-6)
 
@@ -42,26 +40,12 @@ def test_ratings_give_the_bayesian_linear_regression() -> None:
     belief = prior_preference(3, width, variance)
     for x, y in zip(features, targets, strict=True):
         error = y - belief.mean[1] @ x
-        observe(belief, np.array([1]), x[None], np.array([error / noise], F32), np.array([1 / noise], F32))
+        update(belief.mean[1], belief.covariance[1], x, F32(error / noise), F32(1 / noise))
     exact = np.linalg.inv(features.T.astype(float) @ features / noise + np.eye(width) / variance)
     np.testing.assert_allclose(belief.covariance[1], exact, atol=1e-5)
     np.testing.assert_allclose(belief.mean[1], exact @ (features.T @ targets) / noise, atol=1e-5)
     np.testing.assert_array_equal(belief.mean[[0, 2]], 0)  # the others heard nothing
     np.testing.assert_array_equal(belief.covariance[0], np.eye(width, dtype=F32) * F32(variance))
-
-
-def test_updates_do_not_depend_on_the_batch() -> None:
-    rng = np.random.default_rng(1)
-    features = rng.normal(size=(64, 16)).astype(F32)
-    residual, information = rng.normal(size=64).astype(F32), rng.uniform(0.05, 0.25, 64).astype(F32)
-    together = prior_preference(64, 16, 0.25)
-    observe(together, np.arange(64), features, residual, information)
-    for i in (0, 31, 63):
-        alone = prior_preference(1, 16, 0.25)
-        part = slice(i, i + 1)
-        observe(alone, np.array([0]), features[part], residual[part], information[part])
-        np.testing.assert_array_equal(alone.mean[0], together.mean[i])
-        np.testing.assert_array_equal(alone.covariance[0], together.covariance[i])
 
 
 @pytest.mark.parametrize(

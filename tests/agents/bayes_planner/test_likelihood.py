@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,12 @@ def what(seen: Seen) -> tuple[Any, ...]:
     )
 
 
+def distinct(rows: Any) -> Iterator[tuple[list[int], int]]:
+    """Different rows, and how often each is there."""
+    found, counts = np.unique(rows, axis=0, return_counts=True)
+    return zip(found.tolist(), counts.tolist(), strict=True)
+
+
 def lived(users: Any, rng: np.random.Generator, turns: int) -> Any:
     """Somebody after some turns of recommendations, and what they are like."""
     people, _ = users.start(rng.random((1, users.profile_draws)))
@@ -76,12 +83,12 @@ def test_frequency(scenario: str, asks: bool) -> None:
         rows = np.flatnonzero(~turn.leave)
         known = {}
         counts: Counter[Any] = Counter()
-        for n in rows:
-            seen = seen_of(
-                users, turn.sentences[n], turn.click[n], turn.stars[n], facet=facet, item=item, reason=reason
-            )
+        for (*sentences, click, stars), often in distinct(
+            np.column_stack([turn.sentences, turn.click, turn.stars])[rows]
+        ):
+            seen = seen_of(users, sentences, click, stars, facet=facet, item=item, reason=reason)
             known[what(seen)] = seen
-            counts[what(seen)] += 1
+            counts[what(seen)] += often
         total = 0.0
         for key, count in counts.most_common(40):
             particles = take(person, np.zeros(2000, np.intp))
@@ -104,12 +111,12 @@ def test_opening_frequency(scenario: str) -> None:
     person = users.sampler.sample(draws[:1])
     counts: Counter[Any] = Counter()
     known = {}
-    for row in sentences:
+    for row, often in distinct(sentences):
         seen = seen_of(users, row, -1, 0)
         if seen.forms[OPENING] != CONTEXT and not users.scenario.tells_all:
             seen.forms[OPENING] = -1  # greetings tell nothing
         known[what(seen)] = seen
-        counts[what(seen)] += 1
+        counts[what(seen)] += often
     for key, count in counts.items():
         found = opening_likelihood(
             take(person, np.zeros(1, np.intp)),

@@ -135,9 +135,8 @@ def test_a_table_of_values(tmp_path: Path) -> None:
     assert episode.kinds >= {"ask", "recommend", "confirm"}
 
 
-@pytest.mark.slow
-def test_with_the_language_model(tmp_path: Path) -> None:
-    env = EnvConfig(encoder="minilm", max_turns=3)
+def test_with_the_language_model(three_films: str, tmp_path: Path) -> None:
+    env = EnvConfig(encoder="minilm", max_turns=3, catalog=three_films, n_candidates=3)
     agent = lively_agent(env)
     agent.save(tmp_path / "checkpoint")
     episode = Episode(env, agent, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import chatrec_env
-from chatrec_env.core.actions import STRATEGIES, StrategyActions
+from chatrec_env.core.actions import STRATEGIES, WEIGHT, StrategyActions
 from chatrec_env.core.columns import CANDIDATE_COLUMNS, CLIP, MEANING_COLUMNS
 from chatrec_env.core.kernel import Task
 from chatrec_env.core.observations import REMARKS, TABULAR_SIZES, TALK_REMARKS
@@ -85,9 +85,8 @@ def test_actions(task: Task, task_of: Callable[..., Task]) -> None:
     strategies = table("Action Space", 1)
     assert [row[0].split()[0].strip(":") for row in strategies.values()] == list(STRATEGIES)
     assert list(strategies) == [str(i) for i in range(len(STRATEGIES))]
-    actions = task_of(actions="strategy").actions
-    assert isinstance(actions, StrategyActions)
-    assert actions.bonus == actions.overlap == 2.0  # "twice"
+    assert isinstance(task_of(actions="strategy").actions, StrategyActions)
+    assert WEIGHT == 2.0  # "twice"
 
 
 def test_observation_blocks(task: Task) -> None:

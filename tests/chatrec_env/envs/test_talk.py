@@ -8,7 +8,6 @@ import pickle
 import subprocess
 import sys
 import warnings
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env as gymnasium_check
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from gymnasium.vector import AutoresetMode
 from stable_baselines3.common.env_checker import check_env as sb3_check
 
 from chatrec_env import IDS
@@ -27,7 +26,7 @@ from chatrec_env.envs.env import ChatRecEnv
 from chatrec_env.envs.vector_env import ChatRecVectorEnv
 from chatrec_env.language.acts import SystemAct, UserAct
 from chatrec_env.language.questions import ASKING
-from tests.chatrec_env.envs.test_vector_env import legal, same
+from tests.chatrec_env.envs.test_vector_env import EVERY_MODE, ends_alike, legal, same
 
 EVERY_ID = pytest.mark.parametrize("name", IDS)
 TALK: dict[str, Any] = {"encoder": "hash", "talk": "crs"}
@@ -45,27 +44,10 @@ def test_gymnasium_and_sb3_find_nothing_to_warn_about(name: str, observation: st
         sb3_check(env, warn=True)
 
 
-@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=["next", "same"])
+@EVERY_MODE
 @EVERY_ID
 def test_native_vector_equals_sync(name: str, mode: AutoresetMode) -> None:
-    """All outputs, all info keys, 40 steps of 3 conversations."""
-    kwargs: dict[str, Any] = {**TALK, "max_turns": 5}
-    sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(3)], autoreset_mode=mode)
-    native: Any = gym.make_vec(name, num_envs=3, autoreset_mode=mode.name.lower(), **kwargs)
-    rng = np.random.default_rng(5)
-    (obs_a, info_a), (obs_b, info_b) = sync.reset(seed=11), native.reset(seed=11)
-    same(obs_a, obs_b, "reset.obs")
-    same(info_a, info_b, "reset.info")
-    ends = 0
-    for t in range(40):
-        actions = legal(native.action_masks(), rng, native.task.actions.sizes)
-        out_a, out_b = sync.step(actions), native.step(actions)
-        for part, a, b in zip(
-            ("obs", "reward", "terminated", "truncated", "info"), out_a, out_b, strict=True
-        ):
-            same(a, b, f"step {t} {part}")
-        ends += int((out_b[2] | out_b[3]).sum())
-    assert ends > 10
+    assert ends_alike(name, 3, 25, mode, max_turns=5, **TALK) > 10
 
 
 def test_batch_size_does_not_change_a_conversation() -> None:

@@ -16,7 +16,7 @@ import chatrec_env  # noqa: F401
 from chatrec_env.envs.vector_env import ChatRecVectorEnv
 from chatrec_env.errors import ConfigError, IllegalActionError, NotResetError, UnknownNameError
 
-N, STEPS = 7, 500
+SEQUENCE = {"conversation": "sequence", "history_turns": 3}
 
 
 def same(a: Any, b: Any, path: str) -> None:
@@ -43,7 +43,34 @@ def legal(mask: np.ndarray, rng: np.random.Generator, sizes: tuple[int, ...] = (
     return np.array(chosen).T if len(parts) > 1 else np.array(chosen[0])
 
 
-@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=["next", "same"])
+EVERY_MODE = pytest.mark.parametrize(
+    "mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=["next", "same"]
+)
+
+
+def ends_alike(name: str, n: int, steps: int, mode: AutoresetMode, **kwargs: Any) -> int:
+    """Compare all outputs, and all info keys, of ``n`` conversations; returns how many ended."""
+    sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(n)], autoreset_mode=mode)
+    native: Any = gym.make_vec(name, num_envs=n, autoreset_mode=mode.name.lower(), **kwargs)
+    rng = np.random.default_rng(5)
+    (obs_a, info_a), (obs_b, info_b) = sync.reset(seed=11), native.reset(seed=11)
+    same(obs_a, obs_b, "reset.obs")
+    same(info_a, info_b, "reset.info")
+    ends = 0
+    for t in range(steps):
+        actions = legal(native.action_masks(), rng, native.task.actions.sizes)
+        out_a, out_b = sync.step(actions), native.step(actions)
+        for part, a, b in zip(
+            ("obs", "reward", "terminated", "truncated", "info"), out_a, out_b, strict=True
+        ):
+            same(a, b, f"step {t} {part}")
+        ends += int((out_b[2] | out_b[3]).sum())
+    sync.close()
+    native.close()
+    return ends
+
+
+@EVERY_MODE
 @pytest.mark.parametrize(
     ("name", "observation", "more"),
     [
@@ -60,32 +87,15 @@ def legal(mask: np.ndarray, rng: np.random.Generator, sizes: tuple[int, ...] = (
         ),
         pytest.param("ChatRec/Items-v0", "flat", {"semantic": 0.25}, id="items-meaning"),
         pytest.param("ChatRec/Slate-v0", "dict", {"semantic": 1.0}, id="slate-meaning"),
+        pytest.param("ChatRec/Items-v0", "flat", {**SEQUENCE}, id="items-sequence-flat"),
+        pytest.param("ChatRec/Items-v0", "dict", {**SEQUENCE}, id="items-sequence-dict"),
     ],
 )
 def test_native_vector_equals_sync(
     name: str, observation: str, more: dict[str, Any], mode: AutoresetMode
 ) -> None:
-    """All outputs, all info keys, 500 steps of 7 conversations."""
-    kwargs: dict[str, Any] = {"encoder": "hash", "observation": observation, "max_turns": 9, **more}
-    kwargs["reward"] = {"shaping": "knowledge"}
-    sync = SyncVectorEnv([partial(gym.make, name, **kwargs) for _ in range(N)], autoreset_mode=mode)
-    native: Any = gym.make_vec(name, num_envs=N, autoreset_mode=mode.name.lower(), **kwargs)
-    rng = np.random.default_rng(5)
-    (obs_a, info_a), (obs_b, info_b) = sync.reset(seed=11), native.reset(seed=11)
-    same(obs_a, obs_b, "reset.obs")
-    same(info_a, info_b, "reset.info")
-    ends = 0
-    for t in range(STEPS):
-        actions = legal(native.action_masks(), rng, native.task.actions.sizes)
-        out_a, out_b = sync.step(actions), native.step(actions)
-        for part, a, b in zip(
-            ("obs", "reward", "terminated", "truncated", "info"), out_a, out_b, strict=True
-        ):
-            same(a, b, f"step {t} {part}")
-        ends += int((out_b[2] | out_b[3]).sum())
-    assert ends > 100
-    sync.close()
-    native.close()
+    kwargs = {"encoder": "hash", "observation": observation, "max_turns": 9, **more}
+    assert ends_alike(name, 7, 200, mode, reward={"shaping": "knowledge"}, **kwargs) > 100
 
 
 def test_autoreset_disabled_needs_a_masked_reset() -> None:

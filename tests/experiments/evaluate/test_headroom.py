@@ -12,13 +12,13 @@ import pytest
 from experiments.evaluate.headroom import (
     POLICIES,
     HeadroomConfig,
-    gain_interval,
     grid_of,
     make_table,
     parts_of,
     sheet_of,
     tune_rounds,
 )
+from experiments.evaluate.stats import ratio_interval
 from experiments.report.documents import read_document
 from experiments.report.plots import headroom_chart
 
@@ -68,9 +68,9 @@ def test_the_table_by_hand() -> None:
 def test_a_gain_keeps_pairs_together() -> None:
     """Half as much again with everybody is half as much again in every resample."""
     reference = np.array([1.0, 2.0, 7.0, 3.0])
-    interval = gain_interval(1.5 * reference, reference)
+    interval = ratio_interval(1.5 * reference, reference, 1.0)
     assert (interval.mean, interval.low, interval.high) == pytest.approx((0.5, 0.5, 0.5))
-    assert np.isnan(gain_interval(np.ones(3), np.array([-1.0, 0.0, 0.5])).mean)
+    assert np.isnan(ratio_interval(np.ones(3), np.array([-1.0, 0.0, 0.5])).mean)
 
 
 def test_a_page_has_a_table_a_scenario_and_a_row_a_policy() -> None:
