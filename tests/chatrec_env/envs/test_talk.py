@@ -47,7 +47,7 @@ def test_gymnasium_and_sb3_find_nothing_to_warn_about(name: str, observation: st
 @EVERY_MODE
 @EVERY_ID
 def test_native_vector_equals_sync(name: str, mode: AutoresetMode) -> None:
-    assert ends_alike(name, 3, 25, mode, max_turns=5, **TALK) > 10
+    assert ends_alike(name, 3, 40, mode, max_turns=5, **TALK) > 10
 
 
 def test_batch_size_does_not_change_a_conversation() -> None:
