@@ -251,6 +251,7 @@ def test_health_and_metrics(client: TestClient, session: str, asking: Sessions) 
         "encoder": "hash",
         "times": ["morning", "afternoon", "evening", "night"],
         "devices": ["phone", "tablet", "computer", "tv"],
+        "model": "service",
     }
     place = f"/sessions/{session}"
     client.post(f"{place}/messages", json={"text": "Hello."})

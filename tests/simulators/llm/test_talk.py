@@ -230,12 +230,20 @@ NOT_A_PERSON = [
     "It's too much of a drama for you, I'm afraid.",
     "I'd like a drama that has been making the headlines lately.",
     "I'd like to show you a drama.",
+    "I'd love to do a drama.",
+    "That's a drama, if I had to pick.",
+    "A drama would be a great idea.",
+    "A drama, I think I've got it.",
+    "Yes, a drama.",
+    "No, I'm not.",
+    "I guess I could go for a drama for sure.",
 ]
 A_PERSON = [
     "I'd love a drama.",
     "Could you find me a drama, please.",
     "Something like a drama, if you can.",
     "A drama that you have.",
+    "Hmm, maybe a drama, if I had to pick.",
 ]
 
 
@@ -247,6 +255,12 @@ def test_nonsense_is_nobodys_voice(text: str) -> None:
 @pytest.mark.parametrize("text", A_PERSON)
 def test_a_person_says_i(text: str) -> None:
     assert in_own_voice(text, ["A drama.", "I'd like a drama."])
+
+
+def test_what_a_wording_of_the_act_has_may_be_said() -> None:
+    assert in_own_voice("No, that's not for me.", ["No thanks.", "That's not for me."])
+    assert in_own_voice("That's it.", ["That's the one."])
+    assert not in_own_voice("Yes, that one.", ["No, that one."])
 
 
 def test_the_likeliest_draft_is_taken_if_it_is_as_fluent_as_the_script(
