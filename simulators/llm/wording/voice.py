@@ -12,7 +12,7 @@ _NOT_THEIRS = re.compile(
     r"here(?:'s| is| are) (?:a|an|some|the|your)|would you like|do you (?:want|like|prefer)|"
     r"(?:create|write|rewrite|make|produce|do) (?:a|an|some|something|the|my|your)|(?:show|tell|give|get) you|glad you|"
     r"sorry for|(?:great|good|nice|excellent|perfect|wonderful) (?:choice|idea|question|pick|suggestion)|"
-    r"(?:i've|i have|i) got (?:it|that))\b",
+    r"(?:i've|i have|i) got (?:it|that)|sentences?|rephrase\w*|reword\w*)\b",
     re.I,
 )
 """What assistants say, and those who tell of a person or make films instead of watching them."""
@@ -30,6 +30,12 @@ _REMARK = re.compile(r"^(?:(?:ah|oh|h+m+|ok|okay|so|well)\W+)?(?:that|this)(?:'s
 _YES, _NO = re.compile(r"^(?:yes|yeah|yep)\b", re.I), re.compile(r"^(?:no|nope)\b", re.I)
 """An answer to what nobody asked."""
 
+_APPROVES = re.compile(
+    r"^(?:awesome|great|perfect|sure|certainly|of course|absolutely|excellent|wonderful|fantastic|sounds good)\b",
+    re.I,
+)
+"""Approval of what was not suggested."""
+
 _BROKEN_OFF = re.compile(
     r"\b(?:i'm|it's|that's|(?:i|it|that) (?:am|is|do|does|have|has|will|can)(?:n't)?)(?: not)?\W*$", re.I
 )
@@ -42,7 +48,7 @@ _IN_TWO_MINDS = re.compile(
 )
 """Unsure and certain in one breath."""
 
-_FOREIGN = (_NOT_THEIRS, _YOU, _REMARK, _YES, _NO, _BROKEN_OFF, _IN_TWO_MINDS)
+_FOREIGN = (_NOT_THEIRS, _YOU, _REMARK, _YES, _NO, _APPROVES, _BROKEN_OFF, _IN_TWO_MINDS)
 """What a text may have only if a wording of the act has it."""
 
 _MORE = 3
@@ -57,9 +63,9 @@ _NUMBER = re.compile(r"\d+")
 def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
     """Whether a text can be what the person says whose act has these wordings.
 
-    It asks only where a wording asks; tells what "you" are, says yes or no, remarks on what is there or breaks off only
-    where one does; has no name and no number that none has, is hardly longer than the longest of them, and says nothing
-    twice.
+    It asks only where a wording asks; tells what "you" are, says yes or no, approves, remarks on what is there or
+    breaks off only where one does; has no name and no number that none has, is hardly longer than the longest of them,
+    and says nothing twice.
     """
     wordings = list(wordings)
     own = " ".join(wordings)

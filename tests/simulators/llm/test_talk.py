@@ -235,6 +235,8 @@ NOT_A_PERSON = [
     "A drama would be a great idea.",
     "A drama, I think I've got it.",
     "Yes, a drama.",
+    "Awesome, a drama.",
+    "I'd like a change to that sentence.",
     "No, I'm not.",
     "I guess I could go for a drama for sure.",
 ]
