@@ -54,6 +54,9 @@ def asking() -> Iterator[Asking]:
 
 
 def child() -> int:
+    assert until(
+        lambda: len(multiprocessing.active_children()) == 1
+    )  # that of the test before may still be ending
     (process,) = multiprocessing.active_children()
     assert process.pid is not None
     return process.pid

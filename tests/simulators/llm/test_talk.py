@@ -245,7 +245,6 @@ A_PERSON = [
     "Could you find me a drama, please.",
     "Something like a drama, if you can.",
     "A drama that you have.",
-    "Hmm, maybe a drama, if I had to pick.",
 ]
 
 
@@ -261,6 +260,9 @@ def test_a_person_says_i(text: str) -> None:
 
 def test_what_a_wording_of_the_act_has_may_be_said() -> None:
     assert in_own_voice("No, that's not for me.", ["No thanks.", "That's not for me."])
+    assert in_own_voice(
+        "Perhaps a drama, if I had to pick.", ["Hmm, maybe a drama.", "Let's say a drama then."]
+    )
     assert in_own_voice("That's it.", ["That's the one."])
     assert not in_own_voice("Yes, that one.", ["No, that one."])
 
