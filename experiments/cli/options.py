@@ -251,8 +251,10 @@ def parse_object(text: str, option: str) -> dict[str, Any]:
     return value
 
 
-def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, Any]:
-    """Settings given as ``name=value``, as with ``--set``; a value is JSON where it reads as such, otherwise text.
+def parse_settings(
+    pairs: tuple[str, ...], option: str = "--set", example: str = "--set learning_rate=0.001"
+) -> dict[str, Any]:
+    """Settings given with an option as ``name=value``; a value is JSON where it reads as such, otherwise text.
 
     Raises:
         ConfigError: If one has no ``=``.
@@ -261,7 +263,7 @@ def parse_settings(pairs: tuple[str, ...], option: str = "--set") -> dict[str, A
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise ConfigError(f"{option} expects name=value, got {pair!r}. Example: learning_rate=0.001")
+            raise ConfigError(f"{option} expects name=value, got {pair!r}. Example: {example}")
         try:
             settings[name] = json.loads(value)
         except (ValueError, RecursionError):

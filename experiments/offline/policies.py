@@ -104,12 +104,11 @@ def named_policy(name: str, env: EnvConfig) -> Named:
         ArtifactError: The folder is damaged.
     """
     what, _, told = name.partition(":")
-    settings = parse_settings(
-        tuple(part for part in told.split(",") if part), f"A policy like {what}:epsilon=0.3"
-    )
+    pairs = tuple(part for part in told.split(",") if part)
+    settings = parse_settings(pairs, f"{what}:", f"{what}:epsilon=0.3")
     try:
         policy, identity, trained, soft = _made(what, settings, env)
-    except UnknownNameError:
+    except UnknownNameError:  # says itself what is not known
         raise
     except ConfigError as error:
         raise ConfigError(f"{name}: {error}") from error
