@@ -24,7 +24,7 @@ _YOU = re.compile(
 )
 """Where it is told what "you" are, have, want or should: people who want something do not tell the assistant that."""
 
-_REMARK = re.compile(r"^(?:(?:ah|oh|h+m+|ok|okay|so|well)\W+)?(?:that|this)(?:'s| is)\b", re.I)
+_REMARK = re.compile(r"^(?:(?:ah|oh|h+m+|ok|okay|so|well)\W+)?((?:that|this)(?:'s| is) \w+)", re.I)
 """A remark on something that is there, where a wish or an answer is said."""
 
 _YES, _NO = re.compile(r"^(?:yes|yeah|yep)\b", re.I), re.compile(r"^(?:no|nope)\b", re.I)
@@ -48,8 +48,11 @@ _IN_TWO_MINDS = re.compile(
 )
 """Unsure and certain in one breath."""
 
-_FOREIGN = (_NOT_THEIRS, _YOU, _REMARK, _YES, _NO, _APPROVES, _BROKEN_OFF, _IN_TWO_MINDS)
-"""What a text may have only if a wording of the act has it."""
+_PHRASES = (_NOT_THEIRS, _REMARK)
+"""What a text may have only if a wording of the act has the same phrase."""
+
+_KINDS = (_YOU, _YES, _NO, _APPROVES, _BROKEN_OFF, _IN_TWO_MINDS)
+"""What it may have only if a wording of the act has something of the kind."""
 
 _MORE = 3
 """Words that a text may have more than the longest wording; with more, it tells something of its own."""
@@ -75,12 +78,20 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
         return False
     if len(_WORDS.findall(text)) > max(len(_WORDS.findall(one)) for one in wordings) + _MORE:
         return False
-    for pattern in _FOREIGN:
+    for pattern in _PHRASES:
+        if not _phrases(pattern, [text]) <= _phrases(pattern, wordings):
+            return False
+    for pattern in _KINDS:
         if pattern.search(text) and not any(map(pattern.search, wordings)):
             return False
     known = own.casefold()
     names = (name.casefold() for name in _NAME.findall(text))
     return all(name in known for name in names) and set(_NUMBER.findall(text)) <= set(_NUMBER.findall(own))
+
+
+def _phrases(pattern: re.Pattern[str], texts: Iterable[str]) -> set[str]:
+    """What a pattern, or its group, finds in texts."""
+    return {found[pattern.groups].casefold() for text in texts for found in pattern.finditer(text)}
 
 
 def _sentences(text: str) -> int:

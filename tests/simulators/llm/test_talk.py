@@ -263,7 +263,9 @@ def test_what_a_wording_of_the_act_has_may_be_said() -> None:
     assert in_own_voice(
         "Perhaps a drama, if I had to pick.", ["Hmm, maybe a drama.", "Let's say a drama then."]
     )
-    assert in_own_voice("That's it.", ["That's the one."])
+    assert in_own_voice("That's it again.", ["That's it."])
+    assert not in_own_voice("That's something.", ["Oh, that's easy."])
+    assert not in_own_voice("I suggest that sentence.", ["I suggest nothing."])
     assert not in_own_voice("Yes, that one.", ["No, that one."])
 
 
