@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,21 @@ NAMED = 3
 
 FACTORS_OF = "collaborative"
 """The one keyword of the environment in which an earlier export may differ: its factors travel with it."""
+
+
+OWN = (HEADER, POLICY, *BESIDE)
+"""Files of an export."""
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few of the names, and how many more there are."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
+
+
+def foreign(folder: Path) -> list[str]:
+    """Names of what lies beside the export in a folder, which it leaves alone."""
+    return sorted({path.name for path in folder.iterdir()} - set(OWN))
 
 
 def earlier_export(folder: Path, name: str, env: EnvConfig) -> dict[str, Any] | None:
@@ -37,12 +53,11 @@ def earlier_export(folder: Path, name: str, env: EnvConfig) -> dict[str, Any] | 
         return None
     if not folder.is_dir():
         raise ConfigError(f"{folder} is a file. Expected a folder that is empty or does not exist yet.")
-    remains = {f"{file}.new" for file in (HEADER, POLICY, *BESIDE)}
+    remains = {f"{file}.new" for file in OWN}
     found = sorted({path.name for path in folder.iterdir()} - remains)
     if not found:
         return None
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    holds = f"{', '.join(found[:NAMED])}{more}"
+    holds = some(found)
     try:
         header = read_header(folder)
         serving = header["meta"].get(SERVING)

@@ -24,6 +24,9 @@ Float = npt.NDArray[np.float64]
 Actions = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 
+MOST_TEMPERATURE = 100.0
+"""Largest temperature: what is preferred differs by a few units, so that from here on all actions are alike."""
+
 ALMOST_ONE = np.nextafter(1.0, 0.0)
 
 
@@ -149,7 +152,9 @@ class EpsilonGreedy:
 
     def __post_init__(self) -> None:
         if not 0 < self.epsilon <= 1:
-            raise ConfigError(f"epsilon must lie in (0, 1], got {self.epsilon!r}.")
+            raise ConfigError(
+                f"epsilon must lie in (0, 1], got {self.epsilon!r}. Example: {self.policy.name}:epsilon=0.3"
+            )
 
     @property
     def name(self) -> str:
@@ -198,15 +203,18 @@ class Softmax:
 
     Attributes:
         policy: The agent.
-        temperature: Above 0; the higher, the more even.
+        temperature: Above 0, at most ``MOST_TEMPERATURE``; the higher, the more even.
     """
 
     policy: Policy
     temperature: float
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise ConfigError(f"temperature must be above 0, got {self.temperature!r}.")
+        if not 0 < self.temperature <= MOST_TEMPERATURE:
+            raise ConfigError(
+                f"temperature must be above 0 and at most {MOST_TEMPERATURE:g}, got {self.temperature!r}. Example: "
+                f"{self.policy.name}:temperature=0.5"
+            )
 
     @property
     def name(self) -> str:
@@ -271,9 +279,10 @@ class Softness:
             raise ConfigError(
                 f"--explore must lie between 0 and 1, got {self.explore!r}. Example: --explore 0.05"
             )
-        if not 0 <= self.temperature < np.inf:
+        if not 0 <= self.temperature <= MOST_TEMPERATURE:
             raise ConfigError(
-                f"--temperature must be a number of at least 0, got {self.temperature!r}. Example: --temperature 0.5"
+                f"--temperature must lie between 0 and {MOST_TEMPERATURE:g}, got {self.temperature!r}. Example: "
+                "--temperature 0.5"
             )
 
     def but(self, explore: float | None, temperature: float | None) -> Softness:

@@ -125,7 +125,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("[yellow]Stopped.[/yellow]")
         return INTERRUPTED
     except ChatRecError as error:
-        say(f"[bold red]error:[/bold red] {clean(' '.join(str(error).splitlines()))}")
+        told = " ".join(str(error).splitlines())
+        if name in COMMANDS:
+            from experiments.cli.options import as_typed
+
+            told = as_typed(told, COMMANDS[name].load()[1])
+        say(f"[bold red]error:[/bold red] {clean(told)}")
         return FAILED
     except BrokenPipeError:
         # The reader of our output (head, less) has seen enough.

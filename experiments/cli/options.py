@@ -147,6 +147,29 @@ def typed(name: str, value: Any) -> str:
     return command_line(option, *(value if isinstance(value, tuple) else (value,)))
 
 
+_SETTING = re.compile(r"(\w+)(?:\.(\w+))?(?= (?:must|is|expects)\b)")
+
+
+def as_typed(message: str, config: type) -> str:
+    """An error of a setting with the option that sets it: ``"--max-turns must be 1"`` for ``"max_turns must be 1"``.
+
+    Args:
+        message: The error; left as it is unless it begins with a setting that an option of the command sets.
+        config: The command's options.
+    """
+    options = {f.name for f in fields(config) if "Positional" not in str(f.type)}
+    known = {name: name for name in options} | {
+        key: name for name, key in KEYWORDS.items() if name in options
+    }
+    setting = _SETTING.match(message)
+    whole, part = setting.groups() if setting else ("", None)
+    name = known.get(whole) or known.get(part or "") or ("set" if part and "set" in options else "")
+    if not name:
+        return message
+    option = f"--{name.replace('_', '-')}"
+    return f"{option}: {message}" if part else option + message[len(whole) :]
+
+
 def given_options(arguments: Iterable[str]) -> tuple[str, ...]:
     """Names of the options among the arguments of a command: ``--max-turns=3`` is ``"max_turns"``."""
     options = (word.partition("=")[0] for word in arguments if word.startswith("--"))
@@ -231,8 +254,10 @@ def parse_object(text: str, option: str) -> dict[str, Any]:
     return value
 
 
-def parse_settings(pairs: tuple[str, ...]) -> dict[str, Any]:
-    """Settings given with ``--set name=value``; a value is JSON where it reads as such, otherwise text.
+def parse_settings(
+    pairs: tuple[str, ...], option: str = "--set", example: str = "--set learning_rate=0.001"
+) -> dict[str, Any]:
+    """Settings given with an option as ``name=value``; a value is JSON where it reads as such, otherwise text.
 
     Raises:
         ConfigError: If one has no ``=``.
@@ -241,7 +266,7 @@ def parse_settings(pairs: tuple[str, ...]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise ConfigError(f"--set expects name=value, got {pair!r}. Example: --set learning_rate=0.001")
+            raise ConfigError(f"{option} expects name=value, got {pair!r}. Example: {example}")
         try:
             settings[name] = json.loads(value)
         except (ValueError, RecursionError):

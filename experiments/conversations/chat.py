@@ -54,7 +54,7 @@ class ChatConfig(EnvOptions):
         seed: Varies the wording.
     """
 
-    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help_behavior_hint="")] = ""
+    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="POLICY", help_behavior_hint="")] = ""
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     seed: int = 0
 

@@ -48,7 +48,7 @@ class PlayConfig(EnvOptions):
         json: Print counts and transcripts as JSON.
     """
 
-    policy: Annotated[str, tyro.conf.Positional]
+    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="POLICY")]
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     scripts: Path = SCRIPTS
     out: OptionalPath = None

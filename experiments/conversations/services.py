@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,6 @@ import tyro
 
 from agents.policies import shipped_policy
 from chatrec_env.errors import ArtifactError
-from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, pasted, print_json, say
 from experiments.report.runlog import POLICIES, RUN, Run
@@ -33,8 +33,10 @@ class ExportConfig:
         json: Print the outcome as JSON.
     """
 
-    policy: Annotated[Path, tyro.conf.Positional]
-    out: Annotated[OptionalPath, tyro.conf.Positional] = None
+    policy: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="POLICY")]
+    out: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="OUT", help_behavior_hint="")] = (
+        None
+    )
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     explore: OptionalNumber = None
     temperature: OptionalNumber = None
@@ -65,7 +67,9 @@ class ServeConfig:
             default: as exported.
     """
 
-    policy: Annotated[OptionalPath, tyro.conf.Positional] = None
+    policy: Annotated[
+        Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="POLICY", help_behavior_hint="")
+    ] = None
     catalog: str = "movies"
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     host: str = "127.0.0.1"
@@ -110,6 +114,7 @@ def export(config: ExportConfig) -> int:
     """Run the command; returns its exit code."""
     from agents.checkpoints import HEADER
     from agents.export import export_policy, softness_kept
+    from agents.export_place import foreign, some
 
     checkpoint, run = checkpoint_of(config.policy, config.agent)
     place = run or checkpoint.parent
@@ -119,10 +124,13 @@ def export(config: ExportConfig) -> int:
     renewed = (out / HEADER).exists()
     with Meter().work(f"Exporting {checkpoint.name} and checking it"):
         written = export_policy(checkpoint, out, explore=config.explore, temperature=config.temperature)
-    softness = softness_kept(written)
+    softness, beside = softness_kept(written), foreign(written)
     if config.json:
-        print_json({"policy": checkpoint, "export": written, "renewed": renewed, **asdict(softness)})
+        kept = {"renewed": renewed, "beside": beside, **asdict(softness)}
+        print_json({"policy": checkpoint, "export": written, **kept})
     else:
+        if beside:
+            say(f"Beside it, and left as it was: {clean(some(beside))}")
         told = f"The export in {clean(written)} was renewed" if renewed else "Exported"
         told += f", softened by {softness.told()}" if softness.told() else ""
         say(f"{told}. Serve it with: {pasted('serve', written)}")
@@ -141,15 +149,19 @@ def serve(config: ServeConfig) -> int:
         out = run / "exported" / folder.name
         with Meter().work(f"Exporting {folder.name} and checking it"):
             folder = export_policy(folder, out)
-    run_service(
-        folder,
-        config.host,
-        config.port,
-        config.db,
-        allow_remote=config.allow_remote,
-        hosts=config.hosts,
-        forget_days=config.forget_days,
-        explore=config.explore,
-        temperature=config.temperature,
-    )
+    try:
+        run_service(
+            folder,
+            config.host,
+            config.port,
+            config.db,
+            allow_remote=config.allow_remote,
+            hosts=config.hosts,
+            forget_days=config.forget_days,
+            explore=config.explore,
+            temperature=config.temperature,
+            step=Meter().work,
+        )
+    finally:
+        gc.freeze()  # the process ends: a last collection of all that was loaded would take seconds
     return 0

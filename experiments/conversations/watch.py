@@ -49,7 +49,7 @@ class WatchConfig(EnvOptions):
         json: Print everything as JSON.
     """
 
-    policy: Annotated[str, tyro.conf.Positional]
+    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="POLICY")]
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     person: int = 0
     seed: int = 0

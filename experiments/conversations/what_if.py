@@ -42,7 +42,7 @@ class WhatIfConfig(EnvOptions):
         json: Print the table as JSON.
     """
 
-    policy: Annotated[str, tyro.conf.Positional]
+    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="POLICY")]
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     turn: int = 1
     person: int = 0

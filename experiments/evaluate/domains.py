@@ -77,7 +77,9 @@ def parts_of(config: DomainsConfig, catalog: str, folder: Path) -> list[Part]:
     for name in heuristics():
         own = (*shared, "seeds", "tune_people") if name == TUNED else (*shared, "seeds")
         told = {**chosen(config, own), **about, "policy": name}
-        out.append(Part(f"{Path(catalog).stem}-{name}", heuristic_job, (config, catalog, name), told))
+        out.append(
+            Part(f"{Path(catalog).stem}-{name}", heuristic_job, (config, catalog, name, str(folder)), told)
+        )
     for seed in range(config.seeds):
         told = {**chosen(config, (*shared, "turns")), **about, "policy": LEARNER, "seed": seed}
         name = f"{Path(catalog).stem}-{LEARNER}-{seed}"
@@ -86,11 +88,13 @@ def parts_of(config: DomainsConfig, catalog: str, folder: Path) -> list[Part]:
     return out
 
 
-def heuristic_job(config: DomainsConfig, catalog: str, name: str, meter: Meter) -> dict[str, Any]:
+def heuristic_job(
+    config: DomainsConfig, catalog: str, name: str, folder: str, meter: Meter
+) -> dict[str, Any]:
     """Let one heuristic meet the people; the strongest is tuned first."""
     env, domain = config.env(catalog, "tabular"), Path(catalog).stem
     rounds = (*(r for r in ROUNDS if r < config.tune_people), config.tune_people)
-    policy, told = heuristic(name, env, meter, f"{domain}: ", rounds=rounds)
+    policy, told = heuristic(name, env, meter, Path(folder), domain, rounds=rounds)
     people = final_people(range(config.seeds), config.people)
     return {**met(env, policy, people, meter, f"{domain}: {label_of(name)}"), **told}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +15,13 @@ from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import column_mean, people_seeds
+<<<<<<< HEAD
 from experiments.evaluate.stats import mean_interval, paired_interval, ratio_interval
 from experiments.evaluate.trained import TUNED, heuristic, met
+=======
+from experiments.evaluate.stats import Interval, mean_interval, paired_interval, sampled_interval
+from experiments.evaluate.trained import TUNED, heuristic, met, tune_rounds
+>>>>>>> faults2
 from experiments.report.documents import FORMAT, jsonable
 from experiments.report.grid import Grid, from_to, number, plus_minus
 from experiments.report.plots import headroom_chart
@@ -113,20 +119,15 @@ class HeadroomConfig(StudyOptions):
         return PlannerConfig(draws=self.draws, futures=self.futures, seed=self.seed)
 
 
-def tune_rounds(people: int) -> tuple[int, ...]:
-    """People met after each round of the tuning: the last as many as given, each of the others a third of the next."""
-    return tuple(sorted({max(1, people // 27), max(1, people // 9), max(1, people // 3), people}))
-
-
-def policies_job(config: HeadroomConfig, scenario: str, meter: Meter) -> dict[str, Any]:
+def policies_job(config: HeadroomConfig, scenario: str, folder: str, meter: Meter) -> dict[str, Any]:
     """Tune the heuristic; let it, random, greedy and the oracle meet the people."""
+    from agents.baselines import make_baseline
     from agents.planner import Oracle
 
     env, label = config.env(scenario), f"{scenario}: "
-    tuned, told = heuristic(
-        TUNED, env, meter, label, seed=config.seed, rounds=tune_rounds(config.tune_people)
-    )
-    policies: dict[str, Any] = {name: heuristic(name, env, meter)[0] for name in ("random", "greedy")}
+    rounds = tune_rounds(config.tune_people)
+    tuned, told = heuristic(TUNED, env, meter, Path(folder), scenario, seed=config.seed, rounds=rounds)
+    policies: dict[str, Any] = {name: make_baseline(name, env) for name in ("random", "greedy")}
     policies |= {"best heuristic": tuned, "oracle": Oracle(make_task(env))}
     found = {name: met(env, one, config.seeds(), meter, label + name) for name, one in policies.items()}
     found["best heuristic"] |= told
@@ -153,13 +154,13 @@ def bayes_job(config: HeadroomConfig, scenario: str, start: int, stop: int, mete
     return {**found, "effective": [size] * len(seeds)}
 
 
-def parts_of(config: HeadroomConfig, scenario: str) -> list[Part]:
+def parts_of(config: HeadroomConfig, scenario: str, folder: Path) -> list[Part]:
     """A scenario's parts: the policies that are quick, then each planner with ``BLOCK`` people at a time."""
     from agents.bayes_planner.agent import BayesPlannerConfig
 
     told = chosen(config, ("people", "seed", "catalog", "encoder"))
     own = {**told, "tune_people": config.tune_people}
-    out = [Part(f"{scenario}-policies", policies_job, (config, scenario), own)]
+    out = [Part(f"{scenario}-policies", policies_job, (config, scenario, str(folder)), own)]
     for start in range(0, config.people, BLOCK):
         stop = min(start + BLOCK, config.people)
         where = (config, scenario, start, stop)
@@ -257,7 +258,7 @@ def headroom(config: HeadroomConfig) -> int:
     """Run the command; returns its exit code."""
     config.check_names()
     folder, tables = folder_of(config, "headroom"), []
-    parts = {scenario: parts_of(config, scenario) for scenario in config.scenarios}
+    parts = {scenario: parts_of(config, scenario, folder) for scenario in config.scenarios}
     for scenario, (policies, *planned) in compute_groups(parts, folder, config.where, Meter()).items():
         bayes, planner = (
             {key: [value for part in own for value in part[key]] for key in own[0]}

@@ -21,7 +21,7 @@ from experiments.evaluate.attainable import grid_of as attainable_grid
 from experiments.evaluate.headroom import PLANNED
 from experiments.evaluate.rollout import COLUMNS, column_mean, final_people, read_sentences
 from experiments.evaluate.stats import trained_difference, trained_interval
-from experiments.evaluate.trained import TUNED, heuristic, heuristics, learner, met
+from experiments.evaluate.trained import TUNED, heuristic, heuristics, learner, met, tune_rounds
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, count, number, percent, plus_minus
 from experiments.report.plots import comparison
@@ -53,6 +53,7 @@ class ReproduceConfig(StudyOptions):
         ppo_turns: Turns PPO, and any other learner that reads flat observations, trains on.
         null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
+        tune_people: People the heuristic is tuned on in the last of four rounds, each a third of the next.
         encoder: Sentence encoder.
         talk: How people talk: plain, crs (as people talk to machines) or chat (as they talk to people).
     """
@@ -65,6 +66,7 @@ class ReproduceConfig(StudyOptions):
     ppo_turns: int = 100_000
     null_turns: int = 100_000
     tabular_turns: int = 1_600_000
+    tune_people: int = 2160
     encoder: str = "minilm"
     talk: str = "plain"
 
@@ -72,7 +74,7 @@ class ReproduceConfig(StudyOptions):
         check_least(
             self, first_seed=0, seeds=1, people=1, ppo_turns=1, null_turns=1, tabular_turns=1, workers=1
         )
-        check_least(self, planned=0)
+        check_least(self, planned=0, tune_people=4)
         if self.planned > self.people:
             raise ConfigError(f"--planned is at most --people, {self.people}, got {self.planned}.")
         if self.planned and self.talk != "plain":
@@ -141,7 +143,8 @@ def heuristic_job(
     if name == "oracle":
         policy = Oracle(make_task(env))
     else:
-        policy, told = heuristic(name, env, meter, f"{scenario}: ")
+        rounds = tune_rounds(config.tune_people)
+        policy, told = heuristic(name, env, meter, Path(folder), scenario, rounds=rounds)
     if name == TUNED:
         save_baseline(Path(folder) / "policies" / scenario / name, policy, env)
     people = final_people(config.training_seeds, config.people)
@@ -164,7 +167,12 @@ def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]
         for seed in config.training_seeds
     ]
     plain = [
-        Part(f"{scenario}-{name}", heuristic_job, (config, scenario, name, str(folder)), told)
+        Part(
+            f"{scenario}-{name}",
+            heuristic_job,
+            (config, scenario, name, str(folder)),
+            {**told, **chosen(config, ("tune_people",) if name == TUNED else ())},
+        )
         for name in (*heuristics(), "oracle")
     ]
     own = chosen(config, ("first_seed", "planned", "encoder", "talk"))

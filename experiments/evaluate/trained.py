@@ -14,6 +14,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import columns, meet_people
+from experiments.report.study import Part
 from experiments.train.learning import usual_settings
 from experiments.train.tune import ROUNDS, tune
 
@@ -38,17 +39,47 @@ def met(
     return columns(meet_people(make_task(env), policy, seeds, meter, f"{label} meets people"))
 
 
+def tune_rounds(people: int) -> tuple[int, ...]:
+    """People met after each round of the tuning: the last as many as given, each of the others a third of the next."""
+    return tuple(sorted({max(1, people // 27), max(1, people // 9), max(1, people // 3), people}))
+
+
+def tuning_job(env: EnvConfig, seed: int, rounds: Sequence[int], label: str, meter: Meter) -> dict[str, Any]:
+    """Tune the strongest heuristic; its settings."""
+    with meter.work(f"{label}tuning the strongest heuristic", 1, "conversations") as work:
+        return {"params": tune(env, seed=seed, rounds=rounds, progress=work.of).params}
+
+
 def heuristic(
-    name: str, env: EnvConfig, meter: Meter, label: str = "", *, seed: int = 0, rounds: Sequence[int] = ROUNDS
+    name: str,
+    env: EnvConfig,
+    meter: Meter,
+    folder: Path,
+    part: str,
+    *,
+    seed: int = 0,
+    rounds: Sequence[int] = ROUNDS,
 ) -> tuple[Policy, dict[str, Any]]:
-    """A heuristic, tuned if it has settings; with those settings."""
+    """A heuristic, tuned if it has settings; with those settings.
+
+    Args:
+        name: Which one.
+        env: Where it acts.
+        meter: Shows the tuning.
+        folder: Of the study: what was tuned is a part of it, which is found once.
+        part: What that belongs to, such as the scenario; the names of its file and of the work shown begin with it.
+        seed: Which people it is tuned on.
+        rounds: See ``tune``.
+    """
     from agents.baselines import make_baseline
 
     if name != TUNED:
         return make_baseline(name, env), {}
-    with meter.work(f"{label}tuning the strongest heuristic", 1, "conversations") as work:
-        found = tune(env, seed=seed, rounds=rounds, progress=work.of)
-    return found.policy, {"params": found.params}
+    told = {"env": env.to_dict(), "seed": seed, "rounds": list(rounds)}
+    found = Part(f"{part}-tuning", tuning_job, (env, seed, tuple(rounds), f"{part}: "), told).once(
+        folder, meter
+    )
+    return make_baseline(name, env, **found["params"]), found
 
 
 def learner(

@@ -46,7 +46,9 @@ class LogConfig(EnvOptions):
         minari: Also write a Minari dataset.
     """
 
-    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help=f"Who decides: {POLICY_HELP}.")] = ""
+    policy: Annotated[
+        str, tyro.conf.Positional, tyro.conf.arg(metavar="POLICY", help=f"Who decides: {POLICY_HELP}.")
+    ] = ""
     store: OptionalPath = None
     people: int = 1000
     seed: int = 0

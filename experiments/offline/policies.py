@@ -104,14 +104,31 @@ def named_policy(name: str, env: EnvConfig) -> Named:
         ArtifactError: The folder is damaged.
     """
     what, _, told = name.partition(":")
-    settings = parse_settings(tuple(part for part in told.split(",") if part))
+    pairs = tuple(part for part in told.split(",") if part)
+    settings = parse_settings(pairs, f"{what}:", f"{what}:epsilon=0.3")
+    try:
+        policy, identity, trained, soft = _made(what, settings, env)
+    except UnknownNameError:  # says itself what is not known
+        raise
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from error
+    text = json.dumps({**identity, **soft, "chatrec": metadata.version("chatrec")}, sort_keys=True)
+    return Named(name, policy, hashlib.sha256(text.encode()).hexdigest(), trained)
+
+
+def _made(
+    what: str, settings: dict[str, Any], env: EnvConfig
+) -> tuple[Policy, dict[str, Any], EnvConfig | None, dict[str, float]]:
+    """The policy, softened; what identifies it, where it was trained, and how it is softened."""
     soft = {key: _number(settings.pop(key), key) for key in SOFT if key in settings}
+    policy: Policy
+    trained: EnvConfig | None = None
     if Path(what).is_dir():
         policy, identity, trained = _from_folder(Path(what), settings)
     elif what in registry.names(registry.BASELINE):
         from agents.baselines import make_baseline
 
-        policy, trained = make_baseline(what, env, **settings), None
+        policy = make_baseline(what, env, **settings)
         identity = {"name": what, "params": asdict(policy)}
     else:
         raise UnknownNameError("policy", what, [*registry.names(registry.BASELINE), "POLICY_FOLDER"])
@@ -119,8 +136,7 @@ def named_policy(name: str, env: EnvConfig) -> Named:
         policy = Softmax(policy, soft["temperature"])
     if "epsilon" in soft:
         policy = EpsilonGreedy(policy, soft["epsilon"])
-    text = json.dumps({**identity, **soft, "chatrec": metadata.version("chatrec")}, sort_keys=True)
-    return Named(name, policy, hashlib.sha256(text.encode()).hexdigest(), trained)
+    return policy, identity, trained, soft
 
 
 def names_policy(name: str) -> bool:

@@ -55,7 +55,7 @@ class CatalogConfig:
     """
 
     action: Annotated[Literal["list", "check", "draft"], tyro.conf.Positional] = "list"
-    file: Annotated[str, tyro.conf.Positional] = ""
+    file: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="TABLE")] = ""
     ratings: OptionalPath = None
     out: OptionalPath = None
     json: bool = False

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _SIGN = re.compile(r"(?<![\w.–-])-(?=\.?\d)")
+_ZERO = re.compile(r"(?<![\w.,–−+-])[−+](?=0(?:\.0+)?(?![\d.,]))")
+"""The sign of a figure that is rounded to zero."""
+
 _INTERVAL = re.compile(r" (?=[±(]|\+-)")
 
 _TEX = {
@@ -58,8 +61,8 @@ class Told(str):
     value: Interval | float | None
 
     def __new__(cls, text: str, value: Interval | float | None = None) -> Told:
-        """The text, with one kind of minus sign."""
-        made = super().__new__(cls, text.replace("-", "−"))
+        """The text, with one kind of minus sign, and none before a zero."""
+        made = super().__new__(cls, _ZERO.sub("", text.replace("-", "−")))
         made.value = value
         return made
 
@@ -144,9 +147,9 @@ class Grid:
     rows: list[Row] = field(default_factory=list)
 
     def add(self, *cells: object, bold: bool = False, about: str = "") -> None:
-        """Append a row. Negative figures have one sign, whoever formatted them."""
+        """Append a row. Negative figures have one sign, and zeros none, whoever formatted them."""
         told = (
-            cell if isinstance(cell, Told) or self._of_words(i) else _SIGN.sub("−", str(cell))
+            cell if isinstance(cell, Told) or self._of_words(i) else _ZERO.sub("", _SIGN.sub("−", str(cell)))
             for i, cell in enumerate(cells)
         )
         self.rows.append(

@@ -95,6 +95,20 @@ class Part:
         found: dict[str, Any] | None = document.get("found")
         return found if document.get("signature") == jsonable(self.signature) else None
 
+    def keep(self, folder: Path, found: dict[str, Any]) -> None:
+        """Write what it found."""
+        document = {"format": FORMAT, "part": self.name, "signature": self.signature, "found": found}
+        write_document(self.file(folder), document)
+
+    def once(self, folder: Path, meter: Meter) -> dict[str, Any]:
+        """What it found, now or in an earlier run; computed here, as a step of another part."""
+        found = self.kept(folder)
+        if found is None:
+            self.keep(folder, self.job(*self.arguments, meter))
+            found = self.kept(folder)
+        assert found is not None
+        return found
+
 
 def chosen(config: Any, names: Iterable[str]) -> dict[str, Any]:
     """Some options of a study, for the signature of a part."""
@@ -139,8 +153,7 @@ def compute(parts: Sequence[Part], folder: Path, engine: Engine, meter: Meter) -
 
     def keep(part: Part, numbers: dict[str, Any]) -> None:
         found[part.name] = jsonable(numbers)
-        document = {"format": FORMAT, "part": part.name, "signature": part.signature, "found": numbers}
-        write_document(part.file(folder), document)
+        part.keep(folder, numbers)
 
     engine.run(todo, meter, keep)
     return {name: numbers for name, numbers in found.items() if numbers is not None}

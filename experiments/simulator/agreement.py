@@ -49,7 +49,7 @@ class AgreementConfig(EnvOptions):
         json: Print the table as JSON.
     """
 
-    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = tuple(
+    policies: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="POLICY")] = tuple(
         registry.names(registry.BASELINE, actions="items")
     )
     people: int = 20

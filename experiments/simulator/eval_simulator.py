@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,14 +20,16 @@ from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, say
 from experiments.evaluate.evaluate import find_policies
 from experiments.evaluate.rollout import people_seeds
-from experiments.report.documents import FORMAT, jsonable, write_document
+from experiments.report.documents import FORMAT, jsonable, write_atomic, write_document
 from experiments.report.publish import Sheet, publish
 from experiments.report.runlog import RUN, TABLE, Run, new_folder
 from experiments.report.study import show
 from experiments.simulator.checking.check import Plan, check
 from experiments.simulator.eval_simulator_page import make_rows, sheet_of
-from experiments.simulator.playing import as_asked, choose_probes, play, played_by, speaking
+from experiments.simulator.playing import Life, Wording, as_asked, choose_probes, play, played_by, speaking
 from experiments.simulator.real_people import read_raters, read_talk
+
+WORDINGS = "wordings.tsv"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,8 +46,9 @@ class EvalSimulatorConfig(EnvOptions):
 
     With `--users`, a language model's users are compared with the scripted people they play instead, person by
     person: each is met twice by the first policy, with the same draws. Every answer of a model is recorded; a run
-    that stopped goes on where it was, and `--replay` answers from the recording alone. `--probe-items`, `--ratings`
-    and `--replay` are for this alone; `--simulators`, `--vectors` and `--seeds` for the check.
+    that stopped goes on where it was, and `--replay` answers from the recording alone. What the model made of each
+    scripted sentence, and where that stood in, is in wordings.tsv of the run folder, to be read. `--probe-items`,
+    `--ratings` and `--replay` are for this alone; `--simulators`, `--vectors` and `--seeds` for the check.
 
     Attributes:
         policies: Systems: heuristics, policy folders or run folders. Realism is measured with the first one.
@@ -65,7 +69,7 @@ class EvalSimulatorConfig(EnvOptions):
         json: Print the tables as JSON.
     """
 
-    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = (
+    policies: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="POLICY")] = (
         "ask_then_recommend",
         "greedy",
         "most_informative",
@@ -178,6 +182,7 @@ def compare(
         finally:
             assert isinstance(speaking.users, MeteredUsers)
             run.log("users", people=work.completed, **speaking.users.usage())
+    write_wordings(run.folder / WORDINGS, spoken)
     rows = make_rows(plain, spoken, probes, np.asarray(catalog.popularity), talk, ratings, config.seed)
     about = {
         "policy": policy.name,
@@ -196,6 +201,17 @@ def compare(
     }
     table = {"format": FORMAT, **about, "rows": rows}
     return table, sheet_of(table, plain, spoken, talk, ratings)
+
+
+def write_wordings(path: Path, lives: Sequence[Life]) -> None:
+    """Write what a language model made of every scripted sentence, a line each; no file where it words nothing."""
+    lines = [(str(n), *one) for n, life in enumerate(lives) for one in life.wordings]
+    if lines:
+        text = (
+            "\t".join(" ".join(cell.split()) for cell in line)
+            for line in [("person", *Wording._fields), *lines]
+        )
+        write_atomic(path, "\n".join(text) + "\n")
 
 
 def eval_simulator(config: EvalSimulatorConfig) -> int:

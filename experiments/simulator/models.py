@@ -30,7 +30,7 @@ class ModelsConfig:
     """
 
     action: Annotated[Literal["list", "get"], tyro.conf.Positional] = "list"
-    model: Annotated[str, tyro.conf.Positional] = ""
+    model: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")] = ""
     json: bool = False
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from experiments.evaluate.rollout import meet, policy_draws
 from simulators.fidelity import same_answer
 from simulators.llm.config import LLMConfig
 from simulators.llm.users import METERS, LLMUsers
+from simulators.llm.wording.acts import clause
 from simulators.llm.wording.checking import meaning, stated
 from simulators.llm.wording.leaks import TitleGuard
 from simulators.scripted.choice import sigmoid
@@ -33,6 +34,16 @@ GOOD = 0.08
 """Share of the catalogue, best first, that a person's good items are drawn from."""
 
 Float = npt.NDArray[np.float64]
+
+
+class Wording(NamedTuple):
+    """What a person said, beside what it puts in a language model's words: a sentence, or a whole turn."""
+
+    heard: str  # what the system said just before; empty at the opening
+    act: str  # what the person does, in clauses
+    scripted: str  # the scripted wording
+    said: str
+    by: str  # "model", or "scripted" where the scripted wording stood in
 
 
 @dataclass(slots=True)
@@ -50,6 +61,7 @@ class Life:
         leaked: Turns that name a title which neither the meant sentence nor the system had named, words for a stated
             wish aside.
         worded: Turns a language model worded, or tried to.
+        wordings: What it made of the scripted wordings, one by one.
         bill: What it took, by ``METERS``.
         alike: How alike two answers to the same question were, in [0, 1].
         contradicted: Whether one wanted what the other refused.
@@ -67,6 +79,7 @@ class Life:
     earned: float = 0.0
     leaked: int = 0
     worded: int = 0
+    wordings: list[Wording] = field(default_factory=list)
     bill: dict[str, float] = field(default_factory=dict)
     alike: float = float("nan")
     contradicted: bool = False
@@ -214,7 +227,38 @@ def _listen(
         told = [act for s in people.meant[i] if s >= 0 for act in task.manager.table.acts(int(s))]
         wishes = stated(meaning(told))
         life.leaked += bool(guard.leaks(text, meant=meant, goals=goals, allowed=named[i], wishes=wishes))
-        life.worded += llm.writer is not None
+        if llm.writer is not None:
+            life.worded += 1
+            heard = life.heard[-1] if life.heard else ""
+            life.wordings += _wordings(
+                task, heard, people.meant[i], sentences[i], one_by_one=llm.writer.by_sentence
+            )
+
+
+def _wordings(
+    task: Task,
+    heard: str,
+    meant: npt.NDArray[np.int64],
+    said: npt.NDArray[np.int64],
+    *,
+    one_by_one: bool,
+) -> list[Wording]:
+    """The sentences ``(4,)`` of one turn beside those they word, ``-1`` where there is none."""
+    table = task.manager.table
+    told = meant >= 0
+    parts = [(meant[i : i + 1], said[i : i + 1]) for i in np.flatnonzero(told)]
+    if not one_by_one:
+        parts = [(meant[told], said[said >= 0])]
+    return [
+        Wording(
+            heard,
+            " and ".join(clause(table.grammar, *table.grammar.describe(int(s))[:2]) for s in before),
+            table.texts(before[None])[0],
+            table.texts(after[None])[0],
+            "scripted" if np.array_equal(before, after) else "model",
+        )
+        for before, after in parts
+    ]
 
 
 def question_actions(task: Task, state: State) -> npt.NDArray[np.int64]:

@@ -54,7 +54,7 @@ class RankConfig(EnvOptions):
         json: Print the tables as JSON.
     """
 
-    policies: Annotated[tuple[str, ...], tyro.conf.Positional] = tuple(
+    policies: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="POLICY")] = tuple(
         registry.names(registry.BASELINE, actions="items")
     )
     simulators: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE")] = (

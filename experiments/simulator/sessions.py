@@ -44,7 +44,7 @@ class SessionsConfig(EnvOptions):
         out: File to write; default: sessions.jsonl or dialogues.json in the run folder, or in runs/.
     """
 
-    policy: Annotated[str, tyro.conf.Positional] = "greedy"
+    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="POLICY")] = "greedy"
     agent: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")] = None
     format: str = "simeval"
     people: int = 100

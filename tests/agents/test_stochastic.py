@@ -161,3 +161,7 @@ def test_what_cannot_be_said_is_refused() -> None:
         EpsilonGreedy(make_baseline("greedy"), 0.0)
     with pytest.raises(ConfigError, match="temperature must be"):
         Softmax(make_baseline("greedy"), 0.0)
+    with pytest.raises(
+        ConfigError, match=r"at most 100, got 1000000000\.0\. Example: greedy:temperature=0\.5"
+    ):
+        Softmax(make_baseline("greedy"), 1e9)

@@ -18,6 +18,7 @@ from agents.serving.errors import ServiceError
 from agents.serving.http import models
 from agents.serving.http.guard import LOCAL, Guard
 from agents.serving.http.health import Health
+from agents.serving.http.model_process import ModelProcess
 from agents.serving.http.work import Work
 from agents.serving.replay import clicked_items, standing_wishes
 from agents.serving.replies import openers
@@ -80,6 +81,7 @@ def create_app(
     hosts: frozenset[str] | None = LOCAL,
     token: str | None = None,
     work: Work | None = None,
+    model: ModelProcess | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -88,6 +90,7 @@ def create_app(
         hosts: Host names it answers to, None for any.
         token: What requests must carry, None for nothing.
         work: Where requests are worked on.
+        model: The process of the language model; None: it runs in this one.
     """
     app = FastAPI(
         title="Chat-Rec",
@@ -192,6 +195,7 @@ def create_app(
             encoder=sessions.task.manager.table.encoder.name,
             times=[time.name for time in catalog.times],
             devices=[device.name for device in catalog.devices],
+            model="service" if model is None else model.state,
         )
 
     @app.get("/metrics", response_class=PlainTextResponse, responses=documented(*ALWAYS))

@@ -14,6 +14,8 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from agents.serving.http.signals import stopped_by
+
 REQUEST_SECONDS = 10.0
 """How long a request may take to arrive, from the opening of its connection or from the answer before."""
 
@@ -140,4 +142,12 @@ def run(app: Any, sockets: Sequence[socket.socket]) -> None:
         server_header=False,
         proxy_headers=False,
     )
-    Server(config).run(list(sockets))
+    server = Server(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    with stopped_by(
+        stop
+    ):  # until the web server listens to signals itself, and for those that it hands on at its end
+        server.run(list(sockets))

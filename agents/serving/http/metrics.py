@@ -17,6 +17,8 @@ COUNTERS = {
     "chatrec_rerated_total": "Ratings changed afterwards.",
     "chatrec_corrections_total": "Wishes removed or turned round.",
     "chatrec_forgotten_total": "Sessions deleted.",
+    "chatrec_model_restarts_total": "Times the language model's process ended, or gave no answer, and was replaced.",
+    "chatrec_model_misses_total": "Calls of the language model answered in the service, its process gone or late.",
     "chatrec_errors_total": "Requests answered with an error, by status.",
 }
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)

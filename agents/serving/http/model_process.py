@@ -18,16 +18,20 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, Literal
 
 from chatrec_env.language.message_reader import MessageReader
 
 Call = Callable[[list[Any]], list[Any]]
+State = Literal["process", "loading", "service"]
 
 _log = logging.getLogger(__name__)
 
 PATIENCE = 8.0
 """Seconds a call may take, well below what a request may (``work.SECONDS``): then the model answers in this process."""
+
+LOADING = 120.0
+"""Seconds that the first call of each kind may take, which loads the model: the service tries itself, nobody waits."""
 
 TRIES = 3
 """Processes that end while they load, one after the other, until none is started any more."""
@@ -54,20 +58,33 @@ class ModelProcess:
     Args:
         reader: Whose encoder and heads run there.
         patience: Seconds a call may take.
+        count: Counts what goes wrong, by name: ``model_restarts``, and ``model_misses``, calls answered here.
     """
 
-    def __init__(self, reader: MessageReader, patience: float = PATIENCE) -> None:
-        self._asked, self._patience = reader.model_calls(), patience
+    def __init__(
+        self,
+        reader: MessageReader,
+        patience: float = PATIENCE,
+        count: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self._asked, self._patience, self._count = reader.model_calls(), patience, count
         self._closed, self._failed = False, 0
         self._own = [one.call for one in self._asked]
         self._first: dict[
             int, list[Any]
-        ] = {}  # what was asked first, of each call: the service tries itself with it
+        ] = {}  # of each call the first that was answered; who starts tries itself so
         self._changing = threading.Lock()
         with self._changing:
             self._worker = self._start()
         for number, one in enumerate(self._asked):
             one.call = functools.partial(self._call, number)
+
+    @property
+    def state(self) -> State:
+        """Where the model runs: ``"process"``, ``"loading"`` (anew, in a process) or ``"service"`` (given up)."""
+        if self._closed:
+            return "service"
+        return "process" if self._worker.ready.done() else "loading"
 
     def _start(self) -> _Worker:
         """A process, which loads the model and is watched from now on."""
@@ -100,22 +117,26 @@ class ModelProcess:
                 self._closed = True
                 return
             _log.warning("The language model's process ended, or gave no answer, and is started again.")
+            self._count("model_restarts")
             self._worker = self._start()
 
     def _call(self, number: int, asked: list[Any]) -> list[Any]:
-        self._first.setdefault(number, asked)
+        patience = self._patience if number in self._first else max(self._patience, LOADING)
         for _ in range(TRIES):
             worker = self._worker
             if self._closed:
                 break
             try:
-                return worker.pool.submit(_answer, number, asked).result(self._patience)
+                told = worker.pool.submit(_answer, number, asked).result(patience)
+                self._first.setdefault(number, asked)
+                return told
             except BrokenProcessPool:
                 self._replace(worker)
             except TimeoutError:
                 if worker.ready.done():  # else it still loads
                     self._replace(worker)
                 break
+        self._count("model_misses")
         return self._own[number](asked)
 
     def close(self) -> None:

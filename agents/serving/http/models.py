@@ -197,6 +197,10 @@ class HealthOut(BaseModel):
     encoder: str
     times: list[str] = Field(description="Times of day a session can be opened in.")
     devices: list[str] = Field(description="Devices it can be opened with.")
+    model: Literal["process", "loading", "service"] = Field(
+        description="Where the language model runs: in a process of its own, in one that still loads it (until then "
+        "in the service, slowly), or always in the service."
+    )
 
 
 class ErrorBody(BaseModel):

@@ -9,15 +9,16 @@ import importlib.util
 import ipaddress
 import logging
 import os
-import signal
 import socket
+import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.serving.http.signals import interrupt, put_off, stopped_by
 from chatrec_env.errors import ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ MIN_TOKEN = 16
 OFF = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """What the system says of an address of a family that is switched off."""
 
+Step = Callable[[str], contextlib.AbstractContextManager[object]]
+"""Shows a piece of work while the block runs."""
+
 NEEDED = ("fastapi", "uvicorn", "sqlalchemy")
 
 
@@ -47,6 +51,7 @@ def serve(
     forget_days: float | None = None,
     explore: float | None = None,
     temperature: float | None = None,
+    step: Step | None = None,
 ) -> None:
     """Serve an exported policy until interrupted; what was taken in by then is still answered.
 
@@ -62,6 +67,7 @@ def serve(
         explore: Of its ``Softness``: the probability with which any legal action is taken instead of the policy's own;
             None: as it was exported.
         temperature: Likewise: that of its draws.
+        step: Shows what is done until it serves; default: a line each on standard error.
 
     Raises:
         MissingExtraError: If the packages of the extra ``serve`` are not installed.
@@ -71,44 +77,54 @@ def serve(
     """
     token = check_ready(host, port, allow_remote=allow_remote, forget_days=forget_days)
 
-    from agents.export import load_export
-    from agents.registry import label
-    from agents.serving.http.api import create_app
-    from agents.serving.http.connections import run
-    from agents.serving.http.guard import LOCAL
-    from agents.serving.http.logs import log_sparingly
-    from agents.serving.http.model_process import ModelProcess
-    from agents.serving.http.work import Work
-    from agents.serving.message_text import tidy
-    from agents.serving.sessions import Sessions
-    from agents.serving.store import Store
+    step = step or told
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as opened:
+        places = opened.enter_context(listening(host, port))
+        opened.enter_context(stopped_by(interrupt))
+        with step("Loading the policy and its catalogue"):
+            from agents.export import load_export
+            from agents.registry import label
+            from agents.serving.http.api import create_app
+            from agents.serving.http.connections import run
+            from agents.serving.http.guard import LOCAL
+            from agents.serving.http.logs import log_sparingly
+            from agents.serving.http.model_process import ModelProcess
+            from agents.serving.http.work import Work
+            from agents.serving.message_text import tidy
+            from agents.serving.sessions import Sessions
+            from agents.serving.store import Store
 
-    log_sparingly()
-    with listening(host, port) as places, terminated_as_interrupted():
-        export = load_export(folder)
-        export = export.softened(export.softness.but(explore, temperature))
-        store, work, model = Store(db), Work(), None
-        try:
+            log_sparingly()
+            export = load_export(folder)
+            export = export.softened(export.softness.but(explore, temperature))
+            store, work, model = Store(db), Work(), None
+            opened.callback(store.close)
+            opened.callback(work.close)
             sessions = Sessions(export, store)
-            model = ModelProcess(sessions.reader) if (os.cpu_count() or 1) > 1 else None
-            if forget_days is not None:
-                forgetting(store, forget_days)
+        if (os.cpu_count() or 1) > 1:
+            with put_off():
+                model = ModelProcess(sessions.reader, count=sessions.metrics.count)
+                opened.callback(model.close)
+        if forget_days is not None:
+            forgetting(store, forget_days)
+        loads = "" if sessions.reader.notice else ", which loads the language model"
+        with step(f"Holding a first conversation{loads}"):
             sessions.warm_up()
-            gc.freeze()  # what is there stays: collections, which hold everything up, look at what came later
-            names = LOCAL | {name.lower() for name in hosts} if is_local(host) else None
-            app = create_app(sessions, hosts=names, token=token, work=work)
-            address = f"[{host}]" if ":" in host else host
-            called = tidy(f"{label(export.name)} ({export.kind})")
-            print(f"Serving {called} on http://{address}:{port} (Ctrl-C stops)", flush=True)
-            print(f"Sessions are kept in {tidy(str(db))}", flush=True)
-            run(app, places)
-        except KeyboardInterrupt:
-            pass
-        finally:
-            work.close()
-            if model is not None:
-                model.close()
-            store.close()
+        gc.freeze()  # what is there stays: collections, which hold everything up, look at what came later
+        names = LOCAL | {name.lower() for name in hosts} if is_local(host) else None
+        app = create_app(sessions, hosts=names, token=token, work=work, model=model)
+        address = f"[{host}]" if ":" in host else host
+        called = tidy(f"{label(export.name)} ({export.kind})")
+        print(f"Serving {called} on http://{address}:{port} (Ctrl-C stops)", flush=True)
+        print(f"Sessions are kept in {tidy(str(db))}", flush=True)
+        run(app, places)
+
+
+@contextlib.contextmanager
+def told(what: str) -> Iterator[None]:
+    """Say on standard error what is begun."""
+    print(f"{what} ...", file=sys.stderr, flush=True)
+    yield
 
 
 def check_ready(host: str, port: int, *, allow_remote: bool, forget_days: float | None) -> str | None:
@@ -124,23 +140,6 @@ def check_ready(host: str, port: int, *, allow_remote: bool, forget_days: float 
     if forget_days is not None and not forget_days > 0:
         raise ConfigError(f"forget_days must be more than 0, got {forget_days!r}.")
     return checked_access(host, port, os.environ.get(TOKEN), allow_remote=allow_remote)
-
-
-@contextlib.contextmanager
-def terminated_as_interrupted() -> Iterator[None]:
-    """Be told to stop by SIGTERM as by Ctrl-C, so that what is open is closed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def forgetting(store: Store, days: float) -> threading.Thread:

@@ -10,10 +10,12 @@ _NOT_THEIRS = re.compile(
     r"s?he(?:'s| is| wants)|let me (?:help|know)|how (?:can|may) i|(?:i can|i'll|i will|happy to|glad to) "
     r"(?:help|assist|find|show|tell|create|look)|(?:recommend|suggest|advise|assist|offer|provide)\w*|"
     r"here(?:'s| is| are) (?:a|an|some|the|your)|would you like|do you (?:want|like|prefer)|"
-    r"(?:create|write|rewrite|make|produce) (?:a|an|some|the|my|your)|(?:show|tell|give|get) you|glad you|sorry for)\b",
+    r"(?:create|write|rewrite|make|produce|do) (?:a|an|some|something|the|my|your)|(?:show|tell|give|get) you|glad you|"
+    r"sorry for|(?:great|good|nice|excellent|perfect|wonderful) (?:choice|idea|question|pick|suggestion)|"
+    r"(?:i've|i have|i) got (?:it|that)|sentences?|rephrase\w*|reword\w*)\b",
     re.I,
 )
-"""What assistants say, and those who tell of a person."""
+"""What assistants say, and those who tell of a person or make films instead of watching them."""
 
 _YOU = re.compile(
     r"\b(?:you(?:'re| are|'ve|'ll| will|'d| would| should| could| need| want| seem| feel)|for you|your)\b|"
@@ -21,6 +23,36 @@ _YOU = re.compile(
     re.I,
 )
 """Where it is told what "you" are, have, want or should: people who want something do not tell the assistant that."""
+
+_REMARK = re.compile(r"^(?:(?:ah|oh|h+m+|ok|okay|so|well)\W+)?((?:that|this)(?:'s| is) \w+)", re.I)
+"""A remark on something that is there, where a wish or an answer is said."""
+
+_YES, _NO = re.compile(r"^(?:yes|yeah|yep)\b", re.I), re.compile(r"^(?:no|nope)\b", re.I)
+"""An answer to what nobody asked."""
+
+_APPROVES = re.compile(
+    r"^(?:awesome|great|perfect|sure|certainly|of course|absolutely|excellent|wonderful|fantastic|sounds good)\b",
+    re.I,
+)
+"""Approval of what was not suggested."""
+
+_BROKEN_OFF = re.compile(
+    r"\b(?:i'm|it's|that's|(?:i|it|that) (?:am|is|do|does|have|has|will|can)(?:n't)?)(?: not)?\W*$", re.I
+)
+"""Nothing follows the verb: "No, I'm not."."""
+
+_IN_TWO_MINDS = re.compile(
+    r"^(?=.*\b(?:maybe|perhaps|might|not sure|i guess|i suppose|if i had to)\b)"
+    r"(?=.*\b(?:for sure|definitely|certainly|absolutely|exactly)\b)",
+    re.I,
+)
+"""Unsure and certain in one breath."""
+
+_PHRASES = (_NOT_THEIRS, _REMARK)
+"""What a text may have only if a wording of the act has the same phrase."""
+
+_KINDS = (_YOU, _YES, _NO, _APPROVES, _BROKEN_OFF, _IN_TWO_MINDS)
+"""What it may have only if a wording of the act has something of the kind."""
 
 _MORE = 3
 """Words that a text may have more than the longest wording; with more, it tells something of its own."""
@@ -34,8 +66,9 @@ _NUMBER = re.compile(r"\d+")
 def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
     """Whether a text can be what the person says whose act has these wordings.
 
-    It asks only where a wording asks, tells what "you" are only where one does, has no name and no number that none
-    has, is hardly longer than the longest of them, and says nothing twice.
+    It asks only where a wording asks; tells what "you" are, says yes or no, approves, remarks on what is there or
+    breaks off only where one does; has no name and no number that none has, is hardly longer than the longest of them,
+    and says nothing twice.
     """
     wordings = list(wordings)
     own = " ".join(wordings)
@@ -45,12 +78,20 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
         return False
     if len(_WORDS.findall(text)) > max(len(_WORDS.findall(one)) for one in wordings) + _MORE:
         return False
-    for pattern in (_NOT_THEIRS, _YOU):
-        if pattern.search(text) and not pattern.search(own):
+    for pattern in _PHRASES:
+        if not _phrases(pattern, [text]) <= _phrases(pattern, wordings):
+            return False
+    for pattern in _KINDS:
+        if pattern.search(text) and not any(map(pattern.search, wordings)):
             return False
     known = own.casefold()
     names = (name.casefold() for name in _NAME.findall(text))
     return all(name in known for name in names) and set(_NUMBER.findall(text)) <= set(_NUMBER.findall(own))
+
+
+def _phrases(pattern: re.Pattern[str], texts: Iterable[str]) -> set[str]:
+    """What a pattern, or its group, finds in texts."""
+    return {found[pattern.groups].casefold() for text in texts for found in pattern.finditer(text)}
 
 
 def _sentences(text: str) -> int:

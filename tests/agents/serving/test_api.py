@@ -168,6 +168,15 @@ def test_a_store_that_fails(client: TestClient, session: str, asking: Sessions, 
     assert error(client.get("/healthz")) == (503, "store_unavailable")
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/sessions/{session}"])
+def test_head_is_get_without_its_body(client: TestClient, session: str, path: str) -> None:
+    """What looks whether a service is up asks so."""
+    place = path.format(session=session)
+    head, get = client.head(place), client.get(place)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
 def test_what_nobody_expected_is_an_answer_too(asking: Sessions, monkeypatch: Any, caplog: Any) -> None:
     def breaks(*setting: object, **key: object) -> None:
         raise ZeroDivisionError("a secret detail")
@@ -251,6 +260,7 @@ def test_health_and_metrics(client: TestClient, session: str, asking: Sessions) 
         "encoder": "hash",
         "times": ["morning", "afternoon", "evening", "night"],
         "devices": ["phone", "tablet", "computer", "tv"],
+        "model": "service",
     }
     place = f"/sessions/{session}"
     client.post(f"{place}/messages", json={"text": "Hello."})

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,9 @@ def asking() -> Iterator[Asking]:
 
 
 def child() -> int:
+    assert until(
+        lambda: len(multiprocessing.active_children()) == 1
+    )  # that of the test before may still be ending
     (process,) = multiprocessing.active_children()
     assert process.pid is not None
     return process.pid
@@ -80,15 +84,39 @@ def test_one_that_was_killed_is_started_again_before_anybody_asks(asking: Asking
 
 
 def test_one_that_gives_no_answer_is_replaced_and_answered_for(caplog: pytest.LogCaptureFixture) -> None:
-    reader = Asking()
-    process = ModelProcess(reader, patience=0.5)  # type: ignore[arg-type]
+    reader, counted = Asking(), Counter[str]()
+    process = ModelProcess(reader, patience=0.5, count=lambda name: counted.update([name]))  # type: ignore[arg-type]
     try:
-        assert until(lambda: process._worker.ready.done())
+        assert reader.sorting([2, 1]) == [1, 2]
+        assert process.state == "process"
+        assert not counted
         frozen = child()
         os.kill(frozen, signal.SIGSTOP)
         assert reader.sorting(["b", "a"]) == ["a", "b"]
         assert until(lambda: not alive(frozen))
         assert "is started again" in caplog.text
+        assert counted == {"model_restarts": 1, "model_misses": 1}
+        assert until(lambda: process.state == "process")
+    finally:
+        process.close()
+
+
+class Slow:
+    """Sorts, the first time after a second."""
+
+    def __call__(self, asked: list[Any]) -> list[Any]:
+        time.sleep(1.0)
+        return sorted(asked)
+
+
+def test_the_first_call_waits_for_the_model_to_be_loaded() -> None:
+    """However busy the machine is: the service tries itself, and nobody waits for it."""
+    reader, counted = Asking(), Counter[str]()
+    reader.sorting = Together[Any, Any](Slow())
+    process = ModelProcess(reader, patience=0.1, count=lambda name: counted.update([name]))  # type: ignore[arg-type]
+    try:
+        assert reader.sorting([2, 1]) == [1, 2]
+        assert not counted
     finally:
         process.close()
 
@@ -104,14 +132,16 @@ def test_a_frozen_one_does_not_keep_the_service_from_ending() -> None:
 
 
 def test_ones_that_keep_ending_while_they_load_are_done_without(caplog: pytest.LogCaptureFixture) -> None:
-    reader = Asking()
+    reader, counted = Asking(), Counter[str]()
     reader.sorting = Together[Any, Any](Unloadable())
-    process = ModelProcess(reader, patience=20)  # type: ignore[arg-type]
+    process = ModelProcess(reader, patience=20, count=lambda name: counted.update([name]))  # type: ignore[arg-type]
     try:
         assert reader.sorting([2, 1]) == [1, 2]
         assert until(lambda: "keeps ending" in caplog.text)
         assert until(lambda: not multiprocessing.active_children())
         assert reader.sorting([4, 3]) == [3, 4]
+        assert process.state == "service"
+        assert counted["model_misses"] == 2
     finally:
         process.close()
 

@@ -19,6 +19,7 @@ import pytest
 from agents.export import Export
 from agents.serving import serve
 from agents.serving.http.server import TOKEN, checked_access, is_local, listening
+from agents.serving.http.signals import put_off
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
 from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError
@@ -220,6 +221,58 @@ def test_a_host_of_another_machine_is_refused(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv(TOKEN, GOOD)
     with pytest.raises(ConfigError, match=r"an address of this machine, got '192\.0\.2\.1'"):
         serve(tmp_path / "nothing", host="192.0.2.1", port=8799, allow_remote=True)
+
+
+def test_it_says_what_it_does_until_it_serves(
+    export_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("agents.serving.http.connections.run", lambda *_: None)
+    serve(export_folder, port=free_port(), db=tmp_path / "s.sqlite")
+    told = capsys.readouterr()
+    assert told.err.splitlines() == [
+        "Loading the policy and its catalogue ...",
+        "Holding a first conversation ...",  # the encoder of this export is no language model
+    ]
+    assert told.out.startswith("Serving ")
+
+
+def test_told_to_stop_while_it_loads_it_ends_at_once(tmp_path: Path, repo: Path) -> None:
+    """Takes seconds: the shipped policy, whose language model loads in another process."""
+    folder = tmp_path / "policy"
+    code = (
+        "import sys; from experiments.cli.main import main; "
+        "sys.exit(main(['serve', '--port', sys.argv[1], '--db', sys.argv[2]]))"
+    )
+    service = subprocess.Popen(
+        [sys.executable, "-c", code, str(free_port()), str(folder)],
+        cwd=repo,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert service.stderr is not None
+    told = ""
+    while "which loads the language model ..." not in told:
+        line = service.stderr.readline()
+        assert line, told
+        told += line
+    at = time.monotonic()
+    service.send_signal(signal.SIGTERM)
+    rest = service.communicate(timeout=20)[1]
+    assert service.returncode == 0
+    assert time.monotonic() - at < 5  # on an idle machine in less than one
+    assert "Traceback" not in rest
+
+
+def test_being_told_to_stop_is_put_off() -> None:
+    done = False
+    try:
+        with put_off():
+            signal.raise_signal(signal.SIGTERM)
+            done = True
+    except KeyboardInterrupt:
+        assert done
+    else:
+        pytest.fail("nobody was told")
 
 
 def test_every_address_of_a_name_is_listened_on() -> None:

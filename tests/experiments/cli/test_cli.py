@@ -16,7 +16,7 @@ import chatrec_env
 from chatrec_env.errors import ArtifactError
 from experiments.cli import main as cli
 from experiments.cli.commands import COMMANDS, FORMERLY
-from experiments.cli.options import in_one_line
+from experiments.cli.options import as_typed, in_one_line
 from experiments.cli.terminal import command_line
 from experiments.report.runlog import Run
 
@@ -109,6 +109,44 @@ def test_the_command_after_an_export_quotes_its_folder(chatrec: Any, own_run: Pa
     assert f"chatrec serve '{tmp_path / 'my policy'}'" in done.err
 
 
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        ("export", "[-h] POLICY OUT ["),
+        ("serve", "[-h] [OPTIONS] POLICY"),
+        ("watch", "[-h] [OPTIONS] POLICY"),
+        ("catalog", "[-h] [{list,check,draft}] TABLE ["),
+    ],
+)
+def test_the_usage_names_what_stands_without_an_option(chatrec: Any, command: str, usage: str) -> None:
+    assert f"usage: chatrec {command} {usage}" in chatrec(command, "--help").out
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        pytest.param("max_turns must be 1.", "--max-turns must be 1.", id="option"),
+        pytest.param("n_candidates is 99.", "--candidates is 99.", id="keyword-of-another-name"),
+        pytest.param("users.tries must be 1.", "--users: users.tries must be 1.", id="within-json"),
+        pytest.param(
+            "retrieval.semantic must be 1.", "--semantic: retrieval.semantic must be 1.", id="owned"
+        ),
+        pytest.param("policy must be told.", "policy must be told.", id="no-option"),
+        pytest.param("seed of 2.", "seed of 2.", id="no-setting"),
+    ],
+)
+def test_errors_of_settings_name_the_option(message: str, told: str) -> None:
+    from experiments.simulator.sessions import SessionsConfig
+
+    assert as_typed(message, SessionsConfig) == told
+
+
+def test_hyperparameters_are_options_of_set() -> None:
+    from experiments.train.train import TrainConfig
+
+    assert as_typed("deep.warm_up must be 1.", TrainConfig) == "--set: deep.warm_up must be 1."
+
+
 def test_an_unknown_command_gets_a_suggestion(chatrec: Any) -> None:
     done = chatrec("trian")
     assert (done.code, done.out) == (2, "")
@@ -135,6 +173,33 @@ def test_an_unknown_command_gets_a_suggestion(chatrec: Any) -> None:
             "Ask for at most",
             id="more-candidates-than-items",
         ),
+        pytest.param(
+            ("evaluate", "greedy", "--encoder", "hash", "--candidates", "-1"),
+            "error: --candidates must be a positive integer, got -1.",
+            id="candidates",
+        ),
+        pytest.param(
+            ("watch", "greedy", "--encoder", "hash", "--max-turns", "0"),
+            "error: --max-turns must be an integer in [1, 1000], got 0.",
+            id="max-turns",
+        ),
+        pytest.param(
+            ("train", "--encoder", "hash", "--history-turns", "0"),
+            "error: --history-turns must",
+            id="history",
+        ),
+        pytest.param(
+            ("log", "greedy:epsilon=2", "--encoder", "hash"),
+            "greedy:epsilon=2: epsilon must lie in (0, 1], got 2.0. Example: greedy:epsilon=0.3",
+            id="epsilon",
+        ),
+        pytest.param(
+            ("export", "nowhere", "--temperature", "1e9"),
+            "--temperature must lie between 0 and 100, got 1000000000.0.",
+            id="temperature",
+        ),
+        pytest.param(("serve", "--forget-days", "0"), "--forget-days must be more than 0", id="forget-days"),
+        pytest.param(("serve", "--port", "0"), "--port must be an integer in [1, 65535], got 0", id="port"),
         pytest.param(("train", "--set", "lr"), "expects name=value", id="setting-without-value"),
         pytest.param(("train", "--set", "lr=1"), "No hyperparameter of PPOConfig 'lr'", id="setting"),
         pytest.param(("train", "--encoder", "hash", "--set", "gamma=2"), "gamma must be", id="out-of-range"),
@@ -212,7 +277,7 @@ def test_an_error_is_one_clear_line(refused: Any, arguments: tuple[str, ...], sa
             id="misspelt",
         ),
         pytest.param(
-            ("export",), "Missing from chatrec export: PATH A run folder or a policy folder.", id="missing"
+            ("export",), "Missing from chatrec export: POLICY A run folder or a policy folder.", id="missing"
         ),
         pytest.param(
             ("catalog", "chek"),
@@ -363,6 +428,16 @@ def test_an_export_of_a_policy_in_a_run_lies_beside_its_policies(chatrec: Any, o
     assert chatrec("export", own_run / "policies" / "sarsa").code == 0
     assert (own_run / "exported" / "sarsa" / "policy.json").exists()
     assert Run.open(own_run).policies() == known
+
+
+def test_an_export_beside_other_files_names_them(chatrec: Any, own_run: Path, tmp_path: Path) -> None:
+    chatrec("export", own_run, tmp_path / "out", "--agent", "sarsa")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    done = chatrec("export", own_run, tmp_path / "out", "--agent", "sarsa")
+    assert "Beside it, and left as it was: notes.txt" in done.err
+    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+    done = chatrec("export", own_run, tmp_path / "out", "--agent", "sarsa", "--json")
+    assert json.loads(done.out)["beside"] == ["notes.txt"]
 
 
 def test_an_export_that_is_renewed_says_so_and_what_is_kept(chatrec: Any, own_run: Path) -> None:

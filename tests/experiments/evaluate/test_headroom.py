@@ -16,9 +16,9 @@ from experiments.evaluate.headroom import (
     make_table,
     parts_of,
     sheet_of,
-    tune_rounds,
 )
 from experiments.evaluate.stats import ratio_interval
+from experiments.evaluate.trained import tune_rounds
 from experiments.report.documents import read_document
 from experiments.report.plots import headroom_chart
 
@@ -95,7 +95,7 @@ def test_the_chart_is_a_picture_that_grows_with_the_scenarios() -> None:
 
 
 def test_every_person_is_planned_for_once() -> None:
-    _, *planned = parts_of(HeadroomConfig(people=120), "null")
+    _, *planned = parts_of(HeadroomConfig(people=120), "null", Path())
     for own in (planned[::2], planned[1::2]):  # the Bayes planner's, and the other's
         assert [part.arguments[2:] for part in own] == [(0, 50), (50, 100), (100, 120)]
 

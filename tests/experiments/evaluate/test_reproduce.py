@@ -22,13 +22,15 @@ from experiments.evaluate.attainable import grid_of as attainable_grid
 from experiments.evaluate.reproduce import (
     Ablated,
     ReproduceConfig,
+    heuristic_job,
     learner_job,
     make_table,
     parts_of,
     reproduce,
 )
 from experiments.evaluate.rollout import final_people, meet, people_seeds, run
-from experiments.report.documents import FORMAT, write_document
+from experiments.evaluate.trained import TUNED
+from experiments.report.documents import FORMAT, read_document, write_document
 
 QUIET = Meter(quiet=True)
 
@@ -131,6 +133,32 @@ def test_a_learner_is_trained_once_and_meets_its_people(
     more = learner_job(replace(SMALL, people=8), "null", agent, 1, str(tmp_path), QUIET)
     assert more[agent]["return"][:6] == found[agent]["return"]
     assert kept.stat().st_mtime_ns == made  # the agent kept is used again
+
+
+def test_what_is_tuned_is_a_part_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is stopped while the tuned heuristic meets people does not tune it again."""
+    short = replace(SMALL, tune_people=4)
+
+    def stopped(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("experiments.evaluate.reproduce.met", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            heuristic_job(short, "null", TUNED, str(tmp_path), QUIET)
+    kept = read_document(tmp_path / "parts" / "null-tuning.json")
+    assert (kept["signature"]["rounds"], kept["signature"]["env"]["scenario"]) == ([1, 4], "null")
+    monkeypatch.setattr("experiments.evaluate.trained.tune", stopped)
+    found = heuristic_job(short, "null", TUNED, str(tmp_path), QUIET)[TUNED]
+    assert found["params"] == kept["found"]["params"]
+    with pytest.raises(KeyboardInterrupt):  # with others it is tuned anew
+        heuristic_job(replace(short, tune_people=9), "null", TUNED, str(tmp_path), QUIET)
+
+
+def test_tuning_with_others_changes_the_tuned_heuristic_alone(tmp_path: Path) -> None:
+    usual, short = (parts_of(one, "null", tmp_path) for one in (SMALL, replace(SMALL, tune_people=40)))
+    differ = [a.name for a, b in zip(usual, short, strict=True) if a.signature != b.signature]
+    assert differ == [f"null-{TUNED}"]
 
 
 def keep(config: ReproduceConfig, folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from experiments.evaluate.stats import Interval
-from experiments.report.grid import Grid, from_to, number, plus_minus
+from experiments.report.grid import Grid, from_to, number, percent, plus_minus
 
 WIDE, NARROW, TINY = 120, 60, 36
 
@@ -70,6 +70,28 @@ def test_texts_from_outside_are_shown_as_they_stand() -> None:
         told = printed(width, table)
         assert told.count("PPO  [31m[red]") == 2
         assert "\x1b" not in told
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        pytest.param(number(-0.001), "0.00", id="number"),
+        pytest.param(
+            plus_minus(Interval(-0.001, -0.004, 0.004, 9), sign=True), "0.00 ± 0.00", id="plus-minus"
+        ),
+        pytest.param(from_to(Interval(-0.0004, -0.01, 0.0001, 9), 2), "0.00 (−0.01 to 0.00)", id="from-to"),
+        pytest.param(percent(-0.001), "0%", id="percent"),
+        pytest.param("-0.00", "0.00", id="formatted-elsewhere"),
+        pytest.param("+0.0", "0.0", id="plus"),
+        pytest.param("-0.01", "−0.01", id="not-zero"),
+        pytest.param("-0.5", "−0.5", id="a-half"),
+        pytest.param("3-0", "3-0", id="no-sign"),
+    ],
+)
+def test_a_zero_has_no_sign(cell: str, told: str) -> None:
+    table = Grid(("policy", "return"))
+    table.add("greedy", cell)
+    assert table.rows[0].cells[1] == told
 
 
 def test_markdown_and_html_by_hand() -> None:

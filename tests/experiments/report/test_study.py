@@ -48,6 +48,12 @@ def test_a_part_of_other_options_is_computed_again_and_the_others_are_not(tmp_pa
     assert after["part-4"]["when"] > before["part-4"]["when"]
 
 
+def test_a_step_of_a_part_is_found_once(tmp_path: Path) -> None:
+    (one,) = parts(3)
+    assert one.once(tmp_path, QUIET) == one.once(tmp_path, QUIET)
+    assert one.once(tmp_path, QUIET)["square"] == 9
+
+
 def test_a_part_in_the_place_of_another_is_named(tmp_path: Path) -> None:
     compute(parts(3, 4), tmp_path, ALONE, QUIET)
     one, other = (part.file(tmp_path) for part in parts(3, 4))

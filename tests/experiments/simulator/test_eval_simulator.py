@@ -50,6 +50,12 @@ def test_the_comparison_from_end_to_end(chatrec: Any, rules: Any) -> None:
     assert found["seconds"]["llm"]["mean"] > 0
     assert found["acts"]["scripted"] is None  # no real people here
     assert found["acts"]["difference"]["mean"] <= 1
+    lines = [line.split("\t") for line in Path("run/wordings.tsv").read_text().splitlines()]
+    assert lines[0] == ["person", "heard", "act", "scripted", "said", "by"]
+    assert lines[1][:2] == ["0", ""]
+    assert lines[1][2].startswith("say ")
+    repeated = [scripted == said for _, _, _, scripted, said, _ in lines[1:]]
+    assert np.mean(repeated) > 0.8  # this model repeats what was meant, without its slips
     page = Path("run/index.html").read_text()
     assert "data:image/png;base64," in page
     assert not re.search(r"(src|href)=\"(?!data:)", page)
@@ -95,6 +101,9 @@ def test_a_model_that_names_films_is_caught_and_nothing_leaks(chatrec: Any, rule
     assert found["leaks caught"]["llm"]["mean"] > 1  # every sentence of a turn, twice
     assert found["dialogues with a leak"]["llm"]["mean"] == 0
     assert found["words a turn, KS"]["difference"]["mean"] == 0
+    assert {line.split("\t")[-1] for line in Path("run/wordings.tsv").read_text().splitlines()[1:]} == {
+        "scripted"
+    }
 
 
 def test_a_leak_is_counted_where_the_guard_lets_it_through(

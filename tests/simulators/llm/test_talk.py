@@ -230,6 +230,15 @@ NOT_A_PERSON = [
     "It's too much of a drama for you, I'm afraid.",
     "I'd like a drama that has been making the headlines lately.",
     "I'd like to show you a drama.",
+    "I'd love to do a drama.",
+    "That's a drama, if I had to pick.",
+    "A drama would be a great idea.",
+    "A drama, I think I've got it.",
+    "Yes, a drama.",
+    "Awesome, a drama.",
+    "I'd like a change to that sentence.",
+    "No, I'm not.",
+    "I guess I could go for a drama for sure.",
 ]
 A_PERSON = [
     "I'd love a drama.",
@@ -247,6 +256,17 @@ def test_nonsense_is_nobodys_voice(text: str) -> None:
 @pytest.mark.parametrize("text", A_PERSON)
 def test_a_person_says_i(text: str) -> None:
     assert in_own_voice(text, ["A drama.", "I'd like a drama."])
+
+
+def test_what_a_wording_of_the_act_has_may_be_said() -> None:
+    assert in_own_voice("No, that's not for me.", ["No thanks.", "That's not for me."])
+    assert in_own_voice(
+        "Perhaps a drama, if I had to pick.", ["Hmm, maybe a drama.", "Let's say a drama then."]
+    )
+    assert in_own_voice("That's it again.", ["That's it."])
+    assert not in_own_voice("That's something.", ["Oh, that's easy."])
+    assert not in_own_voice("I suggest that sentence.", ["I suggest nothing."])
+    assert not in_own_voice("Yes, that one.", ["No, that one."])
 
 
 def test_the_likeliest_draft_is_taken_if_it_is_as_fluent_as_the_script(
