@@ -15,13 +15,8 @@ from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import column_mean, people_seeds
-<<<<<<< HEAD
 from experiments.evaluate.stats import mean_interval, paired_interval, ratio_interval
-from experiments.evaluate.trained import TUNED, heuristic, met
-=======
-from experiments.evaluate.stats import Interval, mean_interval, paired_interval, sampled_interval
 from experiments.evaluate.trained import TUNED, heuristic, met, tune_rounds
->>>>>>> faults2
 from experiments.report.documents import FORMAT, jsonable
 from experiments.report.grid import Grid, from_to, number, plus_minus
 from experiments.report.plots import headroom_chart
