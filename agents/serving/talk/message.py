@@ -67,6 +67,8 @@ class Message:
         unclear: Parts that nothing was understood of.
         misread: Values that were read in the title of an item that it looks for.
         choices: Wanted values of which one is enough.
+        whom: The person it is for, where no company is meant that the catalogue knows: "my mother".
+        narrow: Wanted values, and the word that was said, where it means less than the value: robots of machines.
     """
 
     sentences: tuple[str, ...]
@@ -78,6 +80,8 @@ class Message:
     unclear: tuple[str, ...]
     misread: tuple[int, ...] = ()
     choices: tuple[frozenset[int], ...] = ()
+    narrow: tuple[tuple[int, str], ...] = ()
+    whom: str = ""
 
     def wants(self, value: int) -> bool:
         """Whether it states a wish for a value."""
