@@ -40,8 +40,9 @@ MIGHT = 0.05
 """Share of the items on the list as something that are least likely so by the rest of their cards: what is likelier so
 than these, though the list does not say it is, never lies beside a suggestion where it is to be spared."""
 
-MOSTLY = 0.5
-"""Share of the items of a value that have another, from which the rest of them might have it as well."""
+OFTEN, TIMES = 0.25, 2.5
+"""Share of the items of a value that have another, and how many times its share of all items, from which the rest of
+them might have it as well."""
 
 HARDLY = 0.15
 """Share of the items on the list as something that are hardly so by the rest of their cards: others come first."""
@@ -147,9 +148,9 @@ def spared(manager: DialogueManager, dialogue: Dialogue) -> list[Mask]:
 
 
 def doubtful(manager: DialogueManager, dialogue: Dialogue) -> Mask:
-    """(I,) items that might be what is to be spared: their cards say so (``MIGHT``), or most that are like them are.
+    """(I,) items that might be what is to be spared: their cards say so (``MIGHT``), or many that are like them are.
 
-    Of the films about heists most are crime films: one that the list does not call so may be one all the same.
+    Of the films about heists many are crime films: one that the list does not call so may be one all the same.
     """
     catalog, values = manager.catalog, held_values(manager.catalog)
     out, many = np.zeros(catalog.n_items, np.bool_), likeness.of_many(catalog)
@@ -158,8 +159,8 @@ def doubtful(manager: DialogueManager, dialogue: Dialogue) -> Mask:
         chances, held = likeness.likely(manager, int(value)), values[:, value]
         if chances.any() and held.any():
             out |= chances >= np.quantile(chances[held], MIGHT)
-        mostly = values[held].sum(0) >= MOSTLY * np.maximum(values.sum(0), 1)
-        out |= values[:, mostly & many & ~((wishes > 0) & stated)].any(1)
+        often = values[held].sum(0) >= max(OFTEN, TIMES * held.mean()) * np.maximum(values.sum(0), 1)
+        out |= values[:, often & many & ~((wishes > 0) & stated)].any(1)
     return out
 
 
@@ -194,7 +195,7 @@ def passed_over(
     asked = bool(young) and (int(catalog.value_facet[young[0]]) in told or dialogue.context[0] >= 0)
     return [
         *spared(manager, dialogue),
-        *([hardly(manager, dialogue)] if typical else []),
+        hardly(manager, dialogue) if typical else doubtful(manager, dialogue),
         *([] if aged else [dated]),
         *([] if asked or not young else [for_children]),
     ]

@@ -192,7 +192,7 @@ def _plainly(text: str) -> str:
 
 
 def _for_any(text: str, nouns: Sequence[str]) -> bool:
-    noun = "|".join(re.escape(one) for one in (*nouns, "something", "anything"))
+    noun = "|".join(re.escape(one.removesuffix("s")) for one in (*nouns, "something", "anything"))
     return bool(
         re.fullmatch(
             r"\W*(?:(?:please|hi|hello|hey|so|ok|and|just)\W+)*"
