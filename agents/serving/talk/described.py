@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from agents.serving.talk.fitting import narrower
+from agents.serving.talk.likeness import titled
 from chatrec_env.catalog import Catalog
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.contract import get_language
@@ -197,3 +198,28 @@ def two_compared(text: str, finder: MentionFinder) -> tuple[ParsedAct, ...]:
     if len(items) != 2 or len(facets) != 1:
         return ()
     return tuple(ParsedAct(UserAct.ASK_FACT, facet=facets[0], item=item) for item in items)
+
+
+def by_the_same(
+    text: str, acts: tuple[ParsedAct, ...], catalog: Catalog, focus: int
+) -> tuple[ParsedAct, ...]:
+    """The acts; where another by the same people is wished for, those of the item that is talked about."""
+    same, wished = (
+        get_language().cues.same,
+        {act.topic for act in acts if act.act == UserAct.WANT and act.topic},
+    )
+    for column, people in zip(catalog.declaration.entities, catalog.credits[focus], strict=True):
+        if focus >= 0 and any(word in column for word in wished) and same(text, column):
+            more = (ParsedAct(UserAct.ENTITY, entity=one, polarity=1) for one in people)
+            return (ParsedAct(UserAct.REJECT), *more)
+    return acts
+
+
+def named_by_titles(text: str, acts: Sequence[ParsedAct], finder: MentionFinder) -> list[str]:
+    """Words of a wish that stand in titles, where these say what an item is, as nobody made it: "a jacket"."""
+    if finder.catalog.declaration.entities or not any(act.act == UserAct.WANT for act in acts):
+        return []
+    known = [range(one.start, one.end) for one in finder.find(text)]
+    words = [one for one in re.finditer(r"[^\W\d_]{4,}", text) if not any(one.start() in at for at in known)]
+    told = [one[0].casefold() for one in words if tells(one[0])]
+    return [word for word in told if titled(finder.catalog, [word]).any()]

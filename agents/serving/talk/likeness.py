@@ -14,6 +14,7 @@ from chatrec_env.catalog import Catalog
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language import Form
 from chatrec_env.language.encoders.cache import remembered_aside
+from chatrec_env.language.word_forms import get_word_forms
 
 Floats = npt.NDArray[np.float32]
 
@@ -55,8 +56,9 @@ def of_texts(manager: DialogueManager, texts: Sequence[str]) -> Floats:
 
 def titled(catalog: Catalog, texts: Sequence[str]) -> Floats:
     """(I,) how many words of texts the title of each item holds, those that stand in a few titles only."""
-    words = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.casefold())}
-    held = _words_of_titles(catalog)
+    said = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.casefold())}
+    forms, held = get_word_forms(), _words_of_titles(catalog)
+    words = {form for word in said for form in (word, forms.singular(word), forms.plural(word))}
     rows = [held[word] for word in words if word in held and len(held[word]) <= FEW * catalog.n_items]
     out = np.zeros(catalog.n_items, np.float32)
     for row in rows:

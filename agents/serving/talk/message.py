@@ -68,6 +68,7 @@ class Message:
         misread: Values that were read in the title of an item that it looks for.
         choices: Wanted values of which one is enough.
         whom: The person it is for, where no company is meant that the catalogue knows: "my mother".
+        titled: Words of its wishes that stand in titles.
         narrow: Wanted values, and the word that was said, where it means less than the value: robots of machines.
     """
 
@@ -82,6 +83,7 @@ class Message:
     choices: tuple[frozenset[int], ...] = ()
     narrow: tuple[tuple[int, str], ...] = ()
     whom: str = ""
+    titled: tuple[str, ...] = ()
 
     def wants(self, value: int) -> bool:
         """Whether it states a wish for a value."""

@@ -12,7 +12,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from agents.serving.talk import likeness
-from agents.serving.talk.described import choices, extreme, narrow_values, of_places, tells, two_compared
+from agents.serving.talk.described import (
+    by_the_same,
+    choices,
+    extreme,
+    named_by_titles,
+    narrow_values,
+    of_places,
+    tells,
+    two_compared,
+)
 from agents.serving.talk.fitting import HINTED, children
 from agents.serving.talk.message import POLITE, Message, understand
 from chatrec_env.catalog import Catalog
@@ -55,7 +64,7 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
     catalog, finder, table = c.task.manager.catalog, c.reader.finder, c.task.manager.table
     either: list[frozenset[int]] = []
     narrow: list[tuple[int, str]] = []
-    whom = ""
+    whom, named = "", list[str]()
     cues = get_language().cues
     read: list[tuple[ParsedAct, ...]] = []
     gone: list[int] = []
@@ -66,28 +75,34 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
         acts = tuple(_as_asked(c, text, act) for act in meant if act is not None)
         acts = _about_facts(text, _of_people(c, text, _spared(text, acts, finder)), catalog, finder)
         acts = tuple(act for act in acts if act.value >= 0 or not act.topic or tells(act.topic))
+        acts = by_the_same(text, acts, catalog, c.focus)
         acts = extreme(text, c.cards, finder) or of_places(text, acts, finder)
-        if get_language().cues.corrected(text):
+        if cues.corrected(text):
             acts = _corrected(c, acts)
         values = {act.value for act in acts if act.act in _WISHED | {UserAct.EXCEPT}}
         gone += [act.value for act in heard if act.act in _WISHED and act.value not in values]
         either += choices(text, acts, finder)
         narrow += narrow_values(text, acts, finder)
-        whom = _for_whom(text, acts, finder) or whom
+        people = {act.topic for act in acts if cues.for_whom(f"for my {act.topic.removeprefix('my ')}")}
+        acts = tuple(act for act in acts if act.topic not in people and not act.topic.isdecimal())
+        person = f"my {min(people).removeprefix('my ')}" if people else ""
+        whom = _for_whom(text, acts, finder) or person or whom
+        named += named_by_titles(text, acts, finder)
         read.append(acts)
     message = understand(sentences, read, catalog, c.place, c.cards, c.focus)
     declared = catalog.declaration
-    nouns = (
-        declared.noun,
-        declared.noun_plural,
-        get_word_forms().singular(declared.name),
-        *declared.noun_synonyms,
-    )
+    nouns = (declared.noun, declared.noun_plural, declared.name, *declared.noun_synonyms)
     heard = [one for one in message.unclear if tells(one) and not cues.sad_news(one)]
     unclear = tuple(one for one in heard if not cues.for_any(one, nouns) and one not in whom)
     misread = (*message.misread, *(value for value in gone if value >= 0))
     return replace(
-        message, choices=tuple(either), unclear=unclear, misread=misread, narrow=tuple(narrow), whom=whom
+        message,
+        choices=tuple(either),
+        unclear=unclear,
+        misread=misread,
+        narrow=tuple(narrow),
+        whom=whom,
+        titled=tuple(named),
     )
 
 

@@ -71,6 +71,7 @@ def lay_table(
     most: int = 0,
     *,
     alike: int = 0,
+    known: Sequence[int] = (),
 ) -> bool:
     """Put on the table only what fits, what meets most first; in place.
 
@@ -81,6 +82,7 @@ def lay_table(
         offered: Items that were on cards before: put on the table only where nothing else fits as well.
         near: (I,) how near each item is to what was looked for, where that counts.
         most: How many of the nearest are considered then; 0: as many as lie on the table.
+        known: Items that the person named with an opinion.
         alike: Among how many of the nearest wishes decide, where to be near matters more; 0: among all.
 
     Returns:
@@ -91,6 +93,7 @@ def lay_table(
     gone = np.zeros(catalog.n_items, np.bool_)
     for items in (dialogue.shown[0], dialogue.rating_history.items[0], dialogue.memory.named[0]):
         gone[items[items >= 0]] = True
+    gone[list(known)] = True
     left = allowed & ~gone
     if not left.any():
         return False

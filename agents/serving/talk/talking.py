@@ -172,6 +172,7 @@ class TalkingConversation(Conversation):
             near,
             most,
             alike=self._alike(message),
+            known=list(self.named),
         )
         self.table_empty = not laid
 

@@ -225,7 +225,9 @@ def _still_fits(c: TalkingConversation, m: Message, wording: Wording) -> str:
     if limited:
         return words.already(title, wording.plain_fact(item, min(limited)))
     spared = [catalog.value_phrases[act.value] for act in wished if act.act in _SPARED]
-    return words.still_fits(title, spared) if spared else words.already(title, "")
+    met = [act.value for act in wished if catalog.values[item, act.value]]
+    phrases = list(dict.fromkeys(catalog.value_phrases[value] for value in met))
+    return words.still_fits(title, spared) if spared else words.is_so(title, phrases)
 
 
 def _answering(draft: Draft, answers: list[str]) -> Draft:

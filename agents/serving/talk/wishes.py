@@ -179,7 +179,7 @@ def note_words(c: Wishing, message: Message) -> None:
     told = [one.topic for one in wished if one.value < 0 or one.topic in titled]
     c.bounds.narrow.update(message.narrow)
     if message.missing is None:
-        c.described = tuple(dict.fromkeys((*c.described, *told)))
+        c.described = tuple(dict.fromkeys((*c.described, *told, *message.titled)))
     if get_language().cues.less_known(" ".join(message.sentences)):
         fame = c.task.manager.catalog.popularity
         least = float(fame[message.about]) if message.about >= 0 else 1.0

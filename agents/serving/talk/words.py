@@ -248,8 +248,13 @@ def still_fits(title: str, phrases: Sequence[str]) -> str:
 
 
 def already(title: str, fact: str) -> str:
-    """Where the item on the table is what is wished for; ``fact`` is the number that tells, or empty."""
-    return f"{fact} So {title} still fits." if fact else f"{title} is that, as far as I know."
+    """Where the item on the table is what is wished for; ``fact`` is the number that tells."""
+    return f"{fact} So {title} still fits."
+
+
+def is_so(title: str, phrases: Sequence[str]) -> str:
+    """The same, where that is told by values: "a comedy"."""
+    return f"{title} is {listed(phrases)}, as far as I know."
 
 
 def same_people(column: str, names: Sequence[str]) -> str:

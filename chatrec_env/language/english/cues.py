@@ -37,6 +37,12 @@ _PERFECT: Final = re.compile(
     r"\b(?:that|this|it)(?: all)?(?:['’]s| is| sounds| looks) (?:just )?(?:perfect|ideal|exactly it|just right)\W*$",
     re.IGNORECASE,
 )
+_WORKING: Final = re.compile(
+    r"\W*(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|cool|great|nice|good|oh|well|hm+)\W+){0,2}"
+    r"(?:(?:that|this|it)(?: one)?(?:['’]ll| will|['’]d| would)? (?:works?|do(?:es)?(?: it| nicely| fine)?)|works)"
+    r"(?: (?:for (?:me|us)|nicely|fine|then))*\W*(?:(?:thanks|thank you|thx|cheers|then)\W*)*",
+    re.IGNORECASE,
+)
 _TAKING: Final = re.compile(
     r"(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|deal|good|right)\W+){0,2}(?:that|this)(?: one)?(?: then)?\W*",
     re.IGNORECASE,
@@ -275,6 +281,7 @@ CUES: Final = Cues(
         Saying(matches=partial(_holds, _EASY), acts=(UserAct.IMPATIENT,), on_table=False),
         Saying(matches=partial(_holds, _PERFECT), acts=(UserAct.ACCEPT,), last=True),
         Saying(matches=partial(_is, _TAKING), acts=(UserAct.ACCEPT,), last=True),
+        Saying(matches=partial(_is, _WORKING), acts=(UserAct.ACCEPT,), last=True),
         Saying(matches=partial(_holds, _OWNED), acts=(UserAct.SEEN_IT,), last=True),
     ),
     of_it=partial(_holds, _OF_IT),

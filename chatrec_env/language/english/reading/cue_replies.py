@@ -45,6 +45,7 @@ REPLIES: Final[dict[Cue, str]] = {
         no (real|strong|) preference (on|for|about|)
         no (preferences|strong feelings|strong opinion|particular|big preference)
         either (one|is fine|works|way); i am easy; you (choose|decide|pick|tell me); surprise me; up to you
+        leave (it|that|this) (up|) to (you|u); (does|do|will|would) not make a difference (to me|)
         makes no difference; any of them; open to (anything|whatever|everything|suggestions)
         all the same to me; no (favourite|favorite); nothing (in particular|specific|particular|special)
         anything (goes|works|is fine|will do|is good|at all); any (one|({noun}|) (will do|is fine|works))
@@ -181,6 +182,7 @@ REPLIES: Final[dict[Cue, str]] = {
         that is (all|everything) (i needed|for now|for today|thanks|i wanted|i need|); all set; good night
         goodnight; take care; see (you|ya) (later|soon|around|next time|); (got|have|need) to (go|run|leave)
         going nowhere; not working; look (somewhere else|elsewhere|for one myself|myself); find one myself
+        (maybe|perhaps) another time; some other time
         try somewhere else; do it myself; ciao; (i|i will|will) give up; giving up
         forget (it|the whole thing); never mind; nevermind; quit; exit; farewell
         (i will|let us|will) (stop|leave it) (here|there|at that|for now|)
