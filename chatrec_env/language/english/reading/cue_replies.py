@@ -63,7 +63,8 @@ REPLIES: Final[dict[Cue, str]] = {
         let us (go with|go for|try|do|take|have|{{verb}}) {_IT}; (exactly|just) {_WANTED}; just the thing
         the very thing; (it|that|this) will do; that is the one; could work; happy with that
         (give|i will give) (it|that|this one|that one) a (try|go|shot|chance|{{verb}})
-        you have convinced me; hits the spot
+        you have convinced me; hits the spot; i am (game|down|sold); lock it in; sign me up; say less
+        this (one|) please; (that|this) works
         (good|great|nice|excellent|perfect|lovely|brilliant|fantastic|solid) (pick|choice|call|suggestion|idea|catch)
         (good|great|nice|excellent|perfect|fantastic|solid) (recommendation|recommendations|suggestions)
         (i|we) (like|love) (your|this|that) (recommendation|suggestion|pick|choice|idea)
