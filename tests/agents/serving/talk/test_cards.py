@@ -186,8 +186,8 @@ def test_what_was_liked_is_not_offered(chat: Any) -> None:
 
 def test_another_by_the_same_people(chat: Any) -> None:
     talk = chat("do you have The Bridge on the River Kwai?", "something else by the same director?")
-    assert talk.last.cards[0].title == "Lawrence of Arabia"
     assert "by David Lean" in said(talk.last)
+    assert {"Lawrence of Arabia", "Brief Encounter"} <= {card.title for card in talk.last.cards}
 
 
 @pytest.mark.parametrize(
