@@ -65,7 +65,8 @@ def _taken(acts: list[str], place: str, meant: Sequence[Meant], said: Said) -> l
     if place == "closed" and all(one.role != "take" for one in meant):
         return [act for act in acts if act != "ACCEPT"]
     told = {act.act for act in said.read}
-    bare = place in ("recommend", "slate") and not meant and len(said.text.split()) <= _SHORT
+    plain = all(one.role == "named" for one in meant) and len(said.text.split()) <= _SHORT
+    bare = place in ("recommend", "slate") and plain
     if bare and set(acts) <= {"THANK"} and told & _AGREED and told <= {*_AGREED, UserAct.THANK}:
         return [*acts, "ACCEPT"]
     return acts

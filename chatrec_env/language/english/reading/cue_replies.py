@@ -45,7 +45,8 @@ REPLIES: Final[dict[Cue, str]] = {
         no (real|strong|) preference (on|for|about|)
         no (preferences|strong feelings|strong opinion|particular|big preference)
         either (one|is fine|works|way); i am easy; you (choose|decide|pick|tell me); surprise me; up to you
-        leave (it|that|this) (up|) to (you|u); (does|do|will|would) not make a difference (to me|)
+        (i will|i would|we will|i|) leave (it|that|this) (up|) to (you|u); throw something at me
+        (does|do|will|would) not make a difference (to me|)
         makes no difference; any of them; open to (anything|whatever|everything|suggestions)
         all the same to me; no (favourite|favorite); nothing (in particular|specific|particular|special)
         anything (goes|works|is fine|will do|is good|at all); any (one|({noun}|) (will do|is fine|works))
