@@ -180,11 +180,12 @@ def plainly_wished(catalog: Catalog, dialogue: Dialogue) -> npt.NDArray[np.intp]
 
 
 def passed_over(
-    manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, *, typical: bool = True
+    manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, *, typical: bool = True, alike: bool = False
 ) -> list[Mask]:
     """(I,) items that might not suit, the surest first.
 
-    What is near to something to be spared; what is hardly what was wished for, if only the ``typical`` are; the oldest,
+    What is near to something to be spared; what is hardly what was wished for, if only the ``typical`` are; what may be
+    to be spared, where something ``alike`` is asked for, of which there is much; the oldest,
     and what is for children, where nobody wished so.
     """
     catalog = manager.catalog
@@ -195,7 +196,8 @@ def passed_over(
     asked = bool(young) and (int(catalog.value_facet[young[0]]) in told or dialogue.context[0] >= 0)
     return [
         *spared(manager, dialogue),
-        hardly(manager, dialogue) if typical else doubtful(manager, dialogue),
+        *([hardly(manager, dialogue)] if typical else []),
+        *([doubtful(manager, dialogue)] if alike else []),
         *([] if aged else [dated]),
         *([] if asked or not young else [for_children]),
     ]

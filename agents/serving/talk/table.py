@@ -97,7 +97,7 @@ def lay_table(
     left = allowed & ~gone
     if not left.any():
         return False
-    over = passed_over(manager, dialogue, bounds, typical=near is None)
+    over = passed_over(manager, dialogue, bounds, typical=near is None, alike=alike > 0)
     left = _without(left, lacks, over, offered)
     if near is not None and alike:
         met = lacks == lacks[left].min()

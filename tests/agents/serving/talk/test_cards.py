@@ -205,3 +205,11 @@ def test_titles_say_what_an_item_is_where_nobody_made_it() -> None:
     wish = [ParsedAct(UserAct.WANT, value=catalog.value_names.index("waterproof"), polarity=1)]
     assert named_by_titles("a waterproof jacket", wish, finder) == ["jacket"]
     assert named_by_titles("is it a jacket?", [], finder) == []  # no wish
+
+
+@pytest.mark.parametrize(
+    "text", ["right. well then something funny", "ok. then something newer", "Yes. But something newer."]
+)
+def test_nothing_is_taken_where_wishes_follow(chat: Any, text: str) -> None:
+    talk = chat("a western")
+    assert talk.say(text).took == -1
