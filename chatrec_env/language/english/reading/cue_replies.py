@@ -45,7 +45,7 @@ REPLIES: Final[dict[Cue, str]] = {
         no (real|strong|) preference (on|for|about|)
         no (preferences|strong feelings|strong opinion|particular|big preference)
         either (one|is fine|works|way); i am easy; you (choose|decide|pick|tell me); surprise me; up to you
-        (i will|i would|we will|i|) leave (it|that|this) (up|) to (you|u); throw something at me
+        (i will|i would|we will|i|) leave (it|that|this) (up|) to you; throw something at me
         (does|do|will|would) not make a difference (to me|)
         makes no difference; any of them; open to (anything|whatever|everything|suggestions)
         all the same to me; no (favourite|favorite); nothing (in particular|specific|particular|special)
