@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from agents.serving.explain import Why, explain, run_name, runs, values_id
-from agents.serving.talk.bounds import Bounds
+from agents.serving.talk.bounds import Bounds, span_words
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.candidates import View
@@ -184,6 +185,9 @@ def understood(manager: DialogueManager, acts: Sequence[ParsedAct]) -> tuple[Hea
             marks = [other.polarity for other in same]
             joined = runs([other.value for other in same], marks, ordered)
             told = [run for run in joined if run[0] == act.value]
+            if math.isinf(act.low) != math.isinf(act.high):  # a limit, as it was said
+                out.append(_limit(act, catalog))
+                continue
             out += [Heard(_attitude(act), run_name(catalog, run), values_id(run)) for run in told]
         elif act.act == UserAct.DROP and act.value >= 0:
             out.append(Heard("drop", catalog.value_names[act.value]))
@@ -199,6 +203,15 @@ def understood(manager: DialogueManager, acts: Sequence[ParsedAct]) -> tuple[Hea
             attitude = "avoid" if act.polarity < 0 else "want"
             out.append(Heard(attitude, catalog.entity_names[act.entity], f"e{act.entity}"))
     return tuple(dict.fromkeys(out))
+
+
+def _limit(act: ParsedAct, catalog: Catalog) -> Heard:
+    """A limit in numbers: "under 120 euros"; what is to be spared below 2000 is wanted from 2000 on."""
+    span = (act.low, act.high)
+    if act.act != UserAct.WANT:
+        span = (act.high, math.inf) if math.isinf(act.low) else (-math.inf, act.low)
+    facet = int(catalog.value_facet[act.value])
+    return Heard("want", span_words(catalog, facet, span).removeprefix("of "), f"f{facet}")
 
 
 _ASKED = {

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.serving.talk.bounds import Bounds
-from agents.serving.talk.words import span_words
+from agents.serving.talk.bounds import Bounds, span_words
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.dialogue.meaning import meant_by
 from chatrec_env.dialogue.preference import gated_mean
+from chatrec_env.language.word_forms import get_word_forms
 from chatrec_env.retrieval.ranking import ENTITY_BONUS
 
 STATED = 0.5
@@ -27,6 +27,10 @@ ALIKE = 0.25
 """Product of content factors from which two items are called alike, as in the assistant's own sentence."""
 
 MOST_ALIKE = 2
+
+_HELD = {"country": "in"}
+"""How an item has what stands in a column of names, where that is nobody."""
+
 
 NAMES = "name"
 """``Wish.facet`` of a wish for or against a named person."""
@@ -109,10 +113,15 @@ def reasons(
     manager: DialogueManager, dialogue: Dialogue, item: int, bounds: Bounds | None = None
 ) -> list[Wish]:
     """Wishes that the person stated and an item meets, strongest first (N = 1)."""
-    stated, step = dialogue.memory.stated[0], manager.tracker.config.relative
     met = explain(manager, dialogue, item, (), bounds).meets
-    said = [w for w in met if w.strength == step or not w.values or stated[list(w.values)].all()]
+    said = [wish for wish in met if is_stated(manager, dialogue, wish)]
     return sorted(said, key=lambda wish: -wish.strength)
+
+
+def is_stated(manager: DialogueManager, dialogue: Dialogue, wish: Wish) -> bool:
+    """Whether the person said a wish; some only go with the company they named (N = 1)."""
+    said = not wish.values or bool(dialogue.memory.stated[0][list(wish.values)].all())
+    return said or wish.strength == manager.tracker.config.relative
 
 
 def explain(
@@ -192,11 +201,30 @@ def _stated(
             out.append((wish, bool(catalog.values[item, run].any())))
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
         if entity >= 0:
-            name = catalog.entity_names[entity]
-            has = item in catalog.entity_items[entity]
-            out.append((Wish(NAMES, name, name, float(ENTITY_BONUS * sign), f"e{int(entity)}"), has))
+            name, has = catalog.entity_names[entity], item in catalog.entity_items[entity]
+            out.append(
+                (
+                    Wish(
+                        NAMES,
+                        name,
+                        f"something {_named_as(catalog, int(entity))}",
+                        float(ENTITY_BONUS * sign),
+                        f"e{int(entity)}",
+                    ),
+                    has,
+                )
+            )
     out += [(Wish(WORDS, word, f"“{word}”", -1.0, f"w:{word}"), False) for word in bounds.words]
     return out
+
+
+def _named_as(catalog: Catalog, entity: int) -> str:
+    """Somebody named, as an item has them: "with Tom Hanks", "by Jane Austen", "in Spain"."""
+    item = int(catalog.entity_items[entity][0])
+    columns = zip(catalog.declaration.entities, catalog.credits[item], strict=True)
+    column = next((name for name, people in columns if entity in people), "")
+    of_many = column != get_word_forms().singular(column)
+    return f"{_HELD.get(column, 'with' if of_many else 'by')} {catalog.entity_names[entity]}"
 
 
 def values_id(run: Sequence[int]) -> str:

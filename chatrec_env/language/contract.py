@@ -73,6 +73,18 @@ class Cues:
     reported: Callable[
         [str], str
     ]  # what somebody else says, without who says it; else empty: "Lea says not too hot"
+    plainly: Callable[
+        [str], str
+    ]  # a sentence with its idioms said plainly: "won't cost the earth" is not too expensive
+    sad_news: Callable[[str], bool]  # it tells of a loss, for which one says sorry: "she left me"
+    for_any: Callable[
+        [str, Sequence[str]], bool
+    ]  # it asks for nothing but an item, by these nouns: "i need music"
+    yours: Callable[[str], str]  # the same, as it is said to them: "your mother"
+    idle: frozenset[str]  # words that tell nothing of an item by themselves: "before"
+    novice: str  # words for somebody who begins
+    for_whom: Callable[[str], str]  # for which person of one's own it is: "my mother"; else empty
+    weighs: Callable[[str], bool]  # which of two it is more of is asked: "more a comedy or more a drama?"
     corrected: Callable[
         [str], str
     ]  # what somebody meant, where they were got wrong: "no, I said ..."; else empty

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from chatrec_env.errors import ConfigError
-from chatrec_env.language.acts import ParsedAct, SystemAct
+from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gives_states
 from chatrec_env.language.encoders.lanes import Together
 from chatrec_env.language.learned.finding import MentionFinder
@@ -53,6 +53,23 @@ def _as_answers(acts: Sequence[str], place: str, meant: Sequence[Meant]) -> list
     if any(one.role != "named" for one in meant):
         acts = [act for act in acts if act != "DOUBT"]
     return list(dict.fromkeys(told.get(act, act) for act in acts if act not in _VERDICTS or act in told))
+
+
+_AGREED: Final = frozenset((UserAct.ACCEPT, UserAct.YES))
+_SHORT: Final = 3
+"""Words up to which a message that the heads read nothing in may be what the rules take it for."""
+
+
+def _taken(acts: list[str], place: str, meant: Sequence[Meant], said: Said) -> list[str]:
+    """The acts; a bare yes takes what was suggested, and after goodbye only what is pointed at can be taken."""
+    if place == "closed" and all(one.role != "take" for one in meant):
+        return [act for act in acts if act != "ACCEPT"]
+    told = {act.act for act in said.read}
+    plain = all(one.role == "named" for one in meant) and len(said.text.split()) <= _SHORT
+    bare = place in ("recommend", "slate") and plain
+    if bare and set(acts) <= {"THANK"} and told & _AGREED and told <= {*_AGREED, UserAct.THANK}:
+        return [*acts, "ACCEPT"]
+    return acts
 
 
 def _place(after: SystemAct | None, on_table: int) -> str:
@@ -172,7 +189,8 @@ class MessageReader:
         out = {}
         for text, one, chances in zip(told, said, heads.chances(said, AFTER.index(place)), strict=True):
             meant, acts = heads.meant(one, chances), heads.acts(chances)
-            out[text] = with_implied(acts if on_table else _as_answers(acts, place, meant), meant), meant
+            acts = _taken(list(acts) if on_table else _as_answers(acts, place, meant), place, meant, one)
+            out[text] = with_implied(acts, meant), meant
         return out
 
     def _check(self, texts: Sequence[str], asked: int) -> None:

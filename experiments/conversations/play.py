@@ -66,6 +66,7 @@ class Terms:
     wants: list[str] = field(default_factory=list)  # values; either of two joined by "|"
     avoids: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)  # titles
+    breaks: list[str] = field(default_factory=list)  # titles that break it though no value tells
     limits: dict[str, list[float | None]] = field(default_factory=dict)  # by facet: least and greatest number
 
     def add(self, more: dict[str, Any]) -> None:
@@ -73,6 +74,7 @@ class Terms:
         self.wants += more.get("wants", [])
         self.avoids += more.get("avoids", [])
         self.excluded += more.get("excluded", [])
+        self.breaks += more.get("breaks", [])
         self.limits.update(more.get("limits", {}))
 
     def broken(self, catalog: Catalog, item: int) -> list[str]:
@@ -81,6 +83,7 @@ class Terms:
         out = [f"lacks {wish}" for wish in dict.fromkeys(self.wants) if not has & set(wish.split("|"))]
         out += [f"is {value}" for value in dict.fromkeys(self.avoids) if value in has]
         out += ["was excluded"] if catalog.titles[item] in self.excluded else []
+        out += ["is known to break it"] if catalog.titles[item] in self.breaks else []
         for facet, (low, high) in self.limits.items():
             number = float(catalog.numbers[item, catalog.facet_index(facet)])
             least, most = -math.inf if low is None else low, math.inf if high is None else high

@@ -86,7 +86,10 @@ class EvalTalkConfig:
 
 
 _AS_WELL: Final[dict[Form, frozenset[str]]] = {
-    Form.MOOD_BORED: frozenset(("DOUBT", "IMPATIENT", "ENOUGH_OF")),  # "these all feel the same"
+    Form.MOOD_BORED: frozenset(
+        ("DOUBT", "IMPATIENT", "ENOUGH_OF", "MISMATCH", "TOO")
+    ),  # "these all feel the same", "a bit repetitive"
+    Form.SURPRISE_ME: frozenset(("DONT_KNOW",)),  # "I don't really know, maybe you pick something"
     Form.RATE: frozenset(
         ("LIKED_ITEM", "DISLIKED_ITEM", "SEEN_IT")
     ),  # "five out of five": stars are told besides

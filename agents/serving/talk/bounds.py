@@ -42,6 +42,8 @@ class Bounds:
         choices: Values of which one is enough.
         fame: Most popular an item may be, in [0, 1].
         shunned: Items that are too near in meaning to what is to be spared.
+        blind: Whether something is to be spared that no value stands for, so that nobody can vouch for a card.
+        narrow: Of wished values the word that was said, where it means less than the value.
     """
 
     spans: dict[int, Span] = field(default_factory=dict)
@@ -51,10 +53,13 @@ class Bounds:
     choices: tuple[frozenset[int], ...] = ()
     fame: float = math.inf
     shunned: frozenset[int] = frozenset()
+    blind: bool = False
+    narrow: dict[int, str] = field(default_factory=dict)
 
     def copy(self) -> Bounds:
         """An independent copy."""
-        return replace(self, spans=dict(self.spans), plain=dict(self.plain), compared=dict(self.compared))
+        spans, plain, compared = dict(self.spans), dict(self.plain), dict(self.compared)
+        return replace(self, spans=spans, plain=plain, compared=compared, narrow=dict(self.narrow))
 
     def soften(self) -> bool:
         """Ask for the next less of what was too much; whether there was such a limit."""
@@ -156,3 +161,21 @@ def _is_range(catalog: Catalog, act: ParsedAct) -> bool:
     numbers = catalog.numbers[:, catalog.value_facet[act.value]]
     inside = (numbers >= act.low) & (numbers < act.high)
     return bool((inside != (catalog.values[:, act.value] > 0)).any())
+
+
+def span_words(catalog: Catalog, facet: int, span: Span) -> str:
+    """A span in words: "under 100 minutes", "2000 or newer", "90 to 120 minutes"."""
+    declared, (low, high) = catalog.facets[facet], span
+    unit = f" {declared.unit}" if declared.unit else ""
+    if math.isinf(low) and unit and (high - 1) % 5 == 0 and high % 5:  # "an hour and a half at most"
+        return f"of at most {_number(high - 1)}{unit}"
+    if math.isinf(low):
+        return f"under {_number(high)}{unit}" if unit else f"before {_number(high)}"
+    if math.isinf(high):
+        return f"{_number(low)}{unit} or {declared.more or 'more'}"
+    whole = unit and (high - 1) % 5 == 0 and high % 5  # "between 90 and 100" takes 100 in
+    return f"{_number(low)} to {_number(high - 1 if whole else high)}{unit}"
+
+
+def _number(number: float) -> str:
+    return f"{round(number, 2):.10g}"

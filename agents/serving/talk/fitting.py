@@ -15,6 +15,7 @@ from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language.contract import get_language
+from chatrec_env.language.word_forms import get_word_forms
 
 PLAIN = 0.75
 """Strength from which a stated wish is asked of every card; softer ones only move its score."""
@@ -25,6 +26,9 @@ HINTED = 0.5
 _SOFT = np.float32(2**-12)
 """What it weighs to lack what was only hinted at."""
 
+_NARROW = np.float32(2**-9)
+"""What it weighs to have a value whose card does not hold the narrower word that was said: robots of machines."""
+
 LEAST = 1 / 64
 """What it weighs to lack the least of what was plainly wished."""
 
@@ -32,8 +36,19 @@ LEAST = 1 / 64
 LIKELY = 0.4
 """Chance from which an item is passed over that might be what is to be spared, though the list does not say so."""
 
+MIGHT = 0.05
+"""Share of the items on the list as something that are least likely so by the rest of their cards: what is likelier so
+than these, though the list does not say it is, never lies beside a suggestion where it is to be spared."""
+
+OFTEN, TIMES = 0.25, 2.5
+"""Share of the items of a value that have another, and how many times its share of all items, from which the rest of
+them might have it as well."""
+
 HARDLY = 0.15
 """Share of the items on the list as something that are hardly so by the rest of their cards: others come first."""
+
+FEWEST = 3
+"""Items of a value whose cards hold a word from which the word may mean less than the value."""
 
 DATED = 0.1
 """Share of the oldest items, which are passed over where nobody asked for them."""
@@ -78,6 +93,9 @@ def fit(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> Fit:
         facet = catalog.facets[f]
         lacks += _weight(catalog, f) * ((~met).sum(1) if facet.multi_valued else ~met.any(1))
     many = multi_valued(catalog)
+    for value, word in bounds.narrow.items():
+        others = [other for choice in bounds.choices if value in choice for other in choice if other != value]
+        lacks += _NARROW * (values[:, value] & ~mentions(catalog, word) & ~values[:, others].any(1))
     lacks += _SOFT * (~values[:, many & stated & (wishes >= HINTED) & (wishes < PLAIN)]).sum(1)
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
         if entity >= 0:
@@ -124,8 +142,26 @@ def spared(manager: DialogueManager, dialogue: Dialogue) -> list[Mask]:
     """(I,) items near to what is to be spared: what looks like it, and what goes with it, unless wished for."""
     catalog, wishes = manager.catalog, dialogue.wishes[0]
     unwanted = (wishes < 0) & dialogue.memory.stated[0]
-    near = likeness.akin_values(manager)[unwanted].any(0) & (wishes <= 0)
+    wanted = (wishes > 0) & dialogue.memory.stated[0]
+    near = likeness.akin_values(manager)[unwanted].any(0) & ~wanted
     return [suspects(manager, dialogue), np.asarray(held_values(catalog)[:, near].any(1))]
+
+
+def doubtful(manager: DialogueManager, dialogue: Dialogue) -> Mask:
+    """(I,) items that might be what is to be spared: their cards say so (``MIGHT``), or many that are like them are.
+
+    Of the films about heists many are crime films: one that the list does not call so may be one all the same.
+    """
+    catalog, values = manager.catalog, held_values(manager.catalog)
+    out, many = np.zeros(catalog.n_items, np.bool_), likeness.of_many(catalog)
+    stated, wishes = dialogue.memory.stated[0], dialogue.wishes[0]
+    for value in np.flatnonzero((wishes < 0) & stated & many):
+        chances, held = likeness.likely(manager, int(value)), values[:, value]
+        if chances.any() and held.any():
+            out |= chances >= np.quantile(chances[held], MIGHT)
+        often = values[held].sum(0) >= max(OFTEN, TIMES * held.mean()) * np.maximum(values.sum(0), 1)
+        out |= values[:, often & many & ~((wishes > 0) & stated)].any(1)
+    return out
 
 
 def hardly(manager: DialogueManager, dialogue: Dialogue) -> Mask:
@@ -144,11 +180,12 @@ def plainly_wished(catalog: Catalog, dialogue: Dialogue) -> npt.NDArray[np.intp]
 
 
 def passed_over(
-    manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, *, typical: bool = True
+    manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, *, typical: bool = True, alike: bool = False
 ) -> list[Mask]:
     """(I,) items that might not suit, the surest first.
 
-    What is near to something to be spared; what is hardly what was wished for, if only the ``typical`` are; the oldest,
+    What is near to something to be spared; what is hardly what was wished for, if only the ``typical`` are; what may be
+    to be spared, where something ``alike`` is asked for, of which there is much; the oldest,
     and what is for children, where nobody wished so.
     """
     catalog = manager.catalog
@@ -160,6 +197,7 @@ def passed_over(
     return [
         *spared(manager, dialogue),
         *([hardly(manager, dialogue)] if typical else []),
+        *([doubtful(manager, dialogue)] if alike else []),
         *([] if aged else [dated]),
         *([] if asked or not young else [for_children]),
     ]
@@ -194,8 +232,19 @@ def _dated(catalog: Catalog) -> tuple[Mask, frozenset[int]]:
     return np.asarray(dated), frozenset(np.flatnonzero(of_years).tolist())
 
 
+def narrower(catalog: Catalog, value: int, word: str) -> bool:
+    """Whether a word that stands for a value means less than it: some of its cards hold it, most do not."""
+    if word in catalog.value_names[value].casefold() or not likeness.of_many(catalog)[value]:
+        return False
+    held = held_values(catalog)[:, value]
+    share = (mentions(catalog, word) & held).sum()
+    return bool(FEWEST <= share <= held.sum() / 2)
+
+
+@lru_cache(maxsize=64)
 def mentions(catalog: Catalog, word: str) -> Mask:
-    """(I,) whether the title or the sentence of each item holds a word."""
-    found = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
+    """(I,) whether the title or the sentence of each item holds a word, in the singular or the plural."""
+    forms = {word, get_word_forms().singular(word), get_word_forms().plural(word)}
+    found = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(forms)))})\b", re.IGNORECASE)
     texts = zip(catalog.titles, catalog.sentences, strict=True)
     return np.array([bool(found.search(title) or found.search(sentence)) for title, sentence in texts])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
@@ -13,11 +14,12 @@ from chatrec_env.catalog import Catalog
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language import Form
 from chatrec_env.language.encoders.cache import remembered_aside
+from chatrec_env.language.word_forms import get_word_forms
 
 Floats = npt.NDArray[np.float32]
 
-MEANT = 0.78
-"""Cosine of "a fun film" and the phrase of a value from which a word means the value."""
+MEANT, ASKED = 0.78, 0.815
+"""Cosine of "a fun film" and the phrase of a value from which a word means the value: in a wish, in a question."""
 
 ALONE = 0.4
 """The same of the bare words: most of a phrase is its noun."""
@@ -25,7 +27,10 @@ ALONE = 0.4
 MOST_READ = 5_000
 """Items up to which what is said of each is compared; of more, their values alone."""
 
-PEOPLE = 2.0
+FEW = 0.02
+"""Share of the titles up to which a word that they hold tells one item from another."""
+
+PEOPLE = 3.0
 """What it counts towards likeness that two items are by the same people, in deviations."""
 
 _SMOOTH, _TOLD = 2.0, 0.5
@@ -47,6 +52,28 @@ def of_texts(manager: DialogueManager, texts: Sequence[str]) -> Floats:
     table = manager.table
     vectors = table.arrays.embeddings[table.row(table.intern(texts))]
     return np.asarray(_told(manager) @ vectors.mean(0), np.float32)
+
+
+def titled(catalog: Catalog, texts: Sequence[str]) -> Floats:
+    """(I,) how many words of texts the title of each item holds, those that stand in a few titles only."""
+    said = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.casefold())}
+    forms, held = get_word_forms(), _words_of_titles(catalog)
+    words = {form for word in said for form in (word, forms.singular(word), forms.plural(word))}
+    rows = [held[word] for word in words if word in held and len(held[word]) <= FEW * catalog.n_items]
+    out = np.zeros(catalog.n_items, np.float32)
+    for row in rows:
+        out[row] += 1
+    return out
+
+
+@lru_cache(maxsize=4)
+def _words_of_titles(catalog: Catalog) -> dict[str, list[int]]:
+    """Words of titles, in lower case, and the items whose title holds each."""
+    out: dict[str, list[int]] = {}
+    for item, title in enumerate(catalog.titles):
+        for word in set(re.findall(r"[^\W\d_]{3,}", title.casefold())):
+            out.setdefault(word, []).append(item)
+    return out
 
 
 def of_items(manager: DialogueManager, items: Sequence[int]) -> Floats:
@@ -144,8 +171,11 @@ def standard(near: Floats) -> Floats:
     return np.asarray((near - near.mean()) / max(float(near.std()), 1e-6), np.float32)
 
 
-def meant_value(manager: DialogueManager, words: str) -> int:
-    """The value that a word means that no lexicon knows ("fun": funny); -1 where none is near."""
+def meant_value(manager: DialogueManager, words: str, *, asked: bool = False) -> int:
+    """The value that a word means that no lexicon knows ("fun": funny); -1 where none is near.
+
+    A question is answered wrongly by what is not quite meant, so where it is ``asked`` the value has to be nearer.
+    """
     values, vectors = _phrases(manager.catalog, cast(Any, manager.table.encoder))
     if not values:
         return -1
@@ -153,7 +183,7 @@ def meant_value(manager: DialogueManager, words: str) -> int:
     phrase, word = encode(_phrase_and_word(manager, words))
     near = vectors @ phrase
     best = int(near.argmax())
-    if near[best] < MEANT:
+    if near[best] < (ASKED if asked else MEANT):
         return -1
     name = encode([manager.catalog.value_names[values[best]]])[0]
     return values[best] if float(word @ name) >= ALONE else -1

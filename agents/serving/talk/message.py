@@ -67,6 +67,9 @@ class Message:
         unclear: Parts that nothing was understood of.
         misread: Values that were read in the title of an item that it looks for.
         choices: Wanted values of which one is enough.
+        whom: The person it is for, where no company is meant that the catalogue knows: "my mother".
+        titled: Words of its wishes that stand in titles.
+        narrow: Wanted values, and the word that was said, where it means less than the value: robots of machines.
     """
 
     sentences: tuple[str, ...]
@@ -78,6 +81,9 @@ class Message:
     unclear: tuple[str, ...]
     misread: tuple[int, ...] = ()
     choices: tuple[frozenset[int], ...] = ()
+    narrow: tuple[tuple[int, str], ...] = ()
+    whom: str = ""
+    titled: tuple[str, ...] = ()
 
     def wants(self, value: int) -> bool:
         """Whether it states a wish for a value."""
@@ -148,7 +154,7 @@ def understand(
     unsure = kinds & {_A.DOUBT, _A.CONDITION} or found
     if aimed and not unsure:
         accepts = meant(aimed[-1])
-    elif about >= 0 and not unsure and not kinds & REFUSING:
+    elif about >= 0 and not unsure and not kinds & REFUSING and not _goes_on(read):
         polite = kinds <= POLITE | {_A.YES, _A.LEAVE}
         agreed = _A.YES in kinds and after == SystemAct.RECOMMEND and polite
         accepts = about if _A.ACCEPT in kinds or agreed else -1
@@ -170,6 +176,13 @@ def understand(
     return Message(
         tuple(sentences), acts, about, accepts, asks, unmet, tuple(dict.fromkeys(unclear)), misread
     )
+
+
+def _goes_on(read: Sequence[Sequence[ParsedAct]]) -> bool:
+    """Whether wishes come after what would have taken the item: "right. something funny then"."""
+    agreeing = [i for i, acts in enumerate(read) if any(act.act in (_A.ACCEPT, _A.YES) for act in acts)]
+    after = [act.act for acts in read[agreeing[-1] + 1 :] for act in acts] if agreeing else []
+    return any(act in OTHERS | WISHING for act in after)
 
 
 def _without_rhetoric(acts: Sequence[ParsedAct]) -> Sequence[ParsedAct]:

@@ -12,7 +12,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from agents.serving.talk import likeness
-from agents.serving.talk.described import choices, direction_of, farthest, tells
+from agents.serving.talk.described import (
+    by_the_same,
+    choices,
+    extreme,
+    named_by_titles,
+    narrow_values,
+    of_places,
+    tells,
+    two_compared,
+)
 from agents.serving.talk.fitting import HINTED, children
 from agents.serving.talk.message import POLITE, Message, understand
 from chatrec_env.catalog import Catalog
@@ -54,6 +63,9 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
     """What typed sentences mean in a conversation."""
     catalog, finder, table = c.task.manager.catalog, c.reader.finder, c.task.manager.table
     either: list[frozenset[int]] = []
+    narrow: list[tuple[int, str]] = []
+    whom, named = "", list[str]()
+    cues = get_language().cues
     read: list[tuple[ParsedAct, ...]] = []
     gone: list[int] = []
     for text, i in zip(sentences, c.typed(sentences), strict=True):
@@ -62,23 +74,48 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
         meant = (_by_meaning(c, act) for act in heard if not _of_the_talk(c, text, act))
         acts = tuple(_as_asked(c, text, act) for act in meant if act is not None)
         acts = _about_facts(text, _of_people(c, text, _spared(text, acts, finder)), catalog, finder)
-        acts = _extreme(c, text) or acts
-        if get_language().cues.corrected(text):
+        acts = tuple(act for act in acts if act.value >= 0 or not act.topic or tells(act.topic))
+        acts = by_the_same(text, acts, catalog, c.focus)
+        acts = extreme(text, c.cards, finder) or of_places(text, acts, finder)
+        if cues.corrected(text):
             acts = _corrected(c, acts)
         values = {act.value for act in acts if act.act in _WISHED | {UserAct.EXCEPT}}
         gone += [act.value for act in heard if act.act in _WISHED and act.value not in values]
         either += choices(text, acts, finder)
+        narrow += narrow_values(text, acts, finder)
+        people = {act.topic for act in acts if cues.for_whom(f"for my {act.topic.removeprefix('my ')}")}
+        acts = tuple(act for act in acts if act.topic not in people and not act.topic.isdecimal())
+        person = f"my {min(people).removeprefix('my ')}" if people else ""
+        whom = _for_whom(text, acts, finder) or person or whom
+        named += named_by_titles(text, acts, finder)
         read.append(acts)
     message = understand(sentences, read, catalog, c.place, c.cards, c.focus)
-    unclear = tuple(one for one in message.unclear if tells(one))
+    declared = catalog.declaration
+    nouns = (declared.noun, declared.noun_plural, declared.name, *declared.noun_synonyms)
+    heard = [one for one in message.unclear if tells(one) and not cues.sad_news(one)]
+    unclear = tuple(one for one in heard if not cues.for_any(one, nouns) and one not in whom)
     misread = (*message.misread, *(value for value in gone if value >= 0))
-    return replace(message, choices=tuple(either), unclear=unclear, misread=misread)
+    return replace(
+        message,
+        choices=tuple(either),
+        unclear=unclear,
+        misread=misread,
+        narrow=tuple(narrow),
+        whom=whom,
+        titled=tuple(named),
+    )
+
+
+def _for_whom(text: str, acts: Sequence[ParsedAct], finder: MentionFinder) -> str:
+    """The person a sentence says it is for, where the catalogue does not know what suits them."""
+    whom = get_language().cues.for_whom(text)
+    return "" if any(act.context >= 0 for act in acts) or finder.find(whom) else whom
 
 
 def told(text: str) -> str:
-    """The words of a sentence that tell: of "no, I said red", or "Lea says red", what was said."""
+    """The words of a sentence that tell: of "no, I said red", or "Lea says red", what was said; idioms said plainly."""
     cues = get_language().cues
-    return cues.reported(text) or cues.corrected(text) or text
+    return cues.plainly(cues.reported(text) or cues.corrected(text) or text)
 
 
 def _heard(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
@@ -162,7 +199,7 @@ def _by_meaning(c: Read, act: ParsedAct) -> ParsedAct | None:
         *declared.noun_synonyms,
     ):
         return None
-    value = likeness.meant_value(c.task.manager, act.topic)
+    value = likeness.meant_value(c.task.manager, act.topic, asked=act.act == UserAct.ASK_FACT)
     return act if value < 0 else replace(act, value=value, strength=HINTED)
 
 
@@ -174,9 +211,13 @@ def _is_words(c: Read, act: ParsedAct) -> bool:
 
 def _spared(text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder) -> tuple[ParsedAct, ...]:
     """The acts, and what is described to be spared though it was not read so: "nothing where the dog dies"."""
-    if {act.act for act in acts} & {UserAct.AVOID, UserAct.EXCEPT}:
-        return acts
     told = [one for one in get_language().cues.spared(text) if not finder.find(one)]
+    if {act.act for act in acts} & {UserAct.AVOID, UserAct.EXCEPT}:
+        whole = {act.topic: one for act in acts for one in told if act.topic and act.topic in one}
+        against = (UserAct.AVOID, UserAct.EXCEPT)
+        return tuple(
+            replace(act, topic=whole.get(act.topic, act.topic)) if act.act in against else act for act in acts
+        )
     kept = (
         act for act in acts if not (act.topic and any(act.topic in one or one in act.topic for one in told))
     )
@@ -195,7 +236,8 @@ def _of_people(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedA
     poor = [v for one in find(rusty) for v in one.values[:1] if _is_main(catalog, v)] if rusty else []
     small = sorted(children(catalog)) if young and not any(act.context >= 0 for act in acts) else []
     acts = tuple(act for act in acts if act.value not in poor)
-    wished = [(v, rusty) for v in poor] + [(v, young) for v in small]
+    new = [v for one in find(cues.novice) for v in one.values[:1] if poor]
+    wished = [(v, rusty) for v in (*poor, *new)] + [(v, young) for v in small]
     return (*acts, *(ParsedAct(UserAct.WANT, value=v, polarity=1, topic=word) for v, word in wished))
 
 
@@ -218,39 +260,13 @@ def _about_facts(
 ) -> tuple[ParsedAct, ...]:
     """The acts of a sentence; what it asks, where it is about two named items, or about what no catalogue can tell."""
     question = text.rstrip().endswith("?")
-    if question and (pair := _two_compared(text, finder)):
+    if question and (pair := two_compared(text, finder)):
         return pair
     if (topic := _cannot_tell(text, acts, catalog)) and (
         question or any(act.act in (UserAct.RELATIVE, UserAct.TOO) for act in acts)
     ):
         return (ParsedAct(UserAct.ASK_FACT, topic=topic),)
     return acts
-
-
-def _extreme(c: Read, text: str) -> tuple[ParsedAct, ...]:
-    """Which of several cards has most of something: "which is the shortest?"; with that card, if it can be told."""
-    catalog, (asked, compared) = c.task.manager.catalog, get_language().cues.extreme(text)
-    if not asked or len(c.cards) < 2:
-        return ()
-    for one in (*c.reader.finder.find(compared), *c.reader.finder.find(asked)):
-        value = one.values[0] if one.kind == MentionKind.VALUE else -1
-        direction = direction_of(catalog, value) if value >= 0 else one.direction
-        facet = int(catalog.value_facet[value]) if value >= 0 else one.facet
-        card = next(iter(farthest(catalog, c.cards, facet, direction)), -1) if direction else -1
-        if direction or value >= 0:
-            act = ParsedAct(UserAct.COMPARE, facet=facet, direction=direction, item=card, topic=asked)
-            return (act if direction else replace(act, value=value),)
-    return (ParsedAct(UserAct.COMPARE, topic=asked),)
-
-
-def _two_compared(text: str, finder: MentionFinder) -> tuple[ParsedAct, ...]:
-    """The same fact of two named items: "is Lisbon cheaper than Barcelona?"."""
-    mentions = finder.find(text)
-    items = [one.item for one in mentions if one.kind == MentionKind.TITLE and one.item >= 0]
-    facets = [one.facet for one in mentions if one.kind == MentionKind.COMPARATIVE]
-    if len(items) != 2 or len(facets) != 1:
-        return ()
-    return tuple(ParsedAct(UserAct.ASK_FACT, facet=facets[0], item=item) for item in items)
 
 
 def _cannot_tell(text: str, acts: Sequence[ParsedAct], catalog: Catalog) -> str:

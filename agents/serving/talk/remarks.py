@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.serving.explain import resembled
 from agents.serving.talk import words
 from agents.serving.talk.described import farthest
+from agents.serving.talk.likeness import of_items
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
 from agents.serving.talk.words import Wording
 from chatrec_env.catalog import Catalog
@@ -24,9 +26,17 @@ LOW = 2
 """Stars up to which an apology is due."""
 
 
-def first_said(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
-    """What is said before anything else: apologies, and what is not here or was not understood."""
-    kinds, d, catalog, out = m.kinds, c.dialogue, c.task.manager.catalog, []
+def first_said(c: TalkingConversation, m: Message, wording: Wording, *, shows: bool = True) -> list[str]:
+    """What is said before anything else: apologies, and what is not here or was not understood.
+
+    Args:
+        c: The conversation.
+        m: The message it answers.
+        wording: Words the sentences.
+        shows: Whether something is suggested.
+    """
+    kinds, d, catalog = m.kinds, c.dialogue, c.task.manager.catalog
+    out = [words.CONDOLENCE] if any(map(get_language().cues.sad_news, m.sentences)) else []
     lacking, sought = int(d.memory.lacking[0]), int(d.memory.sought[0])
     if _A.MISMATCH in kinds:
         out.append(wording.say(Form.S_MISMATCH, lacking) if lacking >= 0 else wording.say(Form.S_SORRY))
@@ -56,9 +66,11 @@ def first_said(c: TalkingConversation, m: Message, wording: Wording) -> list[str
     item = liked[0].item if liked and liked[0].item >= 0 else m.about
     if liked and item >= 0 and not out:
         out.append(words.liked(catalog.titles[item]))
+    if m.whom and shows:
+        out.append(words.not_for(get_language().cues.yours(m.whom)))
     vague = [text for text in m.unclear if text not in m.sentences]
     if vague and m.missing is None:
-        out.append(words.not_known(vague, catalog, described=set(vague) <= set(c.described)))
+        out.append(words.not_known(vague, described=shows and set(vague) <= set(c.described)))
     elif m.unclear and m.missing is None and not out and not kinds - POLITE:
         out.append(wording.say(Form.S_NOT_UNDERSTOOD))
     return out
@@ -92,6 +104,36 @@ def extremes(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
             only = f", only that {titles} {verb} {catalog.value_names[act.value]}" if found else ""
             out.append(f"My list doesn't tell which of these is the {act.topic}{only}.")
     return out
+
+
+def weighed(c: TalkingConversation, m: Message) -> list[str]:
+    """Which of two an item is more of, where that is asked: what it is called of these."""
+    catalog = c.task.manager.catalog
+    asks = [ask for ask in m.asks if ask.act.value >= 0 and ask.item >= 0]
+    if len(asks) < 2 or not any(map(get_language().cues.weighs, m.sentences)):
+        return []
+    has = [catalog.value_phrases[ask.act.value] for ask in asks if catalog.values[ask.item, ask.act.value]]
+    lacks = [
+        catalog.value_phrases[ask.act.value] for ask in asks if not catalog.values[ask.item, ask.act.value]
+    ]
+    return [words.more_of(catalog.titles[asks[0].item], has, lacks)]
+
+
+def nearest_still(c: TalkingConversation, m: Message) -> str:
+    """That the item on the table is the one most like what the message likes, of all that fit; empty where it is not.
+
+    Somebody who only says what they liked turns nothing down.
+    """
+    named = [act.item for act in m.acts if act.act == _A.LIKED_ITEM and act.item >= 0]
+    if not named or c.focus not in c.cards or not m.kinds <= POLITE | {_A.LIKED_ITEM} or not c.fits(c.focus):
+        return ""
+    manager, title = c.task.manager, c.task.manager.catalog.titles
+    near = of_items(manager, named)
+    alike = resembled(manager, c.focus, named)
+    if not alike or any(near[other] > near[c.focus] for other in c.besides(c.focus)):
+        return ""
+    liked = words.liked(title[named[0]])
+    return f"{liked} {title[c.focus]} has this in common with it: {', '.join(alike[0].shared)}."
 
 
 def claims(c: TalkingConversation, m: Message) -> list[str]:

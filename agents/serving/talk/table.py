@@ -10,12 +10,24 @@ import numpy.typing as npt
 
 from agents.serving.talk import likeness
 from agents.serving.talk.bounds import Bounds, Mask
-from agents.serving.talk.fitting import LEAST, PLAIN, fit, held_values, passed_over, plainly_wished, spared
+from agents.serving.talk.fitting import (
+    LEAST,
+    PLAIN,
+    doubtful,
+    fit,
+    held_values,
+    passed_over,
+    plainly_wished,
+    spared,
+)
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 
-ALIKE, VERY_ALIKE, HARDLY_ALIKE = 25, 8, 50
-"""Items near to what was named as one to be like, among which wishes decide: of before, just now, and at most."""
+ALIKE, VERY_ALIKE = 25, 8
+"""Items near to what was named as one to be like, among which wishes decide: of before, and just now."""
+
+AS_NEAR = 0.6
+"""How much less near than the nearest an item may be that is suggested for it, in deviations."""
 
 ENOUGH = 4
 """Items that have to be left where those are passed over that might not suit."""
@@ -59,6 +71,7 @@ def lay_table(
     most: int = 0,
     *,
     alike: int = 0,
+    known: Sequence[int] = (),
 ) -> bool:
     """Put on the table only what fits, what meets most first; in place.
 
@@ -69,6 +82,7 @@ def lay_table(
         offered: Items that were on cards before: put on the table only where nothing else fits as well.
         near: (I,) how near each item is to what was looked for, where that counts.
         most: How many of the nearest are considered then; 0: as many as lie on the table.
+        known: Items that the person named with an opinion.
         alike: Among how many of the nearest wishes decide, where to be near matters more; 0: among all.
 
     Returns:
@@ -79,14 +93,15 @@ def lay_table(
     gone = np.zeros(catalog.n_items, np.bool_)
     for items in (dialogue.shown[0], dialogue.rating_history.items[0], dialogue.memory.named[0]):
         gone[items[items >= 0]] = True
+    gone[list(known)] = True
     left = allowed & ~gone
     if not left.any():
         return False
-    over = passed_over(manager, dialogue, bounds, typical=near is None)
+    over = passed_over(manager, dialogue, bounds, typical=near is None, alike=alike > 0)
     left = _without(left, lacks, over, offered)
     if near is not None and alike:
         met = lacks == lacks[left].min()
-        wide = next((n for n in (alike, ALIKE, HARDLY_ALIKE) if (_nearest(left, near, n) & met).any()), 0)
+        wide = next((n for n in (alike, ALIKE) if (_nearest(left, near, n) & met).any()), 0)
         left = _nearest(left, near, wide or ALIKE)
         near = near if wide else near + _nearly(manager, dialogue)
     best = left & (lacks == lacks[left].min())
@@ -95,6 +110,7 @@ def lay_table(
     best = fresh if fresh.any() and near is None else best  # the nearest are so whether they were seen before
     if near is not None:
         best = _nearest(best, near, most or manager.n_candidates)
+        best &= near >= near[best].max() - AS_NEAR
     out = np.flatnonzero(~best).astype(dialogue.shown.dtype)
     manager.retrieve(dialogue._replace(shown=np.concatenate([dialogue.shown, out[None]], 1)))
     return True
@@ -111,7 +127,7 @@ def least_lacking(manager: DialogueManager, dialogue: Dialogue, bounds: Bounds) 
 def beside(
     manager: DialogueManager, dialogue: Dialogue, bounds: Bounds, item: int, without: Sequence[int]
 ) -> list[int]:
-    """Items that meet as much of what was said as one does, the best first.
+    """Items that meet as much of what was said as one does, the best first; none that might be what is to be spared.
 
     Args:
         manager: Whose catalogue and ranking.
@@ -122,9 +138,9 @@ def beside(
     """
     catalog, wishes, stated = manager.catalog, dialogue.wishes[0], dialogue.memory.stated[0]
     allowed, lacks = fit(catalog, dialogue, bounds)
-    allowed &= lacks <= lacks[item]
-    for mask in spared(manager, dialogue):
-        allowed &= ~mask | mask[item]
+    allowed &= (lacks <= lacks[item]) & (not bounds.blind)
+    for mask in (*spared(manager, dialogue), doubtful(manager, dialogue)):
+        allowed &= ~mask
     held = held_values(catalog)
     wanted = (wishes >= PLAIN) & stated
     for value in np.flatnonzero(wanted & held[item]):  # what it has of these, they have

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from agents.serving.cards import Card, card_of
 from agents.serving.conversation import Conversation
 from agents.serving.dialogue_updates import note_shown
-from agents.serving.explain import explain
+from agents.serving.explain import explain, is_stated
 from agents.serving.replies import Move, Said
 from agents.serving.talk import likeness, wishes
 from agents.serving.talk.bounds import Bounds
@@ -22,6 +22,7 @@ from agents.serving.talk.table import ALIKE, VERY_ALIKE, beside, lay_table
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.acts import SystemAct, UserAct
 from chatrec_env.language.contract import get_language
+from chatrec_env.language.questions import ASKING
 
 STANCES = ("wanted", "avoided", "none")
 """What a person can make of a wish that was understood."""
@@ -49,6 +50,8 @@ class TalkingConversation(Conversation):
     described: tuple[str, ...] = ()  # wishes in words that stand for no value
     said_last: str = ""  # what the system said last, but for the item and the reason
     hears: bool = True  # whether the policy reads what the system said
+    near: npt.NDArray[np.float32] | None = None  # (I,) how near items are to what was said beside values
+    restated: bool = False  # whether all that was wished for just now had been wished for before
     foreign: bool = False  # whether something was written in another language
 
     def branch(self) -> TalkingConversation:
@@ -126,6 +129,8 @@ class TalkingConversation(Conversation):
         before = d.wishes[0].copy(), d.memory.stated[0].copy()
         wished = set(np.flatnonzero((before[0] > 0) & before[1]).tolist())
         self._hear(self.typed(message.sentences), message.acts)
+        if message.kinds and message.kinds <= ASKING:  # whatever its words were read as: "no long flights"
+            d.wishes[0], d.memory.stated[0] = before
         asked = [act.value for act in message.acts if act.act == UserAct.ASK_FACT and act.value in spared]
         wishes.set_values(self, asked, "avoided")  # to ask for it is no wish
         kept, self.bounds_before = self.bounds_before, self.bounds.copy()
@@ -133,6 +138,8 @@ class TalkingConversation(Conversation):
             self.bounds, self.named, self.described, self.akin, self.alike = Bounds(), {}, (), (), False
         elif UserAct.UNDO in message.kinds:
             self.bounds = kept.copy()
+        wanted = {act.value for act in message.acts if act.act == UserAct.WANT}
+        self.restated = bool(wanted) and wanted <= wished
         self.bounds.hear(message.acts, catalog, message.about)
         self.bounds.choices += message.choices
         self.foreign |= UserAct.OTHER_LANGUAGE in message.kinds
@@ -140,7 +147,7 @@ class TalkingConversation(Conversation):
             wishes.settle(self, act, message)
         named = [act.item for act in message.acts if act.act in _ALIKE and act.item >= 0]
         self.akin = tuple(dict.fromkeys((*self.akin, *self.anchors, *named)))
-        wishes.set_values(self, [v for v in message.misread if v not in wished], "none")
+        wishes.set_values(self, [v for v in message.misread if v not in wished | spared], "none")
         wishes.note_words(self, message)
         self.alike |= bool(message.kinds & _LIKELY) or (
             bool(named) and get_language().cues.more_so(" ".join(message.sentences))
@@ -154,6 +161,7 @@ class TalkingConversation(Conversation):
     def lay_table(self, message: Message | None = None) -> None:
         """Put on the table what keeps to what was said, and of that what is nearest to what no value tells."""
         near, most = self._near(message)
+        self.near = near
         manager, d = self.task.manager, self.dialogue
         wishes.soften(self)
         laid = lay_table(
@@ -164,6 +172,7 @@ class TalkingConversation(Conversation):
             near,
             most,
             alike=self._alike(message),
+            known=list(self.named),
         )
         self.table_empty = not laid
 
@@ -191,6 +200,7 @@ class TalkingConversation(Conversation):
             near.append(likeness.of_items(manager, alike))
         if self.described:
             near.append(likeness.of_texts(manager, self.described))
+            near.append(likeness.titled(manager.catalog, self.described))
         near += [
             likeness.for_whom(manager.catalog, value)
             for value in likeness.audiences(manager.catalog)
@@ -220,21 +230,22 @@ class TalkingConversation(Conversation):
         return [
             wish.phrase
             for wish in why.misses
-            if wish.strength >= PLAIN and not (wish.values and enough.issuperset(wish.values))
+            if wish.strength >= PLAIN
+            and is_stated(self.task.manager, self.dialogue, wish)
+            and not (wish.values and enough.issuperset(wish.values))
         ]
 
-    def besides(self, item: int, held: Collection[int]) -> list[int]:
+    def besides(self, item: int) -> list[int]:
         """Items that fit as well as the one that is suggested, and were not suggested before; the best first."""
         manager, d = self.task.manager, self.dialogue
         shown = d.shown[0][d.shown[0] >= 0].tolist()
-        out = beside(
-            manager, d, self.bounds, item, [*held, *shown, *self.spurned, *self.named, *self.clicked]
-        )
-        if self.akin:
-            near = likeness.of_items(manager, self.akin)
+        out = beside(manager, d, self.bounds, item, [*shown, *self.spurned, *self.named, *self.clicked])
+        sought = int(d.memory.sought[0])
+        near = likeness.of_items(manager, [sought]) if sought >= 0 else self.near
+        if near is not None:
             out.sort(key=lambda other: -near[other])
         over = passed_over(manager, d, self.bounds)
-        return sorted(out, key=lambda other: any(mask[other] for mask in over))
+        return sorted(out, key=lambda other: (any(mask[other] for mask in over), other in self.offered))
 
     def card(self, item: int, rank: int) -> Card:
         """A card beside the policy's choice."""

@@ -22,7 +22,14 @@ from agents.serving.talk.fitting import passed_over, suspects
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message, fulfils
 from agents.serving.talk.questions import settled
 from agents.serving.talk.reasons import answer_why, reason
-from agents.serving.talk.remarks import claims, extremes, first_said, nothing_to_tell
+from agents.serving.talk.remarks import (
+    claims,
+    extremes,
+    first_said,
+    nearest_still,
+    nothing_to_tell,
+    weighed,
+)
 from agents.serving.talk.words import Wording
 from chatrec_env.language import Form
 from chatrec_env.language.acts import SystemAct, UserAct
@@ -36,6 +43,9 @@ _PRESSED = frozenset((_A.IMPATIENT, _A.MISMATCH, _A.FIND_ITEM, _A.NO_PREFERENCE,
 """Acts after which no question is asked."""
 
 _SPARED = frozenset((_A.AVOID, _A.EXCEPT))
+
+_ADDING = POLITE | _SPARED | {_A.WANT, _A.YES, _A.OTHER_LANGUAGE}
+"""Acts of a message that only adds to what was wished for."""
 
 MOST_RECALLED = 2
 """Titles of earlier cards that are named again."""
@@ -91,7 +101,7 @@ def reply_to(
         ended=c.ended,
         answer=" ".join(draft.answers),
         about=c.focus,
-        not_understood=message.unclear,
+        not_understood=(*message.unclear, *filter(None, [message.whom])),
     ), draft.move
 
 
@@ -141,7 +151,7 @@ def _draft(
             c.cards[0] if c.cards else -1,
             c.cards if c.after == SystemAct.RECOMMEND else (),
         )
-        answers = extremes(c, m, wording) or claims(c, m) or answers
+        answers = extremes(c, m, wording) or weighed(c, m) or claims(c, m) or answers
     if c.beyond and keeps_anyway(c, kinds):
         return _answering(stay(words.none_beyond(c.beyond), closing=wording.say(Form.S_KEEP)), answers)
     if c.table_empty and answers and not kinds & OTHERS:
@@ -154,23 +164,28 @@ def _draft(
             return stay(opinion, closing=wording.say(Form.S_KEEP))
         for act, form in ((_A.HELP, Form.S_HELP), (_A.OTHER_LANGUAGE, Form.S_LANGUAGE)):
             if act in kinds and not kinds & WISHING:
-                return stay(wording.say(form))
+                return stay(wording.say(form), closing=" ")
         if kinds <= POLITE and _A.THANK in kinds:
             return stay(words.WELCOME)
         if m.unclear and not kinds & (WISHING | {_A.INSULT}):
-            return stay(wording.say(Form.S_NOT_UNDERSTOOD))
-        if c.after == SystemAct.ANSWER and (told := _still_fits(c, m, wording)):
+            return stay(wording.say(Form.S_NOT_UNDERSTOOD), closing=" ")
+        if told := _still_fits(c, m, wording):
             return stay(told, closing=wording.say(Form.S_KEEP))
+    if told := nearest_still(c, m):
+        return stay(told, closing=wording.say(Form.S_KEEP))
     remarks = first_said(c, m, wording)
     if c.table_empty:
         return _answering(
             stay(*remarks, words.nothing_left(catalog, shown=bool(c.offered)), closing=" "), answers
         )
-    draft = _decided(c, m, policy, chance, remarks)
+    draft = _decided(c, m, policy, chance)
+    draft.remarks = first_said(c, m, wording, shows=draft.move.act == SystemAct.RECOMMEND)
     earlier = (
         c.earlier() if draft.move.item >= 0 and not draft.starters and c.lacking(draft.move.item) else []
     )
     named = c.alike and any(act.item >= 0 and act.act in (_A.LIKE, _A.LIKED_ITEM) for act in m.acts)
+    if earlier and keeps and (told := _still_fits(c, m, wording)):
+        return _answering(stay(told, closing=wording.say(Form.S_KEEP)), answers)
     if earlier and int(c.dialogue.memory.sought[0]) < 0 and m.missing is None and not named:
         told = words.no_more([catalog.titles[item] for item in earlier[:MOST_RECALLED]])
         if told not in c.said_last:
@@ -194,8 +209,12 @@ def _still_fits(c: TalkingConversation, m: Message, wording: Wording) -> str:
     """That the item they have talked about is what the message wishes, and not what it asks to be spared."""
     catalog, item = c.task.manager.catalog, c.focus
     wished = [act for act in m.acts if act.act in _SPARED or act.act == _A.WANT]
+    if c.after != SystemAct.ANSWER and not c.restated:  # a new wish for a kind of item asks for another
+        kinds = [act for act in wished if act.act == _A.WANT and act.value >= 0]
+        if any(catalog.facets[int(catalog.value_facet[act.value])].multi_valued for act in kinds):
+            return ""
     sure = all(act.value >= 0 for act in wished) and not suspects(c.task.manager, c.dialogue)[item]
-    if not (wished and sure and m.kinds <= POLITE | _SPARED | {_A.WANT} and fulfils(catalog, item, wished)):
+    if not (wished and sure and m.kinds <= _ADDING and fulfils(catalog, item, wished)):
         return ""
     title = catalog.titles[item]
     limited = {
@@ -206,7 +225,9 @@ def _still_fits(c: TalkingConversation, m: Message, wording: Wording) -> str:
     if limited:
         return words.already(title, wording.plain_fact(item, min(limited)))
     spared = [catalog.value_phrases[act.value] for act in wished if act.act in _SPARED]
-    return words.still_fits(title, spared) if spared else words.already(title, "")
+    met = [act.value for act in wished if catalog.values[item, act.value]]
+    phrases = list(dict.fromkeys(catalog.value_phrases[value] for value in met))
+    return words.still_fits(title, spared) if spared else words.is_so(title, phrases)
 
 
 def _answering(draft: Draft, answers: list[str]) -> Draft:
@@ -219,7 +240,6 @@ def _decided(
     m: Message,
     policy: ServedPolicy,
     chance: Chance,
-    remarks: list[str],
 ) -> Draft:
     """What the policy does, within what is sensible now."""
     d, kinds = c.dialogue, m.kinds
@@ -227,7 +247,10 @@ def _decided(
     sought = int(d.memory.sought[0])
     silent = bool(kinds & _PRESSED) or sought >= 0 or m.missing is not None
     silent |= c.after == SystemAct.CLOSE and _A.YES in kinds
-    move, scores = c.decide(policy, chance, silent=silent, told=settled(c.task.manager.catalog, d, c.bounds))
+    told = settled(c.task.manager.catalog, d, c.bounds)
+    if c.after == SystemAct.ASK:  # whatever was said of it, it is not asked twice in a row
+        told |= {int(d.last_facet[0])}
+    move, scores = c.decide(policy, chance, silent=silent, told=told)
     by_text = m.missing is not None and (m.tells_of_missing or not d.wishes[0].any())
     if by_text:
         scores = likeness.of_texts(c.task.manager, [" ".join(m.sentences)])[d.candidates[0]]
@@ -235,11 +258,12 @@ def _decided(
     if sought >= 0 and move.item != sought:
         move = Move(int(SystemAct.RECOMMEND), -1, -1, sought, chance.variants, "")
     starters = move.act == SystemAct.RECOMMEND and not known and sought < 0
-    if starters and not silent and (c.turn == 0 or kinds & {_A.START_OVER, _A.HELP}):
+    fresh = c.turn == 0 or kinds & {_A.START_OVER, _A.HELP}
+    if starters and not silent and fresh and c.after != SystemAct.ASK:
         facet = int(c.task.manager.beliefs.most_informative_facet(d)[0])
         if facet >= 0:
-            return Draft(Move(int(SystemAct.ASK), facet, -1, -1, chance.variants, ""), remarks)
-    return Draft(move, remarks, scores=scores, starters=starters)
+            return Draft(Move(int(SystemAct.ASK), facet, -1, -1, chance.variants, ""))
+    return Draft(move, scores=scores, starters=starters)
 
 
 def _cards(c: TalkingConversation, draft: Draft) -> tuple[Card, ...]:
@@ -250,8 +274,8 @@ def _cards(c: TalkingConversation, draft: Draft) -> tuple[Card, ...]:
     d, scores = c.dialogue, draft.scores
     cards = make_cards(manager, d, manager.view(d), move.item, scores, c.liked, c.named, c.bounds)
     if not draft.starters:
-        more = c.besides(move.item, [card.item for card in cards])[: MOST_CARDS - len(cards)]
-        return (*cards, *(c.card(item, len(cards) + k + 1) for k, item in enumerate(more)))
+        more = c.besides(move.item)[: MOST_CARDS - 1]
+        return (cards[0], *(c.card(item, k + 2) for k, item in enumerate(more)))
     catalog, chosen = manager.catalog, [cards[0].item]
     best = np.argsort(-(catalog.popularity + catalog.acclaim), kind="stable")[:200]
     best = best[~np.isin(best, d.shown[0]) & ~np.isin(best, list(c.offered))]

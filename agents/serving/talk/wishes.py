@@ -62,8 +62,8 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
         d.memory.lacking[0] = act.value
     if act.act == UserAct.DROP:
         _drop(c, act)
-    if act.act == UserAct.ENTITY and act.entity >= 0 and act.polarity < 0:
-        remember_entity(d.entities[0], d.entity_signs[0], act.entity, -1)
+    if act.act == UserAct.ENTITY and act.entity >= 0 and act.polarity:
+        remember_entity(d.entities[0], d.entity_signs[0], act.entity, act.polarity)
     if act.act == UserAct.EXCEPT and act.value >= 0 and message.wants(act.value):
         set_values(c, [act.value], "wanted")  # a part of it is left out, not all of it
     if act.act == UserAct.NO_PREFERENCE and act.facet >= 0:
@@ -82,7 +82,8 @@ def settle(c: Wishing, act: ParsedAct, message: Message) -> None:
         and catalog.facets[int(catalog.value_facet[act.value])].multi_valued
     ):
         set_values(c, [act.value], "avoided")
-    if act.act == UserAct.AVOID and act.topic and not is_unanswered(act, catalog):
+    apart = act.act == UserAct.EXCEPT and act.value < 0 and act.item < 0 and act.entity < 0
+    if (act.act == UserAct.AVOID or apart) and act.topic and not is_unanswered(act, catalog):
         _spare(c, act.topic)
         c.bounds.shunned -= {message.about}  # it was talked about, and its card tells
     if act.act == UserAct.WANT and act.value >= 0 and c.turn:
@@ -133,6 +134,7 @@ def _spare(c: Wishing, said: str) -> None:
     near = encoder.encode(list(catalog.value_names)) @ encoder.encode([said])[0]
     many = likeness.of_many(catalog)
     value = int(np.where(many & (c.dialogue.wishes[0] <= 0), near, -1).argmax())
+    c.bounds.blind |= bool(near[value] < NEAR)
     if near[value] >= NEAR:
         set_values(c, [value], "avoided")
     if len(said.split()) > 1:
@@ -172,9 +174,12 @@ def unless_beyond(c: Wishing, facet: int, before: tuple[Any, Any]) -> None:
 
 def note_words(c: Wishing, message: Message) -> None:
     """Take in what is said in words that stand for no value: what it is about, and that it be less known."""
-    told = [act.topic for act in message.acts if act.act == UserAct.WANT and act.value < 0 and act.topic]
+    wished = [act for act in message.acts if act.act == UserAct.WANT and act.topic]
+    titled = [one.topic for one in wished if likeness.titled(c.task.manager.catalog, [one.topic]).any()]
+    told = [one.topic for one in wished if one.value < 0 or one.topic in titled]
+    c.bounds.narrow.update(message.narrow)
     if message.missing is None:
-        c.described = tuple(dict.fromkeys((*c.described, *told)))
+        c.described = tuple(dict.fromkeys((*c.described, *told, *message.titled)))
     if get_language().cues.less_known(" ".join(message.sentences)):
         fame = c.task.manager.catalog.popularity
         least = float(fame[message.about]) if message.about >= 0 else 1.0

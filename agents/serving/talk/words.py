@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import numpy as np
 
-from agents.serving.talk.bounds import Span
+from agents.serving.talk import likeness
 from agents.serving.talk.message import Asked
 from chatrec_env.catalog import Catalog
 from chatrec_env.dialogue.answers import Cards, Replies, answer, cards_of, replies_of
@@ -57,7 +56,10 @@ class Wording:
 
     def plain_fact(self, item: int, topic: int) -> str:
         """One fact of an item, said plainly."""
-        told = self.fact(item, topic, titled=True).removeprefix(f"{self.catalog.titles[item]}: ")
+        told = self.fact(item, topic, titled=True)
+        title = self.catalog.titles[item]
+        for name in (title, f"{title} ({self.catalog.years[item]})"):
+            told = told.removeprefix(f"{name}: ")
         return told[:1].upper() + told[1:]
 
     def _beyond_the_card(self, item: int) -> str:
@@ -122,7 +124,9 @@ class Wording:
                 and argument % len(Truth) == Truth.NO
                 and not titled
             ):
-                return f"{self.say(form, argument)} {self.plain_fact(item, facet)}"  # what it is instead
+                akin = likeness.akin_values(self._manager)[about] & (self.catalog.values[item] > 0)
+                but = f" But it is {self.catalog.value_phrases[akin.argmax()]}." if akin.any() else ""
+                return f"{self.say(form, argument)}{but} {self.plain_fact(item, facet)}"  # what it is instead
         if kind == Question.OPINION and item >= 0 and self._moods:
             told = f"{self.say(form, argument)} {self.plain_fact(item, self._moods[0])}"
             return f"{self.catalog.titles[item]}: {told}" if titled else told
@@ -144,24 +148,6 @@ class Wording:
         return [self.fact(item, topic, titled=True) for item in pair]
 
 
-def span_words(catalog: Catalog, facet: int, span: Span) -> str:
-    """A span in words: "under 100 minutes", "2000 or newer", "90 to 120 minutes"."""
-    declared, (low, high) = catalog.facets[facet], span
-    unit = f" {declared.unit}" if declared.unit else ""
-    if math.isinf(low) and unit and (high - 1) % 5 == 0 and high % 5:  # "an hour and a half at most"
-        return f"of at most {_number(high - 1)}{unit}"
-    if math.isinf(low):
-        return f"under {_number(high)}{unit}" if unit else f"before {_number(high)}"
-    if math.isinf(high):
-        return f"{_number(low)}{unit} or {declared.more or 'more'}"
-    whole = unit and (high - 1) % 5 == 0 and high % 5  # "between 90 and 100" takes 100 in
-    return f"{_number(low)} to {_number(high - 1 if whole else high)}{unit}"
-
-
-def _number(number: float) -> str:
-    return f"{round(number, 2):.10g}"
-
-
 def listed(texts: Sequence[str]) -> str:
     """Texts in a row: "a, b and c"."""
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
@@ -170,7 +156,7 @@ def listed(texts: Sequence[str]) -> str:
 def outline(facts: Sequence[tuple[str, Sequence[str]]]) -> str:
     """The facts of a card, by their labels."""
     told = "; ".join(f"{label} {', '.join(values)}" for label, values in facts)
-    return f"I'm not sure what you would like to know. Here is what I have: {told}."
+    return f"I can't tell you that, I'm afraid. What I have on it: {told}."
 
 
 def joined(phrases: Sequence[str], catalog: Catalog) -> str:
@@ -237,12 +223,15 @@ def unmet(title: str) -> str:
     return f"I'm afraid {title} is not that. Maybe this one:"
 
 
-def not_known(words: Sequence[str], catalog: Catalog, *, described: bool = False) -> str:
+def not_known(words: Sequence[str], *, described: bool = False) -> str:
     """Where words stand for nothing in the catalogue; ``described``: it was looked for by meaning all the same."""
     quoted = listed([f"“{word}”" for word in words])
-    if described:
-        return f"My list has no heading for {quoted}, so I went by the descriptions."
-    return f"My list doesn't say which {catalog.noun_plural} are {quoted}."
+    return f"My list has no heading for {quoted}{', so I went by the descriptions' if described else ''}."
+
+
+def not_for(whom: str) -> str:
+    """Where it is for somebody of whom the catalogue cannot tell what suits them."""
+    return f"My list doesn't tell what would suit {whom}, so I go by the rest."
 
 
 def no_more(titles: Sequence[str]) -> str:
@@ -259,8 +248,13 @@ def still_fits(title: str, phrases: Sequence[str]) -> str:
 
 
 def already(title: str, fact: str) -> str:
-    """Where the item on the table is what is wished for; ``fact`` is the number that tells, or empty."""
-    return f"{fact} So {title} still fits." if fact else f"{title} is that, as far as I know."
+    """Where the item on the table is what is wished for; ``fact`` is the number that tells."""
+    return f"{fact} So {title} still fits."
+
+
+def is_so(title: str, phrases: Sequence[str]) -> str:
+    """The same, where that is told by values: "a comedy"."""
+    return f"{title} is {listed(phrases)}, as far as I know."
 
 
 def same_people(column: str, names: Sequence[str]) -> str:
@@ -272,6 +266,13 @@ def other_people(column: str, both: Sequence[tuple[str, Sequence[str]]]) -> str:
     """Where they have not."""
     told = ", ".join(f"{title} has {listed(names)}" for title, names in both)
     return f"The {column} isn't the same, as far as I know: {told}."
+
+
+def more_of(title: str, has: Sequence[str], lacks: Sequence[str]) -> str:
+    """Which of several an item is more of: what it has of them."""
+    if not has or not lacks:
+        return f"{title} is {'both' if has else 'neither'}, by my list."
+    return f"{title} is more {listed(has)} than {listed(lacks)}, by my list."
 
 
 def spared(phrases: Sequence[str]) -> str:
@@ -315,4 +316,5 @@ def propose(catalog: Catalog, item: int, number: int) -> str:
 
 
 LESS_KNOWN = "Fair enough, something less well known then."
+CONDOLENCE = "I'm sorry to hear that."
 WELCOME = "You're welcome!"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -34,6 +35,12 @@ _OWNED: Final = re.compile(
 )
 _PERFECT: Final = re.compile(
     r"\b(?:that|this|it)(?: all)?(?:['’]s| is| sounds| looks) (?:just )?(?:perfect|ideal|exactly it|just right)\W*$",
+    re.IGNORECASE,
+)
+_WORKING: Final = re.compile(
+    r"\W*(?:(?:ok|okay|k|fine|alright|yes|yeah|yep|sure|cool|great|nice|good|oh|well|hm+)\W+){0,2}"
+    r"(?:(?:that|this|it)(?: one)?(?:['’]ll| will|['’]d| would)? (?:works?|do(?:es)?(?: it| nicely| fine)?)|works)"
+    r"(?: (?:for (?:me|us)|nicely|fine|then))*\W*(?:(?:thanks|thank you|thx|cheers|then)\W*)*",
     re.IGNORECASE,
 )
 _TAKING: Final = re.compile(
@@ -130,10 +137,78 @@ _MORE_SO: Final = re.compile(
     r"|\b(?:same|those|these) (?:lines?|vein|kind|sort)\b",
     re.IGNORECASE,
 )
+_PLAINLY: Final = tuple(
+    (re.compile(idiom, re.IGNORECASE), plain)
+    for idiom, plain in (
+        (
+            r"\b(?:it |they |that )?(?:must|should|can|wo|does|do|need)(?:n['’]?t| ?not) (?:have to )?"
+            r"(?:cost (?:the earth|a fortune|a bomb|an arm and a leg|too much|a lot)|break the bank|ruin (?:me|us))\b",
+            "not too expensive",
+        ),
+        (r"\bwithout (?:breaking the bank|spending (?:a fortune|too much|much))\b", "not too expensive"),
+        (r"\bwould be (?:great |good |nice |such )?fun\b", "would be nice"),
+        (
+            r"\b(?:is|are) there (?:any )?(?:singing|vocals|a singer|lyrics|words)(?: (?:on|in) (?:it|this|that))?",
+            "which language is it in",
+        ),
+        (r"\bmov(?:e|ing) (?=(?:to|abroad|back|house)\b)", "going "),
+        (
+            r"\b(?:can|could|will|would) (?:it|this|that|they|you) (?:get|be|make it|arrive|come|ship)"
+            r"(?: it)?(?: here)?"
+            r"(?= (?:by|before|until|in time for) )",
+            "can it be delivered",
+        ),
+        (
+            r"\bwhat (?:is|['’]?s) there to do\b|\bis there (?:anything|much|a lot|enough) to do\b",
+            "what activity is it",
+        ),
+        (
+            r"\b(?:do i (?:need|have) to|should i|must i) (?:already )?(?:know|be able to|have done) "
+            r"(?:anything|something|much|a lot)(?: beforehand| already| before)?",
+            "which level is it",
+        ),
+    )
+)
+_SAD_NEWS: Final = re.compile(
+    r"\b(?:(?:s?he|they|my \w+) (?:just )?(?:left|dumped|ditched|walked out on) me"
+    r"|(?:we|i) (?:just )?(?:broke|split) up"
+    r"|my [\w ]{3,20} (?:just )?(?:died|passed away)|(?:got|was|been) (?:fired|sacked|laid off|dumped)"
+    r"|i(?:['’]ve| have)? (?:just )?lost my (?:job|mum|mom|dad|mother|father|husband|wife|dog|cat)"
+    r"|heart ?broken|in hospital)\b",
+    re.IGNORECASE,
+)
+_FOR_WHOM: Final = re.compile(
+    r"\bfor ((?:my|our|his|her) (?:\w+[- ]in[- ]law|(?:grand|god)?(?:mother|father|parents|mum|mom|ma|pa)"
+    r"|dad|granny|grandma|grandpa|nan|aunt|uncle|boss|neighbou?r|sister|brother|cousin|flatmate|colleagues?|teacher))\b",
+    re.IGNORECASE,
+)
+_WEIGHS: Final = re.compile(
+    r"\bmore (?:of )?(?:an? )?[\w-]+(?: \w+)? or (?:is it )?(?:more )?(?:of )?(?:an? )?[\w-]+", re.IGNORECASE
+)
 _OR: Final = re.compile(
     r"[,\s]*(?:or|and/or)(?: (?:maybe|perhaps|else|even|an?|some|something))*\s*", re.IGNORECASE
 )
 _COMMA: Final = re.compile(r",\s*(?:an? |some(?:thing)? )?", re.IGNORECASE)
+
+
+def _plainly(text: str) -> str:
+    for idiom, plain in _PLAINLY:
+        text = idiom.sub(plain, text)
+    return text
+
+
+def _for_any(text: str, nouns: Sequence[str]) -> bool:
+    noun = "|".join(re.escape(one.removesuffix("s")) for one in (*nouns, "something", "anything"))
+    return bool(
+        re.fullmatch(
+            r"\W*(?:(?:please|hi|hello|hey|so|ok|and|just)\W+)*"
+            r"(?:(?:i|we)(?:['’]?d| would|['’]?m| am)? (?:just |really )?"
+            r"(?:need|want|like|looking for|fancy|could use|am after|after)|give me|find me|recommend(?: me)?|show me)"
+            rf"(?: to (?:\w+))?(?: (?:an?|some|any|new|good|the))* (?:{noun})s?(?: (?:please|now|to \w+))?\W*",
+            text,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _own_tongue(text: str, tongue: str) -> bool:
@@ -206,11 +281,22 @@ CUES: Final = Cues(
         Saying(matches=partial(_holds, _EASY), acts=(UserAct.IMPATIENT,), on_table=False),
         Saying(matches=partial(_holds, _PERFECT), acts=(UserAct.ACCEPT,), last=True),
         Saying(matches=partial(_is, _TAKING), acts=(UserAct.ACCEPT,), last=True),
+        Saying(matches=partial(_is, _WORKING), acts=(UserAct.ACCEPT,), last=True),
         Saying(matches=partial(_holds, _OWNED), acts=(UserAct.SEEN_IT,), last=True),
     ),
     of_it=partial(_holds, _OF_IT),
     reported=partial(_first, _REPORTED, 1),
     corrected=partial(_first, _CORRECTED, 1),
+    plainly=_plainly,
+    sad_news=partial(_holds, _SAD_NEWS),
+    for_any=_for_any,
+    yours=partial(re.compile(r"\b(?:my|our)\b", re.IGNORECASE).sub, "your"),
+    idle=frozenset(
+        ("before", "after", "behind", "under", "over", "during", "without", "front", "like", "much")
+    ),
+    novice="for beginners",
+    for_whom=partial(_first, _FOR_WHOM, 1),
+    weighs=partial(_holds, _WEIGHS),
     not_them=partial(_is, _NOT_THEM),
     own_tongue=_own_tongue,
     spared=_spared,

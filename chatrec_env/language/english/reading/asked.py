@@ -95,6 +95,9 @@ class AskedWords:
             for topic, patterns in (*_TOPICS.items(), ("price", _MONEY))
             for words in phrases(patterns, slots)
         ]
+        for one in declared.unanswered:
+            for text in one.asked_as:
+                self._put(surface(text), -1, one.name)
         by_words, by_topic = _unanswered(catalog, spoken)
         for words, topic in spoken:  # where no facet took them
             self._put(words, -1, by_words.get(words, by_topic.get(topic, topic)))

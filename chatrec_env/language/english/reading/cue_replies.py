@@ -45,6 +45,8 @@ REPLIES: Final[dict[Cue, str]] = {
         no (real|strong|) preference (on|for|about|)
         no (preferences|strong feelings|strong opinion|particular|big preference)
         either (one|is fine|works|way); i am easy; you (choose|decide|pick|tell me); surprise me; up to you
+        (i will|i would|we will|i|) leave (it|that|this) (up|) to you; throw something at me
+        (does|do|will|would) not make a difference (to me|)
         makes no difference; any of them; open to (anything|whatever|everything|suggestions)
         all the same to me; no (favourite|favorite); nothing (in particular|specific|particular|special)
         anything (goes|works|is fine|will do|is good|at all); any (one|({noun}|) (will do|is fine|works))
@@ -62,7 +64,8 @@ REPLIES: Final[dict[Cue, str]] = {
         let us (go with|go for|try|do|take|have|{{verb}}) {_IT}; (exactly|just) {_WANTED}; just the thing
         the very thing; (it|that|this) will do; that is the one; could work; happy with that
         (give|i will give) (it|that|this one|that one) a (try|go|shot|chance|{{verb}})
-        you have convinced me; hits the spot
+        you have convinced me; hits the spot; i am (game|down|sold); lock it in; sign me up; say less
+        this (one|) please; (that|this) works
         (good|great|nice|excellent|perfect|lovely|brilliant|fantastic|solid) (pick|choice|call|suggestion|idea|catch)
         (good|great|nice|excellent|perfect|fantastic|solid) (recommendation|recommendations|suggestions)
         (i|we) (like|love) (your|this|that) (recommendation|suggestion|pick|choice|idea)
@@ -181,6 +184,7 @@ REPLIES: Final[dict[Cue, str]] = {
         that is (all|everything) (i needed|for now|for today|thanks|i wanted|i need|); all set; good night
         goodnight; take care; see (you|ya) (later|soon|around|next time|); (got|have|need) to (go|run|leave)
         going nowhere; not working; look (somewhere else|elsewhere|for one myself|myself); find one myself
+        (maybe|perhaps) another time; some other time
         try somewhere else; do it myself; ciao; (i|i will|will) give up; giving up
         forget (it|the whole thing); never mind; nevermind; quit; exit; farewell
         (i will|let us|will) (stop|leave it) (here|there|at that|for now|)

@@ -24,6 +24,7 @@ _SOFT_CUES: Final = word_set(
 _NOT_LIKENESS: Final = word_set("would i we you feel look looks looking seems sound sounds not feels")
 _COPULAS: Final = word_set("is was are were")
 _LIKENESS: Final = word_set("similar close compared")
+_STYLE: Final = word_set("style vein spirit feel feeling vibe mood")  # "in the style of", "the same feel as"
 _REACH: Final = 6  # words before a copula that may make what follows a title
 
 
@@ -55,7 +56,7 @@ class TitleCues:
             return CALLED_FOR
         if word == "like":
             return ALLOWED if earlier in _NOT_LIKENESS else CALLED_FOR
-        if word == "to" and earlier in _LIKENESS:
+        if (word == "to" and earlier in _LIKENESS) or (word in ("of", "as") and earlier in _STYLE):
             return CALLED_FOR
         if word in _COPULAS:
             spoken = words[max(0, at - _REACH) : at]

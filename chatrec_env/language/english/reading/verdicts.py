@@ -19,7 +19,8 @@ PRAISE: Final = word_set(
 )
 BLAME: Final = word_set(
     """terrible awful boring bad horrible stupid silly dumb cheesy corny lame predictable disappointing dull
-    ridiculous annoying overrated worst worse trash garbage crap pointless dreadful manipulative pretentious"""
+    ridiculous annoying overrated worst worse trash garbage crap pointless dreadful manipulative pretentious
+    letdown"""
 )
 _SUPERLATIVES: Final = word_set("best worst favorite favourite favorites favourites greatest")
 _BETWEEN: Final = word_set(
