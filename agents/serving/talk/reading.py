@@ -92,8 +92,8 @@ def read_message(c: Read, sentences: Sequence[str]) -> Message:
     message = understand(sentences, read, catalog, c.place, c.cards, c.focus)
     declared = catalog.declaration
     nouns = (declared.noun, declared.noun_plural, declared.name, *declared.noun_synonyms)
-    heard = [one for one in message.unclear if tells(one) and not cues.sad_news(one)]
-    unclear = tuple(one for one in heard if not cues.for_any(one, nouns) and one not in whom)
+    told = [one for one in message.unclear if tells(one) and not cues.sad_news(one)]
+    unclear = tuple(one for one in told if not cues.for_any(one, nouns) and one not in whom)
     misread = (*message.misread, *(value for value in gone if value >= 0))
     return replace(
         message,
