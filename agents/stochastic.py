@@ -8,7 +8,7 @@ strengths of the candidates left (Plackett, 1975; Luce, 1959), so the chance of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -152,9 +152,8 @@ class EpsilonGreedy:
 
     def __post_init__(self) -> None:
         if not 0 < self.epsilon <= 1:
-            raise ConfigError(
-                f"epsilon must lie in (0, 1], got {self.epsilon!r}. Example: {self.policy.name}:epsilon=0.3"
-            )
+            example = f"{self.policy.name}:epsilon=0.3"
+            raise ConfigError(f"epsilon must lie in (0, 1], got {self.epsilon!r}. Example: {example}")
 
     @property
     def name(self) -> str:
@@ -211,10 +210,9 @@ class Softmax:
 
     def __post_init__(self) -> None:
         if not 0 < self.temperature <= MOST_TEMPERATURE:
-            raise ConfigError(
-                f"temperature must be above 0 and at most {MOST_TEMPERATURE:g}, got {self.temperature!r}. Example: "
-                f"{self.policy.name}:temperature=0.5"
-            )
+            most, example = MOST_TEMPERATURE, f"{self.policy.name}:temperature=0.5"
+            told = f"temperature must be above 0 and at most {most:g}, got {self.temperature!r}."
+            raise ConfigError(f"{told} Example: {example}")
 
     @property
     def name(self) -> str:
@@ -280,10 +278,8 @@ class Softness:
                 f"--explore must lie between 0 and 1, got {self.explore!r}. Example: --explore 0.05"
             )
         if not 0 <= self.temperature <= MOST_TEMPERATURE:
-            raise ConfigError(
-                f"--temperature must lie between 0 and {MOST_TEMPERATURE:g}, got {self.temperature!r}. Example: "
-                "--temperature 0.5"
-            )
+            told = f"--temperature must lie between 0 and {MOST_TEMPERATURE:g}, got {self.temperature!r}."
+            raise ConfigError(f"{told} Example: --temperature 0.5")
 
     def but(self, explore: float | None, temperature: float | None) -> Softness:
         """The same with what is not None.
@@ -291,10 +287,8 @@ class Softness:
         Raises:
             ConfigError: If it is out of range.
         """
-        return Softness(
-            explore=self.explore if explore is None else explore,
-            temperature=self.temperature if temperature is None else temperature,
-        )
+        given = {"explore": explore, "temperature": temperature}
+        return replace(self, **{name: value for name, value in given.items() if value is not None})
 
     def named(self, policy: str) -> str:
         """The name of a policy that is softened so, as ``chatrec log`` and ``chatrec ope`` take it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chatrec_env.catalog.loading import BUILT_IN, load_catalog
 from chatrec_env.errors import ArtifactError, ConfigError
 from chatrec_env.retrieval.themes import MOST_THEMES, Themes
 
@@ -73,12 +74,14 @@ def load_themes(name: str, catalog: Catalog, encoder: str) -> Themes:
         ArtifactError: The file is missing or damaged.
         ConfigError: None come with this catalogue, or they are of another catalogue or encoder.
     """
-    path = PLACE / f"{catalog.name}.safetensors" if name == LEARNED else Path(name)
-    if name == LEARNED and not path.is_file():
-        raise ConfigError(
-            f"themes='learned': none come with catalog {catalog.name!r}. Learn some with chatrec fit-themes "
-            f"--catalog {catalog.name}, and give their path."
-        )
+    path = Path(name)
+    if name == LEARNED:
+        path = PLACE / f"{catalog.name}.safetensors"
+        if not path.is_file() or catalog.name not in BUILT_IN or load_catalog(catalog.name) != catalog:
+            raise ConfigError(
+                f"themes='learned': none come with catalog {catalog.name!r}. Learn some with chatrec fit-themes "
+                f"--catalog {catalog.name}, and give their path."
+            )
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -251,6 +251,7 @@ def about(env: EnvConfig, seed: int) -> dict[str, Any]:
         "rating_history",
         "collaborative",
         "semantic",
+        "themes",
     )
     return {**{name: getattr(env, name) for name in names}, "reward": env.reward.to_dict(), "seed": seed}
 

@@ -170,6 +170,7 @@ def holding(catalog: Catalog, constraints: dict[str, Any]) -> NDArray[np.bool_]:
 def test_a_script_names_what_its_catalogue_holds_and_can_be_satisfied(script: dict[str, Any]) -> None:
     catalog = load_catalog(CATALOGS[script["domain"]])
     constraints = {key: script[key] for key in ("wants", "avoids", "excluded", "limits")}
+    constraints["breaks"] = script.get("breaks", [])
     for line in script["lines"]:
         adds = line.get("adds", {})
         assert set(adds) <= set(constraints)
@@ -179,7 +180,7 @@ def test_a_script_names_what_its_catalogue_holds_and_can_be_satisfied(script: di
         }
     values = [value for key in ("wants", "avoids") for wish in constraints[key] for value in wish.split("|")]
     assert {value: catalog.value_names.count(value) for value in values} == dict.fromkeys(values, 1)
-    assert set(constraints["excluded"]) <= set(catalog.titles)
+    assert {*constraints["excluded"], *constraints["breaks"]} <= set(catalog.titles)
     assert holding(catalog, constraints).sum() >= 5
 
 

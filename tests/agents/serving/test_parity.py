@@ -173,12 +173,14 @@ def test_with_collaborative_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("talk", "kinds"), [("crs", {"ask", "recommend", "answer"}), ("chat", {"ask", "recommend"})]
+    ("talk", "network", "kinds"),
+    [("crs", 4, {"ask", "recommend", "answer"}), ("chat", 3, {"ask", "recommend"})],
+    ids=["crs", "chat"],
 )
-def test_people_who_talk(talk: str, kinds: set[str], tmp_path: Path) -> None:
+def test_people_who_talk(talk: str, network: int, kinds: set[str], tmp_path: Path) -> None:
     """What simulated people say is read in the service as in the environment: questions, titles, doubts, limits."""
     env = EnvConfig(encoder="hash", talk=talk, max_turns=12)
-    agent = lively_agent(env, seed=3)
+    agent = lively_agent(env, seed=network)
     agent.save(tmp_path / "checkpoint")
     episode = Episode(env, agent, export_policy(tmp_path / "checkpoint", tmp_path / "export"), tmp_path)
     for seed in range(12):

@@ -182,9 +182,8 @@ def test_a_temperature_near_0_draws_what_is_likeliest(tmp_path: Path) -> None:
     [
         pytest.param(("--explore", "1.5"), "--explore must lie between 0 and 1, got 1.5", id="explore"),
         pytest.param(("--explore", "nan"), "--explore must lie between 0 and 1, got nan", id="explore-nan"),
-        pytest.param(
-            ("--temperature", "-1"), "--temperature must be a number of at least 0", id="temperature"
-        ),
+        pytest.param(("--temperature", "-1"), "--temperature must lie between 0 and 100", id="temperature"),
+        pytest.param(("--temperature", "1e9"), "--temperature must lie between 0 and 100", id="too-warm"),
     ],
 )
 @pytest.mark.parametrize("command", ["export", "serve"])
