@@ -118,7 +118,7 @@ def check_same_training(
 
 @contextlib.contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Hold back an interrupt that comes while the block runs, and deliver it right after.
+    """Hold back an interrupt, or being told to stop, that comes while the block runs, and deliver it right after.
 
     Without effect outside the main thread, where Python delivers no signals.
     """
@@ -126,10 +126,15 @@ def interrupts_held() -> Iterator[None]:
         yield
         return
     came: list[tuple[int, FrameType | None]] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    # Handled in Python: Ctrl-C, and SIGTERM where a command takes it for Ctrl-C.
+    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: handler for number, handler in found.items() if callable(handler)}
+    for number in before:
+        signal.signal(number, lambda number, frame: came.append((number, frame)))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if came and callable(before):
-        before(*came[0])
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for number, frame in came[:1]:
+        before[signal.Signals(number)](number, frame)

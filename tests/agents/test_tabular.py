@@ -104,16 +104,18 @@ def test_a_step_of_linear_values_goes_the_given_share_of_the_way() -> None:
         assert values.of(observation)[0, action] == pytest.approx(before + 1.0)
 
 
-def test_an_interrupt_waits_for_the_turn_to_be_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_waits_for_the_turn_to_be_whole(tmp_path: Path, number: signal.Signals) -> None:
+    """Being told to stop, which a command takes for Ctrl-C, too."""
     agent = TabularAgent(SMALL, ENV)
 
     def interrupt() -> None:
         while agent.turns < 1_000:
             time.sleep(0.0001)
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
 
     # Where tests run in the background, the shell may have had SIGINT ignored.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = signal.signal(number, signal.default_int_handler)
     watcher = threading.Thread(target=interrupt)
     watcher.start()
     try:
@@ -121,7 +123,7 @@ def test_an_interrupt_waits_for_the_turn_to_be_whole(tmp_path: Path) -> None:
             agent.learn(1_000_000)
     finally:
         watcher.join()
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
     assert agent.turns >= 1_000
     further = agent.turns + 500
     agent.save(tmp_path)

@@ -174,7 +174,7 @@ def test_with_collaborative_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("talk", "network", "kinds"),
-    [("crs", 4, {"ask", "recommend", "answer"}), ("chat", 3, {"ask", "recommend"})],
+    [("crs", 1, {"ask", "recommend", "answer"}), ("chat", 3, {"ask", "recommend"})],
     ids=["crs", "chat"],
 )
 def test_people_who_talk(talk: str, network: int, kinds: set[str], tmp_path: Path) -> None:
