@@ -50,8 +50,8 @@ class DomainsConfig(StudyOptions):
 
     catalogs: tuple[str, ...] = tuple(BUILT_IN)
     scenario: str = "full"
-    turns: int = 1_200_000
-    seeds: int = 1
+    turns: int = 100_000
+    seeds: int = 3
     people: int = 2000
     tune_people: int = 720
     encoder: str = "hash"
