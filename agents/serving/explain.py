@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.serving.talk.bounds import Bounds, span_words
+from agents.serving.talk.fitting import mentions
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
@@ -195,10 +196,14 @@ def _stated(
                 v for v in values if strengths[v] != -step
             ]  # the other side of "newer" goes without saying
         for run in runs(values, [float(strengths[v]) for v in values], facet.ordered):
-            name = run_name(catalog, run)
+            name, has = run_name(catalog, run), bool(catalog.values[item, run].any())
             phrase = name if len(run) > 1 else catalog.value_phrases[run[0]]
+            if run[0] in bounds.narrow:  # what was said means less than the value: aliens of monsters
+                word = bounds.narrow[run[0]]
+                name, phrase = word, phrase.replace(name, word)
+                has = has and bool(mentions(catalog, word)[item])
             wish = Wish(facet.name, name, phrase, float(strengths[run[0]]), values_id(run), tuple(run))
-            out.append((wish, bool(catalog.values[item, run].any())))
+            out.append((wish, has))
     for entity, sign in zip(dialogue.entities[0], dialogue.entity_signs[0], strict=True):
         if entity >= 0:
             name, has = catalog.entity_names[entity], item in catalog.entity_items[entity]

@@ -9,6 +9,7 @@ from agents.serving.cards import understood
 from agents.serving.conversation import Conversation
 from agents.serving.explain import Why, explain, run_name, runs, stated_wishes
 from agents.serving.sessions import Sessions
+from agents.serving.talk.bounds import Bounds
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.kernel import start_batch
 from chatrec_env.core.records import take
@@ -199,3 +200,20 @@ def test_neighbours_of_two_facets_are_understood_one_by_one(asking: Sessions) ->
         catalog.value_names[first - 1],
         run_name(catalog, [first, first + 1]),
     ]
+
+
+def test_a_word_that_means_less_than_its_value_is_what_was_asked_for(asking: Sessions) -> None:
+    """Aliens of monsters: Men in Black has them, Gremlins has not, and nobody asked for monsters."""
+    manager = asking.task.manager
+    films = manager.catalog
+    monsters = films.value_names.index("monsters")
+    d = manager.open(1)
+    d.wishes[0, monsters] = 1.0
+    bounds = Bounds(narrow={monsters: "aliens"})
+
+    def told(title: str) -> Why:
+        return explain(manager, d, films.titles.index(title), [], bounds)
+
+    (met,) = told("Men in Black").meets
+    assert (met.value, met.phrase) == ("aliens", "a film about aliens")
+    assert [wish.value for wish in told("Gremlins").misses] == ["aliens"]
