@@ -136,5 +136,5 @@ def interrupts_held() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    for number, frame in came[:1]:
-        before[signal.Signals(number)](number, frame)
+    for which, frame in came[:1]:
+        before[signal.Signals(which)](which, frame)
