@@ -34,6 +34,7 @@ from agents.serving.store_tables import (
     begin,
     body_of,
     damage_of,
+    make_private,
     now,
     prepare,
     rows_of,
@@ -67,7 +68,7 @@ class Store:
     Write-ahead log with a sync at every commit: what was committed survives the process and the machine.
 
     Args:
-        path: The file; created, readable by its owner only, if it is not there.
+        path: The file; created if it is not there, and readable by its owner only.
 
     Raises:
         ArtifactError: If the file is not such a store, or of another version.
@@ -76,8 +77,7 @@ class Store:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            make_private(self.path)
         except OSError as error:
             raise ArtifactError(f"The store {self.path} cannot be opened for writing: {error}.") from error
         self._writer = threading.Lock()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Sequence
@@ -90,6 +92,19 @@ class Event:
     body: dict[str, Any]
     policy: str
     at: str
+
+
+def make_private(path: Path) -> None:
+    """See that a store's file is there, and that it and what SQLite keeps beside it are their owner's alone to read.
+
+    Raises:
+        OSError: It cannot be opened for writing.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError, PermissionError):  # another user's, who lets us write
+            os.chmod(f"{path}{suffix}", 0o600)
 
 
 def now() -> str:

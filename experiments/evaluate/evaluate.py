@@ -207,14 +207,20 @@ def meet_people(contender: Contender, seeds: list[int], meter: Meter, label: str
 
 
 def check_same_people(contenders: Sequence[Contender]) -> None:
-    """See that a seed is the same person, in the same mood, for every contender.
+    """See that a seed is the same person, in the same mood, for every contender, and a return the same currency.
 
     Raises:
         ConfigError: If it is not; names the two and what differs.
     """
     first = contenders[0].env
     for c in contenders:
-        for name in ("catalog", "users", "scenario", "max_turns", "rating_history"):
+        if c.env.reward != first.reward:
+            raise ConfigError(
+                f"{c.name} and {contenders[0].name} cannot be compared by return: they were trained for different "
+                "rewards. Evaluate them one by one, or compare rewards with chatrec shaping, which judges by what no "
+                "reward pays for."
+            )
+        for name in ("catalog", "users", "scenario", "talk", "max_turns", "rating_history"):
             if getattr(c.env, name) != getattr(first, name):
                 raise ConfigError(
                     f"{c.name} and {contenders[0].name} cannot meet the same people: their {name} differs "

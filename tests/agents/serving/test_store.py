@@ -57,6 +57,16 @@ def test_it_is_written_ahead_and_synced_and_private(store: Store) -> None:
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
 
 
+def test_a_file_that_anybody_could_read_is_the_owners_from_now_on(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    path.touch()
+    path.chmod(0o644)
+    Store(path).open_session(ROW)
+    kept = sorted(tmp_path.iterdir())
+    assert len(kept) == 3
+    assert {stat.S_IMODE(each.stat().st_mode) for each in kept} == {0o600}
+
+
 def test_many_threads_write_side_by_side(store: Store) -> None:
     failures: list[BaseException] = []
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.progress import Meter
@@ -50,6 +51,16 @@ def test_different_people_are_not_compared() -> None:
     one = find_policies(["greedy"], HASH)
     other = find_policies(["random"], EnvConfig(encoder="hash", scenario="null"))
     with pytest.raises(ConfigError, match="cannot meet the same people: their scenario differs"):
+        compare(one + other, 4, 0, Meter(quiet=True))
+    lively = find_policies(["random"], EnvConfig(encoder="hash", talk="crs"))
+    with pytest.raises(ConfigError, match="cannot meet the same people: their talk differs"):
+        compare(one + lively, 4, 0, Meter(quiet=True))
+
+
+def test_returns_of_different_rewards_are_not_compared() -> None:
+    one = find_policies(["greedy"], HASH)
+    other = find_policies(["random"], EnvConfig(encoder="hash", reward=RewardConfig(click=10.0)))
+    with pytest.raises(ConfigError, match=r"trained for different rewards.*chatrec shaping"):
         compare(one + other, 4, 0, Meter(quiet=True))
 
 
