@@ -156,6 +156,10 @@ def _complete(
         facet["weight"] = 1.0 if i == 0 else _WEIGHTS[facet["kind"]]
     used = [*roles.values(), *people, *(facet["column"] for facet in facets)]
     optional = [name for name in dict.fromkeys(used) if len(columns[name].filled) < draft.rows]
+    told.pop("decimals", None)
+    usual = told.get("decimal", ".")
+    if marks := {name: columns[name].decimal for name in used if columns[name].decimal != usual}:
+        told["decimals"] = marks
     told["entities"] = people
     told["optional"] = [name for name in optional if name != roles["title"]]
     told["facets"] = facets
