@@ -164,13 +164,13 @@ class ShapingConfig(StudyOptions):
             raise ConfigError(f"--settings is of learners of the study, got {', '.join(sorted(unknown))}.")
         return {name: reward_of(name) for name in self.rewards}
 
-    def discounting(self) -> list[str]:
+    def discounting(self) -> tuple[str, ...]:
         """The learners that can be studied: those that act on the action set and have a discount."""
-        return [
+        return tuple(
             name
             for name in registry.names(registry.LEARNER, actions=self.actions)
             if hasattr(registry.make_config(name, turns=self.turns, seed=0, settings={}), "gamma")
-        ]
+        )
 
     def hyperparameters(self, learner: str, seed: int) -> Any:
         """A learner's config."""
