@@ -19,9 +19,10 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CoroutineType
 from typing import Any
 
 from experiments.benchmarks.service_process import Client, Process, cpu_seconds, patiently, sentence
@@ -217,7 +218,7 @@ async def kill(folder: Path, rounds: int = 100, people: int = 8, pause: float = 
     }
 
 
-def named(arguments: Sequence[str] | None = None) -> Coroutine[Any, Any, dict[str, Any]]:
+def named(arguments: Sequence[str] | None = None) -> CoroutineType[Any, Any, dict[str, Any]]:
     """The work that a command line names, not begun; that of the process where none is given."""
     import tyro
 
