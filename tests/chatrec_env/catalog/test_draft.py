@@ -165,3 +165,18 @@ def test_numbers_between_commas_are_a_list_and_no_amounts(tmp_path: Path) -> Non
         "player": "multi",
         "price": "numeric",
     }
+
+
+@pytest.mark.parametrize(
+    ("heading", "phrase"),
+    [
+        pytest.param("Players", "a game with 1-3 players", id="counted"),
+        pytest.param("Age group", "a game with an age group of 1-3", id="named"),
+        pytest.param("Team size", "a game with a team size of 1-3", id="a-quality"),
+    ],
+)
+def test_ranges_are_no_qualities(tmp_path: Path, heading: str, phrase: str) -> None:
+    path = tmp_path / "games.csv"
+    rows = [f"Game {i},{('1-3', '2-4', '8-10', '11+')[i % 4]}" for i in range(24)]
+    catalog = from_csv(path, draft(path, "\n".join([f"Name,{heading}", *rows]) + "\n").declaration)
+    assert catalog.value_phrases[catalog.value_names.index("1-3")] == phrase
