@@ -105,7 +105,7 @@ class Cells:
         cell = self.text(row, column)
         if not cell:
             return math.nan
-        found = amount_of(cell, self.declaration.decimal or ".")
+        found = amount_of(cell, self.declaration.decimal_of(column))
         number = found.number if found is not None and is_unit(found.unit, facet) else math.nan
         if not (math.isfinite(number) and low <= number <= high) or (whole and number % 1):
             span = "" if math.isinf(low) else f" from {low:g} to {high:g}"

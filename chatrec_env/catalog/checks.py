@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, NoReturn
 
@@ -106,3 +106,23 @@ def check_number(where: str, number: Any, expected: str) -> float:
     if isinstance(number, bool) or not isinstance(number, (int, float)) or not abs(number) < 1e12:
         fail(where, expected, number)
     return float(number)
+
+
+def check_range(where: str, entry: Any) -> tuple[float, float]:
+    """Two numbers, the lowest and the highest."""
+    expected = "two numbers, [lowest, highest]"
+    if not isinstance(entry, (list, tuple)) or len(entry) != 2:
+        fail(where, expected, entry)
+    low, high = (check_number(where, number, expected) for number in entry)
+    if low >= high:
+        fail(where, expected, entry)
+    return low, high
+
+
+def check_by_column(where: str, texts: Any, columns: Sequence[str]) -> FrozenDict:
+    """Non-empty texts by declared column."""
+    if not isinstance(texts, Mapping) or not set(texts) <= set(columns):
+        fail(where, "an object with declared columns as keys", texts)
+    for column, text in texts.items():
+        check_text(f"{where}.{column}", text)
+    return FrozenDict(texts)

@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 from chatrec_env.catalog.checks import (
     Declared,
     FrozenDict,
+    check_by_column,
     check_number,
+    check_range,
     check_text,
     check_texts,
     fail,
@@ -143,6 +145,7 @@ class Declaration(Declared):
     # by column, where something else stands between values or names there
     separators: Mapping[str, str] = field(default_factory=dict)
     decimal: str = ""  # what stands before the decimals of a number: `"."` where none is given, or `","`
+    decimals: Mapping[str, str] = field(default_factory=dict)  # by column, where it is another one there
     missing: tuple[str, ...] = ()  # texts of a cell that mean an empty one, e.g. `"N/A"`
     # columns whose cells may be empty. All other declared cells must be filled.
     optional: tuple[str, ...] = ()
@@ -159,7 +162,7 @@ class Declaration(Declared):
     # whole questions people ask of an item, by facet or column of `entities`: `{"length": ("how long is it",)}`
     questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     later: ClassVar = (
-        *("noun_synonyms", "separator", "separators", "decimal", "missing", "times", "devices"),
+        *("noun_synonyms", "separator", "separators", "decimal", "decimals", "missing", "times", "devices"),
         *("unanswered", "unlisted", "questions"),
         *("entity_link", "entity_asked", "entities_asked_as"),
     )
@@ -183,20 +186,18 @@ class Declaration(Declared):
         spoken = {column: check_texts(f"entities_asked_as.{column}", asked[column]) for column in asked}
         object.__setattr__(self, "entities_asked_as", FrozenDict(spoken))
         self._check_columns()
-        if self.decimal not in ("", ".", ","):
-            fail("decimal", "'.' or ','", self.decimal)
         for name in ("popularity_range", "acclaim_range"):
-            object.__setattr__(self, name, _checked_range(name, getattr(self, name)))
+            object.__setattr__(self, name, check_range(name, getattr(self, name)))
         for name, kind in PARTS.items():
             self._check_parts(name, kind)
         if not self.facets:
             fail("facets", "at least one facet", [])
-        apart: Any = self.separators
-        if not isinstance(apart, Mapping) or not set(apart) <= set(self.table_columns):
-            fail("separators", "an object with declared columns as keys", apart)
-        for column, between in apart.items():
-            check_text(f"separators.{column}", between)
-        object.__setattr__(self, "separators", FrozenDict(apart))
+        for name in ("separators", "decimals"):
+            found = check_by_column(name, getattr(self, name), self.table_columns)
+            object.__setattr__(self, name, found)
+        for mark in (self.decimal, *self.decimals.values()):
+            if mark not in ("", ".", ","):
+                fail("decimal" if mark == self.decimal else "decimals", "'.' or ','", mark)
         unknown = [column for column in self.optional if column not in self.table_columns]
         if unknown or self.columns["title"] in self.optional:
             expected = f"declared columns other than the title ({', '.join(self.table_columns[1:])})"
@@ -248,6 +249,10 @@ class Declaration(Declared):
         """What stands between the values or names of a cell of a column."""
         return self.separators.get(column) or self.separator or SEPARATOR
 
+    def decimal_of(self, column: str) -> str:
+        """What stands before the decimals of the numbers of a column."""
+        return self.decimals.get(column) or self.decimal or "."
+
     @classmethod
     def from_dict(cls, data: object) -> Declaration:
         """Builds a declaration from plain JSON data.
@@ -290,16 +295,6 @@ def load_declaration(path: str | Path) -> Declaration:
         return Declaration.from_dict(data)
     except MismatchError as error:
         raise MismatchError(path, error.expected, error.came, field=error.field) from None
-
-
-def _checked_range(name: str, entry: Any) -> tuple[float, float]:
-    expected = "two numbers, [lowest, highest]"
-    if not isinstance(entry, (list, tuple)) or len(entry) != 2:
-        fail(name, expected, entry)
-    low, high = (check_number(name, number, expected) for number in entry)
-    if low >= high:
-        fail(name, expected, entry)
-    return low, high
 
 
 def checked_keys(kind: type, where: str, data: object) -> dict[str, Any]:

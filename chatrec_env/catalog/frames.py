@@ -54,7 +54,7 @@ def frame_table(frame: pd.DataFrame, source: str, declaration: Declaration | Non
     cells = []
     for c in wanted:
         between = SEPARATOR if declaration is None else declaration.between(columns[c])
-        decimal = "." if declaration is None else declaration.decimal or "."
+        decimal = "." if declaration is None else declaration.decimal_of(columns[c])
         cells.append([_cell_text(cell, between, decimal) for cell in frame.iloc[:, c]])
     rows = [(row + 1, [column[row] for column in cells]) for row in range(len(frame))]
     return make_table(source, [columns[c] for c in wanted], rows, "row")

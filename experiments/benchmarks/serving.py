@@ -1,7 +1,7 @@
 """The service under load and under kill -9: how long people wait, and whether anything is lost or counted twice.
 
-    python -m experiments.benchmarks.serving load exported/ppo --people 50 --seconds 60
-    python -m experiments.benchmarks.serving kill exported/ppo --rounds 100
+    python -m experiments.benchmarks.serving load --folder exported/ppo --people 50 --seconds 60
+    python -m experiments.benchmarks.serving kill --folder exported/ppo --rounds 100
 
 ``load``: people with a second to think say sentences never said before; beside them health is asked for, and before
 them the same people ask for a page that does not exist, which is what answering at all costs. ``kill``: people talk,
@@ -19,8 +19,10 @@ import random
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CoroutineType
 from typing import Any
 
 from experiments.benchmarks.service_process import Client, Process, cpu_seconds, patiently, sentence
@@ -216,12 +218,16 @@ async def kill(folder: Path, rounds: int = 100, people: int = 8, pause: float = 
     }
 
 
-def main() -> None:
-    """Run what the command line names, and print what came out as JSON."""
+def named(arguments: Sequence[str] | None = None) -> CoroutineType[Any, Any, dict[str, Any]]:
+    """The work that a command line names, not begun; that of the process where none is given."""
     import tyro
 
-    work = tyro.extras.subcommand_cli_from_dict({"load": load, "kill": kill})
-    print(json.dumps(asyncio.run(work), indent=2))
+    return tyro.extras.subcommand_cli_from_dict({"load": load, "kill": kill}, args=arguments)
+
+
+def main() -> None:
+    """Run what the command line names, and print what came out as JSON."""
+    print(json.dumps(asyncio.run(named()), indent=2))
 
 
 if __name__ == "__main__":

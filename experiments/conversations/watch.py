@@ -66,11 +66,15 @@ def choose_policy(policy: str, agent: str | None, options: EnvOptions) -> tuple[
     """One policy, and the run folder it came from if it did.
 
     Raises:
-        ConfigError: If the run folder holds several and none, or an unknown one, was named; or options of the
-            environment that the policy does not act in.
+        ConfigError: If the run folder holds several and none, or an unknown one, was named; an agent where there is
+            no run folder; or options of the environment that the policy does not act in.
     """
     folder = Path(policy)
     run = folder if (folder / RUN).exists() else None
+    if agent is not None and run is None:
+        raise ConfigError(
+            f"--agent chooses from a run folder, and {policy} is none: leave out --agent {agent}."
+        )
     named = policy if run is None else str(Run.open(folder).choose(agent))
     found = find_policies([named], options.config())
     check_heeded(options, found)

@@ -71,7 +71,7 @@ class CompareConfig(EnvOptions):
     Attributes:
         people: How many unseen people each policy meets.
         within: Meet as many people as make every paired difference certain to this much, in units of return (and at
-            least two); `people` is then the most.
+            least two); `people` is then the most, and it is told if they are too few.
         reference: Name of the policy that the others are compared with.
         by_turn: T of "success by turn T".
         seed: Which people.
@@ -111,15 +111,9 @@ def measure_all(
     config: CompareConfig, contenders: list[Contender], seeds: list[int], meter: Meter
 ) -> list[Measured]:
     """Every contender with every person."""
+    people = f"{len(seeds):,} people"
     return [
-        measure(
-            task_of(c),
-            c.policy,
-            seeds,
-            meter,
-            f"{c.name} meets {len(seeds):,} people",
-            by_turn=config.by_turn,
-        )
+        measure(task_of(c), c.policy, seeds, meter, f"{c.name} meets {people}", by_turn=config.by_turn)
         for c in contenders
     ]
 
@@ -140,14 +134,20 @@ def reference_of(config: CompareConfig, contenders: list[Contender], found: list
 
 
 def how_many(config: CompareConfig, contenders: list[Contender], meter: Meter) -> int:
-    """How many people to meet: as told, or as many as ``within`` needs, judged by people of their own."""
-    if config.within is None or len(contenders) < 2:
+    """How many people ``within`` needs, judged by people of their own; without it, as many as told.
+
+    Raises:
+        ConfigError: If there is a width, and only one policy.
+    """
+    if config.within is None:
         return config.people
+    if len(contenders) < 2:
+        raise ConfigError(f"--within is of differences: name two policies or more, got {contenders[0].name}.")
     found = measure_all(config, contenders, people_seeds("tune", config.seed, PILOT), meter)
     base = reference_of(config, contenders, found)
     returns = [m.columns["return"] for m in found]
     needed = [people_needed(r, returns[base], config.within) for i, r in enumerate(returns) if i != base]
-    return min(max(needed), config.people)
+    return max(needed)
 
 
 def make_document(
@@ -160,11 +160,8 @@ def make_document(
     groups = segments(found[0].traits, contexts)
     rows = []
     for i, (contender, measured) in enumerate(zip(contenders, found, strict=True)):
-        row: dict[str, Any] = {
-            "policy": contender.name,
-            "env": id_of(contender.env),
-            "learned": contender.learned,
-        }
+        row: dict[str, Any] = {"policy": contender.name, "env": id_of(contender.env)}
+        row["learned"] = contender.learned
         row["measures"] = {
             m.key: (share_interval if m.share else mean_interval)(measured.columns[m.key]).to_dict()
             for m in MEASURES
@@ -219,20 +216,14 @@ def grids(document: dict[str, Any]) -> dict[str, Grid]:
             ("policy", "difference", "p", "people saved", f"people for ±{CERTAIN:g}"),
             title=f"Difference in return to {document['reference']}, person by person",
             caption=f"p of the paired t test, corrected ({document['correction']}); people saved by pairing, for "
-            "intervals of the same width",
+            f"intervals of the same width{missed(document)}",
         )
         for row in rows:
             if row["difference"] is not None:
                 p = Told("<0.001", row["p"]) if row["p"] < 0.001 else number(row["p"], 3)
                 saved = "" if row["pairing"] is None else percent(1 - row["pairing"])
-                differences.add(
-                    row["policy"],
-                    plus_minus(row["difference"], sign=True),
-                    p,
-                    saved,
-                    count(row["needed"]),
-                    bold=row["learned"],
-                )
+                gap, needed = plus_minus(row["difference"], sign=True), count(row["needed"])
+                differences.add(row["policy"], gap, p, saved, needed, bold=row["learned"])
         out["differences"] = differences
     if document["segment_people"]:
         several = len(document["segment_people"]) > 1
@@ -247,6 +238,14 @@ def grids(document: dict[str, Any]) -> dict[str, Grid]:
     return out
 
 
+def missed(document: dict[str, Any]) -> str:
+    """That fewer people were met than the wanted width takes, to end a sentence; empty where that is not so."""
+    within, needed, people = (document[key] for key in ("within", "within_people", "people"))
+    if needed is None or needed <= people:
+        return ""
+    return f"; ±{within:g} is missed: {people:,} people were met, and it takes about {needed:,} (--people)"
+
+
 def behind(row: dict[str, Any]) -> float:
     """How far the worst segment of a policy is behind everybody, in return."""
     return float(row["segments"][row["worst_segment"]]["mean"] - row["measures"]["return"]["mean"])
@@ -256,7 +255,8 @@ def sheet_of(document: dict[str, Any]) -> Sheet:
     """The page."""
     tables, rows = grids(document), document["rows"]
     best = max(rows, key=lambda row: row["measures"]["return"]["mean"])
-    told = [f"All met the same {document['people']:,} people, none of whom anybody was trained on."]
+    met = f"All met the same {document['people']:,} people, none of whom anybody was trained on"
+    told = [f"{met}{missed(document)}."]
     for row in rows:
         if row["difference"] is not None:
             gap = plus_minus(row["difference"], sign=True)
@@ -303,11 +303,13 @@ def compare(config: CompareConfig) -> int:
     check_measurable(task_of(contenders[0]))
     meter = Meter()
     read_sentences(contenders[0].env, meter)
-    people = how_many(config, contenders, meter)
+    needed = how_many(config, contenders, meter)
+    people = min(needed, config.people)
     found = measure_all(config, contenders, people_seeds("eval", config.seed, people), meter)
     base = reference_of(config, contenders, found)
     contexts = [c.name for c in task_of(contenders[0]).manager.catalog.contexts]
     told = {**about(contenders[0].env, config.seed), "by_turn": config.by_turn, "within": config.within}
+    told["within_people"] = None if config.within is None else needed
     document = make_document(contenders, found, base, contexts, **told)
     if config.out is not None:
         options = {"policies": list(config.policies), "people": people, "env": contenders[0].env.to_dict()}

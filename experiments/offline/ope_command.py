@@ -85,6 +85,8 @@ class OpeConfig:
             raise ConfigError(
                 f"Name a log besides the policy, {LOG_HELP}; got {', '.join(self.names)}. {example}"
             )
+        if len({path.resolve() for path in self.logs}) < len(self.logs):
+            raise ConfigError(f"Name each log once, got {', '.join(map(str, self.logs))}.")
         if not self.policies:
             raise ConfigError(
                 f"Name a policy to judge besides the log, {POLICY_HELP}; got {', '.join(self.names)}. {example}"

@@ -17,8 +17,10 @@ import numpy.typing as npt
 from agents.base import Policy, conversations, decision
 from agents.stochastic import chances_of, draw
 from chatrec_env.core.kernel import State, Task
+from chatrec_env.envs import IDS
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
+from chatrec_env.errors import ConfigError
 from experiments.cli.options import actions_of, check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import BATCH, meet, people_seeds, policy_draws
@@ -77,6 +79,10 @@ class OpeStudyConfig(StudyOptions):
         check_least(
             self, people=20, repetitions=2, rank_people=20, rank_repetitions=2, truth_people=100, workers=1
         )
+        known = [name for name, actions in IDS.items() if actions in NEAR]
+        for name in self.envs:
+            if name not in known:
+                raise ConfigError(f"--envs takes {', '.join(known)}, got {name}.")
 
     def env(self, name: str) -> EnvConfig:
         """Where everybody acts; no policy here looks at what an encoder says."""

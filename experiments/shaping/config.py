@@ -73,7 +73,8 @@ class ShapingConfig(StudyOptions):
 
     Attributes:
         rewards: Rewards to study; the first is the base of those that have none of their own.
-        learners: Learners of `chatrec train`, on their own observation of the environment.
+        learners: Learners of `chatrec train` that discount with a gamma of their own, on their own observation of the
+            environment.
         seeds: Training seeds of each; 6 or more, or nothing can be shown.
         turns: Turns of each training.
         people: Unseen people of each seed, at every look.
@@ -144,7 +145,7 @@ class ShapingConfig(StudyOptions):
         """The rewards by the names they were given, after everything that was named is found to be there.
 
         Raises:
-            ConfigError: Something is unknown, or named twice.
+            ConfigError: Something is unknown, named twice, or a learner that has no discount.
         """
         for what in ("rewards", "learners"):
             named = getattr(self, what)
@@ -153,11 +154,23 @@ class ShapingConfig(StudyOptions):
         for learner in self.learners:
             registry.find(learner, registry.LEARNER)
             registry.check_actions(learner, self.actions)
-            self.hyperparameters(learner, 0)
+            if not hasattr(self.hyperparameters(learner, 0), "gamma"):
+                raise ConfigError(
+                    f"Shaping and the return need a learner's discount, and {learner} has no gamma of its own. Use "
+                    f"one of {', '.join(self.discounting())}."
+                )
         unknown = set(parse_object(self.settings, "--settings")) - set(self.learners)
         if unknown:
             raise ConfigError(f"--settings is of learners of the study, got {', '.join(sorted(unknown))}.")
         return {name: reward_of(name) for name in self.rewards}
+
+    def discounting(self) -> tuple[str, ...]:
+        """The learners that can be studied: those that act on the action set and have a discount."""
+        return tuple(
+            name
+            for name in registry.names(registry.LEARNER, actions=self.actions)
+            if hasattr(registry.make_config(name, turns=self.turns, seed=0, settings={}), "gamma")
+        )
 
     def hyperparameters(self, learner: str, seed: int) -> Any:
         """A learner's config."""

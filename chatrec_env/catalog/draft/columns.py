@@ -29,6 +29,7 @@ _DATE: Final = re.compile(
 _LINK: Final = re.compile(
     r"(?:https?://|www\.)\S+|[^@\s]+@[^@\s]+\.\w+|\S+\.(?:jpe?g|png|gif|webp|svg)", re.I
 )
+_CENTS: Final = re.compile(r",\d\d(?!\d)")
 _CODE: Final = re.compile(r"(?=\S*\d)[\w.:/#+-]+")
 
 
@@ -146,11 +147,21 @@ class Column:
 
 
 def columns_of(names: Sequence[str], cells: Iterable[list[str]]) -> tuple[list[Column], str]:
-    """The columns of a table, and what stands before the decimals: ``","`` where more cells are numbers with it."""
+    """The columns of a table, each with its own decimal sign, and that of most numbers."""
     table = list(zip(names, cells, strict=True))
     read = {mark: [Column(name, column, mark) for name, column in table] for mark in (".", ",")}
     counts = {
         mark: sum(len(c.amounts) for c in columns if c.mostly_numbers) for mark, columns in read.items()
     }
-    decimal = "," if counts[","] > counts["."] else "."
-    return read[decimal], decimal
+    usual, other = (",", ".") if counts[","] > counts["."] else (".", ",")
+    return [_better(*both) for both in zip(read[usual], read[other], strict=True)], usual
+
+
+def _better(usual: Column, other: Column) -> Column:
+    """A column with the decimal sign of its table, or with the other one where that alone makes numbers of it.
+
+    Commas may stand between the values of a list: they are decimal signs where two digits follow each.
+    """
+    commas = [cell for cell in other.filled if "," in cell]
+    cents = other.decimal == "." or all(_CENTS.search(cell) for cell in commas)
+    return other if other.numeric and len(usual.amounts) < len(usual.filled) and cents else usual

@@ -13,15 +13,17 @@ from chatrec_env.catalog.declaration import Declaration
 from chatrec_env.catalog.draft.columns import MISSING, MOST_VALUES, Column, columns_of
 from chatrec_env.catalog.draft.numeric import acclaim_range, era_facet, numeric_facet
 from chatrec_env.catalog.draft.roles import find_nouns, find_roles, names_items, singular
-from chatrec_env.catalog.draft.words import PEOPLE, ROLES, SORTS, WORDINGS
+from chatrec_env.catalog.draft.words import PEOPLE, PLAIN, ROLES, SORTS, WORDINGS
 from chatrec_env.catalog.facets import SEPARATOR
 from chatrec_env.catalog.table import Table
 from chatrec_env.catalog.written import amount_of
 from chatrec_env.errors import MismatchError
+from chatrec_env.language.word_forms import get_word_forms
 
 LISTED: Final = 40  # values a draft writes out; beyond, the vocabulary stays open
 _YES_NO: Final = frozenset(("yes", "no", "true", "false", "y", "n", "0", "1", "t", "f"))
 _WEIGHTS: Final = {"multi": 0.75, "single": 0.5, "numeric": 0.5}  # by kind, in the order the facets take
+_RANGE: Final = re.compile(r"\d[\d.,]*\s*(?:(?:[-–—]|to)\s*\d[\d.,]*|\+)")  # 1-3, 11+
 _AMBIGUOUS: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
@@ -156,6 +158,10 @@ def _complete(
         facet["weight"] = 1.0 if i == 0 else _WEIGHTS[facet["kind"]]
     used = [*roles.values(), *people, *(facet["column"] for facet in facets)]
     optional = [name for name in dict.fromkeys(used) if len(columns[name].filled) < draft.rows]
+    told.pop("decimals", None)
+    usual = told.get("decimal", ".")
+    if marks := {name: columns[name].decimal for name in used if columns[name].decimal != usual}:
+        told["decimals"] = marks
     told["entities"] = people
     told["optional"] = [name for name in optional if name != roles["title"]]
     told["facets"] = facets
@@ -195,6 +201,11 @@ def _facet(
         return None, "all rows have the same text"
     name = singular(column.plain)
     wording = WORDINGS.get(name.split()[-1], SORTS)
+    if wording in (SORTS, PLAIN) and all(map(_RANGE.fullmatch, counts)):
+        what = f"{{value}} {column.plain}"  # players
+        if name == column.plain:
+            what = f"{get_word_forms().with_article(name)} of {{value}}"
+        wording = SORTS._replace(phrase=f"a {{noun}} with {what}", plural=f"{{noun_plural}} with {what}")
     facet = {"name": name, "kind": kind, "column": column.name}
     if len(counts) <= LISTED:
         facet["values"] = [value for value, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]

@@ -15,7 +15,9 @@ _AN_DESPITE_CONSONANT: Final = re.compile(
 _A_DESPITE_VOWEL: Final = re.compile(
     r"uni(?!mp|mag|nt|ns|nv)|use|usu|eu|ewe|one\b|once\b|ubiq|utop|uk\b|us\b", re.IGNORECASE
 )
-_SPELLED_OUT: Final = re.compile(r"[A-Z]{1,3}(?![^\W_])")  # an FBI film, a BBC film, an R&B song
+_SPELLED_OUT: Final = re.compile(
+    r"(?:[A-Z]{1,3}|[a-z])(?![^\W_])"
+)  # an FBI film, a BBC film, an x-large shirt
 _LETTERS_WITH_VOWEL_SOUND: Final = frozenset("AEFHILMNORSX")
 _LEADING: Final = re.compile(r"(a) (?=\S)", re.IGNORECASE)
 
@@ -27,7 +29,7 @@ def article(words: str) -> str:
     if _A_DESPITE_VOWEL.match(words):
         return "a"
     if _SPELLED_OUT.match(words):
-        return "an" if words[0] in _LETTERS_WITH_VOWEL_SOUND else "a"
+        return "an" if words[0].upper() in _LETTERS_WITH_VOWEL_SOUND else "a"
     bare = unicodedata.normalize("NFD", words[:1].lower())[:1]
     return "an" if bare and bare in "aeiou" else "a"
 

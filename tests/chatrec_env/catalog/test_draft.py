@@ -131,3 +131,52 @@ def test_each_column_has_its_own_separator(tmp_path: Path) -> None:
     catalog = from_csv(path)
     assert [facet.values for facet in catalog.facets] == [("a", "b"), ("y", "x")]
     assert catalog.entity_names == ("Ann Lee", "Bo Ray", "Cy Moss", "Lee, Ann")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param('Bar {0},"{0},00 €",{1},{2}', id="commas"),
+        pytest.param("Bar {0};{0},00;{1};{2}", id="semicolons"),
+    ],
+)
+def test_each_column_has_its_own_decimal_sign(tmp_path: Path, form: str) -> None:
+    header = "Name;Price;Stars;Kind".replace(";", form[7])
+    rows = [form.format(i, i % 10 * 0.5, ("Bar", "Sweet")[i % 2]) for i in range(30)]
+    path = tmp_path / "bars.csv"
+    made = draft(path, "\n".join([header, *rows]) + "\n")
+    told = made.declaration
+    kinds = {facet["name"]: facet["kind"] for facet in told["facets"]}
+    assert kinds == {"kind": "single", "price": "numeric"}
+    assert told["columns"]["acclaim"] == "Stars"
+    usual = told.get("decimal", ".")
+    assert {column: told["decimals"].get(column, usual) for column in ("Price", "Stars")} == {
+        **{"Price": ",", "Stars": "."}
+    }
+    catalog = from_csv(path, made.declaration)
+    assert catalog.numbers[3, 1] == 3.0
+    assert catalog.declaration.to_dict()["decimals"] == told["decimals"]
+
+
+def test_numbers_between_commas_are_a_list_and_no_amounts(tmp_path: Path) -> None:
+    rows = [f'Game {i},"{i % 3 + 1},{i % 3 + 2}",{i}.5' for i in range(30)]
+    told = draft(tmp_path / "games.csv", "\n".join(["Name,Players,Price", *rows]) + "\n").declaration
+    assert {facet["name"]: facet["kind"] for facet in told["facets"]} == {
+        "player": "multi",
+        "price": "numeric",
+    }
+
+
+@pytest.mark.parametrize(
+    ("heading", "phrase"),
+    [
+        pytest.param("Players", "a game with 1-3 players", id="counted"),
+        pytest.param("Age group", "a game with an age group of 1-3", id="named"),
+        pytest.param("Team size", "a game with a team size of 1-3", id="a-quality"),
+    ],
+)
+def test_ranges_are_no_qualities(tmp_path: Path, heading: str, phrase: str) -> None:
+    path = tmp_path / "games.csv"
+    rows = [f"Game {i},{('1-3', '2-4', '8-10', '11+')[i % 4]}" for i in range(24)]
+    catalog = from_csv(path, draft(path, "\n".join([f"Name,{heading}", *rows]) + "\n").declaration)
+    assert catalog.value_phrases[catalog.value_names.index("1-3")] == phrase

@@ -10,7 +10,8 @@ import pytest
 from agents.baselines import AskThenRecommend, save_baseline
 from agents.export import export_policy
 from chatrec_env.envs.config import EnvConfig
-from experiments.benchmarks.serving import kill, load, percentile
+from experiments.benchmarks import serving
+from experiments.benchmarks.serving import kill, load, named, percentile
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_percentiles_by_rank() -> None:
     values = [float(v) for v in range(1, 101)]
     assert (percentile(values, 0.5), percentile(values, 0.95), percentile([7.0], 0.99)) == (51.0, 96.0, 7.0)
+
+
+def test_the_commands_of_the_module_are_understood() -> None:
+    lines = [line.split() for line in (serving.__doc__ or "").splitlines() if "python -m" in line]
+    assert [line[3] for line in lines] == ["load", "kill"]
+    for line in lines:
+        work = named(line[3:])
+        assert work.__name__ == line[3]
+        work.close()
 
 
 @pytest.mark.long

@@ -45,3 +45,7 @@ def test_the_command(chatrec: Any) -> None:
     told = json.loads(chatrec("what-if", "greedy", "--encoder", "hash", "--turn", 2, "--json").out)
     assert told["turn"] == 2
     assert sum(row["taken"] for row in told["rows"]) == 1
+
+
+def test_an_agent_is_of_a_run_folder(refused: Any) -> None:
+    refused("leave out --agent ppo", "what-if", "greedy", "--encoder", "hash", "--agent", "ppo")

@@ -116,7 +116,20 @@ def test_people_follow_from_the_interval_that_is_wanted(
 ) -> None:
     monkeypatch.setattr("experiments.evaluate.compare.PILOT", 30)
     done = chatrec("compare", "greedy", "random", "--encoder", "hash", "--within", 2.0, "--json")
-    assert 2 <= json.loads(done.out)["people"] < 200
+    told = json.loads(done.out)
+    assert 2 <= told["people"] == told["within_people"] < 200
+
+
+def test_too_few_people_for_the_interval_that_is_wanted_are_told(
+    chatrec: Any, monkeypatch: pytest.MonkeyPatch, refused: Any
+) -> None:
+    monkeypatch.setattr("experiments.evaluate.compare.PILOT", 30)
+    command = ("compare", "greedy", "random", *QUICK, "--within", 0.01)
+    told = json.loads(chatrec(*command, "--json").out)
+    assert (told["people"], told["within_people"] > 1000) == (30, True)
+    shown = " ".join(chatrec(*command).out.split())
+    assert f"±0.01 is missed: 30 people were met, and it takes about {told['within_people']:,}" in shown
+    refused("name two policies or more, got", "compare", "greedy", *QUICK, "--within", 0.5)
 
 
 def test_a_reference_must_be_among_those_who_are_compared(refused: Any) -> None:

@@ -45,6 +45,8 @@ def test_log_then_ope(chatrec: Any, tmp_path: Path) -> None:
     assert (done.code, "is not empty" in done.err) == (2, True)
     done = chatrec("ope", first, "greedy:epsilon=0.4")
     assert "should be 1" in " ".join(done.out.split())
+    done = chatrec("ope", first, f"{first}/", "greedy:epsilon=0.4")
+    assert (done.code, "Name each log once" in done.err) == (2, True)
 
 
 def test_a_log_of_a_policy_that_never_draws_judges_no_other(chatrec: Any, tmp_path: Path) -> None:
@@ -152,3 +154,10 @@ def test_parts_have_names_of_their_own() -> None:
     names = [part.name for env in config.envs for part in parts_of(config, env)]
     assert len(set(names)) == len(names)
     assert (config.people, config.repetitions) == (500, 200)
+
+
+def test_a_study_of_an_environment_without_policies_of_its_own_is_refused(refused: Any) -> None:
+    refused(
+        "takes ChatRec/Items-v0, ChatRec/Strategy-v0, got ChatRec/Slate-v0",
+        *("ope-study", "--envs", "ChatRec/Slate-v0"),
+    )

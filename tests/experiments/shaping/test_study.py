@@ -142,3 +142,17 @@ def test_what_there_is_to_study(chatrec: Any) -> None:
 )
 def test_bad_options_are_refused_at_once(refused: Any, options: tuple[str, ...], says: str) -> None:
     refused(says, "shaping", *options)
+
+
+def test_learners_without_a_discount_are_refused(refused: Any) -> None:
+    refused(
+        "lin_ucb has no gamma of its own. Use one of",
+        "shaping",
+        "--learners",
+        "lin_ucb",
+        "--actions",
+        "items",
+    )
+    known = ShapingConfig(actions="items").discounting()
+    assert "ppo" in known
+    assert not {"lin_ucb", "cloning", "thompson", "dqn"} & set(known)
