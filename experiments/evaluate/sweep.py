@@ -27,7 +27,7 @@ from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, number, percent, plus_minus
 from experiments.report.plots import comparison
 from experiments.report.publish import Section, Sheet
-from experiments.report.study import Part, StudyOptions, compute, finish, folder_of
+from experiments.report.study import Part, StudyOptions, compute, contents, finish, folder_of
 
 ENVIRONMENT = tuple(f.name for f in fields(EnvOptions) if f.name != "given")
 OWN = ("agent", "seed", "turns")
@@ -100,7 +100,8 @@ class Cell:
 
     def signature(self) -> dict[str, Any]:
         """What its numbers depend on."""
-        told = {"env": self.env.to_dict(), "agent": self.agent}
+        env = self.env
+        told = {"env": env.to_dict(), "agent": self.agent, **contents(env.catalog, env.reward)}
         return told | (
             {"turns": self.turns, "seed": self.seed, "settings": self.settings} if self.learns else {}
         )

@@ -7,13 +7,18 @@ options would give the same numbers. So a study that was stopped goes on where i
 
 from __future__ import annotations
 
+import hashlib
+import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from chatrec_env.catalog import load_catalog
+from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.shaping.entries import PAYMENTS, POTENTIALS
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
@@ -108,6 +113,28 @@ class Part:
             found = self.kept(folder)
         assert found is not None
         return found
+
+
+def contents(catalog: str, reward: RewardConfig | None = None) -> dict[str, Any]:
+    """Digests of what settings only name, for the signature of a part: files that may be edited between two runs.
+
+    Args:
+        catalog: A name or path: of the items.
+        reward: Of its terms and its potential, where they are one's own: of the modules that hold them.
+
+    Raises:
+        UnknownNameError: There is no such catalogue.
+    """
+    digests = {"items": load_catalog(catalog).digest}
+    functions = []
+    if reward is not None:
+        functions = [PAYMENTS[name].function for name in reward.terms]
+        functions += [POTENTIALS[reward.shaping]] if reward.shaping in POTENTIALS else []
+    for module in sorted({function.partition(":")[0] for function in functions}):
+        file = getattr(importlib.import_module(module), "__file__", None)
+        if file is not None and module.partition(".")[0] != "chatrec_env":
+            digests[module] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    return {"contents": digests}
 
 
 def chosen(config: Any, names: Iterable[str]) -> dict[str, Any]:
