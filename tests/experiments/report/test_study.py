@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -95,6 +97,64 @@ def test_a_worker_that_dies_costs_a_retry(tmp_path: Path) -> None:
     found = compute(work, tmp_path, Engine(workers=2), QUIET)
     assert Path(mark).exists()
     assert sorted(numbers["number"] for numbers in found.values()) == [0, 1, 2]
+
+
+SLOW = """
+import os, pathlib, sys, time
+from experiments.cli.main import terminating
+from experiments.cli.progress import Meter
+from experiments.report.engines import Engine
+from experiments.report.study import Part, compute
+
+def slow(folder, number, meter):
+    try:
+        (pathlib.Path(folder) / f"{number}.begun").write_text(str(os.getpid()))
+        time.sleep(60)
+    except KeyboardInterrupt:
+        (pathlib.Path(folder) / f"{number}.checkpoint").touch()
+        raise
+
+if __name__ == "__main__":
+    folder = pathlib.Path(sys.argv[1])
+    work = [Part(f"part-{n}", slow, (sys.argv[1], n), {}) for n in range(4)]
+    with terminating():
+        compute(work, folder, Engine(workers=2), Meter(quiet=True))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "checkpoints"), [(signal.SIGINT, 2), (signal.SIGTERM, 2), (signal.SIGKILL, 0)]
+)
+def test_a_study_that_is_stopped_ends_with_its_workers(
+    number: signal.Signals, checkpoints: int, tmp_path: Path
+) -> None:
+    """The signal reaches the main process alone; two of four parts are under way, and no other is begun."""
+    (tmp_path / "slow_study.py").write_text(SLOW, encoding="utf-8")
+    study = subprocess.Popen(
+        [sys.executable, tmp_path / "slow_study.py", tmp_path],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 60
+    begun: list[str] = []
+    while len(begun) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+        begun = [told for file in tmp_path.glob("*.begun") if (told := file.read_text())]
+    workers = [int(told) for told in begun]
+    study.send_signal(number)
+    assert study.wait(6) != 0
+    until = time.monotonic() + 3
+    while any(map(is_running, workers)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [is_running(worker) for worker in workers] == [False, False]
+    assert len(list(tmp_path.glob("*.checkpoint"))) == checkpoints
+    assert len(list(tmp_path.glob("*.begun"))) == 2
+
+
+def is_running(process: int) -> bool:
+    """Whether there is such a process, one that ended and was not waited for aside."""
+    told = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True)
+    return not told.stdout.strip().startswith("Z") and bool(told.stdout.strip())
 
 
 def test_what_a_killed_run_left_half_written_goes(tmp_path: Path) -> None:
