@@ -91,11 +91,11 @@ class Part:
             ArtifactError: The file was changed, or is that of another part.
         """
         file = self.file(folder)
-        document = read_document(file) if file.exists() else {}
+        document = read_document(file, f"Delete {file} and run it again.") if file.exists() else {}
         if (named := document.get("part", self.name)) != self.name:
             raise ArtifactError(
                 f"{file} holds the part {named!r}, not {self.name!r}: files of different parts or folders were mixed. "
-                "Remove the file, and it is computed again; or start anew elsewhere with --out."
+                f"Delete {file} and run it again; or start anew elsewhere with --out."
             )
         found: dict[str, Any] | None = document.get("found")
         return found if document.get("signature") == jsonable(self.signature) else None
@@ -155,7 +155,7 @@ def folder_of(config: StudyOptions, name: str) -> Path:
     mark = folder / STUDY
     whose = "a run" if (folder / RUN).exists() else name
     if mark.exists():
-        whose = read_document(mark)["study"]
+        whose = read_document(mark, f"Delete {mark} and run it again.")["study"]
     if whose != name:
         raise ConfigError(f"{folder} belongs to {whose}, not to {name}. Choose another place with --out.")
     if not mark.exists():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,26 @@ def test_a_part_in_the_place_of_another_is_named(tmp_path: Path) -> None:
     other.write_bytes(one.read_bytes())
     with pytest.raises(ArtifactError, match=r"part-4\.json holds the part 'part-3'.*were mixed"):
         compute(parts(3, 4), tmp_path, ALONE, QUIET)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda text: text[: len(text) // 2], id="cut"),
+        pytest.param(lambda text: text.replace('"square": 9', '"square": 8'), id="edited"),
+        pytest.param(lambda text: text.replace('"format": 1', '"format": 99'), id="of-another-format"),
+    ],
+)
+def test_a_damaged_part_is_computed_again_once_it_is_deleted(
+    damage: Callable[[str], str], tmp_path: Path
+) -> None:
+    compute(parts(3), tmp_path, ALONE, QUIET)
+    file = parts(3)[0].file(tmp_path)
+    file.write_text(damage(file.read_text()))
+    with pytest.raises(ArtifactError, match=re.escape(f"Delete {file} and run it again.")):
+        compute(parts(3), tmp_path, ALONE, QUIET)
+    file.unlink()
+    assert compute(parts(3), tmp_path, ALONE, QUIET)["part-3"]["square"] == 9
 
 
 def test_a_folder_belongs_to_one_study(tmp_path: Path) -> None:
