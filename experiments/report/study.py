@@ -7,9 +7,12 @@ options would give the same numbers. So a study that was stopped goes on where i
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,9 @@ from experiments.report.tracking import NONE, Track, check_tool, tracking
 
 STUDY = "study.json"
 """Says whose folder it is."""
+
+LOCK = ".at-work"
+"""Is locked by the run that computes, and names its process."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,7 +178,44 @@ def compute_groups(
 
 
 def compute(parts: Sequence[Part], folder: Path, engine: Engine, meter: Meter) -> dict[str, dict[str, Any]]:
-    """What every part found, by its name; what is not in the folder yet is computed."""
+    """What every part found, by its name; what is not in the folder yet is computed.
+
+    Raises:
+        ConfigError: Another run is at work in the folder.
+    """
+    with alone_in(folder):
+        return _compute(parts, folder, engine, meter)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Be the only run at work in a folder; the lock is the system's, which frees it when the process ends, even killed.
+
+    Raises:
+        ConfigError: Another run is.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise ConfigError(
+                f"Another run is at work in {folder}: process {lock.read()}. Wait until it has ended, or choose "
+                "another place with --out."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _compute(parts: Sequence[Part], folder: Path, engine: Engine, meter: Meter) -> dict[str, dict[str, Any]]:
     for half in (folder / "parts").glob(".*.part"):  # of a run that was killed while it wrote
         half.unlink(missing_ok=True)
     found = {part.name: part.kept(folder) for part in parts}

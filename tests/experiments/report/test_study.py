@@ -96,6 +96,32 @@ def test_a_folder_belongs_to_one_study(tmp_path: Path) -> None:
         folder_of(StudyOptions(out=tmp_path / "run"), "sweep")
 
 
+ALONE_IN = """
+import pathlib, sys, time
+from experiments.report.study import alone_in
+
+with alone_in(pathlib.Path(sys.argv[1])):
+    print("at work", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_one_run_at_a_time_is_at_work_in_a_folder(tmp_path: Path) -> None:
+    """Whoever comes second is told so; a run that was killed stands in nobody's way."""
+    first = subprocess.Popen(
+        [sys.executable, "-c", ALONE_IN, tmp_path],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        stdout=subprocess.PIPE,
+    )
+    with first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"at work\n"
+        with pytest.raises(ConfigError, match=rf"at work in {tmp_path}: process {first.pid}\."):
+            compute(parts(3), tmp_path, ALONE, QUIET)
+        first.kill()
+    assert compute(parts(3), tmp_path, ALONE, QUIET)["part-3"]["square"] == 9
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_was_finished_before_a_failure_is_kept(workers: int, tmp_path: Path) -> None:
     compute(parts(3), tmp_path, ALONE, QUIET)
