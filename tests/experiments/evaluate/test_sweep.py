@@ -78,6 +78,19 @@ def test_rows_are_over_seeds() -> None:
     assert one["difference"] is None
 
 
+def test_returns_of_different_rewards_are_not_compared(chatrec: Any) -> None:
+    """Agents are, under the same reward."""
+    over = ("--over", 'reward={},{"click": 10}', "agent=greedy,random", "--with", "encoder=hash")
+    done = chatrec("sweep", *over, "--people", 4, "--workers", 1)
+    rows = json.loads(Path("runs/sweep/table.json").read_text(encoding="utf-8"))["rows"]
+    told = [(row["settings"]["agent"], row["difference"] is not None) for row in rows]
+    assert told == [("greedy", False), ("random", True)] * 2
+    for row, first in ((rows[1], rows[0]), (rows[3], rows[2])):
+        assert row["difference"]["mean"] == pytest.approx(row["return"]["mean"] - first["return"]["mean"])
+    assert "chatrec shaping compares rewards" in " ".join(done.out.split())
+    assert "the best of" not in Path("runs/sweep/index.html").read_text(encoding="utf-8")
+
+
 def test_a_sweep_goes_on_and_an_edited_part_is_named(chatrec: Any, refused: Any) -> None:
     first = chatrec("sweep", "--over", "seed=0", *TINY, "--workers", 1, "--json")
     (part,) = Path("runs/sweep/parts").iterdir()
