@@ -140,16 +140,14 @@ def _interrupts_waiting() -> Iterator[None]:
 
 def _stop(workers: Iterable[BaseProcess]) -> None:
     """End workers, which have ``GRACE`` seconds to keep what they learned."""
-    running = {worker.sentinel: worker for worker in workers}
+    running, until = list(workers), time.monotonic() + GRACE
     try:
-        for worker in running.values():
+        for worker in running:
             worker.terminate()
-        until = time.monotonic() + GRACE
-        while running and (seconds := until - time.monotonic()) > 0:
-            for ended in wait(list(running), seconds):
-                del running[int(ended)]  # type: ignore[call-overload]
+        for worker in running:
+            wait([worker.sentinel], max(0.0, until - time.monotonic()))
     finally:
-        for worker in running.values():
+        for worker in running:
             worker.kill()
 
 
