@@ -21,7 +21,7 @@ from experiments.report.documents import FORMAT, jsonable
 from experiments.report.grid import Grid, from_to, number, plus_minus
 from experiments.report.plots import headroom_chart
 from experiments.report.publish import Section, Sheet
-from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
+from experiments.report.study import Part, StudyOptions, chosen, compute_groups, contents, finish, folder_of
 from simulators.scenarios.scenario import SCENARIOS
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def parts_of(config: HeadroomConfig, scenario: str, folder: Path) -> list[Part]:
     """A scenario's parts: the policies that are quick, then each planner with ``BLOCK`` people at a time."""
     from agents.bayes_planner.agent import BayesPlannerConfig
 
-    told = chosen(config, ("people", "seed", "catalog", "encoder"))
+    told = {**chosen(config, ("people", "seed", "catalog", "encoder")), **contents(config.catalog)}
     own = {**told, "tune_people": config.tune_people}
     out = [Part(f"{scenario}-policies", policies_job, (config, scenario, str(folder)), own)]
     for start in range(0, config.people, BLOCK):

@@ -27,12 +27,15 @@ from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, number, percent, plus_minus
 from experiments.report.plots import comparison
 from experiments.report.publish import Section, Sheet
-from experiments.report.study import Part, StudyOptions, compute, finish, folder_of
+from experiments.report.study import Part, StudyOptions, compute, contents, finish, folder_of
 
 ENVIRONMENT = tuple(f.name for f in fields(EnvOptions) if f.name != "given")
 OWN = ("agent", "seed", "turns")
 HYPERPARAMETER = "set."
 MOST_CELLS = 10_000
+OTHER_REWARDS = (
+    "returns of different rewards differ in unit; chatrec shaping compares rewards, by what none changes"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,8 +48,8 @@ class SweepConfig(StudyOptions):
     Values may be JSON; commas inside brackets do not part them.
 
     Every combination meets the same people. Combinations that differ in the seed alone make one row: its 95% interval
-    is over seeds (Student's t), or over people if there is one seed. The difference is to the first row, seed by seed
-    and person by person, where both have the same seeds.
+    is over seeds (Student's t), or over people if there is one seed. The difference is to the first row of the same
+    reward, seed by seed and person by person, where both have the same seeds.
 
     A finished combination is kept in the run folder and used again only by the very same settings. So a sweep that was
     stopped, even killed, goes on where it was. Other settings in the same folder are computed beside, never mixed in.
@@ -100,7 +103,7 @@ class Cell:
 
     def signature(self) -> dict[str, Any]:
         """What its numbers depend on."""
-        told = {"env": self.env.to_dict(), "agent": self.agent}
+        told = {"env": self.env.to_dict(), "agent": self.agent} | contents(self.env.catalog, self.env.reward)
         return told | (
             {"turns": self.turns, "seed": self.seed, "settings": self.settings} if self.learns else {}
         )
@@ -240,13 +243,14 @@ def make_rows(
     for cell, columns in zip(cells, found, strict=True):
         key = tuple(cell.values.get(name, cell.agent) for name in shown)
         groups.setdefault(key, {})[cell.seed] = columns
-    first = next(iter(groups.values()))
+    firsts: dict[str | None, dict[int, dict[str, Any]]] = {}  # by the reward, where rewards differ
     rows = []
     for key, by_seed in groups.items():
         row: dict[str, Any] = {"settings": dict(zip(shown, key, strict=True)), "seeds": sorted(by_seed)}
         returns = {seed: np.array(columns["return"]) for seed, columns in by_seed.items()}
         row["return"] = over_seeds(list(returns.values())).to_dict()
         row["difference"] = None
+        first = firsts.setdefault(row["settings"].get("reward"), by_seed)
         if by_seed is not first and set(by_seed) == set(first):
             ahead = [values - np.array(first[seed]["return"]) for seed, values in returns.items()]
             row["difference"] = over_seeds(ahead).to_dict()
@@ -272,7 +276,8 @@ def grid_of(document: dict[str, Any]) -> Grid:
     out = Grid(
         (*names, *heads),
         title=f"{document['people']:,} unseen people, the same for every row; 95% intervals over {over}",
-        caption="difference: in return, to the first row, with the same seeds and people",
+        caption="difference: in return, to the first row with the same reward, seeds and people"
+        + (f"; {OTHER_REWARDS}" if "reward" in names else ""),
         text=tuple(range(1, len(names))),
     )
     for row in rows:
@@ -288,19 +293,16 @@ def sheet_of(document: dict[str, Any]) -> Sheet:
     rows = document["rows"]
     named = [{**row, "policy": ", ".join(row["settings"].values()), "learned": True} for row in rows]
     best = max(named, key=lambda row: row["return"]["mean"])
+    headline = f"{best['policy']}: return {best['return']['mean']:.2f}, the best of {len(rows)} combinations"
     axes = "; ".join(f"{name}: {', '.join(values)}" for name, values in document["axes"].items())
-    people = f"mean of the same {document['people']:,} unseen people"
+    pictures = {"returns": comparison(named, f"mean of the same {document['people']:,} unseen people")}
+    if "reward" in rows[0]["settings"]:
+        headline, pictures = f"{len(rows)} combinations, of different rewards", {}
     return Sheet(
         kicker="sweep",
-        headline=f"{best['policy']}: return {best['return']['mean']:.2f}, the best of {len(rows)} combinations",
+        headline=headline,
         lead=f"Every combination of {axes}.",
-        sections=[
-            Section(
-                title="Every combination",
-                pictures={"returns": comparison(named, people)},
-                grids={"table": grid_of(document)},
-            )
-        ],
+        sections=[Section(title="Every combination", pictures=pictures, grids={"table": grid_of(document)})],
         footer="What each combination found is in <code>parts/</code>.",
     )
 

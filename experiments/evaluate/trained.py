@@ -14,7 +14,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import columns, meet_people
-from experiments.report.study import Part
+from experiments.report.study import Part, contents
 from experiments.train.learning import usual_settings
 from experiments.train.tune import ROUNDS, tune
 
@@ -75,7 +75,7 @@ def heuristic(
 
     if name != TUNED:
         return make_baseline(name, env), {}
-    told = {"env": env.to_dict(), "seed": seed, "rounds": list(rounds)}
+    told = {"env": env.to_dict(), "seed": seed, "rounds": list(rounds), **contents(env.catalog, env.reward)}
     found = Part(f"{part}-tuning", tuning_job, (env, seed, tuple(rounds), f"{part}: "), told).once(
         folder, meter
     )

@@ -59,8 +59,12 @@ def write_document(path: Path, document: dict[str, Any]) -> None:
     write_atomic(path, json.dumps(signed, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def read_document(path: Path) -> dict[str, Any]:
+def read_document(path: Path, remedy: str = "Restore the file or run it again.") -> dict[str, Any]:
     """Read what ``write_document`` wrote, without the checksum.
+
+    Args:
+        path: Of the file.
+        remedy: What to do where it is damaged.
 
     Raises:
         ArtifactError: Missing, not JSON, of another format, or changed since it was written.
@@ -70,14 +74,14 @@ def read_document(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ArtifactError(f"{path} is missing: expected a file that a finished step writes.") from error
     except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"{path} is damaged: expected JSON, got {error}. Run it again.") from error
+        raise ArtifactError(f"{path} is damaged: expected JSON, got {error}. {remedy}") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         found = document.get("format") if isinstance(document, dict) else type(document).__name__
-        raise ArtifactError(f"{path}: expected a JSON object of format {FORMAT}, got {found!r}.")
+        raise ArtifactError(f"{path}: expected a JSON object of format {FORMAT}, got {found!r}. {remedy}")
     signed = document.pop("checksum", None)
     if signed != _checksum(document):
         raise ArtifactError(
-            f"{path} is damaged: its content does not match its checksum, so it was changed after it was "
-            "written. Restore the file or run it again."
+            f"{path} is damaged: its content does not match its checksum, so it was changed after it was written. "
+            f"{remedy}"
         )
     return document

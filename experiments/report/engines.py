@@ -6,23 +6,32 @@ that dies costs a retry.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.progress import Meter
-from experiments.cli.terminal import say
+from experiments.cli.terminal import INTERRUPTED, say
 
 LOCAL, RAY = "local", "ray"
 ENGINES = (LOCAL, RAY)
 
 RETRIES = 3
 """How often a part is begun again whose worker died."""
+
+GRACE = 1.5
+"""Seconds that workers have to keep what they learned when a study is stopped."""
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """What a worker's libraries are told before it loads them."""
@@ -91,25 +100,86 @@ def _beside(work: list[Work], workers: int, meter: Meter, keep: Keep) -> None:
     deaths = 0
     with meter.work("Computing", len(work), "parts") as shown:
         while left:
-            with ProcessPoolExecutor(min(workers, len(left)), mp_context=context) as pool:
-                futures = {
-                    pool.submit(piece.job, *piece.arguments, Meter(quiet=True)): piece
-                    for piece in left.values()
-                }
-                try:
-                    for future in as_completed(futures):
-                        piece = futures[future]
-                        keep(piece, future.result())
-                        del left[piece.name]
-                        shown.add(1, piece.name)
-                except BrokenProcessPool:
-                    deaths += 1
-                    if deaths > RETRIES:
-                        raise
-                    say(f"A worker died; what was under way begins again ({deaths} of {RETRIES} times).")
-                except BaseException:
-                    pool.shutdown(wait=False, cancel_futures=True)
+            others = set(multiprocessing.active_children())
+            pool = ProcessPoolExecutor(min(workers, len(left)), context, initializer=_begin)
+            try:
+                with _interrupts_waiting():
+                    futures = {
+                        pool.submit(_do_until_stopped, piece.job, piece.arguments): piece
+                        for piece in left.values()
+                    }
+                for future in as_completed(futures):
+                    piece = futures[future]
+                    keep(piece, future.result())
+                    del left[piece.name]
+                    shown.add(1, piece.name)
+            except BrokenProcessPool:
+                deaths += 1
+                if deaths > RETRIES:
                     raise
+                say(f"A worker died; what was under way begins again ({deaths} of {RETRIES} times).")
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                _stop(set(multiprocessing.active_children()) - others)
+                raise
+            pool.shutdown()
+
+
+@contextlib.contextmanager
+def _interrupts_waiting() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is over; the workers started in it let it wait until ``_begin``."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _stop(workers: Iterable[BaseProcess]) -> None:
+    """End workers, which have ``GRACE`` seconds to keep what they learned."""
+    running, until = list(workers), time.monotonic() + GRACE
+    try:
+        for worker in running:
+            worker.terminate()
+        for worker in running:
+            wait([worker.sentinel], max(0.0, until - time.monotonic()))
+    finally:
+        for worker in running:
+            worker.kill()
+
+
+def _begin() -> None:
+    """In a worker, first: leave Ctrl-C to the study, which stops its workers, and end when it ends, even killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_the_study, daemon=True, name="chatrec-watch").start()
+
+
+def _end_with_the_study() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(0)
+
+
+def _do_until_stopped(job: Callable[..., dict[str, Any]], arguments: tuple[Any, ...]) -> dict[str, Any]:
+    """A part, in a worker; SIGTERM interrupts it, so that a training keeps a checkpoint, and ends the worker."""
+
+    def interrupt(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        return _do(job, arguments)
+    except KeyboardInterrupt:
+        os._exit(INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _with_ray(engine: Engine, work: Sequence[Work], meter: Meter, keep: Keep) -> None:
@@ -139,5 +209,5 @@ def _with_ray(engine: Engine, work: Sequence[Work], meter: Meter, keep: Keep) ->
 
 
 def _do(job: Callable[..., dict[str, Any]], arguments: tuple[Any, ...]) -> dict[str, Any]:
-    """A part, in a worker of Ray."""
+    """A part, in another process."""
     return job(*arguments, Meter(quiet=True))

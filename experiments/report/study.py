@@ -7,13 +7,21 @@ options would give the same numbers. So a study that was stopped goes on where i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import contextlib
+import hashlib
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from chatrec_env.catalog import load_catalog
+from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.core.user_simulator import MeteredUsers
 from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.shaping.entries import PAYMENTS, POTENTIALS
 from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
@@ -26,6 +34,9 @@ from experiments.report.tracking import NONE, Track, check_tool, tracking
 
 STUDY = "study.json"
 """Says whose folder it is."""
+
+LOCK = ".at-work"
+"""Is locked by the run that computes, and names its process."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,11 +97,11 @@ class Part:
             ArtifactError: The file was changed, or is that of another part.
         """
         file = self.file(folder)
-        document = read_document(file) if file.exists() else {}
+        document = read_document(file, f"Delete {file} and run it again.") if file.exists() else {}
         if (named := document.get("part", self.name)) != self.name:
             raise ArtifactError(
                 f"{file} holds the part {named!r}, not {self.name!r}: files of different parts or folders were mixed. "
-                "Remove the file, and it is computed again; or start anew elsewhere with --out."
+                f"Delete {file} and run it again; or start anew elsewhere with --out."
             )
         found: dict[str, Any] | None = document.get("found")
         return found if document.get("signature") == jsonable(self.signature) else None
@@ -108,6 +119,28 @@ class Part:
             found = self.kept(folder)
         assert found is not None
         return found
+
+
+def contents(catalog: str, reward: RewardConfig | None = None) -> dict[str, Any]:
+    """Digests of what settings only name, for the signature of a part: files that may be edited between two runs.
+
+    Args:
+        catalog: A name or path: of the items.
+        reward: Of its terms and its potential, where they are one's own: of the modules that hold them.
+
+    Raises:
+        UnknownNameError: There is no such catalogue.
+    """
+    digests = {"items": load_catalog(catalog).digest}
+    functions = []
+    if reward is not None:
+        functions = [PAYMENTS[name].function for name in reward.terms]
+        functions += [POTENTIALS[reward.shaping]] if reward.shaping in POTENTIALS else []
+    for module in sorted({function.partition(":")[0] for function in functions}):
+        file = getattr(importlib.import_module(module), "__file__", None)
+        if file is not None and module.partition(".")[0] != "chatrec_env":
+            digests[module] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    return {"contents": digests}
 
 
 def chosen(config: Any, names: Iterable[str]) -> dict[str, Any]:
@@ -128,7 +161,7 @@ def folder_of(config: StudyOptions, name: str) -> Path:
     mark = folder / STUDY
     whose = "a run" if (folder / RUN).exists() else name
     if mark.exists():
-        whose = read_document(mark)["study"]
+        whose = read_document(mark, f"Delete {mark} and run it again.")["study"]
     if whose != name:
         raise ConfigError(f"{folder} belongs to {whose}, not to {name}. Choose another place with --out.")
     if not mark.exists():
@@ -145,7 +178,44 @@ def compute_groups(
 
 
 def compute(parts: Sequence[Part], folder: Path, engine: Engine, meter: Meter) -> dict[str, dict[str, Any]]:
-    """What every part found, by its name; what is not in the folder yet is computed."""
+    """What every part found, by its name; what is not in the folder yet is computed.
+
+    Raises:
+        ConfigError: Another run is at work in the folder.
+    """
+    with alone_in(folder):
+        return _compute(parts, folder, engine, meter)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Be the only run at work in a folder; the lock is the system's, which frees it when the process ends, even killed.
+
+    Raises:
+        ConfigError: Another run is.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise ConfigError(
+                f"Another run is at work in {folder}: process {lock.read()}. Wait until it has ended, or choose "
+                "another place with --out."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _compute(parts: Sequence[Part], folder: Path, engine: Engine, meter: Meter) -> dict[str, dict[str, Any]]:
     for half in (folder / "parts").glob(".*.part"):  # of a run that was killed while it wrote
         half.unlink(missing_ok=True)
     found = {part.name: part.kept(folder) for part in parts}

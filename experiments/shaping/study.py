@@ -18,7 +18,7 @@ from chatrec_env.errors import ConfigError
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import people_seeds
 from experiments.evaluate.trained import met
-from experiments.report.study import Part, chosen, compute_groups, finish, folder_of
+from experiments.report.study import Part, chosen, compute_groups, contents, finish, folder_of
 from experiments.shaping.config import DECIDING, LOOKS, ShapingConfig, base_of
 from experiments.shaping.measures import MEASURES, PAID, means, measure
 from experiments.shaping.page import sheet_of
@@ -121,7 +121,7 @@ def parts_of(config: ShapingConfig, rewards: dict[str, RewardConfig]) -> dict[st
     for learner in config.learners:
         for number, (name, reward) in enumerate(rewards.items()):
             kept = name.replace("*", "x") if re.fullmatch(r"[\w+*.]+", name) else f"reward{number}"
-            own = {**told, "reward": asdict(reward)}
+            own = {**told, "reward": asdict(reward), **contents(config.catalog, reward)}
             parts[f"{learner} {name}"] = [
                 Part(
                     f"{learner}-{kept}-{seed}",
@@ -141,9 +141,9 @@ def parts_of(config: ShapingConfig, rewards: dict[str, RewardConfig]) -> dict[st
                 )
             ]
     if config.planner != "none":
+        own = {**told, "planner": config.planner, **contents(config.catalog)}
         parts["planner"] = [
-            Part(f"{config.planner}-{seed}", planner_job, (config, seed), {**told, "planner": config.planner})
-            for seed in range(config.seeds)
+            Part(f"{config.planner}-{seed}", planner_job, (config, seed), own) for seed in range(config.seeds)
         ]
     return parts
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chatrec_env.catalog import BUILT_IN
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.evaluate.sweep import SweepConfig, axes_of, cells_of, make_rows, split_values
 
@@ -77,6 +78,19 @@ def test_rows_are_over_seeds() -> None:
     assert one["difference"] is None
 
 
+def test_returns_of_different_rewards_are_not_compared(chatrec: Any) -> None:
+    """Agents are, under the same reward."""
+    over = ("--over", 'reward={},{"click": 10}', "agent=greedy,random", "--with", "encoder=hash")
+    done = chatrec("sweep", *over, "--people", 4, "--workers", 1)
+    rows = json.loads(Path("runs/sweep/table.json").read_text(encoding="utf-8"))["rows"]
+    told = [(row["settings"]["agent"], row["difference"] is not None) for row in rows]
+    assert told == [("greedy", False), ("random", True)] * 2
+    for row, first in ((rows[1], rows[0]), (rows[3], rows[2])):
+        assert row["difference"]["mean"] == pytest.approx(row["return"]["mean"] - first["return"]["mean"])
+    assert "chatrec shaping compares rewards" in " ".join(done.out.split())
+    assert "the best of" not in Path("runs/sweep/index.html").read_text(encoding="utf-8")
+
+
 def test_a_sweep_goes_on_and_an_edited_part_is_named(chatrec: Any, refused: Any) -> None:
     first = chatrec("sweep", "--over", "seed=0", *TINY, "--workers", 1, "--json")
     (part,) = Path("runs/sweep/parts").iterdir()
@@ -90,6 +104,21 @@ def test_a_sweep_goes_on_and_an_edited_part_is_named(chatrec: Any, refused: Any)
     part.write_text(part.read_text().replace('"turns": 200', '"turns": 300'))
     done = chatrec("sweep", "--over", "seed=0,1", *TINY, "--workers", 1)
     assert (done.code, part.name in done.err) == (2, True)
+
+
+def test_a_table_that_was_edited_gives_its_own_numbers(chatrec: Any, tmp_path: Path) -> None:
+    """The first half of the places, then the last in their stead, under the same name."""
+    table = tmp_path / "mine.csv"
+    table.with_suffix(".json").write_bytes(BUILT_IN["travel"].with_suffix(".json").read_bytes())
+    head, *places = BUILT_IN["travel"].read_text(encoding="utf-8").splitlines(keepends=True)
+    half = len(places) // 2
+    options = ("--over", "agent=greedy,random", "--with", "encoder=hash", "catalog=mine.csv", "--people", 4)
+    found = []
+    for some in (places[:half], places[half:], places[:half]):
+        table.write_text(head + "".join(some), encoding="utf-8")
+        found.append(json.loads(chatrec("sweep", *options, "--workers", 1, "--json").out)["rows"])
+    assert found[0] != found[1]
+    assert found[0] == found[2]
 
 
 @pytest.mark.long

@@ -14,7 +14,7 @@ from agents.baselines import make_baseline
 from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
-from chatrec_env.shaping.entries import PAYMENTS
+from chatrec_env.shaping.entries import PAYMENTS, Payment
 from experiments.evaluate.rollout import people_seeds, run
 from experiments.shaping.config import STUDIED, ShapingConfig, base_of, reward_of
 from experiments.shaping.measures import PAID, measure, spread
@@ -72,6 +72,26 @@ def test_what_the_numbers_of_a_part_depend_on() -> None:
     )
     assert [name for name in first if first[name] != other[name]] == [
         *("sarsa-mine-0", "sarsa-mine-1", "sarsa-mine-before")
+    ]
+
+
+def test_a_part_depends_on_what_ones_own_term_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module of the term is edited under the same name: only what it pays is computed again."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(PAYMENTS, "mine", Payment("edited_rewards:mine", "nothing"))
+    rewards = {"click_and_rating": RewardConfig(), "own": RewardConfig(terms={"mine": 1.0})}
+    config = ShapingConfig(rewards=tuple(rewards), learners=("sarsa",), seeds=2, planner="none")
+    signed = []
+    for what in ("0.0", "1.0"):
+        (tmp_path / "edited_rewards.py").write_text(
+            f"def mine(happened):\n    return {what} * happened.reward\n"
+        )
+        groups = parts_of(config, rewards).values()
+        signed.append({part.name: part.signature for own in groups for part in own})
+    monkeypatch.delitem(sys.modules, "edited_rewards")
+    first, other = signed
+    assert [name for name in first if first[name] != other[name]] == [
+        *("sarsa-own-0", "sarsa-own-1", "sarsa-own-before")
     ]
 
 
