@@ -40,21 +40,35 @@ def pack_factors(factors: Factors) -> bytes:
     return save(tensors, {"chatrec": json.dumps(about, sort_keys=True)})
 
 
-def unpack_factors(data: bytes, source: Path | str) -> Factors:
-    """Factors from a file's bytes; ``source`` is named if they are none.
+def opened(data: bytes, version: int) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    """The tensors of a file's bytes, and what it says about them.
 
     Raises:
-        ArtifactError: The bytes are damaged or something else.
+        ValueError: The bytes are no such file, or of another version.
+        KeyError: It says nothing about them.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
         tensors = load(data)
-        head = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        about = json.loads(head["__metadata__"]["chatrec"])
-        if about["format"] != FORMAT:
-            raise ValueError(f"format {about['format']!r}, where this version reads {FORMAT}")
+    except SafetensorError as error:
+        raise ValueError(error) from error
+    head = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    about = json.loads(head["__metadata__"]["chatrec"])
+    if about["format"] != version:
+        raise ValueError(f"format {about['format']!r}, where this version reads {version}")
+    return tensors, about
+
+
+def unpack_factors(data: bytes, source: Path | str) -> Factors:
+    """Factors from a file's bytes; ``source`` is named if they are none.
+
+    Raises:
+        ArtifactError: The bytes are damaged or something else.
+    """
+    try:
+        tensors, about = opened(data, FORMAT)
         factors = Factors(
             items=tensors["items"],
             square=tensors["square"],
@@ -65,7 +79,7 @@ def unpack_factors(data: bytes, source: Path | str) -> Factors:
         )
         if factors.fingerprint != about["fingerprint"]:
             raise ValueError("numbers that are not those it was written with")
-    except (SafetensorError, ValueError, KeyError, TypeError, np.linalg.LinAlgError) as error:
+    except (ValueError, KeyError, TypeError, np.linalg.LinAlgError) as error:
         raise ArtifactError(
             f"{source} is damaged: expected collaborative factors, got {error}. Remove it or fit them again."
         ) from error

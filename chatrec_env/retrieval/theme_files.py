@@ -10,6 +10,7 @@ import numpy as np
 
 from chatrec_env.catalog.loading import BUILT_IN, load_catalog
 from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.retrieval.factor_files import opened
 from chatrec_env.retrieval.themes import MOST_THEMES, Themes
 
 if TYPE_CHECKING:
@@ -38,15 +39,8 @@ def unpack_themes(data: bytes, source: Path | str) -> Themes:
     Raises:
         ArtifactError: The bytes are damaged or something else.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     try:
-        tensors = load(data)
-        head = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        about = json.loads(head["__metadata__"]["chatrec"])
-        if about["format"] != FORMAT:
-            raise ValueError(f"format {about['format']!r}, where this version reads {FORMAT}")
+        tensors, about = opened(data, FORMAT)
         numbers = {name: tensors[name].astype(np.float32) for name in ("centres", "centre", "share", "worth")}
         themes = Themes(**numbers, catalog=str(about["catalog"]), encoder=str(about["encoder"]))
         t, d = themes.centres.shape
@@ -54,7 +48,7 @@ def unpack_themes(data: bytes, source: Path | str) -> Themes:
         sound = all(np.isfinite(each).all() for each in numbers.values()) and (themes.share > 0).all()
         if not (fits and sound and 1 <= t <= MOST_THEMES):
             raise ValueError("numbers of other shapes, or that are not finite")
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(
             f"{source} is damaged: expected themes, got {error}. Remove it or learn them again "
             "(chatrec fit-themes)."
