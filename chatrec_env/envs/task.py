@@ -78,14 +78,18 @@ def _signed(file: str) -> tuple[str, float]:
     return file, there.stat().st_mtime if file and there.is_file() else 0.0
 
 
-def _sources(config: EnvConfig, catalog: Catalog) -> str:
-    """What the names in a configuration stand for now: files get edited, and relative paths moved away from."""
+def named_files(config: EnvConfig) -> list[Path]:
+    """The files and folders beside the catalogue that a configuration names and that are there, by absolute path."""
     blend, users = CollaborativeConfig.create(config.collaborative), config.users
-    named = [blend.factors, users.get("population") if isinstance(users, dict) else None]
-    named += [config.themes]
+    named = [blend.factors, config.themes, users.get("population") if isinstance(users, dict) else None]
     named += [config.scenario.get("notion_file")] if isinstance(config.scenario, dict) else []
     files = [Path(name).absolute() for name in named if isinstance(name, str) and name]
-    stats = [(str(file), file.stat()) for file in files if file.exists()]
+    return [file for file in files if file.exists()]
+
+
+def _sources(config: EnvConfig, catalog: Catalog) -> str:
+    """What the names in a configuration stand for now: files get edited, and relative paths moved away from."""
+    stats = [(str(file), file.stat()) for file in named_files(config)]
     return json.dumps([catalog.digest, [(file, stat.st_mtime_ns, stat.st_size) for file, stat in stats]])
 
 

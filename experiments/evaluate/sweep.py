@@ -16,6 +16,7 @@ import tyro
 from agents import registry
 from agents.base import OraclePolicy, Policy
 from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import named_files
 from chatrec_env.errors import ConfigError, UnknownNameError
 from experiments.cli.options import EnvOptions, check_least, parse_settings
 from experiments.cli.progress import Meter
@@ -33,9 +34,7 @@ ENVIRONMENT = tuple(f.name for f in fields(EnvOptions) if f.name != "given")
 OWN = ("agent", "seed", "turns")
 HYPERPARAMETER = "set."
 MOST_CELLS = 10_000
-OTHER_REWARDS = (
-    "returns of different rewards differ in unit; chatrec shaping compares rewards, by what none changes"
-)
+OTHER_REWARDS = "returns of other rewards differ in unit; chatrec shaping judges them by what none changes"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,10 +102,10 @@ class Cell:
 
     def signature(self) -> dict[str, Any]:
         """What its numbers depend on."""
-        told = {"env": self.env.to_dict(), "agent": self.agent} | contents(self.env.catalog, self.env.reward)
-        return told | (
-            {"turns": self.turns, "seed": self.seed, "settings": self.settings} if self.learns else {}
-        )
+        told = {"env": self.env.to_dict(), "agent": self.agent}
+        told |= contents(self.env.catalog, self.env.reward, named_files(self.env))
+        learned = {"turns": self.turns, "seed": self.seed, "settings": self.settings}
+        return told | learned if self.learns else told
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from agents import registry
 from agents.base import OraclePolicy, Policy
 from agents.checkpoints import HEADER
 from chatrec_env.envs.config import EnvConfig
-from chatrec_env.envs.task import make_task
+from chatrec_env.envs.task import make_task, named_files
 from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import columns, meet_people
 from experiments.report.study import Part, contents
@@ -75,7 +75,8 @@ def heuristic(
 
     if name != TUNED:
         return make_baseline(name, env), {}
-    told = {"env": env.to_dict(), "seed": seed, "rounds": list(rounds), **contents(env.catalog, env.reward)}
+    held = contents(env.catalog, env.reward, named_files(env))
+    told = {"env": env.to_dict(), "seed": seed, "rounds": list(rounds), **held}
     found = Part(f"{part}-tuning", tuning_job, (env, seed, tuple(rounds), f"{part}: "), told).once(
         folder, meter
     )

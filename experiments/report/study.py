@@ -121,12 +121,13 @@ class Part:
         return found
 
 
-def contents(catalog: str, reward: RewardConfig | None = None) -> dict[str, Any]:
+def contents(catalog: str, reward: RewardConfig | None = None, files: Iterable[Path] = ()) -> dict[str, Any]:
     """Digests of what settings only name, for the signature of a part: files that may be edited between two runs.
 
     Args:
         catalog: A name or path: of the items.
         reward: Of its terms and its potential, where they are one's own: of the modules that hold them.
+        files: Of further files that are named.
 
     Raises:
         UnknownNameError: There is no such catalogue.
@@ -140,6 +141,7 @@ def contents(catalog: str, reward: RewardConfig | None = None) -> dict[str, Any]
         file = getattr(importlib.import_module(module), "__file__", None)
         if file is not None and module.partition(".")[0] != "chatrec_env":
             digests[module] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    digests |= {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()}
     return {"contents": digests}
 
 

@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.task import named_files
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from experiments.cli.progress import Meter
 from experiments.report.engines import Engine
 from experiments.report.runlog import Run
-from experiments.report.study import Part, StudyOptions, compute, folder_of
+from experiments.report.study import Part, StudyOptions, compute, contents, folder_of
 
 QUIET, ALONE = Meter(quiet=True), Engine(workers=1)
 
@@ -218,3 +220,15 @@ def test_engines_by_name() -> None:
         Engine("rai")
     with pytest.raises(ConfigError, match="Leave it out"):
         Engine(address="10.0.0.1:6379")
+
+
+def test_a_part_depends_on_what_is_in_the_files_it_names(tmp_path: Path) -> None:
+    """Themes, notions, a population: under the same path with other contents, other numbers."""
+    themes = tmp_path / "themes.safetensors"
+    env = EnvConfig(encoder="hash", semantic=1.0, themes=str(themes))
+    found = []
+    for held in (b"one", b"other", b"one"):
+        themes.write_bytes(held)
+        found.append(contents(env.catalog, env.reward, named_files(env)))
+    assert found[0] != found[1]
+    assert found[0] == found[2]
