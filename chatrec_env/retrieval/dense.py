@@ -64,6 +64,8 @@ def plain_sentences(grammar: Grammar, wording: int = 0) -> list[str]:
     texts: dict[str, None] = {}
     for form in PLAIN:
         n, ways = grammar.n_args(form), form.n_variants
+        if n == 0:  # of contexts, where a catalogue declares none
+            continue
         first = 1 if form.argument is Argument.STARS else 0
         for place in range(n if form.argument is Argument.VALUE else max(n, _EACH)):
             said = grammar.ids(form, first + place % n, (7 * place + wording) % ways)

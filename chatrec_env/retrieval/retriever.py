@@ -59,7 +59,7 @@ class RetrievalConfig:
     def __post_init__(self) -> None:
         for name in ("wishes", "acclaim", "popularity", "taste", "variety", "collaborative", "semantic"):
             value, most = getattr(self, name), MOST_COLLABORATIVE if name == "collaborative" else 8
-            if value * 16 != round(value * 16) or not 0 <= value <= most:
+            if not 0 <= value <= most or value * 16 != round(value * 16):
                 raise ConfigError(
                     f"retrieval.{name} must be a multiple of 1/16 in [0, {most}], got {value!r}."
                 )

@@ -68,13 +68,15 @@ def load_themes(name: str, catalog: Catalog, encoder: str) -> Themes:
         ArtifactError: The file is missing or damaged.
         ConfigError: None come with this catalogue, or they are of another catalogue or encoder.
     """
-    path = Path(name)
+    path, again = Path(name), f"chatrec fit-themes --catalog {catalog.name}"
+    if catalog.name not in BUILT_IN or load_catalog(catalog.name) != catalog:
+        again = "chatrec fit-themes --catalog TABLE"
     if name == LEARNED:
         path = PLACE / f"{catalog.name}.safetensors"
         if not path.is_file() or catalog.name not in BUILT_IN or load_catalog(catalog.name) != catalog:
             raise ConfigError(
-                f"themes='learned': none come with catalog {catalog.name!r}. Learn some with chatrec fit-themes "
-                f"--catalog {catalog.name}, and give their path."
+                f"themes='learned': none come with catalog {catalog.name!r}. Learn some with {again}, and give their "
+                "path."
             )
     try:
         data = path.read_bytes()
@@ -84,11 +86,11 @@ def load_themes(name: str, catalog: Catalog, encoder: str) -> Themes:
     if themes.catalog != catalog.digest or themes.worth.shape[1] != catalog.n_items:
         raise ConfigError(
             f"themes={name!r} were learned with another catalogue than {catalog.name!r}, or before it was edited. "
-            f"Learn them again: chatrec fit-themes --catalog {catalog.name}."
+            f"Learn them again: {again}."
         )
     if themes.encoder != encoder:
         raise ConfigError(
             f"themes={name!r} were learned with encoder {themes.encoder!r}, got {encoder!r}. Use that one, or learn "
-            f"them again: chatrec fit-themes --encoder {encoder}."
+            f"them again: {again} --encoder {encoder}."
         )
     return themes

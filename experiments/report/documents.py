@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chatrec_env.errors import ArtifactError
+from chatrec_env.errors import ArtifactError, ConfigError
 
 FORMAT = 1
 """Version of the documents' layout; a reader refuses any other."""
@@ -19,6 +19,10 @@ FORMAT = 1
 
 def write_atomic(path: Path, content: str | bytes) -> None:
     """Write a file so that nobody, not even after a crash, ever finds it half-written."""
+    if path.exists() and not path.is_file():
+        raise ConfigError(
+            f"{path} is a folder or a device: expected a file, or a place where there is none yet."
+        )
     data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")

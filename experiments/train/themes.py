@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +19,9 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.retrieval.dense import DenseIndex
 from chatrec_env.retrieval.theme_files import pack_themes
 from chatrec_env.retrieval.themes import MOST_THEMES, Themes
-from experiments.cli.options import check_least
+from experiments.cli.options import check_least, name_or_object
 from experiments.cli.progress import Meter
-from experiments.cli.terminal import output
+from experiments.cli.terminal import command_line, output
 from experiments.evaluate.rollout import meet, people_seeds, policy_draws
 from experiments.report.documents import write_atomic
 
@@ -60,13 +59,15 @@ class FitThemesConfig:
     Simulated people are met who want something beyond the facets and say it in words of their own. Those who say like
     things and value like items, beyond what facets explain, share a theme (a mixture model, fitted by
     expectation-maximisation to the encoded sentences and the utilities of the items to these people). What items are
-    worth is known of simulated people alone; an environment with the themes (themes=PATH semantic=1) goes by what is
-    said and done. People of scenario own_words use half of the phrases; the other half (phrasing held_out) is for
+    worth is known of simulated people alone; an environment with the themes (--themes PATH --semantic 1) goes by what
+    is said and done. People of scenario own_words use half of the phrases; the other half (phrasing held_out) is for
     evaluating.
 
     Attributes:
         catalog: A built-in domain, or a table with its declaration beside it.
-        scenario: Whom to meet, as a scenario in which people have notions.
+        scenario: Whom to meet: a scenario in which people have notions, by name, or JSON of changes, such as
+            '{"name": "full", "notions": 2.5, "notion_share": 0.9, "notion_file": "notions.json"}' for a table of one's
+            own.
         encoder: Sentence encoder.
         people: How many are met.
         themes: Most themes; some die out, and those of fewer than 20 people are dropped.
@@ -217,6 +218,11 @@ def learn(
             worth = (belief.T @ left) / (people[:, None] + SHRINKAGE)
             work.add(1)
     kept = people >= FEWEST
+    if not kept.any():
+        raise ConfigError(
+            f"No theme has {FEWEST} people: {len(people)} themes are too many for {len(left)} people who say more than "
+            "their facets. Ask for more --people or fewer --themes."
+        )
     worth = (belief.T @ heard.utility)[kept] / (people[kept, None] + SHRINKAGE)
     share = share[kept] / share[kept].sum()
     # What is told of a theme's items is like what people say of it, too.
@@ -242,12 +248,14 @@ def fit_themes(config: FitThemesConfig) -> int:
     """Run ``chatrec fit-themes``; returns its exit code."""
     env = EnvConfig(
         catalog=config.catalog,
-        scenario=config.scenario,
-        encoder=config.encoder,
+        scenario=name_or_object(config.scenario, "--scenario"),
+        encoder=name_or_object(config.encoder, "--encoder"),
         semantic=1.0,
         observation="tabular",
     )
     meter, out = Meter(), config.out or Path("runs") / f"themes-{Path(config.catalog).stem}.safetensors"
+    if not out.name or (out.exists() and not out.is_file()):
+        raise ConfigError(f"--out must be a file, or a place where there is none yet, got {str(out)!r}.")
     with meter.work("Loading the catalogue and the sentence encoder"):
         task = make_task(env)
     catalog = task.manager.catalog
@@ -267,7 +275,7 @@ def fit_themes(config: FitThemesConfig) -> int:
     console.print(
         f"{len(themes.share)} themes from {heard.said.shape[0]:,} people and {heard.said.shape[1]:,} sentences in {out}"
     )
-    console.print(
-        f"Use them: chatrec evaluate greedy --scenario {config.scenario} --semantic 1 --themes {shlex.quote(str(out))}"
-    )
+    where = (("--catalog", config.catalog), ("--scenario", config.scenario), ("--encoder", config.encoder))
+    options = [word for option in (*where, ("--semantic", 1), ("--themes", out)) for word in option]
+    console.print(f"Use them: {command_line('chatrec', 'evaluate', 'greedy', *options)}", soft_wrap=True)
     return 0

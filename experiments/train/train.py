@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import tyro
 
 from agents import registry
-from agents.checkpoints import turns_trained
+from agents.checkpoints import load_checkpoint, turns_trained
 from chatrec_env.envs import IDS
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError
@@ -200,7 +200,9 @@ def _resumed(config: TrainConfig) -> tuple[Run, Training]:
             )
         training = replace(training, turns=config.turns)
         run.config = training.to_dict()
-    begun(run, training.agent)  # refused now, not after the sentences have been read
+    if begun(run, training.agent) and training.env.themes:  # a file of them travels with the policy
+        kept = load_checkpoint(run.policy_folder(training.agent)).env.themes
+        training = replace(training, env=replace(training.env, themes=kept))
     run.mark("running")
     return run, training
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -306,3 +308,26 @@ def test_what_it_needs(films: Catalog, task: Task) -> None:
     whole.dim = 0
     with pytest.raises(ConfigError, match=r"needs an encoder of sentences, got 'numbers'.*Set semantic=0"):
         DenseIndex(films, Grammar(films), cast(Any, whole))
+
+
+def test_a_table_that_declares_no_contexts(tmp_path: Path) -> None:
+    table = tmp_path / "hikes.csv"
+    table.write_text("name,terrain\nHeron Lake Loop,lake\nSaltmarsh Path,coast\nMill Stream Walk,forest\n")
+    facet = {"name": "terrain", "kind": "single", "column": "terrain", "phrase": "a {noun} with {value}",
+             "plural": "{noun_plural} with {value}", "critique": "too much {value}"}  # fmt: skip
+    told = {
+        "name": "hikes",
+        "noun": "hike",
+        "noun_plural": "hikes",
+        "columns": {"title": "name"},
+        "facets": [facet],
+    }
+    table.with_suffix(".json").write_text(json.dumps(told))
+    config = EnvConfig(encoder="hash", catalog=str(table), n_candidates=2, semantic=1.0)
+    assert make_task(config).manager.table.matcher is not None
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf")])
+def test_a_weight_that_is_no_number_is_refused(weight: float) -> None:
+    with pytest.raises(ConfigError, match="must be a multiple of 1/16"):
+        EnvConfig(semantic=weight)

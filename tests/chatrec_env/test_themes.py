@@ -207,7 +207,8 @@ def test_what_is_wrong_with_a_file(themes: Themes, file: Path, films: Catalog, t
     with pytest.raises(ArtifactError, match="cannot be read"):
         load_themes(str(tmp_path / "none"), films, "hash")
     with pytest.raises(
-        ConfigError, match=r"learned with encoder 'hash', got 'minilm'.*fit-themes --encoder minilm"
+        ConfigError,
+        match=r"learned with encoder 'hash', got 'minilm'.*fit-themes --catalog movies --encoder minilm",
     ):
         load_themes(str(file), films, "minilm")
     other = tmp_path / "other"

@@ -18,6 +18,7 @@ from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import named_files
 from chatrec_env.errors import ArtifactError, ConfigError, UnknownNameError
 from experiments.cli.progress import Meter
+from experiments.report.documents import write_atomic
 from experiments.report.engines import Engine
 from experiments.report.runlog import Run
 from experiments.report.study import Part, StudyOptions, compute, contents, folder_of
@@ -232,3 +233,11 @@ def test_a_part_depends_on_what_is_in_the_files_it_names(tmp_path: Path) -> None
         found.append(contents(env.catalog, env.reward, named_files(env)))
     assert found[0] != found[1]
     assert found[0] == found[2]
+
+
+def test_a_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigError, match="is a folder or a device"):
+        write_atomic(pipe, "text")
+    assert pipe.is_fifo()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,3 +93,32 @@ def test_what_it_refuses(tmp_path: Path) -> None:
         ConfigError, match=r"several things that no facet holds, got .* Choose a scenario with notions"
     ):
         fit_themes(FitThemesConfig(scenario="null", encoder="hash", people=100, out=tmp_path / "t"))
+
+
+def test_too_many_themes_for_so_few_people_are_an_error_and_write_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "t.safetensors"
+    with pytest.raises(ConfigError, match="Ask for more --people or fewer --themes"):
+        fit_themes(FitThemesConfig(catalog="courses", encoder="hash", people=100, themes=60, out=out))
+    assert not out.exists()
+
+
+def test_a_place_that_is_no_file_is_refused_before_work(tmp_path: Path) -> None:
+    for out in (tmp_path, Path("")):
+        with pytest.raises(ConfigError, match="--out must be a file"):
+            fit_themes(FitThemesConfig(catalog="courses", encoder="hash", out=out))
+
+
+def test_a_training_goes_on_with_the_themes_that_it_kept(chatrec: Any, tmp_path: Path) -> None:
+    """The scenario is JSON; the file that was named is gone by then."""
+    own, run = tmp_path / "own.safetensors", tmp_path / "run"
+    people = '{"name": "full", "notions": 2.5, "notion_share": 0.9, "notion_opens": 0.9}'
+    told = ("--catalog", "courses", "--encoder", "hash", "--scenario", people)
+    done = chatrec("fit-themes", *told, "--people", "400", "--themes", "6", "--out", own)
+    assert done.code == 0, done.err
+    assert "--catalog courses" in done.out
+    assert "--encoder hash" in done.out
+    begun = ("train", "--agent", "q_learning", *told, "--semantic", "1", "--themes", own, "--turns", "400")
+    assert chatrec(*begun, "--curve-people", "2", "--out", run).code == 0
+    own.unlink()
+    again = chatrec("train", "--resume", run, "--turns", "800")
+    assert again.code == 0, again.err
