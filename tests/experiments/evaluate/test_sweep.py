@@ -87,7 +87,7 @@ def test_returns_of_different_rewards_are_not_compared(chatrec: Any) -> None:
     assert told == [("greedy", False), ("random", True)] * 2
     for row, first in ((rows[1], rows[0]), (rows[3], rows[2])):
         assert row["difference"]["mean"] == pytest.approx(row["return"]["mean"] - first["return"]["mean"])
-    assert "chatrec shaping compares rewards" in " ".join(done.out.split())
+    assert "chatrec shaping judges them by what none changes" in " ".join(done.out.split())
     assert "the best of" not in Path("runs/sweep/index.html").read_text(encoding="utf-8")
 
 
