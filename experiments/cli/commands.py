@@ -65,6 +65,7 @@ COMMANDS: dict[str, Command] = {
         (
             "chatrec what-if greedy --encoder hash --person 7 --turn 3",
             "chatrec what-if runs/demo --agent ppo",
+            "chatrec what-if runs/log --episode 7 --turn 3",
         ),
     ),
     "chat": Command(
