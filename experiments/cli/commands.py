@@ -144,7 +144,7 @@ COMMANDS: dict[str, Command] = {
         (
             "chatrec rank-systems",
             "chatrec rank-systems runs/demo greedy random --simulators scenario=full talk=crs --people 2000",
-            """chatrec rank-systems --simulators scenario=full 'users={"name": "llm"}' --people 20""",
+            "chatrec rank-systems --simulators talk=chat noise=1 noise=2 users=llm --people 20 --out runs/ranked",
         ),
     ),
     "sessions": Command(

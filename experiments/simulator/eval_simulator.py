@@ -52,7 +52,8 @@ class EvalSimulatorConfig(EnvOptions):
 
     Attributes:
         policies: Systems: heuristics, policy folders or run folders. Realism is measured with the first one.
-        simulators: Changes to the people, each NAME=VALUE; NAME is one of scenario, talk, users, rating_history.
+        simulators: Changes to the people, each NAME=VALUE; NAME is one of scenario, talk, users, rating_history,
+            noise.
         people: How many people each system meets.
         seed: Which people; also of the bootstrap.
         users: Instead: how a language model plays them, as JSON like '{"name": "llm", "backend": "llamacpp"}'.

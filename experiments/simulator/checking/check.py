@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from chatrec_env.language import make_encoder
-from experiments.cli.options import name_or_object
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, say
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, make_unlearned, task_of
@@ -34,7 +32,7 @@ from experiments.simulator.checking.reliability import (
 )
 from experiments.simulator.checking.rows import HALVES, Row
 from experiments.simulator.playing import together
-from experiments.simulator.ranking import people_of
+from experiments.simulator.variants import labels_of, people_of
 
 DEAF = "deaf"
 """Name of the system that is bad on purpose: any item of the catalogue, at random, whatever was said."""
@@ -90,19 +88,6 @@ def systems_of(plan: Plan) -> list[Contender]:
     if len(found) < LEAST:
         raise ConfigError(f"A ranking needs at least {LEAST} systems, got {named}. Name more of them.")
     return found
-
-
-def labels_of(simulators: Iterable[str]) -> dict[str, str]:
-    """The simulators by what tables call them: ``users=llm`` for ``users={"name": "llm", ...}``."""
-    out: dict[str, str] = {}
-    for simulator in simulators:
-        name, _, value = simulator.partition("=")
-        told = name_or_object(value, "--simulators")
-        label = first = f"{name}={told.get('name', 'changed') if isinstance(told, dict) else told}"
-        while label in out:
-            label = f"{first} ({len(out) + 1})"
-        out[label] = simulator
-    return out
 
 
 def met(plan: Plan, systems: list[Contender], meter: Meter) -> dict[str, dict[str, Held]]:

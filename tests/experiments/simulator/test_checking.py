@@ -20,7 +20,6 @@ from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.forms import Form
 from experiments.cli.progress import Meter
 from experiments.evaluate.stats import Interval
-from experiments.simulator.checking.check import labels_of
 from experiments.simulator.checking.classifier import (
     corrected,
     fit_logistic,
@@ -301,15 +300,6 @@ def test_a_language_model_that_turns_wishes_round_is_found_out(
 def _errors(out: str) -> dict[str, float]:
     rows = [r for r in json.loads(out)["rows"] if r["part"] == "of the simulator"]
     return {r["measure"]: next(iter(r["cells"].values()))["mean"] for r in rows}
-
-
-def test_simulators_have_short_names() -> None:
-    llm, other = 'users={"name": "llm", "mode": "words"}', 'users={"name": "llm", "mode": "full"}'
-    assert labels_of(["talk=crs", llm, other]) == {
-        "talk=crs": "talk=crs",
-        "users=llm": llm,
-        "users=llm (3)": other,
-    }
 
 
 def test_without_real_dialogues_nothing_is_said_about_realism(chatrec: Any) -> None:
