@@ -14,10 +14,10 @@ from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, say
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, make_unlearned, task_of
 from experiments.evaluate.rollout import people_seeds, read_sentences
-from experiments.report.documents import FORMAT, write_document
-from experiments.report.publish import publish
-from experiments.report.runlog import TABLE, Run, check_free, new_folder
-from experiments.report.study import show
+from experiments.report.documents import FORMAT
+from experiments.report.publish import PAGE
+from experiments.report.runlog import check_free, new_folder
+from experiments.report.study import keep_table, show
 from experiments.simulator.checking.classifier import Vectors
 from experiments.simulator.checking.dialogues import Dialogue, read_real, read_with
 from experiments.simulator.checking.held import Held, hold
@@ -140,7 +140,7 @@ def make_document(plan: Plan, systems: list[Contender], real: list[Dialogue], me
     }
 
 
-def check(plan: Plan, out: Path | None, *, json: bool) -> int:
+def check(plan: Plan, out: Path | None, track: str, *, json: bool) -> int:
     """Run the check; tables, picture and page go into a run folder; returns the exit code."""
     if len(set(plan.simulators)) < max(1, len(plan.simulators)):
         raise ConfigError(f"Name each simulator once; got {list(plan.simulators)}.")
@@ -151,13 +151,11 @@ def check(plan: Plan, out: Path | None, *, json: bool) -> int:
     real = [] if plan.real is None else read_real(plan.real)
     systems = systems_of(plan)
     document = make_document(plan, systems, real, Meter())
-    folder = out or new_folder(Path("runs"), "eval-simulator")
-    run = Run.create(folder, kind="eval-simulator", config=plan.options(), seeds={"eval": plan.seed})
-    write_document(folder / TABLE, document)
-    sheet = sheet_of(document)
-    page = publish(folder, sheet, run.versions)
-    run.done("eval-simulator")
-    run.mark("finished")
+    folder, sheet = out or new_folder(Path("runs"), "eval-simulator"), sheet_of(document)
+    first = systems[0]
+    users = [task_of(replace(first, env=people_of(first.env, one))).users for one in plan.simulators]
+    seeds = {"eval": plan.seed}
+    keep_table(folder, "eval-simulator", plan.options(), seeds, document, users, sheet, track)
     show(document, sheet.grids, json=json)
-    say(f"The page: {clean(page)}")
+    say(f"The page: {clean(folder / PAGE)}")
     return 0

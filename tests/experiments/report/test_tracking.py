@@ -73,6 +73,8 @@ def test_names_of_tools(tmp_path: Path, refused: Any) -> None:
     with tracking("none", tmp_path, "train", {}) as tracker:
         assert tracker is None
     refused("Name one with --out", "compare", "greedy", "--track", "tensorboard")
+    refused("Name one with --out", "ope", "log", "greedy", "--track", "tensorboard")
+    refused("Did you mean 'wandb'", "eval-simulator", "--track", "wanb")
     refused("Did you mean 'wandb'", "sweep", "--over", "seed=0", "--track", "wanb")
 
 

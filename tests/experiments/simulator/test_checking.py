@@ -261,8 +261,11 @@ def test_the_command(chatrec: Any, tmp_path: Path) -> None:
         "hash",
         "--out",
         "run",
+        "--track",
+        "tensorboard",
     )
     assert done.code == 0, done.err
+    assert any(Path("run/tensorboard").iterdir())
     for title in ("Realism: like real people?", "Reliability: a judge of systems", "Errors: whose are they?"):
         assert title in done.out
     document = json.loads(Path("run/table.json").read_text())
