@@ -31,6 +31,8 @@ from experiments.simulator.checking.classifier import (
 from experiments.simulator.checking.dialogues import Dialogue, note, read_real
 from experiments.simulator.checking.held import ERRORS, Held, meant_by
 from experiments.simulator.checking.manner import (
+    BY_TURN,
+    DISTANCES,
     Manner,
     distance,
     first_mentions,
@@ -175,10 +177,25 @@ def test_distances_have_a_floor() -> None:
     short = [Dialogue(["one two"] * 3, acts=[frozenset({UserAct.WANT})] * 3, wishes=[frozenset()] * 3)] * 8
     long = [Dialogue(["one two three four"], acts=[frozenset({UserAct.LEAVE})], wishes=[frozenset()])] * 8
     real, simulated = Manner(short), Manner(long)
-    assert distance("acts", real, None, 0).mean == 0
-    assert distance("acts", real, simulated, 0).mean == 1
-    assert distance("length of turns", real, simulated, 0).mean == 1
-    assert math.isnan(distance("depth of the first acceptance", real, simulated, 0).mean)  # nobody accepts
+    assert distance(DISTANCES["acts"], real, None, 0).mean == 0
+    assert distance(DISTANCES["acts"], real, simulated, 0).mean == 1
+    assert distance(DISTANCES["length of turns"], real, simulated, 0).mean == 1
+    depth = distance(DISTANCES["depth of the first acceptance"], real, simulated, 0)
+    assert math.isnan(depth.mean)  # nobody accepts
+
+
+def test_distances_turn_by_turn() -> None:
+    """Both begin with a wish in two words; real people then thank in one word, simulated ones go on wishing in two."""
+    want, thank = frozenset({UserAct.WANT}), frozenset({UserAct.THANK})
+    none: list[Any] = [frozenset()] * 2
+    real = Manner([Dialogue(["one two", "thanks"], acts=[want, thank], wishes=none)] * 8)
+    simulated = Manner([Dialogue(["one two", "three four"], acts=[want, want], wishes=none)] * 8)
+    found = {name: distance(compared, real, simulated, 0).mean for name, compared in BY_TURN.items()}
+    assert (found["acts, turn 1"], found["length, turn 1"]) == (0, 0)
+    assert (found["acts, turn 2"], found["length, turn 2"]) == (1, 1)
+    assert math.isnan(found["acts, turn 3"])  # nobody is there any more
+    assert distance(BY_TURN["acts, turn 2"], real, None, 0).mean == 0
+    assert real.acts.sum(1)[0, int(UserAct.WANT)] == 1  # turns together
 
 
 def test_a_ranking_agrees_with_itself_where_systems_differ() -> None:
@@ -278,6 +295,9 @@ def test_the_command(chatrec: Any, tmp_path: Path) -> None:
     assert [r["measure"] for r in document["rows"] if r["measure"] not in told] == []
     for kind in ("realism", "reliability", "errors"):
         assert Path(f"run/{kind}.csv").exists()
+    assert Path("run/turns.svg").exists()
+    first = next(r for r in document["rows"] if r["measure"] == "acts, turn 1")
+    assert set(first["cells"]) == {"real halves", "talk=plain", "scenario=null"}
     page = Path("run/index.html").read_text()
     assert "data:image/png;base64," in page
     assert page.index("Realism: like") < page.index("Reliability: a judge") < page.index("Errors: whose")
