@@ -36,7 +36,7 @@ def logged_conversation(folder: Path, episode: int, options: EnvOptions) -> tupl
         options: Those of the environment that are named must be the log's.
 
     Raises:
-        ConfigError: There is no such conversation, or an option is not the log's.
+        ConfigError: There is no such conversation, its person cannot be met again, or an option is not the log's.
         ArtifactError: The log is damaged; or the catalogue or the policy are not what they were.
     """
     log = read_log(folder)
@@ -45,11 +45,13 @@ def logged_conversation(folder: Path, episode: int, options: EnvOptions) -> tupl
             f"{folder} has {len(log):,} conversations, so there is no episode {episode}. Use --episode 0 to "
             f"{len(log) - 1}."
         )
-    if log.meta.get("served", False):
-        raise ConfigError(
-            f"{folder} is of people who were served, and nobody knows what they would have done. Name a log of "
-            "simulated people."
-        )
+    unknown = {
+        "served": "is of people who were served, and nobody knows what they would have done",
+        "environment": "was logged by an environment, which drew its people from generators that went on",
+    }
+    for mark, told in unknown.items():
+        if log.meta.get(mark, False):
+            raise ConfigError(f"{folder} {told}. Name a log that `chatrec log POLICY` held.")
     env, named = EnvConfig.create(log.meta["env"]), named_options(options)
     for option, (came, has) in env_values(options.config(), env).items():
         if option in named and came != has:

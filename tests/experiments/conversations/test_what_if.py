@@ -116,6 +116,9 @@ def test_a_log_that_cannot_be_held_again_is_refused(log: Path, refused: Any) -> 
     ):
         write_log(log, task, replace(whole, meta={**whole.meta, **told}))
         refused(then, *command)
+    for mark, then in (("served", "who were served"), ("environment", "logged by an environment")):
+        write_log(log, task, replace(whole, meta={**whole.meta, mark: True}))
+        refused(then, *command)
 
 
 def test_what_was_changed_since_is_named_with_its_turn(log: Path) -> None:
