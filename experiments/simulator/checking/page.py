@@ -173,10 +173,10 @@ def sheet_of(document: dict[str, Any]) -> Sheet:
     """Its page: the picture, realism and reliability apart, errors."""
     rows, simulators = document["rows"], document["simulators"]
     line, told = headline(document)
-    pictures = {"simulators": draw(document)}
+    sections = [Section(title="In pictures", pictures={"simulators": draw(document)})]
     if any(r["part"] == TURN_BY_TURN for r in rows):
-        pictures["turns"] = draw_turns(document)
-    sections = [Section(title="In pictures", pictures=pictures)]
+        about = "How far they are from half of the real people; grey: the other half, the floor."
+        sections.append(Section(title="Turn by turn", about=about, pictures={"turns": draw_turns(document)}))
     for kind in (REALISM, RELIABILITY, ERRORS):
         grid = grid_of(kind, rows, simulators)
         if grid.rows:
