@@ -65,6 +65,7 @@ COMMANDS: dict[str, Command] = {
         (
             "chatrec what-if greedy --encoder hash --person 7 --turn 3",
             "chatrec what-if runs/demo --agent ppo",
+            "chatrec what-if runs/log --episode 7 --turn 3",
         ),
     ),
     "chat": Command(
@@ -143,7 +144,7 @@ COMMANDS: dict[str, Command] = {
         (
             "chatrec rank-systems",
             "chatrec rank-systems runs/demo greedy random --simulators scenario=full talk=crs --people 2000",
-            """chatrec rank-systems --simulators scenario=full 'users={"name": "llm"}' --people 20""",
+            "chatrec rank-systems --simulators talk=chat noise=1 noise=2 users=llm --people 20 --out runs/ranked",
         ),
     ),
     "sessions": Command(

@@ -167,7 +167,8 @@ class LoggedVectorEnv(VectorWrapper):
         All that have ended by some step would be too many short ones.
 
         Args:
-            meta: See ``Log``; ``catalog`` and ``env`` are added.
+            meta: See ``Log``; ``catalog``, ``env`` and ``environment`` are added: ``seed`` is that of the policy's
+                draws alone, since people are drawn from the environment's own generators.
             each: At most ``finished()``.
 
         Raises:
@@ -177,7 +178,8 @@ class LoggedVectorEnv(VectorWrapper):
             raise ConfigError(
                 f"Every row has finished {self.finished()} conversations, asked for {each}. Go on."
             )
-        told = {"env": self._own.config.to_dict(), "catalog": self.task.manager.catalog.digest, **meta}
+        digest = self.task.manager.catalog.digest
+        told = {"env": self._own.config.to_dict(), "catalog": digest, "environment": True, **meta}
         seen = np.zeros(len(self._over), np.int64)
         wanted = []
         for i, row in enumerate(self._rows):

@@ -32,11 +32,13 @@ from experiments.offline.files import check_sentences, is_log, is_store, read_lo
 from experiments.offline.log_command import POLICY_HELP, served_in
 from experiments.offline.logs import Log
 from experiments.offline.policies import named_policy, names_policy, what_else
-from experiments.report.documents import FORMAT, write_document
+from experiments.offline.study_page import estimates_chart
+from experiments.report.documents import FORMAT
 from experiments.report.grid import NOTHING, Grid, Told, from_to, number, percent
-from experiments.report.publish import Section, Sheet, publish
+from experiments.report.publish import Section, Sheet
 from experiments.report.runlog import check_free
-from experiments.report.study import show
+from experiments.report.study import keep_table, show
+from experiments.report.tracking import NONE, Track, check_kept
 
 LOG_HELP = "a folder that `chatrec log` wrote or a file in which `chatrec serve` kept sessions"
 
@@ -54,7 +56,8 @@ class OpeConfig:
     Attributes:
         gamma: Discount.
         seed: Of the bootstrap.
-        out: Also write the tables and a page to a folder.
+        out: Also write a run folder with the tables, the pictures and a page here.
+        track: Where numbers go besides the run folder; needs --out.
         json: Print the tables as JSON.
     """
 
@@ -69,10 +72,12 @@ class OpeConfig:
     gamma: float = 1.0
     seed: int = 0
     out: OptionalPath = None
+    track: Track = NONE
     json: bool = False
 
     def __post_init__(self) -> None:
         check_least(self, seed=0)
+        check_kept(self.track, self.out)
         if not 0 < self.gamma <= 1:
             raise ConfigError(f"--gamma must lie in (0, 1], got {self.gamma}.")
         example = "Example: chatrec ope runs/log greedy:epsilon=0.3"
@@ -180,29 +185,38 @@ def ope(config: OpeConfig) -> int:
                 work.add(1)
     chosen = relative_errors(logs, [own[len(judged) :] for own in found], config.gamma) if behind else None
     document = {"format": FORMAT, "gamma": config.gamma, "tables": tables, "relative_errors": chosen}
-    sheet = sheet_of(document)
     if config.out is not None:
-        write_document(config.out / "ope.json", document)
-        publish(config.out, sheet)
-    show(document, sheet.grids, json=config.json)
+        options = {"names": list(config.names), "gamma": config.gamma, "env": env.to_dict()}
+        seeds = {"bootstrap": config.seed}
+        keep_table(config.out, "ope", options, seeds, document, (), sheet_of(document), config.track)
+    show(document, grids_of(document).values(), json=config.json)
     return 0
 
 
-def sheet_of(document: dict[str, Any]) -> Sheet:
-    """The page: a table for each log and policy, and which estimator errs least."""
+def grids_of(document: dict[str, Any]) -> dict[str, Grid]:
+    """A table for each log and policy, and which estimator errs least, by the stems of their files."""
     tables, errors = document["tables"], document["relative_errors"]
     best = min(errors, key=errors.__getitem__) if errors else None
     grids = {f"policy-{i + 1}": grid_of(table, best) for i, table in enumerate(tables)}
+    return {**grids, "errors": errors_grid(errors)} if errors else grids
+
+
+def sheet_of(document: dict[str, Any]) -> Sheet:
+    """The page."""
+    tables, grids = document["tables"], grids_of(document)
+    errors = grids.pop("errors", None)
     doubted = [table["policy"] for table in tables if table["diagnostics"]["warnings"]]
     told = f"Not to be trusted: {', '.join(doubted)}." if doubted else "The logs overlap with all of them."
-    sections = [Section(title="What they would have got", grids=grids)]
+    pictures = {name: estimates_chart(table) for name, table in zip(grids, tables, strict=True)}
+    sections = [Section(title="What they would have got", pictures=pictures, grids=grids)]
     if errors:
-        sections.append(Section(title="Which estimator", grids={"errors": errors_grid(errors)}))
+        sections.append(Section(title="Which estimator", grids={"errors": errors}))
     return Sheet(
         kicker="off-policy evaluation",
         headline=f"{len({table['policy'] for table in tables})} policies judged from logs alone",
         lead=f"95% intervals over conversations. {told}",
         sections=sections,
+        curves=[{"agent": t["policy"], "log": t["log"], "diagnostics": t["diagnostics"]} for t in tables],
     )
 
 
@@ -271,10 +285,11 @@ def grid_of(table: dict[str, Any], best: str | None) -> Grid:
         caption=caption,
     )
     for one in table["estimates"]:
+        bernstein = from_to(one["bernstein"], 2)
         out.add(
             LABELS[one["estimator"]],
             from_to(one["interval"], 2),
-            Told(from_to(one["bernstein"], 2).partition(" ")[2] or NOTHING),
+            Told(bernstein.partition(" ")[2] or NOTHING, bernstein.value),
             from_to(one["gain"], 2, sign=True),
             bold=one["estimator"] == best,
         )

@@ -1,4 +1,4 @@
-"""The page and the pictures of a study of off-policy evaluation."""
+"""The pictures of off-policy evaluation, and the page of its study."""
 
 from __future__ import annotations
 
@@ -65,6 +65,26 @@ def ranking_chart(document: dict[str, Any]) -> Picture:
             axes, table["env"].removeprefix("ChatRec/"), "estimate from one log, mean over logs", "true value"
         )
     return drawn(figure, "Estimated against true values of ten policies")
+
+
+def estimates_chart(table: dict[str, Any]) -> Picture:
+    """What every estimator says of one policy from one log, beside what the log got; see ``ope_command.table_of``."""
+    figure, axes = canvas(6.6, 3.8)
+    own = table["logged_return"]["mean"]
+    axes.axvline(own, color=MUTED, linewidth=1.2, linestyle=(0, (5, 4)), zorder=1)
+    axes.annotate("the log", (own, -0.6), (5, 0), textcoords="offset points", color=MUTED, fontsize=9)
+    rows = table["estimates"][::-1]
+    color = MUTED if table["diagnostics"]["warnings"] else COLORS[0]
+    for height, row in enumerate(rows):
+        found = row["interval"]
+        if found["low"] is not None:
+            axes.plot([found["low"], found["high"]], [height, height], color=color, linewidth=5, alpha=0.3)
+        axes.plot([found["mean"]], [height], "o", color=color, markersize=6)
+    lying(axes, [LABELS[row["estimator"]] for row in rows])
+    axes.set_ylim(-0.8, len(rows) - 0.4)
+    told = "not to be trusted" if table["diagnostics"]["warnings"] else "return, with 95% intervals"
+    titled(axes, table["policy"], f"{told}; from logs of {table['logged']}")
+    return drawn(figure, f"Return of {table['policy']} by every estimator")
 
 
 def headline(document: dict[str, Any]) -> str:

@@ -31,7 +31,8 @@ Track = Annotated[
 ]
 """The option ``--track``."""
 
-_ODD = re.compile(r"[^\w/ .-]+")
+_ODD = re.compile(r"[^\w .-]+")
+"""What no tool takes in a name, the sign of paths among it: a policy's folder is one name, not several."""
 
 
 class Tool(Protocol):
@@ -55,7 +56,7 @@ class Tracker:
 
     def note(self, record: Mapping[str, Any]) -> None:
         """The numbers of a record of ``metrics.jsonl``, under its event and what it names."""
-        values = dict(_numbers(record, [_ODD.sub("_", str(part)) for part in _prefix(record)]))
+        values = dict(_numbers(record, [_name(part) for part in _prefix(record)]))
         if values:
             self._tool.log(values, int(record.get("turns", 0)))
 
@@ -70,12 +71,16 @@ def _prefix(record: Mapping[str, Any]) -> list[str]:
     return [record[key] for key in ("event", "agent") if key in record]
 
 
+def _name(part: object) -> str:
+    return _ODD.sub("_", str(part).strip())
+
+
 def _numbers(value: Any, path: list[str]) -> Iterator[tuple[str, float]]:
     """Numbers within plain JSON data, by their paths; lists are left out."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if key not in ("turns", "n"):
-                yield from _numbers(inner, path if key == "values" else [*path, _ODD.sub("_", str(key))])
+                yield from _numbers(inner, path if key == "values" else [*path, _name(key)])
     elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         yield "/".join(path), float(value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import cycle, permutations
 from typing import Annotated, Any
 
 import numpy as np
@@ -19,8 +19,12 @@ from experiments.evaluate.rollout import Episodes, meet_people, people_seeds, re
 from experiments.evaluate.stats import Interval, mean_interval, paired_interval, sampled_interval
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, plus_minus
+from experiments.report.page import h, minus
+from experiments.report.plots import COLORS, Picture, canvas, drawn, titled
+from experiments.report.publish import Section, Sheet
 from experiments.report.runlog import check_free
 from experiments.report.study import keep_table, show
+from experiments.report.tracking import NONE, Track, check_kept
 from experiments.simulator.playing import as_asked, speaking, together
 from simulators.fidelity import resamples
 
@@ -45,7 +49,8 @@ class AgreementConfig(EnvOptions):
         users: How the language model plays them, as JSON like '{"name": "llm", "backend": "llamacpp"}'.
         encoder: Sentence encoder where no learned policy is named; learned policies bring their own.
         replay: Answer from the recording alone, without a model.
-        out: Also write a run folder with the table here.
+        out: Also write a run folder with the table, its picture and a page here.
+        track: Where numbers go besides the run folder; needs --out.
         json: Print the table as JSON.
     """
 
@@ -58,10 +63,12 @@ class AgreementConfig(EnvOptions):
     encoder: str = "hash"
     replay: bool = False
     out: OptionalPath = None
+    track: Track = NONE
     json: bool = False
 
     def __post_init__(self) -> None:
         check_least(self, people=2, seed=0)
+        check_kept(self.track, self.out)
 
 
 def spearman(one: npt.ArrayLike, other: npt.ArrayLike) -> Float:
@@ -172,6 +179,36 @@ def grid_of(table: dict[str, Any]) -> Grid:
     return out
 
 
+def draw(table: dict[str, Any]) -> Picture:
+    """Every policy's return with the LLM user simulator over that with scripted people."""
+    figure, axes = canvas(6.6, 4.6)
+    for row, color in zip(table["rows"], cycle(COLORS), strict=False):
+        x, y = (Interval.from_dict(row[side]) for side in ("scripted", "llm"))
+        axes.plot([x.low, x.high], [y.mean, y.mean], color=color, lw=3, alpha=0.3)
+        axes.plot([x.mean, x.mean], [y.low, y.high], color=color, lw=3, alpha=0.3)
+        axes.plot([x.mean], [y.mean], "o", color=color, ms=7, label=row["policy"])
+    axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
+    titled(
+        axes, "Return with the LLM user simulator", "each policy, with 95% intervals", "with scripted people"
+    )
+    return drawn(figure, "Return of each policy with both simulators")
+
+
+def sheet_of(table: dict[str, Any]) -> Sheet:
+    """The page."""
+    rho = Interval.from_dict(table["spearman"])
+    alike = f"{table['pairs_alike']} of {table['pairs']} pairs of policies in the same order"
+    return Sheet(
+        kicker=f"scripted people and a language model's · {table['people']:,} people",
+        headline=alike,
+        lead=f"Rank correlation {minus(rho.mean)}, p = {table['p']:.3f} over all orders of the policies.",
+        sections=[
+            Section(title="Returns", pictures={"returns": draw(table)}, grids={"table": grid_of(table)}),
+        ],
+        footer=f"Seed {h(table['seed'])}.",
+    )
+
+
 def simulator_agreement(config: AgreementConfig) -> int:
     """Run the command; returns its exit code."""
     if config.out is not None:
@@ -197,6 +234,7 @@ def simulator_agreement(config: AgreementConfig) -> int:
     if config.out is not None:
         options = {"policies": list(config.policies), "people": config.people, **about}
         speakers = [task_of(c).users for c in made]
-        keep_table(config.out, "simulator-agreement", options, {"eval": config.seed}, table, speakers)
+        seed, sheet = {"eval": config.seed}, sheet_of(table)
+        keep_table(config.out, "simulator-agreement", options, seed, table, speakers, sheet, config.track)
     show(table, [grid_of(table)], json=config.json)
     return 0

@@ -24,6 +24,7 @@ from experiments.report.documents import FORMAT, jsonable, write_atomic, write_d
 from experiments.report.publish import Sheet, publish
 from experiments.report.runlog import RUN, TABLE, Run, new_folder
 from experiments.report.study import show
+from experiments.report.tracking import NONE, Track, check_tool, tracking
 from experiments.simulator.checking.check import Plan, check
 from experiments.simulator.eval_simulator_page import make_rows, sheet_of
 from experiments.simulator.playing import Life, Wording, as_asked, choose_probes, play, played_by, speaking
@@ -52,7 +53,8 @@ class EvalSimulatorConfig(EnvOptions):
 
     Attributes:
         policies: Systems: heuristics, policy folders or run folders. Realism is measured with the first one.
-        simulators: Changes to the people, each NAME=VALUE; NAME is one of scenario, talk, users, rating_history.
+        simulators: Changes to the people, each NAME=VALUE; NAME is one of scenario, talk, users, rating_history,
+            noise.
         people: How many people each system meets.
         seed: Which people; also of the bootstrap.
         users: Instead: how a language model plays them, as JSON like '{"name": "llm", "backend": "llamacpp"}'.
@@ -66,6 +68,7 @@ class EvalSimulatorConfig(EnvOptions):
         replay: Answer from the recording alone, without a model.
         out: Run folder; default: runs/eval-simulator, numbered if that exists. A run with --users of the same options
             goes on.
+        track: Where numbers go besides the run folder.
         json: Print the tables as JSON.
     """
 
@@ -92,10 +95,12 @@ class EvalSimulatorConfig(EnvOptions):
     ratings: OptionalPath = None
     replay: bool = False
     out: OptionalPath = None
+    track: Track = NONE
     json: bool = False
 
     def __post_init__(self) -> None:
         check_least(self, people=2, seed=0, seeds=1)
+        check_tool(self.track)
         if self.probe_items < 0 or self.probe_items % 2:
             raise ConfigError(f"--probe-items must be an even number, 0 or more, got {self.probe_items}.")
 
@@ -217,14 +222,15 @@ def write_wordings(path: Path, lives: Sequence[Life]) -> None:
 def eval_simulator(config: EvalSimulatorConfig) -> int:
     """Run the command; returns its exit code."""
     if not config.users:
-        return check(plan_of(config), config.out, json=config.json)
+        return check(plan_of(config), config.out, config.track, json=config.json)
     users = speaking(config.config().users, replay=config.replay)
     policy, env = find_policy(config)
     played_by(env, users)  # refused, if it must be, before there is a run folder
     run = open_run(config, env, users)
     table, sheet = compare(config, policy, env, users, Meter(), run)
     write_document(run.folder / TABLE, table)
-    page = publish(run.folder, sheet, run.versions)
+    with tracking(config.track, run.folder, run.kind, run.config) as tracker:
+        page = publish(run.folder, sheet, run.versions, tracker)
     run.done("eval-simulator")
     run.mark("finished")
     show(table, sheet.grids, json=config.json)

@@ -11,23 +11,21 @@ import numpy.typing as npt
 import tyro
 
 from agents import registry
-from chatrec_env.envs.config import EnvConfig
-from chatrec_env.errors import ConfigError, UnknownNameError
-from experiments.cli.options import EnvOptions, OptionalPath, check_least, name_or_object
+from chatrec_env.errors import ConfigError
+from experiments.cli.options import EnvOptions, OptionalPath, check_least
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, task_of
 from experiments.evaluate.rollout import Episodes, meet_people, people_seeds, read_sentences
 from experiments.evaluate.stats import LEVEL, holm, mean_interval, paired_p, sampled_interval, share_interval
 from experiments.report.documents import FORMAT
-from experiments.report.grid import Grid, from_to, number, plus_minus
 from experiments.report.runlog import check_free
 from experiments.report.study import keep_table, show
+from experiments.report.tracking import NONE, Track, check_kept
 from experiments.simulator.agreement import DRAWS, spearman
 from experiments.simulator.playing import together
+from experiments.simulator.ranking_page import grids, sheet_of
+from experiments.simulator.variants import labels_of, people_of
 from simulators.fidelity import resamples
-
-VARIED = ("scenario", "talk", "users", "rating_history")
-"""What simulators may differ in."""
 
 Float = npt.NDArray[np.float64]
 
@@ -36,8 +34,9 @@ Float = npt.NDArray[np.float64]
 class RankConfig(EnvOptions):
     """Rank the same systems with several user simulators, and say how far the rankings agree.
 
-    A simulator is a change to the people: `scenario=noisy`, `talk=crs`, `'users={"name": "llm"}'`, or JSON for a
-    scenario of your own. In every simulator each system meets the same people. Agreement is Spearman's rank
+    A simulator is a change to the people: `scenario=noisy`, `talk=crs`, `noise=0.5` (0: what people say and rate can
+    be relied on, 1: as little as in `noisy`), `users=llm` (a language model words what they say: slow), or JSON for a
+    scenario or users of your own. In every simulator each system meets the same people. Agreement is Spearman's rank
     correlation of two rankings, with a bootstrap interval over people. Two simulators *disagree* on a pair of systems
     where each of them prefers another one with p below 0.05 (paired t tests, corrected by Holm for all pairs and
     simulators).
@@ -47,10 +46,12 @@ class RankConfig(EnvOptions):
 
     Attributes:
         policies: Run folders, policy folders, or names of heuristics; at least three in all.
-        simulators: Changes to the people, each NAME=VALUE; NAME is one of scenario, talk, users, rating_history.
+        simulators: Changes to the people, each NAME=VALUE; NAME is one of scenario, talk, users, rating_history,
+            noise.
         people: How many people each system meets in each simulator.
         seed: Which people; also of the bootstrap.
-        out: Also write a run folder with the tables here.
+        out: Also write a run folder with the tables, the pictures and a page here.
+        track: Where numbers go besides the run folder; needs --out.
         json: Print the tables as JSON.
     """
 
@@ -69,29 +70,14 @@ class RankConfig(EnvOptions):
     seed: int = 0
     encoder: str = "hash"
     out: OptionalPath = None
+    track: Track = NONE
     json: bool = False
 
     def __post_init__(self) -> None:
         check_least(self, people=2, seed=0)
+        check_kept(self.track, self.out)
         if len(set(self.simulators)) < max(2, len(self.simulators)):
             raise ConfigError(f"Name at least two simulators, each once; got {list(self.simulators)}.")
-
-
-def people_of(env: EnvConfig, simulator: str) -> EnvConfig:
-    """The environment with the people of a simulator.
-
-    Raises:
-        ConfigError: If it is not written as NAME=VALUE, or the value is unknown.
-        UnknownNameError: If the name is none that simulators may differ in.
-    """
-    name, equals, value = simulator.partition("=")
-    if not equals:
-        raise ConfigError(
-            f"--simulators expects NAME=VALUE, got {simulator!r}. Example: scenario=noisy talk=crs"
-        )
-    if name not in VARIED:
-        raise UnknownNameError("change of the people", name, VARIED)
-    return EnvConfig.create({**env.to_dict(), name: name_or_object(value, "--simulators")})
 
 
 def correlations(returns: Float, seed: int) -> list[list[dict[str, Any] | None]]:
@@ -174,40 +160,6 @@ def make_document(
     }
 
 
-def grids(document: dict[str, Any]) -> list[Grid]:
-    """Returns and ranks, agreement, and what they disagree on."""
-    simulators, people = document["simulators"], document["people"]
-    returns = Grid(
-        ("system", *simulators),
-        title=f"Return and rank; {people:,} people in each simulator, the same for every system",
-        caption="95% intervals over people",
-    )
-    for row in document["rows"]:
-        cells = (f"{plus_minus(row['returns'][s])}  #{row['ranks'][s]}" for s in simulators)
-        returns.add(row["policy"], *cells, bold=row["learned"])
-    agree = Grid(
-        ("simulator", *simulators, "left unhappy, best", "left unhappy, worst"),
-        title="Rank correlation of two simulators (Spearman), with 95% intervals; and whether they tell good from bad",
-    )
-    for s, row in zip(simulators, document["spearman"], strict=True):
-        cells = (
-            "" if r is None else f"{number(r['mean'])} ({number(r['low'])} to {number(r['high'])})"
-            for r in row
-        )
-        ends = (from_to(document["left_unhappy"][s][end], 0, percent=True) for end in ("best", "worst"))
-        agree.add(s, *cells, *ends)
-    out = [returns, agree]
-    pairs = Grid(
-        ("these prefer", "the first", "these prefer", "the second"),
-        text=(1, 2, 3),
-        title="Clear disagreements",
-    )
-    for each in document["disagreements"]:
-        one, other = each["systems"]
-        pairs.add(", ".join(each["first"]), one, ", ".join(each["second"]), other)
-    return [*out, pairs] if pairs.rows else out
-
-
 def rank_systems(config: RankConfig) -> int:
     """Run the command; returns its exit code."""
     if config.out is not None:
@@ -216,10 +168,10 @@ def rank_systems(config: RankConfig) -> int:
     if len(systems) < 3:
         raise ConfigError(f"A ranking needs at least three systems, got {len(systems)}. Name more of them.")
     check_same_people(systems)
-    simulators, meter = list(config.simulators), Meter()
-    played = [[replace(c, env=people_of(c.env, s)) for c in systems] for s in simulators]
+    named, meter = labels_of(config.simulators), Meter()
+    played = {s: [replace(c, env=people_of(c.env, told)) for c in systems] for s, told in named.items()}
     seeds, found = people_seeds("eval", config.seed, config.people), []
-    for simulator, own in zip(simulators, played, strict=True):
+    for simulator, own in played.items():
         read_sentences(own[0].env, meter, f"{simulator}: ")
         told = [f"{simulator}: {c.name} meets {len(seeds):,} people" for c in own]
         tasks = [task_of(c) for c in own]
@@ -230,15 +182,18 @@ def rank_systems(config: RankConfig) -> int:
             ]
         )
     about = {"catalog": systems[0].env.catalog, "max_turns": systems[0].env.max_turns}
-    document = make_document(systems, simulators, found, config.seed, **about)
+    document = make_document(systems, list(named), found, config.seed, people_of=named, **about)
     if config.out is not None:
         options = {
             "policies": list(config.policies),
-            "simulators": simulators,
+            "simulators": list(config.simulators),
             "people": config.people,
             **about,
         }
-        users = [task_of(own[0]).users for own in played]
-        keep_table(config.out, "rank-systems", options, {"eval": config.seed}, document, users)
-    show(document, grids(document), json=config.json)
+        users = [task_of(own[0]).users for own in played.values()]
+        seed = {"eval": config.seed}
+        keep_table(
+            config.out, "rank-systems", options, seed, document, users, sheet_of(document), config.track
+        )
+    show(document, grids(document).values(), json=config.json)
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,14 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.errors import ConfigError
 from chatrec_env.language import make_encoder
-from experiments.cli.options import name_or_object
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, say
 from experiments.evaluate.evaluate import Contender, check_same_people, find_policies, make_unlearned, task_of
 from experiments.evaluate.rollout import people_seeds, read_sentences
-from experiments.report.documents import FORMAT, write_document
-from experiments.report.publish import publish
-from experiments.report.runlog import TABLE, Run, check_free, new_folder
-from experiments.report.study import show
+from experiments.report.documents import FORMAT
+from experiments.report.publish import PAGE
+from experiments.report.runlog import check_free, new_folder
+from experiments.report.study import keep_table, show
 from experiments.simulator.checking.classifier import Vectors
 from experiments.simulator.checking.dialogues import Dialogue, read_real, read_with
 from experiments.simulator.checking.held import Held, hold
@@ -34,7 +32,7 @@ from experiments.simulator.checking.reliability import (
 )
 from experiments.simulator.checking.rows import HALVES, Row
 from experiments.simulator.playing import together
-from experiments.simulator.ranking import people_of
+from experiments.simulator.variants import labels_of, people_of
 
 DEAF = "deaf"
 """Name of the system that is bad on purpose: any item of the catalogue, at random, whatever was said."""
@@ -92,19 +90,6 @@ def systems_of(plan: Plan) -> list[Contender]:
     return found
 
 
-def labels_of(simulators: Iterable[str]) -> dict[str, str]:
-    """The simulators by what tables call them: ``users=llm`` for ``users={"name": "llm", ...}``."""
-    out: dict[str, str] = {}
-    for simulator in simulators:
-        name, _, value = simulator.partition("=")
-        told = name_or_object(value, "--simulators")
-        label = first = f"{name}={told.get('name', 'changed') if isinstance(told, dict) else told}"
-        while label in out:
-            label = f"{first} ({len(out) + 1})"
-        out[label] = simulator
-    return out
-
-
 def met(plan: Plan, systems: list[Contender], meter: Meter) -> dict[str, dict[str, Held]]:
     """What each system did to the people of each simulator; the first people's dialogues with the first are kept."""
     seeds = people_seeds("eval", plan.seed, plan.people)
@@ -155,7 +140,7 @@ def make_document(plan: Plan, systems: list[Contender], real: list[Dialogue], me
     }
 
 
-def check(plan: Plan, out: Path | None, *, json: bool) -> int:
+def check(plan: Plan, out: Path | None, track: str, *, json: bool) -> int:
     """Run the check; tables, picture and page go into a run folder; returns the exit code."""
     if len(set(plan.simulators)) < max(1, len(plan.simulators)):
         raise ConfigError(f"Name each simulator once; got {list(plan.simulators)}.")
@@ -166,13 +151,11 @@ def check(plan: Plan, out: Path | None, *, json: bool) -> int:
     real = [] if plan.real is None else read_real(plan.real)
     systems = systems_of(plan)
     document = make_document(plan, systems, real, Meter())
-    folder = out or new_folder(Path("runs"), "eval-simulator")
-    run = Run.create(folder, kind="eval-simulator", config=plan.options(), seeds={"eval": plan.seed})
-    write_document(folder / TABLE, document)
-    sheet = sheet_of(document)
-    page = publish(folder, sheet, run.versions)
-    run.done("eval-simulator")
-    run.mark("finished")
+    folder, sheet = out or new_folder(Path("runs"), "eval-simulator"), sheet_of(document)
+    first = systems[0]
+    users = [task_of(replace(first, env=people_of(first.env, one))).users for one in plan.simulators]
+    seeds = {"eval": plan.seed}
+    keep_table(folder, "eval-simulator", plan.options(), seeds, document, users, sheet, track)
     show(document, sheet.grids, json=json)
-    say(f"The page: {clean(page)}")
+    say(f"The page: {clean(folder / PAGE)}")
     return 0

@@ -28,6 +28,9 @@ DRAWS = 1_000
 MOST_WORDS, MOST_TURNS = 120, 60
 """Words of a turn and turns of a dialogue from which more make no difference."""
 
+SPANS = {"1": (0, 1), "2": (1, 2), "3": (2, 3), "4–5": (3, 5), "6–8": (5, 8), "9 on": (8, MOST_TURNS)}
+"""Turns that are compared with each other: by name, from and up to, from 0."""
+
 WINDOW = 25
 """Words of the moving window in which different ones are counted."""
 
@@ -90,8 +93,8 @@ class Manner:
     """Figures of some dialogues, a row each.
 
     Attributes:
-        acts: Turns in which each act is read, (n, A).
-        words: Turns of each number of words, (n, MOST_WORDS + 1).
+        acts: Turns in which each act is read, by span of turns, (n, SPANS, A).
+        words: Turns of each number of words, by span, (n, SPANS, MOST_WORDS + 1).
         turns: One at the number of turns, (n, MOST_TURNS + 1).
         depth: One at the turn of the first acceptance, (n, MOST_TURNS + 1); all 0 where there is none.
         means: By measure: what is summed, and over what, (n,) each.
@@ -101,11 +104,13 @@ class Manner:
     def __init__(self, dialogues: Sequence[Dialogue]) -> None:
         lengths = [[len(words(text)) for text in one.said] for one in dialogues]
         self.n = len(dialogues)
-        self.acts = np.zeros((self.n, len(UserAct)), np.int64)
-        for row, one in enumerate(dialogues):
-            for acts in one.acts:
-                self.acts[row, [int(act) for act in acts]] += 1
-        self.words = histogram(lengths, MOST_WORDS)
+        self.acts = np.zeros((self.n, len(SPANS), len(UserAct)), np.int64)
+        for span, (first, end) in enumerate(SPANS.values()):
+            for row, one in enumerate(dialogues):
+                for acts in one.acts[first:end]:
+                    self.acts[row, span, [int(act) for act in acts]] += 1
+        spans = [histogram([own[first:end] for own in lengths], MOST_WORDS) for first, end in SPANS.values()]
+        self.words = np.stack(spans, axis=1)
         self.turns = histogram([[len(own)] for own in lengths], MOST_TURNS)
         self.depth = histogram([[one.took] if one.took else [] for one in dialogues], MOST_TURNS)
         self.pairs = [sum((bigrams(text) for text in one.said), Counter[Hashable]()) for one in dialogues]
@@ -170,17 +175,36 @@ ABOUT = {
 }
 """What the measures are, in more words."""
 
-DISTANCES: dict[str, tuple[str, Distance, Callable[[Manner], Counts]]] = {
-    "acts": ("what turns do, Jensen-Shannon divergence in bits", jensen_shannon, lambda m: m.acts),
-    "length of turns": ("words a turn, Kolmogorov-Smirnov distance", kolmogorov_smirnov, lambda m: m.words),
-    "length of dialogues": ("turns, Kolmogorov-Smirnov distance", kolmogorov_smirnov, lambda m: m.turns),
+DIVERGENCE, KS = "Jensen-Shannon divergence in bits", "Kolmogorov-Smirnov distance"
+Compared = tuple[str, Distance, Callable[[Manner], Counts]]
+
+DISTANCES: dict[str, Compared] = {
+    "acts": (f"what turns do, {DIVERGENCE}", jensen_shannon, lambda m: m.acts.sum(1)),
+    "length of turns": (f"words a turn, {KS}", kolmogorov_smirnov, lambda m: m.words.sum(1)),
+    "length of dialogues": (f"turns, {KS}", kolmogorov_smirnov, lambda m: m.turns),
     "depth of the first acceptance": (
-        "turns up to it, of those who accept, Kolmogorov-Smirnov distance",
+        f"turns up to it, of those who accept, {KS}",
         kolmogorov_smirnov,
         lambda m: m.depth,
     ),
 }
 """By name: what is compared, how, and of what counts."""
+
+
+def _of_span(span: int) -> dict[str, Compared]:
+    return {
+        "acts": (f"what they do, {DIVERGENCE}", jensen_shannon, lambda m: m.acts[:, span]),
+        "length": (f"words, {KS}", kolmogorov_smirnov, lambda m: m.words[:, span]),
+    }
+
+
+BY_TURN: dict[str, Compared] = {
+    f"{what}, turn {name}": compared
+    for what in _of_span(0)
+    for span, name in enumerate(SPANS)
+    for compared in [_of_span(span)[what]]
+}
+"""The same of some turns alone: the first turns of simulated people beside the first of real ones, and so on."""
 
 
 def halves(n: int, draws: int, seed: int) -> npt.NDArray[np.bool_]:
@@ -189,14 +213,14 @@ def halves(n: int, draws: int, seed: int) -> npt.NDArray[np.bool_]:
     return rng.permuted(np.tile(np.arange(n) < n // 2, (draws, 1)), axis=1)
 
 
-def distance(name: str, real: Manner, simulated: Manner | None, seed: int) -> Interval:
+def distance(compared: Compared, real: Manner, simulated: Manner | None, seed: int) -> Interval:
     """How far simulated people are from half of the real ones; without them, how far the other half is.
 
     Real people are split into halves again and again. As many simulated people as a half has are drawn each time,
     all of them where there are fewer. So both distances are of samples of one size, and chance makes them too large
     by as much. Mean and the middle 95% over the splits.
     """
-    _, by, counts = DISTANCES[name]
+    _, by, counts = compared
     own = counts(real).astype(np.float64)
     first = halves(real.n, DRAWS, seed)
     one = first @ own

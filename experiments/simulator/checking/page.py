@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from experiments.report.page import h, minus
 from experiments.report.plots import COLORS, INK, MUTED, Picture, canvas, drawn, lying, titled
 from experiments.report.publish import Section, Sheet
-from experiments.simulator.checking.realism import FAR, HEADLINE, TOLD
+from experiments.simulator.checking.manner import SPANS
+from experiments.simulator.checking.realism import FAR, HEADLINE, TOLD, TURN_BY_TURN
 from experiments.simulator.checking.reliability import ITSELF, MEAN, RANKING, TREATED
 from experiments.simulator.checking.rows import (
     ERRORS,
@@ -98,6 +99,28 @@ def draw(document: dict[str, Any]) -> Picture:
     return drawn(figure, "Realism and reliability")
 
 
+def draw_turns(document: dict[str, Any]) -> Picture:
+    """Two panels: how far acts and lengths are from those of real people, turn by turn, beside two halves of these."""
+    rows, simulators = document["rows"], document["simulators"]
+    figure, panels = canvas(13, 4.2, 1, 2)
+    color = {s: COLORS[i % len(COLORS)] for i, s in enumerate(simulators)}
+    told = {"acts": "What turns do: Jensen-Shannon, bits", "length": "Words a turn: Kolmogorov-Smirnov"}
+    for axes, (what, subtitle) in zip(panels, told.items(), strict=True):
+        for who in (HALVES, *simulators):
+            found = [cells(rows, TURN_BY_TURN, f"{what}, turn {name}").get(who) for name in SPANS]
+            own = color.get(who, MUTED)
+            known = [(at, one) for at, one in enumerate(found) if one]
+            at = [place for place, _ in known]
+            lows, highs, means = ([one[end] for _, one in known] for end in ("low", "high", "mean"))
+            axes.fill_between(at, lows, highs, color=own, alpha=0.12, linewidth=0)
+            axes.plot(at, means, "o-", color=own, lw=2, ms=6, label=who)
+        axes.set_xticks(range(len(SPANS)), list(SPANS))
+        axes.set_ylim(bottom=0)
+        titled(axes, f"Turn by turn: {what}", subtitle, "the person's turn")
+    panels[-1].legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
+    return drawn(figure, "Distances to real people, turn by turn")
+
+
 def _dots(
     axes: Axes, found: dict[str, Any], order: list[str], color: dict[str, str], *, hollow: bool = False
 ) -> None:
@@ -151,6 +174,9 @@ def sheet_of(document: dict[str, Any]) -> Sheet:
     rows, simulators = document["rows"], document["simulators"]
     line, told = headline(document)
     sections = [Section(title="In pictures", pictures={"simulators": draw(document)})]
+    if any(r["part"] == TURN_BY_TURN for r in rows):
+        about = "How far they are from half of the real people; grey: the other half, the floor."
+        sections.append(Section(title="Turn by turn", about=about, pictures={"turns": draw_turns(document)}))
     for kind in (REALISM, RELIABILITY, ERRORS):
         grid = grid_of(kind, rows, simulators)
         if grid.rows:

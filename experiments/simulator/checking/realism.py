@@ -16,10 +16,11 @@ from experiments.simulator.checking.classifier import (
     with_wishes,
 )
 from experiments.simulator.checking.dialogues import Dialogue
-from experiments.simulator.checking.manner import ABOUT, DISTANCES, Manner, distance, distinct_of
+from experiments.simulator.checking.manner import ABOUT, BY_TURN, DISTANCES, Manner, distance, distinct_of
 from experiments.simulator.checking.rows import HALVES, REAL, REALISM, Row, row
 
 TOLD, FAR, MANNER = "told apart by a classifier, AUC", "distance to half of the real people", "how they talk"
+TURN_BY_TURN = f"{FAR}, turn by turn"
 HEADLINE = "messages, by meaning"
 """The AUC that tells most: whole dialogues differ by what they are about, and in length, as well."""
 
@@ -49,13 +50,13 @@ def realism(
     rows = _told_apart(everyone, vectors, meter, seeds, seed)
     figures = {name: Manner(dialogues) for name, dialogues in everyone.items()}
     recommended = any(dialogue.system for dialogue in real)
-    for name, (about, _, _) in DISTANCES.items():
-        if name.startswith("depth") and not recommended:
-            continue  # nothing was recommended to these people
-        cells = {s: distance(name, figures[REAL], figures[s], seed) for s in simulated}
-        rows.append(
-            row(REALISM, FAR, name, about, {HALVES: distance(name, figures[REAL], None, seed), **cells}, 3)
-        )
+    for part, measures in ((FAR, DISTANCES), (TURN_BY_TURN, BY_TURN)):
+        for name, compared in measures.items():
+            if name.startswith("depth") and not recommended:
+                continue  # nothing was recommended to these people
+            cells = {s: distance(compared, figures[REAL], figures[s], seed) for s in simulated}
+            cells[HALVES] = distance(compared, figures[REAL], None, seed)
+            rows.append(row(REALISM, part, name, compared[0], cells, 3))
     for name, about in ABOUT.items():
         rows.append(
             row(REALISM, MANNER, name, about, {s: own.mean(name, seed) for s, own in figures.items()})

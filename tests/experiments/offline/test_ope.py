@@ -11,6 +11,8 @@ import pytest
 from experiments.offline.estimates import ESTIMATORS
 from experiments.offline.study import OpeStudyConfig, parts_of
 from experiments.offline.study_tables import pair_table, rank_table, recommended
+from experiments.report.documents import read_document
+from experiments.report.runlog import Run
 
 SMALL = (
     "--env",
@@ -43,6 +45,18 @@ def test_log_then_ope(chatrec: Any, tmp_path: Path) -> None:
     assert set(told["relative_errors"]) == set(ESTIMATORS)
     done = chatrec("ope", first, "greedy:epsilon=0.4", "--out", second)
     assert (done.code, "is not empty" in done.err) == (2, True)
+    kept = ("--out", "judged", "--track", "tensorboard")
+    assert chatrec("ope", first, "greedy:epsilon=0.4", *kept).code == 0
+    run = Run.open(Path("judged"))
+    (line,) = run.metrics("curve")
+    assert line["diagnostics"]["conversations"] == 60
+    rows = {row["row"]: row["values"] for row in run.metrics("row")}
+    ips, bernstein = (rows["IPS"][head] for head in ("return", "Bernstein"))
+    assert bernstein["mean"] == ips["mean"]
+    assert bernstein["high"] - bernstein["low"] > ips["high"] - ips["low"]  # unrounded, with its ends
+    assert read_document(Path("judged/table.json"))["tables"][0]["policy"] == "greedy:epsilon=0.4"
+    files = ("index.html", "policy-1.csv", "policy-1.tex", "policy-1.svg", "policy-1.png", "tensorboard")
+    assert [name for name in files if not Path("judged", name).exists()] == []
     done = chatrec("ope", first, "greedy:epsilon=0.4")
     assert "should be 1" in " ".join(done.out.split())
     done = chatrec("ope", first, f"{first}/", "greedy:epsilon=0.4")

@@ -46,9 +46,11 @@ def test_what_a_tool_is_told() -> None:
     tracker.note(EVALUATION)
     tracker.note(ROW)
     tracker.note({"event": "tuned", "best": [1, 2]})
+    tracker.note({"event": "curve", "agent": "../runs//ppo:epsilon=0.3", "diagnostics": {"share": 0.5}})
     assert tool.told == [
         ({"evaluation/PPO/return/mean": 1.5, "evaluation/PPO/return/low": 1.0}, 200),
         ({"table/greedy _tuned_/return/mean": 2.0}, 0),
+        ({"curve/.._runs_ppo_epsilon_0.3/diagnostics/share": 0.5}, 0),
     ]
 
 
@@ -73,6 +75,8 @@ def test_names_of_tools(tmp_path: Path, refused: Any) -> None:
     with tracking("none", tmp_path, "train", {}) as tracker:
         assert tracker is None
     refused("Name one with --out", "compare", "greedy", "--track", "tensorboard")
+    refused("Name one with --out", "ope", "log", "greedy", "--track", "tensorboard")
+    refused("Did you mean 'wandb'", "eval-simulator", "--track", "wanb")
     refused("Did you mean 'wandb'", "sweep", "--over", "seed=0", "--track", "wanb")
 
 
@@ -84,6 +88,7 @@ def tell(name: str, folder: Path) -> None:
         tracker.note(EVALUATION)
         tracker.note({**EVALUATION, "turns": 400, "return": {"mean": 2.5}})
         tracker.note(ROW)
+        tracker.note({**ROW, "row": "../runs/demo/policies/ppo"})
         tracker.keep(folder, ["index.html"])
 
 

@@ -54,6 +54,10 @@ def test_the_command(chatrec: Any, rules: Any) -> None:
     assert words["pairs_alike"] == 3
     assert all(row["difference"]["mean"] == 0 for row in words["rows"])
     assert read_document(Path("run/table.json"))["rows"] == words["rows"]
+    assert "3 of 3 pairs of policies in the same order" in Path("run/index.html").read_text()
+    assert [
+        name for name in ("table.csv", "table.tex", "returns.svg") if not Path("run", name).exists()
+    ] == []
     choice = json.loads(chatrec(*quick, "--users", users % "choice", "--json").out)
     assert any(row["difference"]["mean"] != 0 for row in choice["rows"])
     assert [row["scripted"] for row in choice["rows"]] == [row["scripted"] for row in words["rows"]]

@@ -20,7 +20,6 @@ from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.forms import Form
 from experiments.cli.progress import Meter
 from experiments.evaluate.stats import Interval
-from experiments.simulator.checking.check import labels_of
 from experiments.simulator.checking.classifier import (
     corrected,
     fit_logistic,
@@ -32,6 +31,8 @@ from experiments.simulator.checking.classifier import (
 from experiments.simulator.checking.dialogues import Dialogue, note, read_real
 from experiments.simulator.checking.held import ERRORS, Held, meant_by
 from experiments.simulator.checking.manner import (
+    BY_TURN,
+    DISTANCES,
     Manner,
     distance,
     first_mentions,
@@ -176,10 +177,25 @@ def test_distances_have_a_floor() -> None:
     short = [Dialogue(["one two"] * 3, acts=[frozenset({UserAct.WANT})] * 3, wishes=[frozenset()] * 3)] * 8
     long = [Dialogue(["one two three four"], acts=[frozenset({UserAct.LEAVE})], wishes=[frozenset()])] * 8
     real, simulated = Manner(short), Manner(long)
-    assert distance("acts", real, None, 0).mean == 0
-    assert distance("acts", real, simulated, 0).mean == 1
-    assert distance("length of turns", real, simulated, 0).mean == 1
-    assert math.isnan(distance("depth of the first acceptance", real, simulated, 0).mean)  # nobody accepts
+    assert distance(DISTANCES["acts"], real, None, 0).mean == 0
+    assert distance(DISTANCES["acts"], real, simulated, 0).mean == 1
+    assert distance(DISTANCES["length of turns"], real, simulated, 0).mean == 1
+    depth = distance(DISTANCES["depth of the first acceptance"], real, simulated, 0)
+    assert math.isnan(depth.mean)  # nobody accepts
+
+
+def test_distances_turn_by_turn() -> None:
+    """Both begin with a wish in two words; real people then thank in one word, simulated ones go on wishing in two."""
+    want, thank = frozenset({UserAct.WANT}), frozenset({UserAct.THANK})
+    none: list[Any] = [frozenset()] * 2
+    real = Manner([Dialogue(["one two", "thanks"], acts=[want, thank], wishes=none)] * 8)
+    simulated = Manner([Dialogue(["one two", "three four"], acts=[want, want], wishes=none)] * 8)
+    found = {name: distance(compared, real, simulated, 0).mean for name, compared in BY_TURN.items()}
+    assert (found["acts, turn 1"], found["length, turn 1"]) == (0, 0)
+    assert (found["acts, turn 2"], found["length, turn 2"]) == (1, 1)
+    assert math.isnan(found["acts, turn 3"])  # nobody is there any more
+    assert distance(BY_TURN["acts, turn 2"], real, None, 0).mean == 0
+    assert real.acts.sum(1)[0, int(UserAct.WANT)] == 1  # turns together
 
 
 def test_a_ranking_agrees_with_itself_where_systems_differ() -> None:
@@ -262,8 +278,11 @@ def test_the_command(chatrec: Any, tmp_path: Path) -> None:
         "hash",
         "--out",
         "run",
+        "--track",
+        "tensorboard",
     )
     assert done.code == 0, done.err
+    assert any(Path("run/tensorboard").iterdir())
     for title in ("Realism: like real people?", "Reliability: a judge of systems", "Errors: whose are they?"):
         assert title in done.out
     document = json.loads(Path("run/table.json").read_text())
@@ -276,6 +295,9 @@ def test_the_command(chatrec: Any, tmp_path: Path) -> None:
     assert [r["measure"] for r in document["rows"] if r["measure"] not in told] == []
     for kind in ("realism", "reliability", "errors"):
         assert Path(f"run/{kind}.csv").exists()
+    assert Path("run/turns.svg").exists()
+    first = next(r for r in document["rows"] if r["measure"] == "acts, turn 1")
+    assert set(first["cells"]) == {"real halves", "talk=plain", "scenario=null"}
     page = Path("run/index.html").read_text()
     assert "data:image/png;base64," in page
     assert page.index("Realism: like") < page.index("Reliability: a judge") < page.index("Errors: whose")
@@ -301,15 +323,6 @@ def test_a_language_model_that_turns_wishes_round_is_found_out(
 def _errors(out: str) -> dict[str, float]:
     rows = [r for r in json.loads(out)["rows"] if r["part"] == "of the simulator"]
     return {r["measure"]: next(iter(r["cells"].values()))["mean"] for r in rows}
-
-
-def test_simulators_have_short_names() -> None:
-    llm, other = 'users={"name": "llm", "mode": "words"}', 'users={"name": "llm", "mode": "full"}'
-    assert labels_of(["talk=crs", llm, other]) == {
-        "talk=crs": "talk=crs",
-        "users=llm": llm,
-        "users=llm (3)": other,
-    }
 
 
 def test_without_real_dialogues_nothing_is_said_about_realism(chatrec: Any) -> None:
