@@ -84,7 +84,7 @@ def learner_table(
     for name in compared:
         taught, base = curves[name]["return"], curves[bases[name]]["return"]
         faster += [log_times(turns, taught, base, share)[2], while_learning(turns, taught - base)]
-    quick = differing(np.stack(faster, 1)).reshape(-1, 2).min(1) if compared else np.zeros(0)
+    quick = differing(np.stack(faster, 1)).reshape(-1, 2) if compared else np.zeros((0, 2))
     speeds = dict(zip(compared, quick.tolist(), strict=True))
     final = {
         name: {key: np.array([part["final"][key] for part in own], np.float64) for key in (PAID, *MEASURES)}
@@ -111,7 +111,8 @@ def learner_table(
             if name in compared and same(mean_interval(gaps[name, key]), MEASURES[key].margin)
         ]
         row["speed"] = speed(turns, own["return"], curves[bases[name]]["return"], share)
-        row["speed"]["p"] = speeds.get(name)
+        row["speed"]["p"] = min(speeds[name]) if name in compared else None
+        row["speed"]["shown"] = pace(row["speed"], *speeds[name]) if name in compared else None
         whole = {
             key: np.column_stack([np.array(before[name][key], np.float64), own[key]])
             for key in (PAID, *yardsticks)
@@ -132,6 +133,14 @@ def learner_table(
     return {**told, "measures": happens, "rows": rows}
 
 
+def pace(speed: Mapping[str, Any], p_times: float, p_while_learning: float) -> str | None:
+    """Whether a reward is "faster" or "slower", by that of its two figures which is surer; None if neither is sure."""
+    if min(p_times, p_while_learning) > ALPHA:
+        return None
+    ahead = speed["times"]["mean"] > 1 if p_times <= p_while_learning else speed["while_learning"]["mean"] > 0
+    return "faster" if ahead else "slower"
+
+
 def verdict(row: Mapping[str, Any], measures: int) -> list[str]:
     """What is shown of a reward: "hacked", "faster", "slower", "nothing but speed", "better", "worse".
 
@@ -140,9 +149,8 @@ def verdict(row: Mapping[str, Any], measures: int) -> list[str]:
         measures: How many have to be the same where nothing but speed differs.
     """
     out = ["hacked"] if row["hacking"]["hacked"] else []
-    p = row["speed"]["p"]
-    if p is not None and p <= ALPHA:
-        out.append("faster" if row["speed"]["while_learning"]["mean"] > 0 else "slower")
+    if row["speed"]["shown"] is not None:
+        out.append(row["speed"]["shown"])
         if len(row["same"]) == measures:
             out.append("nothing but speed")
     if "return" in row["differs"]:
