@@ -101,7 +101,7 @@ class ShapingConfig(StudyOptions):
 
     rewards: tuple[str, ...] = STUDIED
     learners: tuple[str, ...] = ("q_learning",)
-    seeds: int = 16
+    seeds: int = 32
     turns: int = 20_000
     people: int = 100
     final_people: int = 400
