@@ -27,10 +27,10 @@ def _band(axes: Any, turns: list[int], points: list[dict[str, Any]], color: str,
 
 
 def families(table: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Rows of one learner by their base, the base first; those that are hacked are left out, but for the base."""
+    """Rows of one learner by their base, the base first; whose return falls as they are hacked are left out."""
     out: dict[str, list[dict[str, Any]]] = {}
     for row in part["rows"]:
-        if row["base"] == row["reward"] or not row["hacking"]["hacked"]:
+        if row["base"] == row["reward"] or row["hacking"].get("yardstick") != "return":
             out.setdefault(row["base"], []).append(row)
     own = {row["reward"]: row for row in part["rows"]}
     return {
