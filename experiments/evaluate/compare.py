@@ -35,7 +35,7 @@ from experiments.evaluate.stats import (
     people_needed,
     share_interval,
 )
-from experiments.evaluate.tables import setting_told
+from experiments.evaluate.tables import correction, setting_told
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, Told, count, from_to, number, percent, plus_minus
 from experiments.report.page import h
@@ -182,7 +182,7 @@ def make_document(
         "people": len(found[0].seeds),
         "level": LEVEL,
         "reference": contenders[base].name,
-        "correction": f"Holm, {len(others)} comparisons",
+        "correction": correction(len(others)),
         "meanings": {m.key: m.meaning for m in MEASURES},
         "segment_people": {name: int(who.sum()) for name, who in groups.items()},
         "rows": rows,

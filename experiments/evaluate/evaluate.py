@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from experiments.evaluate import rollout
 from experiments.evaluate.rollout import Episodes, people_seeds, read_sentences
 from experiments.evaluate.tables import Result, grid_of, make_table
 from experiments.report.report import table_sheet
-from experiments.report.runlog import Run, check_free
+from experiments.report.runlog import POLICIES, Run, check_free
 from experiments.report.study import keep_table, show
 from experiments.report.tracking import NONE, Track, check_kept
 
@@ -62,8 +63,9 @@ class EvaluateConfig(EnvOptions):
 
     Means have Student-t intervals over people, the share of people who left unhappy a Wilson interval. The
     column "difference" compares the return with the best heuristic of the table, person by person (t interval
-    of the paired differences), so it is sharper than comparing two rows. Intervals are over people: training
-    again with another seed gives another policy (see `chatrec reproduce` for that).
+    of the paired differences), so it is sharper than comparing two rows. Where there are several, a star marks those
+    that differ at 5%, by paired t tests corrected for as many comparisons by Holm (1979). Intervals are over
+    people: training again with another seed gives another policy (see `chatrec reproduce` for that).
 
     Attributes:
         people: How many unseen people each policy meets.
@@ -116,9 +118,11 @@ def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
     """
     found: list[Contender] = []
     plain: list[str] = []
+    homes: list[Path] = []  # of those that were found
     for name in names:
         if Path(name).is_dir():
             found += load_folder(Path(name))
+            homes += [home_of(Path(name))] * (len(found) - len(homes))
         elif name in registry.names(registry.BASELINE, registry.MODEL_BASED):
             plain.append(name)
         else:
@@ -128,7 +132,7 @@ def find_policies(names: Sequence[str], env: EnvConfig) -> list[Contender]:
     # The same people and the same words, whatever the learned policies observe or may do.
     where = replace((items or learned or [env])[0], observation="flat")
     found += [Contender(registry.label(n), make_unlearned(n, where), where, learned=False) for n in plain]
-    return distinct(found)
+    return distinct(found, homes)
 
 
 def make_unlearned(name: str, env: EnvConfig) -> Policy:
@@ -191,14 +195,30 @@ def load_contender(folder: Path) -> Contender:
     return Contender(name if learned else f"{name} (tuned)", policy, checkpoint.env, learned)
 
 
-def distinct(contenders: list[Contender]) -> list[Contender]:
-    """The same contenders; equal names get numbers."""
-    counts: dict[str, int] = {}
-    out = []
-    for c in contenders:
-        counts[c.name] = counts.get(c.name, 0) + 1
-        out.append(c if counts[c.name] == 1 else replace(c, name=f"{c.name} ({counts[c.name]})"))
-    return out
+def home_of(folder: Path) -> Path:
+    """The run folder that a policy folder lies in; any other folder itself."""
+    folder = folder.resolve()
+    return folder.parent.parent if folder.parent.name == POLICIES else folder
+
+
+def distinct(contenders: list[Contender], homes: Sequence[Path] = ()) -> list[Contender]:
+    """The same contenders under different names: equal ones get that of their folder, or else its path, or a number.
+
+    Args:
+        contenders: Whoever was found.
+        homes: Run folders of the first of them; the others have none.
+    """
+    names = [c.name for c in contenders]
+    for told in ([home.name for home in homes], [str(home) for home in homes]):
+        again = Counter(names)
+        for i, where in enumerate(told):
+            if again[names[i]] > 1:
+                names[i] = f"{contenders[i].name} ({where})"
+    counts: Counter[str] = Counter()
+    for i, name in enumerate(names):
+        counts[name] += 1
+        names[i] = name if counts[name] == 1 else f"{name} ({counts[name]})"
+    return [replace(c, name=name) for c, name in zip(contenders, names, strict=True)]
 
 
 def meet_people(contender: Contender, seeds: list[int], meter: Meter, label: str) -> Episodes:

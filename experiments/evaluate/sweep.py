@@ -11,29 +11,31 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import numpy.typing as npt
 import tyro
 
 from agents import registry
 from agents.base import OraclePolicy, Policy
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import named_files
-from chatrec_env.errors import ConfigError, UnknownNameError
+from chatrec_env.errors import ConfigError
+from experiments.cli.axes import HYPERPARAMETER, axes_of, is_trained
 from experiments.cli.options import EnvOptions, check_least, parse_settings
 from experiments.cli.progress import Meter
 from experiments.evaluate.evaluate import make_unlearned
 from experiments.evaluate.rollout import COLUMNS, column_mean, people_seeds
 from experiments.evaluate.stats import Interval, mean_interval
 from experiments.evaluate.trained import learner, met
-from experiments.report.documents import FORMAT
-from experiments.report.grid import Grid, number, percent, plus_minus
+from experiments.report.documents import FORMAT, read_document
+from experiments.report.grid import NOTHING, Grid, number, percent, plus_minus
 from experiments.report.plots import comparison
 from experiments.report.publish import Section, Sheet
+from experiments.report.runlog import TABLE
 from experiments.report.study import Part, StudyOptions, compute, contents, finish, folder_of
 
-ENVIRONMENT = tuple(f.name for f in fields(EnvOptions) if f.name != "given")
-OWN = ("agent", "seed", "turns")
-HYPERPARAMETER = "set."
-MOST_CELLS = 10_000
+Float = npt.NDArray[np.float64]
+
+UNTRAINED = "heuristics do not train, and ignore seed, turns and hyperparameters"
 OTHER_REWARDS = "returns of other rewards differ in unit; chatrec shaping judges them by what none changes"
 
 
@@ -48,10 +50,12 @@ class SweepConfig(StudyOptions):
 
     Every combination meets the same people. Combinations that differ in the seed alone make one row: its 95% interval
     is over seeds (Student's t), or over people if there is one seed. The difference is to the first row of the same
-    reward, seed by seed and person by person, where both have the same seeds.
+    reward, seed by seed and person by person, where both have the same seeds. Heuristics do not train and ignore seed,
+    turns and hyperparameters: each is one row, compared with every seed of the others.
 
     A finished combination is kept in the run folder and used again only by the very same settings. So a sweep that was
-    stopped, even killed, goes on where it was. Other settings in the same folder are computed beside, never mixed in.
+    stopped, even killed, goes on where it was. A sweep in the same folder may name more than the one before it; one
+    that lacks some of that, or has other people, is refused, since a folder has one table.
 
     Attributes:
         over: Settings to try, as NAME=A,B,C.
@@ -101,72 +105,24 @@ class Cell:
         return self.agent in registry.names(registry.LEARNER)
 
     def signature(self) -> dict[str, Any]:
-        """What its numbers depend on."""
+        """What its policy depends on."""
+        return self.chosen() | contents(self.env.catalog, self.env.reward, named_files(self.env))
+
+    def chosen(self) -> dict[str, Any]:
+        """The same without what is in the files that are named."""
         told = {"env": self.env.to_dict(), "agent": self.agent}
-        told |= contents(self.env.catalog, self.env.reward, named_files(self.env))
         learned = {"turns": self.turns, "seed": self.seed, "settings": self.settings}
         return told | learned if self.learns else told
 
     @property
     def name(self) -> str:
-        """Of its file and its folder."""
-        plain = json.dumps(self.signature(), sort_keys=True)
-        return f"{self.agent}-{hashlib.sha256(plain.encode()).hexdigest()[:16]}"
+        """Of its folder."""
+        return f"{self.agent}-{digest(self.signature())}"
 
 
-def split_values(text: str) -> list[str]:
-    """Split a text at its commas, but for those inside brackets and quotes."""
-    parts, depth, quoted, start = [], 0, False, 0
-    for i, letter in enumerate(text):
-        quoted ^= letter == '"'
-        if not quoted:
-            depth += (letter in "{[") - (letter in "}]")
-            if letter == "," and depth == 0:
-                parts.append(text[start:i])
-                start = i + 1
-    return [part.strip() for part in (*parts, text[start:])]
-
-
-def parse_axis(pair: str, option: str) -> tuple[str, list[str]]:
-    """``"scenario=full,null"`` as a name and its values.
-
-    Raises:
-        ConfigError: If it is not like that, or names a value twice.
-        UnknownNameError: If there is no such setting.
-    """
-    name, equals, text = pair.partition("=")
-    name = name.strip().replace("-", "_")
-    values = split_values(text)
-    if not equals or not all(values):
-        raise ConfigError(f"{option} expects NAME=A,B,C, got {pair!r}. Example: {option} scenario=full,null")
-    if name not in (*ENVIRONMENT, *OWN) and not name.startswith(HYPERPARAMETER):
-        raise UnknownNameError("setting", name, [*OWN, *ENVIRONMENT, f"{HYPERPARAMETER}NAME"])
-    if len(set(values)) < len(values):
-        raise ConfigError(f"{option} {pair}: a value is named twice.")
-    return name, values
-
-
-def axes_of(config: SweepConfig) -> dict[str, list[str]]:
-    """Every setting with its values; those held come first, with one.
-
-    Raises:
-        ConfigError: If a setting is named twice, or the combinations are too many.
-    """
-    axes: dict[str, list[str]] = {}
-    for option, pairs in (("--with", config.fixed), ("--over", config.over)):
-        for pair in pairs:
-            name, values = parse_axis(pair, option)
-            if name in axes:
-                raise ConfigError(
-                    f"{option} names {name} twice. Give all its values at once: --over {name}=A,B"
-                )
-            if option == "--with" and len(values) > 1:
-                raise ConfigError(f"--with holds one value, got {pair!r}. Use --over {pair}")
-            axes[name] = values
-    cells = int(np.prod([len(values) for values in axes.values()]))
-    if cells > MOST_CELLS:
-        raise ConfigError(f"{cells:,} combinations are more than {MOST_CELLS:,}. Try fewer values.")
-    return axes
+def digest(told: dict[str, Any]) -> str:
+    """A short name for plain JSON data."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def typed(name: str, text: str, kind: type) -> Any:
@@ -191,6 +147,7 @@ def make_cell(values: dict[str, str]) -> Cell:
     """
     agent = registry.find(values.get("agent", "ppo"), registry.LEARNER, registry.BASELINE)
     learns = agent.role == registry.LEARNER
+    values = {name: value for name, value in values.items() if learns or not is_trained(name)}
     options: dict[str, Any] = {}
     for field in fields(EnvOptions):
         if field.name in values:
@@ -204,8 +161,6 @@ def make_cell(values: dict[str, str]) -> Cell:
     settings = parse_settings(
         tuple(f"{name.removeprefix(HYPERPARAMETER)}={v}" for name, v in values.items() if "." in name)
     )
-    if not learns and (settings or "turns" in values):
-        raise ConfigError(f"{agent.name} does not learn: it takes no turns and no hyperparameters.")
     env = EnvOptions(**options).config(**({"observation": agent.observation} if learns else {}))
     registry.check_actions(agent.name, env.actions)
     turns = typed("turns", values["turns"], int) if "turns" in values else (agent.turns if learns else 0)
@@ -216,8 +171,35 @@ def make_cell(values: dict[str, str]) -> Cell:
 
 
 def cells_of(axes: dict[str, list[str]]) -> list[Cell]:
-    """Every combination, the last setting changing fastest."""
-    return [make_cell(dict(zip(axes, each, strict=True))) for each in itertools.product(*axes.values())]
+    """Every combination once, the last setting changing fastest.
+
+    Raises:
+        ConfigError: If there is nothing to train, and a setting of training.
+    """
+    made = [make_cell(dict(zip(axes, each, strict=True))) for each in itertools.product(*axes.values())]
+    unheeded = [name for name in axes if is_trained(name)]
+    if unheeded and not any(cell.learns for cell in made):
+        raise ConfigError(
+            f"{made[0].agent} does not learn: {unheeded[0]} would change nothing. Leave it out."
+        )
+    return list({tuple(cell.values.items()): cell for cell in made}.values())
+
+
+def check_kept(folder: Path, cells: Sequence[Cell], met_by: dict[str, int]) -> list[str]:
+    """See that the table a folder has is one of these combinations, or some of them; digests of them all.
+
+    Raises:
+        ConfigError: It has others, which would be lost.
+    """
+    combinations = [digest(cell.chosen() | met_by) for cell in cells]
+    table = read_document(folder / TABLE) if (folder / TABLE).exists() else {}
+    if set(table.get("combinations", ())) - set(combinations):
+        axes = " ".join(f"{name}={','.join(values)}" for name, values in table["axes"].items())
+        raise ConfigError(
+            f"{folder} has the table of another sweep, which this one would replace: {axes}, {table['people']} people "
+            f"of seed {table['people_seed']}. Choose another place with --out, or name all of that too."
+        )
+    return combinations
 
 
 def cell_job(cell: Cell, people: list[int], folder: str, meter: Meter) -> dict[str, Any]:
@@ -238,21 +220,21 @@ def make_rows(
 ) -> list[Any]:
     """One row for each combination but for the seed; see ``SweepConfig``."""
     shown = [name for name, values in axes.items() if name != "seed" and len(values) > 1] or ["agent"]
-    groups: dict[tuple[str, ...], dict[int, dict[str, Any]]] = {}
+    groups: dict[
+        tuple[str, ...], dict[int | None, dict[str, Any]]
+    ] = {}  # by seed, None of who does not learn
     for cell, columns in zip(cells, found, strict=True):
-        key = tuple(cell.values.get(name, cell.agent) for name in shown)
-        groups.setdefault(key, {})[cell.seed] = columns
-    firsts: dict[str | None, dict[int, dict[str, Any]]] = {}  # by the reward, where rewards differ
+        key = tuple(cell.values.get(name, cell.agent if name == "agent" else NOTHING) for name in shown)
+        groups.setdefault(key, {})[cell.seed if cell.learns else None] = columns
+    firsts: dict[str | None, dict[int | None, Float]] = {}  # by the reward, where rewards differ
     rows = []
     for key, by_seed in groups.items():
-        row: dict[str, Any] = {"settings": dict(zip(shown, key, strict=True)), "seeds": sorted(by_seed)}
+        row: dict[str, Any] = {"settings": dict(zip(shown, key, strict=True))}
+        row["seeds"] = sorted(seed for seed in by_seed if seed is not None)
         returns = {seed: np.array(columns["return"]) for seed, columns in by_seed.items()}
         row["return"] = over_seeds(list(returns.values())).to_dict()
-        row["difference"] = None
-        first = firsts.setdefault(row["settings"].get("reward"), by_seed)
-        if by_seed is not first and set(by_seed) == set(first):
-            ahead = [values - np.array(first[seed]["return"]) for seed, values in returns.items()]
-            row["difference"] = over_seeds(ahead).to_dict()
+        first = firsts.setdefault(row["settings"].get("reward"), returns)
+        row["difference"] = None if first is returns else ahead(returns, first)
         for name in COLUMNS:
             if name != "return":
                 row[name] = column_mean(np.concatenate([np.array(c[name], float) for c in by_seed.values()]))
@@ -260,7 +242,15 @@ def make_rows(
     return rows
 
 
-def over_seeds(values: Sequence[np.ndarray[Any, Any]]) -> Interval:
+def ahead(own: dict[int | None, Float], first: dict[int | None, Float]) -> dict[str, Any] | None:
+    """The difference of returns by seed; who does not learn does the same with every seed. None if seeds differ."""
+    seeds = {*own, *first} - {None} or {None}
+    pairs = [(own.get(seed, own.get(None)), first.get(seed, first.get(None))) for seed in seeds]
+    gaps = [one - other for one, other in pairs if one is not None and other is not None]
+    return over_seeds(gaps).to_dict() if len(gaps) == len(pairs) else None
+
+
+def over_seeds(values: Sequence[Float]) -> Interval:
     """The mean of values (people,) of each seed: with an interval over seeds, or over people if there is one seed."""
     return mean_interval(values[0]) if len(values) == 1 else mean_interval([each.mean() for each in values])
 
@@ -271,12 +261,15 @@ def grid_of(document: dict[str, Any]) -> Grid:
     names = list(rows[0]["settings"])
     seeds = max(len(row["seeds"]) for row in rows)
     over = f"{seeds} training seeds" if seeds > 1 else "people"
+    if seeds > 1 and not all(row["seeds"] for row in rows):
+        over += ", of heuristics over people"
     heads = ("return", "difference", "clicks", "mean rating", "questions", "turns", "left unhappy")
     out = Grid(
         (*names, *heads),
         title=f"{document['people']:,} unseen people, the same for every row; 95% intervals over {over}",
         caption="difference: in return, to the first row with the same reward, seeds and people"
-        + (f"; {OTHER_REWARDS}" if "reward" in names else ""),
+        + (f"; {OTHER_REWARDS}" if "reward" in names else "")
+        + (f"; {NOTHING}: {UNTRAINED}" if any(NOTHING in row["settings"].values() for row in rows) else ""),
         text=tuple(range(1, len(names))),
     )
     for row in rows:
@@ -308,12 +301,18 @@ def sheet_of(document: dict[str, Any]) -> Sheet:
 
 def sweep(config: SweepConfig) -> int:
     """Run the command; returns its exit code."""
-    engine, axes = config.where, axes_of(config)
+    engine, axes = config.where, axes_of(config.over, config.fixed)
     cells, folder = cells_of(axes), folder_of(config, "sweep")
     people = people_seeds("eval", config.people_seed, config.people)
     met_by = {"people": config.people, "people_seed": config.people_seed}
-    parts = {c.name: Part(c.name, cell_job, (c, people, str(folder)), c.signature() | met_by) for c in cells}
-    found = compute(list(parts.values()), folder, engine, Meter())
-    rows = make_rows(axes, cells, [found[c.name] for c in cells])
-    document = {"format": FORMAT, "axes": axes, **met_by, "rows": rows}
+    combinations = check_kept(folder, cells, met_by)
+    parts = []
+    for cell in cells:
+        signature = cell.signature() | met_by
+        parts.append(
+            Part(f"{cell.agent}-{digest(signature)}", cell_job, (cell, people, str(folder)), signature)
+        )
+    found = compute(parts, folder, engine, Meter())
+    rows = make_rows(axes, cells, [found[part.name] for part in parts])
+    document = {"format": FORMAT, "axes": axes, **met_by, "combinations": combinations, "rows": rows}
     return finish(config, folder, document, sheet_of(document))

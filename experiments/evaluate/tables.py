@@ -9,7 +9,15 @@ import numpy as np
 
 from chatrec_env.errors import ArtifactError
 from experiments.evaluate.rollout import COLUMNS, Episodes
-from experiments.evaluate.stats import LEVEL, Interval, mean_interval, paired_interval, share_interval
+from experiments.evaluate.stats import (
+    LEVEL,
+    Interval,
+    holm,
+    mean_interval,
+    paired_interval,
+    paired_p,
+    share_interval,
+)
 from experiments.report.documents import FORMAT
 from experiments.report.grid import Grid, from_to, plus_minus
 
@@ -70,7 +78,8 @@ def make_table(results: list[Result], **about: Any) -> dict[str, Any]:
 
     Returns:
         ``rows`` by falling return, each with its intervals and, where there is a heuristic, its
-        ``difference``: the paired difference in return to the best one (``reference``), person by person.
+        ``difference``: the paired difference in return to the best one (``reference``), person by person, and its
+        ``p`` value, corrected for all of them (``correction``).
     """
     first = results[0].episodes.seeds
     for result in results:
@@ -84,19 +93,29 @@ def make_table(results: list[Result], **about: Any) -> dict[str, Any]:
     for result in sorted(results, key=lambda r: -float(r.episodes.ret.mean())):
         row: dict[str, Any] = {"policy": result.name, "env": result.env, "learned": result.learned}
         row.update({key: interval.to_dict() for key, interval in intervals(result.episodes).items()})
-        row["difference"] = None
+        row["difference"] = row["p"] = None
         if best is not None and result is not best:
             row["difference"] = paired_interval(result.episodes.ret, best.episodes.ret).to_dict()
+            row["p"] = paired_p(result.episodes.ret, best.episodes.ret)
         row["terms"] = {name: float(values.mean()) for name, values in result.episodes.terms.items()}
         rows.append(row)
+    compared = [row for row in rows if row["p"] is not None]
+    for row, p in zip(compared, holm([row["p"] for row in compared]), strict=True):
+        row["p"] = p
     return {
         "format": FORMAT,
         **about,
         "people": len(first),
         "level": LEVEL,
         "reference": best.name if best is not None else None,
+        "correction": correction(len(compared)),
         "rows": rows,
     }
+
+
+def correction(comparisons: int) -> str:
+    """What p values of so many comparisons are corrected by, in words."""
+    return f"Holm, {comparisons} comparison{'s' * (comparisons != 1)}"
 
 
 def check_table(table: dict[str, Any], where: object) -> dict[str, Any]:
@@ -125,16 +144,20 @@ def shown(row: dict[str, Any], metric: Metric) -> str:
 def grid_of(table: dict[str, Any]) -> Grid:
     """The table for people, learned policies in bold."""
     reference = table["reference"]
+    # Of a single comparison the interval says it all; tables of earlier versions have no p values.
+    several = sum(row.get("p") is not None for row in table["rows"]) > 1
     out = Grid(
         ("policy", *(m.heading for m in METRICS), "difference"),
         title=f"{table['people']:,} unseen people, the same for every policy; 95% intervals",
         caption=f"difference: in return, person by person, to the best heuristic ({reference})"
-        if reference
-        else "",
+        * bool(reference)
+        + f"; *: p < {1 - LEVEL:.2f}, paired t test, corrected ({table.get('correction')})" * several,
     )
     for row in table["rows"]:
         figures = (shown(row, metric) for metric in METRICS)
-        out.add(row["policy"], *figures, plus_minus(row["difference"], sign=True), bold=row["learned"])
+        mark = "*" * (several and row["p"] is not None and row["p"] < 1 - LEVEL)
+        gap = plus_minus(row["difference"], sign=True).marked(mark)
+        out.add(row["policy"], *figures, gap, bold=row["learned"])
     return out
 
 

@@ -13,7 +13,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from experiments.cli.options import OptionalPath
 from experiments.cli.progress import Meter
 from experiments.cli.terminal import clean, output, print_json, say
 from experiments.report.documents import FORMAT, jsonable, read_document, write_document
-from experiments.report.engines import LOCAL, Engine
+from experiments.report.engines import LOCAL, Engine, cores
 from experiments.report.grid import Grid
 from experiments.report.publish import Sheet, publish
 from experiments.report.runlog import RUN, TABLE, Run
@@ -44,7 +44,7 @@ class StudyOptions:
     """Options of every study that is computed part by part.
 
     Attributes:
-        workers: Processes side by side; each computes with one thread.
+        workers: Processes side by side; each computes with one thread. Default: one for each core.
         engine: Where parts are computed: local (processes of this machine) or ray (the same numbers, on as many
             machines as its cluster has).
         address: Of a Ray cluster that is running; default: one on this machine, with as many workers.
@@ -53,7 +53,7 @@ class StudyOptions:
         json: Print the tables as JSON.
     """
 
-    workers: int = 2
+    workers: int = field(default_factory=cores)
     engine: str = LOCAL
     address: str = ""
     out: OptionalPath = None

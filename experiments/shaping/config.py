@@ -7,7 +7,8 @@ from typing import Any
 
 from agents import registry
 from chatrec_env.core.rewards import RewardConfig
-from chatrec_env.envs.config import EnvConfig
+from chatrec_env.envs.config import PLAIN, EnvConfig
+from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ConfigError, UnknownNameError
 from chatrec_env.shaping.entries import NONE, POTENTIALS
 from experiments.cli.options import check_least, name_or_object, parse_number, parse_object
@@ -36,13 +37,15 @@ DECIDING = (
     "final_people",
     "planner_people",
     "scenario",
+    "talk",
     "catalog",
     "encoder",
     "actions",
 )
 """Options that the figures of every part depend on."""
 
-PLANNERS = ("none", "bayes-planner", "oracle", "planner")
+NO_PLANNER = "none"
+PLANNERS = (NO_PLANNER, "bayes-planner", "oracle", "planner")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,8 +60,9 @@ class ShapingConfig(StudyOptions):
     reward's base comes to in the end (the base: the same reward without shaping if it is in the study, else the first
     reward);
 
-    what is DIFFERENT in the end: return, the person's own satisfaction, ratings, regret to a planner; and habits:
-    questions, diversity, length. "nothing but speed" stands where every difference is shown to be smaller than a
+    what is DIFFERENT in the end: return, the person's own satisfaction, ratings, retention (how often people come
+    back, where they do), regret to a planner; and habits: questions, diversity, length, apologies (where people
+    complain: `--talk crs` or `chat`). "nothing but speed" stands where every difference is shown to be smaller than a
     margin, and the speed differs;
 
     whether it is HACKED: what the reward pays goes up while a yardstick falls, from which turn on, and how sure that
@@ -80,13 +84,14 @@ class ShapingConfig(StudyOptions):
         people: Unseen people of each seed, at every look.
         final_people: Unseen people of each seed at the last look, those of the others among them.
         scenario: Scenario the conversations are held in, or JSON.
+        talk: How people talk: plain, crs or chat.
         catalog: Name of a built-in catalogue, or a path.
         encoder: Sentence encoder; tables do not look at it.
         actions: Action set: strategy, items or slate.
         share: Share of the base's final return that counts as learned; where learning is still steep, so that the
             turn does not hang on chance.
-        planner: Whom regret is counted to: oracle or planner (know the person), bayes-planner (knows the population,
-            not the person; a second or two for each person), or none.
+        planner: Whom regret is counted to: bayes-planner (knows the population, not the person; it thinks about half a
+            second for each person, and knows plain talk alone), oracle or planner (know the person), or none.
         planner_people: People of each seed the planner meets; regret is paired on them.
         settings: Hyperparameters to change, JSON by learner, like '{"q_learning": {"learning_rate": 0.5}}'.
         modules: Python modules that register reward terms or potentials.
@@ -96,16 +101,17 @@ class ShapingConfig(StudyOptions):
 
     rewards: tuple[str, ...] = STUDIED
     learners: tuple[str, ...] = ("q_learning",)
-    seeds: int = 16
+    seeds: int = 32
     turns: int = 20_000
     people: int = 100
     final_people: int = 400
     scenario: str = "full"
+    talk: str = PLAIN
     catalog: str = "movies"
     encoder: str = "hash"
     actions: str = "strategy"
     share: float = 0.8
-    planner: str = "oracle"
+    planner: str = "bayes-planner"
     planner_people: int = 20
     settings: str = "{}"
     modules: tuple[str, ...] = ()
@@ -138,14 +144,14 @@ class ShapingConfig(StudyOptions):
             turns=10_000,
             people=60,
             final_people=200,
-            planner="none",
+            planner_people=10,
         )
 
     def check_names(self) -> dict[str, RewardConfig]:
         """The rewards by the names they were given, after everything that was named is found to be there.
 
         Raises:
-            ConfigError: Something is unknown, named twice, or a learner that has no discount.
+            ConfigError: Something is unknown or named twice, a learner has no discount, or the planner cannot act.
         """
         for what in ("rewards", "learners"):
             named = getattr(self, what)
@@ -162,7 +168,10 @@ class ShapingConfig(StudyOptions):
         unknown = set(parse_object(self.settings, "--settings")) - set(self.learners)
         if unknown:
             raise ConfigError(f"--settings is of learners of the study, got {', '.join(sorted(unknown))}.")
-        return {name: reward_of(name) for name in self.rewards}
+        rewards = {name: reward_of(name) for name in self.rewards}
+        if self.planner != NO_PLANNER:
+            self.make_planner()
+        return rewards
 
     def discounting(self) -> tuple[str, ...]:
         """The learners that can be studied: those that act on the action set and have a discount."""
@@ -187,8 +196,23 @@ class ShapingConfig(StudyOptions):
             reward=reward,
             catalog=self.catalog,
             scenario=name_or_object(self.scenario, "--scenario"),
+            talk=self.talk,
             encoder=self.encoder,
         )
+
+    def make_planner(self) -> tuple[Any, EnvConfig]:
+        """The planner, and where it acts.
+
+        Raises:
+            ConfigError: It cannot act there: it knows neither these people nor how they talk.
+        """
+        env = self.env("items", "tabular", RewardConfig())
+        try:
+            return registry.resolve(registry.AGENTS[self.planner].policy)(make_task(env)), env
+        except ConfigError as error:
+            raise ConfigError(
+                f"{error} Or count regret to somebody else: --planner oracle, or none."
+            ) from error
 
 
 def reward_of(text: str) -> RewardConfig:

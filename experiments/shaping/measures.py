@@ -12,6 +12,8 @@ from agents.base import Policy, conversations, decision
 from chatrec_env.core.kernel import State, Task, Turn
 from chatrec_env.core.records import take
 from chatrec_env.core.rewards import Outcome, RewardConfig, reward
+from chatrec_env.language.forms import Form
+from chatrec_env.language.grammar import Grammar
 from chatrec_env.shaping.entries import TERMS
 from experiments.evaluate.rollout import meet, policy_draws
 
@@ -40,6 +42,7 @@ YARDSTICKS = {
     "satisfaction": Measure("satisfaction", "the person's own, in [-1, 1], mean over the turns", 0.05),
     "content": Measure("content", "share of people whose own satisfaction is above 0 at the end", 0.05),
     "rating": Measure("rating", "mean stars of accepted items", 0.1),
+    "retention": Measure("retention", "how often people came back after a goodbye", 0.1),
 }
 """How well people fare. No reward of a study changes what they are."""
 
@@ -47,6 +50,7 @@ HABITS = {
     "questions": Measure("questions", "share of the turns that ask or confirm", 0.1),
     "diversity": Measure("diversity", "mean of 1 less the cosine, in factors, of any two items shown", 0.05),
     "turns": Measure("turns", "length of the conversation", 1.0, 1),
+    "apologies": Measure("apologies", "share of the turns in which the system says sorry", 0.05),
 }
 """How a policy goes about it."""
 
@@ -64,11 +68,19 @@ def plain_reward(turn: Turn) -> Float:
     return total
 
 
-def own_satisfaction(task: Task, people: Any) -> Float:
-    """The person's own satisfaction, (N,); latent."""
-    known = getattr(people, "satisfaction", None)  # `reveal` works out the utility of every item too
-    found = task.users.reveal(people)["satisfaction"] if known is None else known
-    return np.array(found, np.float64)
+def latent(task: Task, people: Any, name: str) -> Float:
+    """What only the person knows, (N,): ``"satisfaction"``, ``"visits"``."""
+    known = getattr(people, name, None)  # `reveal` works out the utility of every item too
+    return np.array(task.users.reveal(people)[name] if known is None else known, np.float64)
+
+
+def apologies(grammar: Grammar) -> npt.NDArray[np.int32]:
+    """Ids of the sentences that meet a complaint or an insult, (A,): what a policy does decides how often they fall."""
+    ids = []
+    for form in (Form.S_SORRY, Form.S_MISMATCH, Form.S_CALM):
+        arguments = np.arange(grammar.n_args(form))[:, None]
+        ids.append(grammar.ids(form, arguments, np.arange(form.n_variants)).ravel())
+    return np.concatenate(ids)
 
 
 def spread(factors: Float, shown: npt.NDArray[np.int32]) -> Float:
@@ -101,6 +113,7 @@ def measure(task: Task, policy: Policy, seeds: list[int], gamma: float) -> dict[
     out = {name: np.full(n, np.nan) for name in ("rating", "diversity")}
     out |= {name: np.zeros(n) for name in (PAID, *MEASURES) if name not in out}
     factors = task.manager.catalog.arrays.factors.astype(np.float64)
+    sorry = apologies(task.manager.grammar)
 
     def act(rows: npt.NDArray[np.intp], state: State) -> npt.NDArray[np.int64]:
         return policy.act(decision(task, state), own[rows, state.dialogue.turn])
@@ -108,13 +121,16 @@ def measure(task: Task, policy: Policy, seeds: list[int], gamma: float) -> dict[
     for step, (rows, state, turn) in enumerate(conversations(task, meet(task, seeds), act)):
         out[PAID][rows] += gamma**step * turn.reward
         out["return"][rows] += plain_reward(turn)
-        satisfaction = own_satisfaction(task, state.people)
+        satisfaction = latent(task, state.people, "satisfaction")
         out["satisfaction"][rows] += satisfaction
+        out["apologies"][rows] += np.isin(turn.system.sentences, sorry).any(1)
         done = turn.terminated | turn.truncated
         d, who = take(state.dialogue, np.flatnonzero(done)), rows[done]
         out["content"][who] = satisfaction[done] > 0
         out["turns"][who] = d.turn
         out["satisfaction"][who] /= d.turn
+        out["apologies"][who] /= d.turn
+        out["retention"][who] = latent(task, take(state.people, np.flatnonzero(done)), "visits") - 1.0
         out["questions"][who] = d.questions / d.turn
         out["diversity"][who] = spread(factors, d.shown)
         some = d.clicks > 0

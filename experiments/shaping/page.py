@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,10 +27,10 @@ def _band(axes: Any, turns: list[int], points: list[dict[str, Any]], color: str,
 
 
 def families(table: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Rows of one learner by their base, the base first; those that are hacked are left out, but for the base."""
+    """Rows of one learner by their base, the base first; whose return falls as they are hacked are left out."""
     out: dict[str, list[dict[str, Any]]] = {}
     for row in part["rows"]:
-        if row["base"] == row["reward"] or not row["hacking"]["hacked"]:
+        if row["base"] == row["reward"] or row["hacking"].get("yardstick") != "return":
             out.setdefault(row["base"], []).append(row)
     own = {row["reward"]: row for row in part["rows"]}
     return {
@@ -83,15 +84,17 @@ def difference_picture(part: Mapping[str, Any]) -> Picture:
     """Differences to the base after the last turn in units of the margin, all measures, within which none counts."""
     rows = [row for row in reversed(part["rows"]) if row["difference"] is not None]
     figure, axes = canvas(8.2, max(3.0, 0.46 * len(rows) + 1.8))
-    shades = dict(zip(MEASURES, (INK, *COLORS), strict=False))
+    measures = {key: MEASURES[key] for key in part["measures"]}
+    shades = dict(zip(measures, itertools.cycle((INK, *COLORS, MUTED)), strict=False))
+    step = 0.66 / max(len(measures) - 1, 1)
     limit = 6.0
     axes.axvspan(-1, 1, color=MUTED, alpha=0.14, linewidth=0)
     for at, row in enumerate(rows):
-        for i, (key, measure) in enumerate(MEASURES.items()):
+        for i, (key, measure) in enumerate(measures.items()):
             found = row["difference"][key]
             if found["low"] is None:
                 continue
-            height = at + 0.33 - 0.11 * i
+            height = at + 0.33 - step * i
             low, mean, high = (
                 np.clip(found[k] / measure.margin, -limit, limit) for k in ("low", "mean", "high")
             )

@@ -19,7 +19,7 @@ from experiments.cli.progress import Meter
 from experiments.evaluate.rollout import people_seeds
 from experiments.evaluate.trained import met
 from experiments.report.study import Part, chosen, compute_groups, contents, finish, folder_of
-from experiments.shaping.config import DECIDING, LOOKS, ShapingConfig, base_of
+from experiments.shaping.config import DECIDING, LOOKS, NO_PLANNER, ShapingConfig, base_of
 from experiments.shaping.measures import MEASURES, PAID, means, measure
 from experiments.shaping.page import sheet_of
 from experiments.shaping.table import list_rewards, make_table
@@ -89,9 +89,7 @@ def before_job(config: ShapingConfig, learner: str, reward: RewardConfig, meter:
 
 def planner_job(config: ShapingConfig, seed: int, meter: Meter) -> dict[str, Any]:
     """Let the planner meet the first people of a seed."""
-    env = config.env("items", "tabular", RewardConfig())
-    task = make_task(env)
-    planner = registry.resolve(registry.AGENTS[config.planner].policy)(task)
+    planner, env = config.make_planner()
     seeds = people_seeds("curve", seed, config.planner_people)
     return met(env, planner, seeds, meter, f"{config.planner}, seed {seed}")
 
@@ -140,7 +138,7 @@ def parts_of(config: ShapingConfig, rewards: dict[str, RewardConfig]) -> dict[st
                     {**own, "gamma": gamma, "seeds": config.seeds},
                 )
             ]
-    if config.planner != "none":
+    if config.planner != NO_PLANNER:
         own = {**told, "planner": config.planner, **contents(config.catalog)}
         parts["planner"] = [
             Part(f"{config.planner}-{seed}", planner_job, (config, seed), own) for seed in range(config.seeds)

@@ -50,6 +50,9 @@ def make_table(
         bases: By name of a reward, that of the one it is compared with.
         found: What ``study.train_job`` found by ``"learner reward"``, a seed each, what ``study.before_job`` found by
             ``"before learner reward"``, and what the planner came to by ``"planner"``.
+
+    Returns:
+        Among other things, for each learner, which ``measures`` are in its tables: those that are 0 for all are not.
     """
     planned = [part["return"] for part in found.get("planner", [])]
     described = {
@@ -81,13 +84,15 @@ def learner_table(
     for name in compared:
         taught, base = curves[name]["return"], curves[bases[name]]["return"]
         faster += [log_times(turns, taught, base, share)[2], while_learning(turns, taught - base)]
-    quick = differing(np.stack(faster, 1)).reshape(-1, 2).min(1) if compared else np.zeros(0)
+    quick = differing(np.stack(faster, 1)).reshape(-1, 2) if compared else np.zeros((0, 2))
     speeds = dict(zip(compared, quick.tolist(), strict=True))
     final = {
         name: {key: np.array([part["final"][key] for part in own], np.float64) for key in (PAID, *MEASURES)}
         for name, own in parts.items()
     }
-    gaps = {(name, key): final[name][key] - final[bases[name]][key] for name in compared for key in MEASURES}
+    happens = [key for key in MEASURES if any(np.nan_to_num(own[key]).any() for own in curves.values())]
+    yardsticks = [key for key in happens if key in YARDSTICKS]
+    gaps = {(name, key): final[name][key] - final[bases[name]][key] for name in compared for key in happens}
     known = [where for where, values in gaps.items() if not np.isnan(values).any()]
     p_values = differing(np.stack([gaps[w] for w in known], 1)) if known else np.zeros(0)
     apart = dict(zip(known, p_values, strict=True))
@@ -96,23 +101,24 @@ def learner_table(
         row: dict[str, Any] = {"reward": name, "base": bases[name]}
         row["final"] = {key: interval(values) for key, values in final[name].items()}
         row["curve"] = {
-            key: [interval(own[key][:, k]) for k in range(len(turns))] for key in (PAID, *YARDSTICKS)
+            key: [interval(own[key][:, k]) for k in range(len(turns))] for key in (PAID, *yardsticks)
         }
-        row["difference"] = {key: interval(gaps[name, key]) for key in MEASURES} if name in compared else None
-        row["differs"] = [key for key in MEASURES if apart.get((name, key), 1.0) <= ALPHA]
+        row["difference"] = {key: interval(gaps[name, key]) for key in happens} if name in compared else None
+        row["differs"] = [key for key in happens if apart.get((name, key), 1.0) <= ALPHA]
         row["same"] = [
             key
-            for key in MEASURES
+            for key in happens
             if name in compared and same(mean_interval(gaps[name, key]), MEASURES[key].margin)
         ]
         row["speed"] = speed(turns, own["return"], curves[bases[name]]["return"], share)
-        row["speed"]["p"] = speeds.get(name)
+        row["speed"]["p"] = min(speeds[name]) if name in compared else None
+        row["speed"]["shown"] = pace(row["speed"], *speeds[name]) if name in compared else None
         whole = {
             key: np.column_stack([np.array(before[name][key], np.float64), own[key]])
-            for key in (PAID, *YARDSTICKS)
+            for key in (PAID, *yardsticks)
         }
         row["before"] = {key: interval(values[:, 0]) for key, values in whole.items()}
-        judged = {key: whole[key] for key in YARDSTICKS if not np.isnan(whole[key]).any()}
+        judged = {key: whole[key] for key in yardsticks if not np.isnan(whole[key]).any()}
         margins = {key: YARDSTICKS[key].margin for key in judged}
         row["hacking"] = hacking([0, *turns], whole[PAID], judged, margins)
         if planned:
@@ -121,18 +127,31 @@ def learner_table(
                 for best, part in zip(planned, parts[name], strict=True)
             ]
             row["regret"] = interval(np.array(behind))
-        row["verdict"] = verdict(row)
+        row["verdict"] = verdict(row, len(happens))
         rows.append(row)
-    return {"learner": learner, "label": registry.label(learner), "turns": turns, "rows": rows}
+    told = {"learner": learner, "label": registry.label(learner), "turns": turns}
+    return {**told, "measures": happens, "rows": rows}
 
 
-def verdict(row: Mapping[str, Any]) -> list[str]:
-    """What is shown of a reward: "hacked", "faster", "slower", "nothing but speed", "better", "worse"."""
+def pace(speed: Mapping[str, Any], p_times: float, p_while_learning: float) -> str | None:
+    """Whether a reward is "faster" or "slower", by that of its two figures which is surer; None if neither is sure."""
+    if min(p_times, p_while_learning) > ALPHA:
+        return None
+    ahead = speed["times"]["mean"] > 1 if p_times <= p_while_learning else speed["while_learning"]["mean"] > 0
+    return "faster" if ahead else "slower"
+
+
+def verdict(row: Mapping[str, Any], measures: int) -> list[str]:
+    """What is shown of a reward: "hacked", "faster", "slower", "nothing but speed", "better", "worse".
+
+    Args:
+        row: Of ``learner_table``.
+        measures: How many have to be the same where nothing but speed differs.
+    """
     out = ["hacked"] if row["hacking"]["hacked"] else []
-    p = row["speed"]["p"]
-    if p is not None and p <= ALPHA:
-        out.append("faster" if row["speed"]["while_learning"]["mean"] > 0 else "slower")
-        if len(row["same"]) == len(MEASURES):
+    if row["speed"]["shown"] is not None:
+        out.append(row["speed"]["shown"])
+        if len(row["same"]) == measures:
             out.append("nothing but speed")
     if "return" in row["differs"]:
         out.append("better" if row["difference"]["return"]["mean"] > 0 else "worse")
@@ -181,11 +200,14 @@ def speed_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
 def final_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
     """Yardsticks, regret and habits of every reward after the last turn."""
     planner = [] if table["planner_return"] is None else [f"regret to {table['planner']}"]
+    yardsticks, habits = ([key for key in kind if key in part["measures"]] for kind in (YARDSTICKS, HABITS))
     out = Grid(
-        ("reward", *(m.label for m in YARDSTICKS.values()), *planner, *(m.label for m in HABITS.values())),
+        ("reward", *(MEASURES[k].label for k in yardsticks), *planner, *(MEASURES[k].label for k in habits)),
         title=f"{part['label']}: after {table['turns']:,} turns",
         caption=f"95% intervals over {table['seeds']} seeds, {table['final_people']} people each; * differs from its "
-        "base (corrected for all rewards and columns); = shown to be the same within the margin",
+        "base (corrected for all rewards and columns); = shown to be the same within the margin"
+        + f"; regret: on {table['planner_people']} people of each seed" * bool(planner)
+        + "".join(f"; {MEASURES[key].label}: 0 for all" for key in MEASURES if key not in part["measures"]),
     )
 
     def cell(row: Mapping[str, Any], key: str) -> Told:
@@ -194,7 +216,7 @@ def final_grid(table: Mapping[str, Any], part: Mapping[str, Any]) -> Grid:
 
     for row in part["rows"]:
         regret = [plus_minus(row["regret"])] if planner else []
-        cells = [cell(row, key) for key in YARDSTICKS] + regret + [cell(row, key) for key in HABITS]
+        cells = [cell(row, key) for key in yardsticks] + regret + [cell(row, key) for key in habits]
         out.add(row["reward"], *cells, bold=row["base"] == row["reward"])
     return out
 

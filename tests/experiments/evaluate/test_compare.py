@@ -15,6 +15,7 @@ from experiments.evaluate.measures import MEASURES
 from experiments.evaluate.measuring import measure, segments
 from experiments.evaluate.rollout import people_seeds, run
 from experiments.evaluate.stats import holm, paired_p, pairing, people_needed
+from experiments.report.runlog import Run
 
 QUICK = ("--people", 30, "--encoder", "hash")
 
@@ -105,6 +106,12 @@ def test_the_command(chatrec: Any) -> None:
     header = Path("runs/c/measures.csv").read_text().splitlines()[0]
     assert header == "measure,greedy,greedy low,greedy high,random,random low,random high"
     assert "serves" in Path("runs/c/index.html").read_text()
+    # Every number of the page is a line of metrics.jsonl, unrounded.
+    logged = {
+        (line["table"], line["row"]): line["values"] for line in Run.open(Path("runs/c")).metrics("row")
+    }
+    assert logged["differences", "random"]["p"] == document["rows"][1]["p"]
+    assert logged["measures", "NDCG (high)"]["greedy"] == document["rows"][0]["measures"]["ndcg"]
     alone = chatrec("compare", "greedy", "random", *QUICK).out
     assert "worst" not in alone  # thirty people are one segment
     told = chatrec("compare", "greedy", "random", "--people", 120, "--encoder", "hash").out

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,22 @@ def test_a_run_folder_gives_all_its_policies(finished: Any) -> None:
 def test_a_policy_folder_gives_that_policy(finished: Any) -> None:
     (ppo,) = find_policies([str(finished.folder / "policies" / "ppo")], HASH)
     assert (ppo.name, ppo.learned) == ("PPO", True)
+
+
+def test_the_same_learner_of_two_runs_is_called_by_the_run(finished: Any, tmp_path: Path) -> None:
+    """By the folder's name, by its path where the names are equal too, by a number if it is one folder."""
+    one, other, far = tmp_path / "one", tmp_path / "other", tmp_path / "far" / "one"
+    for folder in (one, other, far):
+        shutil.copytree(finished.folder / "policies" / "sarsa", folder / "policies" / "sarsa")
+        shutil.copy(finished.folder / "run.json", folder)
+
+    def names(*folders: Path) -> list[str]:
+        return [c.name for c in find_policies([*map(str, folders), "greedy"], HASH)]
+
+    assert names(one) == ["SARSA", "greedy"]
+    assert names(one, other / "policies" / "sarsa") == ["SARSA (one)", "SARSA (other)", "greedy"]
+    assert names(one, other, far) == [f"SARSA ({one})", "SARSA (other)", f"SARSA ({far})", "greedy"]
+    assert names(one, one) == [f"SARSA ({one})", f"SARSA ({one}) (2)", "greedy"]
 
 
 def test_a_run_without_a_policy_says_so(tmp_path: Path) -> None:
@@ -144,7 +161,13 @@ def test_the_table_as_json_and_as_a_run(chatrec: Any) -> None:
     assert (table["people"], table["encoder"], table["scenario"]) == (6, "hash", "full")
     assert read_document(Path("runs/e/table.json"))["rows"] == table["rows"]
     assert Path("runs/e/table.csv").read_text().count("\n") == 3
-    assert Run.open(Path("runs/e")).status == "finished"
+    run = Run.open(Path("runs/e"))
+    assert run.status == "finished"
+    # Every number of the page is a line of metrics.jsonl, unrounded.
+    logged = {line["row"]: line["values"] for line in run.metrics("row")}
+    assert {name: row["return"] for name, row in logged.items()} == {
+        row["policy"]: row["return"] for row in table["rows"]
+    }
     again = chatrec("evaluate", "greedy", "random", *QUICK, "--json")
     assert json.loads(again.out)["rows"] == table["rows"]
     other = chatrec("evaluate", "greedy", "random", *QUICK, "--json", "--seed", 1)

@@ -15,7 +15,8 @@ import pytest
 
 from chatrec_env.catalog import BUILT_IN
 from chatrec_env.errors import ConfigError, UnknownNameError
-from experiments.evaluate.sweep import SweepConfig, axes_of, cells_of, make_rows, split_values
+from experiments.cli.axes import axes_of, split_values
+from experiments.evaluate.sweep import ahead, cells_of, make_rows
 
 TINY = ("--with", "agent=q_learning", "encoder=hash", "turns=200", "--people", 4)
 
@@ -29,11 +30,7 @@ def test_commas_inside_brackets_do_not_part_values() -> None:
 
 
 def test_every_combination_once() -> None:
-    axes = axes_of(
-        SweepConfig(
-            over=("scenario=full,null", "seed=0,1", "set.gamma=0.9"), fixed=("agent=sarsa", "turns=50")
-        )
-    )
+    axes = axes_of(("scenario=full,null", "seed=0,1", "set.gamma=0.9"), ("agent=sarsa", "turns=50"))
     cells = cells_of(axes)
     assert [(c.env.scenario, c.seed, c.turns) for c in cells] == [
         ("full", 0, 50), ("full", 1, 50), ("null", 0, 50), ("null", 1, 50),
@@ -48,6 +45,30 @@ def test_heuristics_may_be_among_the_agents() -> None:
     assert (greedy.learns, greedy.turns, sarsa.learns) == (False, 0, True)
 
 
+def test_heuristics_ignore_what_is_of_training() -> None:
+    """Two turns, two seeds, a hyperparameter: four trainings, and greedy once."""
+    axes = {"agent": ["greedy", "sarsa"], "turns": ["50", "60"], "seed": ["0", "1"], "set.gamma": ["0.9"]}
+    cells = cells_of({"encoder": ["hash"], **axes})
+    assert [(c.agent, c.turns, c.seed) for c in cells] == [
+        ("greedy", 0, 0), ("sarsa", 50, 0), ("sarsa", 50, 1), ("sarsa", 60, 0), ("sarsa", 60, 1),
+    ]  # fmt: skip
+    rest = {name: [0.0, 0.0] for name in ("clicks", "rating", "questions", "turns", "left_unhappy")}
+    found = [{**rest, "return": [x, x + 2.0]} for x in (0.0, 1.0, 3.0, 5.0, 7.0)]
+    greedy, few, more = make_rows(axes, cells, found)
+    assert greedy["settings"] == {"agent": "greedy", "turns": "–"}
+    assert (greedy["seeds"], greedy["return"]["n"], few["seeds"]) == ([], 2, [0, 1])
+    # Greedy does the same with every seed: 1 and 3 ahead of it, then 5 and 7.
+    assert (few["difference"]["mean"], more["difference"]["mean"]) == (2.0, 6.0)
+
+
+def test_trainings_from_different_seeds_are_not_compared() -> None:
+    one, two = np.array([1.0, 2.0]), np.array([2.0, 4.0])
+    assert ahead({0: one, 1: one}, {0: two}) is None
+    compared = ahead({0: two}, {None: one})
+    assert compared is not None
+    assert compared["mean"] == 1.5
+
+
 @pytest.mark.parametrize(
     ("over", "fixed", "says"),
     [
@@ -57,13 +78,13 @@ def test_heuristics_may_be_among_the_agents() -> None:
         pytest.param(("seed=1",), ("seed=2",), "names seed twice", id="same-name"),
         pytest.param(("seed=1",), ("scenario=full,null",), "Use --over scenario=full,null", id="held-values"),
         pytest.param(("seed=one",), (), "seed expects an integer, got 'one'", id="no-number"),
-        pytest.param(("turns=9",), ("agent=greedy",), "greedy does not learn", id="heuristic"),
+        pytest.param(("turns=9",), ("agent=greedy",), "greedy does not learn: turns would", id="heuristic"),
         pytest.param(("set.learning_speed=1",), (), "learning_speed", id="hyperparameter"),
     ],
 )
 def test_what_cannot_be_tried_is_refused(over: tuple[str, ...], fixed: tuple[str, ...], says: str) -> None:
     with pytest.raises((ConfigError, UnknownNameError), match=says):
-        cells_of(axes_of(SweepConfig(over=over, fixed=fixed)))
+        cells_of(axes_of(over, fixed))
 
 
 def test_rows_are_over_seeds() -> None:
@@ -104,6 +125,29 @@ def test_a_sweep_goes_on_and_an_edited_part_is_named(chatrec: Any, refused: Any)
     part.write_text(part.read_text().replace('"turns": 200', '"turns": 300'))
     done = chatrec("sweep", "--over", "seed=0,1", *TINY, "--workers", 1)
     assert (done.code, part.name in done.err) == (2, True)
+
+
+def test_a_sweep_does_not_replace_another_one(chatrec: Any, refused: Any) -> None:
+    """Other people or fewer settings would; more settings do not, and find what is there."""
+    command = ("sweep", "--with", "encoder=hash", "--workers", 1, "--out", "kept", "--people")
+    told = chatrec(*command, 4, "--over", "agent=greedy,q_learning", "seed=0,1", "turns=200").out
+    assert "95% intervals over 2 training seeds, of heuristics over people" in " ".join(told.split())
+    kept = Path("kept/table.json").read_bytes()
+    for people, agents in ((5, "greedy,q_learning"), (4, "greedy,sarsa")):
+        refused(
+            "kept has the table of another sweep, which this one would replace: encoder=hash "
+            "agent=greedy,q_learning seed=0,1 turns=200, 4 people of seed 0. Choose another place with --out",
+            *(*command, people, "--over", f"agent={agents}", "seed=0,1", "turns=200"),
+        )
+    assert Path("kept/table.json").read_bytes() == kept
+    parts = {part: part.read_bytes() for part in Path("kept/parts").iterdir()}
+    assert chatrec(*command, 4, "--over", "agent=greedy,q_learning", "seed=0,1", "turns=200,300").code == 0
+    assert {part: part.read_bytes() for part in parts} == parts
+    # Had the first been killed before there was a table, its parts would still be those of its people.
+    Path("kept/table.json").unlink()
+    done = chatrec(*command, 5, "--over", "agent=greedy,q_learning", "seed=0,1", "turns=200,300")
+    assert {part: part.read_bytes() for part in parts} == parts
+    assert "–: heuristics do not train" in " ".join(done.out.split())
 
 
 def test_a_table_that_was_edited_gives_its_own_numbers(chatrec: Any, tmp_path: Path) -> None:
@@ -164,9 +208,7 @@ def test_two_nodes_of_ray_give_the_local_numbers(tmp_path: Path) -> None:
     from experiments.report.engines import Engine
     from experiments.report.study import Part, compute
 
-    axes = axes_of(
-        SweepConfig(over=("seed=0,1,2,3,4,5",), fixed=("agent=q_learning", "encoder=hash", "turns=20000"))
-    )
+    axes = axes_of(("seed=0,1,2,3,4,5",), ("agent=q_learning", "encoder=hash", "turns=20000"))
 
     def parts(folder: Path) -> list[Part]:
         people = list(range(50))

@@ -50,6 +50,26 @@ def test_rows_are_ordered_and_compared_with_the_best_heuristic(table: dict[str, 
     assert ppo["terms"] == {"click": 6.0, "ask": -1.0}
 
 
+def test_several_differences_are_corrected_and_the_table_says_so(table: dict[str, Any]) -> None:
+    """Against "ask": t(1) of (2, 3) is 5 and of (-1, 0) it is -1, so p is 0.126 and 0.5; Holm doubles the smaller."""
+    ppo, ask, greedy = table["rows"]
+    assert ppo["p"] == pytest.approx(2 * (1 - 2 * math.atan(5) / math.pi))
+    assert (greedy["p"], ask["p"]) == (pytest.approx(0.5), None)
+    assert "corrected (Holm, 2 comparisons)" in grid_of(table).caption
+    people = np.arange(20) % 3
+    returns = {
+        "greedy": people,
+        "better": people + 1 + 0.1 * people,
+        "alike": people + 0.5 * (-1.0) ** np.arange(20),
+    }
+    results = [Result(name, "e", name != "greedy", episodes(list(r * 1.0))) for name, r in returns.items()]
+    marked = {row.cells[0]: row.cells[-1].endswith("*") for row in grid_of(make_table(results)).rows}
+    assert marked == {"greedy": False, "better": True, "alike": False}
+    alone = grid_of(make_table(results[:2]))  # its interval says it
+    assert "Holm" not in alone.caption
+    assert not alone.rows[0].cells[-1].endswith("*")
+
+
 def test_a_rating_is_of_those_who_took_something(table: dict[str, Any]) -> None:
     assert table["rows"][1]["rating"] == {"mean": 4.0, "low": None, "high": None, "n": 1}
 

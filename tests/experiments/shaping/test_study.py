@@ -10,19 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.base import conversations, decision
 from agents.baselines import make_baseline
 from chatrec_env.core.rewards import RewardConfig
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.shaping.entries import PAYMENTS, Payment
-from experiments.evaluate.rollout import people_seeds, run
+from experiments.cli.progress import Meter
+from experiments.evaluate import measuring
+from experiments.evaluate.rollout import meet, people_seeds, run
 from experiments.shaping.config import STUDIED, ShapingConfig, base_of, reward_of
-from experiments.shaping.measures import PAID, measure, spread
+from experiments.shaping.measures import PAID, apologies, measure, spread
 from experiments.shaping.study import parts_of
 
 TINY = (
     *("--learners", "q_learning", "--seeds", 3, "--turns", 400, "--people", 6, "--final-people", 8),
-    *("--planner", "none", "--planner-people", 2),
+    *("--planner", "oracle", "--planner-people", 2),
     *("--settings", '{"q_learning": {"parallel": 10}}', "--workers", 1),
 )
 
@@ -50,6 +53,43 @@ def test_measures_are_those_of_any_evaluation_whatever_is_paid() -> None:
     assert found["questions"].max() == 0
     np.testing.assert_allclose(found[PAID], told.ret)
     assert (np.abs(found["satisfaction"]) <= 1).all()
+
+
+def test_retention_is_how_often_people_come_back() -> None:
+    """In ``retention`` they do; it is the "came back" of ``chatrec compare``."""
+    env = EnvConfig(actions="strategy", observation="tabular", encoder="hash", scenario="retention")
+    greedy, seeds = make_baseline("greedy", env), people_seeds("curve", 0, 40)
+    found = measure(make_task(env), greedy, seeds, 1.0)["retention"]
+    other = measuring.measure(make_task(env), greedy, seeds, Meter(quiet=True), "")
+    np.testing.assert_array_equal(found, other.columns["returns"])
+    assert found.max() > 1
+
+
+def test_what_counts_as_an_apology() -> None:
+    """What meets a complaint or an insult, all of its wordings; not what merely begins politely."""
+    task = make_task(EnvConfig(encoder="hash"))
+    told = {task.manager.grammar.text(int(i)) for i in apologies(task.manager.grammar)}
+    assert {"Sorry about that.", "I'm sorry, I'll try harder.", "Sorry, that isn't a comedy."} <= told
+    assert "Sorry, I only read English." not in told
+
+
+@pytest.mark.long
+def test_apologies_of_those_who_meet_complaints() -> None:
+    env = EnvConfig(actions="strategy", observation="tabular", encoder="hash", talk="crs", max_turns=10)
+    task, greedy, seeds = make_task(env), make_baseline("greedy", env), people_seeds("curve", 0, 20)
+    found = measure(task, greedy, seeds, 1.0)
+    sorry = set(apologies(task.manager.grammar).tolist())
+    for who, seed in enumerate(seeds):
+        state, said = meet(task, [seed]), 0
+        for _, _, turn in conversations(task, state, lambda _, s: greedy.act(decision(task, s), np.zeros(1))):
+            said += bool(sorry & set(turn.system.sentences[0].tolist()))
+        assert found["apologies"][who] * found["turns"][who] == pytest.approx(said)
+    assert found["apologies"].max() > 0
+
+
+def test_regret_is_to_the_bayes_planner() -> None:
+    planner, env = ShapingConfig().make_planner()
+    assert (planner.name, env.actions) == ("bayes-planner", "items")
 
 
 def test_bases_of_rewards() -> None:
@@ -104,6 +144,9 @@ def test_a_tiny_study_and_the_same_again(chatrec: Any, tmp_path: Path) -> None:
     (part,) = table["tables"]
     assert [row["reward"] for row in part["rows"]] == list(rewards)
     assert part["rows"][2]["base"] == "sparse"
+    assert "regret" in part["rows"][2]
+    # Nobody comes back in this scenario, nor complains: nothing stands for it, and the table says so.
+    assert not {"retention", "apologies"} & {*part["measures"], *part["rows"][0]["curve"]}
     assert len(part["rows"][0]["curve"]["return"]) == len(part["turns"])
     again = chatrec(*command)
     assert json.loads(again.out) == table
@@ -111,7 +154,8 @@ def test_a_tiny_study_and_the_same_again(chatrec: Any, tmp_path: Path) -> None:
     page = (tmp_path / "run" / "index.html").read_text(encoding="utf-8")
     assert "http" not in page.replace("http-equiv", "")  # needs nothing from outside
     assert "+engagement" in (tmp_path / "run" / "table.md").read_text(encoding="utf-8")
-    assert chatrec(*command[:-1]).code == 0
+    told = " ".join(chatrec(*command[:-1]).out.split())
+    assert "retention: 0 for all; apologies: 0 for all" in told
 
 
 def test_a_term_of_ones_own(chatrec: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,6 +197,9 @@ def test_what_there_is_to_study(chatrec: Any) -> None:
         pytest.param(("--rewards", '{"terms": {"clicks": 1}}'), "No reward term 'clicks'", id="no-such-term"),
         pytest.param(("--learners", "greedy"), "greedy", id="no-learner"),
         pytest.param(("--planner", "bayes"), "Did you mean 'bayes-planner'?", id="no-such-planner"),
+        pytest.param(
+            ("--scenario", "own_words"), "Or count regret to somebody else: --planner oracle", id="planner"
+        ),
         pytest.param(("--settings", '{"ppo": {}}'), "--settings", id="settings-of-nobody"),
         pytest.param(("--modules", "nowhere_to_be_found"), "cannot be imported", id="no-such-module"),
         pytest.param(("--share", "2"), "--share must be in (0, 1]", id="share"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.evaluate.stats import Interval
+from experiments.shaping.table import pace
 from experiments.shaping.verdicts import (
     ALPHA,
     differing,
@@ -68,6 +69,23 @@ def test_speed_by_hand() -> None:
     # looks stand for the turns before them: weights 1/8, 1/8, 2/8, 4/8; gains of 4 at looks 2-3 and 1-2
     assert found["while_learning"]["mean"] == pytest.approx((4 * 3 / 8 + 4 * 2 / 8) / 2)
     assert speed(TURNS, base - 1.0, base, 0.95)["until"] is None
+
+
+@pytest.mark.parametrize(
+    ("p_times", "p_while_learning", "shown"),
+    [
+        pytest.param(0.01, 0.8, "faster", id="sooner-there"),
+        pytest.param(0.8, 0.01, "slower", id="less-on-the-way"),
+        pytest.param(0.01, 0.02, "faster", id="the-surer-counts"),
+        pytest.param(0.06, 0.3, None, id="neither"),
+    ],
+)
+def test_faster_or_slower_is_what_the_surer_figure_says(
+    p_times: float, p_while_learning: float, shown: str | None
+) -> None:
+    """1.5 times as fast to the target, and less return on the way."""
+    found = {"times": {"mean": 1.5}, "while_learning": {"mean": -0.1}}
+    assert pace(found, p_times, p_while_learning) == shown
 
 
 def test_same_means_that_the_whole_interval_lies_within_the_margin() -> None:
