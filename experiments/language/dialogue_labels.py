@@ -35,7 +35,7 @@ OWN_PARTS = {
 }
 """Parts of our own sentences that only measure."""
 
-OWN, ACTS = "own_sentences.csv", "ccpe_acts.csv"
+OWN = "own_sentences.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +168,6 @@ def read_own(part: str) -> list[OwnSentence]:
         for row in _rows(OWN)
         if row["part"] == part
     ]
-
-
-def read_acts() -> dict[tuple[int, int], frozenset[UserAct]]:
-    """Acts by dialogue and turn, of those that need no value or title; none of them: an empty set."""
-    return {(int(row["dialogue"]), int(row["turn"])): _acts(row["acts"]) for row in _rows(ACTS)}
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -17,7 +17,6 @@ from experiments.language.dialogue_labels import (
     Label,
     OwnSentence,
     Signed,
-    read_acts,
     read_labels,
     read_own,
     read_sentences,
@@ -36,6 +35,9 @@ _OLD: Final = {
 }  # fmt: skip
 """Acts that the older labels tell of."""
 
+_OPINIONS: Final = {"LIKED_IT": "ACCEPT", "DISLIKED_IT": "REJECT"}
+"""What an opinion of something that was watched is called in the older labels."""
+
 _AFTER: Final = {
     SystemAct.ASK: "ask",
     SystemAct.CONFIRM: "confirm",
@@ -44,7 +46,7 @@ _AFTER: Final = {
     SystemAct.GREET: "open",
 }
 
-TIMES: Final = 3
+TIMES: Final = 2
 """How often an epoch takes a message of real dialogues."""
 
 Find = Callable[[str], MentionFinder]
@@ -55,7 +57,7 @@ def verdicts(acts: Iterable[UserAct], text: str) -> frozenset[str]:
     """The acts by the names of the scheme; a verdict is on what was watched, unless its words look ahead."""
     out = {act.name for act in acts}
     if _AHEAD.search(text) is None or "SEEN_IT" in out:
-        for old, new in (("ACCEPT", "LIKED_IT"), ("REJECT", "DISLIKED_IT")):
+        for new, old in _OPINIONS.items():
             if old in out:
                 out = out - {old} | {new}
     return frozenset(out & set(ACTS))
@@ -68,16 +70,11 @@ def _acts(said: frozenset[str], known: set[str]) -> tuple[int, ...]:
 def ccpe_examples(folder: Path, finder: MentionFinder) -> list[Example]:
     """The messages of real dialogues that may be learned from."""
     said = read_sentences(folder)
-    out = [
+    return [
         _ccpe_example(label, said[label.dialogue, label.turn], finder, finder.catalog)
         for label in read_labels()
         if label.part != "held"
     ]
-    for place, acts in read_acts().items():
-        text = said[place]
-        slots = [replace(_slot(one), role=UNKNOWN) for one in finder.find(text)]
-        out.append(Example(text, tuple(slots), _acts(verdicts(acts, text), _OLD), 0, "ccpe", "movies", TIMES))
-    return out
 
 
 def _ccpe_example(label: Label, text: str, finder: MentionFinder, catalog: Catalog) -> Example:
@@ -87,8 +84,10 @@ def _ccpe_example(label: Label, text: str, finder: MentionFinder, catalog: Catal
         slots.append(
             replace(_slot(mention), role=UNKNOWN if label.question or not role else ROLES.index(role))
         )
-    known = set() if label.question else _OLD
-    return Example(text, tuple(slots), _acts(verdicts(label.acts, text), known), 0, "ccpe", "movies", TIMES)
+    said = verdicts(label.acts, text)
+    told = {taken for opinion, taken in _OPINIONS.items() if opinion in said}  # nothing is on offer there
+    known = set() if label.question else _OLD - told
+    return Example(text, tuple(slots), _acts(said, known), 0, "ccpe", "movies", TIMES)
 
 
 def _slot(mention: Mention) -> Slot:

@@ -11,7 +11,7 @@ import pytest
 from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ArtifactError, CatalogError
 from chatrec_env.language.acts import UserAct
-from experiments.language.dialogue_labels import OWN_PARTS, read_acts, read_labels, read_own, read_sentences
+from experiments.language.dialogue_labels import OWN_PARTS, read_labels, read_own, read_sentences
 from experiments.language.eval_nlu import EvalNluConfig, eval_nlu, make_table, meant_acts
 from experiments.language.tallies import MIN_SUPPORT, Tally, make_rows, scores
 
@@ -172,6 +172,3 @@ def test_own_sentences_name_what_the_catalogues_know() -> None:
             assert one.acts
             assert {title for title, _ in one.titles} <= set(catalog.titles)
             assert {value for value, _ in one.values} <= set(catalog.value_names)
-    fitted, labelled = set(read_acts()), {(label.dialogue, label.turn) for label in read_labels()}
-    assert fitted
-    assert not fitted & labelled
