@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from simulators.llm.wording.examples import WORDS
+
 _NOT_THEIRS = re.compile(
     r"\b(?:as an? (?:ai|language model|assistant)|(?:this|the) (?:person|user)|they(?:'re| are| want| need| like)|"
     r"s?he(?:'s| is| wants)|let me (?:help|know)|how (?:can|may) i|(?:i can|i'll|i will|happy to|glad to) "
     r"(?:help|assist|find|show|tell|create|look)|(?:recommend|suggest|advise|assist|offer|provide)\w*|"
     r"here(?:'s| is| are) (?:a|an|some|the|your)|would you like|do you (?:want|like|prefer)|"
     r"(?:create|write|rewrite|make|produce|do) (?:a|an|some|something|the|my|your)|(?:show|tell|give|get) you|glad you|"
-    r"sorry for|(?:great|good|nice|excellent|perfect|wonderful) (?:choice|idea|question|pick|suggestion)|"
+    r"sorry for|in love|(?:great|good|nice|excellent|perfect|wonderful) (?:choice|idea|question|pick|suggestion)|"
     r"(?:i've|i have|i) got (?:it|that)|sentences?|rephrase\w*|reword\w*)\b",
     re.I,
 )
@@ -24,7 +26,7 @@ _YOU = re.compile(
 )
 """Where it is told what "you" are, have, want or should: people who want something do not tell the assistant that."""
 
-_REMARK = re.compile(r"^(?:(?:ah|oh|h+m+|ok|okay|so|well)\W+)?((?:that|this)(?:'s| is) \w+)", re.I)
+_REMARK = re.compile(r"(?:^|[.!?,;:]\s+|\bthink )((?:that|this)(?:'s| is) \w+)", re.I)
 """A remark on something that is there, where a wish or an answer is said."""
 
 _YES, _NO = re.compile(r"^(?:yes|yeah|yep)\b", re.I), re.compile(r"^(?:no|nope)\b", re.I)
@@ -43,10 +45,13 @@ _BROKEN_OFF = re.compile(
 
 _IN_TWO_MINDS = re.compile(
     r"^(?=.*\b(?:maybe|perhaps|might|not sure|i guess|i suppose|if i had to)\b)"
-    r"(?=.*\b(?:for sure|definitely|certainly|absolutely|exactly)\b)",
+    r"(?=.*\b(?:for sure|definitely|certainly|absolutely|exactly|that's easy|easy one|really in the mood)\b)",
     re.I,
 )
 """Unsure and certain in one breath."""
+
+_UNSURE = re.compile(r"\b(?:not|n't) (?:\w+ )?(?:sure|certain)\b", re.I)
+"""Not sure, which is no way to say a wish: "I'm not sure if I'd want a drama."."""
 
 _PHRASES = (_NOT_THEIRS, _REMARK)
 """What a text may have only if a wording of the act has the same phrase."""
@@ -57,8 +62,19 @@ _KINDS = (_YOU, _YES, _NO, _APPROVES, _BROKEN_OFF, _IN_TWO_MINDS)
 _MORE = 3
 """Words that a text may have more than the longest wording; with more, it tells something of its own."""
 
+_EVERYDAY = frozenset(
+    WORDS.findall(
+        "a an the i me my i'm i'd i've i'll it it's this that that's there there's one ones some any "
+        "something anything am is are was be been being do does did have has had would could can will shall "
+        "to of for in on at with about from by like than as and or but if so please just really actually "
+        "rather quite very too also maybe then now right want wanted love loved liked prefer need needed see seen "
+        "watch watched look looking find go going feel think choose great good nice fine little either enjoy "
+        "enjoyed sorry absolutely hey hi hello oh ah um uh hm hmm well ok okay"
+    )
+)
+"""Words of every sentence: whoever words an act may use them beside those that its wordings have."""
+
 _SENTENCE = re.compile(r"[.!?…]+(?=\s|$)")
-_WORDS = re.compile(r"[\w'’]+")
 _NAME = re.compile(r"(?<=[\w,;] )(?!I\b)[A-Z][\w'’-]*")
 _NUMBER = re.compile(r"\d+")
 
@@ -66,9 +82,9 @@ _NUMBER = re.compile(r"\d+")
 def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
     """Whether a text can be what the person says whose act has these wordings.
 
-    It asks only where a wording asks; tells what "you" are, says yes or no, approves, remarks on what is there or
-    breaks off only where one does; has no name and no number that none has, is hardly longer than the longest of them,
-    and says nothing twice.
+    It asks only where a wording asks; is not sure only where several are not; tells what "you" are, says yes or no,
+    approves, remarks on what is there or breaks off only where one does; has no name and no number that none has, is
+    hardly longer than the longest of them, and says nothing twice.
     """
     wordings = list(wordings)
     own = " ".join(wordings)
@@ -76,7 +92,7 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
         return False
     if _sentences(text) > max(map(_sentences, wordings)):
         return False
-    if len(_WORDS.findall(text)) > max(len(_WORDS.findall(one)) for one in wordings) + _MORE:
+    if len(WORDS.findall(text)) > max(len(WORDS.findall(one)) for one in wordings) + _MORE:
         return False
     for pattern in _PHRASES:
         if not _phrases(pattern, [text]) <= _phrases(pattern, wordings):
@@ -84,9 +100,25 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
     for pattern in _KINDS:
         if pattern.search(text) and not any(map(pattern.search, wordings)):
             return False
+    if _UNSURE.search(text) and sum(bool(_UNSURE.search(one)) for one in wordings) < 2:
+        return False
     known = own.casefold()
     names = (name.casefold() for name in _NAME.findall(text))
     return all(name in known for name in names) and set(_NUMBER.findall(text)) <= set(_NUMBER.findall(own))
+
+
+def in_its_words(text: str, known: Iterable[str]) -> bool:
+    """Whether a text has no words but everyday ones and those of known texts: wordings of its act, names of its values.
+
+    A small model that takes others tells something of its own: "It's just a cross-section of the entire universe."
+    "Not" is no everyday word: what no wording denies is not denied.
+    """
+    others = set(_words(text)) - _EVERYDAY
+    return others.issubset(word for one in known for word in _words(one))
+
+
+def _words(text: str) -> list[str]:
+    return WORDS.findall(text.replace("’", "'").casefold())
 
 
 def _phrases(pattern: re.Pattern[str], texts: Iterable[str]) -> set[str]:
@@ -101,6 +133,6 @@ def _sentences(text: str) -> int:
 
 def _repeats(text: str) -> bool:
     """Whether three words in a row come twice."""
-    words = _WORDS.findall(text.casefold())
+    words = WORDS.findall(text.casefold())
     runs = list(zip(words, words[1:], words[2:], strict=False))
     return len(set(runs)) < len(runs)

@@ -7,9 +7,11 @@ import logging
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from chatrec_env.language.acts import SystemAct
+from chatrec_env.language.contract import get_language
 from simulators.llm.backends.base import Answer, ChatRequest, Reply, ScoreRequest
 from simulators.llm.backends.thoughts import without_thoughts
 from simulators.llm.personas import Persona
@@ -17,9 +19,9 @@ from simulators.llm.prompts import heard_prompt, wording_prompt
 from simulators.llm.sanitize import plain
 from simulators.llm.wording.acts import clause, content, names_title
 from simulators.llm.wording.checking import Meaning, Reading, stated
-from simulators.llm.wording.examples import Examples, without_slips
+from simulators.llm.wording.examples import Examples, careful_wordings, vocabulary, without_slips
 from simulators.llm.wording.leaks import TitleGuard
-from simulators.llm.wording.voice import in_own_voice
+from simulators.llm.wording.voice import in_its_words, in_own_voice
 
 if TYPE_CHECKING:
     from chatrec_env.language import SentenceTable
@@ -129,6 +131,9 @@ class Writer:
         self.examples, self.reading = Examples(table.grammar), Reading(table)
         self.scores = backend.capabilities.scores
         self.by_sentence = config.unit == "sentence" or (config.unit == "auto" and self.scores)
+        catalog = table.grammar.catalog
+        told = catalog.declaration
+        self._nouns = (catalog.noun, catalog.noun_plural, *told.noun_synonyms, told.verb, *told.verb_past)
         self._warned = False
 
     def word(self, turns: Sequence[Spoken]) -> None:
@@ -224,7 +229,7 @@ class Writer:
             ]
             if fluent:
                 unit.turn.texts[unit.place] = max(
-                    fluent, key=lambda text: likely.get((id(unit), text), -math.inf)
+                    fluent, key=lambda text: (text not in scripted, likely.get((id(unit), text), -math.inf))
                 )
             else:
                 unit.turn.invalid += len(unit.held)
@@ -246,7 +251,7 @@ class Writer:
                     said=" ".join(grammar.text(s) for s in clean),
                     meant=_all(self.reading.meant(*one)[0] for one in told),
                     may=_all(self.reading.meant(*one)[1] for one in told),
-                    wordings=[text for one in told for text in self.reading.wordings(*one)],
+                    wordings=[text for one in told for text in careful_wordings(grammar, *one)],
                     acts=[clause(grammar, *one) for one in told],
                 )
             )
@@ -294,7 +299,17 @@ class Writer:
         ):
             turn.leaks += 1
             return ""
-        return said if in_own_voice(said, unit.wordings) else ""
+        own = said == unit.said or (in_own_voice(said, unit.wordings) and self._in_its_words(said, unit))
+        return said if own else ""
+
+    def _in_its_words(self, said: str, unit: _Unit) -> bool:
+        """Whether a draft has the words of what is worded; not asked of whole turns, which are for larger models."""
+        if not self.by_sentence:
+            return True
+        grammar = self.table.grammar
+        told = [vocabulary(grammar, *grammar.describe(i)[:2]) for i in unit.sentences]
+        names = [get_language().value_texts(grammar.catalog, value) for value in stated(unit.meant)]
+        return in_its_words(said, chain(self._nouns, *told, *names))
 
 
 def _all(parts: Iterable[Meaning]) -> Meaning:

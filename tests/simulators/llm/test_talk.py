@@ -239,6 +239,10 @@ NOT_A_PERSON = [
     "I'd like a change to that sentence.",
     "No, I'm not.",
     "I guess I could go for a drama for sure.",
+    "Oh, that's easy, a drama, if I had to pick.",
+    "I'm not sure if I'd want a drama.",
+    "Alright, I think that's it, a drama.",
+    "I'm really in love with a drama.",
 ]
 A_PERSON = [
     "I'd love a drama.",
@@ -267,6 +271,9 @@ def test_what_a_wording_of_the_act_has_may_be_said() -> None:
     assert not in_own_voice("That's something.", ["Oh, that's easy."])
     assert not in_own_voice("I suggest that sentence.", ["I suggest nothing."])
     assert not in_own_voice("Yes, that one.", ["No, that one."])
+    assert in_own_voice(
+        "I'm not sure about it.", ["I'm not certain.", "Hmm, I'm not sure.", "It might be okay."]
+    )
 
 
 def test_the_likeliest_draft_is_taken_if_it_is_as_fluent_as_the_script(
