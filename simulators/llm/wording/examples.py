@@ -67,8 +67,13 @@ def _texts(grammar: Grammar, form: Form, arg: int, variants: range) -> list[str]
     return [grammar.text(int(i)) for i in grammar.ids(form, arg, list(variants))]
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text in small letters, without marks."""
+    return WORDS.findall(text.replace("’", "'").casefold())
+
+
 def _bare(text: str) -> str:
-    return " ".join(WORDS.findall(text.replace("’", "'").casefold()))
+    return " ".join(words_of(text))
 
 
 class Examples:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
-from simulators.llm.wording.examples import WORDS
+from simulators.llm.wording.examples import WORDS, words_of
 
 _NOT_THEIRS = re.compile(
     r"\b(?:as an? (?:ai|language model|assistant)|(?:this|the) (?:person|user)|they(?:'re| are| want| need| like)|"
@@ -62,20 +63,9 @@ _KINDS = (_YOU, _YES, _NO, _APPROVES, _BROKEN_OFF, _IN_TWO_MINDS)
 _MORE = 3
 """Words that a text may have more than the longest wording; with more, it tells something of its own."""
 
-_EVERYDAY = frozenset(
-    WORDS.findall(
-        "a an the i me my i'm i'd i've i'll it it's this that that's there there's one ones some any "
-        "something anything am is are was be been being do does did have has had would could can will shall "
-        "to of for in on at with about from by like than as and or but if so please just really actually "
-        "rather quite very too also maybe then now right want wanted love loved liked prefer need needed see seen "
-        "watch watched look looking find go going feel think choose great good nice fine little either enjoy "
-        "enjoyed sorry absolutely hey hi hello oh ah um uh hm hmm well ok okay"
-    )
-)
-"""Words of every sentence: whoever words an act may use them beside those that its wordings have."""
-
 _SENTENCE = re.compile(r"[.!?…]+(?=\s|$)")
 _NAME = re.compile(r"(?<=[\w,;] )(?!I\b)[A-Z][\w'’-]*")
+_WHO = re.compile(r"\b(?:my|our) (\w+)")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -88,7 +78,9 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
     """
     wordings = list(wordings)
     own = " ".join(wordings)
-    if ("?" in text and "?" not in own) or _repeats(text):
+    if "?" in text and "?" not in own:
+        return False
+    if _repeats(text) and not any(map(_repeats, wordings)):
         return False
     if _sentences(text) > max(map(_sentences, wordings)):
         return False
@@ -107,18 +99,9 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
     return all(name in known for name in names) and set(_NUMBER.findall(text)) <= set(_NUMBER.findall(own))
 
 
-def in_its_words(text: str, known: Iterable[str]) -> bool:
-    """Whether a text has no words but everyday ones and those of known texts: wordings of its act, names of its values.
-
-    A small model that takes others tells something of its own: "It's just a cross-section of the entire universe."
-    "Not" is no everyday word: what no wording denies is not denied.
-    """
-    others = set(_words(text)) - _EVERYDAY
-    return others.issubset(word for one in known for word in _words(one))
-
-
-def _words(text: str) -> list[str]:
-    return WORDS.findall(text.replace("’", "'").casefold())
+def same_company(text: str, said: str) -> bool:
+    """Whether a text tells of nobody but those that a sentence tells of: not of "my wife" where it was a friend."""
+    return set(_WHO.findall(text.casefold())) <= set(_WHO.findall(said.casefold()))
 
 
 def _phrases(pattern: re.Pattern[str], texts: Iterable[str]) -> set[str]:
@@ -132,7 +115,7 @@ def _sentences(text: str) -> int:
 
 
 def _repeats(text: str) -> bool:
-    """Whether three words in a row come twice."""
-    words = WORDS.findall(text.casefold())
-    runs = list(zip(words, words[1:], words[2:], strict=False))
+    """Whether two words in a row come twice."""
+    words = words_of(text)
+    runs = list(pairwise(words))
     return len(set(runs)) < len(runs)

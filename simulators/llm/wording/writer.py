@@ -7,11 +7,9 @@ import logging
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from chatrec_env.language.acts import SystemAct
-from chatrec_env.language.contract import get_language
 from simulators.llm.backends.base import Answer, ChatRequest, Reply, ScoreRequest
 from simulators.llm.backends.thoughts import without_thoughts
 from simulators.llm.personas import Persona
@@ -19,9 +17,10 @@ from simulators.llm.prompts import heard_prompt, wording_prompt
 from simulators.llm.sanitize import plain
 from simulators.llm.wording.acts import clause, content, names_title
 from simulators.llm.wording.checking import Meaning, Reading, stated
-from simulators.llm.wording.examples import Examples, careful_wordings, vocabulary, without_slips
+from simulators.llm.wording.examples import Examples, careful_wordings, without_slips
 from simulators.llm.wording.leaks import TitleGuard
-from simulators.llm.wording.voice import in_its_words, in_own_voice
+from simulators.llm.wording.voice import in_own_voice, same_company
+from simulators.llm.wording.words import Words
 
 if TYPE_CHECKING:
     from chatrec_env.language import SentenceTable
@@ -128,12 +127,13 @@ class Writer:
         self, table: SentenceTable, backend: RecordedBackend, config: LLMConfig, guard: TitleGuard
     ) -> None:
         self.table, self.backend, self.config, self.guard = table, backend, config, guard
-        self.examples, self.reading = Examples(table.grammar), Reading(table)
+        self.examples, self.reading, self.words = (
+            Examples(table.grammar),
+            Reading(table),
+            Words(table.grammar),
+        )
         self.scores = backend.capabilities.scores
         self.by_sentence = config.unit == "sentence" or (config.unit == "auto" and self.scores)
-        catalog = table.grammar.catalog
-        told = catalog.declaration
-        self._nouns = (catalog.noun, catalog.noun_plural, *told.noun_synonyms, told.verb, *told.verb_past)
         self._warned = False
 
     def word(self, turns: Sequence[Spoken]) -> None:
@@ -299,17 +299,14 @@ class Writer:
         ):
             turn.leaks += 1
             return ""
-        own = said == unit.said or (in_own_voice(said, unit.wordings) and self._in_its_words(said, unit))
-        return said if own else ""
+        return said if said == unit.said or self._is_theirs(said, unit) else ""
 
-    def _in_its_words(self, said: str, unit: _Unit) -> bool:
-        """Whether a draft has the words of what is worded; not asked of whole turns, which are for larger models."""
-        if not self.by_sentence:
-            return True
-        grammar = self.table.grammar
-        told = [vocabulary(grammar, *grammar.describe(i)[:2]) for i in unit.sentences]
-        names = [get_language().value_texts(grammar.catalog, value) for value in stated(unit.meant)]
-        return in_its_words(said, chain(self._nouns, *told, *names))
+    def _is_theirs(self, said: str, unit: _Unit) -> bool:
+        """Whether a draft is in the person's voice and words, and of nobody else."""
+        own = in_own_voice(said, unit.wordings) and same_company(said, unit.said)
+        return own and (
+            not self.by_sentence or self.words.fit(said, unit.sentences, unit.wordings, stated(unit.meant))
+        )
 
 
 def _all(parts: Iterable[Meaning]) -> Meaning:

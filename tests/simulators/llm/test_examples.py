@@ -7,7 +7,7 @@ import pytest
 from chatrec_env.catalog import Catalog
 from chatrec_env.language import Form, SentenceTable
 from simulators.llm.wording.examples import Examples, careful_wordings, is_scripted, vocabulary
-from simulators.llm.wording.voice import in_its_words
+from simulators.llm.wording.words import Words, in_its_words
 
 
 def argument(films: Catalog, form: Form) -> int:
@@ -86,3 +86,20 @@ def test_a_wording_has_the_words_of_its_act(
     form: Form, text: str, fits: bool, table: SentenceTable, films: Catalog
 ) -> None:
     assert in_its_words(text, vocabulary(table.grammar, form, argument(films, form))) == fits
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        pytest.param("A working life, if I had to pick.", False, id="a-life"),
+        pytest.param("A working life film would be good.", True, id="a-film"),
+        pytest.param("Working life, if I had to pick.", True, id="none"),
+    ],
+)
+def test_a_value_has_an_article_where_its_wordings_have_one(
+    text: str, fits: bool, table: SentenceTable, films: Catalog
+) -> None:
+    value = films.value_index("theme", "working life")
+    said = int(table.grammar.ids(Form.ANSWER, value))
+    wordings = careful_wordings(table.grammar, Form.ANSWER, value)
+    assert Words(table.grammar).fit(text, [said], wordings, [value]) == fits

@@ -21,7 +21,7 @@ from simulators.llm.personas import Persona
 from simulators.llm.users import METERS, LLMUsers
 from simulators.llm.wording.acts import CLAUSES, clause
 from simulators.llm.wording.checking import meaning
-from simulators.llm.wording.voice import in_own_voice
+from simulators.llm.wording.voice import in_own_voice, same_company
 from simulators.llm.wording.writer import Spoken
 from simulators.scripted.simulator import make_scripted
 
@@ -243,6 +243,7 @@ NOT_A_PERSON = [
     "I'm not sure if I'd want a drama.",
     "Alright, I think that's it, a drama.",
     "I'm really in love with a drama.",
+    "A drama, some kind of a drama.",
 ]
 A_PERSON = [
     "I'd love a drama.",
@@ -274,6 +275,11 @@ def test_what_a_wording_of_the_act_has_may_be_said() -> None:
     assert in_own_voice(
         "I'm not sure about it.", ["I'm not certain.", "Hmm, I'm not sure.", "It might be okay."]
     )
+
+
+def test_nobody_is_put_in_anothers_place() -> None:
+    assert same_company("My friend would enjoy it.", "My friend wants a drama.")
+    assert not same_company("My wife would enjoy it.", "My friend wants a drama.")
 
 
 def test_the_likeliest_draft_is_taken_if_it_is_as_fluent_as_the_script(
