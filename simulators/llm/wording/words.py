@@ -27,10 +27,11 @@ def in_its_words(text: str, known: Iterable[str]) -> bool:
     """Whether a text has no words but everyday ones and those of known texts: wordings of its act, names of its values.
 
     A small model that takes others tells something of its own: "It's just a cross-section of the entire universe."
-    "Not" is no everyday word: what no wording denies is not denied.
+    "Not" is no everyday word: what no wording denies is not denied. No other word comes twice: "Romantic, it would be
+    romantic."
     """
-    others = set(words_of(text)) - _EVERYDAY
-    return others.issubset(word for one in known for word in words_of(one))
+    others = [word for word in words_of(text) if word not in _EVERYDAY]
+    return len(set(others)) == len(others) and set(others).issubset(w for one in known for w in words_of(one))
 
 
 class Words:

@@ -73,6 +73,7 @@ def test_a_copy_of_the_grammar_is_told_from_words_of_ones_own(table: SentenceTab
             Form.WANT, "I'm so excited to explore something scary.", False, id="something-of-its-own"
         ),
         pytest.param(Form.WANT, "I wouldn't want something scary.", False, id="denies-what-none-denies"),
+        pytest.param(Form.ANSWER, "Scary, I think it would be scary.", False, id="says-it-twice"),
         pytest.param(Form.AVOID, "Please, nothing scary.", True, id="denies-as-they-do"),
         pytest.param(
             Form.ANSWER, "The thing about scary would be good.", False, id="a-thing-that-is-not-there"

@@ -244,6 +244,8 @@ NOT_A_PERSON = [
     "Alright, I think that's it, a drama.",
     "I'm really in love with a drama.",
     "A drama, some kind of a drama.",
+    "I'd like a action drama.",
+    "But not all dramas.",
 ]
 A_PERSON = [
     "I'd love a drama.",
