@@ -15,8 +15,8 @@ _EVERYDAY = frozenset(
         "a an the i me my i'm i'd i've i'll it it's this that that's there there's one ones some any "
         "something anything am is are was be been being do does did have has had would could can will shall "
         "to of for in on at with about from by like than as and or but if so please just really actually "
-        "rather quite very too also maybe then now right want wanted love loved liked prefer need needed see seen "
-        "watch watched look looking find go going feel think choose great good nice fine little either enjoy "
+        "rather quite very maybe then now right want wanted love loved liked prefer need needed see seen "
+        "watch watched look looking find go going feel think choose great good nice fine little enjoy "
         "enjoyed sorry absolutely hey hi hello oh ah um uh hm hmm well ok okay"
     )
 )

@@ -74,6 +74,7 @@ def test_a_copy_of_the_grammar_is_told_from_words_of_ones_own(table: SentenceTab
         ),
         pytest.param(Form.WANT, "I wouldn't want something scary.", False, id="denies-what-none-denies"),
         pytest.param(Form.ANSWER, "Scary, I think it would be scary.", False, id="says-it-twice"),
+        pytest.param(Form.WANT, "Something scary too.", False, id="as-if-there-had-been-another"),
         pytest.param(Form.AVOID, "Please, nothing scary.", True, id="denies-as-they-do"),
         pytest.param(
             Form.ANSWER, "The thing about scary would be good.", False, id="a-thing-that-is-not-there"

@@ -246,6 +246,7 @@ NOT_A_PERSON = [
     "A drama, some kind of a drama.",
     "I'd like a action drama.",
     "But not all dramas.",
+    "I'm going to pick a drama.",
 ]
 A_PERSON = [
     "I'd love a drama.",
