@@ -136,7 +136,7 @@ def sealed(tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
             path.chmod(0o555)
         kept = ("NUMBA_CACHE_DIR", "CHATREC_CACHE", "XDG_CACHE_HOME")
         env = {name: value for name, value in os.environ.items() if name not in kept} | {"HOME": str(home)}
-        options = {"env": env, "preexec_fn": without_override if os.getuid() == 0 else None}
+        options: dict[str, Any] = {"env": env, "preexec_fn": without_override if os.getuid() == 0 else None}
         try_it = [sys.executable, "-c", f"open({str(folder / 'x')!r}, 'w')"]
         if subprocess.run(try_it, capture_output=True, check=False, **options).returncode == 0:
             pytest.skip("this process may write whatever the permissions, and cannot give that up")
