@@ -14,7 +14,7 @@ _NOT_THEIRS = re.compile(
     r"(?:help|assist|find|show|tell|create|look)|(?:recommend|suggest|advise|assist|offer|provide)\w*|"
     r"here(?:'s| is| are) (?:a|an|some|the|your)|would you like|do you (?:want|like|prefer)|"
     r"(?:create|write|rewrite|make|produce|do) (?:a|an|some|something|the|my|your)|(?:show|tell|give|get) you|glad you|"
-    r"sorry for|in love|not all|i'm going to|i'll (?:pick|choose)|a (?=[aeiou])\w+|an (?![aeiouh])\w+|"
+    r"sorry for|in love|not all|sure would|i'm going to|i'll (?:pick|choose)|a (?=[aeiou])\w+|an (?![aeiouh])\w+|"
     r"(?:great|good|nice|excellent|perfect|wonderful) (?:choice|idea|question|pick|suggestion)|"
     r"(?:i've|i have|i) got (?:it|that)|sentences?|rephrase\w*|reword\w*)\b",
     re.I,
@@ -35,7 +35,7 @@ _YES, _NO = re.compile(r"^(?:yes|yeah|yep)\b", re.I), re.compile(r"^(?:no|nope)\
 """An answer to what nobody asked."""
 
 _APPROVES = re.compile(
-    r"^(?:awesome|great|perfect|sure|certainly|of course|absolutely|excellent|wonderful|fantastic|sounds good)\b",
+    r"^(?:awesome|great|nice|cool|lovely|perfect|sure|certainly|of course|absolutely|excellent|wonderful|fantastic|sounds good)\b",
     re.I,
 )
 """Approval of what was not suggested."""

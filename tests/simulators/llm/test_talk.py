@@ -247,6 +247,8 @@ NOT_A_PERSON = [
     "I'd like a action drama.",
     "But not all dramas.",
     "I'm going to pick a drama.",
+    "A drama for sure would be great.",
+    "Nice, a drama.",
 ]
 A_PERSON = [
     "I'd love a drama.",
