@@ -35,7 +35,8 @@ _YES, _NO = re.compile(r"^(?:yes|yeah|yep)\b", re.I), re.compile(r"^(?:no|nope)\
 """An answer to what nobody asked."""
 
 _APPROVES = re.compile(
-    r"^(?:awesome|great|nice|cool|lovely|perfect|sure|certainly|of course|absolutely|excellent|wonderful|fantastic|sounds good)\b",
+    r"^(?:awesome|great|nice|cool|lovely|perfect|sure|certainly|of course|absolutely|excellent|wonderful|fantastic|"
+    r"sounds good)\b",
     re.I,
 )
 """Approval of what was not suggested."""
