@@ -63,9 +63,13 @@ class Words:
         grammar, things = self.grammar, "|".join(map(re.escape, self._nouns))
         told = [vocabulary(grammar, *grammar.describe(i)[:2]) for i in sentences]
         for value in values:
-            told.append(list(get_language().value_texts(grammar.catalog, value)))
-            name = re.escape(grammar.catalog.value_names[value])
-            article = re.compile(rf"\b(?:an?|the) {name}\b(?! (?:{things}))", re.I)
-            if article.search(text) and not any(map(article.search, wordings)):
+            texts = sorted(get_language().value_texts(grammar.catalog, value), key=len, reverse=True)
+            told.append(texts)
+            names = "|".join(
+                re.escape(text) for text in texts if text and not set(self._nouns) & set(text.split())
+            )
+            article = re.compile(rf"\b(?:an?|the) (?:{names})\b(?! (?:{things}))", re.I)
+            own = {found.casefold() for one in wordings for found in article.findall(one)}
+            if not own.issuperset(found.casefold() for found in article.findall(text)):
                 return False
         return in_its_words(text, chain(self._known, *told))

@@ -105,3 +105,12 @@ def test_a_value_has_an_article_where_its_wordings_have_one(
     said = int(table.grammar.ids(Form.ANSWER, value))
     wordings = careful_wordings(table.grammar, Form.ANSWER, value)
     assert Words(table.grammar).fit(text, [said], wordings, [value]) == fits
+
+
+def test_nobody_wants_a_monster(table: SentenceTable, films: Catalog) -> None:
+    """Something about monsters is meant; another form of the word has no article either."""
+    value = films.value_index("theme", "monsters")
+    said = int(table.grammar.ids(Form.ANSWER, value))
+    wordings, words = careful_wordings(table.grammar, Form.ANSWER, value), Words(table.grammar)
+    assert not words.fit("A monster for sure.", [said], wordings, [value])
+    assert words.fit("A monster film for sure.", [said], wordings, [value])
