@@ -39,6 +39,7 @@ _TIMES: Final = {
 }
 _AFTER: Final = re.compile(r"\s*(?:(k|K|M|B|mn|mio|bn|thousand|million|billion)(?![^\W\d_]))?\s*(.*)")
 _PER: Final = re.compile(r"^(.*?)\s*(?:/|\b(?:per|a|an|each|pro|par|por)\b)\s*(.+)$", re.IGNORECASE)
+_LASTING: Final = re.compile(r"(\d+)\s*(?:h|hrs?|hours?)\s*(\d{1,2})\s*(?:m|mins?|minutes?)?", re.IGNORECASE)
 _ABOUT: Final = frozenset(("about", "approx", "approx.", "ca", "ca.", "c.", "circa", "from", "~", "≈"))
 
 _CURRENCIES: Final[dict[str, str]] = {
@@ -140,8 +141,8 @@ class Amount(NamedTuple):
 def amount_of(cell: str, decimal: str = ".") -> Amount | None:
     """The one number a cell holds, with the words around it; None if it holds none, several, or other text before.
 
-    ``"1,200"`` and ``"480k"`` are numbers, ``"£9.99 per bottle"`` is one of pounds per bottle. What stands after a
-    number is taken for its unit: the caller says which are known.
+    ``"1,200"`` and ``"480k"`` are numbers, ``"£9.99 per bottle"`` is one of pounds per bottle,
+    ``"1h 30m"`` one of minutes. What stands after a number is taken for its unit: the caller says which are known.
 
     Args:
         cell: The text.
@@ -149,6 +150,8 @@ def amount_of(cell: str, decimal: str = ".") -> Amount | None:
     """
     if decimal == "." and (number := _plain(cell)) is not None:
         return Amount(number, "")
+    if lasting := _LASTING.fullmatch(cell.strip()):
+        return Amount(60 * float(lasting[1]) + float(lasting[2]), "minutes")
     whole = _AMOUNT.fullmatch(cell.strip())
     if whole is None:
         return None
@@ -166,7 +169,7 @@ def amount_of(cell: str, decimal: str = ".") -> Amount | None:
         times, rest = "M", after.strip()[1:].strip()
     number = float(digits) * _TIMES.get(times or "", 1.0)
     number = -number if (sign or inner) in ("-", "−") else number
-    rest = rest.strip().removeprefix("+").removesuffix(".").strip()
+    rest = rest.strip().removeprefix("+").removesuffix("/-").removesuffix("/=").removesuffix(".").strip()
     parted = _PER.fullmatch(rest)
     head, per = (parted[1].strip(), f" per {parted[2].strip()}") if parted else (rest, "")
     if money and head:

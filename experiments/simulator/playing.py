@@ -21,10 +21,12 @@ from simulators.llm.config import LLMConfig
 from simulators.llm.users import METERS, LLMUsers
 from simulators.llm.wording.acts import clause
 from simulators.llm.wording.checking import meaning, stated
+from simulators.llm.wording.examples import is_scripted
 from simulators.llm.wording.leaks import TitleGuard
 from simulators.scripted.choice import sigmoid
 
 if TYPE_CHECKING:
+    from chatrec_env.language import SentenceTable
     from experiments.cli.progress import Work
 
 CHUNK = 16
@@ -43,7 +45,7 @@ class Wording(NamedTuple):
     act: str  # what the person does, in clauses
     scripted: str  # the scripted wording
     said: str
-    by: str  # "model", or "scripted" where the scripted wording stood in
+    by: str  # "model"; "grammar" where it took another of the grammar's wordings, "scripted" where it took this one
 
 
 @dataclass(slots=True)
@@ -255,10 +257,19 @@ def _wordings(
             " and ".join(clause(table.grammar, *table.grammar.describe(int(s))[:2]) for s in before),
             table.texts(before[None])[0],
             table.texts(after[None])[0],
-            "scripted" if np.array_equal(before, after) else "model",
+            _by(table, before, after),
         )
         for before, after in parts
     ]
+
+
+def _by(table: SentenceTable, meant: npt.NDArray[np.int64], said: npt.NDArray[np.int64]) -> str:
+    """Who put a sentence or a turn so: the script, the grammar in another of its wordings, or the model."""
+    text = table.texts(said[None])[0]
+    if text == table.texts(meant[None])[0]:
+        return "scripted"
+    copied = len(meant) == 1 and is_scripted(table.grammar, int(meant[0]), text)
+    return "grammar" if copied else "model"
 
 
 def question_actions(task: Task, state: State) -> npt.NDArray[np.int64]:

@@ -147,7 +147,7 @@ def _find(path: Path, header: tuple[str, ...], columns: RatingColumns) -> dict[s
     if missing:
         options = " ".join(f"--{role}-column NAME" for role in missing)
         came = f"the columns {', '.join(header)}; say which it is: {options}"
-        raise MismatchError(path, f"a column for the {' and the '.join(missing)} of a rating", came, 1)
+        raise MismatchError(path, f"a column for the {' and the '.join(missing)}", came, 1)
     return {role: found[role] for role in ROLES if role in found}
 
 

@@ -53,7 +53,7 @@ class LLMConfig:
     top_p: float = 0.9
     reply_tokens: int = 0
     leave_out: str = ""
-    tries: int = 3
+    tries: int = 5
     memory_tokens: int = -1
     max_calls: int = 0
     max_tokens: int = 0

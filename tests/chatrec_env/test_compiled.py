@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 import math
+import os
 import pickle
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,12 +67,23 @@ from simulators_of_test import Pair, answer, aside, first
 print(int(answer(0)), aside(2), first(Pair(1.0, 2.0)))
 """
 
+REPO = Path(__file__).parents[2]
+STEPS = """
+from pathlib import Path
+import gymnasium, chatrec_env
+env = gymnasium.make("ChatRec/Items-v0", encoder="hash")
+env.reset(seed=0)
+steps = [env.step(0) for _ in range(5)]
+print(len(steps), Path(chatrec_env.__file__).parents[1])
+"""
+
 
 def run(
-    folder: Path, changes: tuple[str, str] = ("", ""), before: str = ""
+    folder: Path, changes: tuple[str, str] = ("", ""), before: str = "", **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    """Use small rules in a process of its own, kept in ``folder``."""
-    (folder / "simulators_of_test.py").write_text(RULES.replace(*changes) if changes[0] else RULES)
+    """Use small rules in a process of its own, kept in ``folder``; ``options`` of ``subprocess.run``."""
+    if "env" not in options:
+        (folder / "simulators_of_test.py").write_text(RULES.replace(*changes) if changes[0] else RULES)
     code = USE.format(before=before, folder=str(folder))
     return subprocess.run(
         [sys.executable, "-B", "-W", "error", "-c", code],
@@ -77,6 +91,7 @@ def run(
         text=True,
         check=True,
         timeout=120,
+        **options,
     )
 
 
@@ -101,6 +116,77 @@ def test_where_nothing_can_be_kept_it_says_what_to_do(tmp_path: Path) -> None:
     done = run(tmp_path, before=nowhere)
     assert done.stdout.endswith("42 20 1.0\n")
     assert "Set NUMBA_CACHE_DIR to one that can" in done.stderr
+
+
+def without_override() -> None:
+    """In a child process: permissions hold for root too (CAP_DAC_OVERRIDE leaves what it may have)."""
+    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
+    """``sealed(folder)``: makes a folder and a home read-only; options of a process for which they are."""
+    closed: list[Path] = []
+
+    def seal(folder: Path) -> dict[str, Any]:
+        home = tmp_path / "home"
+        home.mkdir()
+        closed.extend([home, folder, *(path for path in folder.rglob("*") if path.is_dir())])
+        for path in closed:
+            path.chmod(0o555)
+        kept = ("NUMBA_CACHE_DIR", "CHATREC_CACHE", "XDG_CACHE_HOME")
+        env = {name: value for name, value in os.environ.items() if name not in kept} | {"HOME": str(home)}
+        options: dict[str, Any] = {"env": env, "preexec_fn": without_override if os.getuid() == 0 else None}
+        try_it = [sys.executable, "-c", f"open({str(folder / 'x')!r}, 'w')"]
+        if subprocess.run(try_it, capture_output=True, check=False, **options).returncode == 0:
+            pytest.skip("this process may write whatever the permissions, and cannot give that up")
+        return options
+
+    yield seal
+    for path in closed:
+        path.chmod(0o755)
+
+
+def test_where_package_and_home_are_read_only_the_remedy_works_as_printed(
+    tmp_path: Path, sealed: Callable[..., dict[str, Any]]
+) -> None:
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "simulators_of_test.py").write_text(RULES)
+    options = sealed(folder)
+    done = run(folder, **options)
+    assert done.stdout.endswith("42 20 1.0\n")
+    assert len(done.stderr.splitlines()) == 1
+    assert "Set NUMBA_CACHE_DIR to one that can" in done.stderr
+    options["env"]["NUMBA_CACHE_DIR"] = str(tmp_path / "kept")
+    first, second = run(folder, **options), run(folder, **options)
+    assert (first.stdout.count("compiles"), second.stdout, second.stderr) == (4, "42 20 1.0\n", "")
+
+
+@pytest.mark.long
+def test_an_environment_runs_where_package_and_home_are_read_only(
+    tmp_path: Path, sealed: Callable[..., dict[str, Any]]
+) -> None:
+    """It compiles all the rules of a step, which takes a minute or two."""
+    package, told = tmp_path / "package", []
+    for name in ("chatrec_env", "simulators", "agents", "experiments"):
+        shutil.copytree(REPO / name, package / name, ignore=shutil.ignore_patterns("__pycache__"))
+    options = sealed(package)
+    for command in (["-c", STEPS], ["-m", "experiments.cli.main", "doctor"]):
+        done = subprocess.run(
+            [sys.executable, "-B", *command],
+            capture_output=True,
+            text=True,
+            cwd=package,
+            check=False,
+            **options,
+        )
+        told.append((done.returncode, done.stdout, done.stderr))
+    assert told[0][:2] == (0, f"5 {package}\n")
+    assert len(told[0][2].splitlines()) == 1
+    assert "Set NUMBA_CACHE_DIR to one that can" in told[0][2]
+    assert "every process compiles anew" in told[1][1]
+    assert "export NUMBA_CACHE_DIR=" in told[1][1]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ class Bounds:
         shunned: Items that are too near in meaning to what is to be spared.
         blind: Whether something is to be spared that no value stands for, so that nobody can vouch for a card.
         narrow: Of wished values the word that was said, where it means less than the value.
+        free: Facets that were said not to matter, or not to be known, whether or not they were asked about.
     """
 
     spans: dict[int, Span] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Bounds:
     shunned: frozenset[int] = frozenset()
     blind: bool = False
     narrow: dict[int, str] = field(default_factory=dict)
+    free: frozenset[int] = frozenset()
 
     def copy(self) -> Bounds:
         """An independent copy."""
@@ -82,6 +84,8 @@ class Bounds:
         """Take in what was said; ``anchor`` is the item that "newer" compares with, -1 for none."""
         for act in acts:
             facet = int(catalog.value_facet[act.value]) if act.value >= 0 else act.facet
+            if act.act in (UserAct.NO_PREFERENCE, UserAct.DONT_KNOW) and facet >= 0:
+                self.free |= {facet}
             if act.act == UserAct.EXCEPT and act.item >= 0:
                 continue
             if act.act in _AGAINST and act.value < 0 and act.topic and act.facet < 0:

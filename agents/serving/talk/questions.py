@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
 
 def settled(catalog: Catalog, dialogue: Dialogue, bounds: Bounds) -> set[int]:
-    """Facets of which the person (N = 1) has said what they want, or could not say or did not mind when asked."""
+    """Facets of which the person (N = 1) has said what they want, or that they cannot say or do not mind."""
     stated = {int(catalog.value_facet[v]) for v in np.flatnonzero(dialogue.memory.stated[0])}
-    return stated | {int(f) for f in np.flatnonzero(dialogue.status[0] == NO_ANSWER)} | set(bounds.spans)
+    return (
+        stated
+        | {int(f) for f in np.flatnonzero(dialogue.status[0] == NO_ANSWER)}
+        | set(bounds.spans)
+        | bounds.free
+    )
 
 
 def asks(action: str) -> bool:

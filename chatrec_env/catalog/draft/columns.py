@@ -26,6 +26,8 @@ _DATE: Final = re.compile(
     r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?(?:Z|[+-]\d{2}:?\d{2})?)?",
     re.IGNORECASE,
 )
+_SCALE: Final = re.compile(r"(?<=\S)\s*[(\[]\s*\d+\s*(?:[-–—]|to)\s*\d+\s*[)\]]\s*$")
+_OUT_OF: Final = re.compile(r"\d+(?:[.,]\d+)?\s*(?:/|out of|of)\s*(5|10|20|100)", re.IGNORECASE)
 _LINK: Final = re.compile(
     r"(?:https?://|www\.)\S+|[^@\s]+@[^@\s]+\.\w+|\S+\.(?:jpe?g|png|gif|webp|svg)", re.I
 )
@@ -62,8 +64,8 @@ class Column:
 
     @property
     def words(self) -> list[str]:
-        """The words and numbers of the heading, in small letters."""
-        return WORDS.findall(_CAMEL.sub(" ", self.name).lower())
+        """The words and numbers of the heading, in small letters; not the scale of "smell (0-10)"."""
+        return WORDS.findall(_SCALE.sub("", _CAMEL.sub(" ", self.name)).lower())
 
     @property
     def plain(self) -> str:
@@ -90,6 +92,13 @@ class Column:
     def dated(self) -> bool:
         """Whether its cells are dates."""
         return self._mostly(_DATE)
+
+    @property
+    def out_of(self) -> str:
+        """The number that its numbers are out of: "10" of "8.3/10"; empty where they are of none, or of several."""
+        found = [_OUT_OF.fullmatch(cell) for cell in self.filled]
+        most = {whole[1] for whole in found if whole}
+        return most.pop() if len(most) == 1 and all(found) else ""
 
     @property
     def linked(self) -> bool:

@@ -21,9 +21,12 @@ from chatrec_env.errors import MismatchError
 from chatrec_env.language.word_forms import get_word_forms
 
 LISTED: Final = 40  # values a draft writes out; beyond, the vocabulary stays open
-_YES_NO: Final = frozenset(("yes", "no", "true", "false", "y", "n", "0", "1", "t", "f"))
+_YES_NO: Final = frozenset((*"yn01tf", "yes", "no", "true", "false", "ja", "nein", "oui", "non", "si", "sí"))
 _WEIGHTS: Final = {"multi": 0.75, "single": 0.5, "numeric": 0.5}  # by kind, in the order the facets take
 _RANGE: Final = re.compile(r"\d[\d.,]*\s*(?:(?:[-–—]|to)\s*\d[\d.,]*|\+)")  # 1-3, 11+
+_STRONG: Final = re.compile(
+    r"(?:very|too|extra|extremely|super|not|quite|rather|fairly|really)\b", re.IGNORECASE
+)
 _AMBIGUOUS: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
@@ -201,6 +204,8 @@ def _facet(
         return None, "all rows have the same text"
     name = singular(column.plain)
     wording = WORDINGS.get(name.split()[-1], SORTS)
+    if wording is PLAIN and any(_STRONG.match(value) for value in counts):
+        wording = SORTS  # nothing is "too very hard"
     if wording in (SORTS, PLAIN) and all(map(_RANGE.fullmatch, counts)):
         what = f"{{value}} {column.plain}"  # players
         if name == column.plain:
@@ -223,6 +228,8 @@ def _no_values(column: Column, n_rows: int) -> str:
         return (
             f"{n - len(column.amounts)} of {n} cells are no numbers, the first {other[:40]!r}: correct them"
         )
+    if most := column.out_of:
+        return f"numbers out of {most}: write the first number alone"
     if column.dated:
         return "dates"
     if column.linked:

@@ -138,7 +138,10 @@ class Scanner:
         if link is not None and (link.sure or end < link.end or entry is None):
             return Chunk(Kind.TITLE, link.item, at, link.end)
         values, after = self._quantities.match(words, at)
-        if values and after >= end:
+        # A value may be a range of amounts, as declared: "10-15 km".
+        numbers = [word for word in words[at:end:2][:2] if word[0].isdigit()]
+        ranged = entry is not None and entry[0] == Kind.VALUE and len(numbers) == 2
+        if values and after >= end + ranged:
             return Chunk(Kind.GROUP, values, at, after)
         entity, after = self._entities.match(tokens, at, taken)
         if entity >= 0 and after >= end:

@@ -10,7 +10,7 @@ from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.forms import Form
 from chatrec_env.language.meanings import said_after
 from chatrec_env.language.questions import ASKING
-from simulators.llm.wording.examples import plain_variants
+from simulators.llm.wording.examples import careful_wordings
 
 if TYPE_CHECKING:
     from chatrec_env.language import SentenceTable
@@ -71,13 +71,8 @@ class Reading:
         read as: "Oh no, that's too dark" turns the item down as well.
         """
         if (form, arg) not in self._known:
-            texts = self.wordings(form, arg)
+            texts = careful_wordings(self.table.grammar, form, arg)
             read = self.read(texts, said_after(form) or SystemAct.RECOMMEND)
             most, _ = Counter(read).most_common(1)[0]
             self._known[form, arg] = most, frozenset[tuple[int | str, ...]]().union(*read)
         return self._known[form, arg]
-
-    def wordings(self, form: Form, arg: int) -> list[str]:
-        """The plain wordings of a form with an argument."""
-        grammar = self.table.grammar
-        return [grammar.text(int(i)) for i in grammar.ids(form, arg, list(plain_variants(form)))]

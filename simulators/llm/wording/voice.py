@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
+
+from simulators.llm.wording.examples import WORDS, words_of
 
 _NOT_THEIRS = re.compile(
     r"\b(?:as an? (?:ai|language model|assistant)|(?:this|the) (?:person|user)|they(?:'re| are| want| need| like)|"
@@ -11,7 +14,8 @@ _NOT_THEIRS = re.compile(
     r"(?:help|assist|find|show|tell|create|look)|(?:recommend|suggest|advise|assist|offer|provide)\w*|"
     r"here(?:'s| is| are) (?:a|an|some|the|your)|would you like|do you (?:want|like|prefer)|"
     r"(?:create|write|rewrite|make|produce|do) (?:a|an|some|something|the|my|your)|(?:show|tell|give|get) you|glad you|"
-    r"sorry for|(?:great|good|nice|excellent|perfect|wonderful) (?:choice|idea|question|pick|suggestion)|"
+    r"sorry for|in love|not all|sure would|i'm going to|i'll (?:pick|choose)|a (?=[aeiou])\w+|an (?![aeiouh])\w+|"
+    r"(?:great|good|nice|excellent|perfect|wonderful) (?:choice|idea|question|pick|suggestion)|"
     r"(?:i've|i have|i) got (?:it|that)|sentences?|rephrase\w*|reword\w*)\b",
     re.I,
 )
@@ -24,14 +28,15 @@ _YOU = re.compile(
 )
 """Where it is told what "you" are, have, want or should: people who want something do not tell the assistant that."""
 
-_REMARK = re.compile(r"^(?:(?:ah|oh|h+m+|ok|okay|so|well)\W+)?((?:that|this)(?:'s| is) \w+)", re.I)
+_REMARK = re.compile(r"(?:^|[.!?,;:]\s+|\bthink )((?:that|this)(?:'s| is) \w+)", re.I)
 """A remark on something that is there, where a wish or an answer is said."""
 
 _YES, _NO = re.compile(r"^(?:yes|yeah|yep)\b", re.I), re.compile(r"^(?:no|nope)\b", re.I)
 """An answer to what nobody asked."""
 
 _APPROVES = re.compile(
-    r"^(?:awesome|great|perfect|sure|certainly|of course|absolutely|excellent|wonderful|fantastic|sounds good)\b",
+    r"^(?:awesome|great|nice|cool|lovely|perfect|sure|certainly|of course|absolutely|excellent|wonderful|fantastic|"
+    r"sounds good)\b",
     re.I,
 )
 """Approval of what was not suggested."""
@@ -43,10 +48,13 @@ _BROKEN_OFF = re.compile(
 
 _IN_TWO_MINDS = re.compile(
     r"^(?=.*\b(?:maybe|perhaps|might|not sure|i guess|i suppose|if i had to)\b)"
-    r"(?=.*\b(?:for sure|definitely|certainly|absolutely|exactly)\b)",
+    r"(?=.*\b(?:for sure|definitely|certainly|absolutely|exactly|that's easy|easy one|really in the mood)\b)",
     re.I,
 )
 """Unsure and certain in one breath."""
+
+_UNSURE = re.compile(r"\b(?:not|n't) (?:\w+ )?(?:sure|certain)\b", re.I)
+"""Not sure, which is no way to say a wish: "I'm not sure if I'd want a drama."."""
 
 _PHRASES = (_NOT_THEIRS, _REMARK)
 """What a text may have only if a wording of the act has the same phrase."""
@@ -58,25 +66,27 @@ _MORE = 3
 """Words that a text may have more than the longest wording; with more, it tells something of its own."""
 
 _SENTENCE = re.compile(r"[.!?…]+(?=\s|$)")
-_WORDS = re.compile(r"[\w'’]+")
 _NAME = re.compile(r"(?<=[\w,;] )(?!I\b)[A-Z][\w'’-]*")
+_WHO = re.compile(r"\b(?:my|our) (\w+)")
 _NUMBER = re.compile(r"\d+")
 
 
 def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
     """Whether a text can be what the person says whose act has these wordings.
 
-    It asks only where a wording asks; tells what "you" are, says yes or no, approves, remarks on what is there or
-    breaks off only where one does; has no name and no number that none has, is hardly longer than the longest of them,
-    and says nothing twice.
+    It asks only where a wording asks; is not sure only where several are not; tells what "you" are, says yes or no,
+    approves, remarks on what is there or breaks off only where one does; has no name and no number that none has, is
+    hardly longer than the longest of them, and says nothing twice.
     """
     wordings = list(wordings)
     own = " ".join(wordings)
-    if ("?" in text and "?" not in own) or _repeats(text):
+    if "?" in text and "?" not in own:
+        return False
+    if _repeats(text) and not any(map(_repeats, wordings)):
         return False
     if _sentences(text) > max(map(_sentences, wordings)):
         return False
-    if len(_WORDS.findall(text)) > max(len(_WORDS.findall(one)) for one in wordings) + _MORE:
+    if len(WORDS.findall(text)) > max(len(WORDS.findall(one)) for one in wordings) + _MORE:
         return False
     for pattern in _PHRASES:
         if not _phrases(pattern, [text]) <= _phrases(pattern, wordings):
@@ -84,9 +94,16 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
     for pattern in _KINDS:
         if pattern.search(text) and not any(map(pattern.search, wordings)):
             return False
+    if _UNSURE.search(text) and sum(bool(_UNSURE.search(one)) for one in wordings) < 2:
+        return False
     known = own.casefold()
     names = (name.casefold() for name in _NAME.findall(text))
     return all(name in known for name in names) and set(_NUMBER.findall(text)) <= set(_NUMBER.findall(own))
+
+
+def same_company(text: str, said: str) -> bool:
+    """Whether a text tells of nobody but those that a sentence tells of: not of "my wife" where it was a friend."""
+    return set(_WHO.findall(text.casefold())) <= set(_WHO.findall(said.casefold()))
 
 
 def _phrases(pattern: re.Pattern[str], texts: Iterable[str]) -> set[str]:
@@ -100,7 +117,7 @@ def _sentences(text: str) -> int:
 
 
 def _repeats(text: str) -> bool:
-    """Whether three words in a row come twice."""
-    words = _WORDS.findall(text.casefold())
-    runs = list(zip(words, words[1:], words[2:], strict=False))
+    """Whether two words in a row come twice."""
+    words = words_of(text)
+    runs = list(pairwise(words))
     return len(set(runs)) < len(runs)

@@ -17,9 +17,10 @@ from simulators.llm.prompts import heard_prompt, wording_prompt
 from simulators.llm.sanitize import plain
 from simulators.llm.wording.acts import clause, content, names_title
 from simulators.llm.wording.checking import Meaning, Reading, stated
-from simulators.llm.wording.examples import Examples, without_slips
+from simulators.llm.wording.examples import Examples, careful_wordings, without_slips
 from simulators.llm.wording.leaks import TitleGuard
-from simulators.llm.wording.voice import in_own_voice
+from simulators.llm.wording.voice import in_own_voice, same_company
+from simulators.llm.wording.words import Words
 
 if TYPE_CHECKING:
     from chatrec_env.language import SentenceTable
@@ -31,7 +32,7 @@ _EXAMPLES = 3
 _KINDS = 64
 """Different examples and draws per sentence and try: few enough that wordings recur and are not computed again."""
 _ENOUGH = 40
-"""Turns after which it can be told whether a model's wordings hold."""
+"""Wordings after which it can be told whether a model's wordings hold."""
 
 _log = logging.getLogger(__name__)
 
@@ -126,9 +127,11 @@ class Writer:
         self, table: SentenceTable, backend: RecordedBackend, config: LLMConfig, guard: TitleGuard
     ) -> None:
         self.table, self.backend, self.config, self.guard = table, backend, config, guard
-        self.examples, self.reading = Examples(table.grammar), Reading(table)
+        self.examples, self.words = Examples(table.grammar), Words(table.grammar)
+        self.reading = Reading(table)
         self.scores = backend.capabilities.scores
         self.by_sentence = config.unit == "sentence" or (config.unit == "auto" and self.scores)
+        self._worded = self._fell = 0  # sentences, or turns where these are worded whole
         self._warned = False
 
     def word(self, turns: Sequence[Spoken]) -> None:
@@ -136,12 +139,13 @@ class Writer:
         units = [unit for turn in turns for unit in self._units(turn)]
         self.backend.usage.add(utterances=sum(1 for turn in turns if turn.texts))
         # One by one where a batch gains nothing: a second try then finds its prompt still in the model's memory.
-        groups = [units] if self.backend.capabilities.batch else [[unit] for unit in units]
-        for group in groups:
+        for group in [units] if self.backend.capabilities.batch else [[unit] for unit in units]:
             self._draw(group)
             self._choose([unit for unit in group if unit.held])
-        for unit in units:
-            unit.turn.fallbacks |= unit.turn.texts[unit.place] is None
+        fell = [unit.turn for unit in units if unit.turn.texts[unit.place] is None]
+        for turn in fell:
+            turn.fallbacks = 1
+        self._worded, self._fell = self._worded + len(units), self._fell + len(fell)
         self.backend.usage.add(
             invalid=sum(t.invalid for t in turns),
             leaks=sum(t.leaks for t in turns),
@@ -150,16 +154,16 @@ class Writer:
         self._warn()
 
     def _warn(self) -> None:
-        """Say so, once, if the scripted wording stands in for most turns."""
-        usage = self.backend.usage
-        if not self._warned and usage.utterances >= _ENOUGH and usage.fallbacks > usage.utterances / 2:
+        """Say so, once, if the scripted wording stands in for most of them."""
+        if not self._warned and self._worded >= _ENOUGH and self._fell > self._worded / 2:
             self._warned = True
             _log.warning(
-                "Of %d turns of people, %d (%.0f%%) fell back to the scripted wording: what the model %s writes does "
+                "Of %d %s of people, %d (%.0f%%) fell back to the scripted wording: what the model %s writes does "
                 "not hold. Use a larger model, or one that does not think aloud; users.mode='choice' needs no wording.",
-                usage.utterances,
-                usage.fallbacks,
-                100 * usage.fallbacks / usage.utterances,
+                self._worded,
+                "sentences" if self.by_sentence else "turns",
+                self._fell,
+                100 * self._fell / self._worded,
                 self.backend.identity,
             )
 
@@ -224,7 +228,7 @@ class Writer:
             ]
             if fluent:
                 unit.turn.texts[unit.place] = max(
-                    fluent, key=lambda text: likely.get((id(unit), text), -math.inf)
+                    fluent, key=lambda text: (text not in scripted, likely.get((id(unit), text), -math.inf))
                 )
             else:
                 unit.turn.invalid += len(unit.held)
@@ -246,7 +250,7 @@ class Writer:
                     said=" ".join(grammar.text(s) for s in clean),
                     meant=_all(self.reading.meant(*one)[0] for one in told),
                     may=_all(self.reading.meant(*one)[1] for one in told),
-                    wordings=[text for one in told for text in self.reading.wordings(*one)],
+                    wordings=[text for one in told for text in careful_wordings(grammar, *one)],
                     acts=[clause(grammar, *one) for one in told],
                 )
             )
@@ -294,7 +298,14 @@ class Writer:
         ):
             turn.leaks += 1
             return ""
-        return said if in_own_voice(said, unit.wordings) else ""
+        return said if said == unit.said or self._is_theirs(said, unit) else ""
+
+    def _is_theirs(self, said: str, unit: _Unit) -> bool:
+        """Whether a draft is in the person's voice and words, and of nobody else."""
+        own = in_own_voice(said, unit.wordings) and same_company(said, unit.said)
+        return own and (
+            not self.by_sentence or self.words.fit(said, unit.sentences, unit.wordings, stated(unit.meant))
+        )
 
 
 def _all(parts: Iterable[Meaning]) -> Meaning:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from agents.base import Decision
+from agents.baselines import AskThenRecommend, save_baseline
 from agents.export import export_policy, load_export
 from agents.serving.conversation import Conversation
 from agents.serving.errors import (
@@ -256,6 +257,28 @@ def test_it_does_not_ask_for_what_it_was_told(tmp_path: Path) -> None:
     store.close()
     assert questions
     assert [action for action, told in questions if told] == []
+
+
+def test_it_does_not_ask_for_what_does_not_matter(tmp_path: Path) -> None:
+    """Said without having been asked for: the era, the mood and the theme were all asked about after that."""
+    save_baseline(tmp_path / "checkpoint", AskThenRecommend(questions=8, diversity=0.0), ENV)
+    export = load_export(export_policy(tmp_path / "checkpoint", tmp_path / "export"))
+    store = Store(tmp_path / "s.sqlite")
+    sessions, facets, asked = Sessions(export, store), export.task.manager.catalog.facets, []
+    name = sessions.open().id
+    for text in (
+        "I don't mind the era.",
+        "Whatever mood.",
+        "Not sure about the theme.",
+        *["A comedy.", "Hm."] * 3,
+    ):
+        sessions.message(name, text=text)
+        move = sessions.transcript(name)[1][-1].body["move"]
+        asked += [(text, facets[move["facet"]].name)] if move["act"] == SystemAct.ASK else []
+    store.close()
+    assert len(asked) > 3
+    assert "era" not in {facet for _, facet in asked}
+    assert not {"mood", "theme"} & {facet for text, facet in asked if text in ("A comedy.", "Hm.")}
 
 
 class Asking:

@@ -23,6 +23,8 @@ from chatrec_env.catalog.written import amount_of, currency, listed, plain_text
         pytest.param("10,000+", ".", 10_000, "", id="and-more"),
         pytest.param("99 €/night", ".", 99, "euros per night", id="slash"),
         pytest.param("1e5", ".", 100_000, "", id="exponent"),
+        pytest.param("1h 30m", ".", 90, "minutes", id="hours-and-minutes"),
+        pytest.param("Rs. 1,200/-", ".", 1200, "rupees", id="and-nothing-after-it"),
     ],
 )
 def test_a_number_as_it_is_written(cell: str, decimal: str, number: float, unit: str) -> None:

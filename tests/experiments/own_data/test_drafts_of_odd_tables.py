@@ -178,3 +178,65 @@ def test_check_says_an_item(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     path.with_suffix(".json").write_text(json.dumps(told))
     assert main(["catalog", "check", str(path)]) == 0
     assert "each an item" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        pytest.param(("10-15 km", "15–20 km"), "10-15 km", id="bare"),
+        pytest.param(("10-15 km", "15–20 km"), "I'd like a 10–15 km walk, please.", id="another-dash"),
+        pytest.param(("10-15 km", "15–20 km"), "something of 10 to 15 km", id="in-words"),
+        pytest.param(("30-45 min", "45-90 min"), "a 30-45 min walk", id="of-time"),
+        pytest.param(("2-4", "3-6"), "2–4", id="of-nothing"),
+        pytest.param(("XL huge", "S small"), "an XL huge walk", id="a-code-and-a-word"),
+    ],
+)
+def test_a_range_can_be_said(cells: tuple[str, str], said: str, tmp_path: Path) -> None:
+    """Also where another column has amounts of the same unit."""
+    path = tmp_path / "walks.csv"
+    rows = [f"Walk {i},{cells[i % 2]},{i + 1} km" for i in range(24)]
+    path.write_text("\n".join(["name,stretch,height", *rows]), encoding="utf-8")
+    drafted(path)
+    catalog = load_catalog(path)
+    read = Parser(catalog).parse(said)
+    assert [(act.act, act.value) for act in read] == [
+        (UserAct.WANT, catalog.value_index("stretch", cells[0]))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "has"),
+    [
+        pytest.param("smell (0-10)", ("3", "7"), ("smell", "numeric"), id="the-scale-is-no-name"),
+        pytest.param("lasts", ("1h 30m", "2 h 00 min"), ("last", "numeric"), id="hours-and-minutes"),
+        pytest.param("price", ("Rs. 300/-", "Rs. 2,500/-"), ("price", "numeric"), id="and-nothing-after-it"),
+        pytest.param("score", ("8.3/10", "7/10"), None, id="out-of-ten"),
+        pytest.param("Frühstück", ("ja", "nein"), None, id="yes-and-no"),
+    ],
+)
+def test_more_columns(
+    heading: str,
+    cells: tuple[str, str],
+    has: tuple[str, str] | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "cheeses.csv"
+    rows = [f'Cheese {i},"{cells[i % 2]}",{"firm" if i % 3 else "soft"}' for i in range(24)]
+    path.write_text("\n".join([f"name,{heading},kind", *rows]), encoding="utf-8")
+    facets = {facet["column"]: (facet["name"], facet["kind"]) for facet in drafted(path)["facets"]}
+    assert facets.get(heading) == has
+    if has is None:
+        assert f"not used: {heading}: " in capsys.readouterr().out
+
+
+def test_nothing_is_too_very_hard(tmp_path: Path) -> None:
+    path = tmp_path / "hikes.csv"
+    rows = [f"Hike {i},{('easy', 'hard', 'very hard')[i % 3]}" for i in range(24)]
+    path.write_text("\n".join(["name,difficulty", *rows]), encoding="utf-8")
+    drafted(path)
+    catalog = load_catalog(path)
+    assert (
+        catalog.value_critiques[catalog.value_index("difficulty", "very hard")]
+        == "too much on the very hard side"
+    )

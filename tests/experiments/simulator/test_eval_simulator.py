@@ -54,6 +54,10 @@ def test_the_comparison_from_end_to_end(chatrec: Any, rules: Any) -> None:
     assert lines[0] == ["person", "heard", "act", "scripted", "said", "by"]
     assert lines[1][:2] == ["0", ""]
     assert lines[1][2].startswith("say ")
+    assert {by for *_, by in lines[1:]} == {
+        "scripted",
+        "grammar",
+    }  # without slips it is another of its wordings
     repeated = [scripted == said for _, _, _, scripted, said, _ in lines[1:]]
     assert np.mean(repeated) > 0.8  # this model repeats what was meant, without its slips
     page = Path("run/index.html").read_text()

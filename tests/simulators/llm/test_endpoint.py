@@ -287,6 +287,15 @@ def test_capabilities_are_declared() -> None:
     [
         pytest.param({"content": "<think>They want war.\nOr not.</think>\n\nA war film."}, id="tags"),
         pytest.param({"content": "They want war.</think>A war film."}, id="opened-in-the-prompt"),
+        pytest.param({"content": "[THINK]They want war.[/THINK]A war film."}, id="square-brackets"),
+        pytest.param({"content": "◁think▷They want war.◁/think▷A war film."}, id="other-signs"),
+        pytest.param(
+            {
+                "content": "<|channel|>analysis<|message|>They want war.<|end|><|start|>assistant"
+                "<|channel|>final<|message|>A war film.<|return|>"
+            },
+            id="channels",
+        ),
         pytest.param({"content": "A war film.", "reasoning_content": "They want war."}, id="field"),
         pytest.param(
             {"content": [{"type": "thinking", "thinking": "Hm"}, {"type": "text", "text": "A war film."}]},

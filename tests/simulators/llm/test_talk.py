@@ -21,7 +21,7 @@ from simulators.llm.personas import Persona
 from simulators.llm.users import METERS, LLMUsers
 from simulators.llm.wording.acts import CLAUSES, clause
 from simulators.llm.wording.checking import meaning
-from simulators.llm.wording.voice import in_own_voice
+from simulators.llm.wording.voice import in_own_voice, same_company
 from simulators.llm.wording.writer import Spoken
 from simulators.scripted.simulator import make_scripted
 
@@ -239,6 +239,16 @@ NOT_A_PERSON = [
     "I'd like a change to that sentence.",
     "No, I'm not.",
     "I guess I could go for a drama for sure.",
+    "Oh, that's easy, a drama, if I had to pick.",
+    "I'm not sure if I'd want a drama.",
+    "Alright, I think that's it, a drama.",
+    "I'm really in love with a drama.",
+    "A drama, some kind of a drama.",
+    "I'd like a action drama.",
+    "But not all dramas.",
+    "I'm going to pick a drama.",
+    "A drama for sure would be great.",
+    "Nice, a drama.",
 ]
 A_PERSON = [
     "I'd love a drama.",
@@ -267,6 +277,14 @@ def test_what_a_wording_of_the_act_has_may_be_said() -> None:
     assert not in_own_voice("That's something.", ["Oh, that's easy."])
     assert not in_own_voice("I suggest that sentence.", ["I suggest nothing."])
     assert not in_own_voice("Yes, that one.", ["No, that one."])
+    assert in_own_voice(
+        "I'm not sure about it.", ["I'm not certain.", "Hmm, I'm not sure.", "It might be okay."]
+    )
+
+
+def test_nobody_is_put_in_anothers_place() -> None:
+    assert same_company("My friend would enjoy it.", "My friend wants a drama.")
+    assert not same_company("My wife would enjoy it.", "My friend wants a drama.")
 
 
 def test_the_likeliest_draft_is_taken_if_it_is_as_fluent_as_the_script(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from chatrec_env.language.english.reading.tokens import surface
+from chatrec_env.language.english.reading.tokens import TOKENIZER, surface
 from chatrec_env.language.english.word_forms import plural, variants
 from chatrec_env.language.reader.lexicon import Phrase, Rank
+from chatrec_env.language.reader.text import DASH, MARKS
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -82,12 +83,31 @@ def value_surfaces(catalog: Catalog, v: int, nouns: Nouns) -> Iterator[tuple[Ran
         ]
     for words in said:
         yield from _around_noun(words, nouns)
+    for rank, text in (
+        (Rank.NAME, value),
+        (Rank.PHRASE, catalog.value_phrases[v]),
+        (Rank.PHRASE, catalog.value_plurals[v]),
+    ):
+        yield from ((rank, words) for words in _ranges(text))
     for words in (name, *synonyms):
         if words[:2] == ("make", "me"):
             yield from ((Rank.DERIVED, (verb, *words[1:])) for verb in ("makes", "made", "making"))
         if words:
             for other in variants(words):
                 yield Rank.SYNONYM if other[-1] in nouns.many else Rank.DERIVED, other
+
+
+def _ranges(text: str) -> Iterator[Phrase]:
+    """A phrase with a range of numbers as it stands in a sentence, sign and all: "10-15 km", "10 to 15 km"."""
+    words = TOKENIZER.tokenize(text).words
+    if words[:1] and words[0] in _ARTICLES:
+        words = words[1:]
+    spans = {
+        i for i in range(1, len(words) - 1) if words[i] == DASH and (words[i - 1] + words[i + 1]).isdecimal()
+    }
+    for between in (DASH, "to") if spans else ():
+        said = [between if i in spans else word for i, word in enumerate(words)]
+        yield tuple(word for word in said if word == between or word not in MARKS)
 
 
 def _around_noun(words: Phrase, nouns: Nouns) -> Iterator[tuple[Rank, Phrase]]:
