@@ -23,10 +23,6 @@ KEPT: Final = 0.3
 """Share of a token's own state that is heard inside a mention; the rest tells only the mention's kind."""
 
 
-DENSE: Final = ("joined", "mixed", "wide", "back")
-"""The dense maps of a layer."""
-
-
 @dataclass(slots=True)
 class Batch:
     """B messages of at most T tokens; every array is padded with zeros, and ``real`` says where tokens are."""
@@ -64,19 +60,6 @@ class Layer(nn.Module):
         q, k, v = joined.view(*real.shape, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=real[:, None, None, :])
         return mixed.transpose(1, 2).reshape(real.numel(), -1)
-
-
-class Packed(nn.Module):
-    """A dense map that is only asked: its weights lie as oneDNN wants them, which halves the time for a short sentence."""
-
-    def __init__(self, dense: nn.Linear) -> None:
-        super().__init__()
-        self.weight = torch.ops.mkldnn._reorder_linear_weight(dense.weight.detach(), None)
-        self.bias = dense.bias.detach()
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        out: torch.Tensor = torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
-        return out
 
 
 class Network(nn.Module):
@@ -124,10 +107,6 @@ class Network(nn.Module):
                 f"These are not the weights of a reader's network of {shape}: {error!r}. Fit them again with: "
                 "python -m experiments.language.fit_reader"
             ) from error
-        if torch.backends.mkldnn.is_available():
-            for layer in net.layers:
-                for name in DENSE:
-                    setattr(layer, name, Packed(getattr(layer, name)))
         return net.eval().requires_grad_(False)
 
     def forward(self, x: Batch) -> dict[str, torch.Tensor]:
