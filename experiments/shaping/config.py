@@ -65,8 +65,8 @@ class ShapingConfig(StudyOptions):
     complain: `--talk crs` or `chat`). "nothing but speed" stands where every difference is shown to be smaller than a
     margin, and the speed differs;
 
-    whether it is HACKED: what the reward pays goes up while a yardstick falls, from which turn on, and how sure that
-    is, given that every pair of looks and every yardstick was tried.
+    whether it is HACKED: what the reward pays goes up while a yardstick falls and ends below that of the first reward,
+    from which turn on, and how sure that is, given that every pair of looks and every yardstick was tried.
 
     A reward is the name of a preset (`chatrec shaping --list`), a preset and a potential ("sparse+earned", scaled:
     "sparse+earned*2"), or JSON of RewardConfig: '{"terms": {"diversity": 0.2}, "ask_cost": 0}'. A term or potential of

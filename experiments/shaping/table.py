@@ -96,6 +96,14 @@ def learner_table(
     known = [where for where, values in gaps.items() if not np.isnan(values).any()]
     p_values = differing(np.stack([gaps[w] for w in known], 1)) if known else np.zeros(0)
     apart = dict(zip(known, p_values, strict=True))
+    wholes = {
+        name: {
+            key: np.column_stack([np.array(before[name][key], np.float64), own[key]])
+            for key in (PAID, *yardsticks)
+        }
+        for name, own in curves.items()
+    }
+    default = next(iter(curves))
     rows = []
     for name, own in curves.items():
         row: dict[str, Any] = {"reward": name, "base": bases[name]}
@@ -113,14 +121,17 @@ def learner_table(
         row["speed"] = speed(turns, own["return"], curves[bases[name]]["return"], share)
         row["speed"]["p"] = min(speeds[name]) if name in compared else None
         row["speed"]["shown"] = pace(row["speed"], *speeds[name]) if name in compared else None
-        whole = {
-            key: np.column_stack([np.array(before[name][key], np.float64), own[key]])
-            for key in (PAID, *yardsticks)
-        }
+        whole = wholes[name]
         row["before"] = {key: interval(values[:, 0]) for key, values in whole.items()}
-        judged = {key: whole[key] for key in yardsticks if not np.isnan(whole[key]).any()}
+        judged = {
+            key: whole[key]
+            for key in yardsticks
+            if not np.isnan(np.stack([whole[key], wholes[default][key]])).any()
+        }
         margins = {key: YARDSTICKS[key].margin for key in judged}
-        row["hacking"] = hacking([0, *turns], whole[PAID], judged, margins)
+        row["hacking"] = hacking(
+            [0, *turns], whole[PAID], judged, margins, None if name == default else wholes[default]
+        )
         if planned:
             behind = [
                 np.mean(best) - np.mean(part["returns"])
@@ -226,7 +237,8 @@ def hacking_grid(part: Mapping[str, Any]) -> Grid:
     out = Grid(
         ("reward", "hacked", "p", "yardstick", "since turn", "paid", "yardstick falls by", "against turn"),
         title=f"{part['label']}: what a reward pays goes up while a yardstick falls",
-        caption="p: corrected for all pairs of looks and all yardsticks; a fall has to exceed the yardstick's margin",
+        caption="p: corrected for all pairs of looks and all yardsticks; a fall has to exceed the yardstick's margin, "
+        "and end below the first reward's",
         text=(1, 3, 7),
     )
     for row in part["rows"]:

@@ -153,6 +153,10 @@ _PLAINLY: Final = tuple(
         ),
         (r"\bmov(?:e|ing) (?=(?:to|abroad|back|house)\b)", "going "),
         (
+            r"(?<=\w)\s*[,.;!-]+\s*(?:got it|understood|you hear(?: me)?|is that clear|ok(?:ay)?)\s*\?+\s*$",
+            "",
+        ),
+        (
             r"\b(?:can|could|will|would) (?:it|this|that|they|you) (?:get|be|make it|arrive|come|ship)"
             r"(?: it)?(?: here)?"
             r"(?= (?:by|before|until|in time for) )",
@@ -291,9 +295,7 @@ CUES: Final = Cues(
     sad_news=partial(_holds, _SAD_NEWS),
     for_any=_for_any,
     yours=partial(re.compile(r"\b(?:my|our)\b", re.IGNORECASE).sub, "your"),
-    idle=frozenset(
-        ("before", "after", "behind", "under", "over", "during", "without", "front", "like", "much")
-    ),
+    idle=frozenset("before after behind under over during without front like much".split()),
     novice="for beginners",
     for_whom=partial(_first, _FOR_WHOM, 1),
     weighs=partial(_holds, _WEIGHS),

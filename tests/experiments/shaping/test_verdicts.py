@@ -141,6 +141,19 @@ def test_a_reward_that_was_hacked_for_a_while() -> None:
     assert found["passing"] == [2000, 4000]
 
 
+@pytest.mark.parametrize(("default", "hacked"), [([4, 4, 3, 2], False), ([4, 4, 4, 4], True)])
+def test_a_fall_that_the_default_reward_shows_as_well_is_no_hacking(
+    default: list[float], hacked: bool
+) -> None:
+    """Ratings fall from 4 to 2, as a learner comes to show more than the surest items: so they do by default."""
+    own, yardsticks = trainings([0, 1, 2, 3], [4, 4, 3, 2], noise=0.05)
+    usual = {name: values + 0.0 for name, values in yardsticks.items()}
+    usual["return"] = yardsticks["return"] + np.array(default) - np.array([4, 4, 3, 2])
+    found = hacking(TURNS, own, yardsticks, {"return": 0.25, "rating": 0.1}, usual)
+    assert found["hacked"] is hacked
+    assert hacking(TURNS, own, yardsticks, {"return": 0.25, "rating": 0.1})["hacked"]
+
+
 def test_false_alarms_stay_below_their_level() -> None:
     """Nothing is learned, and there are ten looks and four yardsticks: at most 5% of studies may cry wolf.
 

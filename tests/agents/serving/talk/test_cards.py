@@ -89,6 +89,10 @@ def test_a_limit_is_understood_as_it_was_said(chat: Any, text: str, told: str) -
     ("idiom", "plain"),
     [
         ("and it mustn't cost the earth", "and not too expensive"),
+        ("nothing before 2000, got it?", "nothing before 2000"),
+        ("no horror. is that clear??", "no horror"),
+        ("got it?", "got it?"),
+        ("it's a comedy, right?", "it's a comedy, right?"),
         ("something good without breaking the bank", "something good not too expensive"),
         ("a mystery would be fun", "a mystery would be nice"),
         ("i'm moving to Madrid", "i'm going to Madrid"),
