@@ -295,7 +295,9 @@ CUES: Final = Cues(
     sad_news=partial(_holds, _SAD_NEWS),
     for_any=_for_any,
     yours=partial(re.compile(r"\b(?:my|our)\b", re.IGNORECASE).sub, "your"),
-    idle=frozenset("before after behind under over during without front like much".split()),
+    idle=frozenset(
+        ["before", "after", "behind", "under", "over", "during", "without", "front", "like", "much"]
+    ),
     novice="for beginners",
     for_whom=partial(_first, _FOR_WHOM, 1),
     weighs=partial(_holds, _WEIGHS),
