@@ -152,10 +152,7 @@ _PLAINLY: Final = tuple(
             "which language is it in",
         ),
         (r"\bmov(?:e|ing) (?=(?:to|abroad|back|house)\b)", "going "),
-        (
-            r"(?<=\w)\s*[,.;!-]+\s*(?:got it|understood|you hear(?: me)?|is that clear|ok(?:ay)?)\s*\?+\s*$",
-            "",
-        ),
+        (r"\s*[,.;!-]+ *(?:got it|understood|you hear(?: me)?|is that clear|ok(?:ay)?) *\?+\s*$", ""),
         (
             r"\b(?:can|could|will|would) (?:it|this|that|they|you) (?:get|be|make it|arrive|come|ship)"
             r"(?: it)?(?: here)?"
