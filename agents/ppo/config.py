@@ -28,9 +28,13 @@ class PPOConfig:
         gae_lambda: Bias-variance trade-off of the advantage estimate.
         clip_range: PPO's clip.
         ent_coef: Weight of the entropy bonus.
+        worth_coef: Weight of the error of the candidates' ranking, as the warm start has it, beside PPO's objective;
+            only with ``appraisal``.
         max_grad_norm: Gradient clipping.
         warm_start: People with whom the best of a few heuristics is imitated before PPO begins; 0 for none. Their
             turns are not counted.
+        rounds: Further lessons of the warm start: the network meets as many people again, new ones, by itself, and its
+            teachers tell what they would do in its place.
         appraisal: Whether the teachers know what every candidate is expected to bring with these people: the imitated
             ranking follows that, and the critic reads it. The policy never does. Without effect with other users than
             the rule-based ones.
@@ -52,8 +56,10 @@ class PPOConfig:
     gae_lambda: float = 0.9
     clip_range: float = 0.2
     ent_coef: float = 0.0
+    worth_coef: float = 1.0
     max_grad_norm: float = 0.5
-    warm_start: int = 5000
+    warm_start: int = 3000
+    rounds: int = 1
     appraisal: bool = True
     projection: int = 48
     check_people: int = 1000
@@ -63,11 +69,11 @@ class PPOConfig:
 
     def __post_init__(self) -> None:
         check_integers("ppo", self, turns=1, num_envs=1, batch_size=1, n_epochs=1, average=1, seed=0)
-        check_integers("ppo", self, warm_start=0, projection=0, check_people=0)
+        check_integers("ppo", self, warm_start=0, rounds=0, projection=0, check_people=0)
         check_numbers(
             "ppo", self, learning_rate="(0, 1)", gamma="[0, 1]", gae_lambda="[0, 1]", clip_range="(0, 1)"
         )
-        check_numbers("ppo", self, max_grad_norm="(0, inf)", ent_coef="[0, inf)")
+        check_numbers("ppo", self, max_grad_norm="(0, inf)", ent_coef="[0, inf)", worth_coef="[0, inf)")
         if not isinstance(self.appraisal, bool):
             raise ConfigError(f"ppo.appraisal must be true or false, got {self.appraisal!r}.")
         if self.seed >= MOST_SEED:

@@ -223,17 +223,13 @@ def begin(task: Task, env: EnvConfig, config: PPOConfig) -> Learning:
             rows = observe_batch(task, first)[0][:, said]
         return make_learning(task, config, fit_projection(rows, config.projection))
     heuristic = best_heuristic(make_task(replace(env, observation="tabular")), config.seed)
-    experience, projection = gather(
-        task,
-        heuristic,
-        config.warm_start,
-        config.seed,
-        gamma=config.gamma,
-        appraisal=config.appraisal,
-        columns=config.projection,
-    )
-    learning = make_learning(task, config, projection)
-    imitate(learning.network, learning.critic, experience)
+    learning, lessons = None, []
+    for lesson in range(1 + config.rounds):
+        met, projection = gather(task, heuristic, config, lesson=lesson, pupil=learning)
+        learning = learning or make_learning(task, config, projection)
+        lessons.append(met)
+        imitate(learning.network, learning.critic, lessons)
+    assert learning is not None
     learning.average = WeightAverage(learning.network, config.average)
     learning.consider()
     return learning

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from agents.base import conversations, decision
-from agents.ppo.warm_start import OUT, draw_actions, true_worth
+from agents.ppo.warm_start import draw_actions, log_probabilities, true_worth
 from chatrec_env.core.kernel import State, Task, start_batch
 
 if TYPE_CHECKING:
@@ -108,9 +108,8 @@ class Meeting:
 
         def act(rows: npt.NDArray[np.intp], state: State) -> npt.NDArray[np.int64]:
             observation, worth, mask = self.see(state)
+            likely = log_probabilities(network, observation, mask)
             with torch.inference_mode():
-                logits = network(torch.from_numpy(observation)).masked_fill(~torch.from_numpy(mask), OUT)
-                likely = torch.log_softmax(logits, dim=1).numpy()
                 value = critic(torch.from_numpy(np.concatenate([observation, worth], axis=1)))[:, 0].numpy()
             actions = draw_actions(np.exp(likely), rng.random(len(rows)))
             kept.append((observation, worth, mask, actions, likely[np.arange(len(rows)), actions], value))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from agents.ppo.warm_start import OUT
+from agents.ppo.warm_start import OUT, ranking_error
 
 if TYPE_CHECKING:
     from agents.ppo.config import PPOConfig
@@ -65,13 +65,18 @@ class Updates:
 
     def _step(self, rollout: Rollout, scaled: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         observation, before = rollout.observation[rows], rollout.log_odds[rows]
-        logits = self.network(observation).masked_fill(~rollout.mask[rows], OUT)
-        likely = torch.log_softmax(logits, dim=1)
+        logits = self.network(observation)
+        likely = torch.log_softmax(logits.masked_fill(~rollout.mask[rows], OUT), dim=1)
         entropy = -(likely.exp() * likely).sum(1).mean()
         now = likely.gather(1, rollout.action[rows, None])[:, 0]
         ratio = torch.exp(now - before)
         gain = clipped_objective(ratio, scaled[rows], self.config.clip_range)
-        self._descend("policy", self.network, -gain - self.config.ent_coef * entropy)
+        loss = -gain - self.config.ent_coef * entropy
+        if rollout.worth.shape[1]:
+            loss = loss + self.config.worth_coef * ranking_error(
+                logits, rollout.mask[rows], rollout.worth[rows]
+            )
+        self._descend("policy", self.network, loss)
         values = self.critic(torch.cat([observation, rollout.worth[rows]], dim=1))[:, 0]
         missed = (values - rollout.value[rows] - rollout.advantage[rows]).square().mean()
         self._descend("critic", self.critic, missed)

@@ -7,14 +7,17 @@ With the rule-based users, only *when* to ask is the heuristic's: candidates are
 expected to bring, given the observation. That is a regression on what every candidate on the table would bring with
 these people, not only the one they were shown: a teacher who knows more than the pupil (Chen et al., 2019, "Learning by
 cheating"). The pupil sees observations alone.
+
+Once it acts, the network meets other turns than the heuristic does. So it meets people itself in further lessons, its
+teachers tell what they would do there, and it is fitted to all lessons so far (Ross et al., 2011, DAgger).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +32,10 @@ from chatrec_env.core.actions import StrategyActions
 from chatrec_env.core.kernel import State, Task, start_batch
 from simulators.scripted.simulator import ScriptedUsers
 
+if TYPE_CHECKING:
+    from agents.ppo.config import PPOConfig
+    from agents.ppo.learning import Learning
+
 QUESTIONS, DIVERSITY = (0, 1, 2, 3), (0.0, 0.125, 0.25, 0.5, 1.0, 2.0)
 """Settings of the heuristic that are tried."""
 
@@ -41,7 +48,7 @@ SHARPNESS = 3.0
 STRAY = 0.15
 """Probability of trying something else than the heuristic would do: a question, or a candidate."""
 
-PASSES, LEAST_STEPS, BATCH, LEARNING_RATE = 5, 200, 512, 2e-3
+PASSES, LEAST_STEPS, BATCH, LEARNING_RATE = 5, 200, 256, 2e-3
 """Of the imitation: passes over what was gathered, steps at least, turns of a step, step size."""
 
 FITTED_ROWS = 16_384
@@ -58,12 +65,12 @@ Float = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Experience:
-    """What a softened heuristic met in n turns.
+    """What was met in n turns, and what the teachers say to it.
 
     Attributes:
         observation: (n, width) float32, projected.
         mask: (n, A) legal actions.
-        odds: (n, A) float32 its probabilities.
+        odds: (n, A) float32 the softened heuristic's.
         worth: (n, K) float32 rewards to be expected of the candidates, (n, 0) where they are not known; see
             ``true_worth``.
         value: (n,) float32 discounted sum of the rewards that followed.
@@ -162,49 +169,82 @@ def draw_actions(odds: npt.NDArray[Any], uniforms: npt.NDArray[np.float64]) -> n
     return actions
 
 
+def log_probabilities(
+    network: RankerNetwork, observation: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float32]:
+    """Log-probabilities ``(N, A)`` that a network gives the legal actions, on projected observations."""
+    with torch.inference_mode():
+        logits = network(torch.from_numpy(observation)).masked_fill(~torch.from_numpy(mask), OUT)
+        return np.asarray(torch.log_softmax(logits, dim=1).numpy())
+
+
 def gather(
     task: Task,
     heuristic: AskThenRecommend,
-    people: int,
-    seed: int,
+    config: PPOConfig,
     *,
-    gamma: float,
-    appraisal: bool,
-    columns: int,
+    lesson: int = 0,
+    pupil: Learning | None = None,
 ) -> tuple[Experience, Projection]:
-    """Conversations of the softened heuristic with people of training, and a projection fitted to them.
+    """Conversations with people of training, and the projection of what was observed.
 
     Args:
         task: The task.
-        heuristic: Who acts.
-        people: How many.
-        seed: Which.
-        gamma: Discount of the values.
-        appraisal: Whether the candidates' worth is noted, where it is known.
-        columns: Of the projection; see ``fit_projection``.
+        heuristic: Teaches when to ask; acts, softened, where there is no pupil.
+        config: How many people and which, the discount of the values, whether the candidates' worth is noted, where it
+            is known, and how many columns the projection has.
+        lesson: Which of its lessons; each meets people of its own.
+        pupil: Acts, by its odds, and has a projection; without one that is fitted to these conversations.
     """
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1, 2)))
+    rng = np.random.default_rng(np.random.SeedSequence(config.seed, spawn_key=(1, 2 + 3 * lesson)))
     turns: list[tuple[npt.NDArray[Any], ...]] = []
-    known = appraisal and knows_worth(task)
+    known = config.appraisal and knows_worth(task)
 
     def act(rows: npt.NDArray[np.intp], state: State) -> npt.NDArray[np.int64]:
         seen = decision(task, state)
         odds = soften(heuristic, seen)
         worth = true_worth(task, state, seen) if known else np.zeros((len(rows), 0), np.float32)
         turns.append((seen.observation.copy(), seen.mask.copy(), odds.astype(np.float32), worth))
+        if pupil is not None:
+            odds = np.exp(log_probabilities(pupil.network, pupil.projection(seen.observation), seen.mask))
         return draw_actions(odds, rng.random(len(odds)))
 
-    state = start_batch(task, draw_people(task, people, seed, key=1))
+    state = start_batch(task, draw_people(task, config.warm_start, config.seed, key=1 + 3 * lesson))
     rewards = [(rows, turn.reward) for rows, _, turn in conversations(task, state, act)]
-    after, values = np.zeros(people), []
+    after, values = np.zeros(config.warm_start), []
     for rows, reward in reversed(rewards):
-        after[rows] = reward + gamma * after[rows]
+        after[rows] = reward + config.gamma * after[rows]
         values.append(after[rows].astype(np.float32))
-    said, every = task.layout.slices["conversation"], 1 + sum(len(turn[0]) for turn in turns) // FITTED_ROWS
-    projection = fit_projection(np.concatenate([turn[0][::every, said] for turn in turns]), columns)
+    if pupil is None:
+        said, every = (
+            task.layout.slices["conversation"],
+            1 + sum(len(turn[0]) for turn in turns) // FITTED_ROWS,
+        )
+        fitted = np.concatenate([turn[0][::every, said] for turn in turns])
+        projection = fit_projection(fitted, config.projection)
+    else:
+        projection = pupil.projection
     observation = np.concatenate([projection(turn[0]) for turn in turns])
     mask, odds, worth = (np.concatenate([turn[i] for turn in turns]) for i in (1, 2, 3))
     return Experience(observation, mask, odds, worth, np.concatenate(values[::-1])), projection
+
+
+def ranking_error(logits: torch.Tensor, mask: torch.Tensor, worth: torch.Tensor) -> torch.Tensor:
+    """How far candidates are from being ranked by their worth; scalar.
+
+    The mean squared error of their logits, divided by ``SHARPNESS`` and about their mean, from ``WORTH_SCALE`` times
+    their worth about its mean.
+
+    Args:
+        logits: (N, A).
+        mask: (N, A) legal actions.
+        worth: (N, K) of the last K actions.
+    """
+    k = worth.shape[1]
+    there = mask[:, -k:].float()
+    error = logits[:, -k:] / SHARPNESS - WORTH_SCALE * worth
+    error = (error - (error * there).sum(1, keepdim=True) / there.sum(1, keepdim=True).clamp(min=1)) * there
+    return error.square().sum() / there.sum().clamp(min=1)
 
 
 def imitation_loss(
@@ -213,8 +253,7 @@ def imitation_loss(
     """How far a policy is from its teachers; scalar.
 
     Without ``worth`` it is the cross-entropy to the heuristic's odds. With it, that of every free action and of "any
-    candidate"; and the squared error of the candidates' logits, divided by ``SHARPNESS`` and about their mean, from
-    ``WORTH_SCALE`` times their worth about its mean.
+    candidate"; and ``ranking_error``.
 
     Args:
         logits: (N, A).
@@ -229,24 +268,22 @@ def imitation_loss(
     any_of = torch.logsumexp(legal[:, -k:], dim=1, keepdim=True)
     likely = torch.log_softmax(torch.cat([legal[:, :-k], any_of], dim=1), dim=1)
     wanted = torch.cat([odds[:, :-k], odds[:, -k:].sum(1, keepdim=True)], dim=1)
-    there = mask[:, -k:].float()
-    error = logits[:, -k:] / SHARPNESS - WORTH_SCALE * worth
-    error = (error - (error * there).sum(1, keepdim=True) / there.sum(1, keepdim=True).clamp(min=1)) * there
-    return -(wanted * likely).sum(1).mean() + error.square().sum() / there.sum().clamp(min=1)
+    return -(wanted * likely).sum(1).mean() + ranking_error(logits, mask, worth)
 
 
-def imitate(network: RankerNetwork, critic: Critic, experience: Experience) -> None:
+def imitate(network: RankerNetwork, critic: Critic, lessons: Sequence[Experience]) -> None:
     """Fit a policy to its teachers and a critic to what followed, in place; torch's generator shuffles.
 
     Args:
         network: Learns; its observations must be of the width of the experience's.
         critic: Learns; reads the worth too.
-        experience: What to imitate.
+        lessons: What to imitate.
     """
     parameters = [*network.parameters(), *critic.parameters()]
     optimizer = torch.optim.Adam(parameters, LEARNING_RATE)
     observation, mask, odds, worth, value = (
-        torch.from_numpy(getattr(experience, name)) for name in Experience.__slots__
+        torch.from_numpy(np.concatenate([getattr(lesson, name) for lesson in lessons]))
+        for name in Experience.__slots__
     )
     steps = max(LEAST_STEPS, PASSES * len(value) // BATCH)
     for step in range(steps):

@@ -15,9 +15,12 @@ from agents.base import decision, likeliest
 from agents.checkpoints import load_checkpoint
 from agents.ppo.agent import PPOAgent, PPOConfig, train_ppo
 from agents.ppo.learning import DivergedError
+from agents.ppo.network import Critic, RankerNetwork, network_shape
 from agents.ppo.resuming import turns_done
-from agents.ppo.rollout import advantages
+from agents.ppo.rollout import Rollout, advantages
 from agents.ppo.update import Updates, clipped_objective
+from agents.ppo.warm_start import log_probabilities, ranking_error
+from chatrec_env.core.columns import CANDIDATE_COLUMNS
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.task import make_task
 from chatrec_env.errors import ArtifactError, ConfigError, MissingExtraError
@@ -194,6 +197,30 @@ def test_the_objective_is_clipped(ratio: float, advantage: float, gain: float) -
     assert found.item() == pytest.approx(gain)
 
 
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_an_update_ranks_candidates_by_their_worth_as_far_as_it_is_told(weight: float) -> None:
+    """Nothing came better than expected, so that is all there is to learn: here the popular are worth most."""
+    task = make_task(ENV)
+    seen = decision(task, meet(task, people_seeds("eval", 3, 64)))
+    observation, mask = torch.from_numpy(seen.observation), torch.from_numpy(seen.mask)
+    torch.manual_seed(0)
+    network = RankerNetwork(network_shape(task))
+    worth = network.inputs(observation)[1][:, :, CANDIDATE_COLUMNS.index("popularity")]
+    critic = Critic(network.shape.width, worth.shape[1])
+
+    def error() -> float:
+        with torch.inference_mode():
+            return ranking_error(network(observation), mask, worth).item()
+
+    before, none = error(), torch.zeros(64)
+    action = torch.full((64,), task.actions.fallback)
+    odds = torch.from_numpy(log_probabilities(network, seen.observation, seen.mask))[:, task.actions.fallback]
+    config = tiny(64, n_epochs=20, learning_rate=0.01, worth_coef=weight)
+    rollout = Rollout(observation, worth, mask, action, odds, none, none, np.zeros(64))
+    Updates(config, network, critic)(rollout, 1.0)
+    assert error() == before if not weight else error() < 0.5 * before
+
+
 @pytest.mark.parametrize("projection", [0, 4])
 def test_who_looks_at_a_training_does_not_change_it(projection: int, tmp_path: Path) -> None:
     """Was another policy: each look drew a new network's first weights from the generator that training draws from."""
@@ -252,6 +279,8 @@ def test_resuming_needs_a_folder() -> None:
         ({"gae_lambda": "all"}, r"ppo\.gae_lambda must be a number in \[0, 1\], got 'all'"),
         ({"clip_range": -1}, r"ppo\.clip_range must be a number in \(0, 1\), got -1"),
         ({"ent_coef": float("nan")}, r"ppo\.ent_coef must be a number in \[0, inf\), got nan"),
+        ({"worth_coef": -1}, r"ppo\.worth_coef must be a number in \[0, inf\), got -1"),
+        ({"rounds": -1}, r"ppo\.rounds must be an integer >= 0, got -1"),
         ({"appraisal": 1}, r"ppo\.appraisal must be true or false, got 1"),
         ({"max_grad_norm": 0}, r"ppo\.max_grad_norm must be a number in \(0, inf\), got 0"),
         ({"seed": -1}, r"ppo\.seed must be an integer >= 0, got -1"),

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -112,9 +113,9 @@ def test_a_softened_heuristic_does_the_same_most_often(change: dict[str, Any]) -
             assert (odds[np.arange(40), chosen] >= 1 - STRAY - 1e-6).all()
 
 
-def gathered(people: int, gamma: float, *, appraisal: bool = True, columns: int = 0) -> Experience:
-    task = make_task(ENV)
-    return gather(task, ASKS, people, 0, gamma=gamma, appraisal=appraisal, columns=columns)[0]
+def gathered(people: int, gamma: float, *, appraisal: bool = True, **lesson: Any) -> Experience:
+    config = PPOConfig(warm_start=people, gamma=gamma, appraisal=appraisal, projection=0)
+    return gather(make_task(ENV), ASKS, config, **lesson)[0]
 
 
 def test_what_is_gathered_carries_the_discounted_return() -> None:
@@ -123,6 +124,55 @@ def test_what_is_gathered_carries_the_discounted_return() -> None:
     np.testing.assert_array_equal(now.observation, all_of_it.observation)
     assert now.value.sum() == pytest.approx(all_of_it.value[:30].sum(), abs=1e-4)
     assert (now.odds[~now.mask] == 0).all()
+
+
+def test_a_pupil_acts_and_the_heuristic_says_what_it_would_do() -> None:
+    """A pupil that never asks: at the second turn as at the first, the heuristic would ask its one question."""
+    task = make_task(ENV)
+
+    def network(observation: torch.Tensor) -> torch.Tensor:
+        logits = torch.zeros(len(observation), task.actions.n)
+        logits[:, task.actions.fallback] = 50.0
+        return logits
+
+    pupil: Any = SimpleNamespace(network=network, projection=fit_projection(np.zeros((0, 3), np.float32), 0))
+    own, taught = gathered(40, 0.9), gathered(40, 0.9, lesson=1, pupil=pupil)
+    second = slice(40, 60)
+    assert own.odds[second, : task.actions.fallback].sum(1).mean() < 0.5
+    assert taught.odds[second, : task.actions.fallback].sum(1).mean() > 1 - STRAY - 0.01
+
+
+def test_every_lesson_has_people_of_its_own() -> None:
+    first, other, again = (gathered(20, 0.9, lesson=lesson).observation[:20] for lesson in (0, 1, 1))
+    assert not (first == other).all(1).any()
+    np.testing.assert_array_equal(other, again)
+
+
+def test_all_lessons_are_learned_from() -> None:
+    """Two lessons teach what they would as one; the second alone teaches something else."""
+    task = make_task(ENV)
+    lessons = [gathered(20, 0.9, lesson=lesson) for lesson in (0, 1)]
+    whole = Experience(*(np.concatenate([getattr(e, n) for e in lessons]) for n in Experience.__slots__))
+    learned = []
+    for taught in (lessons, [whole], lessons[1:]):
+        torch.manual_seed(0)
+        network = RankerNetwork(network_shape(task, hidden=8, item=4, speech=4))
+        imitate(network, Critic(network.shape.width, lessons[0].worth.shape[1]), taught)
+        learned.append(network.trunk_1.weight.detach())
+    assert torch.equal(learned[0], learned[1])
+    assert not torch.equal(learned[0], learned[2])
+
+
+def test_the_network_meets_people_in_as_many_lessons_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    met: list[tuple[int, bool]] = []
+
+    def noting(*arguments: Any, lesson: int, pupil: Any) -> Any:
+        met.append((lesson, pupil is not None))
+        return gather(*arguments, lesson=lesson, pupil=pupil)
+
+    monkeypatch.setattr("agents.ppo.learning.gather", noting)
+    begin(make_task(ENV), ENV, PPOConfig(warm_start=10, check_people=0, rounds=2))
+    assert met == [(0, False), (1, True), (2, True)]
 
 
 def test_teachers_know_what_candidates_are_expected_to_bring() -> None:
@@ -174,7 +224,7 @@ def test_the_network_learns_to_do_as_the_heuristic_does() -> None:
         return float((likeliest(logits, seen.mask) == wanted).mean())
 
     before = agreement()
-    imitate(network, Critic(network.shape.width), experience)
+    imitate(network, Critic(network.shape.width), [experience])
     assert agreement() > max(before, 0.6)
 
 
