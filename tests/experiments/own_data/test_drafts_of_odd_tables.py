@@ -65,6 +65,8 @@ def test_a_draft_is_made_of_every_row_or_of_none(tmp_path: Path, refused: Any) -
         pytest.param("name,price per night,kind", "Inn {i},${i},{two}", "price", "dollars per night", "per"),
         pytest.param("name,price (SAR),kind", "Inn {i},{i},{two}", "price", "riyals", "code-in-brackets"),
         pytest.param("name,bedrooms,kind", "Inn {i},{i},{two}", "bedroom", "bedrooms", "counted"),
+        pytest.param("name,mins,kind", "Talk {i},{i}5,{two}", "length", "minutes", "a-unit-alone"),
+        pytest.param("name,kg,kind", "Sack {i},{i}.5,{two}", "weight", "kg", "a-weight-alone"),
         pytest.param("name,games won,kind", "Club {i},{i}.5,{two}", "games won", None, "won-is-no-money"),
     ],
 )
