@@ -137,6 +137,8 @@ def numeric_facet(column: Column, notes: list[str], taken: frozenset[str]) -> di
         facet["value_critiques"] = critiques
     if unit:
         facet["unit"] = unit
+        if unit == "beats per minute":
+            facet["unit_words"] = {"bpm": 1.0}
         if scale.more in PAID and unit.partition(" ")[0] not in COINS:
             facet["unit_words"] = COINS
             notes.append(f"{column.name}: {_ONE_FOR_ONE.format(unit)}")

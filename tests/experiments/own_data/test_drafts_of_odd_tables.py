@@ -78,6 +78,20 @@ def test_units_by_heading_and_cell(
     assert (made["name"], made.get("unit")) == (name, unit)
 
 
+@pytest.mark.parametrize("text", ["under 8 beats per minute", "under 8 bpm"])
+def test_beats_are_said_in_full_and_in_short(tmp_path: Path, text: str) -> None:
+    catalog = load_catalog(
+        declared(write(tmp_path / "songs.csv", "name,Beats Per Minute,kind", "Song {i},{i},{two}"))
+    )
+    (act,) = Parser(catalog).parse(text)
+    assert catalog.value_names[act.value] == "slow"
+
+
+def declared(path: Path) -> Path:
+    drafted(path)
+    return path
+
+
 @pytest.mark.parametrize(
     ("heading", "unit"),
     [pytest.param("price", "", id="none"), pytest.param("price SAR", "riyals", id="riyals")],
