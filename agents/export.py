@@ -23,6 +23,7 @@ from agents.checkpoint_files import digest
 from agents.checkpoints import HEADER, Checkpoint, load_checkpoint, load_policy, read_header, save_checkpoint
 from agents.export_place import SERVING, earlier_export
 from agents.serving.ranker import NetworkShape, Ranker
+from agents.serving.talk.likeness import said_of_items
 from agents.stochastic import Softness
 from chatrec_env.core.kernel import Task
 from chatrec_env.envs.config import EnvConfig
@@ -126,6 +127,7 @@ def export_policy(
     earlier = earlier_export(Path(out_folder), policy.name, checkpoint.env)
     softness = softness_of(earlier or {}).but(explore, temperature)
     task = make_task(checkpoint.env)
+    by_model = gives_states(task.manager.table.encoder)  # which takes its time
     softness.check(policy, task)
     tensors: Tensors = checkpoint.tensors
     serving: dict[str, Any] = {
@@ -148,7 +150,7 @@ def export_policy(
         env=checkpoint.env,
         tensors=tensors,
         meta={**checkpoint.meta, SERVING: serving},
-        sentences=system_sentences(task) if _hears(checkpoint) and _by_model(task) else None,
+        sentences=system_sentences(task, hears=_hears(checkpoint)) if by_model else None,
     )
     load_export(out)
     return out
@@ -180,8 +182,8 @@ def load_export(folder: Path | str) -> Export:
         _check_fit(checkpoint.folder, task, ranker.shape)
         _check_probe(checkpoint.folder, ranker, serving.get("probe"))
     hears = _hears(checkpoint)
-    if hears and checkpoint.sentences is not None:
-        know(task, checkpoint.sentences)
+    if checkpoint.sentences is not None:
+        know(task, checkpoint.sentences, hears=hears)
     return Export(
         folder=checkpoint.folder,
         name=str(serving.get("name", checkpoint.kind)),
@@ -239,34 +241,30 @@ def _hears(checkpoint: Checkpoint) -> bool:
     return checkpoint.kind != registry.BASELINE
 
 
-def _by_model(task: Task) -> bool:
-    """Whether a language model encodes, which takes its time."""
-    return gives_states(task.manager.table.encoder)
-
-
-def system_sentences(task: Task) -> dict[str, npt.NDArray[Any]]:
-    """Encodings ``vectors (n, D)`` of what the system can say, and the ``digest (32,)`` uint8 of the texts."""
-    table, (ids, told) = task.manager.table, _system_texts(task)
+def system_sentences(task: Task, *, hears: bool) -> dict[str, npt.NDArray[Any]]:
+    """Encodings ``vectors (n, D)`` of what is said, of items alone if none hears it, and the ``digest (32,)`` uint8."""
+    table, (ids, told) = task.manager.table, _system_texts(task, hears=hears)
     table.preload(ids)
     return {"vectors": table.arrays.embeddings[table.row(ids)], "digest": told}
 
 
-def know(task: Task, sentences: Tensors) -> None:
+def know(task: Task, sentences: Tensors, *, hears: bool) -> None:
     """Take over encodings of what the system can say, as ``system_sentences`` gave them.
 
     Those of another version, which words it otherwise, are left alone: then it is encoded as it comes up.
     """
-    ids, told = _system_texts(task)
+    ids, told = _system_texts(task, hears=hears)
     vectors, kept = sentences.get("vectors"), sentences.get("digest")
     shape = (len(ids), task.manager.table.encoder.dim)
     if vectors is not None and kept is not None and vectors.shape == shape and np.array_equal(kept, told):
         task.manager.table.take(ids, np.asarray(vectors, np.float32))
 
 
-def _system_texts(task: Task) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+def _system_texts(task: Task, *, hears: bool) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Ids of what the system can say, but for facts of single items, and the digest of the texts."""
     grammar = task.manager.table.grammar
-    ids = [int(i) for i in grammar.reachable_ids() if grammar.speaker(int(i)) == "system"]
+    said = grammar.reachable_ids() if hears else said_of_items(task.manager)
+    ids = [int(i) for i in said if grammar.speaker(int(i)) == "system"]
     told = hashlib.sha256("\n".join(map(grammar.text, ids)).encode()).digest()
     return np.array(ids, np.int64), np.frombuffer(told, np.uint8)
 

@@ -26,6 +26,7 @@ from agents.serving.replay import STORED, answered, replayed, reply_of
 from agents.serving.replies import Chance, Reply, reactions
 from agents.serving.served import make_served_policy
 from agents.serving.store import SessionRow, Store, now
+from agents.serving.talk.likeness import prepare
 from agents.serving.talk.talking import STANCES, TalkingConversation
 from agents.serving.talk.turn import reply_to
 from chatrec_env.language import Form
@@ -93,6 +94,7 @@ class Sessions(KeptSessions):
             with unkept():
                 try_shapes(conversation.reader)
         self.task.manager.grammar.find("")  # words all sentences, which takes seconds
+        prepare(self.task.manager)  # what is said of items is no secret: kept on disk for the next start
         reply_to(conversation, self.policy, Chance((0, 0), 0.0), ["Hello."])
 
     def open(

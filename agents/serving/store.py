@@ -97,7 +97,7 @@ class Store:
                 f"{self.path} is not a store of sessions, or is damaged ({damage}). "
                 "Name another file, or move this one away."
             )
-        self._files = self._identities()
+        self._files, self._damage = self._identities(), ""
 
     def _set_up(self) -> None:
         with self._engine.begin() as connection:
@@ -125,11 +125,13 @@ class Store:
         return [(one.st_dev, one.st_ino) for one in status]
 
     def check_files(self) -> None:
-        """See that what is written goes to the file of that name.
+        """See that what is written goes to the file of that name, in which no damage was found.
 
         Raises:
-            StoreError: If the file or its write-ahead log was deleted or replaced since it was opened.
+            StoreError: If the file or its write-ahead log was deleted or replaced since it was opened, or is damaged.
         """
+        if self._damage:
+            raise StoreError(f"{self.path.name} is damaged ({self._damage}). Restore it, and start again.")
         try:
             same = self._identities() == self._files
         except OSError:
@@ -152,10 +154,9 @@ class Store:
         """
         with self._transaction(read=True) as connection:
             connection.execute(sa.select(SESSIONS.c.id).limit(1))
-        if thoroughly and self.path.stat().st_size <= CHECKED and (damage := self.damage()):
-            raise StoreError(
-                f"The store {self.path.name} is damaged ({damage}). Restore the file, and start the service again."
-            )
+        if thoroughly and self.path.stat().st_size <= CHECKED:
+            self._damage = self.damage()
+            self.check_files()
 
     @contextmanager
     def _transaction(self, *, read: bool = False) -> Iterator[sa.Connection]:

@@ -41,8 +41,7 @@ def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
     for k in range(items.shape[0]):
         item = items[k]
         present[k] = scores[k] > EXCLUDED / np.float32(2)
-        wanted[k], unwanted[k] = weigh_wishes(wishes, carried[item], weights[item])
-        overlap[k] = likeness(recent, carried[item], weights[item], sating)
+        wanted[k], unwanted[k], overlap[k] = weigh(wishes, recent, carried[item], weights[item], sating)
         refused[k] = 0
         for s in range(slate.shape[0]):
             if ignored and slate[s] >= 0:
@@ -53,28 +52,31 @@ def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
 
 
 @inlined
-def weigh_wishes(wishes: Any, carried: Any, weights: Any) -> Any:
-    """Weight of the wishes ``(V,)`` that an item meets, and of the dislikes it runs into, float32.
+def weigh(wishes: Any, recent: Any, carried: Any, weights: Any, sating: Any) -> Any:
+    """Weight of the wishes that an item meets, of the dislikes it runs into, and its overlap with ``recent``; float32.
 
     Args:
         wishes: (V,) float32.
+        recent: (V,) float32 values of what was accepted lately; see ``likeness``.
         carried: (C,) values of the item, V where there are no more.
         weights: (C,) float32 their weights.
+        sating: (V,) values that satiate.
     """
-    total, good = np.float32(0), np.float32(0)
+    total, good, overlap = np.float32(0), np.float32(0), np.float32(0)
     for c in range(carried.shape[0]):
-        v = carried[c]
-        if v == wishes.shape[0]:
+        v = np.uint32(carried[c])
+        if v >= wishes.shape[0]:
             break
         wish = wishes[v] * weights[c]
         total += wish
         good += max(wish, np.float32(0))
-    return good, good - total
+        overlap += recent[v] * weights[c] if sating[v] else np.float32(0)
+    return good, good - total, overlap
 
 
 @inlined
 def likeness(trace: Any, carried: Any, weights: Any, sating: Any) -> Any:
-    """Sum over an item's values that satiate of ``trace (V,)`` times their weight; arguments as ``weigh_wishes``."""
+    """Sum over an item's values that satiate of ``trace (V,)`` times their weight; arguments as ``weigh``."""
     total = np.float32(0)
     for c in range(carried.shape[0]):
         v = carried[c]

@@ -25,12 +25,16 @@ LONGEST = 8.0
 
 
 @inlined
-def choose_rows(weights: Any, first: Any, count: Any, chosen: Any, chosen_weights: Any) -> Any:
-    """Note the rows whose weight is not 0, counted from ``first``, after the ``count`` noted; how many there are."""
+def choose_rows(weights: Any, scale: Any, first: Any, count: Any, chosen: Any, chosen_weights: Any) -> Any:
+    """Note the rows whose weight is not 0, counted from ``first``, after the ``count`` noted; how many there are.
+
+    Weights are noted times ``scale``. Counters are unsigned: an index that may be negative costs a check.
+    """
+    count = np.uint64(count)
     for m in range(weights.shape[0]):
         chosen[count] = first + m
-        chosen_weights[count] = weights[m]
-        count += 1 if weights[m] != 0 else 0
+        chosen_weights[count] = scale * weights[m]
+        count += np.uint64(weights[m] != 0)
     return count
 
 
@@ -90,11 +94,11 @@ class Scratch(NamedTuple):
     lens: Any  # (I,) float32
     lanes: Any  # (LANES,) float32
     hits: Any  # (I + LANES,) int32
-    values: Any  # (I + LANES,) float32
+    values: Any  # (2 I + LANES,) float32
     rows: Any  # (M + 4,) int64
     weights: Any  # (M + 4,) float32
     taste: Any  # (16 + C,) float32
-    wishes: Any  # (V,) float32 wishes, or what was accepted lately, by what they are worth
+    recent: Any  # (V,) float32 what was accepted lately, by what it is worth
     meant: Any  # (I,) float32
 
 
@@ -107,7 +111,7 @@ def make_scratch(blend: Any, n_tastes: int) -> Any:
         np.empty(n, np.float32),
         np.empty(LANES, np.float32),
         np.empty(n + LANES, np.int32),
-        np.empty(n + LANES, np.float32),
+        np.empty(2 * n + LANES, np.float32),
         np.empty(m, np.int64),
         np.empty(m, np.float32),
         np.empty(n_tastes, np.float32),
@@ -124,10 +128,8 @@ def retrieve(d: Any, n: int, sentences: Any, end: int, blend: Any, s: Any) -> No
     with what was accepted lately. The scores reported are without that.
     """
     estimate_taste(d, n, blend.gate, s.taste)
-    for v in range(s.wishes.shape[0]):
-        s.wishes[v] = blend.wish * d.wishes[n, v]
-    count = choose_rows(s.wishes, 0, 0, s.rows, s.weights)
-    count = choose_rows(s.taste, d.wishes.shape[1], count, s.rows, s.weights)
+    count = choose_rows(d.wishes[n], blend.wish, 0, 0, s.rows, s.weights)
+    count = choose_rows(s.taste, np.float32(1), d.wishes.shape[1], count, s.rows, s.weights)
     sum_rows(blend.prior, blend.matrix, count, s.rows, s.weights, s.scores)
     means = d.meaning.sentences.shape[1] > 0
     if means:
@@ -169,9 +171,9 @@ def fill_table(d: Any, n: int, blend: Any, s: Any) -> None:
     items, found = d.candidates[n], d.scores[n]
     best_of(s.scores, items, found, s)
     own, k = blend.own, items.shape[0]
-    if k == own or not lens_weights(d.recent[n], blend, s.wishes):
+    if k == own or not lens_weights(d.recent[n], blend, s.recent):
         return
-    count = choose_rows(s.wishes, 0, 0, s.rows, s.weights)
+    count = choose_rows(s.recent, np.float32(1), 0, 0, s.rows, s.weights)
     sum_rows(s.scores, blend.matrix, count, s.rows, s.weights, s.lens)
     scores, lens = s.scores, s.lens
     for j in range(own):

@@ -67,15 +67,29 @@ def bound_of(lanes: Any, k: int) -> Any:
 
 
 @rule
-def maxima(scores: Any, lanes: Any) -> None:
-    """Lane j becomes the maximum of scores j, j + LANES, ..."""
-    n, width = scores.shape[0], lanes.shape[0]
-    for j in range(width):
-        lanes[j] = scores[j]
-    for start in range(width, n, width):
-        part = scores[start : min(start + width, n)]
-        for j in range(part.shape[0]):
-            lanes[j] = part[j] if part[j] > lanes[j] else lanes[j]
+def maxima(scores: Any, lanes: Any, room: Any) -> None:
+    """Lane j becomes the maximum of scores j, j + LANES, ...; ``room`` (2 I,) is scratch.
+
+    A knock-out: the first half against the second, then the winners likewise, down to as many as there are lanes.
+    Winners go to places of their own, since what may stay where it is is written under a mask, which is slow.
+    """
+    n, width, two = np.uint64(scores.shape[0]), np.uint64(lanes.shape[0]), np.uint64(2)
+    half = width
+    while two * half < n:
+        half *= two
+    for i in range(n - half):
+        room[i] = scores[i] if scores[i] > scores[half + i] else scores[half + i]
+    for i in range(n - half, half):
+        room[i] = scores[i]
+    start = np.uint64(0)
+    while half > width:
+        to, half = start + half, half // two
+        for i in range(half):
+            one, other = room[start + i], room[start + half + i]
+            room[to + i] = one if one > other else other
+        start = to
+    for i in range(width):
+        lanes[i] = room[start + i]
 
 
 @rule
@@ -84,19 +98,24 @@ def hits_of(scores: Any, bound: Any, lanes: Any, hits: Any, values: Any) -> Any:
 
     Counters are unsigned: an index that may be negative costs a check at each step.
     """
-    n, width = np.uint64(scores.shape[0]), np.uint64(lanes.shape[0])
-    tall, count = n, np.uint64(0)
+    n, width, one = np.uint64(scores.shape[0]), np.uint64(lanes.shape[0]), np.uint64(1)
+    tall, count, full = n, np.uint64(0), n // width
     for j in range(lanes.shape[0]):  # lanes to look through are noted behind the hits
         hits[tall] = j
         tall += np.uint64(lanes[j] >= bound)
     for place in range(n, tall):
         i = np.uint64(hits[np.uint64(place)])
-        while i < n:
+        for _ in range(full):
             score = scores[i]
             hits[count] = np.int32(i)
             values[count] = score
             count += np.uint64(score >= bound)
             i += width
+        last = min(i, n - one)  # the lane may lack an item in the last round
+        score = scores[last]
+        hits[count] = np.int32(last)
+        values[count] = score
+        count += np.uint64((score >= bound) & (i < n))
     return count
 
 
@@ -104,8 +123,8 @@ def hits_of(scores: Any, bound: Any, lanes: Any, hits: Any, values: Any) -> Any:
 def best_of(scores: Any, items: Any, found: Any, scratch: Any) -> None:
     """The k largest of ``scores (I,)`` into ``items`` and ``found`` (k,), best first, ties to the lower index.
 
-    Only lanes (see ``maxima``) above a bound that k of them reach hold any of the best. The few scores above
-    that bound are ranked by counting, without branches that the processor would have to guess.
+    Only lanes (see ``maxima``) above a bound that k of them reach hold any of the best, so few scores are
+    looked at. Those above that bound are ranked by counting, without branches that the processor would have to guess.
 
     Args:
         scores: (I,) float32.
@@ -113,17 +132,15 @@ def best_of(scores: Any, items: Any, found: Any, scratch: Any) -> None:
         found: (k,) float32, filled in.
         scratch: ``Scratch``; ``lanes``, ``hits`` and ``values`` are used.
     """
-    lanes, hits, values = scratch.lanes, scratch.hits, scratch.values
+    lanes, hits, values, filled = scratch.lanes, scratch.hits, scratch.values, 0
     n, k, width = scores.shape[0], items.shape[0], lanes.shape[0]
     if n < 2 * width or k > width:
-        filled = 0
         for i in range(n):
             filled = insert(scores[i], i, filled, items, found)
         return
-    maxima(scores, lanes)
+    maxima(scores, lanes, values)
     count = hits_of(scores, bound_of(lanes, k), lanes, hits, values)
     if count > MOST_HITS:
-        filled = 0
         for h in range(count):
             filled = insert(values[h], hits[h], filled, items, found)
         return

@@ -5,7 +5,8 @@
 
 Each case plays 2,000 conversations of one scenario and domain with random legal actions and hashes, separately, the
 observations, the rewards and flags, the texts and every info key. Vectors of a real language model depend on the
-processor and on torch's version, so those figures hold on the machine that wrote them; the rest holds everywhere.
+processor and on torch's version, and so do fitted collaborative factors: those figures hold on the machine that wrote
+them, the rest everywhere.
 """
 
 from __future__ import annotations

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from chatrec_env.retrieval.collaborative import Factors
     from chatrec_env.retrieval.factor_fitting import FitSettings
 
+LENGTHS = (10, 50, 100)
+"""Lengths of the list of candidates that are looked at unless others are named."""
+
 INNER = 0.2
 """Share of the known ratings of each person that settings and weight are chosen on."""
 
@@ -60,18 +63,19 @@ class RecallConfig(RatingsOptions):
     the factors.
 
     Attributes:
-        k: Lengths of the list of candidates. The first decides in the choice of settings and weight.
+        k: Lengths of the list of candidates. The first decides in the choice of settings and weight. Default: 10, 50
+            and 100, as far as there are items.
         newcomers: If above 0, a third of the people come with so many ratings, drawn at random, and they alone are
             measured, on all their others; settings and weight are chosen on another third, treated alike.
     """
 
-    k: tuple[int, ...] = (10, 50, 100)
+    k: tuple[int, ...] = ()
     held_out: float = 0.2
     newcomers: int = 0
 
     def __post_init__(self) -> None:
         self.check(newcomers=0)
-        if not self.k or min(self.k) < 1 or len(set(self.k)) < len(self.k):
+        if (self.k and min(self.k) < 1) or len(set(self.k)) < len(self.k):
             raise ConfigError(f"--k expects different lengths of 1 or more, got {list(self.k)}.")
 
     def command(self) -> str:
@@ -141,7 +145,7 @@ def choose(
             tried.append({"route": COLLABORATIVE, **asdict(settings), "recall": score})
             if best is None or score > best[0]:
                 best = score, settings, factors
-            work.add(1, f"recall@{config.k[0]} {score:.3f}")
+            work.add(1, f"recall@{bench.k[0]} {score:.3f}")
     assert best is not None
     weights: dict[float, float] = {}
     with meter.work("Choosing the blend", len(WEIGHTS), "weights") as work:
@@ -149,7 +153,7 @@ def choose(
             found = bench.route(BLENDED if weight else CONTENT, best[2], weight)
             weights[weight] = float(np.nanmean(found.recall[:, 0]))
             tried.append({"route": BLENDED, "weight": weight, "recall": weights[weight]})
-            work.add(1, f"recall@{config.k[0]} {weights[weight]:.3f}")
+            work.add(1, f"recall@{bench.k[0]} {weights[weight]:.3f}")
     return best[1], max(weights, key=lambda w: weights[w]), tried
 
 
@@ -159,11 +163,12 @@ def split(config: RecallConfig, meter: Meter) -> tuple[Bench, Bench, list[str]]:
     from chatrec_env.language.grammar import Grammar
     from chatrec_env.language.parser import Parser
     from chatrec_env.language.sentence_table import SentenceTable
-    from simulators.calibration.heldout import split_ratings
+    from simulators.calibration.heldout import LIKED, split_ratings
 
     catalog, ratings, notes = read(config, meter)
-    if max(config.k) > catalog.n_items:
-        raise ConfigError(f"--k must be at most {catalog.n_items}, the number of items, got {max(config.k)}.")
+    k = config.k or tuple(n for n in LENGTHS if n <= catalog.n_items) or (catalog.n_items,)
+    if max(k) > catalog.n_items:
+        raise ConfigError(f"--k must be at most {catalog.n_items}, the number of items, got {max(k)}.")
     table = SentenceTable(Grammar(catalog), Parser(catalog), make_encoder("hash"))
     if config.newcomers:
         third = np.random.default_rng([config.seed, 2]).permutation(ratings.n_users) % 3
@@ -177,9 +182,15 @@ def split(config: RecallConfig, meter: Meter) -> tuple[Bench, Bench, list[str]]:
         known, asked = ratings.where(~out), ratings.where(out)
         part = split_ratings(known, INNER, seed=config.seed + 1)
         inner, inner_asked = known.where(~part), known.where(part)
+    for some in (inner_asked, asked):
+        if not (some.stars >= LIKED).any():
+            raise ConfigError(
+                f"{config.ratings}: expected ratings of {LIKED:g} stars or more among those held out, got none among "
+                f"{len(some)}. Take more ratings, or tell their scale with --scale LOW HIGH."
+            )
     return (
-        Bench(known_catalog(catalog, inner), table, inner, inner_asked, config.k),
-        Bench(known_catalog(catalog, known), table, known, asked, config.k),
+        Bench(known_catalog(catalog, inner), table, inner, inner_asked, k),
+        Bench(known_catalog(catalog, known), table, known, asked, k),
         notes,
     )
 
@@ -217,12 +228,12 @@ def recall(config: RecallConfig) -> int:
         "measured": int(np.isfinite(found[BLENDED].recall[:, 0]).sum()),
         "known": len(bench.known),
         "asked": len(bench.asked),
-        "k": list(config.k),
+        "k": list(bench.k),
         "weight": weight,
         "settings": asdict(settings),
         "tried": tried,
         "notes": notes,
-        "rows": rows_of(found, config.k, draws=config.draws, seed=config.seed),
+        "rows": rows_of(found, bench.k, draws=config.draws, seed=config.seed),
     }
     write_document(run.folder / TABLE, table)
     sheet = sheet_of(table)

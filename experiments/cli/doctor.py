@@ -127,8 +127,12 @@ def compiled_rules() -> Finding:
 
 
 def writable(folder: Path) -> bool:
-    """Whether files can be written to a folder, which may have to be made."""
-    return os.access(_existing(folder), os.W_OK | os.X_OK)
+    """Whether files can be written to a folder, which may have to be made: tried, permissions do not tell."""
+    try:
+        with tempfile.TemporaryDirectory(dir=_existing(folder)):
+            return True
+    except OSError:
+        return False
 
 
 def _existing(folder: Path) -> Path:
@@ -136,8 +140,11 @@ def _existing(folder: Path) -> Path:
 
 
 def _elsewhere(variable: str, name: str) -> str:
-    """The line that has something kept in a folder that can be written to."""
-    place = Path(tempfile.gettempdir()) / f"chatrec-{name}"
+    """The line that has something kept in a folder that can be written to; it names none where there is none."""
+    try:
+        place = Path(tempfile.gettempdir()) / f"chatrec-{name}"
+    except FileNotFoundError:
+        place = Path("FOLDER_THAT_CAN_BE_WRITTEN")
     return command_line("export", f"{variable}={place}")
 
 

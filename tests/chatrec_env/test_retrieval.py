@@ -70,11 +70,11 @@ def best(scores: Array, k: int) -> tuple[Array, Array]:
         lens=np.empty(n, F32),
         lanes=np.empty(LANES, F32),
         hits=np.empty(n + LANES, np.int32),
-        values=np.empty(n + LANES, F32),
+        values=np.empty(2 * n + LANES, F32),
         rows=np.empty(4, np.int64),
         weights=np.empty(4, F32),
         taste=np.empty(4, F32),
-        wishes=np.empty(4, F32),
+        recent=np.empty(4, F32),
         meant=np.empty(4, F32),
     )
     items, found = np.empty((len(scores), k), np.int32), np.empty((len(scores), k), F32)

@@ -79,6 +79,7 @@ def create_app(
     sessions: Sessions,
     *,
     hosts: frozenset[str] | None = LOCAL,
+    pages: frozenset[str] = frozenset(),
     token: str | None = None,
     work: Work | None = None,
     model: ModelProcess | None = None,
@@ -88,6 +89,7 @@ def create_app(
     Args:
         sessions: What it serves.
         hosts: Host names it answers to, None for any.
+        pages: Further names that pages which use it may come from.
         token: What requests must carry, None for nothing.
         work: Where requests are worked on.
         model: The process of the language model; None: it runs in this one.
@@ -211,7 +213,7 @@ def create_app(
 
     app.mount("/static", StaticFiles(directory=STATIC))
     _answer_errors(app, sessions)
-    app.add_middleware(Guard, hosts=hosts, token=token, refused=sessions.metrics.error)
+    app.add_middleware(Guard, hosts=hosts, pages=pages, token=token, refused=sessions.metrics.error)
     return app
 
 

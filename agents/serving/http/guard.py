@@ -55,8 +55,9 @@ class Guard:
 
     Args:
         app: What is guarded.
-        hosts: Names the service answers to and pages may come from, without ports; ``None`` for any (then a token
-            is needed).
+        hosts: Names the service answers to, without ports; ``None`` for any (then a token is needed). Pages may come
+            from those that are not this machine's, whatever the request calls the service.
+        pages: Further names that pages may come from.
         token: If given, every request but the page's own files and ``/healthz`` must carry it as
             ``Authorization: Bearer ...``.
         refused: Called with the status of what is refused here.
@@ -68,9 +69,11 @@ class Guard:
         *,
         hosts: frozenset[str] | None,
         token: str | None,
+        pages: frozenset[str] = frozenset(),
         refused: Callable[[int], None],
     ) -> None:
         self.app, self.hosts, self.refused = app, hosts, refused
+        self.pages = pages | ((hosts or frozenset()) - LOCAL)
         self.token = None if token is None else token.encode()
         self._guesses: OrderedDict[str, deque[float]] = OrderedDict()  # address -> when it sent a wrong token
 
@@ -112,20 +115,15 @@ class Guard:
         path = scope["path"]
         host = headers.get(b"host", b"").decode("latin-1").lower()
         if self.hosts is not None and host_name(host) not in self.hosts:
-            told = "".join(c for c in host_name(host) if c.isalnum() or c in ".-[]:")[:80]
+            told = _shown(host)
             return (
                 400,
                 "wrong_host",
-                f"This service does not answer to the host name '{told}'. If it stands behind a proxy of that name, "
-                f"start it with: chatrec serve ... --hosts {told or 'NAME'}",
+                f"This service does not answer to the host name '{told}'. {_behind(told)}",
             )
         origin = headers.get(b"origin", b"").decode("latin-1").lower().partition("://")[2]
-        if (
-            b"origin" in headers
-            and origin != host
-            and not (self.hosts and host_name(origin) in self.hosts - LOCAL)
-        ):
-            return 403, "wrong_origin", "Another site's page may not use this service."
+        if b"origin" in headers and origin != host and host_name(origin) not in self.pages:
+            return 403, "wrong_origin", _of_another_site(_shown(origin))
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > MAX_BODY:
             return TOO_LARGE
@@ -192,6 +190,28 @@ def replayed(messages: list[Message], receive: Receive) -> Receive:
 
 LOCAL = frozenset(("127.0.0.1", "localhost", "[::1]"))
 """Names of this machine. Pages of its other services are not this one's."""
+
+
+def _shown(host: str) -> str:
+    """The name in a ``Host`` or ``Origin``, with nothing but what names are made of."""
+    return "".join(c for c in host_name(host) if c.isalnum() or c in ".-[]:")[:80]
+
+
+def _behind(name: str) -> str:
+    return (
+        f"If it stands behind a proxy of that name, start it with: chatrec serve ... --hosts {name or 'NAME'}"
+    )
+
+
+def _of_another_site(name: str) -> str:
+    """What the page of another site is told; it may be the service's own, through a proxy that changes ``Host``."""
+    told = f"A page of another site, '{name}', may not use this service. "
+    if not name or name in LOCAL:
+        return (
+            told + "If it is the service's own page, behind a proxy, have the proxy hand on the header Host."
+        )
+    return told + _behind(name)
+
 
 TOO_LATE = (408, "too_late", f"The body of the request did not arrive within {BODY_SECONDS:g} seconds.")
 TOO_MANY = (

@@ -27,8 +27,11 @@ State = Literal["process", "loading", "service"]
 
 _log = logging.getLogger(__name__)
 
+MOST_ASKED = 32
+"""Entries of a call that are asked for at a time: the time it takes is to tell how the process is."""
+
 PATIENCE = 8.0
-"""Seconds a call may take, well below what a request may (``work.SECONDS``): then the model answers in this process."""
+"""Seconds that may take, well below what a request may (``work.SECONDS``): then the model answers in this process."""
 
 LOADING = 120.0
 """Seconds that the first call of each kind may take, which loads the model: the service tries itself, nobody waits."""
@@ -57,7 +60,7 @@ class ModelProcess:
 
     Args:
         reader: Whose encoder and heads run there.
-        patience: Seconds a call may take.
+        patience: Seconds that ``MOST_ASKED`` entries of a call may take.
         count: Counts what goes wrong, by name: ``model_restarts``, and ``model_misses``, calls answered here.
     """
 
@@ -121,6 +124,10 @@ class ModelProcess:
             self._worker = self._start()
 
     def _call(self, number: int, asked: list[Any]) -> list[Any]:
+        parts = [asked[start : start + MOST_ASKED] for start in range(0, len(asked), MOST_ASKED)]
+        return [one for part in parts for one in self._part(number, part)]
+
+    def _part(self, number: int, asked: list[Any]) -> list[Any]:
         patience = self._patience if number in self._first else max(self._patience, LOADING)
         for _ in range(TRIES):
             worker = self._worker

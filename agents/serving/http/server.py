@@ -62,7 +62,7 @@ def serve(
         db: SQLite file that keeps all sessions; created if need be.
         allow_remote: Whether ``host`` may be one that other machines reach; a token is needed then, in the
             environment variable ``CHATREC_TOKEN``. If that is set, requests from this machine need it too.
-        hosts: Further names that it answers to, such as that of a proxy in front of it.
+        hosts: Further names that it answers to and its page may come from, such as that of a proxy in front of it.
         forget_days: Sessions in which nothing was said for so many days are deleted, now and every hour.
         explore: Of its ``Softness``: the probability with which any legal action is taken instead of the policy's own;
             None: as it was exported.
@@ -111,8 +111,9 @@ def serve(
         with step(f"Holding a first conversation{loads}"):
             sessions.warm_up()
         gc.freeze()  # what is there stays: collections, which hold everything up, look at what came later
-        names = LOCAL | {name.lower() for name in hosts} if is_local(host) else None
-        app = create_app(sessions, hosts=names, token=token, work=work, model=model)
+        further = frozenset(name.lower() for name in hosts)
+        names = LOCAL | further if is_local(host) else None
+        app = create_app(sessions, hosts=names, pages=further, token=token, work=work, model=model)
         address = f"[{host}]" if ":" in host else host
         called = tidy(f"{label(export.name)} ({export.kind})")
         print(f"Serving {called} on http://{address}:{port} (Ctrl-C stops)", flush=True)

@@ -47,11 +47,23 @@ _RARE = 0.05
 def of_texts(manager: DialogueManager, texts: Sequence[str]) -> Floats:
     """(I,) likeness of texts, in the mean, to what is said of each item, by the encoder.
 
-    A text is encoded once: what was described stays described for a whole conversation.
+    A text is encoded once: what was described stays described for a whole conversation. Where there are more items than
+    ``MOST_READ``, likeness to the names of the values of each.
     """
-    table = manager.table
-    vectors = table.arrays.embeddings[table.row(table.intern(texts))]
-    return np.asarray(_told(manager) @ vectors.mean(0), np.float32)
+    table, catalog = manager.table, manager.catalog
+    mean = table.arrays.embeddings[table.row(table.intern(texts))].mean(0)
+    if catalog.n_items <= MOST_READ:
+        return np.asarray(_told(manager) @ mean, np.float32)
+    held = (catalog.values > 0).astype(np.float32)
+    return np.asarray(held @ (_named(manager) @ mean) / np.maximum(held.sum(1), 1), np.float32)
+
+
+def prepare(manager: DialogueManager) -> None:
+    """Compute what depends on the catalogue alone: seconds, where the model has to read what is said of items."""
+    if manager.catalog.n_items <= MOST_READ:
+        _likely(manager)
+    akin_values(manager)
+    _phrases(manager.catalog, cast(Any, manager.table.encoder))
 
 
 def titled(catalog: Catalog, texts: Sequence[str]) -> Floats:
@@ -99,12 +111,24 @@ def of_many(catalog: Catalog) -> npt.NDArray[np.bool_]:
     return np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
 
 
+def said_of_items(manager: DialogueManager) -> npt.NDArray[np.int64]:
+    """Ids of what is said of each item, (I,); of none where they are more than ``MOST_READ``."""
+    items = np.arange(manager.catalog.n_items if manager.catalog.n_items <= MOST_READ else 0)
+    return np.asarray(manager.grammar.ids(Form.S_ITEM, items, 0), np.int64)
+
+
 @lru_cache(maxsize=4)
 def _told(manager: DialogueManager) -> Floats:
     """(I, D) encodings of what is said of each item."""
-    ids = manager.grammar.ids(Form.S_ITEM, np.arange(manager.catalog.n_items), 0)
+    ids = said_of_items(manager)
     manager.table.ensure(ids)
     return np.array(manager.table.arrays.embeddings[manager.table.row(ids)], np.float32)
+
+
+@lru_cache(maxsize=4)
+def _named(manager: DialogueManager) -> Floats:
+    """(V, D) encodings of the names of all values."""
+    return np.asarray(manager.table.encoder.encode(list(manager.catalog.value_names)), np.float32)
 
 
 def likely(manager: DialogueManager, value: int) -> Floats:
@@ -143,8 +167,7 @@ def akin_values(manager: DialogueManager) -> npt.NDArray[np.bool_]:
 
     Of facets with several values an item; an item of the one need not be of the other.
     """
-    catalog = manager.catalog
-    names = manager.table.encoder.encode(list(catalog.value_names))
+    catalog, names = manager.catalog, _named(manager)
     many = np.array([catalog.facets[f].multi_valued for f in catalog.value_facet])
     held = (catalog.values > 0).astype(np.float32)
     shared = held.T @ held / np.maximum(held.sum(0), 1)

@@ -20,6 +20,16 @@ _BOUNDS: Final = {"min": "minimum", "minimum": "minimum", "max": "maximum", "max
 _LENGTHS: Final = frozenset(("seconds", "minutes", "hours", "days", "weeks", "months", "pages", "runtime"))
 
 
+_MEASURED: Final = {
+    **dict.fromkeys(("seconds", "minutes", "hours", "days", "weeks", "months", "pages"), "length"),
+    **dict.fromkeys(("kg", "grams", "lbs", "ounces"), "weight"),
+    **dict.fromkeys(("km", "miles"), "distance"),
+    **dict.fromkeys(("square meters", "square feet"), "area"),
+    "bpm": "tempo",
+}
+"""What a column measures whose heading is nothing but a unit."""
+
+
 class Measure(NamedTuple):
     """What a column of numbers measures."""
 
@@ -36,6 +46,9 @@ def measure_of(column: Column) -> Measure:
     beats.
     """
     words = column.words
+    alone = UNITS.get(words[0], "") if len(words) == 1 < len(words[0]) else ""
+    if alone in _MEASURED:
+        return Measure(_MEASURED[alone], alone, SCALES[_MEASURED[alone]], False)
     bound = _BOUNDS.get(words[0], "") if len(words) > 1 else ""
     words = words[bool(bound) :]
     at = words.index("per") if "per" in words[1:-1] else len(words)
@@ -124,6 +137,8 @@ def numeric_facet(column: Column, notes: list[str], taken: frozenset[str]) -> di
         facet["value_critiques"] = critiques
     if unit:
         facet["unit"] = unit
+        if unit == "beats per minute":
+            facet["unit_words"] = {"bpm": 1.0}
         if scale.more in PAID and unit.partition(" ")[0] not in COINS:
             facet["unit_words"] = COINS
             notes.append(f"{column.name}: {_ONE_FOR_ONE.format(unit)}")

@@ -114,7 +114,7 @@ class CachedEncoder:
             for start in range(0, len(todo), _CHUNK):
                 part = todo[start : start + _CHUNK]
                 try:
-                    vectors = self.encoder.encode([missing[key] for key in part])
+                    vectors = self._encode([missing[key] for key in part])
                 except EncodingError as error:  # what was answered was paid for
                     self._keep(store, {part[place]: vector for place, vector in error.vectors.items()})
                     raise
@@ -134,11 +134,13 @@ class CachedEncoder:
             return {}
         todo = [key for key in missing if (self, key) not in aside]
         if todo:
-            texts = [missing[key] for key in todo]
-            together = self.together
-            vectors = [v for v, _ in together(texts)] if together else self.encoder.encode(texts)
+            vectors = self._encode([missing[key] for key in todo])
             aside.update({(self, key): vector for key, vector in zip(todo, vectors, strict=True)})
         return {key: aside[self, key] for key in missing}
+
+    def _encode(self, texts: Sequence[str]) -> Vectors | list[Vectors]:
+        """Vectors computed now, where the model runs."""
+        return [v for v, _ in self.together(texts)] if self.together else self.encoder.encode(texts)
 
     @property
     def weights(self) -> str:

@@ -14,8 +14,10 @@ from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
 from chatrec_env.language.reader.words import ReaderWords
 
 FAINT_SIGN: Final = 1
+BOUND_SIGN: Final = 3
 CLEAR_SIGN: Final = 4
-"""Words of other content a clause may hold, given a faint or a clear sign that it is a wish."""
+"""Words of other content a clause may hold, given a faint sign that it is a wish, a limit on what it names, or a clear
+sign."""
 
 OBJECTS: Final = frozenset(
     (Kind.VALUE, Kind.GROUP, Kind.ENTITY, Kind.TITLE, Kind.CRITIQUE, Kind.COMPARATIVE, Kind.POSITIVE)

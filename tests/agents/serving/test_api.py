@@ -401,6 +401,34 @@ def test_behind_a_proxy(asking: Sessions) -> None:
 
 
 @pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        ("https://films.example", "chatrec serve ... --hosts films.example"),
+        ("http://localhost:3000", "hand on the header Host"),
+        ("null", "hand on the header Host"),
+        ('https://a"><b>.example', "--hosts ab.example"),
+    ],
+)
+def test_a_proxy_that_keeps_its_name_to_itself(asking: Sessions, origin: str, told: str) -> None:
+    """As most are set up: ``Host`` is where the service listens, and its own page seems to be another site's."""
+    page = {"host": "127.0.0.1:8000", "origin": origin}
+    refused = TestClient(create_app(asking), base_url=HOME).post("/sessions", headers=page)
+    assert error(refused) == (403, "wrong_origin")
+    assert told in refused.json()["error"]["message"]
+
+
+def test_a_proxy_before_a_service_that_other_machines_reach(asking: Sessions) -> None:
+    """It answers to any name, but to pages of its own alone, and of those it was told."""
+    token = {"authorization": "Bearer correct-horse-battery"}
+    page = token | {"host": "app:8000", "origin": "https://films.example"}
+    access: dict[str, Any] = {"hosts": None, "token": "correct-horse-battery"}
+    refused = TestClient(create_app(asking, **access), base_url=HOME).post("/sessions", headers=page)
+    assert error(refused) == (403, "wrong_origin")
+    told = create_app(asking, pages=frozenset({"films.example"}), **access)
+    assert TestClient(told, base_url=HOME).post("/sessions", headers=page).status_code == 201
+
+
+@pytest.mark.parametrize(
     ("host", "name"),
     [
         ("127.0.0.1:8000", "127.0.0.1"),

@@ -146,23 +146,37 @@ def test_a_policy_that_reads_words_brings_the_encodings_of_what_is_said(
     table = make_task(env).manager.table
     few = table.grammar.ids(Form.S_ITEM, np.arange(5), 0).astype(np.int64)
     digest = np.zeros(32, np.uint8)
-    monkeypatch.setattr(exporting, "_system_texts", lambda task: (few, digest))
+    monkeypatch.setattr(exporting, "_system_texts", lambda task, hears: (few, digest))
     out = export_policy(tmp_path / "checkpoint", tmp_path / "out")
     kept = load_file(out / "sentences.safetensors")["vectors"]
     assert kept.shape == (5, 384)
     np.testing.assert_array_equal(kept, table.encoder.encode([table.text(int(i)) for i in few]))
 
     came: list[Any] = []
-    monkeypatch.setattr(exporting, "know", lambda task, sentences: came.append(sentences["vectors"]))
+    monkeypatch.setattr(exporting, "know", lambda task, sentences, hears: came.append(sentences["vectors"]))
     assert load_export(out).hears
     np.testing.assert_array_equal(came, [kept])
+
+
+def test_a_policy_that_reads_no_words_brings_those_of_its_items(three_films: str, tmp_path: Path) -> None:
+    """The service compares with them, whatever the policy reads."""
+    env = EnvConfig(encoder="minilm", catalog=three_films, n_candidates=3)
+    save_baseline(tmp_path / "checkpoint", AskThenRecommend(questions=1, diversity=0.0), env)
+    out = export_policy(tmp_path / "checkpoint", tmp_path / "out")
+    kept = load_file(out / "sentences.safetensors")["vectors"]
+    export = load_export(out)
+    table = export.task.manager.table
+    rows = table.row(table.grammar.ids(Form.S_ITEM, np.arange(3), 0))
+    assert not export.hears
+    assert table.arrays.ready[rows].all()
+    np.testing.assert_array_equal(table.arrays.embeddings[rows], kept)
 
 
 def test_encodings_of_other_wordings_are_left_alone(reading_export: Export) -> None:
     task = reading_export.task
     before = task.manager.table.arrays.ready.copy()
-    ids, digest = exporting._system_texts(task)
-    exporting.know(task, {"vectors": np.ones((len(ids), 384), np.float32), "digest": digest ^ 1})
+    ids, digest = exporting._system_texts(task, hears=True)
+    exporting.know(task, {"vectors": np.ones((len(ids), 384), np.float32), "digest": digest ^ 1}, hears=True)
     np.testing.assert_array_equal(task.manager.table.arrays.ready, before)
 
 

@@ -182,6 +182,8 @@ def test_damage_is_noticed_at_the_start_and_while_running(tmp_path: Path) -> Non
     damaged(store.path)
     with pytest.raises(StoreError, match="is damaged"):
         store.ping(thoroughly=True)
+    with pytest.raises(StoreError, match="is damaged"):  # nothing is acknowledged from then on
+        store.open_session(SessionRow("s2", "t", "p", "c"))
     store.close()
     with pytest.raises(ArtifactError, match="is not a store of sessions, or is damaged"):
         Store(store.path)

@@ -101,6 +101,25 @@ def test_one_that_gives_no_answer_is_replaced_and_answered_for(caplog: pytest.Lo
         process.close()
 
 
+def in_turn(asked: list[int]) -> list[int]:
+    """Takes a twentieth of a second for each entry."""
+    time.sleep(0.05 * len(asked))
+    return asked
+
+
+def test_to_be_asked_for_much_is_no_reason_to_be_replaced() -> None:
+    """A call has its time by the number of its entries: 1,000 sentences take longer than one."""
+    reader, counted = Asking(), Counter[str]()
+    reader.sorting = Together[Any, Any](in_turn)
+    process = ModelProcess(reader, patience=4.0, count=lambda name: counted.update([name]))  # type: ignore[arg-type]
+    try:
+        assert reader.sorting([0]) == [0]
+        assert reader.sorting(range(100)) == list(range(100))
+        assert not counted
+    finally:
+        process.close()
+
+
 class Slow:
     """Sorts, the first time after a second."""
 

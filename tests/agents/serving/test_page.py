@@ -463,6 +463,29 @@ def test_a_session_that_is_not_kept_any_more_says_so(visit: Any, service: Servic
     assert at.session != name
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "way_on"),
+    [
+        pytest.param(409, "cannot_continue", ["Start a new conversation"], id="another-catalogue"),
+        pytest.param(409, "conversation_full", ["Start a new conversation"], id="full"),
+        pytest.param(422, "invalid", [], id="refused-for-what-it-is"),
+        pytest.param(503, "busy", ["Try again"], id="passing"),
+    ],
+)
+def test_no_button_leads_to_the_same_answer_again(
+    visit: Any, status: int, code: str, way_on: list[str]
+) -> None:
+    """'Try again' was offered for ever where nothing but another conversation, or another message, could help."""
+    at = visit()
+    told = {"error": {"code": code, "message": "So it is."}}
+    at.page.route("**/messages", lambda route: route.fulfill(status=status, json=told))
+    at.page.locator("#text").fill("A comedy.")
+    at.page.keyboard.press("Enter")
+    at.page.locator(".problem").wait_for()
+    assert at.page.locator(".problem button").all_inner_texts() == way_on
+    assert at.page.locator("#text").input_value() == ("" if way_on == ["Try again"] else "A comedy.")
+
+
 def test_what_was_not_sent_outlives_a_reload(visit: Any, service: Service) -> None:
     at = visit()
     at.page.locator("#text").fill("Half a thou")

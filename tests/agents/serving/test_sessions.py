@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.export import Export
+from agents.baselines import AskThenRecommend, save_baseline
+from agents.export import Export, export_policy, load_export
 from agents.serving.conversation import Conversation
 from agents.serving.errors import (
     CannotContinueError,
@@ -24,7 +25,9 @@ from agents.serving.errors import (
 from agents.serving.replies import Chance
 from agents.serving.sessions import Sessions, wording_of
 from agents.serving.store import Event, Store, StoreError
-from chatrec_env.language import make_encoder
+from agents.serving.talk import likeness
+from chatrec_env.envs.config import EnvConfig
+from chatrec_env.language import Form, make_encoder
 from chatrec_env.language.encoders import CachedEncoder
 from chatrec_env.language.message_reader import MessageReader
 
@@ -103,6 +106,55 @@ def test_the_model_is_tried_before_anybody_is_served(
         before = counting.runs
         sessions.warm_up()
         assert counting.runs > before, start
+
+
+class Noting:
+    """An encoder that notes what it is given."""
+
+    def __init__(self, encoder: Any) -> None:
+        self.encoder, self.texts = encoder, list[str]()
+        self.name, self.dim, self.fingerprint = encoder.name, encoder.dim, encoder.fingerprint
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        self.texts += texts
+        return self.encoder.encode(texts)
+
+
+@pytest.mark.parametrize("most", [40, 39])
+def test_what_depends_on_the_catalogue_is_encoded_before_anybody_is_served(
+    first_films: Callable[[int], str],
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+) -> None:
+    """Of more items than ``MOST_READ`` nothing is encoded but their values, then or later."""
+    monkeypatch.setattr(likeness, "MOST_READ", most)
+    save_baseline(
+        tmp_path / "policy",
+        AskThenRecommend(questions=0, diversity=0.0),
+        EnvConfig(encoder="hash", catalog=first_films(40)),
+    )
+    export = load_export(export_policy(tmp_path / "policy", tmp_path / "export"))
+    manager = export.task.manager
+    noting = Noting(manager.table.encoder)
+    monkeypatch.setattr(manager.table, "encoder", noting)
+    sessions = Sessions(export, store)
+    sessions.warm_up()
+    items = manager.grammar.ids(Form.S_ITEM, np.arange(40), 0)
+    told, named = {manager.table.grammar.text(int(i)) for i in items}, set(manager.catalog.value_names)
+    assert named <= set(noting.texts)
+    assert told & set(noting.texts) == (told if most == 40 else set())
+    noting.texts.clear()
+    name = sessions.open().id
+    for text in (
+        "A silent comedy.",
+        "Nothing violent.",
+        "Like Metropolis, but funnier.",
+        "A film with a sad robot.",
+    ):
+        sessions.message(name, text=text)
+    assert not (told | named) & set(noting.texts)
 
 
 @pytest.mark.parametrize("kind", ["network", "baseline"])

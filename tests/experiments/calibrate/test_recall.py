@@ -114,6 +114,29 @@ def test_a_mistake_is_one_line(refused: Any, arguments: tuple[str, ...], told: s
     refused(told, "recall", *arguments)
 
 
+def table_of(path: Path, stars: tuple[int, ...]) -> Path:
+    """Ratings of 30 people, twelve each, of 20 items."""
+    rows = [f"{u},{(u + 3 * i) % 20},{stars[(u * i) % len(stars)]}" for u in range(30) for i in range(12)]
+    path.write_text("\n".join(("user,item,rating", *rows)) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("arguments", [(), ("--newcomers", "3")])
+def test_ratings_that_nobody_liked_anything_by_are_refused(
+    refused: Any, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """As of clicks written as 1; it ended in a traceback."""
+    path = table_of(tmp_path / "clicks.csv", (1,))
+    refused("expected ratings of 4 stars or more", "recall", "--ratings", path, *arguments)
+
+
+def test_lists_are_no_longer_than_there_are_items(tmp_path: Path, refused: Any) -> None:
+    path = table_of(tmp_path / "few.csv", (1, 3, 5))
+    _, bench, _ = split(RecallConfig(ratings=path), Meter())
+    assert bench.k == (10,)
+    refused("--k must be at most 20, the number of items, got 21", "recall", "--ratings", path, "--k", "21")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("newcomers", "content", "factors"),

@@ -108,6 +108,20 @@ def test_the_line_for_a_folder_that_cannot_be_written_helps(monkeypatch: pytest.
     assert compiled_rules().status == OK
 
 
+def test_where_no_folder_can_be_written_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where there is no temporary one, and where permissions alone would let anybody write: it tries."""
+    (tmp_path / "file").touch(0o777)
+    monkeypatch.setattr(doctor, "_existing", lambda folder: tmp_path / "file")
+
+    def none() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+    (finding,) = caches()
+    assert finding.status == PROBLEM
+    assert finding.fix == "export CHATREC_CACHE=FOLDER_THAT_CAN_BE_WRITTEN"
+
+
 def test_a_missing_package_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "package_versions", lambda: {"python": "3.11.1", "torch": None})
     python, torch = versions()

@@ -65,6 +65,8 @@ def test_a_draft_is_made_of_every_row_or_of_none(tmp_path: Path, refused: Any) -
         pytest.param("name,price per night,kind", "Inn {i},${i},{two}", "price", "dollars per night", "per"),
         pytest.param("name,price (SAR),kind", "Inn {i},{i},{two}", "price", "riyals", "code-in-brackets"),
         pytest.param("name,bedrooms,kind", "Inn {i},{i},{two}", "bedroom", "bedrooms", "counted"),
+        pytest.param("name,mins,kind", "Talk {i},{i}5,{two}", "length", "minutes", "a-unit-alone"),
+        pytest.param("name,kg,kind", "Sack {i},{i}.5,{two}", "weight", "kg", "a-weight-alone"),
         pytest.param("name,games won,kind", "Club {i},{i}.5,{two}", "games won", None, "won-is-no-money"),
     ],
 )
@@ -74,6 +76,20 @@ def test_units_by_heading_and_cell(
     facets = drafted(write(tmp_path / "things.csv", header, row))["facets"]
     made = next(facet for facet in facets if facet["kind"] == "numeric")
     assert (made["name"], made.get("unit")) == (name, unit)
+
+
+@pytest.mark.parametrize("text", ["under 8 beats per minute", "under 8 bpm"])
+def test_beats_are_said_in_full_and_in_short(tmp_path: Path, text: str) -> None:
+    catalog = load_catalog(
+        declared(write(tmp_path / "songs.csv", "name,Beats Per Minute,kind", "Song {i},{i},{two}"))
+    )
+    (act,) = Parser(catalog).parse(text)
+    assert catalog.value_names[act.value] == "slow"
+
+
+def declared(path: Path) -> Path:
+    drafted(path)
+    return path
 
 
 @pytest.mark.parametrize(

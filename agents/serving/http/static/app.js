@@ -88,6 +88,15 @@ function begin(session) {
 
 // --- acting ----------------------------------------------------------------------------------------------------------
 
+// Errors after which a session cannot go on, with what is told in place of the service's words.
+const OVER = new Map([
+  ["no_such_session", "This conversation is not kept here any more: it was deleted, or the service keeps its conversations elsewhere now."],
+  ["cannot_continue", "The service offers other things now, or words them otherwise: this conversation can be read, but not continued."],
+  ["conversation_full", ""],
+]);
+// Errors of what was done on a page that shows an earlier state.
+const MOVED = new Set(["out_of_step", "not_suggested", "not_taken", "no_such_wish"]);
+
 // Returns null where the work failed; what a person can do about it is on the page then.
 async function guarded(work, again, unsent = "") {
   try {
@@ -95,13 +104,15 @@ async function guarded(work, again, unsent = "") {
   } catch (error) {
     if (error.status === 401) {
       askToken(again);
-    } else if (error.status === 404) {
+    } else if (OVER.has(error.code)) {
       putBack(unsent);
-      gone();
-    } else if (error.code === "out_of_step" || error.code === "not_suggested" || error.code === "not_taken") {
+      over(OVER.get(error.code) || error.message);
+    } else if (MOVED.has(error.code)) {
       await catchUp(unsent);
     } else {
-      const row = view.problem(error.message, again && (() => { row.remove(); again(); }));
+      const useless = error.status === 413 || error.status === 422; // it is refused for what it is, however often it is sent
+      if (useless) putBack(unsent);
+      const row = view.problem(error.message, again && !useless && (() => { row.remove(); again(); }));
       add(row);
       scrollTo(row);
     }
@@ -109,14 +120,10 @@ async function guarded(work, again, unsent = "") {
   }
 }
 
-// A session that the service does not know is not begun anew behind a person's back.
-function gone() {
+// A session that cannot go on is not begun anew behind a person's back.
+function over(message) {
   offer([]);
-  const row = view.problem(
-    "This conversation is not kept here any more: it was deleted, or the service keeps its conversations elsewhere now.",
-    () => { row.remove(); fresh(); },
-    "Start a new conversation",
-  );
+  const row = view.problem(message, () => { row.remove(); fresh(); }, "Start a new conversation");
   add(row);
   scrollTo(row);
 }

@@ -6,10 +6,11 @@ from typing import Final
 
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.contract import Handler
+from chatrec_env.language.english.reading.quantities import NUMBERS
 from chatrec_env.language.english.reading.verdicts import PRAISE, note_verdict, verdict_from, verdict_start
 from chatrec_env.language.english.reading.words import ADVERBS
 from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
-from chatrec_env.language.reader.state import CLEAR_SIGN, FAINT_SIGN, ReadingState
+from chatrec_env.language.reader.state import BOUND_SIGN, CLEAR_SIGN, FAINT_SIGN, OPENINGS, ReadingState
 from chatrec_env.language.reader.text import MARKS
 from chatrec_env.language.reader.words import word_set
 
@@ -48,7 +49,17 @@ def on_value(r: ReadingState, i: int, chunk: Chunk) -> None:
 
 def on_group(r: ReadingState, i: int, chunk: Chunk) -> None:
     """Several values at once: the decades of "since 1980"."""
+    if _bounds(r, i, chunk):
+        r.sign(BOUND_SIGN)
     _wish(r, i, chunk, chunk.data)
+
+
+def _bounds(r: ReadingState, i: int, chunk: Chunk) -> bool:
+    """Whether a limit in numbers belongs to what the clause opens with: "a red dress | under 50 dollars"."""
+    while r.kind(i - 1) not in OPENINGS:
+        i -= 1
+    first = r.words[chunk.start]
+    return r.kind(i) == Cue.ARTICLE and not (first in NUMBERS or first[0].isdigit())
 
 
 def on_critique(r: ReadingState, i: int, chunk: Chunk) -> None:

@@ -150,3 +150,21 @@ def test_reads_the_grammar_of_a_built_in_domain_back(name: str) -> None:
     missed = [f"{kind}: {text}" for kind, text, _ in wrong if "typo" not in kind]
     assert counts[False]["clean"] >= 0.99 * counts[False]["all"], missed
     assert counts[True]["read"] >= 0.9 * counts[True]["all"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a red dress under 50 dollars", {"cheap", "affordable"}),
+        ("a nice summer dress for less than $50", {"cheap", "affordable"}),
+        ("A red dress for my sister, under 50 dollars.", {"cheap", "affordable"}),
+        ("I paid under 50 dollars for a red dress last year", set()),
+        ("My brother bought a red dress for 50 dollars", set()),
+        ("the red dress was under 50 dollars and fell apart", set()),
+    ],
+)
+def test_a_limit_holds_beside_words_that_no_catalogue_knows(text: str, wanted: set[str]) -> None:
+    """Two of them made small talk of it; told of what was bought, it still is."""
+    shopping = load_catalog("shopping")
+    read = Parser(shopping).parse(text)
+    assert {shopping.value_names[act.value] for act in read if act.value >= 0} == wanted
