@@ -56,10 +56,10 @@ class PPOConfig:
     gae_lambda: float = 0.9
     clip_range: float = 0.2
     ent_coef: float = 0.0
-    worth_coef: float = 1.0
+    worth_coef: float = 0.0
     max_grad_norm: float = 0.5
-    warm_start: int = 3000
-    rounds: int = 1
+    warm_start: int = 5000
+    rounds: int = 0
     appraisal: bool = True
     projection: int = 48
     check_people: int = 1000

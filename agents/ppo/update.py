@@ -72,7 +72,7 @@ class Updates:
         ratio = torch.exp(now - before)
         gain = clipped_objective(ratio, scaled[rows], self.config.clip_range)
         loss = -gain - self.config.ent_coef * entropy
-        if rollout.worth.shape[1]:
+        if self.config.worth_coef and rollout.worth.shape[1]:
             loss = loss + self.config.worth_coef * ranking_error(
                 logits, rollout.mask[rows], rollout.worth[rows]
             )

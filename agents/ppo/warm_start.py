@@ -48,7 +48,7 @@ SHARPNESS = 3.0
 STRAY = 0.15
 """Probability of trying something else than the heuristic would do: a question, or a candidate."""
 
-PASSES, LEAST_STEPS, BATCH, LEARNING_RATE = 5, 200, 256, 2e-3
+PASSES, LEAST_STEPS, BATCH, LEARNING_RATE = 5, 200, 512, 2e-3
 """Of the imitation: passes over what was gathered, steps at least, turns of a step, step size."""
 
 FITTED_ROWS = 16_384
@@ -216,12 +216,11 @@ def gather(
         after[rows] = reward + config.gamma * after[rows]
         values.append(after[rows].astype(np.float32))
     if pupil is None:
-        said, every = (
-            task.layout.slices["conversation"],
-            1 + sum(len(turn[0]) for turn in turns) // FITTED_ROWS,
+        said = task.layout.slices["conversation"]
+        every = 1 + sum(len(turn[0]) for turn in turns) // FITTED_ROWS
+        projection = fit_projection(
+            np.concatenate([turn[0][::every, said] for turn in turns]), config.projection
         )
-        fitted = np.concatenate([turn[0][::every, said] for turn in turns])
-        projection = fit_projection(fitted, config.projection)
     else:
         projection = pupil.projection
     observation = np.concatenate([projection(turn[0]) for turn in turns])

@@ -51,6 +51,8 @@ class ReproduceConfig(StudyOptions):
         planned: How many of these the Bayes planner meets; 0 for no such table. A conversation takes it half a second.
             It knows people who talk plainly.
         ppo_turns: Turns PPO, and any other learner that reads flat observations, trains on.
+        ppo_people: People of each lesson of PPO's warm start.
+        ppo_rounds: Lessons in which it acts itself.
         null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
         tune_people: People the heuristic is tuned on in the last of four rounds, each a third of the next.
@@ -64,6 +66,8 @@ class ReproduceConfig(StudyOptions):
     people: int = 2000
     planned: int = 200
     ppo_turns: int = 100_000
+    ppo_people: int = 15_000
+    ppo_rounds: int = 1
     null_turns: int = 100_000
     tabular_turns: int = 1_600_000
     tune_people: int = 2160
@@ -74,7 +78,7 @@ class ReproduceConfig(StudyOptions):
         check_least(
             self, first_seed=0, seeds=1, people=1, ppo_turns=1, null_turns=1, tabular_turns=1, workers=1
         )
-        check_least(self, planned=0, tune_people=4)
+        check_least(self, planned=0, tune_people=4, ppo_people=0, ppo_rounds=0)
         if self.planned > self.people:
             raise ConfigError(f"--planned is at most --people, {self.people}, got {self.planned}.")
         if self.planned and self.talk != "plain":
@@ -123,7 +127,8 @@ def learner_job(
     if flat and scenario == "null":
         turns = min(config.null_turns, turns)
     place = Path(folder) / "policies" / scenario / f"{agent}-{seed}"
-    policy = learner(agent, turns, seed, env, place, meter, f"{scenario}: ")
+    taught = {"warm_start": config.ppo_people, "rounds": config.ppo_rounds} if agent == "ppo" else {}
+    policy = learner(agent, turns, seed, env, place, meter, f"{scenario}: ", settings=taught)
     policies = {agent: policy}
     if flat:
         policies[f"{agent} without conversation"] = Ablated(policy, "conversation")
@@ -158,7 +163,17 @@ def planner_part(config: ReproduceConfig, scenario: str, seed: int, meter: Meter
 
 def parts_of(config: ReproduceConfig, scenario: str, folder: Path) -> list[Part]:
     """A scenario's parts: every learner with every seed, in the order of the seeds, then the policies without."""
-    names = ("seeds", "first_seed", "people", "ppo_turns", "tabular_turns", "encoder", "talk")
+    names = (
+        "seeds",
+        "first_seed",
+        "people",
+        "ppo_turns",
+        "ppo_people",
+        "ppo_rounds",
+        "tabular_turns",
+        "encoder",
+        "talk",
+    )
     told = chosen(config, (*names, "null_turns") if scenario == "null" else names)
     learners = [
         Part(f"{scenario}-{agent}-{seed}", learner_job, (config, scenario, agent, seed, str(folder)), told)
