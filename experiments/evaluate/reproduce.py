@@ -27,6 +27,7 @@ from experiments.report.grid import Grid, count, number, percent, plus_minus
 from experiments.report.plots import comparison
 from experiments.report.publish import Section, Sheet
 from experiments.report.study import Part, StudyOptions, chosen, compute_groups, finish, folder_of
+from experiments.train.learning import FEW
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +52,7 @@ class ReproduceConfig(StudyOptions):
         planned: How many of these the Bayes planner meets; 0 for no such table. A conversation takes it half a second.
             It knows people who talk plainly.
         ppo_turns: Turns PPO, and any other learner that reads flat observations, trains on.
-        ppo_people: People of each lesson of PPO's warm start.
+        ppo_people: People of each lesson of PPO's warm start (where turns are not so few that it is a trial).
         ppo_rounds: Lessons in which it acts itself.
         null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
@@ -127,7 +128,8 @@ def learner_job(
     if flat and scenario == "null":
         turns = min(config.null_turns, turns)
     place = Path(folder) / "policies" / scenario / f"{agent}-{seed}"
-    taught = {"warm_start": config.ppo_people, "rounds": config.ppo_rounds} if agent == "ppo" else {}
+    lessons = {"warm_start": config.ppo_people, "rounds": config.ppo_rounds}
+    taught = lessons if agent == "ppo" and turns >= FEW else {}
     policy = learner(agent, turns, seed, env, place, meter, f"{scenario}: ", settings=taught)
     policies = {agent: policy}
     if flat:

@@ -79,7 +79,7 @@ def test_it_trains_on_every_form_of_the_state(form: dict[str, Any], monkeypatch:
     assert seen.mask[np.arange(4), trained.act(seen, np.zeros(4))].all()
 
 
-TAUGHT = {"warm_start": 40, "projection": 4, "check_people": 10, "average": 2}
+TAUGHT = {"warm_start": 40, "rounds": 1, "projection": 4, "check_people": 10, "average": 2}
 
 
 class Stop:

@@ -135,6 +135,31 @@ def test_a_learner_is_trained_once_and_meets_its_people(
     assert kept.stat().st_mtime_ns == made  # the agent kept is used again
 
 
+@pytest.mark.parametrize(
+    ("agent", "turns", "settings"),
+    [
+        pytest.param("ppo", 10_000, {"warm_start": 300, "rounds": 2}, id="ppo"),
+        pytest.param("ppo", 9_999, {}, id="trial"),
+        pytest.param("sarsa", 10_000, {}, id="tabular"),
+    ],
+)
+def test_how_ppo_is_taught(
+    agent: str, turns: int, settings: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(
+        SMALL, ppo_turns=turns, null_turns=turns, tabular_turns=turns, ppo_people=300, ppo_rounds=2
+    )
+    asked: list[Any] = []
+
+    def taught(*_: Any, settings: dict[str, int]) -> Greedy:
+        asked.append(settings)
+        return Greedy()
+
+    monkeypatch.setattr("experiments.evaluate.reproduce.learner", taught)
+    learner_job(config, "null", agent, 1, str(tmp_path), QUIET)
+    assert asked == [settings]
+
+
 def test_what_is_tuned_is_a_part_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that is stopped while the tuned heuristic meets people does not tune it again."""
     short = replace(SMALL, tune_people=4)
