@@ -29,7 +29,7 @@ from chatrec_env.language.learned.mentions import (
     whole_words,
 )
 from chatrec_env.language.learned.reading import Meant
-from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
+from chatrec_env.language.learned.scheme import ACTS, AFTER, EXCLUSIVE, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
 
 if TYPE_CHECKING:
@@ -45,9 +45,6 @@ MEANT_AFTER_ALL: Final = 0.2
 _WISHES: Final = (MentionKind.VALUE, MentionKind.AMOUNT, MentionKind.COMPANY)
 
 _OF_TITLES: Final = frozenset(("find", "like", "liked", "disliked", "seen"))
-
-_EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"), ("REJECT", "MISMATCH"))
-"""Acts of which only the likelier holds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,7 +211,7 @@ class Heads:
             for act, chance, least in zip(ACTS, chances.acts, self.least(placed=chances.placed), strict=True)
             if chance >= least
         }
-        for one, other in _EXCLUSIVE:
+        for one, other in EXCLUSIVE:
             if one in believed and other in believed:
                 del believed[one if believed[one] < believed[other] else other]
         return list(believed)
