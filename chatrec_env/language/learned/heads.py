@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 FORMAT: Final = 2
 REFIT: Final = "python -m experiments.language.fit_reader"
 _NAMED: Final = "named"
-MERELY_NAMED: Final = 0.75
+MERELY_NAMED: Final = 0.85
 MEANT_AFTER_ALL: Final = 0.2
 """See ``_meant_after_all``."""
 
@@ -53,7 +53,7 @@ class Thresholds:
 
     acts: tuple[float, ...] = (0.5,) * len(ACTS)  # per act of `ACTS`
     role: float = 0.5  # of the likeliest role of a mention, else it is merely named
-    words: float = 0.7  # of the role of words that no lexicon knows
+    words: float = 0.6  # of the role of words that no lexicon knows
     other: float = 0.5  # that a wish is someone else's
     # Where what came before is not known, the rules vouch for the acts of `evidence.SHARED`:
     rules: float = 0.0  # what they add to the logit of an act they read, and take from one they do not

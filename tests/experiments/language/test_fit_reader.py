@@ -20,7 +20,7 @@ from chatrec_env.language.parser import Parser
 from experiments.language.corpus import parse_message
 from experiments.language.fit_reader import finder_of, write
 from experiments.language.reader_examples import UNKNOWN, Example, make_example, make_pools, vary
-from experiments.language.reader_scores import choose, figures, judge
+from experiments.language.reader_scores import Judged, choose, figures, judge
 from experiments.language.reader_training import (
     Fit,
     Rules,
@@ -168,6 +168,16 @@ def test_the_weights_are_the_mean_of_the_last_laps_ends(examples: list[Example])
     for name, array in mean.items():
         np.testing.assert_allclose(array, (first[name] + second[name]) / 2, atol=1e-3)
     assert np.abs(first["acts.weight"] - second["acts.weight"]).max() > 0.01
+
+
+def test_of_thresholds_as_good_as_each_other_the_one_nearest_to_even_chances_is_chosen(
+    examples: list[Example],
+) -> None:
+    part = encode([examples[2], examples[4]] * 5, Letters(), RULES)  # REJECT, and not
+    chances = np.full((10, len(ACTS)), 0.05)
+    chances[::2, ACTS.index("REJECT")] = 0.95
+    thresholds = choose(Judged(chances, []), part)
+    assert thresholds.acts[ACTS.index("REJECT")] == 0.5
 
 
 def test_below_its_threshold_an_act_is_not_believed(examples: list[Example], tmp_path: Path) -> None:
