@@ -288,7 +288,8 @@ def _or_by_rules(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[Parse
     found = [
         one for one in get_language().cues.sayings if one.matches(text) and (on_table or not one.on_table)
     ]
-    idle = {act.act for act in acts} <= POLITE
+    praise = UserAct.LIKED_ITEM  # of what is on the table, it adds nothing to a saying
+    idle = {act.act for act in acts if act.act != praise or act.item >= 0} <= POLITE
     for one in found:
         if not one.last or (idle and not c.reader.notice):
             return tuple(ParsedAct(act) for act in one.acts)
