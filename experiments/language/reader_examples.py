@@ -19,6 +19,9 @@ UNKNOWN: Final = -1
 
 _SWAP: Final = 0.5  # chance that a mention is swapped in a variant
 _FROM_VALUES: Final = 0.7  # of swapped values, how many become values that lexicons know
+_TELLING: Final = (
+    3  # words beside a mention found in a marked stretch, from which on they say something by themselves
+)
 _MAX_SWAP: Final = 40  # characters of a surface that is put elsewhere
 
 _ADDED: Final = 0.25  # chance of words that add nothing: before a message, and after it
@@ -110,9 +113,10 @@ Pools = Mapping[MentionKind, Sequence[tuple[str, MentionKind]]]
 
 
 def make_slots(text: str, marked: Iterable[Marked], found: Sequence[Mention]) -> tuple[Slot, ...]:
-    """The mentions that are found, with what was marked; and those marked where nothing is found.
+    """The mentions that are found, with what was marked; and the words marked of which nothing is found.
 
-    A found mention that nobody marked is merely ``named``.
+    A found mention that nobody marked is merely ``named``. What is left of a marked stretch beside the mentions found
+    in it has the role of the stretch where it says something by itself (``_TELLING`` words), else none is known.
     """
     gold = list(marked)
     slots = []
@@ -125,12 +129,27 @@ def make_slots(text: str, marked: Iterable[Marked], found: Sequence[Mention]) ->
             slots.append(Slot(mention.start, mention.end, mention.kind, ROLES.index("named")))
         else:
             slots.append(_slot(mention.start, mention.end, mention.kind, best))
-    slots += [
-        _slot(one.start, one.end, MentionKind.OTHER, one)
-        for one in gold
-        if not any(one.start < mention.end and mention.start < one.end for mention in found)
-    ]
+    for one in gold:
+        whole = not any(one.start < mention.end and mention.start < one.end for mention in found)
+        for start, end in _left(text, one, found):
+            slot = _slot(start, end, MentionKind.OTHER, one)
+            known = whole or len(text[start:end].split()) >= _TELLING
+            slots.append(slot if known else replace(slot, role=UNKNOWN, strength=UNKNOWN, other=UNKNOWN))
     return tuple(sorted(slots, key=lambda slot: slot.start))
+
+
+def _left(text: str, one: Marked, found: Sequence[Mention]) -> list[tuple[int, int]]:
+    """What is left of a marked stretch beside the mentions found: stretches that begin and end with a word."""
+    ends = [one.start]
+    for mention in found:
+        if one.start < mention.end and mention.start < one.end:
+            ends += [max(mention.start, one.start), min(mention.end, one.end)]
+    stretches = zip(ends[::2], [*ends[1::2], one.end], strict=True)
+    return [
+        (start + words.start(), start + words.end())
+        for start, end in stretches
+        if (words := re.search(r"\w(.*\w)?", text[start:end], re.DOTALL))
+    ]
 
 
 def _slot(start: int, end: int, kind: MentionKind, one: Marked) -> Slot:
@@ -201,7 +220,7 @@ def _idle_words(example: Example, rng: np.random.Generator) -> tuple[str, str]:
 
 def _swapped(surface: str, slot: Slot, pools: Pools, rng: np.random.Generator) -> tuple[str, Slot]:
     """Another surface of the kind, or the same."""
-    if rng.random() > _SWAP:
+    if rng.random() > _SWAP or (slot.kind == MentionKind.OTHER and slot.role == UNKNOWN):
         return surface, slot
     kind = slot.kind
     if kind in (MentionKind.VALUE, MentionKind.OTHER):

@@ -71,8 +71,8 @@ def choose(judged: Judged, part: Sequence[Encoded]) -> Thresholds:
             best = fit[0] if fit else len(_GRID) - 1
         else:
             f1 = np.array([2 * p * r / max(p + r, 1e-9) for p, r in figures])
-            near = np.flatnonzero(f1 >= f1.max() - 0.01)  # of those as good the one in the middle
-            best = int(near[len(near) // 2])
+            near = np.flatnonzero(f1 >= f1.max() - 0.01)  # of those as good the one nearest to even chances
+            best = int(near[np.abs(_GRID[near] - 0.5).argmin()])
         chosen.append(round(float(_GRID[best]), 2))
     rules, unplaced = _choose_rules(judged, part)
     return Thresholds(acts=tuple(chosen), rules=rules, unplaced=unplaced)

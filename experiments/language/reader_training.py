@@ -167,16 +167,22 @@ def _slot_losses(out: dict[str, torch.Tensor], part: Sequence[Encoded], fit: Fit
 
 
 def _word_loss(out: dict[str, torch.Tensor], part: Sequence[Encoded], batch: Batch, fit: Fit) -> torch.Tensor:
-    """Of tokens that no lexicon marks: whether they are a mention, and what is meant by it."""
+    """Of tokens that no lexicon marks: whether they are a mention, and what is meant by it.
+
+    The mean over the messages whose words are labelled: others in the batch take nothing from it.
+    """
     target = np.full(batch.kinds.shape, UNKNOWN, np.int64)
-    for b, x in enumerate(part):
-        if x.example.family not in ("ccpe", "own"):
-            roles = np.array([0, *(1 + slot.role for slot in x.example.slots)])
-            target[b, : len(x.slots)] = np.where(x.heard.kinds == 0, roles[x.slots + 1], UNKNOWN)
+    labelled = [b for b, x in enumerate(part) if x.example.family not in ("ccpe", "own")]
+    for b in labelled:
+        x = part[b]
+        roles = np.array(
+            [0, *(UNKNOWN if slot.role == UNKNOWN else 1 + slot.role for slot in x.example.slots)]
+        )
+        target[b, : len(x.slots)] = np.where(x.heard.kinds == 0, roles[x.slots + 1], UNKNOWN)
     loss = functional.cross_entropy(
         out["roles"].flatten(0, 1), torch.from_numpy(target).flatten(), ignore_index=UNKNOWN, reduction="sum"
     )
-    return fit.word_weight * loss / len(part)
+    return fit.word_weight * loss / max(len(labelled), 1)
 
 
 def train(

@@ -143,10 +143,11 @@ def _last_wished(c: Read) -> int:
 def _corrected(c: Read, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
     """The acts of a sentence that says what was meant: what had been taken for it goes, what had been heard stays.
 
-    A complaint of the item on the table goes before, which names what it lacks.
+    A complaint of the item on the table goes before, which names what it lacks. An item that is named is looked for.
     """
     d, catalog = c.dialogue, c.task.manager.catalog
-    acts = tuple(replace(act, act=UserAct.FIND_ITEM) if act.act == UserAct.ACCEPT else act for act in acts)
+    named = (UserAct.ACCEPT, UserAct.LIKED_ITEM)
+    acts = tuple(replace(act, act=UserAct.FIND_ITEM, polarity=0) if act.act in named else act for act in acts)
     new = [act.value for act in acts if act.act == UserAct.WANT and act.value >= 0]
     plain = [act.value for act in acts if act.value in new and math.isinf(act.low) == math.isinf(act.high)]
     people = [act.entity for act in acts if act.act == UserAct.ENTITY and act.polarity > 0]
@@ -287,7 +288,8 @@ def _or_by_rules(c: Read, text: str, acts: tuple[ParsedAct, ...]) -> tuple[Parse
     found = [
         one for one in get_language().cues.sayings if one.matches(text) and (on_table or not one.on_table)
     ]
-    idle = {act.act for act in acts} <= POLITE
+    praise = UserAct.LIKED_ITEM  # of what is on the table, it adds nothing to a saying
+    idle = {act.act for act in acts if act.act != praise or act.item >= 0} <= POLITE
     for one in found:
         if not one.last or (idle and not c.reader.notice):
             return tuple(ParsedAct(act) for act in one.acts)

@@ -272,6 +272,8 @@ def _extreme(text: str) -> tuple[str, str]:
     return f"{found['more']} {found['word']}", f"{more} {found['word']}"
 
 
+_IDLE: Final = "before after behind under over during without front like much him her them"
+
 CUES: Final = Cues(
     sayings=(
         Saying(matches=partial(_holds, _COMPLAINT), acts=(UserAct.INSULT, UserAct.REJECT)),
@@ -292,9 +294,7 @@ CUES: Final = Cues(
     sad_news=partial(_holds, _SAD_NEWS),
     for_any=_for_any,
     yours=partial(re.compile(r"\b(?:my|our)\b", re.IGNORECASE).sub, "your"),
-    idle=frozenset(
-        ["before", "after", "behind", "under", "over", "during", "without", "front", "like", "much"]
-    ),
+    idle=frozenset(_IDLE.split()),
     novice="for beginners",
     for_whom=partial(_first, _FOR_WHOM, 1),
     weighs=partial(_holds, _WEIGHS),

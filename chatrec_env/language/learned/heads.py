@@ -29,7 +29,7 @@ from chatrec_env.language.learned.mentions import (
     whole_words,
 )
 from chatrec_env.language.learned.reading import Meant
-from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES, STRENGTHS
+from chatrec_env.language.learned.scheme import ACTS, AFTER, EXCLUSIVE, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
 
 if TYPE_CHECKING:
@@ -38,16 +38,13 @@ if TYPE_CHECKING:
 FORMAT: Final = 2
 REFIT: Final = "python -m experiments.language.fit_reader"
 _NAMED: Final = "named"
-MERELY_NAMED: Final = 0.75
+MERELY_NAMED: Final = 0.85
 MEANT_AFTER_ALL: Final = 0.2
 """See ``_meant_after_all``."""
 
 _WISHES: Final = (MentionKind.VALUE, MentionKind.AMOUNT, MentionKind.COMPANY)
 
 _OF_TITLES: Final = frozenset(("find", "like", "liked", "disliked", "seen"))
-
-_EXCLUSIVE: Final = (("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"), ("REJECT", "MISMATCH"))
-"""Acts of which only the likelier holds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +53,7 @@ class Thresholds:
 
     acts: tuple[float, ...] = (0.5,) * len(ACTS)  # per act of `ACTS`
     role: float = 0.5  # of the likeliest role of a mention, else it is merely named
-    words: float = 0.7  # of the role of words that no lexicon knows
+    words: float = 0.6  # of the role of words that no lexicon knows
     other: float = 0.5  # that a wish is someone else's
     # Where what came before is not known, the rules vouch for the acts of `evidence.SHARED`:
     rules: float = 0.0  # what they add to the logit of an act they read, and take from one they do not
@@ -214,7 +211,7 @@ class Heads:
             for act, chance, least in zip(ACTS, chances.acts, self.least(placed=chances.placed), strict=True)
             if chance >= least
         }
-        for one, other in _EXCLUSIVE:
+        for one, other in EXCLUSIVE:
             if one in believed and other in believed:
                 del believed[one if believed[one] < believed[other] else other]
         return list(believed)

@@ -15,6 +15,12 @@ ACTS: Final = (
 QUESTIONS: Final = frozenset(("ASK_FACT", "ASK_PLOT", "ASK_OPINION", "ASK_WHY", "COMPARE"))
 """Acts that ask for an answer."""
 
+EXCLUSIVE: Final = (
+    *(("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"), ("REJECT", "MISMATCH")),
+    *(("HELP", question) for question in sorted(QUESTIONS)),
+)
+"""Acts of which only the likelier holds."""
+
 ROLES: Final = (
     *("want", "avoid", "drop", "asked", "lacks", "too", "enough", "except"),
     *("like", "liked", "disliked", "seen", "take", "find", "named"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,17 @@ from chatrec_env.language.learned.scheme import ACTS, ROLES
 from chatrec_env.language.parser import Parser
 from experiments.language.corpus import parse_message
 from experiments.language.fit_reader import finder_of, write
-from experiments.language.reader_examples import Example, make_example, make_pools, vary
-from experiments.language.reader_scores import choose, figures, judge
-from experiments.language.reader_training import Fit, Rules, encode, encode_variants, start_from, train
+from experiments.language.reader_examples import UNKNOWN, Example, make_example, make_pools, vary
+from experiments.language.reader_scores import Judged, choose, figures, judge
+from experiments.language.reader_training import (
+    Fit,
+    Rules,
+    encode,
+    encode_variants,
+    losses,
+    start_from,
+    train,
+)
 
 LINES = [
     ("ACCEPT", "I'll take it"),
@@ -83,6 +92,37 @@ def test_mentions_are_found_and_take_what_was_marked() -> None:
     ]
 
 
+def test_what_is_left_of_a_marked_stretch_beside_a_mention_is_not_taught_to_be_none() -> None:
+    message = parse_message(
+        "films", "any", "f", "-", "a [robot learns to paint|want], [old houses|avoid], [quiet bells|want]"
+    )
+    slots = make_example(message, finder_of("movies"), 0).slots
+    assert [(message.text[slot.start : slot.end], slot.kind, slot.role) for slot in slots] == [
+        ("robot", MentionKind.VALUE, ROLES.index("want")),
+        ("learns to paint", MentionKind.OTHER, ROLES.index("want")),  # says something by itself
+        ("old", MentionKind.DEGREE, ROLES.index("avoid")),
+        ("houses", MentionKind.OTHER, UNKNOWN),
+        ("quiet bells", MentionKind.OTHER, ROLES.index("want")),
+    ]
+
+
+def test_messages_without_labelled_words_take_nothing_from_the_loss_on_words(examples: list[Example]) -> None:
+    silent = replace(examples[0], acts=(UNKNOWN,) * len(ACTS), slots=(), family="ccpe")
+    net = Network(FIT.shape)
+
+    def of_words(part: list[Example]) -> float:
+        told = encode(part, Letters(), RULES)
+        with_words, without = (
+            float(losses(net, told, [0] * len(part), replace(FIT, word_weight=weight)).detach())
+            for weight in (1.0, 0.0)
+        )
+        return with_words - without
+
+    alone = of_words([examples[4]])
+    assert alone > 0
+    assert of_words([examples[4], silent]) == pytest.approx(alone, rel=1e-3)
+
+
 def test_a_variant_keeps_its_labels_and_its_mentions_in_place(examples: list[Example]) -> None:
     pools, rng = make_pools(examples), np.random.default_rng(0)
     for example in examples:
@@ -128,6 +168,16 @@ def test_the_weights_are_the_mean_of_the_last_laps_ends(examples: list[Example])
     for name, array in mean.items():
         np.testing.assert_allclose(array, (first[name] + second[name]) / 2, atol=1e-3)
     assert np.abs(first["acts.weight"] - second["acts.weight"]).max() > 0.01
+
+
+def test_of_thresholds_as_good_as_each_other_the_one_nearest_to_even_chances_is_chosen(
+    examples: list[Example],
+) -> None:
+    part = encode([examples[2], examples[4]] * 5, Letters(), RULES)  # REJECT, and not
+    chances = np.full((10, len(ACTS)), 0.05)
+    chances[::2, ACTS.index("REJECT")] = 0.95
+    thresholds = choose(Judged(chances, []), part)
+    assert thresholds.acts[ACTS.index("REJECT")] == 0.5
 
 
 def test_below_its_threshold_an_act_is_not_believed(examples: list[Example], tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_or_means_that_one_is_enough(chat: Any, finder: MentionFinder) -> None:
         ("a thriller with my wife", ""),
         ("a drama with Tom Hanks", ""),
         ("a comedy with it", ""),
-        ("is there a comedy with big hats?", ""),
+        ("is there a comedy with big hats?", "big hats"),
     ],
 )
 def test_what_is_described_counts(chat: Any, text: str, told: str) -> None:

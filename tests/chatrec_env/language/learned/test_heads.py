@@ -6,6 +6,7 @@ import numpy as np
 
 from chatrec_env.language.encoders import TokenStates
 from chatrec_env.language.learned.heads import Chances, Said, shipped_heads
+from chatrec_env.language.learned.mentions import Mention, MentionKind
 from chatrec_env.language.learned.scheme import ACTS, ROLES, STRENGTHS
 
 LIKE = 1 + ROLES.index("like")
@@ -29,3 +30,31 @@ def test_a_title_that_no_lexicon_knows_is_taken_whole() -> None:
     )
     (one,) = shipped_heads().meant(said, chances)
     assert (text[one.mention.start : one.mention.end], one.role) == ("Notting Hill", "like")
+
+
+def test_who_asks_about_an_item_does_not_ask_what_the_system_can_do() -> None:
+    heads = shipped_heads()
+    acts = np.zeros(len(ACTS), np.float32)
+    acts[[ACTS.index("HELP"), ACTS.index("ASK_PLOT"), ACTS.index("THANK")]] = (0.9, 0.95, 0.95)
+    nothing = [np.zeros((0, n), np.float32) for n in (len(ROLES), len(STRENGTHS))]
+    words = np.zeros((0, 1 + len(ROLES)), np.float32)
+    chances = Chances(acts, *nothing, np.zeros(0, np.float32), words)
+    assert sorted(heads.acts(chances)) == ["ASK_PLOT", "THANK"]
+
+
+def test_whom_it_is_for_is_passed_over_only_where_that_is_clearly_likeliest() -> None:
+    heads, mention = shipped_heads(), Mention(MentionKind.COMPANY, 0, 10)
+    said = Said(
+        "5 year old", TokenStates(np.zeros((0, 384), np.float32), np.zeros((0, 2), np.int64)), [mention]
+    )
+
+    def meant(named: float) -> str:
+        roles = np.zeros((1, len(ROLES)), np.float32)
+        roles[0, [ROLES.index("named"), ROLES.index("want")]] = (named, 1 - named)
+        plain = np.array([[1.0, 0.0, 0.0]], np.float32)
+        words = np.zeros((0, 1 + len(ROLES)), np.float32)
+        chances = Chances(np.zeros(len(ACTS), np.float32), roles, plain, np.zeros(1, np.float32), words)
+        return heads.meant(said, chances)[0].role
+
+    assert meant(0.78) == "want"
+    assert meant(0.95) == "named"
