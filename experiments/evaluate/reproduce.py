@@ -52,8 +52,9 @@ class ReproduceConfig(StudyOptions):
         planned: How many of these the Bayes planner meets; 0 for no such table. A conversation takes it half a second.
             It knows people who talk plainly.
         ppo_turns: Turns PPO, and any other learner that reads flat observations, trains on.
-        ppo_people: People of each lesson of PPO's warm start (where turns are not so few that it is a trial).
-        ppo_rounds: Lessons in which it acts itself.
+        ppo_people: People of each lesson of PPO's warm start; in scenario null, and where turns are so few that it is a
+            trial, as many as usual.
+        ppo_rounds: Lessons in which it acts itself, likewise.
         null_turns: The same in scenario null, where the best policy is found early.
         tabular_turns: Turns the tabular learners train on.
         tune_people: People the heuristic is tuned on in the last of four rounds, each a third of the next.
@@ -129,7 +130,7 @@ def learner_job(
         turns = min(config.null_turns, turns)
     place = Path(folder) / "policies" / scenario / f"{agent}-{seed}"
     lessons = {"warm_start": config.ppo_people, "rounds": config.ppo_rounds}
-    taught = lessons if agent == "ppo" and turns >= FEW else {}
+    taught = lessons if agent == "ppo" and scenario != "null" and turns >= FEW else {}
     policy = learner(agent, turns, seed, env, place, meter, f"{scenario}: ", settings=taught)
     policies = {agent: policy}
     if flat:

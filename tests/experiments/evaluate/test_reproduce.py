@@ -136,15 +136,21 @@ def test_a_learner_is_trained_once_and_meets_its_people(
 
 
 @pytest.mark.parametrize(
-    ("agent", "turns", "settings"),
+    ("scenario", "agent", "turns", "settings"),
     [
-        pytest.param("ppo", 10_000, {"warm_start": 300, "rounds": 2}, id="ppo"),
-        pytest.param("ppo", 9_999, {}, id="trial"),
-        pytest.param("sarsa", 10_000, {}, id="tabular"),
+        pytest.param("patience", "ppo", 10_000, {"warm_start": 300, "rounds": 2}, id="ppo"),
+        pytest.param("patience", "ppo", 9_999, {}, id="trial"),
+        pytest.param("null", "ppo", 10_000, {}, id="nothing-to-learn"),
+        pytest.param("patience", "sarsa", 10_000, {}, id="tabular"),
     ],
 )
 def test_how_ppo_is_taught(
-    agent: str, turns: int, settings: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scenario: str,
+    agent: str,
+    turns: int,
+    settings: dict[str, int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     config = replace(
         SMALL, ppo_turns=turns, null_turns=turns, tabular_turns=turns, ppo_people=300, ppo_rounds=2
@@ -156,7 +162,7 @@ def test_how_ppo_is_taught(
         return Greedy()
 
     monkeypatch.setattr("experiments.evaluate.reproduce.learner", taught)
-    learner_job(config, "null", agent, 1, str(tmp_path), QUIET)
+    learner_job(config, scenario, agent, 1, str(tmp_path), QUIET)
     assert asked == [settings]
 
 
