@@ -36,9 +36,9 @@ def test_who_asks_about_an_item_does_not_ask_what_the_system_can_do() -> None:
     heads = shipped_heads()
     acts = np.zeros(len(ACTS), np.float32)
     acts[[ACTS.index("HELP"), ACTS.index("ASK_PLOT"), ACTS.index("THANK")]] = (0.9, 0.95, 0.95)
-    nothing = [np.zeros((0, n), np.float32) for n in (len(ROLES), len(STRENGTHS))]
+    roles, strengths = (np.zeros((0, n), np.float32) for n in (len(ROLES), len(STRENGTHS)))
     words = np.zeros((0, 1 + len(ROLES)), np.float32)
-    chances = Chances(acts, *nothing, np.zeros(0, np.float32), words)
+    chances = Chances(acts, roles, strengths, np.zeros(0, np.float32), words)
     assert sorted(heads.acts(chances)) == ["ASK_PLOT", "THANK"]
 
 
