@@ -223,13 +223,13 @@ def begin(task: Task, env: EnvConfig, config: PPOConfig) -> Learning:
             rows = observe_batch(task, first)[0][:, said]
         return make_learning(task, config, fit_projection(rows, config.projection))
     heuristic = best_heuristic(make_task(replace(env, observation="tabular")), config.seed)
-    learning, lessons = None, []
-    for lesson in range(1 + config.rounds):
-        met, projection = gather(task, heuristic, config, lesson=lesson, pupil=learning)
-        learning = learning or make_learning(task, config, projection)
-        lessons.append(met)
+    met, projection = gather(task, heuristic, config)
+    learning, lessons = make_learning(task, config, projection), [met]
+    imitate(learning.network, learning.critic, lessons)
+    for lesson in range(1, 1 + config.rounds):
+        pupil = learning.network, projection
+        lessons.append(gather(task, heuristic, config, lesson=lesson, pupil=pupil)[0])
         imitate(learning.network, learning.critic, lessons)
-    assert learning is not None
     learning.average = WeightAverage(learning.network, config.average)
     learning.consider()
     return learning

@@ -34,7 +34,6 @@ from simulators.scripted.simulator import ScriptedUsers
 
 if TYPE_CHECKING:
     from agents.ppo.config import PPOConfig
-    from agents.ppo.learning import Learning
 
 QUESTIONS, DIVERSITY = (0, 1, 2, 3), (0.0, 0.125, 0.25, 0.5, 1.0, 2.0)
 """Settings of the heuristic that are tried."""
@@ -184,7 +183,7 @@ def gather(
     config: PPOConfig,
     *,
     lesson: int = 0,
-    pupil: Learning | None = None,
+    pupil: tuple[RankerNetwork, Projection] | None = None,
 ) -> tuple[Experience, Projection]:
     """Conversations with people of training, and the projection of what was observed.
 
@@ -194,7 +193,7 @@ def gather(
         config: How many people and which, the discount of the values, whether the candidates' worth is noted, where it
             is known, and how many columns the projection has.
         lesson: Which of its lessons; each meets people of its own.
-        pupil: Acts, by its odds, and has a projection; without one that is fitted to these conversations.
+        pupil: A network that acts, by its odds, and its projection; without one that is fitted to these conversations.
     """
     rng = np.random.default_rng(np.random.SeedSequence(config.seed, spawn_key=(1, 2 + 3 * lesson)))
     turns: list[tuple[npt.NDArray[Any], ...]] = []
@@ -206,7 +205,8 @@ def gather(
         worth = true_worth(task, state, seen) if known else np.zeros((len(rows), 0), np.float32)
         turns.append((seen.observation.copy(), seen.mask.copy(), odds.astype(np.float32), worth))
         if pupil is not None:
-            odds = np.exp(log_probabilities(pupil.network, pupil.projection(seen.observation), seen.mask))
+            network, projected = pupil
+            odds = np.exp(log_probabilities(network, projected(seen.observation), seen.mask))
         return draw_actions(odds, rng.random(len(odds)))
 
     state = start_batch(task, draw_people(task, config.warm_start, config.seed, key=1 + 3 * lesson))
@@ -222,7 +222,7 @@ def gather(
             np.concatenate([turn[0][::every, said] for turn in turns]), config.projection
         )
     else:
-        projection = pupil.projection
+        projection = pupil[1]
     observation = np.concatenate([projection(turn[0]) for turn in turns])
     mask, odds, worth = (np.concatenate([turn[i] for turn in turns]) for i in (1, 2, 3))
     return Experience(observation, mask, odds, worth, np.concatenate(values[::-1])), projection

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -135,7 +134,7 @@ def test_a_pupil_acts_and_the_heuristic_says_what_it_would_do() -> None:
         logits[:, task.actions.fallback] = 50.0
         return logits
 
-    pupil: Any = SimpleNamespace(network=network, projection=fit_projection(np.zeros((0, 3), np.float32), 0))
+    pupil: Any = network, fit_projection(np.zeros((0, 3), np.float32), 0)
     own, taught = gathered(40, 0.9), gathered(40, 0.9, lesson=1, pupil=pupil)
     second = slice(40, 60)
     assert own.odds[second, : task.actions.fallback].sum(1).mean() < 0.5
@@ -166,7 +165,7 @@ def test_all_lessons_are_learned_from() -> None:
 def test_the_network_meets_people_in_as_many_lessons_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
     met: list[tuple[int, bool]] = []
 
-    def noting(*arguments: Any, lesson: int, pupil: Any) -> Any:
+    def noting(*arguments: Any, lesson: int = 0, pupil: Any = None) -> Any:
         met.append((lesson, pupil is not None))
         return gather(*arguments, lesson=lesson, pupil=pupil)
 
