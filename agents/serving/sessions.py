@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -87,15 +88,22 @@ class Sessions(KeptSessions):
     def warm_up(self) -> None:
         """Hold a short conversation, so that the first user does not wait for what is built once."""
         conversation = TalkingConversation(self.task, hears=self.export.hears)
-        if conversation.reader.notice:
-            _log.warning(conversation.reader.notice)
-        else:
-            conversation.reader.judge("Hello.")  # runs the model, where all else may be known from the disk
-            with unkept():
-                try_shapes(conversation.reader)
-        self.task.manager.grammar.find("")  # words all sentences, which takes seconds
+        with ThreadPoolExecutor(1) as aside:
+            tried = aside.submit(self._try_model, conversation.reader)
+            self.task.manager.grammar.find(
+                ""
+            )  # words all sentences: seconds, in which the model's process loads
+            tried.result()
         prepare(self.task.manager)  # what is said of items is no secret: kept on disk for the next start
         reply_to(conversation, self.policy, Chance((0, 0), 0.0), ["Hello."])
+
+    def _try_model(self, reader: MessageReader) -> None:
+        if reader.notice:
+            _log.warning(reader.notice)
+        else:
+            reader.judge("Hello.")  # runs the model, where all else may be known from the disk
+            with unkept():
+                try_shapes(reader)
 
     def open(
         self,

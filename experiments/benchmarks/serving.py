@@ -6,13 +6,14 @@
 ``load``: people with a second to think say sentences never said before; beside them health is asked for, and before
 them the same people ask for a page that does not exist, which is what answering at all costs. ``kill``: people talk,
 click and rate, by two processes on one store; again and again one of the two is killed. Requests that got no answer
-are sent again with the same Idempotency-Key, to the other process. In the end the store is compared with what people
-were told.
+are sent again with the same Idempotency-Key, to the other process. In the end, or at Ctrl-C, the store is compared with
+what people were told.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -26,6 +27,7 @@ from types import CoroutineType
 from typing import Any
 
 from experiments.benchmarks.service_process import Client, Process, cpu_seconds, patiently, sentence
+from experiments.cli.progress import Meter
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -187,11 +189,18 @@ async def kill(folder: Path, rounds: int = 100, people: int = 8, pause: float = 
             await services[1].ready()
             talkers = [Talker(services, i) for i in range(people)]
             talks = [asyncio.create_task(one.talk(end)) for one in talkers]
-            for number in range(rounds):
-                await asyncio.sleep(pause * (0.5 + random.random()))
-                services[number % 2].kill()
-                services[number % 2] = Process(folder, db, log)
-                await services[number % 2].ready()
+            done = 0
+            with (
+                contextlib.suppress(asyncio.CancelledError),
+                Meter().work("Killing", rounds, "kills") as work,
+            ):
+                while done < rounds:
+                    await asyncio.sleep(pause * (0.5 + random.random()))
+                    services[done % 2].kill()
+                    services[done % 2] = Process(folder, db, log)
+                    await services[done % 2].ready()
+                    done += 1
+                    work.to(done, f"{sum(len(one.told) for one in talkers):,} acknowledged")
             end.set()
             await asyncio.gather(*talks)
         finally:
@@ -209,7 +218,7 @@ async def kill(folder: Path, rounds: int = 100, people: int = 8, pause: float = 
         sessions = store.counts()["session"]
         store.close()
     return {
-        "rounds": rounds,
+        "rounds": done,
         "acknowledged": sum(len(one.told) for one in talkers),
         "lost": lost,
         "doubled": doubled + sessions - people,
