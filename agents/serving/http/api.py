@@ -94,7 +94,9 @@ def create_app(
         work: Where requests are worked on.
         model: The process of the language model; None: it runs in this one.
     """
+    work, health = work or Work(), Health(sessions.store)
     app = FastAPI(
+        lifespan=health.watched,
         title="Chat-Rec",
         summary="A trained policy that recommends in conversation.",
         version="1",
@@ -102,7 +104,6 @@ def create_app(
         redoc_url=None,
     )
     catalog = sessions.task.manager.catalog
-    work, health = work or Work(), Health(sessions.store)
 
     async def answered(session: str, call: Callable[[], Any], status: int = 200) -> Response:
         """The result of a call as JSON; also writing it down is left to the threads that work."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from agents.serving.errors import ServiceError, StoreUnavailableError
 from agents.serving.kept_sessions import kept
@@ -24,7 +27,7 @@ THOROUGH = 30.0
 
 
 class Health:
-    """Looks at the store on a thread of its own, when it is asked, and at most once a second.
+    """Looks at the store on a thread of its own, when it is asked or nobody asks for long, at most once a second.
 
     Args:
         store: What is looked at.
@@ -55,6 +58,21 @@ class Health:
             raise StoreUnavailableError(f"The store has not answered for more than {STALE:g} seconds.")
         if self._found is not None:
             raise self._found
+
+    @contextlib.asynccontextmanager
+    async def watched(self, _app: Any = None) -> AsyncIterator[None]:
+        """Look for damage while the block runs, also if nobody asks: what is found then, every request is told."""
+        watch = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watch.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(THOROUGH)
+            with contextlib.suppress(ServiceError):
+                await self.check()
 
     def _now(self) -> ServiceError | None:
         thoroughly = time.monotonic() - self._thorough >= THOROUGH

@@ -165,6 +165,9 @@ def test_a_store_that_is_deleted_or_replaced_is_noticed(
     assert client.get("/healthz").status_code == 503
 
 
+LONG = Event("message", {"text": "word " * 4000}, "p", "t")
+
+
 def damaged(path: Path) -> None:
     """Overwrite the second half of a file."""
     size = path.stat().st_size
@@ -173,10 +176,25 @@ def damaged(path: Path) -> None:
         file.write(b"\x5a" * (size - size // 2))
 
 
+def test_damage_is_noticed_where_nobody_asks_for_health(
+    asking: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "THOROUGH", 0.05)
+    with TestClient(create_app(asking), base_url=HOME) as client:
+        asking.store.append(client.post("/sessions").json()["id"], 0, [LONG] * 9)
+        with sqlite3.connect(asking.store.path) as file:
+            file.execute("pragma wal_checkpoint(truncate)")
+        damaged(asking.store.path)
+        until = time.monotonic() + 20
+        while (told := client.post("/sessions")).status_code == 201 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert "is damaged" in told.json()["error"]["message"]
+
+
 def test_damage_is_noticed_at_the_start_and_while_running(tmp_path: Path) -> None:
     store = Store(tmp_path / "s.sqlite")
     store.open_session(ROW)
-    store.append("s1", 0, [Event("message", {"text": "word " * 4000}, "p", "t")] * 9)
+    store.append("s1", 0, [LONG] * 9)
     with sqlite3.connect(store.path) as file:
         file.execute("pragma wal_checkpoint(truncate)")
     damaged(store.path)
