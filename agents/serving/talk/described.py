@@ -157,9 +157,15 @@ def narrow_values(text: str, acts: Sequence[ParsedAct], finder: MentionFinder) -
     ]
 
 
+@lru_cache(maxsize=4)
+def _entities(catalog: Catalog) -> dict[str, int]:
+    """Those whom cards name, in lower case."""
+    return {name.casefold(): i for i, name in enumerate(catalog.entity_names)}
+
+
 def of_places(text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder) -> tuple[ParsedAct, ...]:
     """The acts, where a name that stands for a value is one that cards hold: "no Switzerland" is no Western Europe."""
-    names = {name.casefold(): i for i, name in enumerate(finder.catalog.entity_names)}
+    names = _entities(finder.catalog)
     said: dict[int, list[int]] = {}
     for one in finder.find(text):
         entity = names.get(text[one.start : one.end].casefold(), -1)
