@@ -13,7 +13,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor
+from concurrent.futures import wait as futures_done
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -32,6 +33,9 @@ RETRIES = 3
 
 GRACE = 1.5
 """Seconds that workers have to keep what they learned when a study is stopped."""
+
+NOTICED = 0.5
+"""Seconds after which Ctrl-C is noticed that came just before a wait began, which it does not end."""
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """What a worker's libraries are told before it loads them."""
@@ -113,11 +117,12 @@ def _beside(work: list[Work], workers: int, meter: Meter, keep: Keep) -> None:
                         pool.submit(_do_until_stopped, piece.job, piece.arguments): piece
                         for piece in left.values()
                     }
-                for future in as_completed(futures):
-                    piece = futures[future]
-                    keep(piece, future.result())
-                    del left[piece.name]
-                    shown.add(1, piece.name)
+                while futures:
+                    for future in futures_done(futures, NOTICED, FIRST_COMPLETED).done:
+                        piece = futures.pop(future)
+                        keep(piece, future.result())
+                        del left[piece.name]
+                        shown.add(1, piece.name)
             except BrokenProcessPool:
                 deaths += 1
                 if deaths > RETRIES:
