@@ -64,6 +64,9 @@ _GENERIC: Final = frozenset(
         ),
     )
 )
+_MASS: Final = frozenset(
+    ("clothes", "clothing", "furniture", "goods", "groceries", "jeans", "merchandise", "music", "software")
+)
 _COUNTERS: Final = frozenset(("column", "unnamed", "index", "row", "id", "nr", "no", "number", "rank"))
 _LINKS: Final = frozenset(("for", "of", "in", "from", "by", "with", "on", "at", "and", "near"))
 
@@ -214,6 +217,8 @@ def find_nouns(name: str, title: str) -> tuple[str, str, str]:
     of = next((i for i, word in enumerate(words) if i and word in _LINKS), len(words))
     for word in reversed(words[:of]):
         noun = singular(word)
+        if word in _MASS:  # no one of it has that name
+            break
         if len(word) > 2 and not {word, noun} & _GENERIC:
             return noun, get_word_forms().plural(noun), "from the name of the file"
     return "item", "items", "neither the file nor a column tells"

@@ -180,3 +180,8 @@ def test_ranges_are_no_qualities(tmp_path: Path, heading: str, phrase: str) -> N
     rows = [f"Game {i},{('1-3', '2-4', '8-10', '11+')[i % 4]}" for i in range(24)]
     catalog = from_csv(path, draft(path, "\n".join([f"Name,{heading}", *rows]) + "\n").declaration)
     assert catalog.value_phrases[catalog.value_names.index("1-3")] == phrase
+
+
+def test_a_word_without_a_singular_names_no_item(tmp_path: Path) -> None:
+    told = draft(tmp_path / "summer-clothes.csv", wines()).declaration
+    assert (told["noun"], told["noun_plural"]) == ("item", "items")
