@@ -56,7 +56,31 @@ _IN_TWO_MINDS = re.compile(
 _UNSURE = re.compile(r"\b(?:not|n't) (?:\w+ )?(?:sure|certain)\b", re.I)
 """Not sure, which is no way to say a wish: "I'm not sure if I'd want a drama."."""
 
-_PHRASES = (_NOT_THEIRS, _REMARK)
+_YOUR_WISH = re.compile(
+    r"\byou (?:really |just |still |always )?(?:like|love|enjoy|want|need|ask|prefer)(?:d|ed|s)?\b", re.I
+)
+"""The assistant's wishes for their own: "That's not what you asked for."."""
+
+_MUST = re.compile(r"\b(?:have to|has to|needs? to|should|must|ought|supposed)\b", re.I)
+"""What must be, where it is asked or told what is."""
+
+_BEFORE = re.compile(
+    r"\b(?:was|were|did|(?<!if i )had|liked|loved|enjoyed|wanted|watched|looked|saw|been|seen)\b", re.I
+)
+"""What has been, where it is told what is wanted or taken."""
+
+_EMPTY = re.compile(
+    r"\b(?:(?:is|be|was) (?:great|good|nice|fine|something|anything|it|that|one)|"
+    r"(?:something|anything|films?|movies?|one) (?:about|like|for) (?:it|that|this|one)|"
+    r"(?:about|of|with|like|set|to|in|on) (?:about|for|from|in|of|on|set|suitable|with))\b",
+    re.I,
+)
+"""Words around nothing ("Espionage is something about that."), and prepositions side by side ("about set in space")."""
+
+_TWICE = re.compile(r"\b(about|for|from|in|of|on|with|like|one|it|that|some|something)\b(?=.*\b\1\b)", re.I)
+"""A little word twice: "Can you tell me more about that one about?"."""
+
+_PHRASES = (_NOT_THEIRS, _REMARK, _YOUR_WISH, _MUST, _BEFORE, _EMPTY, _TWICE)
 """What a text may have only if a wording of the act has the same phrase."""
 
 _KINDS = (_YOU, _YES, _NO, _APPROVES, _BROKEN_OFF, _IN_TWO_MINDS)
