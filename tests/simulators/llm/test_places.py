@@ -202,6 +202,8 @@ def test_a_turn_does_not_echo_itself(people: Build, table: SentenceTable, rules:
         pytest.param("Espionage is something.", ["Something about espionage."], id="empty"),
         pytest.param("Espionage, something about that.", ["Something about espionage."], id="about-that"),
         pytest.param("Something about set in space.", ["Something set in space."], id="prepositions"),
+        pytest.param("Does that one in English?", ["Is it in English?"], id="no-verb"),
+        pytest.param("A drama would be the one.", ["A drama would be good."], id="the-one"),
         pytest.param("Tell me more about that one about?", ["What's that one about?"], id="twice"),
     ],
 )
