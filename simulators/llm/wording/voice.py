@@ -103,8 +103,8 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
 
     It asks only where a wording asks; is not sure only where several are not; tells what "you" are, says yes or no,
     approves, remarks on what is there or breaks off only where one does; has no name and no number that none has, is
-    hardly longer than the longest of them, and says nothing twice. What was, what must be, what "you" like, and phrases of
-    little words it has only as one of them does.
+    hardly longer than the longest of them, and says nothing twice. What was, what must be,
+    what "you" like, and phrases of little words it has only as one of them does.
     """
     wordings = list(wordings)
     own = " ".join(wordings)
