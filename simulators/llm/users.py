@@ -15,7 +15,8 @@ from simulators.llm.judges import AskingJudge, Judge, JudgedUsers, ReverseJudge
 from simulators.llm.memory import SHOWN, SYSTEM, TURNS, USER, Memory
 from simulators.llm.personas import Persona, make_persona
 from simulators.llm.wording.leaks import TitleGuard
-from simulators.llm.wording.writer import Spoken, Writer
+from simulators.llm.wording.turns import Spoken
+from simulators.llm.wording.writer import Writer
 from simulators.scenarios.scenario import make_scenario
 from simulators.scripted.people import People
 from simulators.scripted.simulator import NOT_JUDGED, ScriptedUsers
@@ -220,6 +221,7 @@ class LLMUsers:
             named=frozenset(int(i) for i in shown.ravel() if i >= 0),
             seed=draw_seed(draws),
             after=SystemAct.GREET if system is None else SystemAct(int(system.act[row])),
+            reason=-1 if system is None else int(system.reason[row]),
             heard=" ".join(line.text for line in told if line.speaker == "Assistant"),
         )
 

@@ -56,7 +56,34 @@ _IN_TWO_MINDS = re.compile(
 _UNSURE = re.compile(r"\b(?:not|n't) (?:\w+ )?(?:sure|certain)\b", re.I)
 """Not sure, which is no way to say a wish: "I'm not sure if I'd want a drama."."""
 
-_PHRASES = (_NOT_THEIRS, _REMARK)
+_YOUR_WISH = re.compile(
+    r"\byou (?:really |just |still |always )?(?:like|love|enjoy|want|need|ask|prefer)(?:d|ed|s)?\b", re.I
+)
+"""The assistant's wishes for their own: "That's not what you asked for."."""
+
+_MUST = re.compile(r"\b(?:have to|has to|needs? to|should|must|ought|supposed)\b", re.I)
+"""What must be, where it is asked or told what is."""
+
+_BEFORE = re.compile(
+    r"\b(?:was|were|did|(?<!if i )had|liked|loved|enjoyed|wanted|watched|looked|saw|been|seen)\b", re.I
+)
+"""What has been, where it is told what is wanted or taken."""
+
+_EMPTY = re.compile(
+    r"\b(?:(?:is|be|was) (?:great|good|nice|fine|something|anything|it|that|(?:the )?one)|"
+    r"(?:something|anything|films?|movies?|one) (?:about|like|for) (?:it|that|this|one)|"
+    r"(?:about|of|with|like|set|to|in|on) (?:about|for|from|in|of|on|set|suitable|with))\b",
+    re.I,
+)
+"""Words around nothing ("Espionage is something about that."), and prepositions side by side ("about set in space")."""
+
+_TWICE = re.compile(r"\b(about|for|from|in|of|on|with|like|one|it|that|some|something)\b(?=.*\b\1\b)", re.I)
+"""A little word twice: "Can you tell me more about that one about?"."""
+
+_DOES = re.compile(r"\b(?:does|do|did) (?:it|this|that)(?: one)? \w+", re.I)
+"""What it does, where it is asked what it is: "Does that one in English?"."""
+
+_PHRASES = (_NOT_THEIRS, _REMARK, _YOUR_WISH, _MUST, _BEFORE, _EMPTY, _TWICE, _DOES)
 """What a text may have only if a wording of the act has the same phrase."""
 
 _KINDS = (_YOU, _YES, _NO, _APPROVES, _BROKEN_OFF, _IN_TWO_MINDS)
@@ -76,7 +103,8 @@ def in_own_voice(text: str, wordings: Iterable[str]) -> bool:
 
     It asks only where a wording asks; is not sure only where several are not; tells what "you" are, says yes or no,
     approves, remarks on what is there or breaks off only where one does; has no name and no number that none has, is
-    hardly longer than the longest of them, and says nothing twice.
+    hardly longer than the longest of them, and says nothing twice. What was, what must be,
+    what "you" like, and phrases of little words it has only as one of them does.
     """
     wordings = list(wordings)
     own = " ".join(wordings)

@@ -23,6 +23,14 @@ _EVERYDAY = frozenset(
 """Words of every sentence: whoever words an act may use them beside those that its wordings have."""
 
 
+_PREPOSITIONS = "about|for|from|in|of|on|with|like|at"
+_LEADING = f"an?|the|some|any|{_PREPOSITIONS}"
+"""What may lead in the name of a value only as a wording has it: "a romance", no "some violent", no "about scary"."""
+
+_VERBS = "is|are|would|could|can|will|sounds"
+"""Behind a name that opens a text only where a wording has that: no "Nostalgic would be great."."""
+
+
 def in_its_words(text: str, known: Iterable[str]) -> bool:
     """Whether a text has no words but everyday ones and those of known texts: wordings of its act, names of its values.
 
@@ -52,7 +60,9 @@ class Words:
     def fit(
         self, text: str, sentences: Sequence[int], wordings: Sequence[str], values: Iterable[int]
     ) -> bool:
-        """Whether a text has no other words, and articles where the wordings have them: no "A working life, please.".
+        """Whether a text has no other words, and has articles and prepositions before names only as the wordings do.
+
+        "A working life, please." and "something about set in space" have others.
 
         Args:
             text: The text.
@@ -65,11 +75,23 @@ class Words:
         for value in values:
             texts = sorted(get_language().value_texts(grammar.catalog, value), key=len, reverse=True)
             told.append(texts)
-            names = "|".join(
-                re.escape(text) for text in texts if text and not set(self._nouns) & set(text.split())
-            )
-            article = re.compile(rf"\b(?:an?|the) (?:{names})\b(?! (?:{things}))", re.I)
-            own = {found.casefold() for one in wordings for found in article.findall(one)}
-            if not own.issuperset(found.casefold() for found in article.findall(text)):
-                return False
+            bare = [one for one in texts if one and not set(self._nouns) & set(one.split())]
+            names, long = _any_of(bare), _any_of(one for one in bare if one.count(" ") > 1)
+            for pattern in (
+                rf"\b(?:{_LEADING}) (?:{names})\b(?! (?:{things}))",
+                rf"\b(?:{_LEADING}) (?:{long})\b",
+                rf"^(?:{names}) (?:{_VERBS})\b",
+                rf"\b(?:{_PREPOSITIONS}) (?:an?|the|some|any) \w+",
+            ):
+                if not _found(pattern, [text]) <= _found(pattern, wordings):
+                    return False
         return in_its_words(text, chain(self._known, *told))
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """A pattern of names, whose words may be joined by hyphens; of none where there are none."""
+    return "|".join(re.escape(name).replace(r"\ ", "[ -]") for name in names) or "(?!)"
+
+
+def _found(pattern: str, texts: Iterable[str]) -> set[str]:
+    return {found.group().casefold() for text in texts for found in re.finditer(pattern, text, re.I)}

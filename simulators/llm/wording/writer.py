@@ -6,19 +6,19 @@ import hashlib
 import logging
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chatrec_env.language.acts import SystemAct
+from chatrec_env.language.forms import Form
 from simulators.llm.backends.base import Answer, ChatRequest, Reply, ScoreRequest
 from simulators.llm.backends.thoughts import without_thoughts
-from simulators.llm.personas import Persona
 from simulators.llm.prompts import heard_prompt, wording_prompt
 from simulators.llm.sanitize import plain
 from simulators.llm.wording.acts import clause, content, names_title
 from simulators.llm.wording.checking import Meaning, Reading, stated
 from simulators.llm.wording.examples import Examples, careful_wordings, without_slips
 from simulators.llm.wording.leaks import TitleGuard
+from simulators.llm.wording.places import Place, echoes, fits
+from simulators.llm.wording.turns import Spoken, Unit
 from simulators.llm.wording.voice import in_own_voice, same_company
 from simulators.llm.wording.words import Words
 
@@ -35,73 +35,6 @@ _ENOUGH = 40
 """Wordings after which it can be told whether a model's wordings hold."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Spoken:
-    """One person's turn to be worded.
-
-    Attributes:
-        persona: Who speaks.
-        sentences: Ids of the scripted wording, without gaps.
-        recalled: What they remember, as lines for the prompt.
-        goals: Rows of the items their goal was read off.
-        named: Rows of the items the other side has named.
-        seed: Seed of this turn's wording.
-        after: What the system did just before.
-        heard: What it said, without titles; empty at the opening.
-        texts: The wording found for each unit, None where the scripted one stands in.
-        calls, tokens, invalid, leaks, fallbacks: What it took.
-        seconds: Backend time it took, as recorded.
-    """
-
-    persona: Persona
-    sentences: list[int]
-    recalled: list[str]
-    goals: frozenset[int]
-    named: frozenset[int]
-    seed: int
-    after: SystemAct = SystemAct.GREET
-    heard: str = ""
-    texts: list[str | None] = field(default_factory=list)
-    calls: int = 0
-    tokens: int = 0
-    invalid: int = 0
-    leaks: int = 0
-    fallbacks: int = 0
-    seconds: float = 0.0
-
-    def pay(self, reply: Reply) -> None:
-        """Count what an answer took."""
-        self.tokens += reply.prompt_tokens + reply.reply_tokens
-        self.seconds += reply.seconds
-
-
-@dataclass(slots=True)
-class _Unit:
-    """A sentence or a turn still without a wording.
-
-    Attributes:
-        turn: Whose it is.
-        place: Which of its texts.
-        sentences: Ids, typed with care.
-        said: Their text.
-        meant: What they say.
-        may: What may be read in them.
-        wordings: Their other plain wordings, and themselves.
-        acts: What the person does with them, in clauses.
-        held: Drafts that may be said.
-    """
-
-    turn: Spoken
-    place: int
-    sentences: list[int]
-    said: str
-    meant: Meaning
-    may: Meaning
-    wordings: list[str]
-    acts: list[str]
-    held: list[str] = field(default_factory=list)
 
 
 class Writer:
@@ -167,7 +100,7 @@ class Writer:
                 self.backend.identity,
             )
 
-    def _draw(self, units: Sequence[_Unit]) -> None:
+    def _draw(self, units: Sequence[Unit]) -> None:
         """Draw drafts: as many as there are tries where they can be ranked, else until one holds."""
         open_ = list(units)
         for attempts in (
@@ -188,21 +121,22 @@ class Writer:
             if not open_:
                 return
 
-    def _read_back(self, drafts: Sequence[tuple[_Unit, str]]) -> None:
+    def _read_back(self, drafts: Sequence[tuple[Unit, str]]) -> None:
         """Hold the drafts that say what is meant."""
         places = {unit.turn.after for unit, _ in drafts}
         for after in sorted(places):
             some = [(unit, draft) for unit, draft in drafts if unit.turn.after == after]
             read = self.reading.read([draft for _, draft in some], after)
             for (unit, draft), told in zip(some, read, strict=True):
-                if unit.meant <= told <= unit.may or draft in (unit.said, *unit.wordings):
+                copied = draft in (unit.said, *unit.wordings)
+                if (copied or unit.meant <= told <= unit.may) and _in_place(unit, draft, copied=copied):
                     unit.held.append(draft)
 
-    def _choose(self, units: Sequence[_Unit]) -> None:
+    def _choose(self, units: Sequence[Unit]) -> None:
         """Take of each unit's drafts the likeliest, or the first where the backend does not score."""
         if not self.scores:
             for unit in units:
-                unit.turn.texts[unit.place] = unit.held[0]
+                unit.turn.texts[unit.place] = next(iter(self._apart(unit, unit.held)), None)
             return
         catalog = self.table.grammar.catalog
         asked = [
@@ -223,7 +157,7 @@ class Writer:
             scripted = {unit.said, *unit.wordings}
             fluent = [
                 text
-                for text in unit.held
+                for text in self._apart(unit, unit.held)
                 if text in scripted or likely.get((id(unit), text), -math.inf) >= least
             ]
             if fluent:
@@ -233,7 +167,15 @@ class Writer:
             else:
                 unit.turn.invalid += len(unit.held)
 
-    def _units(self, turn: Spoken) -> list[_Unit]:
+    def _apart(self, unit: Unit, texts: Iterable[str]) -> list[str]:
+        """The texts that do not echo what is said before them in the turn."""
+        if unit.spot is None:
+            return list(texts)
+        said = zip(unit.turn.texts[: unit.place], unit.turn.sentences, strict=False)
+        before = [text or self.table.grammar.text(sentence) for text, sentence in said]
+        return [text for text in texts if text == unit.said or not echoes(text, before)]
+
+    def _units(self, turn: Spoken) -> list[Unit]:
         grammar, units = self.table.grammar, []
         parts = (
             [[s] for s in turn.sentences] if self.by_sentence else [turn.sentences] if turn.sentences else []
@@ -243,7 +185,7 @@ class Writer:
             clean = [without_slips(grammar, s) for s in part]
             told = [grammar.describe(s)[:2] for s in clean]
             units.append(
-                _Unit(
+                Unit(
                     turn=turn,
                     place=place,
                     sentences=clean,
@@ -254,9 +196,19 @@ class Writer:
                     acts=[clause(grammar, *one) for one in told],
                 )
             )
+        if self.by_sentence:
+            forms = [grammar.describe(s)[0] for s in turn.sentences]
+            for n, (unit, form) in enumerate(zip(units, forms, strict=True)):
+                unit.spot = Place(
+                    form=form,
+                    after=turn.after,
+                    before=forms[n - 1] if n else None,
+                    behind=frozenset(forms[n + 1 :]),
+                    again=turn.reason in stated(unit.meant),
+                )
         return units
 
-    def _request(self, unit: _Unit, attempt: int) -> ChatRequest:
+    def _request(self, unit: Unit, attempt: int) -> ChatRequest:
         turn = unit.turn
         # The same examples at every try: only the draw differs, so the prompt is read once.
         examples = self.examples.of(unit.sentences, _EXAMPLES, _seed(turn.seed, unit.place, 0) % _KINDS)
@@ -282,7 +234,7 @@ class Writer:
             top_p=self.config.top_p,
         )
 
-    def _draft(self, unit: _Unit, answer: Answer, most: int) -> str:
+    def _draft(self, unit: Unit, answer: Answer, most: int) -> str:
         """An answer as it may be said, but for what it means; empty if it may not."""
         if not isinstance(answer, Reply):
             return ""
@@ -300,12 +252,23 @@ class Writer:
             return ""
         return said if said == unit.said or self._is_theirs(said, unit) else ""
 
-    def _is_theirs(self, said: str, unit: _Unit) -> bool:
+    def _is_theirs(self, said: str, unit: Unit) -> bool:
         """Whether a draft is in the person's voice and words, and of nobody else."""
         own = in_own_voice(said, unit.wordings) and same_company(said, unit.said)
         return own and (
             not self.by_sentence or self.words.fit(said, unit.sentences, unit.wordings, stated(unit.meant))
         )
+
+
+def _in_place(unit: Unit, draft: str, *, copied: bool) -> bool:
+    """Whether a draft can be said where its unit is.
+
+    Of what is not read back, such as chatter, nothing tells sense from nonsense: only a greeting, which is known by its
+    first word, may be other than the grammar's.
+    """
+    if unit.spot is None or draft == unit.said:
+        return True
+    return fits(draft, unit.spot) and (copied or bool(unit.meant) or unit.spot.form is Form.GREET)
 
 
 def _all(parts: Iterable[Meaning]) -> Meaning:

@@ -306,7 +306,8 @@ def test_the_command(chatrec: Any, tmp_path: Path) -> None:
 def test_a_language_model_that_turns_wishes_round_is_found_out(
     chatrec: Any, rules: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from simulators.llm.wording.writer import Spoken, Writer
+    from simulators.llm.wording.turns import Spoken
+    from simulators.llm.wording.writer import Writer
 
     def contrary(self: Writer, turns: Sequence[Spoken]) -> None:
         for turn in turns:

@@ -113,7 +113,8 @@ def test_a_model_that_names_films_is_caught_and_nothing_leaks(chatrec: Any, rule
 def test_a_leak_is_counted_where_the_guard_lets_it_through(
     chatrec: Any, rules: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from simulators.llm.wording.writer import Spoken, Writer
+    from simulators.llm.wording.turns import Spoken
+    from simulators.llm.wording.writer import Writer
 
     def unguarded(self: Writer, turns: Sequence[Spoken]) -> None:
         for turn in turns:

@@ -21,8 +21,8 @@ from simulators.llm.personas import Persona
 from simulators.llm.users import METERS, LLMUsers
 from simulators.llm.wording.acts import CLAUSES, clause
 from simulators.llm.wording.checking import meaning
+from simulators.llm.wording.turns import Spoken
 from simulators.llm.wording.voice import in_own_voice, same_company
-from simulators.llm.wording.writer import Spoken
 from simulators.scripted.simulator import make_scripted
 
 CRS = {"name": "full", "talk": "crs", "typos": 0.0}
