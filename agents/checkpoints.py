@@ -78,6 +78,15 @@ class Checkpoint:
     training: Tensors | None
     sentences: Tensors | None = None
 
+    def expect(self, kind: str) -> None:
+        """See that it is of the kind that its settings are for.
+
+        Raises:
+            ConfigError: It is of another.
+        """
+        if kind != self.kind:
+            raise ConfigError(f"kind {self.kind!r} with settings for {kind!r}")
+
     def tensor(
         self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike, *, training: bool = False
     ) -> npt.NDArray[Any]:

@@ -147,8 +147,7 @@ class BanditAgent:
         checkpoint = load_checkpoint(Path(folder))
         try:
             config = BanditConfig(**checkpoint.meta["config"])
-            if config.algorithm != checkpoint.kind:
-                raise ConfigError(f"kind {checkpoint.kind!r} with settings for {config.algorithm!r}")
+            checkpoint.expect(config.algorithm)
             agent = cls(config, checkpoint.env)
             agent.turns = int(checkpoint.meta["turns"])
         except (KeyError, TypeError, ValueError) as error:

@@ -98,6 +98,11 @@ class BayesPlanner:
     def __init__(self, task: Task, config: BayesPlannerConfig | None = None) -> None:
         if not isinstance(task.actions, ItemActions):
             raise ConfigError("The Bayes planner needs actions that name candidates. Use ChatRec/Items-v0.")
+        if unseen := [name for name, weight in task.reward.terms.items() if weight]:
+            raise ConfigError(
+                "Expected a reward of click, rating, ask_cost, leave_cost and potentials, which is what the Bayes "
+                f"planner weighs, got the terms {', '.join(unseen)}. Leave them out, or leave out the planner."
+            )
         self.config, self._task = config or BayesPlannerConfig(), task
         c = self.config
         self.population = Population(task, size=c.particles, library=c.library, seed=c.seed)

@@ -89,8 +89,7 @@ class DeepAgent:
         """Build from a verified checkpoint."""
         try:
             config = DeepConfig(**checkpoint.meta["config"])
-            if config.algorithm != checkpoint.kind:
-                raise ConfigError(f"kind {checkpoint.kind!r} with settings for {config.algorithm!r}")
+            checkpoint.expect(config.algorithm)
             network = CandidateNetwork(CandidateShape(**checkpoint.meta["shape"]))
             load_arrays(network, checkpoint.tensors)
             return cls(config, checkpoint.env, network, turns=int(checkpoint.meta["turns"]))

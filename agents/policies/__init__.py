@@ -6,6 +6,7 @@ They are exports (``agents.export``) and nothing else: weights, a header, and a 
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from chatrec_env.errors import ConfigError
@@ -28,7 +29,7 @@ def shipped_policy(catalog: str) -> Path:
     if catalog not in shipped_catalogs():
         raise ConfigError(
             f"No policy for catalog {catalog!r} comes with the package; there are some for "
-            f"{', '.join(shipped_catalogs()) or 'none'}. Train one (chatrec train --catalog {catalog} --out runs/mine) "
-            "and name its folder, or name a heuristic such as ask_then_recommend."
+            f"{', '.join(shipped_catalogs()) or 'none'}. Train one (chatrec train --catalog {shlex.quote(catalog)} "
+            "--out runs/mine) and name its folder, or name a heuristic such as ask_then_recommend."
         )
     return PLACE / catalog

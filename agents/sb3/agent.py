@@ -103,8 +103,7 @@ class SB3Agent:
         """Build from a verified checkpoint."""
         try:
             config = SB3Config(**checkpoint.meta["config"])
-            if config.algorithm != checkpoint.kind:
-                raise ConfigError(f"kind {checkpoint.kind!r} with settings for {config.algorithm!r}")
+            checkpoint.expect(config.algorithm)
             task = make_task(checkpoint.env)
             policy = config.policy_kind()(
                 task.layout.make_space(), make_space(task), lambda _: 0.0, **policy_arguments(config, task)

@@ -242,8 +242,7 @@ class TabularAgent:
         meta = checkpoint.meta
         try:
             config = TabularConfig(**meta["config"])
-            if config.name != checkpoint.kind:
-                raise ConfigError(f"kind {checkpoint.kind!r} with settings for {config.name!r}")
+            checkpoint.expect(config.name)
             agent = cls(config, checkpoint.env)
             agent.curve = [CurvePoint(**point) for point in meta["curve"]]
             agent._rng.bit_generator.state = meta["rng"]

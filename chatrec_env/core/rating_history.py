@@ -46,10 +46,10 @@ def no_rating_history(n: int) -> RatingHistory:
 
 
 class RatingHistoryPlan:
-    """How long the pasts of a kind are, and what they are drawn from.
+    """How long the rating histories of a kind are, and what they are drawn from.
 
     Args:
-        kind: A key of ``PASTS``.
+        kind: A key of ``RATING_HISTORIES``.
         n_items: Items of the catalogue.
 
     Attributes:

@@ -34,6 +34,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "fitted people": {"users": {"name": "scripted", "population": "ml-small"}},
     "shaped": {"reward": {"shaping": "knowledge", "ask_cost": 0.1}},
     "short table": {"n_candidates": 5, "max_turns": 7},
+    "own words": {"scenario": "own_words"},
+    "talk to machines": {"talk": "crs"},
+    "talk to people": {"talk": "chat"},
 }
 """Further keywords that are played once each, with the hashing encoder, in scenario ``full``."""
 

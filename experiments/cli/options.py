@@ -40,7 +40,7 @@ class EnvOptions:
             (choose a strategy) or ChatRec/Slate-v0 (recommend several candidates at once).
         catalog: Name of a built-in catalogue, or a path (CSV, Parquet, MovieLens folder).
         users: Who is talking: scripted, llm, or JSON like '{"name": "llm", "mode": "words"}'.
-        scenario: full, null, satiation, patience, drift, retention, noisy, context, or JSON like
+        scenario: full, null, satiation, patience, drift, retention, noisy, context, own_words, or JSON like
             '{"name": "full", "satiation": 1.2}'.
         talk: How people talk: plain (wishes, answers, verdicts), crs (as to a machine: they ask about items, name
             some, complain, start over) or chat (as to other people).

@@ -132,8 +132,9 @@ def met(contender: Contender, seed: int, at: int) -> Moment:
     """Turn ``at`` (from 1) of the conversation with the person of a seed.
 
     Raises:
-        ConfigError: The conversation was over before that turn.
+        ConfigError: Slates are recommended, or the conversation was over before that turn.
     """
+    check_single(contender.env)
     task, draws = task_of(contender), policy_draws([seed], contender.env.max_turns)[0]
 
     def act(state: State) -> npt.NDArray[np.int64]:
@@ -151,6 +152,7 @@ def met(contender: Contender, seed: int, at: int) -> Moment:
 
 def logged(contender: Contender, log: Log, at: int) -> Moment:
     """Turn ``at`` (from 1) of a conversation in a log; see ``held_again``."""
+    check_single(contender.env)
     state = held_again(task_of(contender), log, at)
     return Moment(state, int(log.turns["action"][at - 1]), int(log.people["seed"][0]))
 
@@ -164,10 +166,8 @@ def branches(contender: Contender, moment: Moment, action: str | None = None) ->
         action: The one, by its number or its name.
 
     Raises:
-        ConfigError: Slates are recommended, the simulated users do not answer the same draws alike, or there is no such
-            action.
+        ConfigError: The simulated users do not answer the same draws alike, or there is no such action.
     """
-    check_single(contender.env)
     task, policy, at = task_of(contender), contender.policy, moment.turn
     if not task.users.deterministic:
         raise ConfigError(

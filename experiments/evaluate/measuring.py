@@ -91,7 +91,8 @@ def measure(
         for start in range(0, len(seeds), size):
             part = _Batch(task, policy, seeds[start : start + size], by_turn).hold()
             parts.append(part)
-            work.add(len(part.seeds), f"return {part.columns['return'].mean():.2f}")
+            returns = np.concatenate([p.columns["return"] for p in parts])
+            work.add(len(part.seeds), f"return {returns.mean():.2f}")
     return join(parts)
 
 

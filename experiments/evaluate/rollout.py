@@ -161,7 +161,7 @@ def meet_people(
                 task, learner or policy, seeds[start : start + size], learns=learner is not None
             )
             parts.append(part)
-            work.add(len(part.seeds), f"return {part.ret.mean():.2f}")
+            work.add(len(part.seeds), f"return {np.concatenate([p.ret for p in parts]).mean():.2f}")
     return join(parts)
 
 

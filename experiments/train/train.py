@@ -137,8 +137,8 @@ def train(config: TrainConfig) -> int:
             f"{last['agent']} after {last['turns']:,} turns: return {mean:.2f} ({low:.2f} to {high:.2f}) "
             f"with {training.curve_people} people it was not trained on.\n"
             f"Look at it: {clean(page.resolve())}\n"
-            f"Compare it: {pasted('evaluate', run.folder, 'greedy', 'ask_then_recommend')}\n"
-            f"Watch it:   {pasted('watch', run.folder)}",
+            f"Compare it: {pasted('evaluate', run.folder, 'greedy', 'ask_then_recommend')}"
+            + ("" if training.env.actions == "slate" else f"\nWatch it:   {pasted('watch', run.folder)}"),
             soft_wrap=True,
         )
     return 0

@@ -43,6 +43,6 @@ def test_no_path_of_a_machine_is_in_it(catalog: str) -> None:
 def test_another_table_has_none() -> None:
     assert shipped_catalogs() == sorted(BUILT_IN)
     with pytest.raises(
-        ConfigError, match=r"No policy for catalog 'wines.csv' .*chatrec train --catalog wines.csv"
+        ConfigError, match=r"No policy for catalog 'my wines.csv' .*chatrec train --catalog 'my wines.csv'"
     ):
-        shipped_policy("wines.csv")
+        shipped_policy("my wines.csv")

@@ -102,6 +102,12 @@ def test_stars_that_words_leave_open() -> None:
             assert abs(sum(told) - d.stars[n]) <= len(told)
 
 
+def test_a_reward_that_it_does_not_weigh_is_refused() -> None:
+    task = make_task(env("full", reward={"terms": {"question": -50.0}}))
+    with pytest.raises(ConfigError, match="got the terms question"):
+        BayesPlanner(task, SMALL)
+
+
 def test_in_null_it_does_as_well_as_greedy() -> None:
     task, seeds = make_task(env("null")), people_seeds("tune", 4, 40)
     planner = BayesPlanner(task, BayesPlannerConfig(library=20_000))

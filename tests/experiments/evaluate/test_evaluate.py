@@ -107,6 +107,7 @@ def test_heuristics_act_where_they_can(name: str, actions: str, says: str | None
     [
         pytest.param(("watch", "greedy"), id="watch"),
         pytest.param(("chat", "greedy"), id="chat"),
+        pytest.param(("what-if", "greedy"), id="what-if"),
         pytest.param(("train", "--agent", "ppo"), id="ppo"),
         pytest.param(("train", "--agent", "sarsa"), id="sarsa"),
     ],
