@@ -178,8 +178,15 @@ def write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any
 def look_and_write_all(d: Any, catalog: Any, prior: Any, starts: Any, view: Any, out: Any) -> None:
     """The views of N conversations, and their columns."""
     d, catalog, prior, starts, view, out = borrowed((d, catalog, prior, starts, view, out))
-    known = prior, starts, np.empty(d.wishes.shape[1], np.float32)
-    scratch = np.empty(d.preference.mean.shape[1], np.float32)
+    scratch = np.empty(d.wishes.shape[1], np.float32), np.empty(d.preference.mean.shape[1], np.float32)
+    look_and_write_each(d, catalog, (prior, starts), view, out, scratch)
+
+
+@rule
+def look_and_write_each(d: Any, catalog: Any, about: Any, view: Any, out: Any, scratch: Any) -> None:
+    """The same with scratch, which is borrowed in this rule of its own: the rule that made it keeps it."""
+    odds, scratch = borrowed(scratch)
+    known = about[0], about[1], odds
     for n in range(out.shape[0]):
         look(d, n, catalog, view, scratch)
         write(d, n, view, catalog, known, out[n])

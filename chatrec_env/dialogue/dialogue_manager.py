@@ -21,8 +21,8 @@ from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from chatrec_env.dialogue.answers import cards_of, replies_of
 from chatrec_env.dialogue.beliefs import Beliefs
 from chatrec_env.dialogue.candidates import View, empty_view, look_all
-from chatrec_env.dialogue.feedback import take_feedback
-from chatrec_env.dialogue.hearing import asks_first, hear
+from chatrec_env.dialogue.feedback import make_room, take_feedback
+from chatrec_env.dialogue.hearing import asks_first, hear, remarks_of
 from chatrec_env.dialogue.meaning import believe, note_meaning
 from chatrec_env.dialogue.preference import prior_preference
 from chatrec_env.dialogue.speaking import Forms, speak_all
@@ -255,8 +255,7 @@ def hear_all(d: Any, known: Any, said: Any, click: Any, stars: Any, end: int) ->
         False if a sentence of this turn has not been read yet: then it stands in the transcript, and no more was done.
     """
     d, known, said, click, stars = borrowed((d, known, said, click, stars))
-    sentences, catalog, learning, strengths = known.sentences, known.catalog, known.learning, known.strengths
-    blend, fit = known.blend, known.fit
+    sentences, blend = known.sentences, known.blend
     ready = True
     for n in range(d.turn.shape[0]):
         place = d.transcript[n, d.turn[n]]
@@ -265,19 +264,32 @@ def hear_all(d: Any, known: Any, said: Any, click: Any, stars: Any, end: int) ->
         ready &= all_ready(place, sentences, end)
     if not ready:
         return False
-    means = d.meaning.sentences.shape[1] > 0
     scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
-    total = np.empty(d.said.shape[1], np.float32)
+    room = make_room(d.slate.shape[1], d.recent.shape[1], d.preference.mean.shape[1])
+    hear_each(d, known, click, stars, end, (scratch, room, np.empty(d.said.shape[1], np.float32)))
+    return True
+
+
+@rule
+def hear_each(d: Any, known: Any, click: Any, stars: Any, end: int, scratch: Any) -> None:
+    """``hear_all`` of sentences that have been read; ``scratch`` is that of retrieval, feedback and encodings.
+
+    It is borrowed in this rule of its own: the rule that made it keeps it.
+    """
+    scratch, room, total = borrowed(scratch)
+    sentences, catalog, learning, strengths = known.sentences, known.catalog, known.learning, known.strengths
+    blend, fit = known.blend, known.fit
+    means = d.meaning.sentences.shape[1] > 0
     for n in range(d.turn.shape[0]):
+        remarks = remarks_of(d, n, sentences, end)
         if click.shape[0] > 0:
-            undecided = click[n] < 0 and asks_first(d, n, sentences, end)
-            take_feedback(d, n, click[n], stars[n], undecided, catalog, learning)
+            undecided = click[n] < 0 and asks_first(remarks)
+            take_feedback(d, n, click[n], stars[n], undecided, catalog, learning, room)
             if stars[n] > 0 and fit.items.shape[0] > 0:
                 fold_in_rating(d.kindred, n, d.slate[n, click[n]], stars[n], fit)
             if means and d.meaning.themes.shape[1] == 0:
                 believe(d, n, click[n], stars[n], undecided, sentences, end)
-        hear(d, n, sentences, end, catalog, strengths, total)
+        hear(d, n, remarks, sentences, end, catalog, strengths, total)
         if means:
             note_meaning(d, n, sentences, end)
         retrieve(d, n, sentences, end, blend, scratch)
-    return True
