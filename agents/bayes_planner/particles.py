@@ -142,7 +142,7 @@ class Population:
             [ndtri(goal[:, :SCALARS]), np.zeros((len(goal), self._n_goal - SCALARS)), tastes], axis=1
         )
         people = new_people(len(draws), self.users.catalog.n_values, self.users.catalog.factors.shape[1])
-        draw_people(people, draws, normals, self.makeup)
+        draw_people(people, self.makeup, draws, normals)
         return people
 
     def likelihood(self, people: People, path: Float, history: list[Seen]) -> Float:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import Repeated, rule
 from chatrec_env.core.state import Dialogue, system_sentences
 from chatrec_env.core.user_simulator import SystemTurn
 from chatrec_env.language.acts import SystemAct
@@ -22,6 +23,7 @@ ASK, RECOMMEND, ANSWER = int(SystemAct.ASK), int(SystemAct.RECOMMEND), int(Syste
 STRATEGIES = ("ask", "confirm", "exploit", "explore", "diversify", "close")
 """Actions of ``ChatRec/Strategy-v0``, in order; where people talk, ``"answer"`` comes after them."""
 
+Actions = npt.NDArray[np.int64]
 
 WEIGHT = np.float32(2.0)
 """Of uncertainty where a strategy explores, of overlap where it diversifies."""
@@ -47,9 +49,9 @@ class ActionSet(Protocol):
         """Legal choices (N, n)."""
 
     def decode(
-        self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
+        self, manager: DialogueManager, dialogue: Dialogue, actions: Actions, over: SystemTurn | None = None
     ) -> SystemTurn:
-        """The system turns (without sentences) of ``actions (N,)``, all of them legal."""
+        """The system turns (without sentences) of ``actions (N,)``, all of them legal; in arrays that are ``over``."""
 
 
 def new_turn(n: int, slate_size: int) -> SystemTurn:
@@ -64,9 +66,9 @@ def new_turn(n: int, slate_size: int) -> SystemTurn:
     )
 
 
-def blank_turn(n: int, slate_size: int) -> SystemTurn:
+def blank_turn(n: int, slate_size: int, over: SystemTurn | None = None) -> SystemTurn:
     """A system turn in which nothing happens."""
-    turn = new_turn(n, slate_size)
+    turn = over or new_turn(n, slate_size)
     turn.act[:] = 0
     for array in turn[1:]:
         array[:] = -1
@@ -89,32 +91,29 @@ def keep_table(turn: Any, n: int, table: Any, asked: Any) -> None:
 
 
 @rule
-def ask_or_recommend(
-    actions: Any, answers: bool, candidates: Any, facets: Any, table: Any, asked: Any, turn: Any
-) -> None:
+def ask_or_recommend(d: Any, actions: Any, answers: bool, facets: Any, turn: Any) -> None:
     """What ``actions (N,)`` of ``ItemActions`` make the system do, into ``turn``.
 
     Args:
+        d: ``Dialogue``.
         actions: (N,) below F: ask about ``facets (F,)``; then, where there are ``answers``, answer; from there on:
-            recommend a place of ``candidates (N, K)``.
+            recommend a place of the candidates.
         answers: Whether there is an action that answers.
-        candidates: (N, K) int32 items.
         facets: (F,) int16 askable facets.
-        table: (N, S) items that lie on the table.
-        asked: (N,) items that were asked about.
         turn: ``SystemTurn``, filled in but for reason and sentences.
     """
+    d, actions, facets, turn = borrowed((d, actions, facets, turn))
     turn.value[:] = -1
     turn.slate[:] = -1
     for n in range(actions.shape[0]):
         place = actions[n] - facets.shape[0] - int(answers)
         if answers and place == -1:
-            keep_table(turn, n, table, asked)
+            keep_table(turn, n, d.slate, d.memory.asked_item)
             continue
         turn.act[n] = ASK if place < 0 else RECOMMEND
         turn.facet[n] = facets[actions[n]] if place < 0 else -1
         if place >= 0:
-            turn.slate[n, 0] = candidates[n, place]
+            turn.slate[n, 0] = d.candidates[n, place]
 
 
 class _OneNumber:
@@ -142,6 +141,7 @@ class ItemActions(_OneNumber):
     def __init__(self, manager: DialogueManager) -> None:
         catalog = manager.catalog
         self._facets = np.flatnonzero(catalog.arrays.askable).astype(np.int16)
+        self._decode = Repeated(ask_or_recommend, 1, manager.met)
         self.n_questions = len(self._facets)
         self.answers = manager.talks
         self.fallback = self.n_questions + self.answers
@@ -156,19 +156,19 @@ class ItemActions(_OneNumber):
 
         There is something to answer only where the person has just asked.
         """
-        mask = np.ones((len(dialogue.turn), self.n), np.bool_)
+        mask = np.empty((len(dialogue.turn), self.n), np.bool_)
+        mask[:, : self.n_questions] = True
         mask[:, self.fallback :] = view.present
         if self.answers:
             mask[:, self.n_questions] = answerable(dialogue)[:, 0]
         return mask
 
     def decode(
-        self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
+        self, manager: DialogueManager, dialogue: Dialogue, actions: Actions, over: SystemTurn | None = None
     ) -> SystemTurn:
         """See the class."""
-        turn = new_turn(len(actions), manager.slate_size)
-        table, asked = dialogue.slate, dialogue.memory.asked_item
-        ask_or_recommend(actions, self.answers, dialogue.candidates, self._facets, table, asked, turn)
+        turn = over or new_turn(len(actions), manager.slate_size)
+        self._decode(dialogue, np.ascontiguousarray(actions, np.int64), self.answers, self._facets, turn)
         return turn
 
 
@@ -201,11 +201,11 @@ class StrategyActions(_OneNumber):
         return mask
 
     def decode(
-        self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
+        self, manager: DialogueManager, dialogue: Dialogue, actions: Actions, over: SystemTurn | None = None
     ) -> SystemTurn:
         """See the class."""
         n = len(actions)
-        turn = blank_turn(n, manager.slate_size)
+        turn = blank_turn(n, manager.slate_size, over)
         view = manager.view(dialogue)
         ask, confirm, close, answer = (actions == i for i in (0, 1, 5, 6))
         recommend = ~(ask | confirm | close | answer)
@@ -244,6 +244,7 @@ class SlateActions:
     def __init__(self, manager: DialogueManager) -> None:
         self._facets = np.flatnonzero(manager.catalog.arrays.askable).astype(np.int16)
         self._size, self._k = manager.slate_size, manager.n_candidates
+        self._decode = Repeated(ask_or_show, 1, manager.met)
         facets = manager.catalog.facets
         self.names = (
             "recommend",
@@ -276,32 +277,32 @@ class SlateActions:
         return np.concatenate([*heads, *[places] * self._size], axis=1)
 
     def decode(
-        self, manager: DialogueManager, dialogue: Dialogue, actions: npt.NDArray[np.int64]
+        self, manager: DialogueManager, dialogue: Dialogue, actions: Actions, over: SystemTurn | None = None
     ) -> SystemTurn:
         """The system turns of ``actions (N, 1 + S)``; see the class."""
-        turn = new_turn(len(actions), self._size)
-        table, about = dialogue.slate, dialogue.memory.asked_item
-        ask_or_show(actions, dialogue.candidates, self._facets, table, about, turn)
+        turn = over or new_turn(len(actions), self._size)
+        self._decode(dialogue, np.ascontiguousarray(actions, np.int64), self._facets, turn)
         return turn
 
 
 @rule
-def ask_or_show(actions: Any, candidates: Any, facets: Any, table: Any, about: Any, turn: Any) -> None:
+def ask_or_show(d: Any, actions: Any, facets: Any, turn: Any) -> None:
     """What ``actions (N, 1 + S)`` of ``SlateActions`` make the system do, into ``turn``; see ``ask_or_recommend``."""
+    d, actions, facets, turn = borrowed((d, actions, facets, turn))
     turn.value[:] = -1
     turn.slate[:] = -1
     turn.facet[:] = -1
     for n in range(actions.shape[0]):
         asked = actions[n, 0]
         if asked > facets.shape[0]:
-            keep_table(turn, n, table, about)
+            keep_table(turn, n, d.slate, d.memory.asked_item)
             continue
         if asked > 0:
             turn.act[n], turn.facet[n] = ASK, facets[asked - 1]
             continue
         turn.act[n] = RECOMMEND
         for s in range(turn.slate.shape[1]):
-            item, again = candidates[n, actions[n, 1 + s]], False
+            item, again = d.candidates[n, actions[n, 1 + s]], False
             for before in range(s):
                 again |= turn.slate[n, before] == item
             if not again:

@@ -28,6 +28,8 @@ from numba.extending import (
     unbox,
 )
 
+from chatrec_env.core.records import put
+
 
 class Borrowed(types.Array):
     """The type of an array whose users a compiled rule does not count, and of its rows and slices."""
@@ -173,6 +175,35 @@ def _lower_written(context: Any, builder: Any, signature: Any, arguments: Any) -
         builder.store(record, builder.inttoptr(address, record.type.as_pointer()))
     number = context.get_constant(types.int64, BorrowedRecord(kind).number)
     return builder.select(fits, number, builder.neg(size))
+
+
+def overwrite(record: Any, other: Any) -> None:
+    """Overwrite every row of a borrowed record with the only one of another."""
+    put(record, slice(None), other)
+
+
+@type_callable(overwrite)
+def _type_overwritten(context: Any) -> Any:
+    return lambda record, other: types.none
+
+
+@lower_builtin(overwrite, BorrowedRecord, BorrowedRecord)
+def _lower_overwritten(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    _copy_row(context, builder, signature.args[0].record, *arguments)
+    return context.get_dummy_value()
+
+
+def _copy_row(context: Any, builder: Any, kind: Any, record: Any, other: Any) -> None:
+    for i, inner in enumerate(kind.types):
+        places = [cgutils.gep_inbounds(builder, pointer, 0, i) for pointer in (record, other)]
+        if isinstance(inner, types.BaseNamedTuple):
+            _copy_row(context, builder, inner, *places)
+            continue
+        to, row = (context.make_array(inner)(context, builder, builder.load(place)) for place in places)
+        size = builder.mul(row.nitems, row.itemsize)
+        with cgutils.for_range(builder, builder.extract_value(to.shape, 0)) as loop:
+            start = cgutils.pointer_add(builder, to.data, builder.mul(loop.index, size))
+            cgutils.raw_memcpy(builder, start, row.data, size, 1)
 
 
 def _without_owners(context: Any, builder: Any, kind: Any, value: Any) -> Any:

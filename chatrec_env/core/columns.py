@@ -1,4 +1,4 @@
-"""The columns of the observation but its conversation part: compiled rules for one conversation."""
+"""The columns of the observation, but conversations turn by turn: compiled rules for one conversation."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ WIDTH = len(CANDIDATE_COLUMNS)
 class Starts(NamedTuple):
     """The first column of each block, and what the blocks need besides the state."""
 
+    recency: bool  # whether the first columns are the encodings of what both said
     history: int
     belief: int
     candidates: int
@@ -139,8 +140,17 @@ def write_candidates(d: Any, n: int, view: Any, catalog: Any, texts: Any, row: A
 
 @rule
 def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None:
-    """All blocks of conversation n but the conversation, into ``row (width,)``; ``known`` as ``write_all`` makes it."""
+    """All blocks of conversation n into ``row (width,)``, but of a conversation only that of recency.
+
+    ``known`` is as ``write_all`` makes it.
+    """
     prior, starts, scratch = known
+    if starts.recency:
+        said, heard = d.said[n], d.heard[n]
+        for i in range(said.shape[0]):
+            row[i] = said[i]
+        for i in range(heard.shape[0]):
+            row[said.shape[0] + i] = heard[i]
     write_history(d, n, starts.acts, row[starts.history : starts.belief])
     write_belief(d, n, prior, row[starts.belief : starts.candidates], scratch)
     write_candidates(d, n, view, catalog, starts.texts, row[starts.candidates : starts.context])
@@ -165,11 +175,18 @@ def write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any
 
 
 @rule
-def look_and_write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any) -> None:
+def look_and_write_all(d: Any, catalog: Any, prior: Any, starts: Any, view: Any, out: Any) -> None:
     """The views of N conversations, and their columns."""
-    d, view, catalog, prior, starts, out = borrowed((d, view, catalog, prior, starts, out))
-    known = prior, starts, np.empty(d.wishes.shape[1], np.float32)
-    scratch = np.empty(d.preference.mean.shape[1], np.float32)
+    d, catalog, prior, starts, view, out = borrowed((d, catalog, prior, starts, view, out))
+    scratch = np.empty(d.wishes.shape[1], np.float32), np.empty(d.preference.mean.shape[1], np.float32)
+    look_and_write_each(d, catalog, (prior, starts), view, out, scratch)
+
+
+@rule
+def look_and_write_each(d: Any, catalog: Any, about: Any, view: Any, out: Any, scratch: Any) -> None:
+    """The same with scratch, which is borrowed in this rule of its own: the rule that made it keeps it."""
+    odds, scratch = borrowed(scratch)
+    known = about[0], about[1], odds
     for n in range(out.shape[0]):
         look(d, n, catalog, view, scratch)
         write(d, n, view, catalog, known, out[n])

@@ -53,7 +53,7 @@ class Conversation(Protocol):
         """Fill ``out (N, width of all blocks)``."""
 
 
-def make_conversation(form: str, table: SentenceTable, history_turns: int) -> Conversation:
+def make_conversation(form: str, table: SentenceTable, history_turns: int) -> Conversation | Recency:
     """The conversation part by name.
 
     Args:
@@ -75,18 +75,13 @@ class Recency:
     """``conversation (2 D,)``: the recency-weighted mean of what the person said, then of what the system said.
 
     With every turn in which a role speaks, its half moves to ``0.6`` of itself plus ``0.4`` times the mean encoding
-    of the turn's sentences (``TrackerConfig.recency``).
+    of the turn's sentences (``TrackerConfig.recency``). It is written with the columns that follow
+    (``chatrec_env.core.columns``).
     """
 
     def __init__(self, table: SentenceTable) -> None:
-        self._dim = dim = table.encoder.dim
-        columns = (f"{role}:{i}" for role in ("said", "heard") for i in range(dim))
+        columns = (f"{role}:{i}" for role in ("said", "heard") for i in range(table.encoder.dim))
         self.blocks: tuple[Block, ...] = (Block("conversation", tuple(columns)),)
-
-    def write(self, dialogue: Dialogue, out: npt.NDArray[np.float32]) -> None:
-        """See :class:`Conversation`."""
-        out[:, : self._dim] = dialogue.said
-        out[:, self._dim :] = dialogue.heard
 
 
 class TurnSequence:

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.actions import ActionSet, blank_turn
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.borrowing import borrowed
+from chatrec_env.core.compiled import Repeated, rule
 from chatrec_env.core.compiled.tiers import compile_for
 from chatrec_env.core.observations import ObservationLayout
 from chatrec_env.core.rating_history import RatingHistoryPlan
@@ -32,7 +33,7 @@ from chatrec_env.core.user_simulator import (
     UserSimulator,
     UserTurn,
 )
-from chatrec_env.dialogue.candidates import View
+from chatrec_env.dialogue.candidates import View, empty_view
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import SystemAct
@@ -87,26 +88,18 @@ class Turn:
         """The reward terms by name, ``(N,)`` each."""
         return {name: self.paid[:, i] for i, name in enumerate(self.names)}
 
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """All arrays and records of arrays."""
+        return self.system, self.user, self.paid, self.reward, self.terminated, self.truncated
+
     def take(self, rows: npt.NDArray[np.intp]) -> Turn:
         """Copy the given rows."""
-        return Turn(
-            system=take(self.system, rows),
-            user=take(self.user, rows),
-            paid=self.paid[rows],
-            reward=self.reward[rows],
-            terminated=self.terminated[rows],
-            truncated=self.truncated[rows],
-            names=self.names,
-        )
+        return Turn(*[take(part, rows) for part in self.parts], names=self.names)  # type: ignore[misc]
 
     def put(self, rows: npt.NDArray[np.intp], other: Turn) -> None:
         """Overwrite the given rows in place."""
-        put(self.system, rows, other.system)
-        put(self.user, rows, other.user)
-        self.paid[rows] = other.paid
-        self.reward[rows] = other.reward
-        self.terminated[rows] = other.terminated
-        self.truncated[rows] = other.truncated
+        put(self.parts, rows, other.parts)
 
 
 def idle_turn(n: int, slate_size: int, names: tuple[str, ...] = TERMS) -> Turn:
@@ -143,11 +136,15 @@ class Task:
     payments: tuple[tuple[str, float, Callable[[Happened], Any]], ...] = field(init=False)
     situated: bool = field(init=False)  # whether people come with a time of day and a device
     renewable: bool = field(init=False)  # whether others can take their place in the same arrays
+    deal: Repeated = field(init=False)  # the rule of this name, as is ``settle``
+    settle: Repeated = field(init=False)
 
     def __post_init__(self) -> None:
         self.weights = self.reward.weights
         self.potential, self.payments = self.reward.potential(), self.reward.payments()
         self.situated, self.renewable = isinstance(self.users, Situated), isinstance(self.users, Renewable)
+        self.deal = Repeated(deal, 1, self.manager.met)
+        self.settle = Repeated(settle, 2, self.manager.met)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Task:
         return self
@@ -181,56 +178,79 @@ def start_batch(task: Task, draws: npt.NDArray[np.float64], over: State | None =
     return State(dialogue, people, draws[:, split:end].reshape(n, task.manager.max_turns, -1).copy())
 
 
-def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64]) -> Turn:
+@dataclass(slots=True)
+class Room:
+    """Arrays that turns of N conversations are worked out in: what stands there holds until the next turn."""
+
+    turn: Turn
+    view: View
+    draws: npt.NDArray[np.float64]  # (N, turn_draws) uniforms of the person
+    variants: npt.NDArray[np.int64]  # (N, SYSTEM_DRAWS) wordings of the system's sentences
+    still: npt.NDArray[np.float64]  # (N,) zeros: the potential where there is no shaping
+
+
+def make_room(task: Task, n: int) -> Room:
+    """Room for the turns of N conversations."""
+    manager = task.manager
+    return Room(
+        turn=idle_turn(n, manager.slate_size, task.reward.names),
+        view=empty_view(n, manager.n_candidates),
+        draws=np.empty((n, task.users.turn_draws)),
+        variants=np.empty((n, SYSTEM_DRAWS), np.int64),
+        still=np.zeros(n),
+    )
+
+
+def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64], room: Room | None = None) -> Turn:
     """Advance N conversations by one turn, in place; ``actions (N,)`` must be legal.
 
-    Copy the state first to branch from it. The outcome is a function of state and actions alone.
+    Copy the state first to branch from it. The outcome is a function of state and actions alone. In the ``room`` of
+    as many conversations, it holds until the next turn there.
     """
     dialogue, manager, n = state.dialogue, task.manager, len(state)
     compile_for(n)
-    draws = np.empty((n, state.draws.shape[2] - SYSTEM_DRAWS))
-    variants = np.empty((n, SYSTEM_DRAWS), np.int64)
-    deal(state.draws, dialogue.turn, draws, variants)
-    before = potential(task, dialogue)
+    room = room or make_room(task, n)
+    turn, draws = room.turn, room.draws
+    system = turn.system
+    task.deal(dialogue, state.draws, draws, room.variants)
+    before = room.still if task.potential is None else potential(task, dialogue)
     seen = copy(dialogue) if task.payments else dialogue
-    system = task.actions.decode(manager, dialogue, actions)
-    manager.speak(dialogue, system, variants)
-    user = task.users.respond(state.people, system, draws)
+    task.actions.decode(manager, dialogue, actions, system)
+    manager.speak(dialogue, system, room.variants)
+    user = turn.user = task.users.respond(state.people, system, draws)
     manager.hear(dialogue, user, user.sentences)
-    terminated, truncated = np.empty((2, n), np.bool_)
-    find_ends(user.leave, system.act, dialogue.turn, manager.max_turns, terminated, truncated)
     after = before if task.potential is None else potential(task, dialogue)
-    terms, total = np.empty((n, len(TERMS) + len(task.payments))), np.empty(n)
     for i, (name, weight, function) in enumerate(task.payments):
         reveal = (
             partial(task.users.reveal, state.people) if PAYMENTS[name].privileged else partial(refuse, name)
         )
         happened = Happened(manager, seen, dialogue, system, user, reveal)
-        terms[:, len(TERMS) + i] = weight * function(happened)
-    outcome = Outcome(user.click, user.stars, system.act, user.leave, before, after, terminated)
-    reward(outcome, task.weights, terms, total)
-    return Turn(
-        system=system,
-        user=user,
-        paid=terms,
-        reward=total,
-        terminated=terminated,
-        truncated=truncated,
-        names=task.reward.names,
+        turn.paid[:, len(TERMS) + i] = weight * function(happened)
+    outcome = Outcome(
+        np.ascontiguousarray(user.click, np.int8),
+        np.ascontiguousarray(user.stars, np.int8),
+        system.act,
+        np.ascontiguousarray(user.leave, np.bool_),
+        before,
+        after,
+        turn.terminated,
     )
+    task.settle(dialogue, task.weights, outcome, manager.max_turns, turn.truncated, turn.paid, turn.reward)
+    return turn
 
 
 @rule
-def deal(block: Any, turn: Any, draws: Any, variants: Any) -> None:
+def deal(d: Any, block: Any, draws: Any, variants: Any) -> None:
     """This turn's uniforms and wordings of N conversations.
 
     Args:
+        d: ``Dialogue``; beyond the last turn its uniforms are dealt again.
         block: (N, max_turns, D) uniforms.
-        turn: (N,) turns taken; beyond the last turn its uniforms are dealt again.
         draws: (N, D - ``SYSTEM_DRAWS``) the person's, filled in.
         variants: (N, ``SYSTEM_DRAWS``) wordings of the system's sentences, filled in.
     """
-    own = variants.shape[1]
+    d, block, draws, variants = borrowed((d, block, draws, variants))
+    turn, own = d.turn, variants.shape[1]
     for n in range(turn.shape[0]):
         dealt = block[n, min(turn[n], block.shape[1] - 1)]
         for i in range(own):
@@ -240,27 +260,31 @@ def deal(block: Any, turn: Any, draws: Any, variants: Any) -> None:
 
 
 @rule
-def find_ends(left: Any, act: Any, turn: Any, max_turns: int, terminated: Any, truncated: Any) -> None:
-    """Which of N conversations ended: the person left or the system closed (``terminated``), or turns ran out.
+def settle(
+    d: Any, weights: Any, outcome: Any, max_turns: int, truncated: Any, terms: Any, total: Any
+) -> None:
+    """Which of N conversations ended: the person left or the system closed, or turns ran out; and their rewards.
 
     Args:
-        left: (N,) bool.
-        act: (N,) ``SystemAct``.
-        turn: (N,) turns taken.
+        d: ``Dialogue`` after the turn.
+        weights: ``Weights``.
+        outcome: ``Outcome``; ``terminated`` is filled in.
         max_turns: The turn budget.
-        terminated: (N,) bool, filled in.
         truncated: (N,) bool, filled in; not where a conversation terminated.
+        terms: See ``reward``.
+        total: See ``reward``.
     """
-    for n in range(left.shape[0]):
-        terminated[n] = left[n] or act[n] == CLOSE
-        truncated[n] = turn[n] >= max_turns and not terminated[n]
+    d, weights, outcome, truncated, terms, total = borrowed((d, weights, outcome, truncated, terms, total))
+    for n in range(truncated.shape[0]):
+        outcome.terminated[n] = outcome.left[n] or outcome.act[n] == CLOSE
+        truncated[n] = d.turn[n] >= max_turns and not outcome.terminated[n]
+    reward(outcome, weights, terms, total)
 
 
 def potential(task: Task, dialogue: Dialogue) -> npt.NDArray[np.float64]:
-    """The shaping potential of each conversation, (N,), 0 without shaping; see ``RewardConfig.shaping``."""
-    if task.potential is None:
-        return np.zeros(len(dialogue.turn))
-    return np.asarray(task.potential(task.manager, dialogue), np.float64)
+    """The shaping potential of each conversation, (N,), where there is shaping; see ``RewardConfig.shaping``."""
+    assert task.potential is not None
+    return np.ascontiguousarray(task.potential(task.manager, dialogue), np.float64)
 
 
 def refuse(name: str) -> dict[str, Any]:
@@ -275,12 +299,19 @@ def refuse(name: str) -> dict[str, Any]:
     )
 
 
-def observe_batch(task: Task, state: State) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:
-    """Observations (see ``ObservationLayout``), legal actions ``(N, n_actions)``, and the candidate view."""
-    return observe_dialogue(task, state.dialogue)
+def observe_batch(
+    task: Task, state: State, room: Room | None = None
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:
+    """Observations (see ``ObservationLayout``), legal actions ``(N, n_actions)``, and the candidate view.
+
+    In the ``room`` of as many conversations, the view holds until the next turn there.
+    """
+    return observe_dialogue(task, state.dialogue, None if room is None else room.view)
 
 
-def observe_dialogue(task: Task, dialogue: Dialogue) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:
-    """The same of what is visible alone."""
-    observations, view = task.layout.look(dialogue)
+def observe_dialogue(
+    task: Task, dialogue: Dialogue, over: View | None = None
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], View]:
+    """The same of what is visible alone; in the arrays of a view that is ``over``, where given."""
+    observations, view = task.layout.look(dialogue, over)
     return observations, task.actions.mask(dialogue, view), view

@@ -17,7 +17,7 @@ from chatrec_env.core.columns import (
     write_all,
 )
 from chatrec_env.core.compiled import Repeated
-from chatrec_env.core.conversation import Block, make_conversation
+from chatrec_env.core.conversation import Block, Recency, make_conversation
 from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED
 from chatrec_env.dialogue.candidates import empty_view
 from chatrec_env.errors import UnknownNameError
@@ -161,9 +161,10 @@ class ObservationLayout:
         for block in self.blocks:
             self.slices[block.name] = slice(start, start + block.width)
             start += block.width
-        self._look = Repeated(look_and_write_all, (0, 2, 4), manager.met)
+        self._look = Repeated(look_and_write_all, 4, manager.met)
         first = {name: part.start for name, part in self.slices.items()}
         self._starts = Starts(
+            recency=isinstance(self.conversation, Recency),
             history=first["history"],
             belief=first["belief"],
             candidates=first["candidates"],
@@ -199,25 +200,35 @@ class ObservationLayout:
         """Name of every column of the flat vector, ``block/column``."""
         return [f"{b.name}/{c}" for b in self.blocks for c in b.columns]
 
+    def _begun(self, dialogue: Dialogue) -> npt.NDArray[np.float32]:
+        """Observations ``(N, width)`` with what no rule of columns writes."""
+        out = np.empty((len(dialogue.turn), self.width), np.float32)
+        if not isinstance(self.conversation, Recency):
+            self.conversation.write(dialogue, out[:, : self._starts.history])
+        return out
+
     def make(self, dialogue: Dialogue, view: View) -> npt.NDArray[np.float32] | npt.NDArray[np.int64]:
         """Observations of N conversations: ``(N, width)`` float32, or ``(N,)`` int64 when tabular."""
         if self.form == "tabular":
             return self.tabular(dialogue, view)
-        out = np.empty((len(dialogue.turn), self.width), np.float32)
-        self.conversation.write(dialogue, out[:, : self._starts.history])
+        out = self._begun(dialogue)
         write_all(dialogue, view, self.manager.catalog.arrays, self.manager.beliefs.prior, self._starts, out)
         return out
 
-    def look(self, dialogue: Dialogue) -> tuple[npt.NDArray[np.float32] | npt.NDArray[np.int64], View]:
-        """Observations as ``make`` gives them, and the view of the candidates they are made from."""
+    def look(
+        self, dialogue: Dialogue, over: View | None = None
+    ) -> tuple[npt.NDArray[np.float32] | npt.NDArray[np.int64], View]:
+        """Observations as ``make`` gives them, and the view of the candidates they are made from.
+
+        The view is in the arrays of one that is ``over``, where given.
+        """
         manager = self.manager
         if self.form == "tabular":
             view = manager.view(dialogue)
             return self.tabular(dialogue, view), view
-        view = empty_view(*dialogue.candidates.shape)
-        out = np.empty((len(dialogue.turn), self.width), np.float32)
-        self.conversation.write(dialogue, out[:, : self._starts.history])
-        self._look(dialogue, view, manager.catalog.arrays, manager.beliefs.prior, self._starts, out)
+        view = over or empty_view(*dialogue.candidates.shape)
+        out = self._begun(dialogue)
+        self._look(dialogue, manager.catalog.arrays, manager.beliefs.prior, self._starts, view, out)
         return out, view
 
     def split(self, flat: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float32]]:

@@ -70,7 +70,8 @@ def weigh(wishes: Any, recent: Any, carried: Any, weights: Any, sating: Any) -> 
         wish = wishes[v] * weights[c]
         total += wish
         good += max(wish, np.float32(0))
-        overlap += recent[v] * weights[c] if sating[v] else np.float32(0)
+        like = recent[v] * weights[c]  # worked out in any case: a guess that is wrong costs more
+        overlap += like if sating[v] else np.float32(0)
     return good, good - total, overlap
 
 
@@ -79,11 +80,11 @@ def likeness(trace: Any, carried: Any, weights: Any, sating: Any) -> Any:
     """Sum over an item's values that satiate of ``trace (V,)`` times their weight; arguments as ``weigh``."""
     total = np.float32(0)
     for c in range(carried.shape[0]):
-        v = carried[c]
-        if v == trace.shape[0]:
+        v = np.uint32(carried[c])
+        if v >= trace.shape[0]:
             break
-        if sating[v]:
-            total += trace[v] * weights[c]
+        like = trace[v] * weights[c]
+        total += like if sating[v] else np.float32(0)
     return total
 
 

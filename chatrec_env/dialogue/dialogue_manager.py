@@ -13,16 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import Met, Repeated, rule
+from chatrec_env.core.compiled import Met, Repeated, renew, rule
 from chatrec_env.core.rating_history import RatingHistory
-from chatrec_env.core.records import put, take
+from chatrec_env.core.records import take
 from chatrec_env.core.state import MEANING_SLOTS, Dialogue, empty_dialogue
 from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from chatrec_env.dialogue.answers import cards_of, replies_of
 from chatrec_env.dialogue.beliefs import Beliefs
 from chatrec_env.dialogue.candidates import View, empty_view, look_all
-from chatrec_env.dialogue.feedback import take_feedback
-from chatrec_env.dialogue.hearing import asks_first, hear
+from chatrec_env.dialogue.feedback import make_room, take_feedback
+from chatrec_env.dialogue.hearing import asks_first, hear, remarks_of
 from chatrec_env.dialogue.meaning import believe, note_meaning
 from chatrec_env.dialogue.preference import prior_preference
 from chatrec_env.dialogue.speaking import Forms, speak_all
@@ -104,8 +104,9 @@ class DialogueManager:
         self.beliefs = Beliefs(catalog, tracker)
         self._fit = self.factors.fit if self.factors else NO_FIT
         self.met = Met()
-        self._hear = Repeated(hear_all, (0, 5), self.met)
-        self._speak = Repeated(speak_all, (0, 3, 4), self.met)
+        self._hear = Repeated(hear_all, 2, self.met)
+        self._renew = Repeated(renew, 2, self.met)
+        self._speak = Repeated(speak_all, 3, self.met)
         self._known = cast(Known | None, None)
         grammar, code = self.grammar, self.grammar.code
         # Where a table does not tell, nothing is said to be popular.
@@ -133,7 +134,7 @@ class DialogueManager:
         """N conversations in which nobody has spoken; in the arrays of as many that are ``over``, where given."""
         if over is None:  # copying is faster than making
             return take(self._blank, np.zeros(n, np.intp))
-        put(over, slice(None), self._blank)
+        self._renew(over, self._blank)
         return over
 
     @cached_property
@@ -208,9 +209,9 @@ class DialogueManager:
         stars = NO_FEEDBACK if turn is None else np.ascontiguousarray(turn.stars, np.int8)
         table, known = self.table, self.known
         sentences = np.ascontiguousarray(sentences, np.int64)
-        if not self._hear(dialogue, sentences, click, stars, table.end, known):
+        if not self._hear(dialogue, known, sentences, click, stars, table.end):
             table.ensure(dialogue.transcript[np.arange(len(sentences)), dialogue.turn])
-            self._hear(dialogue, sentences, click, stars, table.end, known)
+            self._hear(dialogue, known, sentences, click, stars, table.end)
 
     def retrieve(self, dialogue: Dialogue) -> None:
         """Recompute ``candidates`` and ``scores`` in place."""
@@ -235,27 +236,26 @@ class DialogueManager:
             turn: Acts to realise; ``reason`` and ``sentences`` are filled in.
             variants: (N, 2) wording numbers for the opener and the explanation, each in [0, 6).
         """
-        self._speak(dialogue, turn, variants, self.catalog.arrays, self._forms)
+        self._speak(dialogue, self.catalog.arrays, self._forms, turn, variants)
 
 
 @rule
-def hear_all(d: Any, said: Any, click: Any, stars: Any, end: int, known: Any) -> bool:
+def hear_all(d: Any, known: Any, said: Any, click: Any, stars: Any, end: int) -> bool:
     """Feedback, sentences and fresh candidates of N conversations, in place.
 
     Args:
         d: ``Dialogue``.
+        known: ``Known``.
         said: (N, 4) sentences of the person.
         click: (N,) positions, -1 where none; (0,) where nothing was shown yet.
         stars: (N,) ratings, 0 where none; (0,) likewise.
         end: The next free id of the sentence table.
-        known: ``Known``.
 
     Returns:
         False if a sentence of this turn has not been read yet: then it stands in the transcript, and no more was done.
     """
-    d, said, click, stars, known = borrowed((d, said, click, stars, known))
-    sentences, catalog, learning, strengths = known.sentences, known.catalog, known.learning, known.strengths
-    blend, fit = known.blend, known.fit
+    d, known, said, click, stars = borrowed((d, known, said, click, stars))
+    sentences, blend = known.sentences, known.blend
     ready = True
     for n in range(d.turn.shape[0]):
         place = d.transcript[n, d.turn[n]]
@@ -264,19 +264,32 @@ def hear_all(d: Any, said: Any, click: Any, stars: Any, end: int, known: Any) ->
         ready &= all_ready(place, sentences, end)
     if not ready:
         return False
-    means = d.meaning.sentences.shape[1] > 0
     scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])
-    total = np.empty(d.said.shape[1], np.float32)
+    room = make_room(d.slate.shape[1], d.recent.shape[1], d.preference.mean.shape[1])
+    hear_each(d, known, click, stars, end, (scratch, room, np.empty(d.said.shape[1], np.float32)))
+    return True
+
+
+@rule
+def hear_each(d: Any, known: Any, click: Any, stars: Any, end: int, scratch: Any) -> None:
+    """``hear_all`` of sentences that have been read; ``scratch`` is that of retrieval, feedback and encodings.
+
+    It is borrowed in this rule of its own: the rule that made it keeps it.
+    """
+    scratch, room, total = borrowed(scratch)
+    sentences, catalog, learning, strengths = known.sentences, known.catalog, known.learning, known.strengths
+    blend, fit = known.blend, known.fit
+    means = d.meaning.sentences.shape[1] > 0
     for n in range(d.turn.shape[0]):
+        remarks = remarks_of(d, n, sentences, end)
         if click.shape[0] > 0:
-            undecided = click[n] < 0 and asks_first(d, n, sentences, end)
-            take_feedback(d, n, click[n], stars[n], undecided, catalog, learning)
+            undecided = click[n] < 0 and asks_first(remarks)
+            take_feedback(d, n, click[n], stars[n], undecided, catalog, learning, room)
             if stars[n] > 0 and fit.items.shape[0] > 0:
                 fold_in_rating(d.kindred, n, d.slate[n, click[n]], stars[n], fit)
             if means and d.meaning.themes.shape[1] == 0:
                 believe(d, n, click[n], stars[n], undecided, sentences, end)
-        hear(d, n, sentences, end, catalog, strengths, total)
+        hear(d, n, remarks, sentences, end, catalog, strengths, total)
         if means:
             note_meaning(d, n, sentences, end)
         retrieve(d, n, sentences, end, blend, scratch)
-    return True

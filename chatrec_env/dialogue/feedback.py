@@ -35,19 +35,25 @@ class Learning(NamedTuple):
 
 
 @rule
+def make_room(slate_size: int, n_values: int, n_factors: int) -> Any:
+    """Scratch of ``take_feedback``, float32: repetitions of a slate, then products of values or factors."""
+    return np.empty(slate_size + max(n_values, 2 * n_factors), np.float32)
+
+
+@rule
 def take_feedback(
-    d: Any, n: int, click: int, stars: int, undecided: bool, catalog: Any, learning: Any
+    d: Any, n: int, click: int, stars: int, undecided: bool, catalog: Any, learning: Any, room: Any
 ) -> None:
     """Take in what came of the slate just shown to conversation n.
 
     Credit goes to the item that was clicked. Of a longer slate, items above it were seen and passed over, and of those
     below nothing is known (cascade model; Craswell et al., 2008); without a click all were passed over. Of a person who
-    is ``undecided``, because they asked something first, nothing is known but that they wait.
+    is ``undecided``, because they asked something first, nothing is known but that they wait. ``room`` is scratch.
     """
     slate, recent, trace, decay = d.slate[n], d.recent[n], learning.trace, learning.decay
     clicked, size = click >= 0, slate.shape[0]
     last = click + 1 if clicked else (0 if undecided else size)
-    repeated, products = np.zeros(size, np.float32), np.empty(recent.shape[0], np.float32)
+    repeated, products = room[:size], room[size:]
     for s in range(last):
         if slate[s] >= 0:
             repeated[s] = dot(recent, trace[slate[s]], products)
@@ -62,7 +68,8 @@ def take_feedback(
     for s in range(last):
         if slate[s] >= 0:
             taken = clicked and s == click
-            learn(d, n, slate[s], taken, stars if taken else 0, repeated[s], catalog, learning)
+            outcome = taken, stars if taken else 0, repeated[s]
+            learn(d, n, slate[s], outcome, catalog, learning, products)
 
 
 @rule
@@ -104,19 +111,20 @@ def stated_match(wishes: Any, carried: Any, weights: Any) -> Any:
 
 
 @rule
-def learn(
-    d: Any, n: int, item: int, clicked: bool, stars: int, repeated: Any, catalog: Any, learning: Any
-) -> None:
+def learn(d: Any, n: int, item: int, outcome: Any, catalog: Any, learning: Any, products: Any) -> None:
     """Learn from how far the outcome of one suggestion is from what the state predicted.
 
     A click is a Bernoulli draw with logit ``utility - threshold``; a rating is a noisy reading of the utility itself.
+    ``outcome`` is whether it was clicked, its rating or 0, and its likeness to what was accepted lately; ``products
+    (2 C,)`` is scratch.
     """
+    clicked, stars, repeated = outcome
     one, two, threshold = np.float32(1), np.float32(2), learning.threshold
     mean, features = d.preference.mean[n], catalog.factors[item]
     match = stated_match(d.wishes[n], catalog.carried[item], catalog.carried_weights[item])
     meant = meant_by(d, n, item)
     stated = learning.wish * match + learning.prior[item] + learning.semantic * meant
-    expected = stated + dot(mean, features, np.empty(mean.shape[0], np.float32))
+    expected = stated + dot(mean, features, products)
     chance = one / (one + exp32(threshold - expected))
     residual = (one if clicked else np.float32(0)) - chance
     d.surprise[n] += residual
@@ -127,12 +135,13 @@ def learn(
         information = one / learning.noise
     if learning.themes.log_share.shape[0] > 0:
         learn_theme(d, n, item, meant, residual, information, learning.themes)
-    update(mean, d.preference.covariance[n], features, residual, information)
+    update(mean, d.preference.covariance[n], features, residual, information, products)
 
 
 @rule
 def take_all_feedback(d: Any, click: Any, stars: Any, catalog: Any, learning: Any) -> None:
     """``take_feedback`` of N conversations; ``click (N,)`` positions or -1, ``stars (N,)`` ratings or 0."""
     d, click, stars, catalog, learning = borrowed((d, click, stars, catalog, learning))
+    room = make_room(d.slate.shape[1], d.recent.shape[1], d.preference.mean.shape[1])
     for n in range(click.shape[0]):
-        take_feedback(d, n, click[n], stars[n], False, catalog, learning)
+        take_feedback(d, n, click[n], stars[n], False, catalog, learning, room)

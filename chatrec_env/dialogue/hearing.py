@@ -8,6 +8,7 @@ import numpy as np
 
 from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
+from chatrec_env.dialogue.slots import note_item, remember_entity
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.questions import ASKING
 from chatrec_env.language.sentence_ring import row_of
@@ -48,16 +49,12 @@ class Strengths(NamedTuple):
 
 
 @rule
-def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any, total: Any) -> None:
-    """Take in the turn that stands in the transcript of conversation n, what both said; ``total (D,)`` is scratch."""
-    said, wishes, status, facet_start = (
-        d.transcript[n, d.turn[n]],
-        d.wishes[n],
-        d.status[n],
-        catalog.facet_start,
-    )
-    person, memory = d.slate.shape[1] + 2, d.memory
-    before, remarks = memory.before[n], remarks_of(d, n, sentences, end)
+def hear(
+    d: Any, n: int, remarks: Any, sentences: Any, end: int, catalog: Any, strengths: Any, total: Any
+) -> None:
+    """Take in the turn in the transcript of conversation n, with these ``remarks_of`` it; ``total (D,)`` is scratch."""
+    said, wishes, status = d.transcript[n, d.turn[n]], d.wishes[n], d.status[n]
+    person, memory, before = d.slate.shape[1] + 2, d.memory, d.memory.before[n]
     take_back(d, n, remarks)
     for v in range(wishes.shape[0]):
         before[v] = wishes[v]
@@ -71,6 +68,19 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any,
             read(d, n, row, sentences, catalog, strengths)
             remember(d, n, row, sentences)
     d.remarks[n] = remarks
+    changed = remarks & TAKEN_BACK != 0
+    for v in range(wishes.shape[0]):
+        changed |= wishes[v] != before[v]
+    if changed:
+        note_answers(wishes, before, status, remarks & TAKEN_BACK != 0, catalog.facet_start)
+    asked = d.last_facet[n]
+    if remarks & UNANSWERED and asked >= 0 and status[asked] == UNKNOWN:
+        status[asked] = NO_ANSWER
+
+
+@rule
+def note_answers(wishes: Any, before: Any, status: Any, taken_back: bool, facet_start: Any) -> None:
+    """A facet of which something new is wished for is answered; of which nothing is any more, unknown."""
     for f in range(status.shape[0]):
         known = False
         for v in range(facet_start[f], facet_start[f + 1]):
@@ -78,11 +88,8 @@ def hear(d: Any, n: int, sentences: Any, end: int, catalog: Any, strengths: Any,
             if wishes[v] != 0 and before[v] == 0:
                 status[f] = ANSWERED
                 break
-        if remarks & TAKEN_BACK and status[f] == ANSWERED and not known:
+        if taken_back and status[f] == ANSWERED and not known:
             status[f] = UNKNOWN
-    asked = d.last_facet[n]
-    if remarks & UNANSWERED and asked >= 0 and status[asked] == UNKNOWN:
-        status[asked] = NO_ANSWER
 
 
 @inlined
@@ -96,9 +103,8 @@ def remarks_of(d: Any, n: int, sentences: Any, end: int) -> Any:
 
 
 @rule
-def asks_first(d: Any, n: int, sentences: Any, end: int) -> bool:
-    """Whether the person of conversation n puts a question before they decide, and gives no verdict with it."""
-    remarks = remarks_of(d, n, sentences, end)
+def asks_first(remarks: Any) -> bool:
+    """Whether somebody puts a question before they decide, and gives no verdict with it."""
     return remarks & QUESTION != 0 and remarks & VERDICT == 0
 
 
@@ -148,21 +154,6 @@ def latest(d: Any, n: int) -> int:
         if item >= 0:
             return int(item)
     return -1
-
-
-@rule
-def note_item(items: Any, item: int) -> None:
-    """Put an item into the slots ``items``, unless it is there; the oldest makes room."""
-    last = items.shape[0] - 1
-    for i in range(last + 1):
-        if items[i] == item:
-            return
-        if items[i] < 0:
-            items[i] = item
-            return
-    for i in range(last):
-        items[i] = items[i + 1]
-    items[last] = item
 
 
 @inlined
@@ -301,20 +292,3 @@ def compare(wishes: Any, direction: Any, values: Any, ordered: Any, facet_start:
                 own = v
         for v in range(start, stop):
             wishes[v] = step if (v - own) * direction[f] > 0 else -step
-
-
-@rule
-def remember_entity(entities: Any, signs: Any, entity: int, sign: int) -> None:
-    """Note a wish for (+1) or against (-1) a named person in the slots of a conversation; the oldest makes room."""
-    last = entities.shape[0] - 1
-    for i in range(last + 1):
-        if entities[i] == entity:
-            signs[i] = sign
-            return
-    for i in range(last + 1):
-        if entities[i] < 0:
-            entities[i], signs[i] = entity, sign
-            return
-    for i in range(last):
-        entities[i], signs[i] = entities[i + 1], signs[i + 1]
-    entities[last], signs[last] = entity, sign

@@ -39,7 +39,7 @@ def prior_preference(n: int, n_factors: int, variance: float) -> Preference:
 
 
 @inlined
-def update(mean: Any, covariance: Any, features: Any, residual: Any, information: Any) -> None:
+def update(mean: Any, covariance: Any, features: Any, residual: Any, information: Any, scratch: Any) -> None:
     """One assumed-density (Kalman) update of one posterior, in place.
 
     ``mean += P f r / (1 + h f' P f)`` and ``P -= h P f (P f)' / (1 + h f' P f)`` with residual r and information h.
@@ -53,9 +53,10 @@ def update(mean: Any, covariance: Any, features: Any, residual: Any, information
         features: (C,) float32 factors of the observed item.
         residual: Gradient of the log-likelihood with respect to the utility, float32.
         information: Negative second derivative, float32, > 0.
+        scratch: (2 C or more,) float32.
     """
     width, one = mean.shape[0], np.float32(1)
-    projected, products = np.empty(width, np.float32), np.empty(width, np.float32)
+    projected, products = scratch[:width], scratch[width:]
     for i in range(width):
         projected[i] = dot(covariance[i], features, products)
     shrink = one / (one + information * dot(projected, features, products))

@@ -192,8 +192,8 @@ def alike(a: Any, b: Any) -> bool:
 
 
 @rule
-def speak_all(d: Any, turn: Any, variants: Any, catalog: Any, forms: Any) -> None:
+def speak_all(d: Any, catalog: Any, forms: Any, turn: Any, variants: Any) -> None:
     """``speak`` of N conversations; ``variants (N, 2)``."""
-    d, turn, variants, catalog, forms = borrowed((d, turn, variants, catalog, forms))
+    d, catalog, forms, turn, variants = borrowed((d, catalog, forms, turn, variants))
     for n in range(turn.act.shape[0]):
         speak(d, n, turn, variants, catalog, forms)

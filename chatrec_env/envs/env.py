@@ -8,7 +8,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from chatrec_env.core.kernel import State, Turn, observe_batch, start_batch, step_batch
+from chatrec_env.core.kernel import State, Turn, make_room, observe_batch, start_batch, step_batch
 from chatrec_env.envs.actions import legal_action, make_space, no_action
 from chatrec_env.envs.config import EnvConfig
 from chatrec_env.envs.first_start import start
@@ -44,6 +44,7 @@ class ChatRecEnv(Declared, gym.Env[Any, Any]):  # noqa: D101 (it is the manual p
         self._state: State | None = None
         self._mask: npt.NDArray[np.bool_] = np.zeros((1, self.task.actions.n), np.bool_)
         self._action = no_action(self.task, 1)
+        self._room = make_room(self.task, 1)
         self._done = True
         self._caller = OneCaller()
 
@@ -86,7 +87,7 @@ class ChatRecEnv(Declared, gym.Env[Any, Any]):  # noqa: D101 (it is the manual p
                     f"step() needs a conversation under way, but {what}. Call env.reset() first."
                 )
             self._action[0] = legal_action(self.config, self.task, action, self._mask)
-            turn = step_batch(self.task, self._state, self._action)
+            turn = step_batch(self.task, self._state, self._action, self._room)
             terminated, truncated = turn.terminated.item(), turn.truncated.item()
             self._done = terminated or truncated
             observation, info = self._outputs(turn)
@@ -94,7 +95,7 @@ class ChatRecEnv(Declared, gym.Env[Any, Any]):  # noqa: D101 (it is the manual p
 
     def _outputs(self, turn: Turn | None) -> tuple[Any, dict[str, Any]]:
         state = self.state
-        observations, self._mask, _ = observe_batch(self.task, state)
+        observations, self._mask, _ = observe_batch(self.task, state, self._room)
         info: dict[str, Any] = {}
         if self._level != LEAN:
             info = single_info(self.task, state, self._mask, turn, texts=self._level == FULL)

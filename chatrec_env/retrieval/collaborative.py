@@ -152,6 +152,7 @@ def fold_in_rating(kindred: Any, n: int, item: int, stars: int, fit: Any) -> Non
     """Fold one more rating into a person's place among the collaborative factors: the same solution, by rank one."""
     features, mean = fit.items[item], kindred.mean[n]
     added = fit.confidence - np.float32(1)
-    expected = dot(mean, features, np.empty(mean.shape[0], np.float32))
+    scratch = np.empty(2 * mean.shape[0], np.float32)
+    expected = dot(mean, features, scratch)
     liked = fit.confidence if stars >= LIKED else np.float32(0)
-    update(mean, kindred.covariance[n], features, liked - added * expected, added)
+    update(mean, kindred.covariance[n], features, liked - added * expected, added, scratch)

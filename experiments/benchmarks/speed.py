@@ -111,7 +111,7 @@ def one_conversation(keywords: dict[str, Any]) -> Stepper:
 
     def step(steps: int) -> None:
         for i in range(steps):
-            legal = np.flatnonzero(env.action_masks())
+            (legal,) = env.action_masks().nonzero()
             _, _, terminated, truncated, _ = env.step(legal[int(uniforms[i % 4096] * len(legal))])
             if terminated or truncated:
                 env.reset()

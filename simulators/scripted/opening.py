@@ -86,20 +86,20 @@ def tell_some(
 
 @rule
 def open_all(
-    people: People, draws: npt.NDArray[np.float64], items: Items, pairs: npt.NDArray[np.int32],
-    all_at_once: bool, numbering: Numbering,
+    people: People, items: Items, numbering: Numbering, draws: npt.NDArray[np.float64],
+    pairs: npt.NDArray[np.int32], all_at_once: bool,
 ) -> npt.NDArray[np.int64]:  # fmt: skip
     """First words of N people, sentence ids (N, 4): a greeting or company, wishes, and what to avoid.
 
     Args:
         people: Who speaks; ``told`` is updated in place.
-        draws: (N, 4) uniforms of the opening, (N, 5) where people may have something in mind that no facet holds.
         items: The catalogue.
+        numbering: Of sentences.
+        draws: (N, 4) uniforms of the opening, (N, 5) where people may have something in mind that no facet holds.
         pairs: (V, V) argument of the sentence that names two values, -1 where there is none.
         all_at_once: Whether everything is told.
-        numbering: Of sentences.
     """
-    people, draws, items, pairs, numbering = borrowed((people, draws, items, pairs, numbering))
+    people, items, numbering, draws, pairs = borrowed((people, items, numbering, draws, pairs))
     said, weights, notions = nothing_said(len(draws)), items.value_weights, items.notions
     for n in range(len(draws)):
         wanted, unwanted, told = people.wanted[n], people.unwanted[n], people.told[n]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import Met, Repeated, rule
-from chatrec_env.core.records import put, take
+from chatrec_env.core.compiled import Met, Repeated, renew, rule
+from chatrec_env.core.records import take
 from simulators.notions.record import Notions, notions_of
 from simulators.scripted.goals import SCALARS, Goals, draw_goal, goal_items, goals_of
 from simulators.scripted.manners.notions import draw_notion
@@ -92,7 +92,7 @@ class ProfileSampler:
         n_factors = catalog.factors.shape[1]
         self._blank = new_people(1, catalog.n_values, n_factors)
         self.met = Met()
-        self._draw = Repeated(draw_people, (0, 3), self.met)
+        self._draw, self._renew = Repeated(draw_people, 2, self.met), Repeated(renew, 2, self.met)
         factor_scale = scenario.factor_scale if population is None else population.factors
         self.makeup = made = Makeup(
             goals=goals_of(catalog, scenario),
@@ -118,8 +118,8 @@ class ProfileSampler:
             people = take(self._blank, np.zeros(len(draws), np.intp))
         else:
             people = over
-            put(people, slice(None), self._blank)
-        self._draw(people, draws, normals_of(draws), self.makeup)
+            self._renew(people, self._blank)
+        self._draw(people, self.makeup, draws, normals_of(draws))
         return people
 
     def goal_items(self, draws: Float) -> npt.NDArray[np.int32]:
@@ -201,16 +201,16 @@ def draw_desire(people: People, n: int, uniform: float, z: Float, makeup: Makeup
 
 
 @rule
-def draw_people(people: People, draws: Float, normals: Float, makeup: Makeup) -> None:
+def draw_people(people: People, makeup: Makeup, draws: Float, normals: Float) -> None:
     """Fill in N new people.
 
     Args:
         people: N people; see ``new_people``.
+        makeup: What people are made from.
         draws: (N, n_draws or more) uniforms.
         normals: Of the same shape, their standard normal quantiles.
-        makeup: What people are made from.
     """
-    people, draws, normals, makeup = borrowed((people, draws, normals, makeup))
+    people, makeup, draws, normals = borrowed((people, makeup, draws, normals))
     goals = makeup.goals
     items = goal_items(draws, goals.item_edges, goals.interests, len(goals.wanted_chance))
     tastes, habits, scale = makeup.tastes, makeup.habits, makeup.factor_scale

@@ -98,8 +98,8 @@ class ScriptedUsers:
         self.cuts = RATING_CUTS if population is None else np.array(population.cuts)
         self.rates = rates_of(scenario, self.cuts, self._find_anchor())
         mannered = lively or scenario.tone > 0 or self.items.notions.share > 0
-        self._live = Repeated(mannered_turn if mannered else plain_turn, (0, 4, 5, 6), self.sampler.met)
-        self._open = Repeated(open_freely if lively else open_all, (0, 2, 5), self.sampler.met)
+        self._live = Repeated(mannered_turn if mannered else plain_turn, 4, self.sampler.met)
+        self._open = Repeated(open_freely if lively else open_all, 3, self.sampler.met)
 
     def start(self, draws: Float) -> tuple[People, npt.NDArray[np.int64]]:
         """People and their opening sentences; see ``UserSimulator``."""
@@ -115,7 +115,7 @@ class ScriptedUsers:
         talk = (self.rates.talk,) if self.rates.talk.lively else ()
         all_at_once = self.scenario.tells_all
         said: npt.NDArray[np.int64] = self._open(
-            people, own, self.items, self._pairs, all_at_once, self.numbering, *talk
+            people, self.items, self.numbering, own, self._pairs, all_at_once, *talk
         )
         return said
 
@@ -132,7 +132,7 @@ class ScriptedUsers:
         """
         heard = Heard(system.act, system.facet, system.value, system.slate, system.reason)
         draws, answer = np.ascontiguousarray(draws), new_user_turn(len(draws))
-        self._live(people, heard, judged, draws, self.items, self.rates, self.numbering, answer)
+        self._live(people, self.items, self.rates, self.numbering, heard, judged, draws, answer)
         return answer
 
     def crowd(self, draws: Float) -> People:

@@ -233,28 +233,28 @@ def _turn(name: str, manners: bool) -> Any:
 
     def live_turn(
         people: People,
-        heard: Heard,
-        judged: Float,
-        draws: Float,
         items: Items,
         rates: Rates,
         numbering: Numbering,
+        heard: Heard,
+        judged: Float,
+        draws: Float,
         answer: UserTurn,
     ) -> None:
         """One turn of N people, who change in place.
 
         Args:
             people: N people.
-            heard: What the system said and showed.
-            judged: (N, S) utilities that somebody else gives the items shown, NaN where their own count; or (N, 0).
-            draws: (N, 14, 16 or 24) uniforms.
             items: The items as they see them.
             rates: Of the scenario.
             numbering: Of sentences.
+            heard: What the system said and showed.
+            judged: (N, S) utilities that somebody else gives the items shown, NaN where their own count; or (N, 0).
+            draws: (N, 14, 16 or 24) uniforms.
             answer: What they do, filled in. To return new arrays would take longer than the turn of one person.
         """
-        people, heard, judged, draws, items, rates, numbering, answer = borrowed(
-            (people, heard, judged, draws, items, rates, numbering, answer)
+        people, items, rates, numbering, heard, judged, draws, answer = borrowed(
+            (people, items, rates, numbering, heard, judged, draws, answer)
         )
         event = no_event(len(draws))
         worth = take_in(people, heard, draws, event)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from chatrec_env.core.compiled import Met, Repeated, rule
+from chatrec_env.core.compiled import Met, Repeated, renew, rule
 from chatrec_env.core.elementary import exp32, log32
 
 F32 = np.float32
@@ -247,6 +247,14 @@ def test_records_that_were_met_are_kept_but_one_of_many_people() -> None:
     assert add(few, more) == 108.0
     if hasattr(total, "overloads"):  # compiled: see NUMBA_DISABLE_JIT
         assert [id(held.record) for held in met.values()] == [id(few), id(others)]
+
+
+def test_a_record_made_anew_has_the_row_of_the_blank_one_in_all_its_rows() -> None:
+    many = Pair(np.ones((3, 2), np.float32), Pair(np.arange(3, dtype=np.int8), np.zeros((3, 0))))
+    blank = Pair(np.array([[5, 6]], np.float32), Pair(np.array([7], np.int8), np.zeros((1, 0))))
+    Repeated(renew, 2)(many, blank)
+    assert many.a.tolist() == [[5.0, 6.0]] * 3
+    assert many.b.a.tolist() == [7, 7, 7]
 
 
 def test_what_was_met_does_not_travel_to_another_process() -> None:

@@ -9,6 +9,7 @@ from chatrec_env.dialogue.preference import STAR_UTILITY, Preference, gated_mean
 from simulators.scripted.choice import RATING_CUTS
 
 F32 = np.float32
+ROOM = np.empty(32, F32)
 
 
 def one(mean: list[float], variance: list[float]) -> Preference:
@@ -18,7 +19,7 @@ def one(mean: list[float], variance: list[float]) -> Preference:
 def test_one_rating_by_hand() -> None:
     """Prior N(0, 1/4), feature 2, noise variance 4, target 5: gain (1/2)/(4 + 1), mean 1/2, variance 1/4 - 1/20."""
     belief = prior_preference(1, 2, 0.25)
-    update(belief.mean[0], belief.covariance[0], np.array([2, 0], F32), F32(5 / 4), F32(1 / 4))
+    update(belief.mean[0], belief.covariance[0], np.array([2, 0], F32), F32(5 / 4), F32(1 / 4), ROOM)
     np.testing.assert_allclose(belief.mean, [[0.5, 0.0]], rtol=1e-6)
     np.testing.assert_allclose(belief.covariance, [[[0.2, 0.0], [0.0, 0.25]]], rtol=1e-6)
 
@@ -26,7 +27,7 @@ def test_one_rating_by_hand() -> None:
 def test_one_click_by_hand() -> None:
     """p = 1/2: residual 1/2, information 1/4, prior variance 1, feature 1: mean (1/2)/(1 + 1/4), variance 1 - 1/5."""
     belief = prior_preference(1, 1, 1.0)
-    update(belief.mean[0], belief.covariance[0], np.array([1], F32), F32(0.5), F32(0.25))
+    update(belief.mean[0], belief.covariance[0], np.array([1], F32), F32(0.5), F32(0.25), ROOM)
     np.testing.assert_allclose(belief.mean, [[0.4]], rtol=1e-6)
     np.testing.assert_allclose(belief.covariance, [[[0.8]]], rtol=1e-6)
 
@@ -40,7 +41,7 @@ def test_ratings_give_the_bayesian_linear_regression() -> None:
     belief = prior_preference(3, width, variance)
     for x, y in zip(features, targets, strict=True):
         error = y - belief.mean[1] @ x
-        update(belief.mean[1], belief.covariance[1], x, F32(error / noise), F32(1 / noise))
+        update(belief.mean[1], belief.covariance[1], x, F32(error / noise), F32(1 / noise), ROOM)
     exact = np.linalg.inv(features.T.astype(float) @ features / noise + np.eye(width) / variance)
     np.testing.assert_allclose(belief.covariance[1], exact, atol=1e-5)
     np.testing.assert_allclose(belief.mean[1], exact @ (features.T @ targets) / noise, atol=1e-5)

@@ -22,7 +22,7 @@ from chatrec_env.core.state import (
     Dialogue,
 )
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
-from chatrec_env.dialogue.hearing import remember_entity
+from chatrec_env.dialogue.slots import remember_entity
 from chatrec_env.dialogue.preference import STAR_UTILITY
 from chatrec_env.language.forms import Form
 

@@ -11,7 +11,7 @@ from agents.serving.errors import NoSuchWishError
 from agents.serving.talk import likeness
 from agents.serving.talk.message import Message, is_unanswered
 from agents.serving.talk.table import least_lacking
-from chatrec_env.dialogue.hearing import remember_entity
+from chatrec_env.dialogue.slots import remember_entity
 from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.contract import get_language
 

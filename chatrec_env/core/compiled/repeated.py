@@ -11,7 +11,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from chatrec_env.core.borrowing import BorrowedRecord, write_down
+from chatrec_env.core.borrowing import BorrowedRecord, borrowed, overwrite, write_down
 from chatrec_env.core.compiled.rules import rule
 from chatrec_env.core.compiled.tiers import FEW, Rule, runs_compiled
 from chatrec_env.core.records import size
@@ -26,6 +26,13 @@ ROOM = 8192
 @rule
 def _write(record: Any, address: int, room: int) -> int:
     return write_down(record, address, room)
+
+
+@rule
+def renew(record: Any, blank: Any) -> None:
+    """Overwrite every row of a record with the only one of another."""
+    record, blank = borrowed((record, blank))
+    overwrite(record, blank)
 
 
 class Held(int):
@@ -85,38 +92,49 @@ class Repeated:
 
     Args:
         rule: The rule.
-        lasting: Which of its arguments are records that come again; the first is one of N conversations or people.
-            Other records and arrays must always be of the same types, C-contiguous.
+        lasting: How many of its first arguments are records that come again; the first is one of N conversations or
+            people. Other records and arrays must always be of the same types, C-contiguous.
         met: Records that were met; several rules may share it.
     """
 
-    def __init__(
-        self, rule: Callable[..., Any], lasting: tuple[int, ...] = (0,), met: Met | None = None
-    ) -> None:
+    def __init__(self, rule: Callable[..., Any], lasting: int = 1, met: Met | None = None) -> None:
         self._rule, self._lasting = rule, lasting
         self._met = Met() if met is None else met
         self._forms: dict[tuple[int, ...], Callable[..., Any]] = {}
+        # The ids of the records of the last call; these records, which nothing else has the ids of while they are held;
+        # the form for their types. One value: other threads call too.
+        self._last: tuple[Any, list[Held], Callable[..., Any]] = None, [], rule
 
     def __call__(self, *arguments: Any) -> Any:
         """What the rule returns."""
         rule: Any = self._rule
         if type(rule) is not Rule and not runs_compiled(rule):
             return rule(*arguments)
-        given, met = list(arguments), self._met
-        for i in self._lasting:
-            record = arguments[i]
-            held = met.get(id(record))
-            given[i] = held if held is not None and held.record is record else self._meet(record, i == 0)
-        kinds = tuple([given[i].number for i in self._lasting])
+        lasting = self._lasting
+        records, others = arguments[:lasting], arguments[lasting:]
+        ids, (last, held, form) = tuple(map(id, records)), self._last
+        if ids != last:
+            held = [self._meet(record, i == 0) for i, record in enumerate(records)]
+            form = self._form_for(held, others)
+            self._last = ids, held, form
+        return form(*held, *others)
+
+    def _form_for(self, held: list[Held], others: tuple[Any, ...]) -> Callable[..., Any]:
+        kinds = tuple([each.number for each in held])
         form = self._forms.get(kinds)
         if form is None:
-            types = tuple(each.kind if isinstance(each, Held) else numba.typeof(each) for each in given)
+            rule: Any = self._rule
+            types = *(each.kind for each in held), *map(numba.typeof, others)
             form = self._forms[kinds] = rule.compile(types)
-        return form(*given)
+        return form
 
     def _meet(self, record: Any, of_people: bool) -> Held:
-        """Write a record down and keep it; of those of many people, which are large, only the last."""
-        held, met = Held.of(record), self._met
+        """A record as it was written down; of those of many people, which are large, only the last is kept."""
+        met = self._met
+        known = met.get(id(record))
+        if known is not None and known.record is record:
+            return known
+        held = Held.of(record)
         if of_people and size(record) > FEW:
             met.pop(met.crowd, None)
             met.crowd = id(record)

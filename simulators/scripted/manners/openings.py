@@ -119,21 +119,21 @@ def open_with(
 
 @rule
 def open_freely(
-    people: People, draws: Float, items: Items, pairs: npt.NDArray[np.int32], all_at_once: bool, numbering: Numbering,
+    people: People, items: Items, numbering: Numbering, draws: Float, pairs: npt.NDArray[np.int32], all_at_once: bool,
     talk: Talk,
 ) -> npt.NDArray[np.int64]:  # fmt: skip
     """First words of N people, sentence ids (N, 4), and how curious and hasty they are.
 
     Args:
         people: Who speaks; ``told``, ``last_told``, ``curious`` and ``hasty`` change.
-        draws: (N, 9) uniforms of the opening, (N, 10) where people may have something in mind that no facet holds.
         items: The catalogue.
+        numbering: Of sentences.
+        draws: (N, 9) uniforms of the opening, (N, 10) where people may have something in mind that no facet holds.
         pairs: (V, V) argument of the sentence that names two values, -1 where there is none.
         all_at_once: Whether everything is told, as the scenario has it; then all state their wishes.
-        numbering: Of sentences.
         talk: Rates.
     """
-    people, draws, items, pairs, talk, numbering = borrowed((people, draws, items, pairs, talk, numbering))
+    people, items, numbering, draws, pairs, talk = borrowed((people, items, numbering, draws, pairs, talk))
     said = nothing_said(len(draws))
     for n in range(len(draws)):
         wanted, unwanted, told, own = people.wanted[n], people.unwanted[n], people.told[n], draws[n]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chatrec_env.core.state import ACCEPTED, ANSWERED, IGNORED, NOTHING
-from chatrec_env.dialogue.hearing import note_item
+from chatrec_env.dialogue.slots import note_item
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.questions import Question
 from tests.chatrec_env.talk.scene import Scene
