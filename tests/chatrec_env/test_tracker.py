@@ -22,8 +22,8 @@ from chatrec_env.core.state import (
     Dialogue,
 )
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
-from chatrec_env.dialogue.slots import remember_entity
 from chatrec_env.dialogue.preference import STAR_UTILITY
+from chatrec_env.dialogue.slots import remember_entity
 from chatrec_env.language.forms import Form
 
 F32 = np.float32
