@@ -159,9 +159,9 @@ class MessageReader:
         assert gives_states(self.encoder)
         vectors, states = self.encoder.encode_with_states(texts)
         missing = {key: i for i, key in enumerate(keys) if key not in known}
-        told = {texts[i]: states[i] for i in missing.values()}
+        told, meant = self._respelled({texts[i]: states[i] for i in missing.values()})
         acts = self._read(heads, told, place, asked, on_table)
-        new = {key: acts[texts[i]] for key, i in missing.items()}
+        new = {key: acts[meant[texts[i]]] for key, i in missing.items()}
         self._readings.put(new)
         return vectors, [new[key] if key in new else known[key] for key in keys]
 
@@ -175,8 +175,20 @@ class MessageReader:
         """
         if self._heads is None or not gives_states(self.encoder):
             raise ConfigError(self.notice)
-        tokens = self.encoder.encode_with_states([text])[1][0]
-        return self._judge(self._heads, {text: tokens}, _place(after, on_table), on_table)[text]
+        told, meant = self._respelled({text: self.encoder.encode_with_states([text])[1][0]})
+        return self._judge(self._heads, told, _place(after, on_table), on_table)[meant[text]]
+
+    def _respelled(self, told: Mapping[str, TokenStates]) -> tuple[dict[str, TokenStates], dict[str, str]]:
+        """Messages with slips put right, with the states of their tokens; and by message what it was made."""
+        assert gives_states(self.encoder)
+        meant = {
+            text: self.parser.scanner.respelled(text, {(int(a), int(b)) for a, b in tokens.spans})
+            for text, tokens in told.items()
+        }
+        new = list(dict.fromkeys(text for text in meant.values() if text not in told))
+        states = self.encoder.encode_with_states(new)[1] if new else []
+        found = {**told, **dict(zip(new, states, strict=True))}
+        return {text: found[text] for text in meant.values()}, meant
 
     def _judge(
         self, heads: Heads, told: Mapping[str, TokenStates], place: str, on_table: int
@@ -188,7 +200,7 @@ class MessageReader:
         ]
         out = {}
         for text, one, chances in zip(told, said, heads.chances(said, AFTER.index(place)), strict=True):
-            meant, acts = heads.meant(one, chances), heads.acts(chances)
+            meant, acts = self.finder.with_titles(text, heads.meant(one, chances)), heads.acts(chances)
             acts = _taken(list(acts) if on_table else _as_answers(acts, place, meant), place, meant, one)
             out[text] = with_implied(acts, meant), meant
         return out

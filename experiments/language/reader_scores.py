@@ -15,6 +15,7 @@ from chatrec_env.language.learned.evidence import SHARED, vouched
 from chatrec_env.language.learned.heads import Thresholds
 from chatrec_env.language.learned.mentions import MentionKind
 from chatrec_env.language.learned.network import Network, make_batch
+from chatrec_env.language.learned.roles import WISHES, is_brief
 from chatrec_env.language.learned.scheme import ACTS, QUESTIONS, ROLES
 from experiments.language.reader_training import Encoded
 
@@ -35,11 +36,12 @@ class Judged:
     roles: list[
         tuple[int, npt.NDArray[np.float64]]
     ]  # of each known mention the meant role and the chances (R,)
+    told: list[bool]  # of each, whether it may be a wish, in a long message of a real dialogue
 
 
 def judge(network: Network, part: Sequence[Encoded]) -> Judged:
     """Asks the heads about messages."""
-    acts, roles = [], []
+    acts, roles, told = [], [], []
     for start in range(0, len(part), _AT_ONCE):
         some = part[start : start + _AT_ONCE]
         batch = make_batch([one.heard for one in some], [one.example.after for one in some])
@@ -51,7 +53,9 @@ def judge(network: Network, part: Sequence[Encoded]) -> Judged:
                     logits = of_tokens[at, 1:].mean(0).astype(np.float64)
                     raised = np.exp(logits - logits.max())
                     roles.append((slot.role, raised / raised.sum()))
-    return Judged(np.array(acts).reshape(-1, len(ACTS)), roles)
+                    real = one.example.family == "ccpe" and not is_brief(one.example.text)
+                    told.append(real and slot.kind in WISHES)
+    return Judged(np.array(acts).reshape(-1, len(ACTS)), roles, told)
 
 
 def choose(judged: Judged, part: Sequence[Encoded]) -> Thresholds:
@@ -75,7 +79,7 @@ def choose(judged: Judged, part: Sequence[Encoded]) -> Thresholds:
             best = int(near[np.abs(_GRID[near] - 0.5).argmin()])
         chosen.append(round(float(_GRID[best]), 2))
     rules, unplaced = _choose_rules(judged, part)
-    return Thresholds(acts=tuple(chosen), rules=rules, unplaced=unplaced)
+    return Thresholds(acts=tuple(chosen), rules=rules, unplaced=unplaced, wished=_choose_wished(judged))
 
 
 def _choose_rules(judged: Judged, part: Sequence[Encoded]) -> tuple[float, float]:
@@ -98,6 +102,23 @@ def _choose_rules(judged: Judged, part: Sequence[Encoded]) -> tuple[float, float
         return 2 * p * r / max(p + r, 1e-9)
 
     return max(itertools.product(_VOUCHES, _UNPLACED), key=f1)
+
+
+def _choose_wished(judged: Judged) -> float:
+    """From which chance on a value is wished for where people tell of their taste: of best F1, in real dialogues."""
+    meant = np.array([role for (role, _), told in zip(judged.roles, judged.told, strict=True) if told])
+    if not len(meant):
+        return 0.5
+    chances = np.array([c for (_, c), told in zip(judged.roles, judged.told, strict=True) if told])
+    wishes = [ROLES.index("want"), ROLES.index("avoid")]
+    best, wanted = chances.argmax(1), np.isin(meant, wishes)
+
+    def f1(least: float) -> float:
+        said = np.isin(best, wishes) & (chances.max(1) >= least)
+        right = float((said & (best == meant)).sum())
+        return 2 * right / max(float(said.sum() + wanted.sum()), 1.0)
+
+    return round(float(max(_GRID[_GRID >= 0.49], key=f1)), 2)
 
 
 def _precision_recall(said: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> tuple[float, float]:

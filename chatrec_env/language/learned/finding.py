@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,8 @@ from rapidfuzz.distance import Levenshtein
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders.cache import remembered_aside
 from chatrec_env.language.learned.mentions import Found, Mention, MentionKind
+from chatrec_env.language.learned.reading import Meant
+from chatrec_env.language.learned.roles import OF_TITLES
 from chatrec_env.language.reader.chunks import Chunk, Kind
 from chatrec_env.language.reader.scanning import Scanner
 from chatrec_env.language.reader.text import MAX_CHARS
@@ -45,6 +47,25 @@ class MentionFinder:
             aside[self, text] = self._find(text)
         return list(aside[self, text])
 
+    def with_titles(self, text: str, meant: Sequence[Meant]) -> list[Meant]:
+        """What is meant by mentions, in order; words liked or seen as only items are become the items so called.
+
+        Out of context "holes" or "user interface design" is no title: what is said of it makes it one.
+        """
+        out = list[Meant]()
+        for one in meant:
+            beside = out[-1:] if out and _goes_on(text, out[-1], one) else []
+            for parts in ([*beside, one], [one]):
+                start, end = parts[0].mention.start, one.mention.end
+                loose = any(part.mention.kind == MentionKind.OTHER for part in parts)
+                item = self._scanner.titled(text[start:end]) if loose and one.role in _OF_ITEMS else -1
+                if item >= 0:
+                    del out[len(out) + 1 - len(parts) :]
+                    one = replace(one, mention=Mention(MentionKind.TITLE, start, end, item=item))
+                    break
+            out.append(one)
+        return out
+
     def _find(self, text: str) -> list[Mention]:
         spelled, tokens = self._scanner.tokenize_spelled(text)
         found: list[Found] = []
@@ -77,6 +98,14 @@ class MentionFinder:
         if mention.values:
             mention = replace(mention, facet=int(self.catalog.value_facet[mention.values[0]]))
         return [(start, end, mention)] if start < end else []
+
+
+_OF_ITEMS: Final = OF_TITLES | {"take"}
+
+
+def _goes_on(text: str, one: Meant, other: Meant) -> bool:
+    """Whether two mentions that mean the same stand side by side."""
+    return one.role == other.role and not text[one.mention.end : other.mention.start].strip()
 
 
 def _mention(kind: MentionKind, **fields: Any) -> Mention:

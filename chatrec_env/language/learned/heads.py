@@ -29,6 +29,7 @@ from chatrec_env.language.learned.mentions import (
     whole_words,
 )
 from chatrec_env.language.learned.reading import Meant
+from chatrec_env.language.learned.roles import NAMED, OF_TITLES, WISHES, after_all, is_brief, likeliest
 from chatrec_env.language.learned.scheme import ACTS, AFTER, EXCLUSIVE, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
 
@@ -37,14 +38,6 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 2
 REFIT: Final = "python -m experiments.language.fit_reader"
-_NAMED: Final = "named"
-MERELY_NAMED: Final = 0.85
-MEANT_AFTER_ALL: Final = 0.2
-"""See ``_meant_after_all``."""
-
-_WISHES: Final = (MentionKind.VALUE, MentionKind.AMOUNT, MentionKind.COMPANY)
-
-_OF_TITLES: Final = frozenset(("find", "like", "liked", "disliked", "seen"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +46,7 @@ class Thresholds:
 
     acts: tuple[float, ...] = (0.5,) * len(ACTS)  # per act of `ACTS`
     role: float = 0.5  # of the likeliest role of a mention, else it is merely named
+    wished: float = 0.5  # the same of a wish, in a long message of which it is not known what came before
     words: float = 0.6  # of the role of words that no lexicon knows
     other: float = 0.5  # that a wish is someone else's
     # Where what came before is not known, the rules vouch for the acts of `evidence.SHARED`:
@@ -71,7 +65,7 @@ class Thresholds:
         return cls(**{name: float(data[name]) for name in _SINGLE}, acts=acts)
 
 
-_SINGLE: Final = ("role", "words", "other", "rules", "unplaced")
+_SINGLE: Final = ("role", "wished", "words", "other", "rules", "unplaced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +212,24 @@ class Heads:
 
     def meant(self, said: Said, chances: Chances) -> list[Meant]:
         """What is meant by each mention, and by words that no lexicon knows, in order."""
+        request = chances.placed or is_brief(said.text)
         out = []
         for i, mention in enumerate(said.mentions):
-            role = _role_of(chances.roles[i], self.thresholds.role)
-            if role == _NAMED and chances.placed and mention.kind in _WISHES:
-                role = _meant_after_all(chances.roles[i])
+            role = self._role(chances.roles[i], mention.kind, request=request)
             strength = STRENGTHS[int(chances.strengths[i].argmax())]
             theirs = bool(chances.other[i] >= self.thresholds.other)
             out.append(Meant(mention, role, strength, theirs))
         out += self._unknown(said, chances)
         return sorted(out, key=lambda one: one.mention.start)
+
+    def _role(self, roles: Floats, kind: MentionKind, *, request: bool) -> str:
+        """What is meant by a mention, by its roles ``(R,)``: of a wish more is needed where nothing is asked for."""
+        if kind not in WISHES:
+            return likeliest(roles, self.thresholds.role)
+        if not request:
+            return likeliest(roles, self.thresholds.wished)
+        role = likeliest(roles, self.thresholds.role)
+        return after_all(roles) if role == NAMED else role
 
     def _unknown(self, said: Said, chances: Chances) -> list[Meant]:
         """Words outside the mentions that are meant as something, joined where they stand together."""
@@ -240,31 +242,15 @@ class Heads:
                 while end < len(best) and best[end] == best[at] and spans[end, 1] > 0:
                     end += 1
                 role = ROLES[best[at]]
-                if roles[at:end, best[at]].max() >= self.thresholds.words and role != _NAMED:
+                if roles[at:end, best[at]].max() >= self.thresholds.words and role != NAMED:
                     start, stop = whole_words(said.text, int(spans[at, 0]), int(spans[end - 1, 1]))
-                    start, stop = whole_name(said.text, start, stop) if role in _OF_TITLES else (start, stop)
+                    start, stop = whole_name(said.text, start, stop) if role in OF_TITLES else (start, stop)
                     if out and out[-1].role == role and not said.text[out[-1].mention.end : start].strip():
                         start = out.pop().mention.start  # two words of one name
                     if not out or out[-1].mention.end <= start:
                         out.append(Meant(Mention(MentionKind.OTHER, start, stop), role))
             at = end
         return out
-
-
-def _role_of(roles: Floats, least: float) -> str:
-    """The likeliest role of a mention ``(R,)``, ``named`` where it is not as likely as ``least``."""
-    best = int(roles.argmax())
-    return ROLES[best] if roles[best] >= least else _NAMED
-
-
-def _meant_after_all(roles: Floats) -> str:
-    """``named``, or the likeliest other role ``(R,)`` where ``named`` is less likely than ``MERELY_NAMED``.
-
-    To pass over a wish of the person one talks to does more harm than to take a word for one.
-    """
-    named = ROLES.index(_NAMED)
-    second = int(np.where(np.arange(len(roles)) == named, -1, roles).argmax())
-    return ROLES[second] if roles[named] < MERELY_NAMED and roles[second] >= MEANT_AFTER_ALL else _NAMED
 
 
 def _hear(said: Said) -> Heard:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 from chatrec_env.language.contract import Language
 from chatrec_env.language.reader.chunks import Chunk, Cue, Kind
 from chatrec_env.language.reader.named_entities import NamedEntities
-from chatrec_env.language.reader.spelling import Speller
+from chatrec_env.language.reader.spelling import Speller, is_slip
 from chatrec_env.language.reader.text import (
     CLOSE,
     COMMA,
@@ -21,6 +22,7 @@ from chatrec_env.language.reader.text import (
     Tokens,
     clean,
     drop_repetitions,
+    fold,
 )
 from chatrec_env.language.reader.titles import Link, Titles
 from chatrec_env.language.reader.unknown_titles import name_end, unknown_titles
@@ -62,6 +64,30 @@ class Scanner:
         drop_repetitions(tokens, self._language.function, self._language.said_twice)
         self._correct(tokens)
         return spelled, tokens
+
+    def respelled(self, text: str, whole: Collection[tuple[int, int]]) -> str:
+        """The text with slips in words that mean something put right; as it stands where some word stays unknown.
+
+        Args:
+            text: As it was typed.
+            whole: Start and end of stretches that are no slips: words that the encoder knows.
+        """
+        cleaned, out = clean(text), text
+        tokens = self._tokenizer.tokenize(cleaned)
+        typed = list(tokens.words)
+        self._correct(tokens)
+        unknown = not all(map(self._speller.knows, tokens.words))
+        if typed == tokens.words or unknown or len(cleaned) != len(text):
+            return text
+        for slip, word, (start, end) in reversed(list(zip(typed, tokens.words, tokens.spans, strict=True))):
+            known = (start, end) in whole or fold(cleaned[start:end]) != slip
+            if not known and word in self.lexicon.words and is_slip(slip, word):
+                out = out[:start] + (word.capitalize() if out[start].isupper() else word) + out[end:]
+        return out
+
+    def titled(self, text: str) -> int:
+        """The item that a stretch of a message calls by its whole title; -1 for none."""
+        return self._titles.called([word for word in self.tokenize(text).words if word not in MARKS])
 
     def scan(self, tokens: Tokens) -> list[Chunk]:
         """The chunks of a sentence."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import takewhile
+from operator import eq
 from typing import Final
 
 from rapidfuzz import process
@@ -71,6 +73,10 @@ class Speller:
             self._cache[key] = found
         return found
 
+    def knows(self, word: str) -> bool:
+        """Whether a lower-case word, a number or a mark may stand as it is."""
+        return word in self._known or not word.isalpha() or self._is_derived(word)
+
     def _is_derived(self, word: str) -> bool:
         """Whether it is a known word with an ending: ``creeping``, ``blandest``."""
         for ending in self._endings:
@@ -102,6 +108,14 @@ class Speller:
         if len(found) != 1 or (len(word) < _SHORTEST and found[0][-1] != word[-1]):
             return word
         return found[0]
+
+
+def is_slip(word: str, meant: str) -> bool:
+    """Whether a word is surely another with one slip; where only its end differs it may be a form of it."""
+    stem = sum(1 for _ in takewhile(bool, map(eq, word, meant)))
+    ending = stem >= max(_SHORTEST, min(len(word), len(meant)) - 2)
+    clear = len(word) > _SHORTEST or sorted(word) == sorted(meant)
+    return clear and not ending and OSA.distance(word, meant) == 1
 
 
 def _rank(word: str, other: str) -> tuple[bool, bool, str]:

@@ -7,6 +7,7 @@ title with a word that English hardly has ("Goodfellas") is linked wherever it s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -73,6 +74,14 @@ class Titles:
                 out.append(link)
                 at = link.end
         return out
+
+    def called(self, words: Sequence[str]) -> int:
+        """The item whose whole title these words are, the best known first; -1 for none, or for words like "it"."""
+        node = self._root
+        for word in words:
+            node = node.get(word, {})
+        name: Name | None = node.get(END)
+        return name.items[0] if name is not None and name.content and not name.partial else -1
 
     def _link(self, tokens: Tokens, start: int, before: Link | None, n_words: int) -> Link | None:
         """The longest title from ``start`` on that the sentence makes one."""

@@ -62,6 +62,19 @@ def test_an_answer_takes_or_turns_down_nothing_where_nothing_lies_on_the_table(r
     assert acts_of(reader, text, SystemAct.ASK) == {UserAct.SMALL_TALK}
 
 
+def test_a_slip_in_the_word_that_tells_is_put_right_before_it_is_read(reader: MessageReader) -> None:
+    typed, meant = "ok, slod", "ok, sold"
+    assert reader.parse(typed, after=SystemAct.RECOMMEND) == reader.parse(meant, after=SystemAct.RECOMMEND)
+    assert acts_of(reader, typed, SystemAct.RECOMMEND) == {UserAct.ACCEPT}
+    vectors, _ = reader.read([typed, meant])
+    assert not np.array_equal(*vectors)  # a vector is of what was typed
+
+
+def test_a_title_like_any_other_word_is_told_by_what_is_said_of_it(reader: MessageReader) -> None:
+    (act,) = reader.parse("i loved heat")
+    assert (act.act, CATALOG.titles[act.item]) == (UserAct.LIKED_ITEM, "Heat")
+
+
 def test_blank_messages_say_nothing(reader: MessageReader) -> None:
     assert reader.parse("") == reader.parse("  ") == ()
 

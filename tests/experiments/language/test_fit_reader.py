@@ -176,8 +176,25 @@ def test_of_thresholds_as_good_as_each_other_the_one_nearest_to_even_chances_is_
     part = encode([examples[2], examples[4]] * 5, Letters(), RULES)  # REJECT, and not
     chances = np.full((10, len(ACTS)), 0.05)
     chances[::2, ACTS.index("REJECT")] = 0.95
-    thresholds = choose(Judged(chances, []), part)
+    thresholds = choose(Judged(chances, [], []), part)
     assert thresholds.acts[ACTS.index("REJECT")] == 0.5
+
+
+def test_a_wish_told_in_real_dialogues_is_believed_from_the_chance_that_chooses_best(
+    examples: list[Example],
+) -> None:
+    def of(**chances: float) -> np.ndarray[Any, Any]:
+        out = np.full(len(ROLES), 1e-3)
+        for role, chance in chances.items():
+            out[ROLES.index(role)] = chance
+        return out
+
+    want, named = ROLES.index("want"), ROLES.index("named")
+    surely, hardly = of(want=0.9, named=0.05), of(want=0.58, named=0.4)
+    part, acts = encode(examples[:1], Letters(), RULES), np.zeros((1, len(ACTS)))
+    told = [(want, surely)] * 4 + [(named, hardly)] * 4
+    assert choose(Judged(acts, told, [True] * 8), part).wished == 0.6
+    assert choose(Judged(acts, told, [False] * 8), part).wished == 0.5  # said by others: nothing to go by
 
 
 def test_below_its_threshold_an_act_is_not_believed(examples: list[Example], tmp_path: Path) -> None:

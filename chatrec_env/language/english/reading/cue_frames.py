@@ -173,7 +173,7 @@ FRAMES: Final[dict[Cue, str]] = {
         you know; quick question; (one|once) more; and a half; (work|works) for; work with; from work
         it is not (that|so|) (hard|difficult|complicated); not rocket science; how hard can (it|that|this) be
         hard work; my job; enough to; nice one; (good|old) enough; the other day; (may|might) have
-        rain later
+        rain later; live action
         """,
 }
 """Patterns by cue; see :func:`~chatrec_env.language.reader.lexicon.phrases`."""

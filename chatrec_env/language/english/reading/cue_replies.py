@@ -130,6 +130,7 @@ REPLIES: Final[dict[Cue, str]] = {
         already (have|know|own|had|did|know it|own it|had it|did it) ({_IT}|); know {_IT} (already|by heart)
         had {_IT} (before|already); (i|we) (know|own) (that one|this one) (already|)
         (i|we) (own it|know it already|have it already|have that one)
+        (is|was) (one|something|a place|a {{noun}}) (that|) (i|we) (have|) ({{seen}}|been to) (before|already|)
         """,
     Cue.MORE_LIKE: f"""
         more (like|of) {_IT}; another (one|) like {_IT}; (something|one|others|some|ones) like {_IT}

@@ -10,6 +10,7 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.learned.finding import MentionFinder, aligned
 from chatrec_env.language.learned.mentions import LAST, Mention, MentionKind
+from chatrec_env.language.learned.reading import Meant
 from chatrec_env.language.reader.scanning import Scanner
 
 FINDERS: dict[str, MentionFinder] = {}
@@ -182,3 +183,36 @@ def test_a_title_is_found_without_the_noun_at_its_end() -> None:
     ((words, mention),) = find("she has seen Shaun the Sheep")
     assert words == "Shaun the Sheep"
     assert FINDERS["movies"].catalog.titles[mention.item] == "Shaun the Sheep Movie"
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text", "parts", "role", "item"),
+    [
+        pytest.param("travel", "cairo was bad", [("cairo", 9)], "disliked", "Cairo", id="lower-case"),
+        pytest.param("movies", "i loved heat", [("heat", 9)], "liked", "Heat", id="a-word-like-any-other"),
+        pytest.param("movies", "i loved heat", [("heat", 9)], "want", "", id="a-wish-is-no-title"),
+        pytest.param("movies", "i loved it", [("it", 9)], "liked", "", id="nor-is-a-pronoun"),
+        pytest.param("movies", "i loved heaps", [("heaps", 9)], "liked", "", id="nothing-so-called"),
+        pytest.param(
+            "courses",
+            "didn't like user interface design",
+            [("user interface", 9), ("design", 0)],
+            "disliked",
+            "User Interface Design",
+            id="in-two-parts",
+        ),
+    ],
+)
+def test_words_liked_as_only_items_are_become_the_item_so_called(
+    catalog: str, text: str, parts: list[tuple[str, int]], role: str, item: str
+) -> None:
+    find("", catalog)
+    finder = FINDERS[catalog]
+    meant = [
+        Meant(Mention(MentionKind(kind), text.index(words), text.index(words) + len(words)), role)
+        for words, kind in parts
+    ]
+    found = finder.with_titles(text, meant)
+    assert [one.mention.kind == MentionKind.TITLE for one in found] == [bool(item)]
+    if item:
+        assert finder.catalog.titles[found[0].mention.item] == item

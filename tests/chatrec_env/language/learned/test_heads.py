@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from chatrec_env.language.encoders import TokenStates
 from chatrec_env.language.learned.heads import Chances, Said, shipped_heads
@@ -58,3 +59,32 @@ def test_whom_it_is_for_is_passed_over_only_where_that_is_clearly_likeliest() ->
 
     assert meant(0.78) == "want"
     assert meant(0.95) == "named"
+
+
+@pytest.mark.parametrize(
+    ("text", "placed", "role"),
+    [
+        pytest.param("I went to see a horror film with my old friends last week", False, "named", id="told"),
+        pytest.param(
+            "I went to see a horror film with my old friends last week", True, "want", id="answered"
+        ),
+        pytest.param("a horror film", False, "want", id="a-request"),
+    ],
+)
+def test_a_value_in_a_long_message_out_of_nowhere_is_a_wish_only_where_that_is_sure(
+    text: str, placed: bool, role: str
+) -> None:
+    heads, start = shipped_heads(), text.index("horror")
+    mention = Mention(MentionKind.VALUE, start, start + len("horror"), values=(0,))
+    states = TokenStates(np.zeros((0, 384), np.float32), np.zeros((0, 2), np.int64))
+    roles = np.zeros((1, len(ROLES)), np.float32)
+    roles[0, [ROLES.index("want"), ROLES.index("named")]] = (0.55, 0.45)
+    chances = Chances(
+        np.zeros(len(ACTS), np.float32),
+        roles,
+        np.array([[1.0, 0.0, 0.0]], np.float32),
+        np.zeros(1, np.float32),
+        np.zeros((0, 1 + len(ROLES)), np.float32),
+        placed=placed,
+    )
+    assert heads.meant(Said(text, states, [mention]), chances)[0].role == role

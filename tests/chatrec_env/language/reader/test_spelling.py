@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from chatrec_env.catalog import load_catalog
+from chatrec_env.language.contract import get_language
+from chatrec_env.language.reader.scanning import Scanner
 from chatrec_env.language.reader.spelling import Speller
+
+SCANNER = Scanner(load_catalog("movies"), get_language())
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,20 @@ def test_spelling(word: str, named: bool | None, meant: str) -> None:
         endings=("ing", "ish"),
     )
     assert speller.correct(word, named=named) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "meant"),
+    [
+        pytest.param("ok, slod", (), "ok, sold", id="four-letters-swapped"),
+        pytest.param("Somthing funny, plaese", (), "Something funny, please", id="two"),
+        pytest.param("ill tkae it", (), "ill take it", id="a-contraction-stays"),
+        pytest.param("plaese", ((0, 6),), "plaese", id="a-word-that-the-encoder-knows"),
+        pytest.param("plaese zrbhtz", (), "plaese zrbhtz", id="beside-a-word-that-nobody-knows"),
+        pytest.param("something scariest", (), "something scariest", id="another-ending"),
+        pytest.param("about 90 mins", (), "about 90 mins", id="so-few-letters-may-be-another-word"),
+        pytest.param("it’s fine", (), "it’s fine", id="nothing-to-put-right"),
+    ],
+)
+def test_slips_in_a_whole_message(text: str, whole: tuple[tuple[int, int], ...], meant: str) -> None:
+    assert SCANNER.respelled(text, whole) == meant
