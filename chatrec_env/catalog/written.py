@@ -123,6 +123,15 @@ def currency(word: str) -> str:
     return _CURRENCIES.get(word.lower(), "") or (word if word in _currency_codes() else "")
 
 
+def words_of_currency(name: str) -> tuple[str, ...]:
+    """What else people write for a money: "sar" and "riyal" for "riyals"."""
+    return tuple(
+        word
+        for word, money in _CURRENCIES.items()
+        if money == name != word and word.isascii() and word.isalpha()
+    )
+
+
 @lru_cache(maxsize=1)
 def _currency_codes() -> frozenset[str]:
     from price_parser.parser import CURRENCY_CODES  # type: ignore[attr-defined]  # not in its __all__

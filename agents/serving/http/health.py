@@ -38,7 +38,7 @@ class Health:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="chatrec-health")
         self._look: Future[ServiceError | None] | None = None
         self._found: ServiceError | None = None
-        self._at = self._thorough = float("-inf")
+        self._at = self._begun = self._thorough = float("-inf")
 
     async def check(self) -> None:
         """Raise what is wrong, if anything is.
@@ -48,13 +48,13 @@ class Health:
         """
         now = time.monotonic()
         if self._look is None and now - self._at >= FRESH:
-            self._look = self._thread.submit(self._now)
+            self._look, self._begun = self._thread.submit(self._now), now
         if self._look is not None:
             first = self._at == float("-inf")
             await asyncio.wait({asyncio.wrap_future(self._look)}, timeout=STALE if first else PATIENCE)
             if self._look is not None and self._look.done():  # somebody else may have taken it by now
                 self._found, self._at, self._look = self._look.result(), time.monotonic(), None
-        if time.monotonic() - self._at > STALE + FRESH:
+        if self._look is not None and time.monotonic() - self._begun >= STALE:
             raise StoreUnavailableError(f"The store has not answered for more than {STALE:g} seconds.")
         if self._found is not None:
             raise self._found

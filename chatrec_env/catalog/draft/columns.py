@@ -10,7 +10,7 @@ from typing import Final
 
 from chatrec_env.catalog.cells import unit_of
 from chatrec_env.catalog.facets import SEPARATOR
-from chatrec_env.catalog.written import Amount, amount_of, listed, split_cell
+from chatrec_env.catalog.written import Amount, amount_of, currency, listed, split_cell
 
 SEPARATORS: Final = (SEPARATOR, ";", ",", "/")
 MOST_VALUES: Final = 80  # of a facet
@@ -32,6 +32,7 @@ _LINK: Final = re.compile(
     r"(?:https?://|www\.)\S+|[^@\s]+@[^@\s]+\.\w+|\S+\.(?:jpe?g|png|gif|webp|svg)", re.I
 )
 _CENTS: Final = re.compile(r",\d\d(?!\d)")
+_THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _CODE: Final = re.compile(r"(?=\S*\d)[\w.:/#+-]+")
 
 
@@ -80,8 +81,9 @@ class Column:
 
     @property
     def mostly_numbers(self) -> bool:
-        """Whether it is a column of numbers, if with a few mistakes."""
-        return bool(self.filled) and len(self.amounts) >= MOSTLY * len(self.filled)
+        """Whether it is a column of numbers, if with a few mistakes; of prices, where half of it is money."""
+        priced = any(currency(unit.partition(" ")[0]) for unit in self.units)
+        return bool(self.filled) and len(self.amounts) >= (0.5 if priced else MOSTLY) * len(self.filled)
 
     @property
     def distinct(self) -> int:
@@ -135,7 +137,11 @@ class Column:
 
     def is_multi(self, separator: str) -> bool:
         """Whether cells hold several values: enough cells have the separator, and the parts recur."""
-        several = [cell for cell in self.filled if separator in cell or listed(cell)]
+        several = [
+            cell
+            for cell in self.filled
+            if listed(cell) or separator in (_THOUSANDS.sub("", cell) if separator == "," else cell)
+        ]
         if len(several) < max(2, 0.05 * len(self.filled)):
             return False
         parts = self.parts(separator)

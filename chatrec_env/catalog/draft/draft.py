@@ -69,6 +69,8 @@ def draft_declaration(table: Table, name: str) -> Draft:
     roles = find_roles(table, columns, said)
     noun, nouns, origin = find_nouns(name, roles["title"])
     said["noun"] = f"{noun} ({origin})"
+    if "sentence" in roles:
+        said["sentence"] = roles["sentence"]
     notes = list(table.notes)
     draft = Draft({"name": name, "noun": noun, "noun_plural": nouns}, len(table.rows), said, notes=notes)
     if decimal == ",":

@@ -12,7 +12,7 @@ from chatrec_env.catalog.cells import UNITS, unit_of
 from chatrec_env.catalog.draft.columns import Column
 from chatrec_env.catalog.draft.roles import singular
 from chatrec_env.catalog.draft.words import COINS, PAID, PLAIN, SCALES, Scale
-from chatrec_env.catalog.written import currency
+from chatrec_env.catalog.written import currency, words_of_currency
 from chatrec_env.language.word_forms import get_word_forms
 
 _WITH: Final = PLAIN._replace(phrase="a {noun} with {value}", plural="{noun_plural} with {value}")
@@ -51,6 +51,8 @@ def measure_of(column: Column) -> Measure:
         return Measure(_MEASURED[alone], alone, SCALES[_MEASURED[alone]], False)
     bound = _BOUNDS.get(words[0], "") if len(words) > 1 else ""
     words = words[bool(bound) :]
+    if bound and len(words) == 1 and (alone := UNITS.get(words[0], "")) in _MEASURED and len(words[0]) > 1:
+        return Measure(f"{bound} {_MEASURED[alone]}", alone, None, False)
     at = words.index("per") if "per" in words[1:-1] else len(words)
     left, per = words[:at], "".join(f" {word}" for word in words[at:])
     scale = None if bound else next((SCALES[word] for word in left if word in SCALES), None)
@@ -140,7 +142,7 @@ def numeric_facet(column: Column, notes: list[str], taken: frozenset[str]) -> di
         if unit == "beats per minute":
             facet["unit_words"] = {"bpm": 1.0}
         if scale.more in PAID and unit.partition(" ")[0] not in COINS:
-            facet["unit_words"] = COINS
+            facet["unit_words"] = COINS | dict.fromkeys(words_of_currency(unit), 1.0)
             notes.append(f"{column.name}: {_ONE_FOR_ONE.format(unit)}")
     elif scale.more in PAID:
         facet.update(unit_words=COINS, told_as=f"has a {name} of {{number}}")
@@ -161,24 +163,35 @@ def _of(label: str, name: str) -> str:
 
 
 def _edges(numbers: Any) -> list[float]:
-    """Where the bins meet: near the thirds, or else near the middle; none where nearly all numbers are the same."""
-    low, high = (_nice(float(np.quantile(numbers, q)), numbers) for q in (1 / 3, 2 / 3))
-    if (numbers % 1 == 0).all():
-        low, high = math.ceil(low), math.ceil(high)
-    if numbers.min() < low < high <= numbers.max():
-        return [low, high]
-    middle = _nice(float(np.median(numbers)), numbers)
-    if not numbers.min() < middle <= numbers.max():
-        middle = _nice(float(numbers[numbers > numbers.min()].min(initial=math.inf)), numbers)
-    return [middle] if numbers.min() < middle <= numbers.max() else []
+    """Where the bins meet: near the thirds, or else near the middle; none where nearly all numbers are the same.
+
+    Rounded as far as there is something on either side: a tenth of the prices may be a hundred times the others.
+    """
+    least, most = numbers.min(), numbers.max()
+    for finer in range(_FINEST):
+        low, high = (_nice(float(np.quantile(numbers, q)), numbers, finer) for q in (1 / 3, 2 / 3))
+        if (numbers % 1 == 0).all():
+            low, high = math.ceil(low), math.ceil(high)
+        if least < low < high <= most:
+            return [low, high]
+        middle = _nice(float(np.median(numbers)), numbers, finer)
+        if not least < middle <= most:
+            middle = _nice(float(numbers[numbers > least].min(initial=math.inf)), numbers, finer)
+        if least < middle <= most:
+            return [middle]
+    return []
 
 
-def _nice(number: float, numbers: Any) -> float:
-    """A round number near ``number``: two digits of the spread count."""
+_FINEST: Final = 3
+"""Steps that are tried to round to, each a tenth of the one before."""
+
+
+def _nice(number: float, numbers: Any, finer: int = 0) -> float:
+    """A round number near ``number``: two digits of the spread count, and as many more as ``finer``."""
     if not math.isfinite(number):
         return number
     spread = float(np.quantile(numbers, 0.9) - np.quantile(numbers, 0.1)) or abs(number) or 1.0
-    step = 10.0 ** math.floor(math.log10(spread / 4 or 1.0))
+    step = 10.0 ** (math.floor(math.log10(spread / 4 or 1.0)) - finer)
     rounded = round(round(number / step) * step, 10)
     return int(rounded) if rounded == int(rounded) else rounded
 

@@ -147,6 +147,26 @@ def test_health_does_not_wait_for_a_store_that_does_not_answer(
     asyncio.run(scene())
 
 
+def test_a_look_that_takes_long_after_a_silence_is_no_bad_news(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asked every 15 seconds was told that the store had not answered for more than 10."""
+    hold = threading.Event()
+    clock = [100.0]
+
+    async def scene() -> None:
+        look = Health(store)
+        await look.check()
+        monkeypatch.setattr(store, "ping", lambda **_: hold.wait(10))
+        monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+        look._at = 85.0
+        await look.check()
+        hold.set()
+        look.close()
+
+    asyncio.run(scene())
+
+
 def test_a_store_that_is_deleted_or_replaced_is_noticed(
     asking: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

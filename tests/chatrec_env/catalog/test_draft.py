@@ -185,3 +185,37 @@ def test_ranges_are_no_qualities(tmp_path: Path, heading: str, phrase: str) -> N
 def test_a_word_without_a_singular_names_no_item(tmp_path: Path) -> None:
     told = draft(tmp_path / "summer-clothes.csv", wines()).declaration
     assert (told["noun"], told["noun_plural"]) == ("item", "items")
+
+
+def test_a_tenth_of_the_prices_may_be_far_out(tmp_path: Path) -> None:
+    prices = ("$9.99", "$15.00", "$24.50", "$30.00", "$45.00", "$1,299.00")
+    rows = [f'Thing {i},{("red", "blue")[i % 2]},"{prices[i % 6]}"' for i in range(60)]
+    made = draft(tmp_path / "gadgets.csv", "\n".join(["name,colour,price", *rows]) + "\n")
+    (price,) = (facet for facet in made.declaration["facets"] if facet["name"] == "price")
+    assert (price["kind"], price["bins"]) == ("numeric", [None, 20, 30, None])
+
+
+def test_commas_of_thousands_part_no_list(tmp_path: Path) -> None:
+    prices = ("£4.50 per tin", "£12 per tin", "£1,050.00 per tin", "free")
+    rows = [f'Tea {i},{("green", "black")[i % 2]},"{prices[i % 4]}"' for i in range(60)]
+    made = draft(tmp_path / "teas.csv", "\n".join(["name,kind,price", *rows]) + "\n")
+    assert made.unused["price"] == "15 of 60 cells are no numbers, the first 'free': correct them"
+
+
+def test_a_column_of_lists_is_no_sentence(tmp_path: Path) -> None:
+    notes = ("rose; oud", "musk; rose", "oud; musk; amber")
+    rows = [f"Scent {i},{notes[i % 3]},{('day', 'night')[i % 2]}" for i in range(60)]
+    made = draft(tmp_path / "perfumes.csv", "\n".join(["name,notes,time", *rows]) + "\n")
+    assert {facet["name"]: facet["kind"] for facet in made.declaration["facets"]}["note"] == "multi"
+    text = [f"{row},It is the scent of day {i}." for i, row in enumerate(rows)]
+    made = draft(tmp_path / "scents.csv", "\n".join(["name,notes,time,about", *text]) + "\n")
+    assert made.said["sentence"] == "about"
+
+
+def test_what_numbers_are_counted_in_is_read_off_the_heading(tmp_path: Path) -> None:
+    rows = [f"Scent {i},{('day', 'night')[i % 2]},{100 + i},{5 + i % 20}" for i in range(60)]
+    made = draft(tmp_path / "perfumes.csv", "\n".join(["name,time,Price (SAR),max_kg", *rows]) + "\n")
+    facets = {facet["name"]: facet for facet in made.declaration["facets"]}
+    assert facets["price"]["unit"] == "riyals"
+    assert facets["price"]["unit_words"]["sar"] == 1.0
+    assert facets["maximum weight"]["unit"] == "kg"
