@@ -7,7 +7,9 @@ token states of the model that the heads were fitted to, the rules read alone, a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from chatrec_env.errors import ConfigError
@@ -16,6 +18,7 @@ from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gi
 from chatrec_env.language.encoders.lanes import Together
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import Heads, Said, shipped_heads
+from chatrec_env.language.learned.mentions import MentionKind
 from chatrec_env.language.learned.reading import Meant, interpret, with_implied
 from chatrec_env.language.learned.readings import Readings, reading_key
 from chatrec_env.language.learned.scheme import AFTER
@@ -150,7 +153,8 @@ class MessageReader:
         self._check(texts, asked)
         heads = self._heads
         if heads is None or self._readings is None:
-            return self.encoder.encode(texts), [self.parser.parse(text, asked=asked) for text in texts]
+            by_rules = [self._bounded(text, self.parser.parse(text, asked=asked)) for text in texts]
+            return self.encoder.encode(texts), by_rules
         place = _place(after, on_table)
         keys = [reading_key(text, place, asked, on_table) for text in texts]
         known = self._readings.get(keys)
@@ -164,6 +168,17 @@ class MessageReader:
         new = {key: acts[meant[texts[i]]] for key, i in missing.items()}
         self._readings.put(new)
         return vectors, [new[key] if key in new else known[key] for key in keys]
+
+    def _bounded(self, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
+        """What the rules read, with the bounds of the amounts that were named: they tell the bins alone."""
+        amounts = [one for one in self.finder.find(text) if one.kind == MentionKind.AMOUNT]
+        named = {value: one for one in amounts for value in one.values}
+        return tuple(
+            replace(act, low=named[act.value].low, high=named[act.value].high)
+            if act.value in named and math.isinf(act.low) and math.isinf(act.high)
+            else act
+            for act in acts
+        )
 
     def judge(
         self, text: str, *, after: SystemAct | None = None, on_table: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,12 @@ def test_with_another_encoder_the_rules_read_and_it_says_so() -> None:
     assert "rules alone" in reader.notice
     assert "hash" in reader.notice
     assert reader.parse("a comedy") == reader.parser.parse("a comedy")
+
+
+def test_rules_alone_keep_the_number_that_was_named() -> None:
+    """ "Under 100 minutes" was offered films of 104, as both are short."""
+    (act,) = MessageReader(Parser(CATALOG), HashingEncoder()).parse("something under 100 minutes")
+    assert (act.act, act.low, act.high) == (UserAct.WANT, -math.inf, 100.0)
 
 
 def test_the_grammars_own_sentences_are_found_by_their_text() -> None:
