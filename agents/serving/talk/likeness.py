@@ -203,23 +203,24 @@ def meant_value(manager: DialogueManager, words: str, *, asked: bool = False) ->
     if not values:
         return -1
     encode = manager.table.encoder.encode
-    near = vectors @ encode([_phrase(manager, words)])[0]
+    phrase, word = encode(_phrase_and_word(manager, words))
+    near = vectors @ phrase
     best = int(near.argmax())
     if near[best] < (ASKED if asked else MEANT):
         return -1
-    word, name = encode([words, manager.catalog.value_names[values[best]]])
+    name = encode([manager.catalog.value_names[values[best]]])[0]
     return values[best] if float(word @ name) >= ALONE else -1
 
 
 def read_ahead(manager: DialogueManager, words: Sequence[str]) -> None:
     """Encode in one call what ``meant_value`` asks of each, where that is remembered (``unkept``)."""
     if words and remembered_aside() is not None:
-        manager.table.encoder.encode([_phrase(manager, one) for one in words])
+        manager.table.encoder.encode([text for one in words for text in _phrase_and_word(manager, one)])
 
 
-def _phrase(manager: DialogueManager, words: str) -> str:
-    """The words as said of an item, as the phrases of values are."""
-    return f"a {words} {manager.catalog.noun}"
+def _phrase_and_word(manager: DialogueManager, words: str) -> list[str]:
+    """Words as a phrase, and as they are: what they describe is asked for again."""
+    return [f"a {words} {manager.catalog.noun}", words]
 
 
 @lru_cache(maxsize=4)
