@@ -123,9 +123,11 @@ def test_writers_behind_a_locked_store_wait_side_by_side(
     locked.ping()  # who reads does not wait
 
 
+@pytest.mark.parametrize("last", [98.0, 85.0], ids=["just-looked", "after-a-silence"])
 def test_health_does_not_wait_for_a_store_that_does_not_answer(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, last: float
 ) -> None:
+    """Who asked every 15 seconds was told at once that the store had not answered for more than 10."""
     hold = threading.Event()
     clock = [100.0]
 
@@ -134,33 +136,13 @@ def test_health_does_not_wait_for_a_store_that_does_not_answer(
         await look.check()
         monkeypatch.setattr(store, "ping", lambda **_: hold.wait(10))
         monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-        look._at = 98.0
+        look._at = last
         start = time.perf_counter()
         await look.check()  # by what was found before
         assert time.perf_counter() - start < 1
         clock[0] = 110.0
         with pytest.raises(StoreUnavailableError, match="not answered for more than 10 seconds"):
             await look.check()
-        hold.set()
-        look.close()
-
-    asyncio.run(scene())
-
-
-def test_a_look_that_takes_long_after_a_silence_is_no_bad_news(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who asked every 15 seconds was told that the store had not answered for more than 10."""
-    hold = threading.Event()
-    clock = [100.0]
-
-    async def scene() -> None:
-        look = Health(store)
-        await look.check()
-        monkeypatch.setattr(store, "ping", lambda **_: hold.wait(10))
-        monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-        look._at = 85.0
-        await look.check()
         hold.set()
         look.close()
 
