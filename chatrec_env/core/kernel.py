@@ -18,6 +18,7 @@ import numpy.typing as npt
 from chatrec_env.core.actions import ActionSet, blank_turn
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import Repeated, rule
+from chatrec_env.core.compiled.read_only import KeepsReadOnly
 from chatrec_env.core.compiled.tiers import compile_for
 from chatrec_env.core.observations import ObservationLayout
 from chatrec_env.core.rating_history import RatingHistoryPlan
@@ -121,7 +122,7 @@ def idle_turn(n: int, slate_size: int, names: tuple[str, ...] = TERMS) -> Turn:
 
 
 @dataclass(slots=True, weakref_slot=True)
-class Task:
+class Task(KeepsReadOnly):
     """All that does not change during a conversation; shared by every environment of the same make."""
 
     manager: DialogueManager

@@ -39,6 +39,7 @@ from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.vec_env import SubprocVecEnv
 
 from chatrec_env import IDS, register_envs
+from chatrec_env.core.compiled.tiers import used_rules
 from chatrec_env.core.observations import OBSERVATIONS
 from chatrec_env.envs.env import ChatRecEnv
 from chatrec_env.envs.rendering import font
@@ -190,6 +191,22 @@ def test_a_copy_goes_on_identically(clone: Any) -> None:
         assert rest == rest_2
         assert info["user_text"] == info_2["user_text"]
     assert env.reset()[1]["user_text"] == twin.reset()[1]["user_text"]  # the generators too
+
+
+@pytest.mark.parametrize("talk", ["plain", "crs"])
+def test_for_a_pickled_copy_nothing_is_compiled_anew(talk: str) -> None:
+    """Another process that is given an environment would otherwise compile for a minute."""
+    env = make("ChatRec/Items-v0", talk=talk)
+    for _ in range(2):  # people who take the place of others are a rule of their own
+        env.reset(seed=9)
+        for _ in play(env, most=3):
+            pass
+    forms = {rule: len(rule.overloads) for rule in used_rules()}
+    twin = pickle.loads(pickle.dumps(env))
+    twin.reset(seed=9)
+    for _ in play(twin, most=3):
+        pass
+    assert {rule: len(rule.overloads) for rule in used_rules()} == forms
 
 
 def test_a_pickled_copy_hears_what_its_own_table_has_read() -> None:
