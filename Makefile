@@ -9,7 +9,8 @@ VENV   ?= .venv
 # e.g. `make demo TORCH=torch==2.9.1`, or by pointing pip's own configuration at an index of CPU builds.
 TORCH ?= torch==2.13.0
 
-# Test processes side by side; each computes with one thread.
+# Test processes side by side; each computes with one thread. They begin with a stretch of the tests each, so that what
+# tests have in common is mostly made once, and whichever is done takes half of what another has left.
 JOBS ?= 2
 
 # More options for `chatrec demo`, bench and reproduce, e.g. `make demo ARGS="--seed 1"`.
@@ -33,9 +34,13 @@ help: ## list the targets
 demo: $(VENV)/.chatrec-demo ## train on the built-in films, evaluate, write a report to look at
 	$(BIN)/chatrec demo $(ARGS)
 
-test: lint type ## linter, format check, type checker and tests
+test: lint ## linter, format check, type checker and tests
+	@echo "==> mypy, and beside it the rules are compiled that most tests need (about two minutes the first time)"
+	@$(BIN)/python -m tests.beforehand & rules=$$!; \
+	trap 'kill $$rules 2>/dev/null; exit 130' INT TERM; \
+	$(BIN)/mypy || { kill $$rules 2>/dev/null; exit 1; }; wait $$rules
 	@echo "==> pytest, $(JOBS) processes"
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(VENV)/.chatrec-test ## linter and format check
 	@echo "==> ruff check"
@@ -70,7 +75,8 @@ distclean: clean ## ... and the virtual environment (runs are kept)
 # --- installation: stamps make the second call instant; a changed pyproject.toml installs again --------------------
 
 # $(call install,WHAT,PIP ARGUMENTS): one line before, one after, and one every ten seconds with how much is on disk
-# and what pip is at; pip's whole output goes to a log, of which a failure shows the end.
+# and what pip is at; pip's whole output goes to a log, of which a failure shows the end. Python's files are compiled
+# afterwards, which pip would do on one processor (and, as with pip, a file that Python cannot read is no failure).
 define install
 	@log=$(VENV)/install.log; start=$$(date +%s); \
 	echo "==> $(1)"; \
@@ -79,7 +85,8 @@ define install
 	      $$(( $$(du -sk $(VENV) | cut -f 1) / 1000 )) "$$(grep -v WARNING $$log | tail -n 1 | sed 's/:.*//')"; \
 	  done ) & ticker=$$!; \
 	trap 'kill $$ticker 2>/dev/null' EXIT; trap 'exit 130' INT TERM; \
-	if $(PIP) install --progress-bar off $(2) > $$log 2>&1; then \
+	if $(PIP) install --progress-bar off --no-compile $(2) > $$log 2>&1; then \
+	  $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib >> $$log 2>&1; \
 	  echo "    done in $$(( $$(date +%s) - start )) s"; \
 	else \
 	  echo "    failed after $$(( $$(date +%s) - start )) s; the end of $$log:"; tail -n 30 $$log; exit 1; \

@@ -43,6 +43,21 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
+def films_read(own_cache: Path) -> None:
+    """What is said of the built-in films is on disk, as the language model reads it.
+
+    In a conversation nothing new is kept there, so each would have the model read them again.
+    """
+    from chatrec_env.catalog import load_catalog
+    from chatrec_env.language import Form, Grammar, make_encoder
+
+    films = load_catalog("movies")
+    grammar = Grammar(films)
+    said = grammar.ids(Form.S_ITEM, range(films.n_items), 0)
+    make_encoder("minilm").encode([grammar.text(int(i)) for i in said])
+
+
+@pytest.fixture(scope="session")
 def first_films(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], str]:
     """``first_films(150)``: a catalogue of the first of the built-in films, as a file."""
     data = files("chatrec_env.catalog") / "data"

@@ -169,6 +169,7 @@ def test_bytes_that_are_no_text_are_read_as_far_as_they_go(
     assert "understood: want western" in done.out
 
 
+@pytest.mark.usefixtures("films_read")
 def test_questions_are_answered_and_wishes_taken_back(says: Any) -> None:
     lines = ("a dark western", "how long is it?", "/wishes", "/forget 1", "/forget 9", "/turn 1", "/quit")
     told = says(*lines, command=("chat", "greedy"))

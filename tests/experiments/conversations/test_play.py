@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from chatrec_env.catalog import load_catalog
 from experiments.conversations.play import Terms, next_line, read_scripts
 
@@ -43,6 +45,7 @@ def test_terms_that_an_item_breaks() -> None:
     assert broken == ["lacks comedy|funny", "was excluded", "era is 1992"]
 
 
+@pytest.mark.usefixtures("films_read")
 def test_the_scripts_are_played_and_faults_counted(chatrec: Any, tmp_path: Path) -> None:
     path = tmp_path / "scripts.json"
     path.write_text(json.dumps({"conversations": [SCRIPT]}))
