@@ -30,7 +30,7 @@ def same(a: Any, b: Any, path: str) -> None:
         if a.dtype == object:
             for i, (x, y) in enumerate(zip(a, b, strict=True)):
                 same(x, y, f"{path}[{i}]")
-        else:
+        elif not np.array_equal(a, b):  # quick, where the next line is not
             np.testing.assert_array_equal(a, b, err_msg=path)
     else:
         assert (type(a), a) == (type(b), b), path
@@ -95,7 +95,7 @@ def test_native_vector_equals_sync(
     name: str, observation: str, more: dict[str, Any], mode: AutoresetMode
 ) -> None:
     kwargs = {"encoder": "hash", "observation": observation, "max_turns": 9, **more}
-    assert ends_alike(name, 7, 500, mode, reward={"shaping": "knowledge"}, **kwargs) > 100
+    assert ends_alike(name, 7, 200, mode, reward={"shaping": "knowledge"}, **kwargs) > 100
 
 
 def test_autoreset_disabled_needs_a_masked_reset() -> None:
