@@ -41,7 +41,7 @@ def test_the_bare_loop_scores_picks_and_writes() -> None:
 
 
 def test_every_number_of_conversations_has_its_row(chatrec: Any) -> None:
-    done = chatrec("bench", "--n", 1, 3, "--items", 0, "--encoder", "hash", "--quick", "--json")
+    done = chatrec("bench", "--n", 1, 3, "--items", 60, "--encoder", "hash", "--quick", "--json")
     assert done.code == 0, done.err
     found = json.loads(done.out)
     assert [row["n"] for row in found["rows"]] == [1, 3]
