@@ -19,7 +19,8 @@ ARGS ?=
 BIN := $(VENV)/bin
 # pip caps and options of the machine stay in force; only its chatter about its own version is switched off.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --no-input
-SOURCES := chatrec_env simulators agents experiments tests
+PACKAGES := chatrec_env simulators agents experiments
+SOURCES := $(PACKAGES) tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -35,6 +36,7 @@ demo: $(VENV)/.chatrec-demo ## train on the built-in films, evaluate, write a re
 	$(BIN)/chatrec demo $(ARGS)
 
 test: lint ## linter, format check, type checker and tests
+	@$(BIN)/python -m compileall -qq -j 0 $(PACKAGES) # for the processes that tests start, where these may not write it
 	@echo "==> mypy, and beside it the rules are compiled that most tests need (about two minutes the first time)"
 	@$(BIN)/python -m tests.beforehand & rules=$$!; \
 	trap 'kill $$rules 2>/dev/null; exit 130' INT TERM; \
