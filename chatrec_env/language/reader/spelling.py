@@ -80,7 +80,7 @@ class Speller:
         if self.knows(word):
             return word
         twice = (word[:i] + word[i + 1 :] for i in range(1, len(word)) if word[i] == word[i - 1])
-        return next((one for one in twice if len(one) >= _SHORTEST and one in self._known), word)
+        return next((one for one in twice if len(one) >= _SHORTEST - 1 and one in self._known), word)
 
     def knows(self, word: str) -> bool:
         """Whether a lower-case word, a number or a mark may stand as it is."""
