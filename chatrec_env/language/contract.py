@@ -146,6 +146,8 @@ class Language:
     # what finds mentions that are no values, titles or names: places on the list, ages, names of facets
     make_finders: Callable[[Catalog, Lexicon], tuple[Finder, ...]]
     cues: Cues  # what it says beside dialogue acts
+    polite: Callable[[str], bool]  # the condition a message ends in is mere politeness: "if that's ok"
+    unthanked: Callable[[str], str]  # a message without the thanks that it ends in
     heads: Traversable  # file with the weights of `Heads`, fitted to messages in this language; its card is beside it
 
 

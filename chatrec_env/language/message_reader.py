@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gives_states
 from chatrec_env.language.encoders.lanes import Together
 from chatrec_env.language.learned.finding import MentionFinder
@@ -73,6 +74,18 @@ def _taken(acts: list[str], place: str, meant: Sequence[Meant], said: Said) -> l
     if bare and set(acts) <= {"THANK"} and told & _AGREED and told <= {*_AGREED, UserAct.THANK}:
         return [*acts, "ACCEPT"]
     return acts
+
+
+Judged = tuple[list[str], list[Meant]]
+"""What is believed of a message: its acts, and what is meant by its mentions."""
+
+_COURTEOUS: Final = frozenset(("THANK", "LEAVE", "SMALL_TALK"))
+
+
+def _merely_thanks(one: Judged) -> bool:
+    """Whether nothing is read but courtesy."""
+    acts, meant = one
+    return set(acts) <= _COURTEOUS and all(mention.role == "named" for mention in meant)
 
 
 def _place(after: SystemAct | None, on_table: int) -> str:
@@ -207,8 +220,35 @@ class MessageReader:
 
     def _judge(
         self, heads: Heads, told: Mapping[str, TokenStates], place: str, on_table: int
-    ) -> dict[str, tuple[list[str], list[Meant]]]:
-        """What the heads believe of messages, given with the states of their tokens."""
+    ) -> dict[str, Judged]:
+        """What the heads believe of messages, given with the states of their tokens.
+
+        Where a message that ends in thanks seems to say no more than that, the rest of it is read by itself: "I'll
+        leave it to you, thanks" is no goodbye.
+        """
+        assert gives_states(self.encoder)
+        out = self._judge_whole(heads, told, place, on_table)
+        rest = {
+            text: get_language(self.parser.language).unthanked(text)
+            for text, one in out.items()
+            if _merely_thanks(one)
+        }
+        rest = {text: left for text, left in rest.items() if left != text and len(left.split()) >= _SHORT}
+        if rest:
+            lefts = list(dict.fromkeys(rest.values()))
+            states = dict(zip(lefts, self.encoder.encode_with_states(lefts)[1], strict=True))
+            found = self._judge_whole(heads, states, place, on_table)
+            out |= {
+                text: ([*dict.fromkeys((*found[left][0], "THANK"))], found[left][1])
+                for text, left in rest.items()
+                if not _merely_thanks(found[left]) and "LEAVE" not in found[left][0]
+            }
+        return out
+
+    def _judge_whole(
+        self, heads: Heads, told: Mapping[str, TokenStates], place: str, on_table: int
+    ) -> dict[str, Judged]:
+        """What the heads believe of messages as they stand."""
         said = [
             Said(text, tokens, self.finder.find(text), self.parser.parse(text))
             for text, tokens in told.items()
@@ -216,6 +256,8 @@ class MessageReader:
         out = {}
         for text, one, chances in zip(told, said, heads.chances(said, AFTER.index(place)), strict=True):
             meant, acts = self.finder.with_titles(text, heads.meant(one, chances)), heads.acts(chances)
+            if get_language(self.parser.language).polite(text):
+                acts = [act for act in acts if act != "CONDITION"]
             acts = _taken(list(acts) if on_table else _as_answers(acts, place, meant), place, meant, one)
             out[text] = with_implied(acts, meant), meant
         return out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from importlib import resources
 from typing import Final
 
@@ -21,6 +23,20 @@ from chatrec_env.language.english.realizer import EnglishRealizer
 from chatrec_env.language.english.tones import tone
 from chatrec_env.language.english.word_forms import stems
 
+_POLITE: Final = re.compile(
+    r"(?<!\bonly) if (?:possible|you (?:can|please|like|do(?:n['’]?t| not) mind|would(?:n['’]?t| not) mind)|"
+    r"i may|(?:that|it)(?:['’]?s| is) (?:okay|ok|alright|all right|fine)(?: (?:with|by) you)?)\W*$",
+    re.IGNORECASE,
+)
+_THANKS: Final = re.compile(
+    r"(?:[,.!;]+\s*| +)(?:many thanks|thanks|thank (?:you|u)|thx|thnx|cheers|ta)\W*$", re.IGNORECASE
+)
+
+
+def _is_polite(text: str) -> bool:
+    return _POLITE.search(text) is not None
+
+
 LANGUAGE: Final = Language(
     name="english",
     make_realizer=EnglishRealizer,
@@ -35,6 +51,8 @@ LANGUAGE: Final = Language(
     make_finders=make_finders,
     handlers=WISH_HANDLERS | REPLY_HANDLERS | OBJECT_HANDLERS,
     cues=CUES,
+    polite=_is_polite,
+    unthanked=partial(_THANKS.sub, ""),
     heads=resources.files(__package__) / "reader.safetensors",
     value_texts=value_texts,
 )

@@ -40,6 +40,7 @@ PLEASE: Final = (", please", " please")
 REQUEST_CLOSINGS: Final = (
     *(*PLEASE, ", thanks", " if possible", ", cheers", " if that's ok", ", thank you", " if you can"),
 )
+TAKING_CLOSINGS: Final = tuple(one for one in REQUEST_CLOSINGS if one not in (" if possible", " if you can"))
 REMARK_CLOSINGS: Final = (
     ", to be honest",
     ", honestly",
@@ -79,8 +80,11 @@ _REQUESTS, _REMARKS, _REFUSALS = (
 _BARE: Final = frozenset({Form.OTHER_LANGUAGE, Form.GREET})
 """Nothing is put before or behind these."""
 
-_PRAISED: Final = frozenset({Form.ACCEPT_WARM, Form.ACCEPT_PLAIN, Form.ACCEPT_COOL})
-"""Some of their plain wordings only praise or nod ("OK."), so they are not said in other ways."""
+_TAKEN: Final = frozenset({Form.TAKE_ITEM, Form.TAKE_PLACE})
+
+_PRAISED: Final = frozenset({Form.ACCEPT_WARM, Form.ACCEPT_PLAIN, Form.ACCEPT_COOL, Form.MOOD_BORED})
+"""Some of their plain wordings only praise or nod ("OK."), or ask for more by their words ("Same again."), so they are
+not said in other ways."""
 
 _SELF_OPENED: Final = re.compile(
     r"(?:ah|again|alright|and|anyway|aw|awesome|but|cheers|cool|come|correct|er|erm|fine|great|hang|haha|hello|hey|hi"
@@ -179,6 +183,8 @@ def _closings(form: Form, said: str) -> tuple[str, ...]:
         return ()
     if said[-1] == "?":
         return QUESTION_CLOSINGS if form.is_question else PLEASE if form in _REQUESTS else ()
+    if form in _TAKEN:
+        return TAKING_CLOSINGS
     if form in _REQUESTS or form.is_question:
         return REQUEST_CLOSINGS if not form.is_question else PLEASE
     return REMARK_CLOSINGS if form in _REMARKS else REFUSAL_CLOSINGS if form in _REFUSALS else ()

@@ -29,7 +29,15 @@ from chatrec_env.language.learned.mentions import (
     whole_words,
 )
 from chatrec_env.language.learned.reading import Meant
-from chatrec_env.language.learned.roles import NAMED, OF_TITLES, WISHES, after_all, is_brief, likeliest
+from chatrec_env.language.learned.roles import (
+    NAMED,
+    OF_A_TITLE,
+    OF_TITLES,
+    WISHES,
+    after_all,
+    is_brief,
+    likeliest,
+)
 from chatrec_env.language.learned.scheme import ACTS, AFTER, EXCLUSIVE, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
 
@@ -225,7 +233,8 @@ class Heads:
     def _role(self, roles: Floats, kind: MentionKind, *, request: bool) -> str:
         """What is meant by a mention, by its roles ``(R,)``: of a wish more is needed where nothing is asked for."""
         if kind not in WISHES:
-            return likeliest(roles, self.thresholds.role)
+            of_title = request and kind == MentionKind.TITLE
+            return likeliest(roles, OF_A_TITLE if of_title else self.thresholds.role)
         if not request:
             return likeliest(roles, self.thresholds.wished)
         role = likeliest(roles, self.thresholds.role)

@@ -17,6 +17,9 @@ MERELY_NAMED: Final = 0.85
 MEANT_AFTER_ALL: Final = 0.2
 """See ``after_all``."""
 
+OF_A_TITLE: Final = 0.4
+"""From which chance on the role of a title is believed in a request: hardly anybody merely names one there."""
+
 _BRIEF: Final = 8
 """Words up to which a message is a request, whatever came before; people who tell of their taste say more."""
 

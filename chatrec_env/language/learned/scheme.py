@@ -17,6 +17,7 @@ QUESTIONS: Final = frozenset(("ASK_FACT", "ASK_PLOT", "ASK_OPINION", "ASK_WHY", 
 
 EXCLUSIVE: Final = (
     *(("YES", "NO"), ("ACCEPT", "REJECT"), ("LIKED_IT", "DISLIKED_IT"), ("REJECT", "MISMATCH")),
+    ("LEAVE", "NO_PREFERENCE"),  # "I will leave it to you"
     *(("HELP", question) for question in sorted(QUESTIONS)),
 )
 """Acts of which only the likelier holds."""

@@ -81,7 +81,10 @@ class Scanner:
             return text
         for slip, word, (start, end) in reversed(list(zip(typed, tokens.words, tokens.spans, strict=True))):
             known = (start, end) in whole or fold(cleaned[start:end]) != slip
-            if not known and word in self.lexicon.words and is_slip(slip, word):
+            sure = self._speller.undoubled(slip) == word or (
+                word in self.lexicon.words and is_slip(slip, word)
+            )
+            if not known and slip != word and sure:
                 out = out[:start] + (word.capitalize() if out[start].isupper() else word) + out[end:]
         return out
 

@@ -67,11 +67,20 @@ class Speller:
             first = self._proper if named else self._targets
             found = word
             if not self._is_derived(word):
-                found = self._nearest(word, first, _LONG)
+                found = word if named else self.undoubled(word)
+                if found == word:
+                    found = self._nearest(word, first, _LONG)
                 if found == word and named is not False:
                     found = self._nearest(word, self._names, _LONG_NAME)
             self._cache[key] = found
         return found
+
+    def undoubled(self, word: str) -> str:
+        """The known word that a lower-case word is with one letter typed twice (``nicee``), else the word itself."""
+        if self.knows(word):
+            return word
+        twice = (word[:i] + word[i + 1 :] for i in range(1, len(word)) if word[i] == word[i - 1])
+        return next((one for one in twice if len(one) >= _SHORTEST - 1 and one in self._known), word)
 
     def knows(self, word: str) -> bool:
         """Whether a lower-case word, a number or a mark may stand as it is."""

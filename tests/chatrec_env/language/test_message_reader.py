@@ -76,6 +76,39 @@ def test_a_title_like_any_other_word_is_told_by_what_is_said_of_it(reader: Messa
     assert (act.act, CATALOG.titles[act.item]) == (UserAct.LIKED_ITEM, "Heat")
 
 
+@pytest.mark.parametrize(
+    ("text", "after", "meant"),
+    [
+        ("I'll leave it to you, thanks", SystemAct.GREET, {UserAct.NO_PREFERENCE, UserAct.THANK}),
+        ("so, show me anything good, thank you", SystemAct.GREET, {UserAct.NO_PREFERENCE, UserAct.THANK}),
+        ("that's all for today, thanks", SystemAct.RECOMMEND, {UserAct.LEAVE, UserAct.THANK}),
+    ],
+)
+def test_thanks_at_the_end_do_not_hide_what_was_said(
+    reader: MessageReader, text: str, after: SystemAct, meant: set[UserAct]
+) -> None:
+    assert acts_of(reader, text, after) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("well, I think I'll go with Life of Pi if that's ok", UserAct.ACCEPT),
+        ("Paddington then, I suppose if you can", UserAct.ACCEPT),
+        ("I'll take it if it isn't depressing", UserAct.CONDITION),
+        ("ok, but only if it's fine with my wife", UserAct.CONDITION),
+    ],
+)
+def test_courtesy_is_no_condition(reader: MessageReader, text: str, act: UserAct) -> None:
+    found = acts_of(reader, text, SystemAct.RECOMMEND) & {UserAct.ACCEPT, UserAct.CONDITION}
+    assert found == {act}
+
+
+@pytest.mark.parametrize("text", ["I choose Y tu mamá también.", "Spirited Away it is"])
+def test_who_names_a_title_after_a_suggestion_takes_it(reader: MessageReader, text: str) -> None:
+    assert acts_of(reader, text, SystemAct.RECOMMEND) == {UserAct.ACCEPT}
+
+
 def test_blank_messages_say_nothing(reader: MessageReader) -> None:
     assert reader.parse("") == reader.parse("  ") == ()
 

@@ -181,8 +181,8 @@ class Quantities:
         recent = self._recent(words, start)
         if recent:
             return self._open(self._years, self._newest - recent[0], _ABOVE), recent[1]
-        word = words[start]
-        if not self._edges or not (word in self._starters or word[0].isdigit()):
+        word, exclaimed = words[start], words[max(start - 1, 0) : start + 1] == ["what", "a"]
+        if exclaimed or not self._edges or not (word in self._starters or word[0].isdigit()):
             return BinValues(), start
         side, at = self._limit(words, start)
         if word == "between":

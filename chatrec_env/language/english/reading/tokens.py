@@ -18,7 +18,7 @@ cant can not; wont will not; aint is not; cannot can not; im i am; ive i have; i
 thats that is; whats what is; theres there is; youre you are; youve you have;
 theyre they are; lets let us; gonna going to; wanna want to; gotta got to; gimme give me;
 lemme let me; dunno do not know; idk i do not know; kinda kind of; sorta sort of;
-pls please; plz please; thx thanks; ty thanks; tnx thanks; cuz because; bc because;
+pls please; plz please; thx thanks; thnx thanks; ty thanks; tnx thanks; cuz because; bc because;
 tho though; smth something; sth something; rly really; def definitely; prolly probably;
 ofc of course; nvm never mind; luv love; fav favorite; fave favorite; faves favorites;
 w with; gf girlfriend; bf boyfriend; nothin nothing; somethin something; anythin anything;

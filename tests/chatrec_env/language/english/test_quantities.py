@@ -59,3 +59,9 @@ def test_a_number_without_a_unit(
 @pytest.mark.parametrize("text", ["after 9", "under 12", "over 100 films", "100", "under one roof"])
 def test_no_amount(text: str) -> None:
     assert not Quantities(load_catalog("movies")).match(text.split(), 0)[0]
+
+
+def test_an_exclamation_is_no_length_of_stay() -> None:
+    quantities = Quantities(load_catalog("travel"))
+    assert quantities.match(["for", "a", "day"], 1)[1] == 3
+    assert quantities.match(["what", "a", "day"], 1) == ((), 1)

@@ -47,6 +47,9 @@ def test_spelling(word: str, named: bool | None, meant: str) -> None:
         pytest.param("ok, slod", (), "ok, sold", id="four-letters-swapped"),
         pytest.param("Somthing funny, plaese", (), "Something funny, please", id="two"),
         pytest.param("ill tkae it", (), "ill take it", id="a-contraction-stays"),
+        pytest.param(
+            "andd nicee one, allways", (), "and nice one, always", id="typed-twice-though-niece-is-as-near"
+        ),
         pytest.param("plaese", ((0, 6),), "plaese", id="a-word-that-the-encoder-knows"),
         pytest.param("plaese zrbhtz", (), "plaese zrbhtz", id="beside-a-word-that-nobody-knows"),
         pytest.param("something scariest", (), "something scariest", id="another-ending"),
