@@ -16,6 +16,7 @@ from agents.serving.errors import (
     WriteConflictError,
 )
 from agents.serving.http.metrics import Metrics
+from agents.serving.http.turns import give_up_turn
 from agents.serving.replay import replayed, same
 from agents.serving.session_cache import CachedSession, SessionCache
 from agents.serving.store import ConflictError, Event, SessionRow, Store, StoreError, now
@@ -169,6 +170,7 @@ class KeptSessions:
     ) -> None:
         """Commit what happened, then let the branch be the conversation."""
         events = self._events(happened)
+        give_up_turn()
         try:
             with kept():
                 self.store.append(name, cached.number, events)

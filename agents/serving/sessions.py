@@ -38,7 +38,7 @@ from chatrec_env.language.message_reader import MessageReader
 
 _log = logging.getLogger(__name__)
 
-LONGEST_ALONE, MOST_TRIED = 32, 96
+LONGEST_ALONE, MOST_TRIED = 32, 128
 """Tokens of a text that is read alone, and of texts that are read together, up to which the model is tried."""
 
 WISHES = TypeAdapter(tuple[Wish, ...])
@@ -102,8 +102,7 @@ class Sessions(KeptSessions):
             _log.warning(reader.notice)
         else:
             reader.judge("Hello.")  # runs the model, where all else may be known from the disk
-            with unkept():
-                try_shapes(reader)
+            try_shapes(reader)
 
     def open(
         self,
@@ -296,9 +295,13 @@ def try_shapes(reader: MessageReader) -> None:
         texts = -(-tokens // LONGEST_ALONE)
         each, over = divmod(tokens // 4, texts)
         lengths = [4 * (each + (i < over)) for i in range(texts)]
-        reader.read(
-            [" ".join([word] * (n - 2)) for word, n in zip(("so", "no", "we"), lengths, strict=False)]
-        )
+        with unkept():
+            reader.read(
+                [
+                    " ".join([word] * (n - 2))
+                    for word, n in zip(("so", "no", "we", "be"), lengths, strict=False)
+                ]
+            )
 
 
 def as_shown(text: str | None, sentences: Sequence[str]) -> str:

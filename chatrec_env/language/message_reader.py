@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders.base import Encoder, TokenStates, Vectors, gives_states
+from chatrec_env.language.encoders.cache import remember
 from chatrec_env.language.encoders.lanes import Together
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import Heads, Said, shipped_heads
@@ -94,6 +95,15 @@ def _place(after: SystemAct | None, on_table: int) -> str:
     return "slate" if place == "recommend" and on_table > 1 else place
 
 
+class _Asked(NamedTuple):
+    """A message and where it stands."""
+
+    text: str
+    place: str
+    asked: int
+    on_table: int
+
+
 class MessageReader:
     """Reads sentences from outside.
 
@@ -128,15 +138,22 @@ class MessageReader:
             )
         elif readings is None:
             readings = Readings.of(self._heads.identity, encoder.fingerprint, parser.catalog.digest)
-        self._readings = readings
+        self._readings, self._reading = readings, Together(self._read_now)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: entry for name, entry in self.__dict__.items() if name != "_reading"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._reading = Together(self._read_now)
 
     def __repr__(self) -> str:
         return f"MessageReader({self.parser!r}, encoder {self.encoder.name!r})"
 
     def model_calls(self) -> list[Together[Any, Any]]:
         """What asks the encoder and the heads, where they are asked by several at a time; may be sent elsewhere."""
-        asked = [getattr(one, "together", None) for one in (self.encoder, self._heads)]
-        return [one for one in asked if one is not None]
+        encoding = getattr(self.encoder, "together", None)
+        return [] if self._heads is None or encoding is None else [encoding, self._reading]
 
     def parse(
         self, text: str, *, asked: int = -1, after: SystemAct | None = None, on_table: int = 0
@@ -173,14 +190,29 @@ class MessageReader:
         known = self._readings.get(keys)
         if len(known) == len(set(keys)):
             return self.encoder.encode(texts), [known[key] for key in keys]
-        assert gives_states(self.encoder)
-        vectors, states = self.encoder.encode_with_states(texts)
-        missing = {key: i for i, key in enumerate(keys) if key not in known}
-        told, meant = self._respelled({texts[i]: states[i] for i in missing.values()})
-        acts = self._read(heads, told, place, asked, on_table)
-        new = {key: acts[meant[texts[i]]] for key, i in missing.items()}
+        missing = {key: texts[i] for i, key in enumerate(keys) if key not in known}
+        told = self._reading([_Asked(text, place, asked, on_table) for text in missing.values()])
+        remember(self.encoder, list(missing.values()), [vector for vector, _ in told])
+        new = {key: acts for key, (_, acts) in zip(missing, told, strict=True)}
         self._readings.put(new)
-        return vectors, [new[key] if key in new else known[key] for key in keys]
+        return self.encoder.encode(texts), [new[key] if key in new else known[key] for key in keys]
+
+    def _read_now(self, asked: Sequence[_Asked]) -> list[tuple[Vectors, tuple[ParsedAct, ...]]]:
+        """Vectors and acts of messages, from one pass."""
+        assert gives_states(self.encoder)
+        assert self._heads is not None
+        texts = list(dict.fromkeys(one.text for one in asked))
+        vectors, states = self.encoder.encode_with_states(texts)
+        vector = dict(zip(texts, vectors, strict=True))
+        told, meant = self._respelled(dict(zip(texts, states, strict=True)))
+        judged = self._judge(self._heads, told, [one._replace(text=meant[one.text]) for one in asked])
+        out = []
+        for one, (acts, means) in zip(asked, judged, strict=True):
+            said = interpret(
+                meant[one.text], acts, means, self.parser.catalog, asked=one.asked, on_table=one.on_table
+            )
+            out.append((vector[one.text], said if one.text.strip() else ()))
+        return out
 
     def _bounded(self, text: str, acts: tuple[ParsedAct, ...]) -> tuple[ParsedAct, ...]:
         """What the rules read, with the bounds of the amounts that were named: they tell the bins alone."""
@@ -204,7 +236,7 @@ class MessageReader:
         if self._heads is None or not gives_states(self.encoder):
             raise ConfigError(self.notice)
         told, meant = self._respelled({text: self.encoder.encode_with_states([text])[1][0]})
-        return self._judge(self._heads, told, _place(after, on_table), on_table)[meant[text]]
+        return self._judge(self._heads, told, [_Asked(meant[text], _place(after, on_table), -1, on_table)])[0]
 
     def _respelled(self, told: Mapping[str, TokenStates]) -> tuple[dict[str, TokenStates], dict[str, str]]:
         """Messages with slips put right, with the states of their tokens; and by message what it was made."""
@@ -218,48 +250,50 @@ class MessageReader:
         found = {**told, **dict(zip(new, states, strict=True))}
         return {text: found[text] for text in meant.values()}, meant
 
-    def _judge(
-        self, heads: Heads, told: Mapping[str, TokenStates], place: str, on_table: int
-    ) -> dict[str, Judged]:
-        """What the heads believe of messages, given with the states of their tokens.
+    def _judge(self, heads: Heads, told: Mapping[str, TokenStates], asked: Sequence[_Asked]) -> list[Judged]:
+        """What the heads believe of messages where they stand; ``told``: the states of their tokens, by text.
 
         Where a message that ends in thanks seems to say no more than that, the rest of it is read by itself: "I'll
         leave it to you, thanks" is no goodbye.
         """
         assert gives_states(self.encoder)
-        out = self._judge_whole(heads, told, place, on_table)
-        rest = {
-            text: get_language(self.parser.language).unthanked(text)
-            for text, one in out.items()
-            if _merely_thanks(one)
-        }
-        rest = {text: left for text, left in rest.items() if left != text and len(left.split()) >= _SHORT}
+        out = self._judge_whole(heads, told, asked)
+        unthanked = get_language(self.parser.language).unthanked
+        rest = {i: unthanked(one.text) for i, one in enumerate(asked) if _merely_thanks(out[i])}
+        rest = {i: left for i, left in rest.items() if left != asked[i].text and len(left.split()) >= _SHORT}
         if rest:
             lefts = list(dict.fromkeys(rest.values()))
             states = dict(zip(lefts, self.encoder.encode_with_states(lefts)[1], strict=True))
-            found = self._judge_whole(heads, states, place, on_table)
-            out |= {
-                text: ([*dict.fromkeys((*found[left][0], "THANK"))], found[left][1])
-                for text, left in rest.items()
-                if not _merely_thanks(found[left]) and "LEAVE" not in found[left][0]
-            }
+            found = self._judge_whole(
+                heads, states, [asked[i]._replace(text=left) for i, left in rest.items()]
+            )
+            for i, (acts, meant) in zip(rest, found, strict=True):
+                if not _merely_thanks((acts, meant)) and "LEAVE" not in acts:
+                    out[i] = [*dict.fromkeys((*acts, "THANK"))], meant
         return out
 
     def _judge_whole(
-        self, heads: Heads, told: Mapping[str, TokenStates], place: str, on_table: int
-    ) -> dict[str, Judged]:
+        self, heads: Heads, told: Mapping[str, TokenStates], asked: Sequence[_Asked]
+    ) -> list[Judged]:
         """What the heads believe of messages as they stand."""
-        said = [
-            Said(text, tokens, self.finder.find(text), self.parser.parse(text))
+        said = {
+            text: Said(text, tokens, self.finder.find(text), self.parser.parse(text))
             for text, tokens in told.items()
-        ]
-        out = {}
-        for text, one, chances in zip(told, said, heads.chances(said, AFTER.index(place)), strict=True):
-            meant, acts = self.finder.with_titles(text, heads.meant(one, chances)), heads.acts(chances)
-            if get_language(self.parser.language).polite(text):
+        }
+        where = list(dict.fromkeys((one.text, one.place) for one in asked))
+        found = heads.chances([said[text] for text, _ in where], [AFTER.index(place) for _, place in where])
+        believed = dict(zip(where, found, strict=True))
+        polite = get_language(self.parser.language).polite
+        out = []
+        for text, place, _, on_table in asked:
+            chances = believed[text, place]
+            meant, acts = self.finder.with_titles(text, heads.meant(said[text], chances)), heads.acts(chances)
+            if polite(text):
                 acts = [act for act in acts if act != "CONDITION"]
-            acts = _taken(list(acts) if on_table else _as_answers(acts, place, meant), place, meant, one)
-            out[text] = with_implied(acts, meant), meant
+            acts = _taken(
+                list(acts) if on_table else _as_answers(acts, place, meant), place, meant, said[text]
+            )
+            out.append((with_implied(acts, meant), meant))
         return out
 
     def _check(self, texts: Sequence[str], asked: int) -> None:
@@ -270,13 +304,3 @@ class MessageReader:
             raise ConfigError(
                 f"asked is a facet index below {self.parser.catalog.n_facets} or -1 for none, got {asked}."
             )
-
-    def _read(
-        self, heads: Heads, told: Mapping[str, TokenStates], place: str, asked: int, on_table: int
-    ) -> dict[str, tuple[ParsedAct, ...]]:
-        """The acts of messages, given with the states of their tokens."""
-        said = {text: tokens for text, tokens in told.items() if text.strip()}
-        out: dict[str, tuple[ParsedAct, ...]] = dict.fromkeys(told, ())
-        for text, (acts, meant) in self._judge(heads, said, place, on_table).items():
-            out[text] = interpret(text, acts, meant, self.parser.catalog, asked=asked, on_table=on_table)
-        return out

@@ -1,25 +1,28 @@
 """The language model in a process of its own.
 
 The interpreter runs one thread at a time, and the model asks for it some hundred times a call: in one process what
-computes and what answers hold each other up.
+computes and what answers hold each other up. Threads ask by lines of their own, so nobody passes anything on; what
+waits in the lines when the process is free is answered in one call.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import multiprocessing
 import os
+import queue
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from multiprocessing.connection import wait
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal
 
+from agents.serving.http.turns import turn_lent
+from chatrec_env.language.encoders.cache import unkept
 from chatrec_env.language.message_reader import MessageReader
 
 Call = Callable[[list[Any]], list[Any]]
@@ -39,17 +42,49 @@ LOADING = 120.0
 TRIES = 3
 """Processes that end while they load, one after the other, until none is started any more."""
 
-_calls: list[Call] = []
-"""In the model's process: what it is asked for."""
+LINES = 16
+"""Threads that ask at a time; more wait for a line."""
+
+AT_ONCE = min(2, os.cpu_count() or 1)
+"""Calls that the process makes side by side."""
+
+
+class _EndedError(Exception):
+    """A process ended that was asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Worker:
-    """A process and the way to ask it; ``ready`` is done once it has loaded the model."""
+    """A process and the lines to it that nobody uses; ``ready`` is set once it has loaded the model."""
 
-    pool: ProcessPoolExecutor
-    process: BaseProcess | None  # None: it ended at once
-    ready: Future[None]
+    process: BaseProcess
+    lines: queue.SimpleQueue[Connection] = field(default_factory=queue.SimpleQueue)
+    ready: threading.Event = field(default_factory=threading.Event)
+
+    def ask(self, number: int | None, asked: list[Any], patience: float | None) -> list[Any]:
+        """The answers of a call.
+
+        Raises:
+            _EndedError: The process ended.
+            TimeoutError: It gave no answer in ``patience`` seconds.
+            Exception: What the call raised.
+        """
+        try:
+            line = self.lines.get(timeout=patience)
+        except queue.Empty:
+            raise TimeoutError from None
+        try:
+            line.send((number, asked))
+            if not line.poll(patience):
+                raise TimeoutError  # and the line is given up: what comes late is nobody's answer
+            told = line.recv()
+        except (EOFError, ConnectionError) as error:
+            self.lines.put(line)
+            raise _EndedError from error
+        self.lines.put(line)
+        if isinstance(told, Exception):
+            raise told
+        return list(told)
 
 
 class ModelProcess:
@@ -72,47 +107,51 @@ class ModelProcess:
     ) -> None:
         self._asked, self._patience, self._count = reader.model_calls(), patience, count
         self._closed, self._failed = False, 0
-        self._own = [one.call for one in self._asked]
         self._first: dict[
             int, list[Any]
-        ] = {}  # of each call the first that was answered; who starts tries itself so
+        ] = {}  # what each call was asked first: a new process tries itself so
         self._changing = threading.Lock()
         with self._changing:
             self._worker = self._start()
         for number, one in enumerate(self._asked):
-            one.call = functools.partial(self._call, number)
+            one.elsewhere = functools.partial(self._call, number)
 
     @property
     def state(self) -> State:
         """Where the model runs: ``"process"``, ``"loading"`` (anew, in a process) or ``"service"`` (given up)."""
         if self._closed:
             return "service"
-        return "process" if self._worker.ready.done() else "loading"
+        return "process" if self._worker.ready.is_set() else "loading"
 
     def _start(self) -> _Worker:
         """A process, which loads the model and is watched from now on."""
-        before = set(multiprocessing.active_children())
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._own,))
-        ready = pool.submit(_try, list(self._first.items()))
-        started = set(multiprocessing.active_children()) - before
-        worker = _Worker(pool, next(iter(started), None), ready)
+        pairs = [context.Pipe() for _ in range(LINES)]
+        calls = [one.call for one in self._asked]
+        process = context.Process(target=_answer, args=(calls, [there for _, there in pairs]), daemon=True)
+        worker = _Worker(process)
+        for here, _ in pairs:
+            worker.lines.put(here)
+        process.start()
+        for _, there in pairs:
+            there.close()  # so that a line ends with the process
         threading.Thread(target=self._watch, args=(worker,), daemon=True, name="chatrec-model").start()
         return worker
 
     def _watch(self, worker: _Worker) -> None:
-        if worker.process is not None:
-            wait([worker.process.sentinel])
+        with contextlib.suppress(_EndedError):
+            for number, asked in [(None, []), *self._first.items()]:
+                worker.ask(number, asked, None)
+            worker.ready.set()
+        wait([worker.process.sentinel])
         self._replace(worker)
 
     def _replace(self, worker: _Worker) -> None:
         with self._changing:
             if self._closed or self._worker is not worker:
                 return
-            loaded = worker.ready.done() and worker.ready.exception() is None
-            self._failed = 0 if loaded else self._failed + 1
-            if worker.process is not None:
-                worker.process.kill()
+            self._failed = 0 if worker.ready.is_set() else self._failed + 1
+            worker.process.kill()
             if self._failed == TRIES:
                 _log.error(
                     "The language model's process keeps ending while it loads: the model runs in the service."
@@ -123,8 +162,8 @@ class ModelProcess:
             self._count("model_restarts")
             self._worker = self._start()
 
-    def _call(self, number: int, asked: list[Any]) -> list[Any]:
-        parts = [asked[start : start + MOST_ASKED] for start in range(0, len(asked), MOST_ASKED)]
+    def _call(self, number: int, asked: Sequence[Any]) -> list[Any]:
+        parts = [list(asked[start : start + MOST_ASKED]) for start in range(0, len(asked), MOST_ASKED)]
         return [one for part in parts for one in self._part(number, part)]
 
     def _part(self, number: int, asked: list[Any]) -> list[Any]:
@@ -134,46 +173,56 @@ class ModelProcess:
             if self._closed:
                 break
             try:
-                told = worker.pool.submit(_answer, number, asked).result(patience)
+                with turn_lent():
+                    told = worker.ask(number, asked, patience)
                 self._first.setdefault(number, asked)
                 return told
-            except BrokenProcessPool:
-                self._replace(worker)
             except TimeoutError:
-                if worker.ready.done():  # else it still loads
+                if worker.ready.is_set():  # else it still loads
                     self._replace(worker)
                 break
+            except _EndedError:
+                self._replace(worker)
         self._count("model_misses")
-        return self._own[number](asked)
+        with turn_lent():
+            return self._asked[number].here(asked)
 
     def close(self) -> None:
         """End the process; the model runs in this one again."""
         with self._changing:
             self._closed = True
-        for one, own in zip(self._asked, self._own, strict=True):
-            one.call = own
-        self._worker.pool.shutdown(wait=False, cancel_futures=True)
-        if self._worker.process is not None:
-            self._worker.process.kill()
+        for one in self._asked:
+            one.elsewhere = None
+        self._worker.process.kill()
 
 
-def _prepare(calls: Sequence[Call]) -> None:
+def _answer(calls: Sequence[Call], lines: Sequence[Connection]) -> None:
+    """The work of the model's process; it ends with the service, as the lines do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which still answers what it has
-    _calls[:] = calls
-    threading.Thread(target=_end_with_the_service, daemon=True, name="chatrec-watch").start()
+    looking = threading.Lock()
+    for _ in range(AT_ONCE):
+        threading.Thread(target=_work, args=(calls, lines, looking), daemon=True).start()
+    threading.Event().wait()
 
 
-def _end_with_the_service() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(0)
-
-
-def _answer(number: int, asked: list[Any]) -> list[Any]:
-    return _calls[number](asked)
-
-
-def _try(asked: Sequence[tuple[int, list[Any]]]) -> None:
-    for number, own in asked:
-        _answer(number, own)
+def _work(calls: Sequence[Call], lines: Sequence[Connection], looking: threading.Lock) -> None:
+    while True:
+        try:
+            with looking:
+                ready = set(wait(lines))
+                asked = [(line, *line.recv()) for line in lines if line in ready]
+        except EOFError:
+            os._exit(0)
+        for number in dict.fromkeys(number for _, number, _ in asked):
+            alike = [(line, entries) for line, one, entries in asked if one == number]
+            every = [one for _, entries in alike for one in entries]
+            try:
+                with unkept():
+                    told = [] if number is None else calls[number](every)
+            except Exception as error:
+                for line, _ in alike:
+                    line.send(error)
+                continue
+            for line, entries in alike:
+                line.send(told[: len(entries)])
+                told = told[len(entries) :]

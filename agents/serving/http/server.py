@@ -89,6 +89,7 @@ def serve(
             from agents.serving.http.guard import LOCAL
             from agents.serving.http.logs import log_sparingly
             from agents.serving.http.model_process import ModelProcess
+            from agents.serving.http.turns import lending
             from agents.serving.http.work import Work
             from agents.serving.message_text import tidy
             from agents.serving.sessions import Sessions
@@ -105,6 +106,9 @@ def serve(
             with put_off():
                 model = ModelProcess(sessions.reader, count=sessions.metrics.count)
                 opened.callback(model.close)
+        else:
+            for call in sessions.reader.model_calls():
+                call.elsewhere = lending(call.here)
         if forget_days is not None:
             forgetting(store, forget_days)
         loads = "" if sessions.reader.notice else ", which loads the language model"

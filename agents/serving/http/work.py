@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from agents.serving.errors import BusyError, TooManyRequestsError, TooSlowError
+from agents.serving.http.turns import turn
 
 T = TypeVar("T")
 
 THREADS = min(16, 8 * (os.cpu_count() or 1))
-"""While the model runs for some requests, so many others may come to wait for it; they are encoded together. More would
-wait for each other: the interpreter runs one at a time."""
+"""While the model runs for some requests, so many others may come to wait for it; they are read together."""
 
 MOST_WAITING = 256
 """Requests taken in at a time, by all sessions."""
@@ -38,7 +39,8 @@ class _Line:
 class Work:
     """Runs calls on threads; made for one event loop.
 
-    Requests of one session wait for each other here, and not on a thread that another session could use.
+    Requests of one session wait for each other here, and not on a thread that another session could use. Of the threads
+    one computes at a time (:mod:`.turns`).
 
     Args:
         threads: Calls that run side by side.
@@ -56,6 +58,7 @@ class Work:
     ) -> None:
         self.most_waiting, self.most_a_session, self.seconds = most_waiting, most_a_session, seconds
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="chatrec-serve")
+        self._turn = threading.Lock()
         self._lines: dict[str, _Line] = {}
         self._waiting = 0
 
@@ -86,7 +89,7 @@ class Work:
             self._lines[session] = line
         try:
             async with asyncio.timeout(self.seconds), line.turn:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_turn, call)
         except TimeoutError:
             raise TooSlowError(
                 f"There was no answer within {self.seconds:g} seconds. Send the request again: with its "
@@ -97,6 +100,10 @@ class Work:
             line.length -= 1
             if not line.length:
                 self._lines.pop(session, None)
+
+    def _in_turn(self, call: Callable[[], T]) -> T:
+        with turn(self._turn):
+            return call()
 
     def close(self) -> None:
         """Start nothing more."""

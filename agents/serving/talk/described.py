@@ -128,18 +128,20 @@ def titles_in(text: str, catalog: Catalog) -> list[int]:
 
 def _titled(text: str, catalog: Catalog) -> int:
     """The item with the longest title that stands in a text; -1 for none."""
-    words = _plain(text)
-    found = [
-        (len(title), -i)
-        for i, title in enumerate(_plain_titles(catalog))
-        if len(title) > SHORT and title in words
-    ]
+    words, titles = _plain(text), _by_first_word(catalog)
+    begun = [one for word in set(words.split()) for one in titles.get(word, ())]
+    found = [(len(title), -i) for i, title in begun if title in words]
     return -max(found)[1] if found else -1
 
 
 @lru_cache(maxsize=4)
-def _plain_titles(catalog: Catalog) -> tuple[str, ...]:
-    return tuple(_plain(title) for title in catalog.titles)
+def _by_first_word(catalog: Catalog) -> dict[str, list[tuple[int, str]]]:
+    """Items and their plain titles, but short ones, by the first word of each."""
+    out: dict[str, list[tuple[int, str]]] = {}
+    for i, title in enumerate(map(_plain, catalog.titles)):
+        if len(title) > SHORT:
+            out.setdefault(title.split()[0], []).append((i, title))
+    return out
 
 
 def _plain(text: str) -> str:

@@ -153,17 +153,21 @@ class CachedEncoder:
         told = self.together(texts)
         states = [one for _, one in told]
         vectors = np.array([vector for vector, _ in told], np.float32).reshape(len(told), self.dim)
+        self.remember(texts, vectors)
+        return vectors, states
+
+    def remember(self, texts: Sequence[str], vectors: Sequence[Vectors] | Vectors) -> None:
+        """Keep vectors that this encoder made, also where it did elsewhere."""
+        new = dict(zip(map(_key, texts), vectors, strict=True))
         aside = remembered_aside()
         if aside is not None:
-            aside.update({(self, key): vector for key, vector in zip(map(_key, texts), vectors, strict=True)})
-            return vectors, states
+            aside.update({(self, key): vector for key, vector in new.items()})
+            return
         with self._lock:
             store = self._open()
-            new = dict(zip(map(_key, texts), vectors, strict=True))
             fresh = {key: new[key] for key in new if key not in self._index and key not in self._memory}
             if fresh:
                 self._keep(store, fresh)
-        return vectors, states
 
     def _states(self, texts: Sequence[str]) -> list[tuple[Vectors, TokenStates]]:
         assert gives_states(self.encoder)
@@ -262,3 +266,9 @@ class CachedEncoder:
 
 def _key(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()
+
+
+def remember(encoder: Encoder, texts: Sequence[str], vectors: Sequence[Vectors]) -> None:
+    """Keep vectors that an encoder made elsewhere, where it has a memory."""
+    if isinstance(encoder, CachedEncoder):
+        encoder.remember(texts, vectors)

@@ -54,15 +54,23 @@ class Together(Generic[A, T]):
 
     Args:
         call: From n entries to n answers; what one is told must not depend on the others.
+
+    Attributes:
+        elsewhere: What is asked instead, if anything.
     """
 
     def __init__(self, call: Callable[[list[A]], list[T]]) -> None:
         self.call, self._at_work = call, False
+        self.elsewhere: Callable[[Sequence[A]], list[T]] | None = None
         self._guard = threading.Lock()
         self._waiting: list[_Waiting[A, T]] = []
 
     def __call__(self, asked: Sequence[A]) -> list[T]:
         """The answers, in order; an error is everybody's in the call."""
+        return (self.elsewhere or self.here)(asked)
+
+    def here(self, asked: Sequence[A]) -> list[T]:
+        """The same by this process."""
         mine = _Waiting[A, T](asked)
         with self._guard:
             waits, self._at_work = self._at_work, True

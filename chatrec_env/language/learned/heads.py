@@ -16,7 +16,6 @@ import numpy.typing as npt
 from chatrec_env.errors import ArtifactError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.contract import get_language
-from chatrec_env.language.encoders import lanes
 from chatrec_env.language.encoders.base import TokenStates
 from chatrec_env.language.encoders.shapes import Arrays, Part, of_each
 from chatrec_env.language.learned.evidence import SHARED, Evidence, vouched
@@ -125,14 +124,8 @@ class Heads:
 
         return Network.of(self._weights, self._shape)
 
-    @functools.cached_property
-    def together(self) -> lanes.Together[tuple[Heard, int], Logits]:
-        """What asks the network."""
-        return lanes.Together(self._logits)
-
     def __getstate__(self) -> dict[str, Any]:
-        made = ("_network", "together")
-        return {name: entry for name, entry in self.__dict__.items() if name not in made}
+        return {name: entry for name, entry in self.__dict__.items() if name != "_network"}
 
     @classmethod
     def load(cls, weights: Path) -> Heads:
@@ -164,16 +157,17 @@ class Heads:
         identity = hashlib.sha256(told.encode()).hexdigest()
         return cls(arrays, shape, thresholds, encoder=about["encoder"], identity=identity)
 
-    def chances(self, said: Sequence[Said], after: int) -> list[Chances]:
+    def chances(self, said: Sequence[Said], after: Sequence[int]) -> list[Chances]:
         """How likely every act and role is, of messages; those of one do not depend on the others.
 
         Args:
             said: The messages.
-            after: Index into :data:`.scheme.AFTER`: what the system did just before.
+            after: Of each, index into :data:`.scheme.AFTER`: what the system did just before.
         """
         heard = [_hear(one) for one in said]
-        told = self.together([(one, after) for one in heard])
-        return [self._chances(*one, placed=after > 0) for one in zip(said, heard, told, strict=True)]
+        told = self._logits(list(zip(heard, after, strict=True)))
+        every = zip(said, heard, told, after, strict=True)
+        return [self._chances(one, h, logits, placed=place > 0) for one, h, logits, place in every]
 
     def _logits(self, asked: Sequence[tuple[Heard, int]]) -> list[Logits]:
         """What the network says of messages, each with what came before."""

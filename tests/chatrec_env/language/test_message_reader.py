@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +134,51 @@ def test_the_same_text_is_always_read_the_same(reader: MessageReader, minilm: En
     vectors, acts = reader.read(texts)
     assert [again.parse(text) for text in reversed(texts)] == acts[::-1]
     np.testing.assert_array_equal(vectors, minilm.encode(texts))
+
+
+def test_messages_that_are_read_in_one_call_are_read_as_alone(minilm: Encoder) -> None:
+    """Several people speak at once, each in a place of their own."""
+    said = [
+        ("Works for us.", SystemAct.RECOMMEND, 1, -1),
+        ("Works for us.", SystemAct.GREET, 0, -1),
+        ("no, something funnier", SystemAct.RECOMMEND, 3, -1),
+        ("the ninetees, mostly", SystemAct.ASK, 0, 2),
+        (" ", None, 0, -1),
+    ]
+
+    def read(text: str, after: SystemAct | None, on_table: int, asked: int) -> tuple[bytes, object]:
+        reader = readers[text, after]
+        vectors, acts = reader.read([text], after=after, on_table=on_table, asked=asked)
+        return vectors.tobytes(), acts
+
+    readers = {
+        (text, after): MessageReader(Parser(CATALOG), minilm, readings=Readings()) for text, after, *_ in said
+    }
+    alone = [read(*one) for one in said]
+    shared = MessageReader(Parser(CATALOG), minilm, readings=Readings())
+    (*_, reading) = shared.model_calls()
+    begun, go_on = threading.Event(), threading.Event()
+    call = reading.call
+
+    def held_up(asked: list[Any]) -> list[Any]:
+        begun.set()
+        assert go_on.wait(60)
+        sizes.append(len(asked))
+        return call(asked)
+
+    sizes: list[int] = []
+    reading.call = held_up
+    readers = dict.fromkeys(readers, shared)
+    with ThreadPoolExecutor(len(said)) as threads:
+        first = threads.submit(read, *said[0])
+        assert begun.wait(60)
+        others = [threads.submit(read, *one) for one in said[1:]]
+        until = time.monotonic() + 60
+        while len(reading._waiting) < len(others) and time.monotonic() < until:
+            time.sleep(0.01)
+        go_on.set()
+        assert [first.result(), *(one.result() for one in others)] == alone
+    assert sizes == [1, len(said) - 1]
 
 
 def test_the_8_bit_model_reads_with_the_same_heads() -> None:

@@ -152,7 +152,7 @@ def test_the_same_seed_fits_the_same_heads_and_they_learn(examples: list[Example
     assert heads.encoder == "letters"
     (_, states), example = Letters().encode_with_states([examples[0].text]), examples[0]
     read = Parser(finder_of("movies").catalog).parse(examples[0].text)
-    (chances,) = heads.chances([Said(examples[0].text, states[0], [], read)], 0)
+    (chances,) = heads.chances([Said(examples[0].text, states[0], [], read)], [0])
     np.testing.assert_allclose(chances.acts, judged.acts[0], atol=1e-5)
     assert heads.acts(chances) == [ACTS[i] for i in np.flatnonzero(example.acts)]
 
@@ -208,7 +208,7 @@ def test_below_its_threshold_an_act_is_not_believed(examples: list[Example], tmp
     mentions = finder_of("movies").find("I want horror")
     (_, states) = Letters().encode_with_states(["I want horror"])
     said = Said("I want horror", states[0], mentions)
-    (chances,) = heads.chances([said], 0)
+    (chances,) = heads.chances([said], [0])
     assert heads.acts(chances) == []
     assert [one.role for one in heads.meant(said, chances)] == ["named"]
 
