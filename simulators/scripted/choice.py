@@ -47,24 +47,6 @@ def examination(position: int, trust: float) -> float:
 
 
 @rule
-def crowding(above: npt.NDArray[np.float32], sating: npt.NDArray[np.float32], satiability: float) -> float:
-    """Utility an item loses to what was examined above it in the slate: ``satiability * above . x``.
-
-    The satiation rule within a slate: what one has just looked at satiates like what one has consumed, in proportion to
-    its examination. ``above`` is the sum of the sating values of the items above, each times its examination.
-
-    Args:
-        above: (V,)
-        sating: (V,) sating values of the item, x.
-        satiability: Utility lost per unit of satiation.
-    """
-    total = 0.0
-    for v in range(above.shape[0]):
-        total += above[v] * sating[v]
-    return satiability * total
-
-
-@rule
 def attraction(examined: float, utility: float, threshold: float) -> float:
     """Weight of an item in the choice: ``examined * exp(utility - threshold)``; the exponent is at most 50."""
     return examined * np.exp(min(utility - threshold, 50.0))
