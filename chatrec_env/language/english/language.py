@@ -6,7 +6,9 @@ from importlib import resources
 from typing import Final
 
 from chatrec_env.language.contract import Language
+from chatrec_env.language.english import remarks
 from chatrec_env.language.english.cues import CUES
+from chatrec_env.language.english.guards import GUARDS
 from chatrec_env.language.english.reading.finders import make_finders
 from chatrec_env.language.english.reading.handle_objects import OBJECT_HANDLERS
 from chatrec_env.language.english.reading.handle_replies import REPLY_HANDLERS
@@ -35,6 +37,8 @@ LANGUAGE: Final = Language(
     make_finders=make_finders,
     handlers=WISH_HANDLERS | REPLY_HANDLERS | OBJECT_HANDLERS,
     cues=CUES,
+    guards=GUARDS,
+    remarks=remarks,
     heads=resources.files(__package__) / "reader.safetensors",
     value_texts=value_texts,
 )
