@@ -76,7 +76,7 @@ def choose(weights: Float, uniform: float) -> int:
 
 @rule
 def choice_chance(weights: Float, place: int) -> float:
-    """Chance that ``choose`` takes this position, -1 for none."""
+    """Chance that ``choose`` takes this position of the weights (S,), -1 for none."""
     total = 0.0
     for s in range(weights.shape[0]):
         total += weights[s]
@@ -128,7 +128,7 @@ def careless_rating(
 def stars_chance(
     appeal: float, shift: float, stretch: float, cuts: Float, careless: float, stars: int
 ) -> float:
-    """Chance that ``careless_rating`` gives so many stars, 1-5."""
+    """Chance that ``careless_rating`` gives so many stars, 1-5; cut points (4,)."""
     upper = stars_at_most(appeal, shift, stretch, cuts[stars - 1]) if stars <= len(cuts) else 1.0
     lower = stars_at_most(appeal, shift, stretch, cuts[stars - 2]) if stars > 1 else 0.0
     return careless / (len(cuts) + 1) + (1.0 - careless) * (upper - lower)

@@ -95,7 +95,7 @@ def worth_having(desire: Any, satiation: Any, satiability: Any) -> bool:
 
 @rule
 def rank(worth: Row, start: int, stop: int) -> tuple[int, int, int]:
-    """Best, worst and second best of ``worth[start:stop]``, the first of equals; -1 if there is no second."""
+    """Best, worst and second best of ``worth[start:stop]`` of (V,), the first of equals; -1 if there is no second."""
     best = worst = start
     for v in range(start, stop):
         if worth[v] > worth[best]:
