@@ -157,10 +157,10 @@ def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None
     context = row[starts.context : starts.budget]
     context[:] = 0
     context[1 + d.context[n]] = 1
-    if d.setting[n, 0] >= 0:
-        context[starts.times + d.setting[n, 0]] = 1
-    if d.setting[n, 1] >= 0:
-        context[starts.devices + d.setting[n, 1]] = 1
+    if d.situational_context[n, 0] >= 0:
+        context[starts.times + d.situational_context[n, 0]] = 1
+    if d.situational_context[n, 1] >= 0:
+        context[starts.devices + d.situational_context[n, 1]] = 1
     row[starts.budget] = 1.0 - d.turn[n] / starts.max_turns
     row[starts.budget + 1] = min(d.questions[n] / 10.0, 8.0)
 

@@ -38,7 +38,7 @@ class Happened(NamedTuple):
     after: Dialogue  # and after it
     system: SystemTurn
     user: UserTurn
-    reveal: Callable[[], dict[str, Any]]  # latent state after the turn; refuses all but privileged terms
+    reveal: Callable[[], dict[str, Any]]  # latent state after the turn; refuses all but oracle terms
 
 
 def _function(entry: str, name: str) -> Callable[..., Float]:
@@ -158,9 +158,9 @@ class RewardConfig:
         return (*TERMS, *self.terms)
 
     @property
-    def privileged(self) -> bool:
+    def oracle(self) -> bool:
         """Whether a term looks at what no deployed system could know."""
-        return any(PAYMENTS[name].privileged for name in self.terms)
+        return any(PAYMENTS[name].oracle for name in self.terms)
 
     def potential(self) -> Potential | None:
         """The potential of the shaping term; None if there is no shaping."""

@@ -191,12 +191,12 @@ def test_what_nobody_expected_is_an_answer_too(asking: Sessions, monkeypatch: An
 
 def test_a_session_can_say_when_and_with_what_it_is_opened(client: TestClient, asking: Sessions) -> None:
     name = client.post("/sessions", json={"time": "night", "device": None}).json()["id"]
-    assert asking.conversation(name).dialogue.setting.tolist() == [[3, -1]]
+    assert asking.conversation(name).dialogue.situational_context.tolist() == [[3, -1]]
     client.post(f"/sessions/{name}/messages", json={"text": "Hello."})
     kinds = [event["kind"] for event in client.get(f"/sessions/{name}").json()["events"]]
     assert kinds == ["setting", "message", "reply"]
     after_restart = Sessions(asking.export, asking.store)
-    assert after_restart.conversation(name).dialogue.setting.tolist() == [[3, -1]]
+    assert after_restart.conversation(name).dialogue.situational_context.tolist() == [[3, -1]]
     before = asking.store.counts()
     wrong = client.post("/sessions", json={"time": "nihgt"})
     assert error(wrong) == (422, "unknown_setting")
