@@ -130,7 +130,7 @@ def liked_by(people: People, items: Items) -> Float:
 
 
 @inlined
-def utility_now(crowd: Crowd, m: int, item: int, unit_loss: Any) -> Any:
+def utility_now(crowd: Crowd, m: int, item: int, unit_loss: np.float32) -> Any:
     """Utility of an item to particle ``m``; ``unit_loss`` is the ``satiation_loss`` of a satiability of 1.
 
     The loss is linear in satiability, and an imagined conversation has one satiation, whoever it may be with: the sum

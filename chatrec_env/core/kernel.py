@@ -40,6 +40,10 @@ from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import N_VARIANTS
 from chatrec_env.shaping.entries import PAYMENTS, TERMS
 
+Flags = npt.NDArray[np.bool_]
+Ids = npt.NDArray[np.int64]
+Float = npt.NDArray[np.float64]
+
 CLOSE = int(SystemAct.CLOSE)
 SYSTEM_DRAWS = 2
 """Uniforms a turn uses for the system's wording; the person's follow."""
@@ -239,7 +243,7 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64], room: R
 
 
 @rule
-def deal(d: Any, block: Any, draws: Any, variants: Any) -> None:
+def deal(d: Dialogue, block: Float, draws: Float, variants: Ids) -> None:
     """This turn's uniforms and wordings of N conversations.
 
     Args:
@@ -260,8 +264,8 @@ def deal(d: Any, block: Any, draws: Any, variants: Any) -> None:
 
 @rule
 def settle(
-    d: Any, weights: Any, outcome: Any, max_turns: int, truncated: Any, terms: Any, total: Any
-) -> None:
+    d: Dialogue, weights: Weights, outcome: Outcome, max_turns: int, truncated: Flags, terms: Float, total: Float,
+) -> None:  # fmt: skip
     """Which of N conversations ended: the person left or the system closed, or turns ran out; and their rewards.
 
     Args:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -23,7 +21,7 @@ GRID = 64.0
 
 
 @inlined
-def satiate(satiation: Row, consumed: Row, decay: Any) -> None:
+def satiate(satiation: Row, consumed: Row, decay: np.float32) -> None:
     """``s' = decay * s + x`` in place (linear satiation dynamics; Leqi et al., 2021).
 
     Args:

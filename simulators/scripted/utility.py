@@ -38,7 +38,7 @@ def liking(people: People, n: int, item: int, items: Items) -> Any:
 
 
 @inlined
-def satiation_loss(satiability: Any, satiation: Row, sating: Row, products: Row) -> Any:
+def satiation_loss(satiability: np.float32, satiation: Row, sating: Row, products: Row) -> Any:
     """Utility that an item loses to what a person consumed of late, ``b (s . x)`` in logits; float32.
 
     Linear in satiation as in Leqi et al. (2021), whose dynamics of s are those of ``dynamics.satiate``.
@@ -75,20 +75,20 @@ def utilities(people: People, shown: npt.NDArray[np.int32], items: Items) -> npt
 
 
 @inlined
-def wanting(desire: Any, satiation: Any, satiability: Any) -> Any:
+def wanting(desire: np.float32, satiation: np.float32, satiability: np.float32) -> Any:
     """Utility per unit of a value now, ``d - b s``: desire less what ``satiation_loss`` takes of a unit; float32."""
     return desire - satiability * satiation
 
 
 @inlined
-def appetite(desire: Row, satiation: Row, satiability: Any, worth: Row) -> None:
+def appetite(desire: Row, satiation: Row, satiability: np.float32, worth: Row) -> None:
     """``wanting`` of each value into ``worth``; all (V,)."""
     for v in range(desire.shape[0]):
         worth[v] = wanting(desire[v], satiation[v], satiability)
 
 
 @rule
-def worth_having(desire: Any, satiation: Any, satiability: Any) -> bool:
+def worth_having(desire: np.float32, satiation: np.float32, satiability: np.float32) -> bool:
     """Whether a value that a reason names is wanted now."""
     return bool(wanting(desire, satiation, satiability) > 0)
 
