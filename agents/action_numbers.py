@@ -98,8 +98,8 @@ def setting_match(decision: Decision) -> npt.NDArray[np.float32]:
     d, catalog = decision.dialogue, decision.task.manager.catalog
     habit = np.zeros((size(d), catalog.n_values), np.int8)
     for column, wishes in enumerate((catalog.time_wishes, catalog.device_wishes)):
-        seen = np.flatnonzero(d.setting[:, column] >= 0)
-        habit[seen] += wishes[d.setting[seen, column]]
+        seen = np.flatnonzero(d.situational_context[:, column] >= 0)
+        habit[seen] += wishes[d.situational_context[seen, column]]
     habit = np.sign(habit) * (d.wishes == 0)
     return np.einsum("nkv,nv->nk", catalog.weighted_values[d.candidates], habit.astype(np.float32))
 

@@ -130,7 +130,7 @@ class BayesPlanner:
         for t in range(first, turn + 1):
             rng, seen = self._rng(dialogue, n, t), turn_seen(grammar, dialogue, n, t)
             if found is None:
-                found = population.begin(seen, dialogue.setting[n].copy(), rng)
+                found = population.begin(seen, dialogue.situational_context[n].copy(), rng)
                 continue
             found = population.advance(found, seen)
             self.effective.append(found.effective)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
-from chatrec_env.core.compiled import rule
+from chatrec_env.core.compiled import inlined, rule
 from simulators.scripted.choice import attraction, choice_chance, examination, stars_chance
 from simulators.scripted.dynamics import leaving_chance
 from simulators.scripted.people import Items, People, Rates
 from simulators.scripted.talk import ANSWER, AVOID, NO_PREFERENCE, answer_to
-from simulators.scripted.utility import appetite, liking, utilities
+from simulators.scripted.utility import appetite, liking, satiation_loss, utilities
 
 Float = npt.NDArray[np.float64]
 
@@ -30,6 +30,9 @@ DOUBT = 0.02
 
 GRID = (-12.0, 12.0, 0.25)
 """Lowest and highest utility less threshold that rewards are tabulated at, and the step."""
+
+ONE = np.float32(1)
+"""The satiability that a crowd's shared sum is taken for."""
 
 
 class Outcomes(NamedTuple):
@@ -126,14 +129,14 @@ def liked_by(people: People, items: Items) -> Float:
     return out
 
 
-@rule
-def sated(satiation: npt.NDArray[np.float32], item: int, items: Items) -> float:
-    """``satiation . x`` of an item's sating values."""
-    total = 0.0
-    for v in items.carried[item]:
-        if v < satiation.shape[0]:
-            total += satiation[v] * items.sating[item, v]
-    return total
+@inlined
+def utility_now(crowd: Crowd, m: int, item: int, unit_loss: np.float32) -> Any:
+    """Utility of an item to particle ``m``; ``unit_loss`` is the ``satiation_loss`` of a satiability of 1.
+
+    The loss is linear in satiability, and an imagined conversation has one satiation, whoever it may be with: the sum
+    over values is taken once for the whole crowd.
+    """
+    return crowd.liked[m, item] - crowd.people.satiability[m] * unit_loss
 
 
 @rule
@@ -147,16 +150,17 @@ def best_places(
     """The place of ``shown (B, K)`` whose item is worth most to the crowd, weighed ``(B, M)``, satiated ``(B, V)``."""
     crowd, weights, satiation, shown, items = borrowed((crowd, weights, satiation, shown, items))
     people, best = crowd.people, np.zeros(len(shown), np.int64)
+    products = np.empty(satiation.shape[1], np.float32)
     for b in range(len(best)):
         most = -np.inf
         for k in range(shown.shape[1]):
             item = shown[b, k]
             if item < 0:
                 continue
-            lost, total = sated(satiation[b], item, items), 0.0
+            total, lost = 0.0, satiation_loss(ONE, satiation[b], items.sating[item], products)
             for m in range(weights.shape[1]):
                 if weights[b, m] > 1e-4:
-                    utility = crowd.liked[m, item] - people.satiability[m] * lost
+                    utility = utility_now(crowd, m, item, lost)
                     worth = read_off(crowd.table[m], utility - people.threshold[m])
                     total += weights[b, m] * crowd.fresh[m, item] * worth
             if total > most:
@@ -181,9 +185,11 @@ def reweigh(
     crowd, weights, satiation, outcome, items = borrowed((crowd, weights, satiation, outcome, items))
     people, (at, scale, to) = crowd.people, rates.anchor
     own, choice = np.empty(people.desire.shape[1], np.float32), np.empty(1)
+    products, lost = np.empty_like(own), ONE
     for b in range(weights.shape[0]):
         item, facet, total = outcome.item[b], outcome.facet[b], 0.0
-        lost = sated(satiation[b], item, items) if item >= 0 else 0.0
+        if item >= 0:
+            lost = satiation_loss(ONE, satiation[b], items.sating[item], products)
         for m in range(weights.shape[1]):
             if facet >= 0:
                 if outcome.form[b] in (ANSWER, AVOID, NO_PREFERENCE):
@@ -192,7 +198,7 @@ def reweigh(
                     same = form == outcome.form[b] and arg == outcome.arg[b]
                     weights[b, m] *= DOUBT + (1.0 - DOUBT) * same
             elif not outcome.known[b]:
-                utility = crowd.liked[m, item] - people.satiability[m] * lost
+                utility = utility_now(crowd, m, item, lost)
                 choice[0] = attraction(examination(0, people.trust[m]), utility, people.threshold[m])
                 weights[b, m] *= choice_chance(choice, outcome.click[b])
                 if outcome.click[b] >= 0:

@@ -62,7 +62,7 @@ class RecurrentNumbers:
         turns = d.turn.astype(int).tolist()
 
         def key(row: int, turns: int) -> bytes:
-            return d.setting[row].tobytes() + d.transcript[row, :turns].tobytes()
+            return d.situational_context[row].tobytes() + d.transcript[row, :turns].tobytes()
 
         before = [
             self._states.get(key(row, turn), nothing) if turn else nothing for row, turn in enumerate(turns)

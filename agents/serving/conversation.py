@@ -25,8 +25,8 @@ from agents.serving.errors import (
     NotClickedError,
     NotSuggestedError,
     UnknownSettingError,
+    UnusableHistoryError,
     UnusableInputError,
-    UnusablePastError,
 )
 from agents.serving.explain import stated_wishes
 from agents.serving.replies import PARTS, Chance, Decided, Move, Reply, Said, answers_to, reactions
@@ -94,7 +94,7 @@ class Conversation:
             UnknownSettingError: If the catalogue declares no such time of day or device.
         """
         try:
-            self.dialogue.setting[0] = self.task.manager.catalog.setting_index(time, device)
+            self.dialogue.situational_context[0] = self.task.manager.catalog.setting_index(time, device)
         except UnknownNameError as error:
             raise UnknownSettingError(str(error)) from error
 
@@ -102,36 +102,37 @@ class Conversation:
         """Take in what the person rated before, as pairs of item and stars.
 
         Raises:
-            UnusablePastError: If a pair is no item with 0.5 to 5 stars, an item is not in the catalogue or comes twice,
-                or nothing would be left to suggest.
+            UnusableHistoryError: If a pair is no item with 0.5 to 5 stars, an item is not in the catalogue or
+                comes twice, or nothing would be left to suggest.
         """
         n_items = self.task.manager.catalog.n_items
         try:
             items, stars = np.array(ratings, np.float64).reshape(len(ratings), 2).T
         except (TypeError, ValueError):
-            raise UnusablePastError(f"A past is pairs of item and stars, got {ratings!r:.200}.") from None
+            raise UnusableHistoryError(f"Ratings are item and stars each, got {ratings!r:.200}.") from None
         odd = (items != np.floor(items)) | ~_are_stars(stars)
         if odd.any():
-            raise UnusablePastError(
-                f"A past is items (whole numbers) and their stars (0.5, 1, ... 5), got {ratings[int(odd.argmax())]!r}."
+            came = ratings[int(odd.argmax())]
+            raise UnusableHistoryError(
+                f"Ratings are items (whole numbers) and their stars (0.5, 1, ... 5), got {came!r}."
             )
         wrong = [int(item) for item in items if not 0 <= item < n_items]
         if wrong:
-            raise UnusablePastError(
+            raise UnusableHistoryError(
                 f"There is no item {wrong[0]}: the catalogue has items 0 to {n_items - 1}."
             )
         if len(set(items)) < len(items):
             twice = next(int(item) for item in items if (items == item).sum() > 1)
-            raise UnusablePastError(
-                f"Item {twice} was rated more than once in 'past'. Send its last rating alone."
+            raise UnusableHistoryError(
+                f"Item {twice} was rated more than once in 'rating_history'. Send its last rating alone."
             )
         most = n_items - self.task.manager.n_candidates
         if len(items) > most:
-            raise UnusablePastError(
+            raise UnusableHistoryError(
                 f"{len(items)} ratings leave too few of {n_items} items: send at most {most}."
             )
-        past = RatingHistory(items.astype(np.int32)[None], stars.astype(np.float32)[None])
-        self.dialogue = self.task.manager.remember(self.dialogue, past)
+        history = RatingHistory(items.astype(np.int32)[None], stars.astype(np.float32)[None])
+        self.dialogue = self.task.manager.remember(self.dialogue, history)
 
     def click(self, item: int) -> tuple[str, ...]:
         """The user clicks an item that was suggested; a later click before their next words replaces it.

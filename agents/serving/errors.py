@@ -25,7 +25,7 @@ class UnknownSettingError(ServiceError, code="unknown_setting", status=422):
     """The catalogue declares no such time of day or device."""
 
 
-class UnusablePastError(ServiceError, code="unusable_past", status=422):
+class UnusableHistoryError(ServiceError, code="unusable_past", status=422):
     """A rating from before the session is of an item the catalogue does not have, or of one rated twice."""
 
 

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import secrets
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -108,21 +109,29 @@ class Sessions(KeptSessions):
         self,
         time: str | None = None,
         device: str | None = None,
-        past: Sequence[tuple[int, float]] = (),
+        rating_history: Sequence[tuple[int, float]] = (),
         *,
         key: str | None = None,
+        past: Sequence[tuple[int, float]] = (),
     ) -> SessionRow:
         """Open a session.
 
         Args:
             time: The person's time of day, by the catalogue's name, if it is known.
             device: Likewise their device.
-            past: What they rated before: items and stars.
+            rating_history: What they rated before: items and stars.
             key: Idempotency key. Who knows it has the session, so it must be hard to guess.
+            past: What ``rating_history`` was called; goes in the next release.
 
         Raises:
             ServiceError: See ``agents.serving.errors``. Also the next ones.
         """
+        if past:
+            warnings.warn(
+                "The keyword 'past' of Sessions.open is called 'rating_history' now; 'past' goes in the next release.",
+                DeprecationWarning,
+                stacklevel=2,
+            )
         name = secrets.token_urlsafe(16)
         row = SessionRow(name, now(), self.export.fingerprint, self.task.manager.catalog.digest)
         conversation = TalkingConversation(self.task, hears=self.export.hears)
@@ -130,9 +139,9 @@ class Sessions(KeptSessions):
         happened: list[tuple[str, dict[str, Any]]] = []
         if time is not None or device is not None:
             happened.append(("setting", {"time": time, "device": device}))
-        if past:
-            conversation.remember(past)
-            happened.append(("past", {"ratings": [list(pair) for pair in past]}))
+        if rated := rating_history or past:
+            conversation.remember(rated)
+            happened.append(("past", {"ratings": [list(pair) for pair in rated]}))
         try:
             with kept():
                 self.store.open_session(row, self._events(happened), key)

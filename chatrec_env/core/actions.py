@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from chatrec_env.language.acts import SystemAct
 if TYPE_CHECKING:
     from chatrec_env.dialogue.candidates import View
     from chatrec_env.dialogue.dialogue_manager import DialogueManager
+
+Ids = npt.NDArray[np.int64]
+Shorts = npt.NDArray[np.int16]
 
 ASK, RECOMMEND, ANSWER = int(SystemAct.ASK), int(SystemAct.RECOMMEND), int(SystemAct.ANSWER)
 
@@ -81,7 +84,7 @@ def answerable(dialogue: Dialogue) -> npt.NDArray[np.bool_]:
 
 
 @rule
-def keep_table(turn: Any, n: int, table: Any, asked: Any) -> None:
+def keep_table(turn: SystemTurn, n: int, table: npt.NDArray[np.int32], asked: npt.NDArray[np.int32]) -> None:
     """Answer, and leave on the table what lies there, ``table (N, S)``; where nothing does, what was ``asked (N,)``."""
     turn.act[n], turn.facet[n] = ANSWER, -1
     for s in range(turn.slate.shape[1]):
@@ -91,7 +94,7 @@ def keep_table(turn: Any, n: int, table: Any, asked: Any) -> None:
 
 
 @rule
-def ask_or_recommend(d: Any, actions: Any, answers: bool, facets: Any, turn: Any) -> None:
+def ask_or_recommend(d: Dialogue, actions: Ids, answers: bool, facets: Shorts, turn: SystemTurn) -> None:
     """What ``actions (N,)`` of ``ItemActions`` make the system do, into ``turn``.
 
     Args:
@@ -286,7 +289,7 @@ class SlateActions:
 
 
 @rule
-def ask_or_show(d: Any, actions: Any, facets: Any, turn: Any) -> None:
+def ask_or_show(d: Dialogue, actions: Ids, facets: Shorts, turn: SystemTurn) -> None:
     """What ``actions (N, 1 + S)`` of ``SlateActions`` make the system do, into ``turn``; see ``ask_or_recommend``."""
     d, actions, facets, turn = borrowed((d, actions, facets, turn))
     turn.value[:] = -1

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from chatrec_env.catalog.arrays import CatalogArrays
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import inlined, rule
-from chatrec_env.core.state import ANSWERED, NO_ANSWER
+from chatrec_env.core.state import ANSWERED, NO_ANSWER, Dialogue
 from chatrec_env.core.sums import add_up
-from chatrec_env.dialogue.beliefs import facet_entropy
-from chatrec_env.dialogue.candidates import look
+from chatrec_env.dialogue.beliefs import Prior, facet_entropy
+from chatrec_env.dialogue.candidates import View, look
 from chatrec_env.retrieval.dense import N_TEXT_FACTORS
+
+Row = npt.NDArray[np.float32]
+Bits = npt.NDArray[np.uint64]
 
 CLIP = np.float32(8.0)
 """Every column lies in [-8, 8]."""
@@ -51,21 +56,21 @@ class Starts(NamedTuple):
     candidates: int
     context: int
     budget: int
-    acts: Any  # (A,) uint64 acts of the person's last turn that are shown
+    acts: npt.NDArray[np.uint64]  # (A,) acts of the person's last turn that are shown
     times: int  # first column of the times of day, from ``context`` on
     devices: int  # likewise of the devices
     max_turns: int
-    texts: Any  # (I, P) float32 principal components of the items' texts; P = 0 where they are not shown
+    texts: npt.NDArray[np.float32]  # (I, P) principal components of items' texts; P = 0: not shown
 
 
 @rule
-def clip(x: Any) -> Any:
+def clip(x: np.float32) -> Any:
     """Within the bounds of a column."""
     return min(max(x, -CLIP), CLIP)
 
 
 @inlined
-def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
+def write_history(d: Dialogue, n: int, acts: Bits, row: Row) -> None:
     """The history block, in the order that ``ObservationLayout`` names."""
     clicks, remarks, outcome = d.clicks[n], d.remarks[n], d.outcome[n]
     mean, covariance = d.preference.mean[n], d.preference.covariance[n]
@@ -88,7 +93,7 @@ def write_history(d: Any, n: int, acts: Any, row: Any) -> None:
 
 
 @inlined
-def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
+def write_belief(d: Dialogue, n: int, prior: Prior, row: Row, scratch: Row) -> None:
     """The belief block: wishes, then entropy, times asked, answered and no answer of every facet."""
     wishes, asked, status = d.wishes[n], d.asked[n], d.status[n]
     n_values, n_facets = wishes.shape[0], asked.shape[0]
@@ -103,7 +108,7 @@ def write_belief(d: Any, n: int, prior: Any, row: Any, scratch: Any) -> None:
 
 
 @inlined
-def write_candidates(d: Any, n: int, view: Any, catalog: Any, texts: Any, row: Any) -> None:
+def write_candidates(d: Dialogue, n: int, view: View, catalog: CatalogArrays, texts: Row, row: Row) -> None:
     """The columns of every candidate, ``CANDIDATE_COLUMNS``; all zero where no item lies in its place.
 
     ``MEANING_COLUMNS`` follow where ``texts (I, P)`` has columns.
@@ -139,7 +144,9 @@ def write_candidates(d: Any, n: int, view: Any, catalog: Any, texts: Any, row: A
 
 
 @rule
-def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None:
+def write(
+    d: Dialogue, n: int, view: View, catalog: CatalogArrays, known: tuple[Prior, Starts, Row], row: Row
+) -> None:
     """All blocks of conversation n into ``row (width,)``, but of a conversation only that of recency.
 
     ``known`` is as ``write_all`` makes it.
@@ -157,16 +164,18 @@ def write(d: Any, n: int, view: Any, catalog: Any, known: Any, row: Any) -> None
     context = row[starts.context : starts.budget]
     context[:] = 0
     context[1 + d.context[n]] = 1
-    if d.setting[n, 0] >= 0:
-        context[starts.times + d.setting[n, 0]] = 1
-    if d.setting[n, 1] >= 0:
-        context[starts.devices + d.setting[n, 1]] = 1
+    if d.situational_context[n, 0] >= 0:
+        context[starts.times + d.situational_context[n, 0]] = 1
+    if d.situational_context[n, 1] >= 0:
+        context[starts.devices + d.situational_context[n, 1]] = 1
     row[starts.budget] = 1.0 - d.turn[n] / starts.max_turns
     row[starts.budget + 1] = min(d.questions[n] / 10.0, 8.0)
 
 
 @rule
-def write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any) -> None:
+def write_all(
+    d: Dialogue, view: View, catalog: CatalogArrays, prior: Prior, starts: Starts, out: Row
+) -> None:
     """``write`` of N conversations into ``out (N, width)``."""
     d, view, catalog, prior, starts, out = borrowed((d, view, catalog, prior, starts, out))
     known = prior, starts, np.empty(d.wishes.shape[1], np.float32)
@@ -175,7 +184,9 @@ def write_all(d: Any, view: Any, catalog: Any, prior: Any, starts: Any, out: Any
 
 
 @rule
-def look_and_write_all(d: Any, catalog: Any, prior: Any, starts: Any, view: Any, out: Any) -> None:
+def look_and_write_all(
+    d: Dialogue, catalog: CatalogArrays, prior: Prior, starts: Starts, view: View, out: Row
+) -> None:
     """The views of N conversations, and their columns."""
     d, catalog, prior, starts, view, out = borrowed((d, catalog, prior, starts, view, out))
     scratch = np.empty(d.wishes.shape[1], np.float32), np.empty(d.preference.mean.shape[1], np.float32)
@@ -183,10 +194,17 @@ def look_and_write_all(d: Any, catalog: Any, prior: Any, starts: Any, view: Any,
 
 
 @rule
-def look_and_write_each(d: Any, catalog: Any, about: Any, view: Any, out: Any, scratch: Any) -> None:
+def look_and_write_each(
+    d: Dialogue,
+    catalog: CatalogArrays,
+    about: tuple[Prior, Starts],
+    view: View,
+    out: Row,
+    scratch: tuple[Row, Row],
+) -> None:
     """The same with scratch, which is borrowed in this rule of its own: the rule that made it keeps it."""
-    odds, scratch = borrowed(scratch)
+    odds, projected = borrowed(scratch)
     known = about[0], about[1], odds
     for n in range(out.shape[0]):
-        look(d, n, catalog, view, scratch)
+        look(d, n, catalog, view, projected)
         write(d, n, view, catalog, known, out[n])

@@ -34,13 +34,13 @@ LEAST, GREATEST = np.float32(-87), np.float32(88)
 
 
 @rule
-def fused(a: Any, b: Any, c: Any) -> Any:
+def fused(a: np.float32, b: np.float32, c: np.float32) -> Any:
     """``a * b + c`` of float32, rounded once (the product is exact in float64)."""
     return np.float32(np.float64(a) * np.float64(b) + np.float64(c))
 
 
 @rule
-def cubic_pair(x: Any, low: Any, high: Any) -> Any:
+def cubic_pair(x: np.float32, low: Any, high: Any) -> Any:
     """``low[0] + low[1] x + ... + high[2] x^5`` by Horner's scheme in float32."""
     total = fused(np.float32(high[2]), x, np.float32(high[1]))
     total = fused(total, x, np.float32(high[0]))
@@ -50,7 +50,7 @@ def cubic_pair(x: Any, low: Any, high: Any) -> Any:
 
 
 @rule
-def exp32(x: Any) -> Any:
+def exp32(x: np.float32) -> Any:
     """``e ** x`` of a float32: ``2 ** k P(r) / Q(r)`` with ``x = k ln 2 + r``; outside [-87, 88], as at its ends."""
     x = min(max(np.float32(x), LEAST), GREATEST)
     k = np.float32(np.rint(np.float32(x * LOG2_E)))
@@ -61,7 +61,7 @@ def exp32(x: Any) -> Any:
 
 
 @rule
-def log32(x: Any) -> Any:
+def log32(x: np.float32) -> Any:
     """Natural logarithm of a positive normal float32: ``e ln 2 + P(m - 1) / Q(m - 1)`` with ``x = 2 ** e m``."""
     bits = np.float32(x).view(np.int32)
     m = np.int32((bits & np.int32(0x007FFFFF)) | np.int32(126 << 23)).view(np.float32)  # in [1/2, 1)

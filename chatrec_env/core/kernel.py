@@ -1,8 +1,8 @@
 """The rules of a conversation: one pure batch kernel that every environment is a shell around.
 
-Randomness is an argument. A conversation's uniforms are drawn once, at its reset: a block for the
-person, then one row a turn, then what the person's past is made of. Two policies given the same draws meet the same
-person in the same mood, and so do two kinds of past.
+Randomness is an argument. A conversation's uniforms are drawn once, at its reset: a block for the person, then one row
+a turn, then what the person's rating history is made of. Two policies given the same draws meet the same person in the
+same mood, and so do two kinds of rating history.
 """
 
 from __future__ import annotations
@@ -40,6 +40,10 @@ from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import SystemAct
 from chatrec_env.language.forms import N_VARIANTS
 from chatrec_env.shaping.entries import PAYMENTS, TERMS
+
+Flags = npt.NDArray[np.bool_]
+Ids = npt.NDArray[np.int64]
+Float = npt.NDArray[np.float64]
 
 CLOSE = int(SystemAct.CLOSE)
 SYSTEM_DRAWS = 2
@@ -131,7 +135,7 @@ class Task(KeepsReadOnly):
     layout: ObservationLayout
     reward: RewardConfig
     key: str
-    past: RatingHistoryPlan
+    rating_history: RatingHistoryPlan
     weights: Weights = field(init=False)
     potential: Potential | None = field(init=False)
     payments: tuple[tuple[str, float, Callable[[Happened], Any]], ...] = field(init=False)
@@ -154,7 +158,7 @@ class Task(KeepsReadOnly):
     def n_draws(self) -> int:
         """Uniforms one conversation needs, from first word to last."""
         turns = self.manager.max_turns * (SYSTEM_DRAWS + self.users.turn_draws)
-        return self.users.profile_draws + turns + self.past.draws
+        return self.users.profile_draws + turns + self.rating_history.draws
 
 
 def start_batch(task: Task, draws: npt.NDArray[np.float64], over: State | None = None) -> State:
@@ -162,9 +166,9 @@ def start_batch(task: Task, draws: npt.NDArray[np.float64], over: State | None =
 
     Of as many that are ``over``, the arrays are used again: rules know them already.
     """
-    n, split, end = len(draws), task.users.profile_draws, task.n_draws - task.past.draws
+    n, split, end = len(draws), task.users.profile_draws, task.n_draws - task.rating_history.draws
     compile_for(n)
-    if task.past.draws:  # how much is remembered differs
+    if task.rating_history.draws:  # how much is remembered differs
         over = None
     dialogue = task.manager.open(n, None if over is None else over.dialogue)
     if over is not None and task.renewable:
@@ -172,9 +176,10 @@ def start_batch(task: Task, draws: npt.NDArray[np.float64], over: State | None =
     else:
         people, sentences = task.users.start(draws[:, :split])
     if task.situated:
-        dialogue.setting[:] = task.users.setting(people)  # type: ignore[attr-defined]
-    if task.past.draws and isinstance(task.users, Experienced):
-        dialogue = task.manager.remember(dialogue, task.users.past(people, task.past, draws[:, end:]))
+        dialogue.situational_context[:] = task.users.situational_context(people)  # type: ignore[attr-defined]
+    if task.rating_history.draws and isinstance(task.users, Experienced):
+        rated = task.users.rating_history(people, task.rating_history, draws[:, end:])
+        dialogue = task.manager.remember(dialogue, rated)
     task.manager.hear(dialogue, None, sentences)
     return State(dialogue, people, draws[:, split:end].reshape(n, task.manager.max_turns, -1).copy())
 
@@ -222,9 +227,7 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64], room: R
     manager.hear(dialogue, user, user.sentences)
     after = before if task.potential is None else potential(task, dialogue)
     for i, (name, weight, function) in enumerate(task.payments):
-        reveal = (
-            partial(task.users.reveal, state.people) if PAYMENTS[name].privileged else partial(refuse, name)
-        )
+        reveal = partial(task.users.reveal, state.people) if PAYMENTS[name].oracle else partial(refuse, name)
         happened = Happened(manager, seen, dialogue, system, user, reveal)
         turn.paid[:, len(TERMS) + i] = weight * function(happened)
     outcome = Outcome(
@@ -241,7 +244,7 @@ def step_batch(task: Task, state: State, actions: npt.NDArray[np.int64], room: R
 
 
 @rule
-def deal(d: Any, block: Any, draws: Any, variants: Any) -> None:
+def deal(d: Dialogue, block: Float, draws: Float, variants: Ids) -> None:
     """This turn's uniforms and wordings of N conversations.
 
     Args:
@@ -262,8 +265,8 @@ def deal(d: Any, block: Any, draws: Any, variants: Any) -> None:
 
 @rule
 def settle(
-    d: Any, weights: Any, outcome: Any, max_turns: int, truncated: Any, terms: Any, total: Any
-) -> None:
+    d: Dialogue, weights: Weights, outcome: Outcome, max_turns: int, truncated: Flags, terms: Float, total: Float,
+) -> None:  # fmt: skip
     """Which of N conversations ended: the person left or the system closed, or turns ran out; and their rewards.
 
     Args:
@@ -289,14 +292,14 @@ def potential(task: Task, dialogue: Dialogue) -> npt.NDArray[np.float64]:
 
 
 def refuse(name: str) -> dict[str, Any]:
-    """What a reward term that is not privileged gets to know of the person's latent state.
+    """What a reward term that is no oracle gets to know of the person's latent state.
 
     Raises:
         ConfigError: Always.
     """
     raise ConfigError(
         f"Reward term {name!r} asks for the person's latent state, which no deployed system knows. Register it with "
-        "privileged=True, or pay for what can be observed."
+        "oracle=True, or pay for what can be observed."
     )
 
 

@@ -38,7 +38,7 @@ class Happened(NamedTuple):
     after: Dialogue  # and after it
     system: SystemTurn
     user: UserTurn
-    reveal: Callable[[], dict[str, Any]]  # latent state after the turn; refuses all but privileged terms
+    reveal: Callable[[], dict[str, Any]]  # latent state after the turn; refuses all but oracle terms
 
 
 def _function(entry: str, name: str) -> Callable[..., Float]:
@@ -158,9 +158,9 @@ class RewardConfig:
         return (*TERMS, *self.terms)
 
     @property
-    def privileged(self) -> bool:
+    def oracle(self) -> bool:
         """Whether a term looks at what no deployed system could know."""
-        return any(PAYMENTS[name].privileged for name in self.terms)
+        return any(PAYMENTS[name].oracle for name in self.terms)
 
     def potential(self) -> Potential | None:
         """The potential of the shaping term; None if there is no shaping."""
@@ -184,13 +184,13 @@ class RewardConfig:
 class Outcome(NamedTuple):
     """What a turn came to, as the reward sees it; all ``(N,)``."""
 
-    click: Any  # int8 position of the clicked item, -1 if none
-    stars: Any  # int8 its rating 1-5, 0 where nothing was clicked
-    act: Any  # int8 SystemAct
-    left: Any  # bool: the person walked out this turn
-    potential: Any  # float64 unscaled potential before the turn
-    next_potential: Any  # float64 the same after it; taken as 0 where ``terminated``
-    terminated: Any  # bool: the conversation ended (a truncated one keeps its potential)
+    click: npt.NDArray[np.int8]  # position of the clicked item, -1 if none
+    stars: npt.NDArray[np.int8]  # its rating 1-5, 0 where nothing was clicked
+    act: npt.NDArray[np.int8]  # SystemAct
+    left: npt.NDArray[np.bool_]  # the person walked out this turn
+    potential: npt.NDArray[np.float64]  # unscaled potential before the turn
+    next_potential: npt.NDArray[np.float64]  # the same after it; taken as 0 where ``terminated``
+    terminated: npt.NDArray[np.bool_]  # the conversation ended (a truncated one keeps its potential)
 
 
 class Weights(NamedTuple):
@@ -205,7 +205,7 @@ class Weights(NamedTuple):
 
 
 @rule
-def reward(outcome: Any, weights: Any, terms: Any, total: Any) -> None:
+def reward(outcome: Outcome, weights: Weights, terms: Float, total: Float) -> None:
     """The terms that every reward has into the first columns of ``terms (N, len(TERMS) or more)`` float64.
 
     Further columns hold further terms already; the sum of all goes into ``total (N,)``.

@@ -87,7 +87,7 @@ class Dialogue(NamedTuple):
     kindred: Preference  # the same over C collaborative factors; C = 0 where they are not in use
     rating_history: RatingHistory  # (N, L) what they rated before they came; L = 0 where nobody did
     context: npt.NDArray[np.int8]  # (N,) context named by the person, -1 if none
-    setting: npt.NDArray[np.int8]  # (N, 2) time of day and device seen, -1 where not known
+    situational_context: npt.NDArray[np.int8]  # (N, 2) time of day and device seen, -1 where not known
     entities: npt.NDArray[np.int32]  # (N, 4) named people wished for or against, -1 where none
     entity_signs: npt.NDArray[np.int8]  # (N, 4) +1 or -1
     memory: Memory  # questions, named items and the like
@@ -152,7 +152,7 @@ def empty_dialogue(
         kindred=prior_preference(n, 0, 1.0) if kindred is None else kindred,
         rating_history=no_rating_history(n),
         context=none(dtype=np.int8),
-        setting=none(2, dtype=np.int8),
+        situational_context=none(2, dtype=np.int8),
         entities=none(ENTITY_SLOTS),
         entity_signs=np.zeros((n, ENTITY_SLOTS), np.int8),
         memory=Memory(

@@ -10,8 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.core.compiled import inlined
+
+Row = npt.NDArray[np.float32]
 
 GRID = 64.0
 """Estimated tastes are rounded to multiples of 1/64 before they enter a score."""
@@ -21,7 +24,7 @@ BLOCK = 128
 
 
 @inlined
-def add_block(x: Any, start: int, stop: int) -> Any:
+def add_block(x: Row, start: int, stop: int) -> Any:
     """``x[start:stop].sum()`` of at most ``BLOCK`` float32 numbers."""
     n, total = stop - start, np.float32(0)
     if n < 8:
@@ -41,7 +44,7 @@ def add_block(x: Any, start: int, stop: int) -> Any:
 
 
 @inlined
-def add_up(x: Any, start: int, stop: int) -> Any:
+def add_up(x: Row, start: int, stop: int) -> Any:
     """``x[start:stop].sum()`` of float32. Longer than ``BLOCK``, ``x`` is overwritten.
 
     Block by block from the left; the sums of left halves wait at the start of ``x``, where all is read by then.
@@ -71,7 +74,7 @@ def add_up(x: Any, start: int, stop: int) -> Any:
 
 
 @inlined
-def dot(a: Any, b: Any, products: Any) -> Any:
+def dot(a: Row, b: Row, products: Row) -> Any:
     """``(a * b).sum()`` of float32; ``products`` is scratch, at least as long."""
     for i in range(a.shape[0]):
         products[i] = a[i] * b[i]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -84,6 +85,9 @@ class UserSimulator(Protocol):
         """Latent state by name, for evaluators and planners only."""
 
 
+RENAMED = {"past": "rating_history", "setting": "situational_context"}
+"""Methods of users under their earlier and their present names."""
+
 CONTRACT = ("name", "profile_draws", "turn_draws", "deterministic", "start", "respond", "reveal")
 """What ``UserModel`` asks for, by name."""
 
@@ -108,7 +112,7 @@ class Renewable(Protocol):
 class Situated(Protocol):
     """Users who come at some time of day, with some device: a system sees both without being told."""
 
-    def setting(self, people: Any) -> npt.NDArray[np.int8]:
+    def situational_context(self, people: Any) -> npt.NDArray[np.int8]:
         """Indices into ``catalog.times`` and ``catalog.devices``, ``(N, 2)``; -1 where not known."""
 
 
@@ -121,7 +125,9 @@ class Experienced(Protocol):
     def crowd(self, draws: npt.NDArray[np.float64]) -> Any:
         """People from ``draws (N, profile_draws)`` who say nothing: whose ratings make a log."""
 
-    def past(self, people: Any, plan: RatingHistoryPlan, draws: npt.NDArray[np.float64]) -> RatingHistory:
+    def rating_history(
+        self, people: Any, plan: RatingHistoryPlan, draws: npt.NDArray[np.float64]
+    ) -> RatingHistory:
         """What they rated, from ``draws (N, plan.draws)``; leaves ``people`` as they are."""
 
 
@@ -210,6 +216,14 @@ def make_users(
             f"Users {name!r}: {USERS[name]} must return a UserModel (chatrec_env.core.user_simulator), got a "
             f"{type(made).__name__} without {', '.join(lacking)}."
         )
+    for old, new in RENAMED.items():
+        if hasattr(made, old) and not hasattr(made, new):
+            warnings.warn(
+                f"Users {name!r}: {type(made).__name__}.{old} is called {new} now; {old} goes in the next release.",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            setattr(made, new, getattr(made, old))
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
 from chatrec_env.language.acts import UserAct
@@ -28,10 +29,10 @@ TRUTHS = len(Truth)
 class Cards(NamedTuple):
     """What the cards of the items hold. T topics."""
 
-    truths: Any  # (I, V) int8 `Truth`
-    opinions: Any  # (I,) int32, argument of the opinion form
-    entity_start: Any  # (E + 1,) first place of each named person's items, then their number
-    entity_items: Any  # (n,) int32
+    truths: npt.NDArray[np.int8]  # (I, V) `Truth`
+    opinions: npt.NDArray[np.int32]  # (I,) argument of the opinion form
+    entity_start: npt.NDArray[np.int64]  # (E + 1,) first place of each person's items, then their number
+    entity_items: npt.NDArray[np.int32]  # (n,)
     topics: int  # T
     unknown: int  # argument of what is said where nothing can be told
     weightiest: int  # the topic that two items are compared by unless another is asked for
@@ -89,7 +90,7 @@ def replies_of(grammar: Grammar) -> Replies:
 
 
 @rule
-def answer(kind: int, about: int, item: int, cards: Any, replies: Any) -> Any:
+def answer(kind: int, about: int, item: int, cards: Cards, replies: Replies) -> Any:
     """Form and argument of the answer to a question about an item; ``(-1, 0)`` where the reason is asked for.
 
     Args:
@@ -118,7 +119,7 @@ def answer(kind: int, about: int, item: int, cards: Any, replies: Any) -> Any:
 
 
 @rule
-def takes_part(entity: int, item: int, cards: Any) -> int:
+def takes_part(entity: int, item: int, cards: Cards) -> int:
     """1 if a named person stands on the card of an item, else 0."""
     for i in range(cards.entity_start[entity], cards.entity_start[entity + 1]):
         if cards.entity_items[i] == item:
@@ -127,13 +128,13 @@ def takes_part(entity: int, item: int, cards: Any) -> int:
 
 
 @rule
-def said(remarks: Any, act: int) -> bool:
+def said(remarks: np.uint64, act: int) -> bool:
     """Whether an act is among those of a turn."""
     return remarks >> np.uint64(act) & np.uint64(1) != 0
 
 
 @rule
-def amends(remarks: Any, lacking: int, sought: int, replies: Any) -> Any:
+def amends(remarks: np.uint64, lacking: int, sought: int, replies: Replies) -> Any:
     """Form and argument of what is said first to a turn that was more than wishes; ``(-1, 0)`` for nothing.
 
     Args:

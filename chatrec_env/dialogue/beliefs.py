@@ -15,6 +15,8 @@ from chatrec_env.core.state import ANSWERED, Dialogue
 from chatrec_env.core.sums import BLOCK, add_up
 from chatrec_env.dialogue.tracker import TrackerConfig
 
+Row = npt.NDArray[np.float32]
+
 MOST_TABULATED = 512
 """Values of a facet up to which the entropies of single wishes are tabulated."""
 
@@ -25,18 +27,18 @@ CONVICTION = np.float32(4.0)
 class Prior(NamedTuple):
     """What is believed before anything was said."""
 
-    facet_start: Any  # (F + 1,) first value of each facet, then V
-    log_share: Any  # (V,) float32 logarithm of the share of the facet's items that carry the value
-    odds: Any  # (V,) float32 ``exp`` of that
-    largest: Any  # (F,) float32 entropy if every value were as likely
-    untold: Any  # (F,) float32 entropy over ``largest``
-    alone: Any  # (2, V) float32 the same if that value alone is wanted, or avoided; NaN if not worked out
-    want: Any  # float32 strength of a wish
-    avoid: Any  # float32 strength of a dislike
+    facet_start: npt.NDArray[np.intp]  # (F + 1,) first value of each facet, then V
+    log_share: npt.NDArray[np.float32]  # (V,) logarithm of the share of the facet's items that have it
+    odds: npt.NDArray[np.float32]  # (V,) ``exp`` of that
+    largest: npt.NDArray[np.float32]  # (F,) entropy if every value were as likely
+    untold: npt.NDArray[np.float32]  # (F,) entropy over ``largest``
+    alone: npt.NDArray[np.float32]  # (2, V) if that value alone is wanted, or avoided; NaN: not worked out
+    want: np.float32  # strength of a wish
+    avoid: np.float32  # strength of a dislike
 
 
 @inlined
-def believe(wishes: Any, prior: Any, f: int, odds: Any) -> int:
+def believe(wishes: Row, prior: Prior, f: int, odds: Row) -> int:
     """Probability of each value of facet f, into the front of ``odds (V,)``, given ``wishes (V,)``; their number.
 
     ``p_v ~ share_v exp(4 wish_v)``: a wish multiplies a value's odds by ``e^4``, a dislike divides them by ``e^6``.
@@ -53,7 +55,7 @@ def believe(wishes: Any, prior: Any, f: int, odds: Any) -> int:
 
 
 @inlined
-def entropy_of(belief: Any, size: int, largest: Any) -> Any:
+def entropy_of(belief: Row, size: int, largest: np.float32) -> Any:
     """``-sum p log p`` of the first ``size`` entries over its largest possible value, in [0, 1]; uses them up."""
     for i in range(size):
         belief[i] = log32(belief[i] + np.float32(1e-9)) * belief[i]
@@ -63,7 +65,7 @@ def entropy_of(belief: Any, size: int, largest: Any) -> Any:
 
 
 @inlined
-def facet_entropy(wishes: Any, prior: Any, f: int, scratch: Any) -> Any:
+def facet_entropy(wishes: Row, prior: Prior, f: int, scratch: Row) -> Any:
     """Entropy of what is believed of facet f, in [0, 1]; half of all cases are looked up."""
     count, at, starts = 0, 0, prior.facet_start
     for v in range(starts[f], starts[f + 1]):
@@ -84,7 +86,7 @@ def facet_entropy(wishes: Any, prior: Any, f: int, scratch: Any) -> Any:
 
 
 @rule
-def tabulate(prior: Any, wishes: Any) -> None:
+def tabulate(prior: Prior, wishes: Row) -> None:
     """Fill in ``untold`` and ``alone``; ``wishes (V,)`` float32 are none, and scratch."""
     prior, wishes = borrowed((prior, wishes))
     scratch = np.empty(wishes.shape[0], np.float32)
@@ -102,7 +104,7 @@ def tabulate(prior: Any, wishes: Any) -> None:
 
 
 @rule
-def all_beliefs(wishes: Any, prior: Any, out: Any) -> None:
+def all_beliefs(wishes: Row, prior: Prior, out: Row) -> None:
     """``believe`` of N conversations and all facets into ``out (N, V)``."""
     wishes, prior, out = borrowed((wishes, prior, out))
     odds = np.empty(wishes.shape[1], np.float32)
@@ -114,7 +116,7 @@ def all_beliefs(wishes: Any, prior: Any, out: Any) -> None:
 
 
 @rule
-def all_entropies(wishes: Any, prior: Any, out: Any) -> None:
+def all_entropies(wishes: Row, prior: Prior, out: Row) -> None:
     """``facet_entropy`` of N conversations and all facets into ``out (N, F)``."""
     wishes, prior, out = borrowed((wishes, prior, out))
     scratch = np.empty(wishes.shape[1], np.float32)

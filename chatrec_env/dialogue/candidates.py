@@ -7,9 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.catalog.arrays import CatalogArrays
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import inlined, rule
+from chatrec_env.core.state import Dialogue
 from chatrec_env.retrieval.ranking import EXCLUDED
+
+Row = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int32]
 
 
 class View(NamedTuple):
@@ -30,7 +36,7 @@ def empty_view(n: int, k: int) -> View:
 
 
 @inlined
-def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
+def look(d: Dialogue, n: int, catalog: CatalogArrays, view: View, scratch: Row) -> None:
     """Fill in the view of conversation n; ``scratch (16,)`` float32."""
     wishes, recent, items, scores, slate = d.wishes[n], d.recent[n], d.candidates[n], d.scores[n], d.slate[n]
     mean, covariance, ignored = d.preference.mean[n], d.preference.covariance[n], d.waiting[n] > 0
@@ -52,7 +58,7 @@ def look(d: Any, n: int, catalog: Any, view: Any, scratch: Any) -> None:
 
 
 @inlined
-def weigh(wishes: Any, recent: Any, carried: Any, weights: Any, sating: Any) -> Any:
+def weigh(wishes: Row, recent: Row, carried: Ints, weights: Row, sating: Flags) -> Any:
     """Weight of the wishes that an item meets, of the dislikes it runs into, and its overlap with ``recent``; float32.
 
     Args:
@@ -76,7 +82,7 @@ def weigh(wishes: Any, recent: Any, carried: Any, weights: Any, sating: Any) -> 
 
 
 @inlined
-def likeness(trace: Any, carried: Any, weights: Any, sating: Any) -> Any:
+def likeness(trace: Row, carried: Ints, weights: Row, sating: Flags) -> Any:
     """Sum over an item's values that satiate of ``trace (V,)`` times their weight; arguments as ``weigh``."""
     total = np.float32(0)
     for c in range(carried.shape[0]):
@@ -89,7 +95,7 @@ def likeness(trace: Any, carried: Any, weights: Any, sating: Any) -> Any:
 
 
 @inlined
-def weigh_tastes(mean: Any, covariance: Any, features: Any, projected: Any) -> Any:
+def weigh_tastes(mean: Row, covariance: Row, features: Row, projected: Row) -> Any:
     """Utility that the estimated preference adds to an item, and the variance of that: ``m' f`` and ``f' P f``.
 
     The covariance is symmetric, so it is read by rows, four at a time; sums run from the first factor to the last.
@@ -114,7 +120,7 @@ def weigh_tastes(mean: Any, covariance: Any, features: Any, projected: Any) -> A
 
 
 @rule
-def look_all(d: Any, catalog: Any, view: Any) -> None:
+def look_all(d: Dialogue, catalog: CatalogArrays, view: View) -> None:
     """``look`` of N conversations."""
     d, catalog, view = borrowed((d, catalog, view))
     scratch = np.empty(d.preference.mean.shape[1], np.float32)

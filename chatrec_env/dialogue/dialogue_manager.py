@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 
+from chatrec_env.catalog.arrays import CatalogArrays
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import Met, Repeated, renew, rule
 from chatrec_env.core.rating_history import RatingHistory
@@ -21,23 +22,27 @@ from chatrec_env.core.user_simulator import SystemTurn, UserTurn
 from chatrec_env.dialogue.answers import cards_of, replies_of
 from chatrec_env.dialogue.beliefs import Beliefs
 from chatrec_env.dialogue.candidates import View, empty_view, look_all
-from chatrec_env.dialogue.feedback import make_room, take_feedback
-from chatrec_env.dialogue.hearing import asks_first, hear, remarks_of
+from chatrec_env.dialogue.feedback import Learning, make_room, take_feedback
+from chatrec_env.dialogue.hearing import Strengths, asks_first, hear, remarks_of
 from chatrec_env.dialogue.meaning import believe, note_meaning
 from chatrec_env.dialogue.preference import prior_preference
 from chatrec_env.dialogue.speaking import Forms, speak_all
 from chatrec_env.dialogue.tracker import Tracker, TrackerConfig
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.grammar import Form
-from chatrec_env.language.sentence_rows import all_ready
-from chatrec_env.retrieval.collaborative import NO_FIT, fold_in_rating
-from chatrec_env.retrieval.ranking import make_scratch, retrieve
+from chatrec_env.language.sentence_rows import SentenceArrays, all_ready
+from chatrec_env.retrieval.collaborative import NO_FIT, Fit, fold_in_rating
+from chatrec_env.retrieval.ranking import Blend, Scratch, make_scratch, retrieve
 from chatrec_env.retrieval.retriever import RetrievalConfig, Retriever
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
     from chatrec_env.language import SentenceTable
     from chatrec_env.retrieval.collaborative import Factors
+
+Row = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
+Signs = npt.NDArray[np.int8]
 
 NO_FEEDBACK = np.zeros(0, np.int8)
 """In place of clicks and ratings where nothing was shown yet."""
@@ -49,12 +54,12 @@ MOST_SLATE = 50
 class Known(NamedTuple):
     """What does not change while the system hears what is said."""
 
-    sentences: Any  # `SentenceArrays`, rows of the sentence table
-    catalog: Any  # `CatalogArrays`
-    learning: Any  # `Learning`
-    strengths: Any  # `Strengths`
-    blend: Any  # `Blend`
-    fit: Any  # `Fit`
+    sentences: SentenceArrays  # rows of the sentence table
+    catalog: CatalogArrays
+    learning: Learning
+    strengths: Strengths
+    blend: Blend
+    fit: Fit
 
 
 class DialogueManager:
@@ -240,7 +245,7 @@ class DialogueManager:
 
 
 @rule
-def hear_all(d: Any, known: Any, said: Any, click: Any, stars: Any, end: int) -> bool:
+def hear_all(d: Dialogue, known: Known, said: Ids, click: Signs, stars: Signs, end: int) -> bool:
     """Feedback, sentences and fresh candidates of N conversations, in place.
 
     Args:
@@ -271,12 +276,14 @@ def hear_all(d: Any, known: Any, said: Any, click: Any, stars: Any, end: int) ->
 
 
 @rule
-def hear_each(d: Any, known: Any, click: Any, stars: Any, end: int, scratch: Any) -> None:
+def hear_each(
+    d: Dialogue, known: Known, click: Signs, stars: Signs, end: int, scratch: tuple[Scratch, Row, Row]
+) -> None:
     """``hear_all`` of sentences that have been read; ``scratch`` is that of retrieval, feedback and encodings.
 
     It is borrowed in this rule of its own: the rule that made it keeps it.
     """
-    scratch, room, total = borrowed(scratch)
+    own, room, total = borrowed(scratch)
     sentences, catalog, learning, strengths = known.sentences, known.catalog, known.learning, known.strengths
     blend, fit = known.blend, known.fit
     means = d.meaning.sentences.shape[1] > 0
@@ -292,4 +299,4 @@ def hear_each(d: Any, known: Any, click: Any, stars: Any, end: int, scratch: Any
         hear(d, n, remarks, sentences, end, catalog, strengths, total)
         if means:
             note_meaning(d, n, sentences, end)
-        retrieve(d, n, sentences, end, blend, scratch)
+        retrieve(d, n, sentences, end, blend, own)

@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from chatrec_env.catalog.arrays import CatalogArrays
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
 from chatrec_env.core.elementary import exp32
-from chatrec_env.core.state import ACCEPTED, IGNORED
+from chatrec_env.core.state import ACCEPTED, IGNORED, Dialogue
 from chatrec_env.core.sums import dot
 from chatrec_env.dialogue.meaning import meant_by
 from chatrec_env.dialogue.preference import update
 from chatrec_env.dialogue.themes import learn_theme
+from chatrec_env.retrieval.themes import ThemeArrays
+
+Row = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+Signs = npt.NDArray[np.int8]
 
 LEAST_INFORMATION = 0.05
 """Least information of a click about a utility: even a foregone conclusion teaches something."""
@@ -22,16 +29,16 @@ LEAST_INFORMATION = 0.05
 class Learning(NamedTuple):
     """What feedback is measured against. Numbers are float32."""
 
-    trace: Any  # (I, V) float32 weighted values that satiate
-    prior: Any  # (I,) float32 utility of quality
-    star_utility: Any  # (6,) float32 utility above the threshold that a rating stands for
-    wish: Any  # utility of a wish that is met
-    semantic: Any  # utility per unit of likeness to what was said beyond the slots
-    themes: Any  # `ThemeArrays`, for what outcomes say of them
-    threshold: Any  # utility accepted half of the time
-    noise: Any  # variance of a rating around its utility
-    least: Any  # least information of a click
-    decay: Any  # share of ``recent`` that remains after a turn
+    trace: npt.NDArray[np.float32]  # (I, V) weighted values that satiate
+    prior: npt.NDArray[np.float32]  # (I,) utility of quality
+    star_utility: npt.NDArray[np.float32]  # (6,) utility above the threshold that a rating stands for
+    wish: np.float32  # utility of a wish that is met
+    semantic: np.float32  # utility per unit of likeness to what was said beyond the slots
+    themes: ThemeArrays  # for what outcomes say of them
+    threshold: np.float32  # utility accepted half of the time
+    noise: np.float32  # variance of a rating around its utility
+    least: np.float32  # least information of a click
+    decay: np.float32  # share of ``recent`` that remains after a turn
 
 
 @rule
@@ -42,7 +49,14 @@ def make_room(slate_size: int, n_values: int, n_factors: int) -> Any:
 
 @rule
 def take_feedback(
-    d: Any, n: int, click: int, stars: int, undecided: bool, catalog: Any, learning: Any, room: Any
+    d: Dialogue,
+    n: int,
+    click: int,
+    stars: int,
+    undecided: bool,
+    catalog: CatalogArrays,
+    learning: Learning,
+    room: Row,
 ) -> None:
     """Take in what came of the slate just shown to conversation n.
 
@@ -73,7 +87,7 @@ def take_feedback(
 
 
 @rule
-def count_feedback(d: Any, n: int, item: int, clicked: bool, undecided: bool, stars: int) -> None:
+def count_feedback(d: Dialogue, n: int, item: int, clicked: bool, undecided: bool, stars: int) -> None:
     """Count the click and the rating of ``item``, the clicked one (otherwise the first)."""
     if clicked:
         d.outcome[n] = ACCEPTED
@@ -93,7 +107,7 @@ def count_feedback(d: Any, n: int, item: int, clicked: bool, undecided: bool, st
 
 
 @rule
-def stated_match(wishes: Any, carried: Any, weights: Any) -> Any:
+def stated_match(wishes: Row, carried: Ints, weights: Row) -> Any:
     """Weight of the wishes ``(V,)`` an item meets less that of the dislikes, float32; exact, since on the grid.
 
     Args:
@@ -111,7 +125,15 @@ def stated_match(wishes: Any, carried: Any, weights: Any) -> Any:
 
 
 @rule
-def learn(d: Any, n: int, item: int, outcome: Any, catalog: Any, learning: Any, products: Any) -> None:
+def learn(
+    d: Dialogue,
+    n: int,
+    item: int,
+    outcome: tuple[bool, int, np.float32],
+    catalog: CatalogArrays,
+    learning: Learning,
+    products: Row,
+) -> None:
     """Learn from how far the outcome of one suggestion is from what the state predicted.
 
     A click is a Bernoulli draw with logit ``utility - threshold``; a rating is a noisy reading of the utility itself.
@@ -139,7 +161,9 @@ def learn(d: Any, n: int, item: int, outcome: Any, catalog: Any, learning: Any, 
 
 
 @rule
-def take_all_feedback(d: Any, click: Any, stars: Any, catalog: Any, learning: Any) -> None:
+def take_all_feedback(
+    d: Dialogue, click: Signs, stars: Signs, catalog: CatalogArrays, learning: Learning
+) -> None:
     """``take_feedback`` of N conversations; ``click (N,)`` positions or -1, ``stars (N,)`` ratings or 0."""
     d, click, stars, catalog, learning = borrowed((d, click, stars, catalog, learning))
     room = make_room(d.slate.shape[1], d.recent.shape[1], d.preference.mean.shape[1])

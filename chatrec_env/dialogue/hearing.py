@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from chatrec_env.catalog.arrays import CatalogArrays
 from chatrec_env.core.compiled import inlined, rule
-from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN
+from chatrec_env.core.state import ANSWERED, NO_ANSWER, UNKNOWN, Dialogue
 from chatrec_env.dialogue.slots import note_item, remember_entity
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.questions import ASKING
 from chatrec_env.language.sentence_ring import row_of
-from chatrec_env.language.sentence_rows import UNLISTED
+from chatrec_env.language.sentence_rows import UNLISTED, SentenceArrays
+
+Row = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+Ids = npt.NDArray[np.int64]
+Signs = npt.NDArray[np.int8]
 
 ENOUGH = np.uint64(1 << UserAct.ENOUGH_OF)
 MORE = np.uint64(1 << UserAct.MORE_LIKE_THAT | 1 << UserAct.LIKE_BUT)
@@ -39,18 +47,25 @@ FIRM = np.float32(1.5)
 class Strengths(NamedTuple):
     """How strong what is said is taken to be; float32 multiples of 1/16, but ``keep``."""
 
-    want: Any
-    avoid: Any
-    enough: Any
-    similar: Any
-    relative: Any
-    keep: Any  # weight that earlier turns keep in the encoding
-    likeness: Any  # (I, V) float32 values that count when two items are called alike
+    want: np.float32
+    avoid: np.float32
+    enough: np.float32
+    similar: np.float32
+    relative: np.float32
+    keep: np.float32  # weight that earlier turns keep in the encoding
+    likeness: npt.NDArray[np.float32]  # (I, V) values that count when two items are called alike
 
 
 @rule
 def hear(
-    d: Any, n: int, remarks: Any, sentences: Any, end: int, catalog: Any, strengths: Any, total: Any
+    d: Dialogue,
+    n: int,
+    remarks: np.uint64,
+    sentences: SentenceArrays,
+    end: int,
+    catalog: CatalogArrays,
+    strengths: Strengths,
+    total: Row,
 ) -> None:
     """Take in the turn in the transcript of conversation n, with these ``remarks_of`` it; ``total (D,)`` is scratch."""
     said, wishes, status = d.transcript[n, d.turn[n]], d.wishes[n], d.status[n]
@@ -79,7 +94,7 @@ def hear(
 
 
 @rule
-def note_answers(wishes: Any, before: Any, status: Any, taken_back: bool, facet_start: Any) -> None:
+def note_answers(wishes: Row, before: Row, status: Signs, taken_back: bool, facet_start: Rows) -> None:
     """A facet of which something new is wished for is answered; of which nothing is any more, unknown."""
     for f in range(status.shape[0]):
         known = False
@@ -93,7 +108,7 @@ def note_answers(wishes: Any, before: Any, status: Any, taken_back: bool, facet_
 
 
 @inlined
-def remarks_of(d: Any, n: int, sentences: Any, end: int) -> Any:
+def remarks_of(d: Dialogue, n: int, sentences: SentenceArrays, end: int) -> Any:
     """The acts of the turn that stands in the transcript of conversation n, as bits."""
     said, remarks = d.transcript[n, d.turn[n]], np.uint64(0)
     for p in range(d.slate.shape[1] + 2, said.shape[0]):
@@ -103,13 +118,13 @@ def remarks_of(d: Any, n: int, sentences: Any, end: int) -> Any:
 
 
 @rule
-def asks_first(remarks: Any) -> bool:
+def asks_first(remarks: np.uint64) -> bool:
     """Whether somebody puts a question before they decide, and gives no verdict with it."""
     return remarks & QUESTION != 0 and remarks & VERDICT == 0
 
 
 @rule
-def take_back(d: Any, n: int, remarks: Any) -> None:
+def take_back(d: Dialogue, n: int, remarks: np.uint64) -> None:
     """To start over forgets all wishes of conversation n; to undo, those of the person's last turn."""
     wishes, memory, status, entities = d.wishes[n], d.memory, d.status[n], d.entities[n]
     if remarks & START_OVER:
@@ -126,7 +141,7 @@ def take_back(d: Any, n: int, remarks: Any) -> None:
 
 
 @rule
-def remember(d: Any, n: int, row: int, sentences: Any) -> None:
+def remember(d: Dialogue, n: int, row: int, sentences: SentenceArrays) -> None:
     """What one sentence asks, names, looks for and misses."""
     memory, flags, item = d.memory, sentences.flags[row], sentences.item[row]
     if sentences.question[row] > 0 and memory.question[n] == 0:
@@ -145,7 +160,7 @@ def remember(d: Any, n: int, row: int, sentences: Any) -> None:
 
 
 @rule
-def latest(d: Any, n: int) -> int:
+def latest(d: Dialogue, n: int) -> int:
     """The first item on the table of conversation n, where nothing lies there the one shown last; -1 if none."""
     if d.slate[n, 0] >= 0:
         return int(d.slate[n, 0])
@@ -157,7 +172,9 @@ def latest(d: Any, n: int) -> int:
 
 
 @inlined
-def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any, total: Any) -> None:
+def blend(
+    encoding: Row, said: Ids, sentences: SentenceArrays, end: int, keep: np.float32, total: Row
+) -> None:
     """Move an encoding ``(D,)`` towards the mean of this turn's sentences; left alone where nothing was said.
 
     ``e' = keep e + (1 - keep) mean``: the latest turns weigh most. ``total (D,)`` is scratch.
@@ -177,7 +194,9 @@ def blend(encoding: Any, said: Any, sentences: Any, end: int, keep: Any, total: 
 
 
 @rule
-def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any) -> None:
+def read(
+    d: Dialogue, n: int, row: int, sentences: SentenceArrays, catalog: CatalogArrays, strengths: Strengths
+) -> None:
     """What one sentence of the person in conversation n says of their wishes."""
     wishes, flags, named, want = d.wishes[n], sentences.flags[row], sentences.wishes[row], strengths.want
     stated, missed = d.memory.stated[n], sentences.lacking[row]
@@ -223,7 +242,7 @@ def read(d: Any, n: int, row: int, sentences: Any, catalog: Any, strengths: Any)
 
 
 @inlined
-def state_wishes(wishes: Any, stated: Any, named: Any, want: Any, avoid: Any) -> None:
+def state_wishes(wishes: Row, stated: Flags, named: Signs, want: np.float32, avoid: np.float32) -> None:
     """Values ``(V,)`` named above 0 are wanted, below 0 to be avoided: by halves of ``want`` and ``avoid``."""
     half = np.float32(0.5)
     for v in range(wishes.shape[0]):
@@ -233,7 +252,7 @@ def state_wishes(wishes: Any, stated: Any, named: Any, want: Any, avoid: Any) ->
 
 
 @inlined
-def drop_stated(wishes: Any, stated: Any, dropped: Any) -> None:
+def drop_stated(wishes: Row, stated: Flags, dropped: Flags) -> None:
     """Values ``(V,)`` that are wished for no longer, nor avoided."""
     for v in range(wishes.shape[0]):
         if dropped[v]:
@@ -241,7 +260,7 @@ def drop_stated(wishes: Any, stated: Any, dropped: Any) -> None:
 
 
 @rule
-def imply_wishes(wishes: Any, implied: Any, want: Any, avoid: Any) -> None:
+def imply_wishes(wishes: Row, implied: Signs, want: np.float32, avoid: np.float32) -> None:
     """The same of values ``(V,)`` that a company implies, where nothing is stated."""
     for v in range(wishes.shape[0]):
         if implied[v] != 0 and wishes[v] == 0:
@@ -249,7 +268,7 @@ def imply_wishes(wishes: Any, implied: Any, want: Any, avoid: Any) -> None:
 
 
 @rule
-def drop_wishes(wishes: Any, stated: Any, named: Any, facet_start: Any) -> None:
+def drop_wishes(wishes: Row, stated: Flags, named: Signs, facet_start: Rows) -> None:
     """Forget earlier positive wishes of the facets named in ``named (V,)``: "Actually, ..."."""
     for f in range(facet_start.shape[0] - 1):
         wanted = False
@@ -262,7 +281,7 @@ def drop_wishes(wishes: Any, stated: Any, named: Any, facet_start: Any) -> None:
 
 
 @rule
-def resemble(wishes: Any, likeness: Any, similar: Any, sign: Any) -> None:
+def resemble(wishes: Row, likeness: Row, similar: np.float32, sign: np.float32) -> None:
     """The values ``(V,)`` of a liked (+1) or disliked (-1) title become weak wishes where nothing is stated."""
     for v in range(wishes.shape[0]):
         pull = likeness[v] * (similar * sign)
@@ -271,7 +290,9 @@ def resemble(wishes: Any, likeness: Any, similar: Any, sign: Any) -> None:
 
 
 @inlined
-def compare(wishes: Any, direction: Any, values: Any, ordered: Any, facet_start: Any, step: Any) -> None:
+def compare(
+    wishes: Row, direction: Signs, values: Row, ordered: Flags, facet_start: Rows, step: np.float32
+) -> None:
     """Newer, shorter, ...: bins beyond the item's own are wanted a little, the others not.
 
     Args:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
+from chatrec_env.core.state import Dialogue
 from chatrec_env.dialogue.hearing import START_OVER, UNDO, remarks_of
 from chatrec_env.dialogue.themes import expect_of_last, hear_theme
 from chatrec_env.language.acts import UserAct
 from chatrec_env.language.sentence_ring import row_of
+from chatrec_env.language.sentence_rows import SentenceArrays
+from chatrec_env.retrieval.themes import ThemeArrays
+
+Row = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
 
 FADE = np.float32(0.7)
 """What is left of the weight of a sentence when another one comes."""
@@ -45,7 +52,7 @@ SEEN = np.uint64(1 << UserAct.SEEN_IT)
 
 
 @rule
-def note_meaning(d: Any, n: int, sentences: Any, end: int) -> None:
+def note_meaning(d: Dialogue, n: int, sentences: SentenceArrays, end: int) -> None:
     """Remember what the person of conversation n said beyond the slots in the turn that stands in the transcript.
 
     To start over forgets all of it; to undo, what they said the turn before.
@@ -74,7 +81,7 @@ def note_meaning(d: Any, n: int, sentences: Any, end: int) -> None:
 
 
 @rule
-def forget(ids: Any, weights: Any, count: int) -> None:
+def forget(ids: Ids, weights: Row, count: int) -> None:
     """Forget the latest ``count`` of the sentences ``(J,)``."""
     for j in range(ids.shape[0]):
         there = j + count < ids.shape[0]
@@ -83,7 +90,7 @@ def forget(ids: Any, weights: Any, count: int) -> None:
 
 
 @rule
-def push(ids: Any, weights: Any, said: int) -> int:
+def push(ids: Ids, weights: Row, said: int) -> int:
     """Put a sentence first, with weight 1; the others fade, and the oldest makes room. Where it was, else J - 1."""
     at = ids.shape[0] - 1
     for j in range(ids.shape[0]):
@@ -97,7 +104,7 @@ def push(ids: Any, weights: Any, said: int) -> int:
 
 
 @rule
-def likeness_of(sentences: Any, row: int, item: int) -> Any:
+def likeness_of(sentences: SentenceArrays, row: int, item: int) -> Any:
     """How like an item the sentence in a row is, float32; by halving, as its items ascend."""
     low, high, hits = 0, sentences.n_hits[row], sentences.hits[row]
     while low < high:
@@ -111,7 +118,9 @@ def likeness_of(sentences: Any, row: int, item: int) -> Any:
 
 
 @rule
-def believe(d: Any, n: int, click: int, stars: int, undecided: bool, sentences: Any, end: int) -> None:
+def believe(
+    d: Dialogue, n: int, click: int, stars: int, undecided: bool, sentences: SentenceArrays, end: int
+) -> None:
     """Believe the remembered sentences more or less, by what came of the slate just shown to conversation n.
 
     Each weight moves with how good the item was, ``PRAISE (stars - 3) / 2``, or by ``-REFUSAL`` where it was passed
@@ -134,7 +143,7 @@ def believe(d: Any, n: int, click: int, stars: int, undecided: bool, sentences: 
 
 
 @rule
-def recall(d: Any, n: int, count: int, sentences: Any, end: int, meant: Any) -> None:
+def recall(d: Dialogue, n: int, count: int, sentences: SentenceArrays, end: int, meant: Row) -> None:
     """``meant (I,)``: how like each item the latest ``count`` remembered sentences are, by weight.
 
     The order of the sum is free: every number in it lies on the grid.
@@ -152,7 +161,9 @@ def recall(d: Any, n: int, count: int, sentences: Any, end: int, meant: Any) -> 
 
 
 @rule
-def match_candidates(d: Any, n: int, sentences: Any, end: int, themes: Any, meant: Any) -> None:
+def match_candidates(
+    d: Dialogue, n: int, sentences: SentenceArrays, end: int, themes: ThemeArrays, meant: Row
+) -> None:
     """Note how like the candidates are to what is remembered, ``meant (I,)``, and to what was said last."""
     match, last, fresh = d.meaning.match[n], d.meaning.match_last[n], d.meaning.fresh[n]
     items = d.candidates[n]
@@ -167,7 +178,7 @@ def match_candidates(d: Any, n: int, sentences: Any, end: int, themes: Any, mean
 
 
 @rule
-def meant_by(d: Any, n: int, item: int) -> Any:
+def meant_by(d: Dialogue, n: int, item: int) -> Any:
     """How like an item on the table is to what conversation n remembers, float32; 0 where it does not lie there."""
     items, match = d.candidates[n], d.meaning.match[n]
     for k in range(match.shape[0]):

@@ -11,6 +11,8 @@ from chatrec_env.core.compiled import inlined, rule
 from chatrec_env.core.sums import GRID, dot
 from chatrec_env.dialogue.ridge import CHUNK, solve_people
 
+Row = npt.NDArray[np.float32]
+
 Float = npt.NDArray[np.float32]
 
 STAR_UTILITY = np.array([0.0, -4.0, -2.5, -1.15, 0.4, 2.2], np.float32)
@@ -39,7 +41,9 @@ def prior_preference(n: int, n_factors: int, variance: float) -> Preference:
 
 
 @inlined
-def update(mean: Any, covariance: Any, features: Any, residual: Any, information: Any, scratch: Any) -> None:
+def update(
+    mean: Row, covariance: Row, features: Row, residual: np.float32, information: np.float32, scratch: Row
+) -> None:
     """One assumed-density (Kalman) update of one posterior, in place.
 
     ``mean += P f r / (1 + h f' P f)`` and ``P -= h P f (P f)' / (1 + h f' P f)`` with residual r and information h.
@@ -102,7 +106,7 @@ def recollected(
 
 
 @inlined
-def gate(mean: Any, variance: Any, deviations: Any) -> Any:
+def gate(mean: np.float32, variance: np.float32, deviations: np.float32) -> Any:
     """A posterior mean soft-thresholded by some standard deviations, on the score grid, in [-4, 4].
 
     A handful of noisy clicks moves every mean a little. Only what stands out of its own uncertainty may
@@ -114,7 +118,7 @@ def gate(mean: Any, variance: Any, deviations: Any) -> Any:
 
 
 @rule
-def gated_mean(preference: Any, deviations: Any) -> Any:
+def gated_mean(preference: Preference, deviations: np.float32) -> Any:
     """``gate`` of every mean, (N, C) float32; ``deviations`` is float32."""
     out = np.empty_like(preference.mean)
     for n in range(out.shape[0]):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
 
+Ints = npt.NDArray[np.int32]
+Signs = npt.NDArray[np.int8]
+
 
 @rule
-def note_item(items: Any, item: int) -> None:
+def note_item(items: Ints, item: int) -> None:
     """Put an item into the slots ``items``, unless it is there; the oldest makes room."""
     last = items.shape[0] - 1
     for i in range(last + 1):
@@ -23,7 +27,7 @@ def note_item(items: Any, item: int) -> None:
 
 
 @rule
-def remember_entity(entities: Any, signs: Any, entity: int, sign: int) -> None:
+def remember_entity(entities: Ints, signs: Signs, entity: int, sign: int) -> None:
     """Note a wish for (+1) or against (-1) a named person in the slots of a conversation; the oldest makes room."""
     last = entities.shape[0] - 1
     for i in range(last + 1):

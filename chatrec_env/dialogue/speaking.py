@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from chatrec_env.catalog.arrays import CatalogArrays
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
-from chatrec_env.core.state import ACCEPTED, ASKED, NOTHING
+from chatrec_env.core.state import ACCEPTED, ASKED, NOTHING, Dialogue
 from chatrec_env.core.sums import dot
-from chatrec_env.dialogue.answers import amends, answer
+from chatrec_env.core.user_simulator import SystemTurn
+from chatrec_env.dialogue.answers import Cards, Replies, amends, answer
 from chatrec_env.language.acts import SystemAct, UserAct
+
+Row = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int32]
+Ids = npt.NDArray[np.int64]
 
 ASK, CONFIRM, RECOMMEND = int(SystemAct.ASK), int(SystemAct.CONFIRM), int(SystemAct.RECOMMEND)
 CLOSE, ANSWER = int(SystemAct.CLOSE), int(SystemAct.ANSWER)
@@ -37,22 +45,22 @@ class Forms(NamedTuple):
     by_item: int
     by_acclaim: int
     by_popularity: int
-    starts: Any  # (forms,) id of argument 0, variant 0
-    strides: Any  # (forms,) ids per argument
-    styles: Any  # (forms,) styles of a form
+    starts: npt.NDArray[np.int32]  # (forms,) id of argument 0, variant 0
+    strides: npt.NDArray[np.int32]  # (forms,) ids per argument
+    styles: npt.NDArray[np.int32]  # (forms,) styles of a form
     talks: bool  # whether questions are answered and remarks replied to
-    replies: Any  # ``Replies``
-    cards: Any  # ``Cards``
+    replies: Replies
+    cards: Cards
 
 
 @rule
-def number(starts: Any, strides: Any, form: int, argument: int, variant: int) -> int:
+def number(starts: Ints, strides: Ints, form: int, argument: int, variant: int) -> int:
     """The id of a sentence of a form."""
     return argument * strides[form] + variant + starts[form]
 
 
 @rule
-def wished_value(wishes: Any, stated: Any, only_stated: bool, carried: Any, weights: Any) -> Any:
+def wished_value(wishes: Row, stated: Flags, only_stated: bool, carried: Ints, weights: Row) -> Any:
     """The value of an item that is wished for most, and by how much; 0 and 0 where nothing is wished for.
 
     Args:
@@ -74,7 +82,7 @@ def wished_value(wishes: Any, stated: Any, only_stated: bool, carried: Any, weig
 
 
 @rule
-def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) -> None:
+def speak(d: Dialogue, n: int, turn: SystemTurn, variants: Ids, catalog: CatalogArrays, forms: Forms) -> None:
     """Word the system's turn of conversation n, choose the reason it gives, and note in the state what was done.
 
     Args:
@@ -124,7 +132,9 @@ def speak(d: Any, n: int, turn: Any, variants: Any, catalog: Any, forms: Any) ->
 
 
 @rule
-def respond(d: Any, n: int, turn: Any, variant: int, accepted: bool, catalog: Any, forms: Any) -> None:
+def respond(
+    d: Dialogue, n: int, turn: SystemTurn, variant: int, accepted: bool, catalog: CatalogArrays, forms: Forms
+) -> None:
     """Answer what conversation n's person asked, mend what went wrong, close warmly; the question comes last."""
     act, said, memory, replies = turn.act[n], turn.sentences[n], d.memory, forms.replies
     last, form, about = said.shape[0] - 1, -1, 0
@@ -158,7 +168,7 @@ def respond(d: Any, n: int, turn: Any, variant: int, accepted: bool, catalog: An
 
 
 @rule
-def beside(slate: Any, item: int) -> int:
+def beside(slate: Ints, item: int) -> int:
     """The first item of a slate ``(S,)`` that is another one, -1 if there is none."""
     for s in range(slate.shape[0]):
         if slate[s] >= 0 and slate[s] != item:
@@ -167,7 +177,9 @@ def beside(slate: Any, item: int) -> int:
 
 
 @rule
-def explain(d: Any, n: int, turn: Any, variant: int, catalog: Any, forms: Any) -> None:
+def explain(
+    d: Dialogue, n: int, turn: SystemTurn, variant: int, catalog: CatalogArrays, forms: Forms
+) -> None:
     """The reason given for the first item: a wish it meets, else an item it resembles, acclaim, popularity."""
     item, liked, anchor = turn.slate[n, 0], d.favourite[n], d.memory.anchor[n]
     stated, carried = d.memory.stated[n], catalog.carried[item]
@@ -186,13 +198,13 @@ def explain(d: Any, n: int, turn: Any, variant: int, catalog: Any, forms: Any) -
 
 
 @rule
-def alike(a: Any, b: Any) -> bool:
+def alike(a: Row, b: Row) -> bool:
     """Whether two items ``(16,)`` are near enough in content to name one as the reason for the other."""
     return dot(a, b, np.empty(a.shape[0], np.float32)) > AKIN
 
 
 @rule
-def speak_all(d: Any, catalog: Any, forms: Any, turn: Any, variants: Any) -> None:
+def speak_all(d: Dialogue, catalog: CatalogArrays, forms: Forms, turn: SystemTurn, variants: Ids) -> None:
     """``speak`` of N conversations; ``variants (N, 2)``."""
     d, catalog, forms, turn, variants = borrowed((d, catalog, forms, turn, variants))
     for n in range(turn.act.shape[0]):

@@ -6,13 +6,17 @@ what was said and done independent given the theme).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
 from chatrec_env.core.elementary import exp32
+from chatrec_env.core.state import Dialogue
 from chatrec_env.language.sentence_ring import row_of
+from chatrec_env.language.sentence_rows import SentenceArrays
+from chatrec_env.retrieval.themes import ThemeArrays
+
+Row = npt.NDArray[np.float32]
 
 SPREAD = np.float32(2)
 """Variance of a utility around what is expected of it when the theme is known: outcomes tell the less of the theme."""
@@ -25,7 +29,7 @@ WORTH_STEPS = np.float32(64)
 
 
 @rule
-def hear_theme(d: Any, n: int, said: int, sign: Any, sentences: Any, end: int) -> None:
+def hear_theme(d: Dialogue, n: int, said: int, sign: np.float32, sentences: SentenceArrays, end: int) -> None:
     """Add the evidence of a sentence, or take it back (``sign`` -1)."""
     belief = d.meaning.themes[n]
     alike = sentences.alike[row_of(said, sentences.first, sentences.capacity, end)]
@@ -34,7 +38,7 @@ def hear_theme(d: Any, n: int, said: int, sign: Any, sentences: Any, end: int) -
 
 
 @rule
-def likely_themes(belief: Any, log_share: Any, chance: Any) -> None:
+def likely_themes(belief: Row, log_share: Row, chance: Row) -> None:
     """``chance (T,)`` of each theme, float32, by Bayes' rule."""
     most, total = np.float32(-np.inf), np.float32(0)
     for t in range(chance.shape[0]):
@@ -48,7 +52,7 @@ def likely_themes(belief: Any, log_share: Any, chance: Any) -> None:
 
 
 @rule
-def expect(d: Any, n: int, themes: Any, meant: Any) -> None:
+def expect(d: Dialogue, n: int, themes: ThemeArrays, meant: Row) -> None:
     """``meant (I,)``: utility that the items are expected to gain by what conversation n's person has in mind."""
     for i in range(meant.shape[0]):
         meant[i] = 0
@@ -66,7 +70,7 @@ def expect(d: Any, n: int, themes: Any, meant: Any) -> None:
 
 
 @rule
-def expect_of_last(d: Any, n: int, sentences: Any, end: int, themes: Any) -> None:
+def expect_of_last(d: Dialogue, n: int, sentences: SentenceArrays, end: int, themes: ThemeArrays) -> None:
     """The same of the candidates by what was said in the last turn alone: ``match_last``."""
     last, items, fresh = d.meaning.match_last[n], d.candidates[n], d.meaning.fresh[n]
     evidence, chance = np.zeros(themes.log_share.shape[0], np.float32), np.empty(0, np.float32)
@@ -83,7 +87,15 @@ def expect_of_last(d: Any, n: int, sentences: Any, end: int, themes: Any) -> Non
 
 
 @rule
-def learn_theme(d: Any, n: int, item: int, match: Any, residual: Any, information: Any, themes: Any) -> None:
+def learn_theme(
+    d: Dialogue,
+    n: int,
+    item: int,
+    match: np.float32,
+    residual: np.float32,
+    information: np.float32,
+    themes: ThemeArrays,
+) -> None:
     """What the outcome of a suggestion says of the themes, once something was said.
 
     The log-likelihood of a utility that is higher by ``u``, to second order, is ``r u - h u^2 / 2``, with the gradient

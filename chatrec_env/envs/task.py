@@ -118,8 +118,8 @@ def make_task(config: EnvConfig) -> Task:
         task = _TASKS.get(key)
         if task is None:
             users = make_users(config.users, catalog, table, talking(config))
-            past = RatingHistoryPlan(config.rating_history, catalog.n_items)
-            if past.draws and not isinstance(users, Experienced):
+            rating_history = RatingHistoryPlan(config.rating_history, catalog.n_items)
+            if rating_history.draws and not isinstance(users, Experienced):
                 raise ConfigError(
                     f"Users {users.name!r} have no rating history: rating_history must be 'cold', "
                     f"got {config.rating_history!r}."
@@ -149,7 +149,7 @@ def make_task(config: EnvConfig) -> Task:
                 ),
                 reward=config.reward,
                 key=key,
-                past=past,
+                rating_history=rating_history,
             )
         _RECENT[key] = task
         _RECENT.move_to_end(key)

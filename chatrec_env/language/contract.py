@@ -7,13 +7,14 @@ write the folder and put its name into ``word_forms.LANGUAGES``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from chatrec_env.language.acts import UserAct
+from chatrec_env.language.acts import SystemAct, UserAct
 from chatrec_env.language.learned.mentions import Finder
 from chatrec_env.language.reader.bins import BinValues
 from chatrec_env.language.reader.chunks import Chunk
@@ -122,6 +123,135 @@ class Cues:
     young: frozenset[str]  # names of company for whom a catalogue has items of their own
 
 
+class Place(NamedTuple):
+    """Where a sentence is said.
+
+    Attributes:
+        form: What the person does with it.
+        after: What the system did just before; ``SystemAct.GREET`` where the person speaks first.
+        before: What the person does with the sentence before it in the same turn, None if it is the first.
+        behind: What they do with those behind it.
+        again: Whether it is about the value by which, as the system has just said, it chose what it suggests.
+    """
+
+    form: Form
+    after: SystemAct = SystemAct.RECOMMEND
+    before: Form | None = None
+    behind: frozenset[Form] = frozenset()
+    again: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guards:
+    """What a text may have that a language model words for a person, beside what the scripted wordings have."""
+
+    everyday: frozenset[str]  # words of every sentence; the others are those of the wordings
+    phrases: tuple[re.Pattern[str], ...]  # what it may have only if a wording has the same phrase
+    kinds: tuple[re.Pattern[str], ...]  # ... only if a wording has something of the kind
+    unsure: re.Pattern[str]  # not sure: only if several wordings are not
+    names: re.Pattern[str]  # words written as names within a sentence
+    company: re.Pattern[str]  # whose words tell whom it is for: "my wife"; its group is the person
+    # patterns of what may stand around names of values as a wording has it; of patterns of names, of the long ones
+    # among them, and of what an item is called
+    around: Callable[[str, str, str], tuple[str, ...]]
+    fits: Callable[[str, Place], bool]  # a text, which says what its form says, can be said in a place
+
+
+class Remarks(Protocol):
+    """Sentences of a service beyond those of the grammar. Titles, nouns and phrases are those of a catalogue."""
+
+    LESS_KNOWN: str  # where something that not everybody knows is wanted
+    CONDOLENCE: str  # where somebody told of a loss
+    WELCOME: str  # where they thanked
+
+    def outline(self, facts: Sequence[tuple[str, Sequence[str]]]) -> str:
+        """The facts of a card, by their labels."""
+
+    def because(self, phrases: Sequence[str], noun: str) -> str:
+        """The reason in stated wishes."""
+
+    def asked_for(self, phrases: Sequence[str], noun: str, turn: int) -> str:
+        """That it meets stated wishes."""
+
+    def share(self, values: Sequence[str]) -> str:
+        """What two items have in common."""
+
+    def nothing_left(self, noun: str, *, shown: bool) -> str:
+        """Where nothing keeps to what was said; ``shown``: after something was suggested."""
+
+    def nearest(self, phrases: Sequence[str], *, shown: bool) -> str:
+        """Where not all wishes can be met; ``shown``: after something was suggested."""
+
+    def not_here(self, title: str, *, described: bool, wished: bool) -> str:
+        """Where a title is not in the catalogue; what is offered instead, for what was said of it, or for wishes."""
+
+    def here(self, title: str) -> str:
+        """Where a title is in the catalogue."""
+
+    def unmet(self, title: str) -> str:
+        """Where a condition is not fulfilled."""
+
+    def not_known(self, words: Sequence[str], *, described: bool = False) -> str:
+        """Where words stand for nothing in the catalogue; ``described``: it was looked for by meaning all the same."""
+
+    def not_for(self, whom: str) -> str:
+        """Where it is for somebody of whom the catalogue cannot tell what suits them."""
+
+    def no_more(self, titles: Sequence[str]) -> str:
+        """Where only what was shown before meets all wishes."""
+
+    def still_fits(self, title: str, phrases: Sequence[str]) -> str:
+        """Where what is to be spared is not in the item on the table."""
+
+    def already(self, title: str, fact: str) -> str:
+        """Where the item on the table is what is wished for; ``fact`` is the number that tells."""
+
+    def is_so(self, title: str, phrases: Sequence[str]) -> str:
+        """Where the item on the table is what is wished for; ``phrases`` are the values that tell: "a comedy"."""
+
+    def same_people(self, column: str, names: Sequence[str]) -> str:
+        """Where two items have the same people."""
+
+    def other_people(self, column: str, both: Sequence[tuple[str, Sequence[str]]]) -> str:
+        """Where two items have not the same people: each title with its own."""
+
+    def more_of(self, title: str, has: Sequence[str], lacks: Sequence[str]) -> str:
+        """Which of several an item is more of: what it has of them."""
+
+    def spared(self, phrases: Sequence[str]) -> str:
+        """That what is to be spared is not in it."""
+
+    def unmentioned(self, told: Sequence[str]) -> str:
+        """That words to be spared are not in what is known of it."""
+
+    def none_beyond(self, comparison: str) -> str:
+        """Where nothing that fits is newer, shorter or whatever was asked for."""
+
+    def liked(self, title: str) -> str:
+        """Where the person liked what they know."""
+
+    def propose(self, title: str, year: int, sentence: str, number: int) -> str:
+        """A suggestion with its year (0 if none) and its sentence; ``number`` chooses the words."""
+
+    def no_subject(self, noun: str, *, shown: bool) -> str:
+        """Where a question is about no item; ``shown``: after something was suggested."""
+
+    def most_of(self, titles: Sequence[str], most: str) -> str:
+        """Which of what is on the table has most of something: "shortest"."""
+
+    def most_unknown(self, most: str, titles: Sequence[str], value: str) -> str:
+        """Where that cannot be told, only that some have a value."""
+
+    def no_more_known(self, rest: str) -> str:
+        """Where somebody asks for more of an item than the sentence they have read; ``rest`` is what else there is."""
+
+    def but_it_is(self, phrase: str) -> str:
+        """Behind the answer that it is not what was asked: what it is, of that kind."""
+
+    def in_common(self, title: str, shared: Sequence[str]) -> str:
+        """Behind an item that was liked: what the one on the table has in common with it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
     """What the package asks of a language."""
@@ -148,6 +278,8 @@ class Language:
     cues: Cues  # what it says beside dialogue acts
     polite: Callable[[str], bool]  # the condition a message ends in is mere politeness: "if that's ok"
     unthanked: Callable[[str], str]  # a message without the thanks that it ends in
+    guards: Guards  # of what language models write in it
+    remarks: Remarks  # what a service says beyond the sentences of a catalogue
     heads: Traversable  # file with the weights of `Heads`, fitted to messages in this language; its card is beside it
 
 

@@ -35,7 +35,7 @@ def row_of(sentence_id: int, first: int, capacity: int, end: int) -> int:
 
 
 @rule
-def _look_up(ids: Any, first: int, capacity: int, end: int, rows: Any) -> int:
+def _look_up(ids: Ids, first: int, capacity: int, end: int, rows: Ids) -> int:
     """Fills ``rows (P,)`` with those of ``ids (P,)``; returns where an id is that was never handed out, or -1."""
     for p in range(ids.shape[0]):
         if not -1 <= ids[p] < end:

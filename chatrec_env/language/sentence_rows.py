@@ -13,6 +13,9 @@ from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.questions import question_of
 from chatrec_env.language.sentence_ring import row_of
 
+Flags = npt.NDArray[np.bool_]
+Ids = npt.NDArray[np.int64]
+
 _WISH = {
     UserAct.WANT: 1,
     UserAct.CHANGE_MIND: 1,
@@ -42,24 +45,24 @@ UNLISTED = -2
 class SentenceArrays(NamedTuple):
     """One row per sentence, R in all; the last row is empty for ever and serves "no sentence"."""
 
-    embeddings: Any  # (R, D) float32
-    wishes: Any  # (R, V) int8, wanted above 0, avoided below; how strongly, in halves of a plain wish: 1 to 3
-    dropped: Any  # (R, V) bool, values that are wished for no longer, nor avoided
-    lacking: Any  # (R,) int16, the first value that the suggestion is said to lack, or -1
-    question: Any  # (R,) int8 `Question`, 0 where nothing is asked
-    about: Any  # (R,) int32, what it is about, or -1
-    flags: Any  # (R,) uint64, bit `1 << act` per `UserAct` in the sentence
-    item: Any  # (R,) int32, the first item named, -1 where none is, or ``UNLISTED``
-    item_polarity: Any  # (R,) int8, +1 liked, -1 not, 0 merely named
-    relative: Any  # (R, F) int8, +1 newer / longer / more, -1 older / shorter / less
-    replaces: Any  # (R,) bool, whether the wishes take the place of earlier ones of their facets
-    context: Any  # (R,) int8, or -1
-    entity: Any  # (R,) int32, the first person named, or -1
-    entity_polarity: Any  # (R,) int8, +1 wanted, -1 avoided
-    hits: Any  # (R, T) int32 items whose texts are like it, ascending; T = 0 where nothing is matched
-    alike: Any  # (R, T) float32 how like each is, multiples of 1/64 above 0
-    n_hits: Any  # (R,) int32 how many there are
-    ready: Any  # (R,) bool, whether the row is filled; the last one always is
+    embeddings: npt.NDArray[np.float32]  # (R, D)
+    wishes: npt.NDArray[np.int8]  # (R, V) wanted above 0, avoided below: 1 to 3 halves of a plain wish
+    dropped: npt.NDArray[np.bool_]  # (R, V) values that are wished for no longer, nor avoided
+    lacking: npt.NDArray[np.int16]  # (R,) the first value that the suggestion is said to lack, or -1
+    question: npt.NDArray[np.int8]  # (R,) `Question`, 0 where nothing is asked
+    about: npt.NDArray[np.int32]  # (R,) what it is about, or -1
+    flags: npt.NDArray[np.uint64]  # (R,) bit `1 << act` per `UserAct` in the sentence
+    item: npt.NDArray[np.int32]  # (R,) the first item named, -1 where none is, or ``UNLISTED``
+    item_polarity: npt.NDArray[np.int8]  # (R,) +1 liked, -1 not, 0 merely named
+    relative: npt.NDArray[np.int8]  # (R, F) +1 newer / longer / more, -1 older / shorter / less
+    replaces: npt.NDArray[np.bool_]  # (R,) whether the wishes take the place of earlier ones of their facets
+    context: npt.NDArray[np.int8]  # (R,) or -1
+    entity: npt.NDArray[np.int32]  # (R,) the first person named, or -1
+    entity_polarity: npt.NDArray[np.int8]  # (R,) +1 wanted, -1 avoided
+    hits: npt.NDArray[np.int32]  # (R, T) items whose texts are like it, ascending; T = 0: none matched
+    alike: npt.NDArray[np.float32]  # (R, T) how like each is, multiples of 1/64 above 0
+    n_hits: npt.NDArray[np.int32]  # (R,) how many there are
+    ready: npt.NDArray[np.bool_]  # (R,) whether the row is filled; the last one always is
     first: int  # free ids start here; see `row_of`
     capacity: int  # rows of free sentences
 
@@ -76,7 +79,7 @@ COLUMNS = SentenceArrays._fields[:-2]
 
 
 @rule
-def rows_ready(ids: Any, ready: Any, first: int, capacity: int, end: int) -> bool:
+def rows_ready(ids: Ids, ready: Flags, first: int, capacity: int, end: int) -> bool:
     """Whether every one of ``ids (P,)`` was handed out (or is -1), and its row is filled."""
     for p in range(ids.shape[0]):
         if not (-1 <= ids[p] < end) or not ready[row_of(ids[p], first, capacity, end)]:
@@ -85,7 +88,7 @@ def rows_ready(ids: Any, ready: Any, first: int, capacity: int, end: int) -> boo
 
 
 @rule
-def all_ready(ids: Any, sentences: SentenceArrays, end: int) -> bool:
+def all_ready(ids: Ids, sentences: SentenceArrays, end: int) -> bool:
     """The same, of the rows as one record."""
     return rows_ready(ids, sentences.ready, sentences.first, sentences.capacity, end)
 

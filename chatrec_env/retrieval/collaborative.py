@@ -138,8 +138,8 @@ class Factors:
 class Fit(NamedTuple):
     """Collaborative factors of the items, and what a rating counts."""
 
-    items: Any  # (I, C) float32
-    confidence: Any  # float32
+    items: npt.NDArray[np.float32]  # (I, C)
+    confidence: np.float32
 
 
 NO_FIT = Fit(np.zeros((0, 0), np.float32), np.float32(1))
@@ -148,7 +148,7 @@ NO_FIT.items.setflags(write=False)
 
 
 @rule
-def fold_in_rating(kindred: Any, n: int, item: int, stars: int, fit: Any) -> None:
+def fold_in_rating(kindred: Preference, n: int, item: int, stars: int, fit: Fit) -> None:
     """Fold one more rating into a person's place among the collaborative factors: the same solution, by rank one."""
     features, mean = fit.items[item], kindred.mean[n]
     added = fit.confidence - np.float32(1)

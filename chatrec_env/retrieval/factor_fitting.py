@@ -122,15 +122,15 @@ def simulated_log(users: Experienced, catalog: Catalog) -> tuple[RatingHistory, 
     rng = np.random.default_rng([LOG_SEED, LOG_PEOPLE])
     people = users.crowd(rng.random((LOG_PEOPLE, users.profile_draws)))
     draws = rng.random((LOG_PEOPLE, plan.draws))
-    past = users.past(people, plan, draws)
-    return past, f"{int(past.counts.sum())} ratings of {LOG_PEOPLE} simulated people"
+    rated = users.rating_history(people, plan, draws)
+    return rated, f"{int(rated.counts.sum())} ratings of {LOG_PEOPLE} simulated people"
 
 
 def open_factors(config: CollaborativeConfig, users: UserSimulator, catalog: Catalog) -> Factors:
     """The factors a configuration names: from this process, the cache, a file, or fitted now and kept.
 
     Raises:
-        ConfigError: The people have no past to learn from, or the factors are of other items.
+        ConfigError: The people have no rating history to learn from, or the factors are of other items.
         ArtifactError: A file is missing or damaged.
         MissingExtraError: They have to be fitted and implicit is not installed.
     """
@@ -148,10 +148,12 @@ def open_factors(config: CollaborativeConfig, users: UserSimulator, catalog: Cat
         ratings, about = real_log(path, catalog)
         return _kept(("real", ratings), catalog, about)
     if not isinstance(users, Experienced):
-        raise ConfigError(f"Users {users.name!r} have no past, so nothing can be learned from theirs.")
-    past, about = simulated_log(users, catalog)
-    rows, places = np.nonzero(past.items >= 0)
-    found = rows.astype(np.int32), past.items[rows, places], past.stars[rows, places]
+        raise ConfigError(
+            f"Users {users.name!r} have no rating history, so nothing can be learned from theirs."
+        )
+    history, about = simulated_log(users, catalog)
+    rows, places = np.nonzero(history.items >= 0)
+    found = rows.astype(np.int32), history.items[rows, places], history.stars[rows, places]
     return _kept((SIMULATED, found), catalog, about)
 
 

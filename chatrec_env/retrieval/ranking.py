@@ -5,14 +5,23 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import inlined, rule
+from chatrec_env.core.state import Dialogue
 from chatrec_env.core.sums import GRID
 from chatrec_env.dialogue.meaning import match_candidates, recall
 from chatrec_env.dialogue.preference import gate
 from chatrec_env.dialogue.themes import expect
+from chatrec_env.language.sentence_rows import SentenceArrays
 from chatrec_env.retrieval.selection import LANES, best_of
+from chatrec_env.retrieval.themes import ThemeArrays
+
+Row = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+Ids = npt.NDArray[np.int64]
+Signs = npt.NDArray[np.int8]
 
 EXCLUDED = np.float32(-1e6)
 """Score of an item that was already shown; it never becomes a candidate."""
@@ -25,7 +34,9 @@ LONGEST = 8.0
 
 
 @inlined
-def choose_rows(weights: Any, scale: Any, first: Any, count: Any, chosen: Any, chosen_weights: Any) -> Any:
+def choose_rows(
+    weights: Row, scale: np.float32, first: int, count: Any, chosen: Ids, chosen_weights: Row
+) -> Any:
     """Note the rows whose weight is not 0, counted from ``first``, after the ``count`` noted; how many there are.
 
     Weights are noted times ``scale``. Counters are unsigned: an index that may be negative costs a check.
@@ -39,7 +50,7 @@ def choose_rows(weights: Any, scale: Any, first: Any, count: Any, chosen: Any, c
 
 
 @rule
-def sum_rows(base: Any, matrix: Any, count: int, chosen: Any, chosen_weights: Any, total: Any) -> None:
+def sum_rows(base: Row, matrix: Row, count: int, chosen: Ids, chosen_weights: Row, total: Row) -> None:
     """``total (I,) = base (I,) + chosen_weights @ matrix[chosen]``, four rows at a time.
 
     The order of the sum is free: every number in it lies on the grid.
@@ -74,36 +85,36 @@ def sum_rows(base: Any, matrix: Any, count: int, chosen: Any, chosen_weights: An
 class Blend(NamedTuple):
     """What scores are made of. M = V + 16 + C rows: values, content factors, collaborative factors."""
 
-    matrix: Any  # (M, I) float32 weight of each value, then utility of each factor per unit, of all items
-    prior: Any  # (I,) float32 utility of quality
-    wish: Any  # float32 utility of a wish that is met
-    sating: Any  # (V,) values that satiate
-    entity_start: Any  # (E + 1,) intp items of named people: first place of each, then their number
-    entity_items: Any  # (n,) int32
-    variety: Any  # float32 weight of the variety lens, over 64, negative
-    gate: Any  # float32 standard deviations an estimated taste must exceed to count
-    semantic: Any  # float32 utility per unit of likeness to what was said beyond the slots
-    themes: Any  # `ThemeArrays`, in place of likeness where any are in use
+    matrix: npt.NDArray[np.float32]  # (M, I) weights of values, then utilities of factors per unit
+    prior: npt.NDArray[np.float32]  # (I,) utility of quality
+    wish: np.float32  # utility of a wish that is met
+    sating: npt.NDArray[np.bool_]  # (V,) values that satiate
+    entity_start: npt.NDArray[np.intp]  # (E + 1,) first place of each person's items, then their number
+    entity_items: npt.NDArray[np.int32]  # (n,)
+    variety: np.float32  # weight of the variety lens, over 64, negative
+    gate: np.float32  # standard deviations an estimated taste must exceed to count
+    semantic: np.float32  # utility per unit of likeness to what was said beyond the slots
+    themes: ThemeArrays  # in place of likeness where any are in use
     own: int  # candidates by score; the rest of K come through the variety lens
 
 
 class Scratch(NamedTuple):
     """Room for the scores of one conversation."""
 
-    scores: Any  # (I,) float32
-    lens: Any  # (I,) float32
-    lanes: Any  # (LANES,) float32
-    hits: Any  # (I + LANES,) int32
-    values: Any  # (2 I + LANES,) float32
-    rows: Any  # (M + 4,) int64
-    weights: Any  # (M + 4,) float32
-    taste: Any  # (16 + C,) float32
-    recent: Any  # (V,) float32 what was accepted lately, by what it is worth
-    meant: Any  # (I,) float32
+    scores: npt.NDArray[np.float32]  # (I,)
+    lens: npt.NDArray[np.float32]  # (I,)
+    lanes: npt.NDArray[np.float32]  # (LANES,)
+    hits: npt.NDArray[np.int32]  # (I + LANES,)
+    values: npt.NDArray[np.float32]  # (2 I + LANES,)
+    rows: npt.NDArray[np.int64]  # (M + 4,)
+    weights: npt.NDArray[np.float32]  # (M + 4,)
+    taste: npt.NDArray[np.float32]  # (16 + C,)
+    recent: npt.NDArray[np.float32]  # (V,) what was accepted lately, by what it is worth
+    meant: npt.NDArray[np.float32]  # (I,)
 
 
 @rule
-def make_scratch(blend: Any, n_tastes: int) -> Any:
+def make_scratch(blend: Blend, n_tastes: int) -> Any:
     """Scratch for one thread."""
     n, m = blend.prior.shape[0], blend.matrix.shape[0] + 4
     return Scratch(
@@ -121,7 +132,7 @@ def make_scratch(blend: Any, n_tastes: int) -> Any:
 
 
 @rule
-def retrieve(d: Any, n: int, sentences: Any, end: int, blend: Any, s: Any) -> None:
+def retrieve(d: Dialogue, n: int, sentences: SentenceArrays, end: int, blend: Blend, s: Scratch) -> None:
     """Put the K candidates of conversation n on the table, best first, and their scores.
 
     Most are the best by score. The others are the best of the rest by the same score less ``variety`` times the overlap
@@ -153,7 +164,7 @@ def retrieve(d: Any, n: int, sentences: Any, end: int, blend: Any, s: Any) -> No
 
 
 @rule
-def put_first(items: Any, found: Any, item: int, score: Any) -> None:
+def put_first(items: Ints, found: Row, item: int, score: np.float32) -> None:
     """An item that was asked for by its title is the first candidate, whether it was shown before or not."""
     at = items.shape[0] - 1
     for j in range(at):
@@ -166,7 +177,7 @@ def put_first(items: Any, found: Any, item: int, score: Any) -> None:
 
 
 @rule
-def fill_table(d: Any, n: int, blend: Any, s: Any) -> None:
+def fill_table(d: Dialogue, n: int, blend: Blend, s: Scratch) -> None:
     """The candidates of conversation n by ``s.scores``, and through the variety lens; see ``retrieve``."""
     items, found = d.candidates[n], d.scores[n]
     best_of(s.scores, items, found, s)
@@ -184,7 +195,7 @@ def fill_table(d: Any, n: int, blend: Any, s: Any) -> None:
 
 
 @rule
-def estimate_taste(d: Any, n: int, deviations: Any, taste: Any) -> None:
+def estimate_taste(d: Dialogue, n: int, deviations: np.float32, taste: Row) -> None:
     """Estimated tastes of conversation n on the score grid: over content factors, then over collaborative ones."""
     mean, covariance = d.preference.mean[n], d.preference.covariance[n]
     width = mean.shape[0]
@@ -194,7 +205,7 @@ def estimate_taste(d: Any, n: int, deviations: Any, taste: Any) -> None:
 
 
 @rule
-def place(mean: Any, out: Any) -> None:
+def place(mean: Row, out: Row) -> None:
     """A person's place among C collaborative factors as it enters scores: at most ``LONGEST``, on the grid."""
     length = 0.0
     for i in range(mean.shape[0]):
@@ -205,7 +216,7 @@ def place(mean: Any, out: Any) -> None:
 
 
 @rule
-def favour_entities(entities: Any, signs: Any, blend: Any, scores: Any) -> None:
+def favour_entities(entities: Ints, signs: Signs, blend: Blend, scores: Row) -> None:
     """Items of named people gain or lose ``ENTITY_BONUS``."""
     start, items = blend.entity_start, blend.entity_items
     for slot in range(entities.shape[0]):
@@ -215,7 +226,7 @@ def favour_entities(entities: Any, signs: Any, blend: Any, scores: Any) -> None:
 
 
 @rule
-def exclude(items: Any, scores: Any) -> None:
+def exclude(items: Ints, scores: Row) -> None:
     """Items that are out; -1 is none."""
     for i in range(items.shape[0]):
         if items[i] >= 0:
@@ -223,7 +234,7 @@ def exclude(items: Any, scores: Any) -> None:
 
 
 @rule
-def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
+def lens_weights(recent: Row, blend: Blend, weights: Row) -> Any:
     """Weights of the variety lens into ``weights (V,)``, and whether anything was accepted lately."""
     touched, sating, variety = False, blend.sating, blend.variety
     for v in range(recent.shape[0]):
@@ -233,7 +244,7 @@ def lens_weights(recent: Any, blend: Any, weights: Any) -> Any:
 
 
 @rule
-def retrieve_all(d: Any, sentences: Any, end: int, blend: Any) -> None:
+def retrieve_all(d: Dialogue, sentences: SentenceArrays, end: int, blend: Blend) -> None:
     """``retrieve`` of N conversations."""
     d, sentences, blend = borrowed((d, sentences, blend))
     scratch = make_scratch(blend, d.preference.mean.shape[1] + d.kindred.mean.shape[1])

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
+
+Row = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
 
 LANES = 64
 """Width of the running maxima in ``best_of``."""
@@ -19,7 +23,7 @@ HALVINGS = 6
 
 
 @rule
-def insert(score: Any, item: Any, filled: Any, items: Any, found: Any) -> Any:
+def insert(score: np.float32, item: int, filled: int, items: Ints, found: Row) -> Any:
     """Put an item in its place among the best so far, ties to the lower index; returns how many there are."""
     k = items.shape[0]
     if filled == k:
@@ -40,7 +44,7 @@ def insert(score: Any, item: Any, filled: Any, items: Any, found: Any) -> Any:
 
 
 @rule
-def range_of(lanes: Any, k: int) -> Any:
+def range_of(lanes: Row, k: int) -> Any:
     """A number that at least ``k`` of ``lanes`` reach, and one that none exceeds."""
     low, high = lanes[0], lanes[0]
     for j in range(k):
@@ -51,7 +55,7 @@ def range_of(lanes: Any, k: int) -> Any:
 
 
 @rule
-def bound_of(lanes: Any, k: int) -> Any:
+def bound_of(lanes: Row, k: int) -> Any:
     """A number that at least ``k`` of ``lanes`` reach, and not many more."""
     low, high = range_of(lanes, k)
     for _ in range(HALVINGS):
@@ -67,7 +71,7 @@ def bound_of(lanes: Any, k: int) -> Any:
 
 
 @rule
-def maxima(scores: Any, lanes: Any, room: Any) -> None:
+def maxima(scores: Row, lanes: Row, room: Row) -> None:
     """Lane j becomes the maximum of scores j, j + LANES, ...; ``room`` (2 I,) is scratch.
 
     A knock-out: the first half against the second, then the winners likewise, down to as many as there are lanes.
@@ -93,7 +97,7 @@ def maxima(scores: Any, lanes: Any, room: Any) -> None:
 
 
 @rule
-def hits_of(scores: Any, bound: Any, lanes: Any, hits: Any, values: Any) -> Any:
+def hits_of(scores: Row, bound: np.float32, lanes: Row, hits: Ints, values: Row) -> Any:
     """Items that reach ``bound`` into ``hits (I + LANES,)``, their scores into ``values``; how many there are.
 
     Counters are unsigned: an index that may be negative costs a check at each step.
@@ -120,7 +124,7 @@ def hits_of(scores: Any, bound: Any, lanes: Any, hits: Any, values: Any) -> Any:
 
 
 @rule
-def best_of(scores: Any, items: Any, found: Any, scratch: Any) -> None:
+def best_of(scores: Row, items: Ints, found: Row, scratch: Any) -> None:
     """The k largest of ``scores (I,)`` into ``items`` and ``found`` (k,), best first, ties to the lower index.
 
     Only lanes (see ``maxima``) above a bound that k of them reach hold any of the best, so few scores are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import NamedTuple
 
 from chatrec_env.errors import ConfigError
@@ -20,12 +21,12 @@ class Payment(NamedTuple):
     Attributes:
         function: ``"module:function"``, imported when first asked for; takes a ``Happened``, returns ``(N,)`` float64.
         about: What is paid for, in a few words.
-        privileged: Whether it looks at the person's latent state, which no deployed system could.
+        oracle: Whether it looks at the person's latent state, which no deployed system could.
     """
 
     function: str
     about: str
-    privileged: bool = False
+    oracle: bool = False
 
 
 _TERMS, _POTENTIALS = "chatrec_env.shaping.terms", "chatrec_env.shaping.potentials"
@@ -50,7 +51,9 @@ POTENTIALS: dict[str, str] = {
 """Potentials of shaping by name: ``"module:function"`` of a ``Potential``; ``register_potential`` adds one's own."""
 
 
-def register_reward_term(name: str, function: str, about: str, *, privileged: bool = False) -> None:
+def register_reward_term(
+    name: str, function: str, about: str, *, oracle: bool = False, privileged: bool | None = None
+) -> None:
     """Let ``reward={"terms": {name: weight}}`` of any environment pay what a function of one's own says.
 
     Register in the module that holds it, and import that module in every process that makes environments:
@@ -60,13 +63,21 @@ def register_reward_term(name: str, function: str, about: str, *, privileged: bo
         name: What the keyword says; infos hold the term as ``reward_NAME``.
         function: ``"module:function"``; takes a ``Happened``, returns ``(N,)`` float64.
         about: What is paid for, in a few words.
-        privileged: Whether it calls ``reveal``. All others are refused what no deployed system could know.
+        oracle: Whether it calls ``reveal``. All others are refused what no deployed system could know.
+        privileged: What ``oracle`` was called; goes in the next release.
 
     Raises:
         ConfigError: The function is not written like that, or the name is taken by another one.
     """
     _check_entry("reward term", name, function, {n: known.function for n, known in PAYMENTS.items()}, TERMS)
-    PAYMENTS[name] = Payment(function, about, privileged)
+    if privileged is not None:
+        warnings.warn(
+            "The keyword 'privileged' of register_reward_term is called 'oracle' now; 'privileged' goes in the next "
+            "release.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+    PAYMENTS[name] = Payment(function, about, oracle or bool(privileged))
 
 
 def register_potential(name: str, function: str) -> None:

@@ -79,5 +79,5 @@ def retention(happened: Happened) -> Float:
 
 
 def true_satisfaction(happened: Happened) -> Float:
-    """The person's own satisfaction after the turn, in [-1, 1]; privileged."""
+    """The person's own satisfaction after the turn, in [-1, 1]; an oracle's."""
     return np.asarray(happened.reveal()["satisfaction"], np.float64)

@@ -38,7 +38,7 @@ def trace(contender: Contender, seed: int) -> Conversation:
     task, policy = task_of(contender), contender.policy
     state = meet(task, [seed])
     hidden = task.users.reveal(state.people)
-    opening, setting = conversation(task, state, 0), _setting(task, state.dialogue.setting[0])
+    opening, setting = conversation(task, state, 0), _setting(task, state.dialogue.situational_context[0])
     moments: list[Moment] = []
     draws = policy_draws([seed], task.manager.max_turns)[0]
     total, turn = 0.0, None

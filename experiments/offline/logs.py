@@ -140,7 +140,7 @@ class Recorder:
             {
                 "seed": np.array(seeds, np.uint64),
                 "opening": dialogue.transcript[:, 0, -USER_SENTENCES:].copy(),
-                "setting": dialogue.setting.copy(),
+                "setting": dialogue.situational_context.copy(),
                 "past_items": dialogue.rating_history.items.copy(),
                 "past_stars": dialogue.rating_history.stars.copy(),
             }
@@ -289,7 +289,7 @@ def visible(task: Task, log: Log, batch: int = BATCH) -> Iterator[tuple[Rows, in
     for first in range(0, len(log), batch):
         who = np.arange(first, min(first + batch, len(log)))
         dialogue = manager.open(len(who))
-        dialogue.setting[:] = people["setting"][who]
+        dialogue.situational_context[:] = people["setting"][who]
         past = RatingHistory(people["past_items"][who], people["past_stars"][who])
         if past.items.shape[1]:
             dialogue = manager.remember(dialogue, past)

@@ -56,7 +56,7 @@ def make_table(
     """
     planned = [part["return"] for part in found.get("planner", [])]
     described = {
-        name: {"config": asdict(reward), "base": bases[name], "privileged": reward.privileged}
+        name: {"config": asdict(reward), "base": bases[name], "oracle": reward.oracle}
         for name, reward in rewards.items()
     }
     tables = []
@@ -292,7 +292,7 @@ def _lists() -> Iterable[Grid]:
         )
     terms = Grid(("term", "paid for"), title='Further terms, as {"terms": {"NAME": weight}}', text=(1,))
     for name, one in PAYMENTS.items():
-        terms.add(name, one.about + (" (privileged)" if one.privileged else ""))
+        terms.add(name, one.about + (" (oracle)" if one.oracle else ""))
     potentials = Grid(("potential", "function"), title='Potentials, as "REWARD+NAME"', text=(1,))
     for name, function in POTENTIALS.items():
         potentials.add(name, function)

@@ -13,6 +13,8 @@ from chatrec_env.core.compiled import rule
 from simulators.ratings import Ratings
 
 Float = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
 
 DAMPING = 5.0
 """Ratings a bias is shrunk by."""
@@ -88,15 +90,29 @@ def _damped(which: npt.NDArray[np.int32], left: npt.NDArray[Any], n: int) -> Flo
     return np.bincount(which, left, n) / (np.bincount(which, minlength=n) + DAMPING)
 
 
-def _solve(first: Any, others: Any, left: Any, fixed: Any, regularisation: float, out: Any) -> None:
-    """Ridge regression of each row's residuals on the factors of the other side; 0 where there are none."""
+def _solve(first: Ints, others: Rows, left: Float, fixed: Float, regularisation: float, out: Float) -> None:
+    """See ``_solve_rows``."""
     # Products this small are slower on two threads than on one.
     with threadpool_limits(1, "blas"):
         _solve_rows(first, others, left, fixed, regularisation, out)
 
 
 @rule
-def _solve_rows(first: Any, others: Any, left: Any, fixed: Any, regularisation: Any, out: Any) -> None:
+def _solve_rows(
+    first: Ints, others: Rows, left: Float, fixed: Float, regularisation: float, out: Float
+) -> None:
+    """Ridge regression of each row's residuals on the factors of the other side: ``(Q'Q + l n I) p = Q'r``.
+
+    Alternating least squares, weighted by the number of ratings (Zhou et al., 2008).
+
+    Args:
+        first: (R + 1,) int64 where the ratings of each of R rows begin, and the end.
+        others: (L,) whom of the other side each rating is with.
+        left: (L,) float64 residuals r, in stars.
+        fixed: (M, K) float64 factors Q of the other side.
+        regularisation: l, for each of a row's n ratings.
+        out: (R, K) float64 factors p, filled in; 0 where a row has no ratings.
+    """
     k, most = fixed.shape[1], 0
     for row in range(len(first) - 1):
         most = max(most, first[row + 1] - first[row])

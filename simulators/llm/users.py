@@ -267,19 +267,19 @@ class LLMUsers:
         """People who say nothing, without the language model; see ``Experienced``."""
         return self._with_memory(self.base.crowd(draws), draws)
 
-    def past(
+    def rating_history(
         self, people: SpeakingPeople, plan: RatingHistoryPlan, draws: npt.NDArray[np.float64]
     ) -> RatingHistory:
         """What people rated before they came: the scripted people's, number for number."""
-        return self.base.past(people.person, plan, draws)
+        return self.base.rating_history(people.person, plan, draws)
 
     def usage(self) -> dict[str, int | float]:
         """What this process has asked of the backend, for the run log."""
         return self.backend.usage.to_dict()
 
-    def setting(self, people: SpeakingPeople) -> npt.NDArray[np.int8]:
+    def situational_context(self, people: SpeakingPeople) -> npt.NDArray[np.int8]:
         """Time of day and device of each person, (N, 2)."""
-        return self.base.setting(people.person)
+        return self.base.situational_context(people.person)
 
     def reveal(self, people: SpeakingPeople) -> dict[str, npt.NDArray[Any]]:
         """Latent state by name; ``utility`` is the scripted preference model's."""

@@ -47,24 +47,6 @@ def examination(position: int, trust: float) -> float:
 
 
 @rule
-def crowding(above: npt.NDArray[np.float32], sating: npt.NDArray[np.float32], satiability: float) -> float:
-    """Utility an item loses to what was examined above it in the slate: ``satiability * above . x``.
-
-    The satiation rule within a slate: what one has just looked at satiates like what one has consumed, in proportion to
-    its examination. ``above`` is the sum of the sating values of the items above, each times its examination.
-
-    Args:
-        above: (V,)
-        sating: (V,) sating values of the item, x.
-        satiability: Utility lost per unit of satiation.
-    """
-    total = 0.0
-    for v in range(above.shape[0]):
-        total += above[v] * sating[v]
-    return satiability * total
-
-
-@rule
 def attraction(examined: float, utility: float, threshold: float) -> float:
     """Weight of an item in the choice: ``examined * exp(utility - threshold)``; the exponent is at most 50."""
     return examined * np.exp(min(utility - threshold, 50.0))
@@ -94,7 +76,7 @@ def choose(weights: Float, uniform: float) -> int:
 
 @rule
 def choice_chance(weights: Float, place: int) -> float:
-    """Chance that ``choose`` takes this position, -1 for none."""
+    """Chance that ``choose`` takes this position of the weights (S,), -1 for none."""
     total = 0.0
     for s in range(weights.shape[0]):
         total += weights[s]
@@ -146,7 +128,7 @@ def careless_rating(
 def stars_chance(
     appeal: float, shift: float, stretch: float, cuts: Float, careless: float, stars: int
 ) -> float:
-    """Chance that ``careless_rating`` gives so many stars, 1-5."""
+    """Chance that ``careless_rating`` gives so many stars, 1-5; cut points (4,)."""
     upper = stars_at_most(appeal, shift, stretch, cuts[stars - 1]) if stars <= len(cuts) else 1.0
     lower = stars_at_most(appeal, shift, stretch, cuts[stars - 2]) if stars > 1 else 0.0
     return careless / (len(cuts) + 1) + (1.0 - careless) * (upper - lower)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -23,7 +21,7 @@ GRID = 64.0
 
 
 @inlined
-def satiate(satiation: Row, consumed: Row, decay: Any) -> None:
+def satiate(satiation: Row, consumed: Row, decay: np.float32) -> None:
     """``s' = decay * s + x`` in place (linear satiation dynamics; Leqi et al., 2021).
 
     Args:
@@ -89,7 +87,7 @@ def leaving_chance(satisfaction: float, waiting: int, excess: float, rates: Rate
 
 @rule
 def move_wish(wanted: Flags, desire: Row, goal_size: float, old: int, new: int) -> None:
-    """What one value was worth as a wish goes to another, in place; see ``swap_wish``."""
+    """What one of the values (V,) was worth as a wish goes to another, in place; see ``swap_wish``."""
     size = np.float32(np.rint(goal_size * GRID) / GRID)
     desire[old] -= size
     desire[new] += size
@@ -100,7 +98,10 @@ def move_wish(wanted: Flags, desire: Row, goal_size: float, old: int, new: int) 
 def swap_chances(
     wanted: Flags, unwanted: Flags, new: int, facet_of: Rows, facet_start: Rows
 ) -> tuple[float, float]:
-    """Chances that ``swap_wish`` swaps anything, and that it swaps for the value ``new``; both for random draws."""
+    """Chances that ``swap_wish`` swaps anything, and that it swaps for the value ``new``; both for random draws.
+
+    ``wanted``, ``unwanted`` and ``facet_of`` are (V,), ``facet_start`` is (F + 1,).
+    """
     count, some, found = wanted.sum(), 0, 0.0
     for f in range(facet_start.shape[0] - 1):
         own = others = 0

@@ -48,7 +48,7 @@ def say_unwanted(unwanted: Flags, told: Flags, n: int, place: int, said: Said) -
 
 @rule
 def tell_all(wanted: Flags, told: Flags, n: int, end: int, said: Said) -> None:
-    """Person ``n`` names every wanted value in a sentence of its own, in the places before ``end``."""
+    """Person ``n`` names every wanted value, of (V,), in a sentence of its own, in the places before ``end``."""
     place = 0
     for v in range(wanted.shape[0]):
         if wanted[v] and place < end:

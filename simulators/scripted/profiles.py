@@ -159,7 +159,7 @@ def draw_satiability(uniform: float, traits: Traits) -> Any:
 
 @rule
 def draw_traits(people: People, n: int, u: Float, z: Float, traits: Traits) -> None:
-    """How person ``n`` chooses, rates, talks and trusts, from ``SCALARS`` uniforms u and their normal quantiles z."""
+    """How person ``n`` chooses, rates, talks and trusts: uniforms u (``SCALARS``,) and their normal quantiles z."""
     t = traits
     people.goal_size[n] = t.goal_weight * (1.0 + t.goal_spread * (2.0 * u[5] - 1.0))
     people.threshold[n] = t.pickiness + t.pickiness_spread * cut(z[6])

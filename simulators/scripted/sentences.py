@@ -88,7 +88,7 @@ def say(said: Said, n: int, place: int, form: int, arg: int) -> None:
 
 @rule
 def wording(edges: npt.NDArray[np.float64], uniform: float) -> int:
-    """Which wording a person of a style uses now: 0-1 terse, 2-3 plain, 4-5 at length; ``edges`` are the style's."""
+    """Which wording a person uses now: 0-1 terse, 2-3 plain, 4-5 at length; ``edges (E,)`` are those of their style."""
     found = 0
     for e in range(edges.shape[0]):
         found += uniform >= edges[e]

@@ -139,7 +139,7 @@ class ScriptedUsers:
         """People from ``draws (N, profile_draws)`` who say nothing; see ``Experienced``."""
         return self.sampler.sample(draws)
 
-    def past(self, people: People, plan: RatingHistoryPlan, draws: Float) -> RatingHistory:
+    def rating_history(self, people: People, plan: RatingHistoryPlan, draws: Float) -> RatingHistory:
         """What people rated before they came, from ``draws (N, plan.draws)``; see ``Experienced``."""
         return self._histories.draw(people, plan, draws)
 
@@ -152,7 +152,7 @@ class ScriptedUsers:
         """Utilities ``(N, S)`` of ``items (N, S)``, in logits; -inf where an item is -1."""
         return utilities(people, np.ascontiguousarray(items, np.int32), self.items)
 
-    def setting(self, people: People) -> npt.NDArray[np.int8]:
+    def situational_context(self, people: People) -> npt.NDArray[np.int8]:
         """Time of day and device of each person, (N, 2)."""
         return people.setting
 

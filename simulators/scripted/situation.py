@@ -55,7 +55,7 @@ def pick(edges: Float, uniform: float) -> int:
 
 @rule
 def peel(edges: Float, uniform: float) -> tuple[int, float]:
-    """The interval a uniform falls into and its place within, in [0, 1), which is uniform again and independent."""
+    """The interval of edges (E,) a uniform falls into, and its place in it: in [0, 1), uniform and independent."""
     which = pick(edges, uniform)
     lower = edges[which - 1] if which > 0 else 0.0
     width = edges[which] - lower

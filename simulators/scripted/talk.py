@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -163,7 +161,7 @@ def comparison(worth: Row, weighted: Row, facet_start: Rows, comparable: Rows) -
 
 
 @rule
-def enough(people: People, n: int, items: Items, least: Any, uniform: float) -> tuple[int, int]:
+def enough(people: People, n: int, items: Items, least: np.float32, uniform: float) -> tuple[int, int]:
     """Whether person ``n`` has had enough of something, said once until they accept something again; see ``added``."""
     sated = most_sated(people.satiation[n], items.sates)
     full = items.sates[sated] and people.satiation[n, sated] >= FULL_UP
@@ -174,7 +172,7 @@ def enough(people: People, n: int, items: Items, least: Any, uniform: float) -> 
 
 @rule
 def added(
-    people: People, n: int, event: Event, own: Row, items: Items, least: Any, uniform: float
+    people: People, n: int, event: Event, own: Row, items: Items, least: np.float32, uniform: float
 ) -> tuple[int, int]:
     """What else person ``n`` adds to a reaction: form and argument, -1 for nothing.
 

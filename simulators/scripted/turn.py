@@ -15,7 +15,6 @@ from simulators.scripted.choice import (
     attraction,
     careless_rating,
     choose,
-    crowding,
     examination,
     knows_already,
 )
@@ -43,7 +42,7 @@ from simulators.scripted.manners.tone import NO_WAY, moods, number_in_tone
 from simulators.scripted.people import Items, People, Rates
 from simulators.scripted.sentences import Numbering, number_freely, number_sentences
 from simulators.scripted.talk import greet_again, reply
-from simulators.scripted.utility import appetite, utilities, worth_having
+from simulators.scripted.utility import appetite, satiation_loss, utilities, worth_having
 from simulators.scripted.visits import come_back
 
 ASK, CONFIRM, CLOSE = int(SystemAct.ASK), int(SystemAct.CONFIRM), int(SystemAct.CLOSE)
@@ -80,9 +79,10 @@ def look(
     """Trust, clicks and ratings of N people, and which item the turn is about.
 
     A reason moves trust before the slate is looked at: it is true if the person does want the value it names. Nothing
-    draws them to an item they know, and the less to another one the more it is like those above it. The same item twice
-    is known twice or not at all. Who has a question about the first item decides nothing, unless they know it already;
-    an item they were told about they did not know, and they look at it for certain.
+    draws them to an item they know. What they have just looked at satiates like what they have consumed, in proportion
+    to its examination: the more an item is like those above it, the less it draws. The same item twice is known twice
+    or not at all. Who has a question about the first item decides nothing, unless they know it already; an item they
+    were told about they did not know, and they look at it for certain.
 
     Args:
         people: Who looks; ``trust`` changes in place.
@@ -104,7 +104,8 @@ def look(
     pending = people.pending
     utility = utilities(people, slate, items)
     weights, known = np.empty(width), np.zeros(width, np.bool_)
-    above = np.empty(sating.shape[1] if width > 1 else 0, np.float32)
+    above = np.empty(sating.shape[1] if width > 1 else 0, np.float32)  # sating values times examination
+    products = np.empty_like(above)
     for n in range(slate.shape[0]):
         v = reason[n]
         if v >= 0:
@@ -135,7 +136,7 @@ def look(
                 continue
             fresh, looked, lost = True, 1.0 if told else examination(s, trust[n]), 0.0
             if width > 1:
-                lost = crowding(above, sating[i], satiability[n])
+                lost = satiation_loss(satiability[n], above, sating[i], products)
                 for v in range(above.shape[0]):
                     above[v] += np.float32(looked) * sating[i, v]
             weights[s] = attraction(looked, utility[n, s] - lost, threshold[n])

@@ -37,9 +37,24 @@ def liking(people: People, n: int, item: int, items: Items) -> Any:
     return total
 
 
+@inlined
+def satiation_loss(satiability: np.float32, satiation: Row, sating: Row, products: Row) -> Any:
+    """Utility that an item loses to what a person consumed of late, ``b (s . x)`` in logits; float32.
+
+    Linear in satiation as in Leqi et al. (2021), whose dynamics of s are those of ``dynamics.satiate``.
+
+    Args:
+        satiability: b, utility lost per unit of satiation, float32.
+        satiation: s, (V,) what is left of the values consumed.
+        sating: x, (V,) sating values of the item.
+        products: (V,) scratch.
+    """
+    return satiability * dot(satiation, sating, products)
+
+
 @rule
 def utilities(people: People, shown: npt.NDArray[np.int32], items: Items) -> npt.NDArray[np.float64]:
-    """Utility of items to people, (N, S): ``liking + quality - satiability * satiation . x``, x the sating values.
+    """Utility of items to people, (N, S) in logits: ``liking + quality - satiation_loss``.
 
     Args:
         people: N people.
@@ -54,27 +69,33 @@ def utilities(people: People, shown: npt.NDArray[np.int32], items: Items) -> npt
             if i < 0:
                 continue
             liked = liking(people, n, i, items)
-            lost = people.satiability[n] * dot(people.satiation[n], items.sating[i], products)
+            lost = satiation_loss(people.satiability[n], people.satiation[n], items.sating[i], products)
             out[n, s] = np.float64(liked + items.quality[i]) - np.float64(lost)
     return out
 
 
 @inlined
-def appetite(desire: Row, satiation: Row, satiability: Any, worth: Row) -> None:
-    """Utility per unit of each value now, desire less satiation, into ``worth``; all (V,) float32."""
+def wanting(desire: np.float32, satiation: np.float32, satiability: np.float32) -> Any:
+    """Utility per unit of a value now, ``d - b s``: desire less what ``satiation_loss`` takes of a unit; float32."""
+    return desire - satiability * satiation
+
+
+@inlined
+def appetite(desire: Row, satiation: Row, satiability: np.float32, worth: Row) -> None:
+    """``wanting`` of each value into ``worth``; all (V,)."""
     for v in range(desire.shape[0]):
-        worth[v] = desire[v] - satiability * satiation[v]
+        worth[v] = wanting(desire[v], satiation[v], satiability)
 
 
 @rule
-def worth_having(desire: Any, satiation: Any, satiability: Any) -> bool:
-    """Whether a value that a reason names is wanted now: desire less satiation is above 0."""
-    return bool(desire - satiability * satiation > 0)
+def worth_having(desire: np.float32, satiation: np.float32, satiability: np.float32) -> bool:
+    """Whether a value that a reason names is wanted now."""
+    return bool(wanting(desire, satiation, satiability) > 0)
 
 
 @rule
 def rank(worth: Row, start: int, stop: int) -> tuple[int, int, int]:
-    """Best, worst and second best of ``worth[start:stop]``, the first of equals; -1 if there is no second."""
+    """Best, worst and second best of ``worth[start:stop]`` of (V,), the first of equals; -1 if there is no second."""
     best = worst = start
     for v in range(start, stop):
         if worth[v] > worth[best]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import numpy as np
 import platformdirs
 import pytest
 import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from agents.base import decision, likeliest
 from agents.checkpoints import load_checkpoint
@@ -120,42 +123,45 @@ def test_a_stopped_training_goes_on_to_the_same_bits(options: dict[str, Any], tm
     np.testing.assert_equal(weights(again), weights(PPOAgent.load(tmp_path / "whole")))
 
 
-def test_an_update_that_was_cut_short_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def after_gradient_steps(does: Callable[[torch.optim.Optimizer], None]) -> Iterator[None]:
+    """Something is done after every step of every optimiser."""
+    handle = register_optimizer_step_post_hook(lambda optimizer, *_: does(optimizer))
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def test_an_update_that_was_cut_short_is_not_kept(tmp_path: Path) -> None:
     """Ctrl-C amid the gradient steps of the second update: the checkpoint is that of the first, to the bit."""
-    one = train_ppo(tiny(30), ENV)  # a single update
-    stop = Stop(one_update_of_steps := 2 + one.turns // 16)
-    step = Updates._step
-
-    def stopping(self: Updates, *arguments: Any) -> Any:
-        found = step(self, *arguments)
-        stop({"turns": 0})
-        return found
-
-    monkeypatch.setattr(Updates, "_step", stopping)
-    with pytest.raises(KeyboardInterrupt):
+    steps: list[int] = []
+    with after_gradient_steps(lambda _: steps.append(1)):
+        one = train_ppo(tiny(30), ENV)  # a single update
+    stop = Stop(len(steps) + 3)
+    with after_gradient_steps(lambda _: stop({"turns": 0})), pytest.raises(KeyboardInterrupt):
         train_ppo(tiny(60), ENV, folder=tmp_path)
-    assert one_update_of_steps > 2
+    assert len(steps) > 3
     np.testing.assert_equal(weights(PPOAgent.load(tmp_path)), weights(one))
 
 
-def test_numbers_that_are_not_finite_stop_the_training_with_a_report(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    step = Updates._step
+def test_numbers_that_are_not_finite_stop_the_training_with_a_report(tmp_path: Path) -> None:
+    names = [name for name, _ in train_ppo(tiny(30), ENV).network.named_parameters()]
+    records: list[dict[str, float]] = []
 
-    def breaking(self: Updates, *arguments: Any) -> Any:
-        found = step(self, *arguments)
-        with torch.no_grad():
-            self.network.trunk_1.bias[0] = torch.nan
-        return found
+    def break_the_policy(optimizer: torch.optim.Optimizer) -> None:
+        parameters = optimizer.param_groups[0]["params"]
+        if records and len(parameters) == len(names):
+            with torch.no_grad():
+                parameters[names.index("trunk_1.bias")][0] = torch.nan
 
-    def break_it(record: dict[str, float]) -> None:
-        monkeypatch.setattr(Updates, "_step", breaking)
-
-    with pytest.raises(
-        DivergedError, match=r"not finite in update 2, after \d+ turns: .*policy\.trunk_1\.bias.*smaller"
+    with (
+        after_gradient_steps(break_the_policy),
+        pytest.raises(
+            DivergedError, match=r"not finite in update 2, after \d+ turns: .*policy\.trunk_1\.bias.*smaller"
+        ),
     ):
-        train_ppo(tiny(400), ENV, folder=tmp_path, callback=break_it)
+        train_ppo(tiny(400), ENV, folder=tmp_path, callback=records.append)
     assert all(np.isfinite(value).all() for value in weights(PPOAgent.load(tmp_path)).values())
 
 

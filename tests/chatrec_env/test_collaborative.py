@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,6 @@ import pytest
 from chatrec_env.catalog import Catalog
 from chatrec_env.core.kernel import Task, start_batch
 from chatrec_env.errors import ArtifactError, ConfigError
-from chatrec_env.retrieval import factor_files
 from chatrec_env.retrieval.collaborative import CollaborativeConfig, Factors, fold_in_rating
 from chatrec_env.retrieval.factor_files import (
     adopt,
@@ -121,11 +122,16 @@ def test_adopted_factors_are_known_by_their_fingerprint(
     factors: Factors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHATREC_CACHE", str(tmp_path))
-    monkeypatch.setattr(factor_files, "_KNOWN", {})
     source = adopt(factors)
     assert named_factors(source) is factors
-    monkeypatch.setattr(factor_files, "_KNOWN", {})
-    assert named_factors(source).fingerprint == factors.fingerprint  # another process: from the cache
+    code = (
+        "import sys; from chatrec_env.retrieval.factor_files import named_factors; "
+        "print(named_factors(sys.argv[1]).fingerprint)"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", code, source], capture_output=True, text=True, check=True
+    )  # from the cache
+    assert other.stdout.strip() == factors.fingerprint
     with pytest.raises(ArtifactError, match="No collaborative factors 'sha256:00'"):
         named_factors("sha256:00")
 

@@ -194,7 +194,7 @@ def test_context_and_budget_by_hand(task: Task) -> None:
     d.context[0], d.turn[0], d.questions[0] = names.index("kids"), 5, 3
     out = observed(task, d)
     assert {k for k, v in out.items() if k.startswith("context/") and v} == {"context/kids"}
-    d.setting[0] = 3, 0
+    d.situational_context[0] = 3, 0
     seen = {"context/kids", "context/time: night", "context/device: phone"}
     assert {k for k, v in observed(task, d).items() if k.startswith("context/") and v} == seen
     assert out["budget/turns left"] == pytest.approx(1 - 5 / 20)

@@ -122,7 +122,7 @@ def test_the_system_knows_the_ratings_and_nothing_else(task_of: Make) -> None:
     task = task_of(rating_history="mixed")
     state = started(task, 40)
     told = task.manager.open(40)
-    told.setting[:] = state.dialogue.setting
+    told.situational_context[:] = state.dialogue.situational_context
     told = task.manager.remember(told, state.dialogue.rating_history)
     task.manager.hear(told, None, state.dialogue.transcript[:, 0, -4:])
     np.testing.assert_array_equal(

@@ -253,7 +253,17 @@ def turns_taken(manager: Any, dialogue: Any) -> Any:
     return dialogue.turn.astype(np.float64)
 
 
-def test_only_privileged_terms_see_the_person(
+def test_the_old_name_of_an_oracle_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PAYMENTS, "open", None)  # so that it is taken out again
+    PAYMENTS.pop("open")
+    with pytest.warns(
+        DeprecationWarning, match="'privileged' of register_reward_term is called 'oracle' now"
+    ):
+        register_reward_term("open", f"{__name__}:peek", "what it sees", privileged=True)
+    assert PAYMENTS["open"].oracle
+
+
+def test_only_oracle_terms_see_the_person(
     task_of: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for registry in (PAYMENTS, POTENTIALS):
@@ -261,16 +271,16 @@ def test_only_privileged_terms_see_the_person(
             monkeypatch.setitem(registry, name, None)  # so that it is taken out again
             registry.pop(name)
     register_reward_term("peeking", f"{__name__}:peek", "what it must not see")
-    register_reward_term("open", f"{__name__}:peek", "the same, and says so", privileged=True)
+    register_reward_term("open", f"{__name__}:peek", "the same, and says so", oracle=True)
     register_potential("late", f"{__name__}:turns_taken")
     with pytest.raises(ConfigError, match="There is another reward term called 'turn'"):
         register_reward_term("turn", "mine:turn", "another one")
     for name in ("peeking", "open"):
         task = task_of(reward={"terms": {name: 1.0}, "shaping": "late", "gamma": 1.0}, max_turns=4)
         state = start_batch(task, np.random.default_rng(0).random((3, task.n_draws)))
-        assert task.reward.privileged == (name == "open")
+        assert task.reward.oracle == (name == "open")
         if name == "peeking":
-            with pytest.raises(ConfigError, match="privileged=True"):
+            with pytest.raises(ConfigError, match="oracle=True"):
                 step_batch(task, state, np.zeros(3, np.int64))
             continue
         turn = step_batch(task, state, np.zeros(3, np.int64))

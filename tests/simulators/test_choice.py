@@ -9,7 +9,6 @@ from simulators.scripted.choice import (
     RATING_CUTS,
     attraction,
     choose,
-    crowding,
     examination,
     knows_already,
     rate_all,
@@ -70,12 +69,6 @@ def test_one_uniform_decides_about_one_item_after_the_other() -> None:
         pairs.append((first, knows_already(0.3, rest)[0]))
     assert np.mean([a and b for a, b in pairs]) == pytest.approx(0.06, abs=2e-4)
     assert np.mean([not a and b for a, b in pairs]) == pytest.approx(0.24, abs=2e-4)
-
-
-def test_likeness_to_what_is_above_costs_what_satiation_costs() -> None:
-    """An overlap of 0.5 * 2 * 2 at a satiability of 1.5."""
-    above, sating = np.array([1.0, 0.0, 3.0], np.float32), np.array([2.0, 1.0, 0.0], np.float32)
-    assert crowding(above, sating, 1.5) == 3.0
 
 
 @pytest.mark.parametrize(("appeal", "shift"), [(0.0, 0.0), (1.5, -0.5), (-2.0, 0.3)])

@@ -9,6 +9,7 @@ from simulators.scenarios.scenario import make_scenario
 from simulators.scripted.choice import RATING_CUTS
 from simulators.scripted.dynamics import drift, leaving_chance, satiate, satisfy, swap_wish, trust_after
 from simulators.scripted.people import Rates, rates_of
+from simulators.scripted.utility import appetite, satiation_loss, worth_having
 from simulators.scripted.visits import days_away, return_chance
 
 F32 = np.float32
@@ -145,3 +146,23 @@ def test_the_chance_to_come_back_is_logistic_in_satisfaction() -> None:
 )
 def test_days_away_shrink_with_satisfaction(uniform: float, satisfaction: float, days: int) -> None:
     assert days_away(satisfaction, uniform, 6.0, 1.5) == days
+
+
+@pytest.mark.parametrize(
+    ("satiability", "satiation", "sating", "lost"),
+    [
+        pytest.param(1.5, [1.0, 0.0, 3.0], [2.0, 1.0, 0.0], 3.0, id="overlap-of-one-value"),
+        pytest.param(0.5, [0.5, 2.0, 0.0], [1.0, 0.25, 1.0], 0.5, id="two-values-add-up"),
+        pytest.param(0.0, [4.0, 4.0, 4.0], [1.0, 1.0, 1.0], 0.0, id="never-sated"),
+    ],
+)
+def test_loss_to_satiation_by_hand(
+    satiability: float, satiation: list[float], sating: list[float], lost: float
+) -> None:
+    """``b (s . x)``, which is what the worth of each value loses, times how much of it the item has."""
+    b, s, x = F32(satiability), np.array(satiation, F32), np.array(sating, F32)
+    assert satiation_loss(b, s, x, np.empty(3, F32)) == lost
+    desire, worth = np.ones(3, F32), np.empty(3, F32)
+    appetite(desire, s, b, worth)
+    assert (desire - worth) @ x == lost
+    assert [worth_having(d, own, b) for d, own in zip(desire, s, strict=True)] == (worth > 0).tolist()

@@ -132,9 +132,9 @@ def create_app(
     async def open_session(setting: models.OpenIn | None = None, key: OpenKey = None) -> Response:
         """Open a session. The person speaks first; the greeting is not part of the policy's state."""
         person = setting or models.OpenIn()
-        past = [(rating.item, rating.stars) for rating in person.past]
+        rated = [(one.item, one.stars) for one in person.rating_history]
         return await answered(
-            "", lambda: about(sessions.open(person.time, person.device, past, key=key)), status=201
+            "", lambda: about(sessions.open(person.time, person.device, rated, key=key)), status=201
         )
 
     @app.post("/sessions/{session}/messages", response_model=models.ReplyOut, responses=WRITES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import logging
 import multiprocessing
 import os
@@ -24,6 +25,7 @@ from typing import Any, Literal
 from agents.serving.http.turns import turn_lent
 from chatrec_env.language.encoders.cache import unkept
 from chatrec_env.language.message_reader import MessageReader
+from chatrec_env.workers import end_with_parent
 
 Call = Callable[[list[Any]], list[Any]]
 State = Literal["process", "loading", "service"]
@@ -197,7 +199,8 @@ class ModelProcess:
 
 
 def _answer(calls: Sequence[Call], lines: Sequence[Connection]) -> None:
-    """The work of the model's process; it ends with the service, as the lines do."""
+    """The work of the model's process."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which still answers what it has
     looking = threading.Lock()
     for _ in range(AT_ONCE):
@@ -211,18 +214,18 @@ def _work(calls: Sequence[Call], lines: Sequence[Connection], looking: threading
             with looking:
                 ready = set(wait(lines))
                 asked = [(line, *line.recv()) for line in lines if line in ready]
-        except EOFError:
-            os._exit(0)
+        except EOFError:  # the service ended, and so does this process
+            return
         for number in dict.fromkeys(number for _, number, _ in asked):
-            alike = [(line, entries) for line, one, entries in asked if one == number]
-            every = [one for _, entries in alike for one in entries]
+            alike, parts = zip(*((line, part) for line, one, part in asked if one == number), strict=True)
+            every, ends = [one for part in parts for one in part], itertools.accumulate(map(len, parts))
+            answers: Sequence[Any]
             try:
                 with unkept():
                     told = [] if number is None else calls[number](every)
+                answers = [told[end - len(some) : end] for some, end in zip(parts, ends, strict=True)]
             except Exception as error:
-                for line, _ in alike:
-                    line.send(error)
-                continue
-            for line, entries in alike:
-                line.send(told[: len(entries)])
-                told = told[len(entries) :]
+                answers = [error] * len(alike)
+            for line, answer in zip(alike, answers, strict=True):
+                with contextlib.suppress(OSError):  # it may have been given up
+                    line.send(answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from agents.serving.cards import Card, Heard
 from agents.serving.explain import Wish
@@ -35,7 +35,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class PastIn(Strict):
+class RatedIn(Strict):
     """A rating from before the session."""
 
     item: Natural
@@ -49,10 +49,12 @@ class OpenIn(Strict):
         default=None, max_length=100, examples=["evening"], description="Their time of day."
     )
     device: str | None = Field(default=None, max_length=100, examples=["phone"])
-    past: list[PastIn] = Field(
+    rating_history: list[RatedIn] = Field(
         default_factory=list,
         max_length=MOST_RATINGS,
-        description="What they rated before, each item once. It counts as seen: it is not suggested again.",
+        validation_alias=AliasChoices("rating_history", "past"),
+        description="What they rated before, each item once. It counts as seen: it is not suggested again. Its name "
+        "until the last release, past, works for one more.",
     )
 
 

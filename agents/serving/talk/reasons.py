@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agents.serving.explain import reasons, resembled
-from agents.serving.talk import words
 from agents.serving.talk.message import WISHING, Message
 from agents.serving.talk.words import Wording
 from chatrec_env.language import Form
 from chatrec_env.language.acts import UserAct
+from chatrec_env.language.contract import get_language
 
 if TYPE_CHECKING:
     from agents.serving.talk.talking import TalkingConversation
@@ -32,7 +32,7 @@ def answer_why(c: TalkingConversation, item: int, wording: Wording) -> str:
     phrases = [wish.phrase for wish in reasons(c.task.manager, c.dialogue, item, c.bounds)][:MOST_NAMED]
     alike = _likeness(c, item, wording)
     if phrases and not (alike and c.akin):
-        return words.because(phrases, c.task.manager.catalog)
+        return wording.remarks.because(phrases, c.task.manager.catalog.noun)
     return alike or wording.say(Form.S_WHY_GUESS)
 
 
@@ -54,7 +54,9 @@ def reason(c: TalkingConversation, m: Message, item: int, wording: Wording) -> s
     if len(met) == 1 and len(met[0].values) == 1:
         return f"{wording.say(Form.S_EXPLAIN_VALUE, met[0].values[0])} {spared}".strip()
     if met:
-        told = words.asked_for([wish.phrase for wish in met[:MOST_NAMED]], manager.catalog, c.turn)
+        told = wording.remarks.asked_for(
+            [wish.phrase for wish in met[:MOST_NAMED]], manager.catalog.noun, c.turn
+        )
         return f"{told} {spared}".strip()
     if spared:
         return spared
@@ -75,9 +77,9 @@ def _spared(c: TalkingConversation, m: Message, item: int) -> str:
         and not catalog.values[item, act.value]
     ]
     if without:
-        return words.spared(list(dict.fromkeys(without))[:MOST_SPARED])
+        return get_language().remarks.spared(list(dict.fromkeys(without))[:MOST_SPARED])
     told = [act.topic for act in acts if act.value < 0 and act.topic.lower() in c.bounds.words]
-    return words.unmentioned(told[:MOST_SPARED]) if told else ""
+    return get_language().remarks.unmentioned(told[:MOST_SPARED]) if told else ""
 
 
 def _likeness(c: TalkingConversation, item: int, wording: Wording, named: Sequence[int] | None = None) -> str:
@@ -86,5 +88,5 @@ def _likeness(c: TalkingConversation, item: int, wording: Wording, named: Sequen
     alike = resembled(c.task.manager, item, anchors)
     if not alike:
         return ""
-    shared = words.share(alike[0].shared) if alike[0].shared else ""
+    shared = wording.remarks.share(alike[0].shared) if alike[0].shared else ""
     return f"{wording.say(Form.S_WHY_LIKENESS, alike[0].item)} {shared}".strip()

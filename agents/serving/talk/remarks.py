@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.serving.explain import resembled
-from agents.serving.talk import words
 from agents.serving.talk.described import farthest
 from agents.serving.talk.likeness import of_items
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message
@@ -36,7 +35,7 @@ def first_said(c: TalkingConversation, m: Message, wording: Wording, *, shows: b
         shows: Whether something is suggested.
     """
     kinds, d, catalog = m.kinds, c.dialogue, c.task.manager.catalog
-    out = [words.CONDOLENCE] if any(map(get_language().cues.sad_news, m.sentences)) else []
+    out = [wording.remarks.CONDOLENCE] if any(map(get_language().cues.sad_news, m.sentences)) else []
     lacking, sought = int(d.memory.lacking[0]), int(d.memory.sought[0])
     if _A.MISMATCH in kinds:
         out.append(wording.say(Form.S_MISMATCH, lacking) if lacking >= 0 else wording.say(Form.S_SORRY))
@@ -51,13 +50,13 @@ def first_said(c: TalkingConversation, m: Message, wording: Wording, *, shows: b
             out.append(wording.say(form, most=3) if act == _A.INSULT else wording.say(form))
     if m.missing is not None and not c.table_empty:
         told = {"described": m.tells_of_missing, "wished": bool(d.wishes[0].any())}
-        out.append(words.not_here(m.missing, **told) if m.missing else wording.say(Form.S_NOT_HERE))
+        out.append(wording.remarks.not_here(m.missing, **told) if m.missing else wording.say(Form.S_NOT_HERE))
     elif sought >= 0:
-        out.append(words.here(catalog.titles[sought]))
+        out.append(wording.remarks.here(catalog.titles[sought]))
     if m.unmet:
-        out.append(words.unmet(catalog.titles[m.about]))
+        out.append(wording.remarks.unmet(catalog.titles[m.about]))
     if get_language().cues.less_known(" ".join(m.sentences)) and not out:
-        out.append(words.LESS_KNOWN)
+        out.append(wording.remarks.LESS_KNOWN)
     if 0 < c.clicked.get(m.about, 0) <= LOW and not out:
         out.append(wording.say(Form.S_SORRY))
     if not m.asks:
@@ -65,12 +64,12 @@ def first_said(c: TalkingConversation, m: Message, wording: Wording, *, shows: b
     liked = [act for act in m.acts if act.act == _A.LIKED_ITEM]
     item = liked[0].item if liked and liked[0].item >= 0 else m.about
     if liked and item >= 0 and not out:
-        out.append(words.liked(catalog.titles[item]))
+        out.append(wording.remarks.liked(catalog.titles[item]))
     if m.whom and shows:
-        out.append(words.not_for(get_language().cues.yours(m.whom)))
+        out.append(wording.remarks.not_for(get_language().cues.yours(m.whom)))
     vague = [text for text in m.unclear if text not in m.sentences]
     if vague and m.missing is None:
-        out.append(words.not_known(vague, described=shows and set(vague) <= set(c.described)))
+        out.append(wording.remarks.not_known(vague, described=shows and set(vague) <= set(c.described)))
     elif m.unclear and m.missing is None and not out and not kinds - POLITE:
         out.append(wording.say(Form.S_NOT_UNDERSTOOD))
     return out
@@ -80,9 +79,7 @@ def nothing_to_tell(c: TalkingConversation, m: Message) -> list[str]:
     """The answer to a question that is about no item, since none is on the table; none where more than that is said."""
     if not m.asks or m.kinds & (OTHERS | WISHING):
         return []
-    noun = c.task.manager.catalog.noun
-    where = f"There is no {noun} on the table now" if c.offered else f"I haven't suggested any {noun} yet"
-    return [f"{where}, so there is nothing to tell."]
+    return [get_language().remarks.no_subject(c.task.manager.catalog.noun, shown=bool(c.offered))]
 
 
 def extremes(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
@@ -95,14 +92,16 @@ def extremes(c: TalkingConversation, m: Message, wording: Wording) -> list[str]:
             found = farthest(catalog, c.cards, act.facet, act.direction)
         else:
             found = [item for item in c.cards if act.value >= 0 and catalog.values[item, act.value]]
-        verb = "is" if len(found) == 1 else "are"
-        titles = words.listed([catalog.titles[item] for item in found]) if found else ""
+        titles = [catalog.titles[item] for item in found]
         if found and act.direction:
-            told = [f"Of these, {titles} {verb} the {act.topic}."]
+            told = [wording.remarks.most_of(titles, act.topic)]
             out += told if len(found) > 1 else [*told, wording.plain_fact(found[0], act.facet)]
         else:
-            only = f", only that {titles} {verb} {catalog.value_names[act.value]}" if found else ""
-            out.append(f"My list doesn't tell which of these is the {act.topic}{only}.")
+            out.append(
+                wording.remarks.most_unknown(
+                    act.topic, titles, catalog.value_names[act.value] if found else ""
+                )
+            )
     return out
 
 
@@ -116,7 +115,7 @@ def weighed(c: TalkingConversation, m: Message) -> list[str]:
     lacks = [
         catalog.value_phrases[ask.act.value] for ask in asks if not catalog.values[ask.item, ask.act.value]
     ]
-    return [words.more_of(catalog.titles[asks[0].item], has, lacks)]
+    return [get_language().remarks.more_of(catalog.titles[asks[0].item], has, lacks)]
 
 
 def nearest_still(c: TalkingConversation, m: Message) -> str:
@@ -132,8 +131,8 @@ def nearest_still(c: TalkingConversation, m: Message) -> str:
     alike = resembled(manager, c.focus, named)
     if not alike or any(near[other] > near[c.focus] for other in c.besides(c.focus)):
         return ""
-    liked = words.liked(title[named[0]])
-    return f"{liked} {title[c.focus]} has this in common with it: {', '.join(alike[0].shared)}."
+    say = get_language().remarks
+    return f"{say.liked(title[named[0]])} {say.in_common(title[c.focus], alike[0].shared)}"
 
 
 def claims(c: TalkingConversation, m: Message) -> list[str]:
@@ -162,10 +161,10 @@ def same_people(text: str, catalog: Catalog, item: int, other: int) -> str:
             return ""
         shared = [catalog.entity_names[one] for one in mine if one in theirs]
         if shared:
-            return words.same_people(column, shared)
+            return get_language().remarks.same_people(column, shared)
         both = [
             (catalog.titles[i], [catalog.entity_names[one] for one in some])
             for i, some in ((other, theirs), (item, mine))
         ]
-        return words.other_people(column, both)
+        return get_language().remarks.other_people(column, both)
     return ""

@@ -17,7 +17,7 @@ import numpy as np
 from agents.serving.cards import MOST_CARDS, Card, facts, make_cards, understood
 from agents.serving.explain import stated_wishes
 from agents.serving.replies import Chance, Move, Reply, Said, answers_to
-from agents.serving.talk import likeness, words
+from agents.serving.talk import likeness
 from agents.serving.talk.fitting import passed_over, suspects
 from agents.serving.talk.message import OTHERS, POLITE, WISHING, Message, fulfils
 from agents.serving.talk.questions import settled
@@ -140,7 +140,7 @@ def _draft(
     asked = m.asks and (on_table or any(ask.item >= 0 for ask in m.asks))
     answers: list[str] = []
     if asked:
-        known = words.outline(
+        known = wording.remarks.outline(
             [(f.label, f.values) for f in facts(c.task.manager, c.focus) if f.kind != "facet"]
         )
         answers = wording.answers(
@@ -153,7 +153,9 @@ def _draft(
         )
         answers = extremes(c, m, wording) or weighed(c, m) or claims(c, m) or answers
     if c.beyond and keeps_anyway(c, kinds):
-        return _answering(stay(words.none_beyond(c.beyond), closing=wording.say(Form.S_KEEP)), answers)
+        return _answering(
+            stay(wording.remarks.none_beyond(c.beyond), closing=wording.say(Form.S_KEEP)), answers
+        )
     if c.table_empty and answers and not kinds & OTHERS:
         return _answering(stay(), answers)
     if asked and keeps and "answer" not in c.task.actions.names:
@@ -166,7 +168,7 @@ def _draft(
             if act in kinds and not kinds & WISHING:
                 return stay(wording.say(form), closing=" ")
         if kinds <= POLITE and _A.THANK in kinds:
-            return stay(words.WELCOME)
+            return stay(wording.remarks.WELCOME)
         if m.unclear and not kinds & (WISHING | {_A.INSULT}):
             return stay(wording.say(Form.S_NOT_UNDERSTOOD), closing=" ")
         if told := _still_fits(c, m, wording):
@@ -176,7 +178,12 @@ def _draft(
     remarks = first_said(c, m, wording)
     if c.table_empty:
         return _answering(
-            stay(*remarks, words.nothing_left(catalog, shown=bool(c.offered)), closing=" "), answers
+            stay(
+                *remarks,
+                wording.remarks.nothing_left(catalog.noun, shown=bool(c.offered)),
+                closing=" ",
+            ),
+            answers,
         )
     draft = _decided(c, m, policy, chance)
     draft.remarks = first_said(c, m, wording, shows=draft.move.act == SystemAct.RECOMMEND)
@@ -187,7 +194,7 @@ def _draft(
     if earlier and keeps and (told := _still_fits(c, m, wording)):
         return _answering(stay(told, closing=wording.say(Form.S_KEEP)), answers)
     if earlier and int(c.dialogue.memory.sought[0]) < 0 and m.missing is None and not named:
-        told = words.no_more([catalog.titles[item] for item in earlier[:MOST_RECALLED]])
+        told = wording.remarks.no_more([catalog.titles[item] for item in earlier[:MOST_RECALLED]])
         if told not in c.said_last:
             c.cards, c.focus = (earlier[0],), earlier[0]
             return _answering(stay(*remarks, told, closing=" "), answers)
@@ -223,11 +230,11 @@ def _still_fits(c: TalkingConversation, m: Message, wording: Wording) -> str:
         if math.isfinite(act.low) or math.isfinite(act.high)
     }
     if limited:
-        return words.already(title, wording.plain_fact(item, min(limited)))
+        return wording.remarks.already(title, wording.plain_fact(item, min(limited)))
     spared = [catalog.value_phrases[act.value] for act in wished if act.act in _SPARED]
     met = [act.value for act in wished if catalog.values[item, act.value]]
     phrases = list(dict.fromkeys(catalog.value_phrases[value] for value in met))
-    return words.still_fits(title, spared) if spared else words.is_so(title, phrases)
+    return wording.remarks.still_fits(title, spared) if spared else wording.remarks.is_so(title, phrases)
 
 
 def _answering(draft: Draft, answers: list[str]) -> Draft:
@@ -301,12 +308,12 @@ def _said(
         said.append(Said("question", wording.say(Form.S_CONFIRM, move.value)))
     elif cards:
         lacks = [] if draft.starters else c.lacking(move.item)
-        nearest = words.nearest(lacks, shown=bool(c.offered)) if lacks else ""
+        nearest = wording.remarks.nearest(lacks, shown=bool(c.offered)) if lacks else ""
         if nearest and int(c.dialogue.memory.sought[0]) < 0 and nearest not in c.said_last:
             said.append(Said("remark", nearest))
         elif draft.starters:
             said.append(Said("opener", wording.say(Form.S_STARTERS)))
-        said.append(Said("item", words.propose(manager.catalog, move.item, variant + c.turn)))
+        said.append(Said("item", wording.propose(move.item, variant + c.turn)))
         told = "" if draft.starters else reason(c, m, move.item, Wording(manager, variant))
         said += [Said("explanation", told)] if told else []
     closing = draft.closing.strip()

@@ -25,12 +25,13 @@ ROOM = 8192
 
 @rule
 def _write(record: Any, address: int, room: int) -> int:
+    """``write_down`` of a record: the number of its type, or minus the bytes it needs if ``room`` bytes are too few."""
     return write_down(record, address, room)
 
 
 @rule
 def renew(record: Any, blank: Any) -> None:
-    """Overwrite every row of a record with the only one of another."""
+    """Overwrite every row of a record of (N, ...) arrays with the only one of another, whose arrays are (1, ...)."""
     record, blank = borrowed((record, blank))
     overwrite(record, blank)
 

@@ -25,9 +25,9 @@ from chatrec_env.language.encoders.lanes import Together
 from chatrec_env.language.encoders.store import KEY_BYTES, Bytes, VectorStore
 
 _log = logging.getLogger(__name__)
-_CHUNK = 256  # texts encoded between two writes: an interrupted run keeps what it finished
-_MOST_RECORDS = 500_000  # 0.8 GB of MiniLM vectors; beyond it nothing more is stored
-_MOST_IN_MEMORY = 65_536  # vectors kept when there is no usable folder
+CHUNK = 256  # texts encoded between two writes: an interrupted run keeps what it finished
+MOST_RECORDS = 500_000  # 0.8 GB of MiniLM vectors; beyond it nothing more is stored
+MOST_IN_MEMORY = 65_536  # vectors kept when there is no usable folder
 
 _aside: ContextVar[dict[Any, Any] | None] = ContextVar("aside", default=None)
 
@@ -111,8 +111,8 @@ class CachedEncoder:
             todo = [key for key in missing if key not in fresh]
             if remembered_aside() is not None:
                 todo = []
-            for start in range(0, len(todo), _CHUNK):
-                part = todo[start : start + _CHUNK]
+            for start in range(0, len(todo), CHUNK):
+                part = todo[start : start + CHUNK]
                 try:
                     vectors = self._encode([missing[key] for key in part])
                 except EncodingError as error:  # what was answered was paid for
@@ -224,7 +224,7 @@ class CachedEncoder:
 
     def _keep(self, store: VectorStore, new: dict[bytes, Vectors]) -> None:
         """Store new vectors in the file, or in memory if it takes no more."""
-        if self._writable and len(self._index) + len(new) > _MOST_RECORDS:
+        if self._writable and len(self._index) + len(new) > MOST_RECORDS:
             self._writable = False
             _log.warning(
                 "Vector cache %s holds %d texts, the most it may; further ones are kept in memory only. "
@@ -241,7 +241,7 @@ class CachedEncoder:
             except OSError as error:
                 self._stop_writing(error)
         self._memory.update((key, vector.copy()) for key, vector in new.items())
-        while len(self._memory) > _MOST_IN_MEMORY:
+        while len(self._memory) > MOST_IN_MEMORY:
             del self._memory[next(iter(self._memory))]
 
     def _stop_writing(self, error: OSError) -> None:

@@ -16,7 +16,7 @@ from chatrec_env.language.encoders.base import Vectors
 
 _TOKENS = re.compile(r"\w+|[?!]")
 _SCHEME = "hashing-1"
-_MAX_WORDS = 20_000  # remembered words; a word is cheap to hash again
+MAX_WORDS = 20_000  # remembered words; a word is cheap to hash again
 
 
 class HashingEncoder:
@@ -73,7 +73,7 @@ class HashingEncoder:
             self._add(f"={word}", 2, known)
             for piece in _pieces(word):
                 self._add(piece, 1, known)
-            if len(self._words) >= _MAX_WORDS:
+            if len(self._words) >= MAX_WORDS:
                 self._words = {}
             self._words[word] = known
         return known

@@ -8,7 +8,9 @@ from importlib import resources
 from typing import Final
 
 from chatrec_env.language.contract import Language
+from chatrec_env.language.english import remarks
 from chatrec_env.language.english.cues import CUES
+from chatrec_env.language.english.guards import GUARDS
 from chatrec_env.language.english.reading.finders import make_finders
 from chatrec_env.language.english.reading.handle_objects import OBJECT_HANDLERS
 from chatrec_env.language.english.reading.handle_replies import REPLY_HANDLERS
@@ -53,6 +55,8 @@ LANGUAGE: Final = Language(
     cues=CUES,
     polite=_is_polite,
     unthanked=partial(_THANKS.sub, ""),
+    guards=GUARDS,
+    remarks=remarks,
     heads=resources.files(__package__) / "reader.safetensors",
     value_texts=value_texts,
 )

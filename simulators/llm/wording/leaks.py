@@ -16,7 +16,6 @@ FUZZY = 90.0
 _LONG = 12  # characters from which a title is still itself with a slip or two
 _SHORT = 8  # characters below which a one-word title is an everyday word until it is written as a title
 _WORD = re.compile(r"[^\W_]+")
-_ARTICLES = ("the ", "a ", "an ")
 
 
 class TitleGuard:
@@ -151,10 +150,8 @@ def _flat(text: str) -> str:
 def _core(title: str) -> str:
     """A title as it is looked for: flat, without a leading article."""
     flat = _flat(title)
-    for article in _ARTICLES:
-        if flat.startswith(article):
-            return flat[len(article) :]
-    return flat
+    first, _, rest = flat.partition(" ")
+    return rest if rest and first in get_language().words.articles else flat
 
 
 def _in_words(name: str, words: list[str]) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chatrec_env.language.acts import SystemAct
+from chatrec_env.language.contract import Place
 from simulators.llm.backends.base import Reply
 from simulators.llm.personas import Persona
 from simulators.llm.wording.checking import Meaning
-from simulators.llm.wording.places import Place
 
 
 @dataclass(slots=True)

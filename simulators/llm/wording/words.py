@@ -8,27 +8,7 @@ from itertools import chain
 
 from chatrec_env.language import Grammar
 from chatrec_env.language.contract import get_language
-from simulators.llm.wording.examples import WORDS, vocabulary, words_of
-
-_EVERYDAY = frozenset(
-    WORDS.findall(
-        "a an the i me my i'm i'd i've i'll it it's this that that's there there's one ones some any "
-        "something anything am is are was be been being do does did have has had would could can will shall "
-        "to of for in on at with about from by like than as and or but if so please just really actually "
-        "rather quite very maybe then now right want wanted love loved liked prefer need needed see seen "
-        "watch watched look looking find go going feel think choose great good nice fine little enjoy "
-        "enjoyed sorry absolutely hey hi hello oh ah um uh hm hmm well ok okay"
-    )
-)
-"""Words of every sentence: whoever words an act may use them beside those that its wordings have."""
-
-
-_PREPOSITIONS = "about|for|from|in|of|on|with|like|at"
-_LEADING = f"an?|the|some|any|{_PREPOSITIONS}"
-"""What may lead in the name of a value only as a wording has it: "a romance", no "some violent", no "about scary"."""
-
-_VERBS = "is|are|would|could|can|will|sounds"
-"""Behind a name that opens a text only where a wording has that: no "Nostalgic would be great."."""
+from simulators.llm.wording.examples import vocabulary, words_of
 
 
 def in_its_words(text: str, known: Iterable[str]) -> bool:
@@ -38,7 +18,8 @@ def in_its_words(text: str, known: Iterable[str]) -> bool:
     "Not" is no everyday word: what no wording denies is not denied. No other word comes twice: "Romantic, it would be
     romantic."
     """
-    others = [word for word in words_of(text) if word not in _EVERYDAY]
+    everyday = get_language().guards.everyday
+    others = [word for word in words_of(text) if word not in everyday]
     return len(set(others)) == len(others) and set(others).issubset(w for one in known for w in words_of(one))
 
 
@@ -77,12 +58,7 @@ class Words:
             told.append(texts)
             bare = [one for one in texts if one and not set(self._nouns) & set(one.split())]
             names, long = _any_of(bare), _any_of(one for one in bare if one.count(" ") > 1)
-            for pattern in (
-                rf"\b(?:{_LEADING}) (?:{names})\b(?! (?:{things}))",
-                rf"\b(?:{_LEADING}) (?:{long})\b",
-                rf"^(?:{names}) (?:{_VERBS})\b",
-                rf"\b(?:{_PREPOSITIONS}) (?:an?|the|some|any) \w+",
-            ):
+            for pattern in get_language().guards.around(names, long, things):
                 if not _found(pattern, [text]) <= _found(pattern, wordings):
                     return False
         return in_its_words(text, chain(self._known, *told))

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from chatrec_env.language.contract import Place, get_language
 from chatrec_env.language.forms import Form
 from simulators.llm.backends.base import Answer, ChatRequest, Reply, ScoreRequest
 from simulators.llm.backends.thoughts import without_thoughts
@@ -17,9 +18,8 @@ from simulators.llm.wording.acts import clause, content, names_title
 from simulators.llm.wording.checking import Meaning, Reading, stated
 from simulators.llm.wording.examples import Examples, careful_wordings, without_slips
 from simulators.llm.wording.leaks import TitleGuard
-from simulators.llm.wording.places import Place, echoes, fits
 from simulators.llm.wording.turns import Spoken, Unit
-from simulators.llm.wording.voice import in_own_voice, same_company
+from simulators.llm.wording.voice import echoes, in_own_voice, same_company
 from simulators.llm.wording.words import Words
 
 if TYPE_CHECKING:
@@ -268,7 +268,9 @@ def _in_place(unit: Unit, draft: str, *, copied: bool) -> bool:
     """
     if unit.spot is None or draft == unit.said:
         return True
-    return fits(draft, unit.spot) and (copied or bool(unit.meant) or unit.spot.form is Form.GREET)
+    return get_language().guards.fits(draft, unit.spot) and (
+        copied or bool(unit.meant) or unit.spot.form is Form.GREET
+    )
 
 
 def _all(parts: Iterable[Meaning]) -> Meaning:

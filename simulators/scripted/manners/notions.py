@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -34,7 +32,7 @@ def has_notion(notions: Notions, item: int, notion: int) -> bool:
 
 
 @rule
-def draw_notion(items: Any, having: float, which: float, notions: Notions) -> int:
+def draw_notion(items: npt.NDArray[np.int32], having: float, which: float, notions: Notions) -> int:
     """What a person has in mind: a notion of an item that their goal was read off, so that both can be met; -1 if none.
 
     Each of these items that has any is as likely as the others, and so is each of its notions.

@@ -62,7 +62,7 @@ U_CURIOUS, U_HASTY, U_KIND, U_TITLE, U_WAY, U_NOTION = range(OPENING_DRAWS, OPEN
 
 @rule
 def habits(people: People, n: int, draws: Float, talk: Talk) -> None:
-    """How curious person ``n`` is, uniform from 0.5 to 1.5 of the mean, and whether they type in haste."""
+    """How curious person ``n`` is, 0.5 to 1.5 of the mean, and whether they type in haste, from uniforms (9,)."""
     people.curious[n] = min(talk.curious * (0.5 + draws[U_CURIOUS]), 1.0)
     people.hasty[n] = draws[U_HASTY] < talk.hasty
 

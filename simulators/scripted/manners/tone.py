@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
-from chatrec_env.core.sums import dot
 from chatrec_env.core.user_simulator import USER_SENTENCES
 from chatrec_env.language.forms import N_VARIANTS
 from simulators.scripted.events import Event
 from simulators.scripted.people import Items, People, Rates
 from simulators.scripted.sentences import UNUSUAL, Numbering, Said
+from simulators.scripted.utility import satiation_loss
 
 Float = npt.NDArray[np.float64]
 
@@ -51,9 +51,8 @@ def moods(people: People, event: Event, items: Items, rates: Rates) -> Float:
         if event.asked[n]:
             left = (people.patience[n] - people.questions[n]) / max(rates.patience, 1.0)
         if event.offered[n]:
-            tired = (
-                0.5 * people.satiability[n] * dot(people.satiation[n], items.sating[event.item[n]], products)
-            )
+            sating = items.sating[event.item[n]]
+            tired = 0.5 * satiation_loss(people.satiability[n], people.satiation[n], sating, products)
         out[n, 0] = warmth_of(
             people.satisfaction[n], rates.pickiness - people.threshold[n], left, np.float64(tired)
         )

@@ -130,7 +130,7 @@ def test_moves_leave_the_posterior_as_it_is() -> None:
     state = meet(task, people_seeds("tune", 6, 1))
     rng = np.random.default_rng(0)
     seen = turn_seen(task.manager.grammar, state.dialogue, 0, 0)
-    before = population.begin(seen, state.dialogue.setting[0].copy(), rng)
+    before = population.begin(seen, state.dialogue.situational_context[0].copy(), rng)
     after = before.take(np.arange(2000))
     assert population.move(after, 3, rng) > 0.05
     wanted = np.stack([one.people.wanted.mean(0) for one in (before, after)])

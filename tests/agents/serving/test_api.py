@@ -191,12 +191,12 @@ def test_what_nobody_expected_is_an_answer_too(asking: Sessions, monkeypatch: An
 
 def test_a_session_can_say_when_and_with_what_it_is_opened(client: TestClient, asking: Sessions) -> None:
     name = client.post("/sessions", json={"time": "night", "device": None}).json()["id"]
-    assert asking.conversation(name).dialogue.setting.tolist() == [[3, -1]]
+    assert asking.conversation(name).dialogue.situational_context.tolist() == [[3, -1]]
     client.post(f"/sessions/{name}/messages", json={"text": "Hello."})
     kinds = [event["kind"] for event in client.get(f"/sessions/{name}").json()["events"]]
     assert kinds == ["setting", "message", "reply"]
     after_restart = Sessions(asking.export, asking.store)
-    assert after_restart.conversation(name).dialogue.setting.tolist() == [[3, -1]]
+    assert after_restart.conversation(name).dialogue.situational_context.tolist() == [[3, -1]]
     before = asking.store.counts()
     wrong = client.post("/sessions", json={"time": "nihgt"})
     assert error(wrong) == (422, "unknown_setting")
@@ -205,12 +205,16 @@ def test_a_session_can_say_when_and_with_what_it_is_opened(client: TestClient, a
     assert error(client.post("/sessions", json={"hour": 3}))[0] == 422
 
 
-def test_a_session_can_be_opened_with_what_was_rated_before(client: TestClient, asking: Sessions) -> None:
+@pytest.mark.parametrize("field", ["rating_history", "past"])
+def test_a_session_can_be_opened_with_what_was_rated_before(
+    client: TestClient, asking: Sessions, field: str
+) -> None:
+    """By the name that the field has, and by that of the last release."""
     plain = client.post("/sessions").json()["id"]
     first = client.post(f"/sessions/{plain}/messages", json={"text": "A comedy."}).json()
     seen = asking.conversation(plain).dialogue.candidates[0].tolist()
-    past = [{"item": item, "stars": 4.5 - i % 2} for i, item in enumerate(seen)]
-    name = client.post("/sessions", json={"past": past}).json()["id"]
+    rated = [{"item": item, "stars": 4.5 - i % 2} for i, item in enumerate(seen)]
+    name = client.post("/sessions", json={field: rated}).json()["id"]
     client.post(f"/sessions/{name}/messages", json={"text": "A comedy."})
     dialogue = asking.conversation(name).dialogue
     assert dialogue.rating_history.items.tolist() == [seen]
@@ -224,7 +228,7 @@ def test_a_session_can_be_opened_with_what_was_rated_before(client: TestClient, 
 
 
 @pytest.mark.parametrize(
-    ("past", "code", "words"),
+    ("rated", "code", "words"),
     [
         pytest.param([{"item": 90_000, "stars": 4}], "unusable_past", "items 0 to", id="unknown-item"),
         pytest.param(
@@ -238,11 +242,11 @@ def test_a_session_can_be_opened_with_what_was_rated_before(client: TestClient, 
         pytest.param([{"item": 3, "stars": 4}] * 1001, "invalid", "1000", id="too-many"),
     ],
 )
-def test_pasts_that_cannot_be_used(
-    client: TestClient, asking: Sessions, past: list[dict[str, Any]], code: str, words: str
+def test_histories_that_cannot_be_used(
+    client: TestClient, asking: Sessions, rated: list[dict[str, Any]], code: str, words: str
 ) -> None:
     before = asking.store.counts()
-    wrong = client.post("/sessions", json={"past": past})
+    wrong = client.post("/sessions", json={"rating_history": rated})
     assert error(wrong) == (422, code)
     assert words in wrong.text
     assert asking.store.counts() == before

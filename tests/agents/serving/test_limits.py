@@ -129,14 +129,14 @@ def test_health_does_not_wait_for_a_store_that_does_not_answer(
 ) -> None:
     """Who asked every 15 seconds was told at once that the store had not answered for more than 10."""
     hold = threading.Event()
-    clock = [100.0]
+    clock = [last]
 
     async def scene() -> None:
         look = Health(store)
+        monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: clock[0]))
         await look.check()
         monkeypatch.setattr(store, "ping", lambda **_: hold.wait(10))
-        monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-        look._at = last
+        clock[0] = 100.0
         start = time.perf_counter()
         await look.check()  # by what was found before
         assert time.perf_counter() - start < 1

@@ -66,7 +66,7 @@ class Episode:
     def run(self, seed: int) -> None:
         observation, _ = self.env.reset(seed=seed)
         self.variants = (self.env.state.draws[0, :, :SYSTEM_DRAWS] * N_VARIANTS).astype(int)
-        films, (time, device) = self.env.task.manager.catalog, self.env.state.dialogue.setting[0]
+        films, (time, device) = self.env.task.manager.catalog, self.env.state.dialogue.situational_context[0]
         setting = {"time": films.times[time].name, "device": films.devices[device].name}
         name = self.post("", setting)["id"]
         done = False

@@ -374,6 +374,16 @@ def test_users_words_are_kept_as_data(asking: Sessions, tmp_path: Path) -> None:
     assert asking.message(name, text="").turn == 2
 
 
+def test_the_old_name_of_the_rating_history(export: Export, store: Store) -> None:
+    """A store keeps it under the name it always had there."""
+    sessions = Sessions(export, store)
+    with pytest.warns(DeprecationWarning, match="'past' of Sessions.open is called 'rating_history' now"):
+        old = sessions.open(past=[(3, 4.5)]).id
+    new = sessions.open(rating_history=[(3, 4.5)]).id
+    found = [[(event.kind, event.body) for event in sessions.transcript(name)[1]] for name in (old, new)]
+    assert found == [[("past", {"ratings": [[3, 4.5]]})]] * 2
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [
@@ -384,11 +394,17 @@ def test_users_words_are_kept_as_data(asking: Sessions, tmp_path: Path) -> None:
         pytest.param(lambda s, n: s.message(n, sentences=["A."] * 9), "at most 4 .* got 9", id="too-many"),
         pytest.param(lambda s, n: s.rate(n, 0, 9), r"0.5, 1, 1.5, ... 5, got 9", id="stars"),
         pytest.param(lambda s, n: s.rate(n, 0, 4.25), r"... 5, got 4.25", id="quarter-stars"),
-        pytest.param(lambda s, n: s.open(past=[(0, 9)]), r"0.5, 1, ... 5\), got \(0, 9\)", id="past-stars"),
-        pytest.param(lambda s, n: s.open(past=[(0, float("nan"))]), "got .0, nan", id="past-nan"),
-        pytest.param(lambda s, n: s.open(past=[(1.5, 3)]), "whole numbers", id="past-item"),
-        pytest.param(lambda s, n: s.open(past=[("a", 3)]), "pairs of item and stars", id="past-text"),
-        pytest.param(lambda s, n: s.open(past=[(0,)]), "pairs of item and stars", id="past-single"),
+        pytest.param(
+            lambda s, n: s.open(rating_history=[(0, 9)]), r"0.5, 1, ... 5\), got \(0, 9\)", id="history-stars"
+        ),
+        pytest.param(
+            lambda s, n: s.open(rating_history=[(0, float("nan"))]), "got .0, nan", id="history-nan"
+        ),
+        pytest.param(lambda s, n: s.open(rating_history=[(1.5, 3)]), "whole numbers", id="history-item"),
+        pytest.param(
+            lambda s, n: s.open(rating_history=[("a", 3)]), "item and stars each", id="history-text"
+        ),
+        pytest.param(lambda s, n: s.open(rating_history=[(0,)]), "item and stars each", id="history-single"),
     ],
 )
 def test_what_the_web_api_refuses_is_refused_from_python_too(

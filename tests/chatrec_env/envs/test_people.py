@@ -11,6 +11,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import chatrec_env
+from chatrec_env.core.rating_history import RatingHistory
 from chatrec_env.core.user_simulator import USERS, SystemTurn, UserTurn
 from chatrec_env.errors import ConfigError
 
@@ -73,6 +74,36 @@ def test_people_of_ones_own_play() -> None:
     assert env.reset(seed=0)[1]["user_text"] == "Something sad, please."
     assert set(env.unwrapped.reveal()) == {"mood"}
     check_env(env.unwrapped, skip_render_check=True)
+
+
+class Regulars(Whimsical):
+    """People with methods of earlier names: they come at noon, and liked the first item."""
+
+    def crowd(self, draws: npt.NDArray[np.float64]) -> Moods:
+        return self.start(draws)[0]
+
+    def past(self, people: Moods, plan: Any, draws: npt.NDArray[np.float64]) -> RatingHistory:
+        return RatingHistory(np.zeros((len(draws), 1), np.int32), np.full((len(draws), 1), 4.0, np.float32))
+
+    def setting(self, people: Moods) -> npt.NDArray[np.int8]:
+        return np.ones((len(people.mood), 2), np.int8)
+
+
+def regulars(catalog: Any, table: Any, scenario: Any, options: dict[str, Any]) -> Regulars:
+    return Regulars(int(table.intern(["Something sad, please."])[0]))
+
+
+def test_methods_of_earlier_names_still_count() -> None:
+    chatrec_env.register_users("regulars", f"{HERE}:regulars")
+    with (
+        pytest.warns(DeprecationWarning, match=r"Regulars\.past is called rating_history now"),
+        pytest.warns(DeprecationWarning, match=r"Regulars\.setting is called situational_context now"),
+    ):
+        env = gym.make("ChatRec/Items-v0", encoder="hash", users="regulars", rating_history="warm")
+    env.reset(seed=0)
+    dialogue = env.unwrapped.state.dialogue  # type: ignore[attr-defined]
+    assert dialogue.rating_history.items.tolist() == [[0]]
+    assert dialogue.situational_context.tolist() == [[1, 1]]
 
 
 @pytest.mark.parametrize(

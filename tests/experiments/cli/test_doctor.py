@@ -111,7 +111,7 @@ def test_the_line_for_a_folder_that_cannot_be_written_helps(monkeypatch: pytest.
 def test_where_no_folder_can_be_written_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where there is no temporary one, and where permissions alone would let anybody write: it tries."""
     (tmp_path / "file").touch(0o777)
-    monkeypatch.setattr(doctor, "_existing", lambda folder: tmp_path / "file")
+    monkeypatch.setenv("CHATREC_CACHE", str(tmp_path / "file" / "below-it"))
 
     def none() -> str:
         raise FileNotFoundError("No usable temporary directory found")

@@ -183,9 +183,9 @@ def test_a_term_of_ones_own(chatrec: Any, tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_there_is_to_study(chatrec: Any) -> None:
     done = chatrec("shaping", "--list", "--json")
     found = json.loads(done.out)
-    assert found["terms"]["true_satisfaction"]["privileged"]
+    assert found["terms"]["true_satisfaction"]["oracle"]
     assert "sparse" in found["rewards"]
-    assert "(privileged)" in chatrec("shaping", "--list").out
+    assert "(oracle)" in chatrec("shaping", "--list").out
 
 
 @pytest.mark.parametrize(

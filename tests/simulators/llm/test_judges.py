@@ -100,11 +100,11 @@ def test_limits_are_never_asked_of_the_model(
 
 
 def test_a_model_that_cannot_score_stops_the_run(
-    films: Catalog, people: Callable[..., LLMUsers], rules: Any
+    films: Catalog, people: Callable[..., LLMUsers], rules: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from simulators.llm.backends.base import Failure
 
-    rules._one = lambda request: Failure("out of memory")
+    monkeypatch.setattr(rules, "answer", lambda requests: [Failure("out of memory") for _ in requests])
     with pytest.raises(BackendError, match=r"out of memory.*recorded"):
         ReverseJudge(films, people().backend).judge([taste(films, (("genre", "war", 1.0),))], [[1]], [0])
 

@@ -10,12 +10,12 @@ import pytest
 from chatrec_env.catalog import Catalog
 from chatrec_env.language import Form, SentenceTable
 from chatrec_env.language.acts import SystemAct
+from chatrec_env.language.contract import Place, get_language
 from simulators.llm.personas import Persona
 from simulators.llm.users import LLMUsers
 from simulators.llm.wording.examples import careful_wordings
-from simulators.llm.wording.places import Place, echoes, fits
 from simulators.llm.wording.turns import Spoken
-from simulators.llm.wording.voice import in_own_voice
+from simulators.llm.wording.voice import echoes, in_own_voice
 from simulators.llm.wording.words import Words
 
 Build = Callable[..., LLMUsers]
@@ -102,8 +102,8 @@ CONTRARY = [
 
 @pytest.mark.parametrize(("place", "refused", "said"), CONTRARY)
 def test_what_nobody_says_there_is_refused(place: Place, refused: str, said: str) -> None:
-    assert not fits(refused, place)
-    assert fits(said, place)
+    assert not get_language().guards.fits(refused, place)
+    assert get_language().guards.fits(said, place)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_what_nobody_says_there_is_refused(place: Place, refused: str, said: str
     ],
 )
 def test_it_is_said_elsewhere(place: Place, text: str) -> None:
-    assert fits(text, place)
+    assert get_language().guards.fits(text, place)
 
 
 def test_sentences_of_a_turn_are_put_differently() -> None:

@@ -10,10 +10,10 @@ import pytest
 from agents.serving.talk.bounds import Bounds
 from agents.serving.talk.likeness import audiences, for_whom, of_items
 from agents.serving.talk.message import understand
-from agents.serving.talk.words import joined
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.contract import get_language
+from chatrec_env.language.english.remarks import joined
 
 CATALOG = load_catalog("movies")
 LENGTH = CATALOG.facet_index("length")
@@ -140,7 +140,7 @@ def test_what_not_everybody_knows_is_shown(chat: Any) -> None:
     ],
 )
 def test_wishes_are_one_phrase(phrases: list[str], told: str) -> None:
-    assert joined(phrases, CATALOG) == told
+    assert joined(phrases, CATALOG.noun) == told
 
 
 def meant(*read: list[ParsedAct]) -> Any:

@@ -235,7 +235,7 @@ def test_a_disk_that_fills_up_midway_loses_nothing(
 
 
 def test_an_interrupted_run_keeps_what_it_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_module, "_CHUNK", 2)
+    monkeypatch.setattr(cache_module, "CHUNK", 2)
     encoder, inner = cached(tmp_path)
     plain = inner.encode
 
@@ -255,8 +255,8 @@ def test_an_interrupted_run_keeps_what_it_finished(tmp_path: Path, monkeypatch: 
 def test_the_file_is_bounded_and_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "_MOST_RECORDS", 3)
-    monkeypatch.setattr(cache_module, "_MOST_IN_MEMORY", 2)
+    monkeypatch.setattr(cache_module, "MOST_RECORDS", 3)
+    monkeypatch.setattr(cache_module, "MOST_IN_MEMORY", 2)
     encoder, _ = cached(tmp_path)
     for text in [*WORDS, "six", "seven"]:
         np.testing.assert_array_equal(encoder.encode([text]), right([text]))

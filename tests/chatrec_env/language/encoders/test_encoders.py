@@ -95,7 +95,7 @@ def test_hash_bits_are_the_same_in_another_process(repo: Path) -> None:
 
 def test_hash_forgets_words_past_its_bound_and_stays_right(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = HashingEncoder().encode(["one two three four five", "one six"])
-    monkeypatch.setattr("chatrec_env.language.encoders.hashing._MAX_WORDS", 3)
+    monkeypatch.setattr("chatrec_env.language.encoders.hashing.MAX_WORDS", 3)
     encoder = HashingEncoder()
     np.testing.assert_array_equal(encoder.encode(["one two three four five", "one six"]), expected)
     assert len(encoder._words) <= 3

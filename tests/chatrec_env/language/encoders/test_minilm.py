@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import pickle
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -214,7 +215,13 @@ def test_pickles_leave_the_model_behind(model: TransformerEncoder) -> None:
     assert copy.deepcopy(model) is model
 
 
-def test_a_process_loads_a_model_once(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def fresh(tiny: Path, tmp_path: Path) -> Path:
+    """The same model in a folder that nothing was loaded from yet."""
+    return shutil.copytree(tiny, tmp_path / "fresh")
+
+
+def test_a_process_loads_a_model_once(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[Path] = []
     load = transformers_models.load_model
 
@@ -223,17 +230,13 @@ def test_a_process_loads_a_model_once(tiny: Path, monkeypatch: pytest.MonkeyPatc
         return load(folder)
 
     monkeypatch.setattr(minilm, "load_model", counted)
-    monkeypatch.setattr(minilm, "_loaded", {})
     for _ in range(2):
-        TransformerEncoder("x", tiny).encode(["yes"])
-    assert loads == [tiny]
+        TransformerEncoder("x", fresh).encode(["yes"])
+    assert loads == [fresh]
 
 
-def test_loading_prints_nothing(
-    tiny: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(minilm, "_loaded", {})
-    TransformerEncoder("x", tiny).encode(["yes"])
+def test_loading_prints_nothing(fresh: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    TransformerEncoder("x", fresh).encode(["yes"])
     assert capfd.readouterr() == ("", "")
 
 
@@ -308,12 +311,12 @@ def test_missing_weights_give_the_line_that_installs_them(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("package", ["tokenizers", "transformers", "torch"])
 def test_a_missing_package_gives_the_line_that_installs_it(
-    tiny: Path, monkeypatch: pytest.MonkeyPatch, package: str
+    fresh: Path, monkeypatch: pytest.MonkeyPatch, package: str
 ) -> None:
-    monkeypatch.setattr(minilm, "_loaded", {})
-    monkeypatch.setitem(__import__("sys").modules, package, None)
+    encoder = TransformerEncoder("x", fresh)
+    monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ArtifactError, match=f"'{package}', which is not installed.*pip install {package}"):
-        minilm._load(tiny, {}, 24)
+        encoder.encode(["yes"])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from chatrec_env.errors import ArtifactError, MissingExtraError, UnknownNameError
-from chatrec_env.language.encoders import CachedEncoder, bert_onnx, make_encoder, onnx_minilm, weights
+from chatrec_env.language.encoders import CachedEncoder, bert_onnx, make_encoder, weights
 from chatrec_env.language.encoders.minilm import TransformerEncoder
 from chatrec_env.language.encoders.onnx_minilm import OnnxEncoder
 
@@ -100,18 +100,22 @@ def test_copies_and_pickles_leave_the_model_behind(tiny: Path) -> None:
     np.testing.assert_array_equal(again.encode(["yes"]), encoder.encode(["yes"]))
 
 
+@pytest.fixture
+def fresh(tiny: Path, tmp_path: Path) -> Path:
+    """The same model in a folder that nothing was loaded from yet."""
+    return shutil.copytree(tiny, tmp_path / "fresh")
+
+
 @pytest.mark.parametrize("package", ["onnxruntime", "onnx"])
-def test_a_missing_package_names_the_line(tiny: Path, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_minilm, "_loaded", {})
+def test_a_missing_package_names_the_line(fresh: Path, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtraError, match=r'pip install "chatrec\[onnx\]"'):
-        OnnxEncoder("x", tiny, "int8", {}).encode(["yes"])
+        OnnxEncoder("x", fresh, "int8", {}).encode(["yes"])
 
 
-def test_other_bytes_are_refused(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_minilm, "_loaded", {})
+def test_other_bytes_are_refused(fresh: Path) -> None:
     with pytest.raises(ArtifactError, match="expected sha256"):
-        OnnxEncoder("x", tiny, "int8", dict(weights.MINILM_DIGESTS)).encode(["yes"])
+        OnnxEncoder("x", fresh, "int8", dict(weights.MINILM_DIGESTS)).encode(["yes"])
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,6 @@ from chatrec_env.language.encoders import shapes
 from chatrec_env.language.encoders.shapes import Arrays, Part, in_calls, in_shapes, of_each, rows_for
 
 
-@pytest.fixture(autouse=True)
-def untried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shapes, "_same", {})
-
-
 def told(parts: Sequence[Part]) -> list[tuple[list[int], int]]:
     return [(places.tolist(), length) for places, length in parts]
 
@@ -39,7 +34,10 @@ def test_small_parts_make_one_call_up_to_128_tokens() -> None:
 
 
 class Sums:
-    """A network that says of a text its place, and, if it is sloppy, how many tokens were in the call."""
+    """A network that says of a text its place, and, if it is sloppy, how many tokens were in the call.
+
+    What was tried with one is nothing to another: each is a network of its own.
+    """
 
     def __init__(self, *, sloppy: bool = False) -> None:
         self.sloppy, self.calls = sloppy, list[int]()
@@ -51,7 +49,7 @@ class Sums:
 
 
 def said(network: Sums, lengths: Sequence[int]) -> list[float]:
-    return [float(row[0]) for row in of_each(network, lengths, "net")]
+    return [float(row[0]) for row in of_each(network, lengths, network)]
 
 
 @pytest.mark.parametrize(("n", "tokens"), [(1, 12), (2, 24), (3, 36), (8, 96)])
@@ -79,7 +77,7 @@ def test_where_other_calls_give_other_bits_they_stay_full() -> None:
 def test_a_network_that_takes_one_length_at_a_time_is_called_so() -> None:
     network = Sums()
     for _ in range(2):
-        of_each(network, [20, 8], "net", joined=False)
+        of_each(network, [20, 8], network, joined=False)
     assert network.calls[-2:] == [8, 20]
 
 

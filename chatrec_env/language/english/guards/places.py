@@ -3,30 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from chatrec_env.language.acts import SystemAct
+from chatrec_env.language.contract import Place
 from chatrec_env.language.forms import Form
-from simulators.llm.wording.examples import words_of
-
-
-class Place(NamedTuple):
-    """Where a sentence is said.
-
-    Attributes:
-        form: What the person does with it.
-        after: What the system did just before; ``SystemAct.GREET`` where the person speaks first.
-        before: What the person does with the sentence before it in the same turn, None if it is the first.
-        behind: What they do with those behind it.
-        again: Whether it is about the value by which, as the system has just said, it chose what it suggests.
-    """
-
-    form: Form
-    after: SystemAct = SystemAct.RECOMMEND
-    before: Form | None = None
-    behind: frozenset[Form] = frozenset()
-    again: bool = False
-
 
 _TAKES: Final = (
     r"\b(?:take|watch|try|works|go (?:with|for)|sounds (?:good|great)|(?:it|that)'ll do)\b|"
@@ -81,9 +62,6 @@ _STATED: Final = _CHOICES | _OPEN | {Form.WANT_ENTITY, Form.AVOID, Form.LIKE_ITE
 _JOINING: Final = frozenset((Form.WANT, Form.AVOID, Form.BUT, Form.EXCEPT_VALUE))
 _REPEATED: Final = _CHOICES | {Form.BUT, Form.LIKE_BUT, Form.ASK_VALUE, Form.AT_MOST, Form.AT_LEAST}
 
-_RUN = 3
-"""Words in a row that no two sentences of a turn have in common: "I'm looking for a drama. I'm looking for ..."."""
-
 
 def fits(text: str, place: Place) -> bool:
     """Whether a text, which says what its form says, can be said in a place."""
@@ -110,13 +88,3 @@ def fits(text: str, place: Place) -> bool:
         # A wish that the system has just gone by is said again only with a word for that.
         or (place.again and form in _REPEATED and not has(r"\b(?:still|again|as i said|like i said)\b"))
     )
-
-
-def echoes(text: str, others: list[str]) -> bool:
-    """Whether a text has a run of words of another sentence of the same turn."""
-    return any(_runs(text) & _runs(other) for other in others)
-
-
-def _runs(text: str) -> set[tuple[str, ...]]:
-    words = words_of(text)
-    return {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
