@@ -41,7 +41,7 @@ class Fit:
     dropout: float = 0.1
     smoothing: float = 0.05
     forget: float = 0.25  # chance that what came before is hidden
-    word_weight: float = 0.4  # of the loss on tokens outside known mentions
+    word_weight: float = 0.3  # of the loss on tokens outside known mentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,10 @@ def _slot_losses(out: dict[str, torch.Tensor], part: Sequence[Encoded], fit: Fit
 
 
 def _word_loss(out: dict[str, torch.Tensor], part: Sequence[Encoded], batch: Batch, fit: Fit) -> torch.Tensor:
-    """Of tokens that no lexicon marks: whether they are a mention, and what is meant by it."""
+    """Of tokens that no lexicon marks: whether they are a mention, and what is meant by it.
+
+    The mean over the messages whose words are labelled: others in the batch take nothing from it.
+    """
     target = np.full(batch.kinds.shape, UNKNOWN, np.int64)
     labelled = [b for b, x in enumerate(part) if x.example.family not in ("ccpe", "own")]
     for b in labelled:
@@ -179,7 +182,7 @@ def _word_loss(out: dict[str, torch.Tensor], part: Sequence[Encoded], batch: Bat
     loss = functional.cross_entropy(
         out["roles"].flatten(0, 1), torch.from_numpy(target).flatten(), ignore_index=UNKNOWN, reduction="sum"
     )
-    return fit.word_weight * loss / len(part)
+    return fit.word_weight * loss / max(len(labelled), 1)
 
 
 def train(
