@@ -89,12 +89,14 @@ class Sessions(KeptSessions):
     def warm_up(self) -> None:
         """Hold a short conversation, so that the first user does not wait for what is built once."""
         conversation = TalkingConversation(self.task, hears=self.export.hears)
-        with ThreadPoolExecutor(1) as aside:
+        aside = ThreadPoolExecutor(1)
+        try:
             tried = aside.submit(self._try_model, conversation.reader)
-            self.task.manager.grammar.find(
-                ""
-            )  # words all sentences: seconds, in which the model's process loads
+            # Words all sentences: seconds, in which the model's process loads.
+            self.task.manager.grammar.find("")
             tried.result()
+        finally:
+            aside.shutdown(wait=False)  # who interrupts it does not wait for the model
         prepare(self.task.manager)  # what is said of items is no secret: kept on disk for the next start
         reply_to(conversation, self.policy, Chance((0, 0), 0.0), ["Hello."])
 

@@ -1,8 +1,7 @@
 """The rules of a conversation: one pure batch kernel that every environment is a shell around.
 
-Randomness is an argument. A conversation's uniforms are drawn once, at its reset: a block for the person, then one row
-a turn, then what the person's rating history is made of. Two policies given the same draws meet the same person in the
-same mood, and so do two kinds of rating history.
+Randomness is an argument. A conversation's uniforms are drawn once, at its reset: for the person, for each turn, then
+for the rating history. Two policies, or two kinds of history, given the same draws meet the same person and mood.
 """
 
 from __future__ import annotations

@@ -282,6 +282,9 @@ class Language:
     remarks: Remarks  # what a service says beyond the sentences of a catalogue
     heads: Traversable  # file with the weights of `Heads`, fitted to messages in this language; its card is beside it
 
+    def __reduce__(self) -> tuple[Callable[[str], Language], tuple[str]]:
+        return get_language, (self.name,)
+
 
 @cache
 def get_language(name: str = DEFAULT) -> Language:

@@ -108,7 +108,7 @@ class ModelProcess:
         count: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._asked, self._patience, self._count = reader.model_calls(), patience, count
-        self._closed, self._failed = False, 0
+        self._closed, self._over, self._failed = False, False, 0
         self._first: dict[
             int, list[Any]
         ] = {}  # what each call was asked first: a new process tries itself so
@@ -184,6 +184,8 @@ class ModelProcess:
                     self._replace(worker)
                 break
             except _EndedError:
+                if self._over:
+                    raise  # nobody needs the answer: it would load the model here
                 self._replace(worker)
         self._count("model_misses")
         with turn_lent():
@@ -192,7 +194,7 @@ class ModelProcess:
     def close(self) -> None:
         """End the process; the model runs in this one again."""
         with self._changing:
-            self._closed = True
+            self._closed = self._over = True
         for one in self._asked:
             one.elsewhere = None
         self._worker.process.kill()

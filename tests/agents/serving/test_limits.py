@@ -34,6 +34,7 @@ from agents.serving.http import connections, health
 from agents.serving.http.api import create_app
 from agents.serving.http.health import Health
 from agents.serving.http.logs import Sparing
+from agents.serving.http.turns import lending
 from agents.serving.http.work import Work
 from agents.serving.sessions import Sessions
 from agents.serving.store import Event, SessionRow, Store, StoreError
@@ -50,12 +51,12 @@ def test_work_has_limits_and_a_deadline() -> None:
 
     async def scene() -> list[Any]:
         work, hold = Work(threads=2, most_waiting=3, most_a_session=2, seconds=0.3), threading.Event()
-        slow = [asyncio.create_task(work.run("a", hold.wait)) for _ in range(2)]
+        slow = [asyncio.create_task(work.run("a", lending(hold.wait))) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(TooManyRequestsError, match="2 requests of this session wait"):
             await work.run("a", int)
         assert await work.run("b", lambda: 7) == 7, "others do not wait"
-        late = asyncio.create_task(work.run("c", hold.wait))
+        late = asyncio.create_task(work.run("c", lending(hold.wait)))
         await asyncio.sleep(0)
         with pytest.raises(BusyError, match="at work on 3 requests"):
             await work.run("d", int)

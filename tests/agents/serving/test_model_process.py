@@ -89,7 +89,7 @@ def test_one_that_gives_no_answer_is_replaced_and_answered_for(caplog: pytest.Lo
     process = ModelProcess(reader, patience=0.5, count=lambda name: counted.update([name]))  # type: ignore[arg-type]
     try:
         assert reader.sorting([2, 1]) == [1, 2]
-        assert process.state == "process"
+        assert until(lambda: process.state == "process")
         assert not counted
         frozen = child()
         os.kill(frozen, signal.SIGSTOP)

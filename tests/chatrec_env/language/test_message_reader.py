@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -179,6 +180,12 @@ def test_messages_that_are_read_in_one_call_are_read_as_alone(minilm: Encoder) -
         go_on.set()
         assert [first.result(), *(one.result() for one in others)] == alone
     assert sizes == [1, len(said) - 1]
+
+
+def test_a_copy_that_was_sent_reads_the_same(reader: MessageReader) -> None:
+    sent: MessageReader = pickle.loads(pickle.dumps(reader))
+    assert sent.parse("a comedy, and no zombies") == reader.parse("a comedy, and no zombies")
+    assert get_language() is pickle.loads(pickle.dumps(get_language()))
 
 
 def test_the_8_bit_model_reads_with_the_same_heads() -> None:
