@@ -92,8 +92,9 @@ class Sessions(KeptSessions):
         aside = ThreadPoolExecutor(1)
         try:
             tried = aside.submit(self._try_model, conversation.reader)
-            # Words all sentences: seconds, in which the model's process loads.
-            self.task.manager.grammar.find("")
+            self.task.manager.grammar.find(
+                ""
+            )  # words all sentences: seconds, in which the model's process loads
             tried.result()
         finally:
             aside.shutdown(wait=False)  # who interrupts it does not wait for the model
@@ -306,13 +307,9 @@ def try_shapes(reader: MessageReader) -> None:
         texts = -(-tokens // LONGEST_ALONE)
         each, over = divmod(tokens // 4, texts)
         lengths = [4 * (each + (i < over)) for i in range(texts)]
+        words = zip(("so", "no", "we", "be"), lengths, strict=False)
         with unkept():
-            reader.read(
-                [
-                    " ".join([word] * (n - 2))
-                    for word, n in zip(("so", "no", "we", "be"), lengths, strict=False)
-                ]
-            )
+            reader.read([" ".join([word] * (n - 2)) for word, n in words])
 
 
 def as_shown(text: str | None, sentences: Sequence[str]) -> str:
