@@ -75,6 +75,7 @@ class Scanner:
         cleaned, out = clean(text), text
         tokens = self._tokenizer.tokenize(cleaned)
         typed = list(tokens.words)
+        tokens.words[:] = map(self._speller.undoubled, typed)
         self._correct(tokens)
         unknown = not all(map(self._speller.knows, tokens.words))
         if typed == tokens.words or unknown or len(cleaned) != len(text):

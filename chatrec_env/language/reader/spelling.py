@@ -67,9 +67,7 @@ class Speller:
             first = self._proper if named else self._targets
             found = word
             if not self._is_derived(word):
-                found = word if named else self.undoubled(word)
-                if found == word:
-                    found = self._nearest(word, first, _LONG)
+                found = self._nearest(word, first, _LONG)
                 if found == word and named is not False:
                     found = self._nearest(word, self._names, _LONG_NAME)
             self._cache[key] = found
