@@ -116,7 +116,9 @@ def test_the_heuristic_heeds_the_time_of_day_unless_something_was_said() -> None
     assert act("ask_then_recommend", by_night, questions=0, diversity=0.0, heed=0.5) == QUESTIONS + 2
     whenever = situation(situational_context=(-1, -1), **table)
     assert act("ask_then_recommend", whenever, questions=0, diversity=0.0, heed=0.5) == QUESTIONS
-    said = situation(situational_context=night, **{**table, "wishes": 0.25 * (catalog.time_wishes[night[0]] != 0)})
+    said = situation(
+        situational_context=night, **{**table, "wishes": 0.25 * (catalog.time_wishes[night[0]] != 0)}
+    )
     assert act("ask_then_recommend", said, questions=0, diversity=0.0, heed=0.5) == QUESTIONS
 
 
