@@ -127,7 +127,7 @@ def test_wheel_metadata(metadata: Message, wheel: Path) -> None:
     )
     assert metadata["License-Expression"] == "MIT"
     assert set(metadata.get_all("Provides-Extra", [])) == {
-        *("serve", "ray", "llm", "collaborative", "calibrate", "offline", "onnx", "tune", "dev"),
+        *("serve", "ray", "llm", "collaborative", "calibrate", "offline", "tune", "dev"),
         *("tensorboard", "wandb", "mlflow"),
     }
     assert metadata.get_payload() == (REPO / "README.md").read_text(encoding="utf-8")

@@ -33,7 +33,6 @@ from agents.serving.talk.talking import STANCES, TalkingConversation
 from agents.serving.talk.turn import reply_to
 from chatrec_env.language import Form
 from chatrec_env.language.encoders.cache import unkept
-from chatrec_env.language.encoders.shapes import LENGTHS
 from chatrec_env.language.forms import N_VARIANTS
 from chatrec_env.language.message_reader import MessageReader
 
@@ -106,7 +105,8 @@ class Sessions(KeptSessions):
             _log.warning(reader.notice)
         else:
             reader.judge("Hello.")  # runs the model, where all else may be known from the disk
-            try_shapes(reader)
+            with unkept():
+                reader.read(["Hello."])
 
     def open(
         self,
@@ -299,17 +299,6 @@ class Sessions(KeptSessions):
         if happened:
             self.metrics.count("corrections")
         return wishes
-
-
-def try_shapes(reader: MessageReader) -> None:
-    """Have the model read texts in all usual numbers of tokens: what it tries once is tried then."""
-    for tokens in range(LENGTHS[0], MOST_TRIED + 1, 4):
-        texts = -(-tokens // LONGEST_ALONE)
-        each, over = divmod(tokens // 4, texts)
-        lengths = [4 * (each + (i < over)) for i in range(texts)]
-        words = zip(("so", "no", "we", "be"), lengths, strict=False)
-        with unkept():
-            reader.read([" ".join([word] * (n - 2)) for word, n in words])
 
 
 def as_shown(text: str | None, sentences: Sequence[str]) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
+
 from chatrec_env.errors import ConfigError
 from chatrec_env.language.acts import ParsedAct, SystemAct, UserAct
 from chatrec_env.language.contract import get_language
@@ -195,7 +197,11 @@ class MessageReader:
         remember(self.encoder, list(missing.values()), [vector for vector, _ in told])
         new = {key: acts for key, (_, acts) in zip(missing, told, strict=True)}
         self._readings.put(new)
-        return self.encoder.encode(texts), [new[key] if key in new else known[key] for key in keys]
+        acts = [new[key] if key in new else known[key] for key in keys]
+        if known:
+            return self.encoder.encode(texts), acts
+        vector = {key: row for key, (row, _) in zip(missing, told, strict=True)}
+        return np.stack([vector[key] for key in keys]), acts
 
     def _read_now(self, asked: Sequence[_Asked]) -> list[tuple[Vectors, tuple[ParsedAct, ...]]]:
         """Vectors and acts of messages, from one pass."""

@@ -92,7 +92,7 @@ COMMANDS: dict[str, Command] = {
     "encoders": Command(
         "experiments.language.encoders:encoders",
         "what encodes the conversation: what is here, how fast, how well it agrees",
-        ("chatrec encoders", "chatrec encoders --compare minilm-int8 minilm-onnx hash --sentences 256"),
+        ("chatrec encoders", "chatrec encoders --compare minilm-int8 hash --sentences 256"),
     ),
     "catalog": Command(
         "experiments.own_data.catalogs:catalog",

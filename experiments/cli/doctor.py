@@ -170,9 +170,9 @@ def _vectors(path: Path) -> Finding:
 
 def _width(path: Path) -> int | None:
     """Vector width of a cache file of an encoder installed here; None if it is another's."""
-    from chatrec_env.language.encoders import ONNX, CachedEncoder, make_encoder
+    from chatrec_env.language.encoders import PRECISIONS, CachedEncoder, make_encoder
 
-    for name in ("minilm", *ONNX):
+    for name in PRECISIONS:
         with contextlib.suppress(ChatRecError):
             encoder = make_encoder(name)
             if isinstance(encoder, CachedEncoder) and encoder.path.name == path.name:

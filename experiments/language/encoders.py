@@ -89,13 +89,6 @@ def _minilm(name: str) -> tuple[int, str]:
     return make_encoder(name).dim, str(folder)
 
 
-def _onnx(name: str) -> tuple[int, str]:
-    missing = [package for package in ("onnxruntime", "onnx") if importlib.util.find_spec(package) is None]
-    if missing:
-        raise _AbsentError(f"not installed: {', '.join(missing)}", 'pip install "chatrec[onnx]"')
-    return _minilm(name)
-
-
 def _smollm2(name: str) -> tuple[int, str]:
     try:
         encoder = make_encoder(name)
@@ -121,8 +114,7 @@ def _hash(name: str) -> tuple[int, str]:
 
 LISTED: dict[str, tuple[str, Callable[[str], tuple[int | None, str]]]] = {
     "minilm": ("all-MiniLM-L6-v2, the default", _minilm),
-    "minilm-int8": ("the same with 8-bit matrices: faster, not quite the same vectors", _onnx),
-    "minilm-onnx": ("the same in float32 on ONNX Runtime: the same vectors to rounding", _onnx),
+    "minilm-int8": ("the same with 8-bit matrices: faster, not quite the same vectors", _minilm),
     "smollm2": ("SmolLM2-135M reads the whole transcript; causal:FOLDER is any decoder", _smollm2),
     "endpoint:MODEL": ("any OpenAI-compatible embeddings server", _endpoint),
     "hash": ("hashed words: for tests and for trying things out", _hash),

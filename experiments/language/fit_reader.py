@@ -22,14 +22,14 @@ from typing import Any, Final
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import CachedEncoder, StateEncoder, gives_states, make_encoder
-from chatrec_env.language.encoders.minilm import TransformerEncoder
+from chatrec_env.language.encoders.onnx_encoder import OnnxEncoder
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import FORMAT, Thresholds
-from chatrec_env.language.learned.network import Network
 from chatrec_env.language.learned.scheme import ACTS, AFTER, ROLES
 from chatrec_env.language.reader.scanning import Scanner
 from experiments.language.corpus import CATALOGS, Message, held_halves, read_corpus
 from experiments.language.reader_examples import Example, make_example, make_pools
+from experiments.language.reader_network import Network
 from experiments.language.reader_scores import choose, figures, judge
 from experiments.language.reader_sources import ccpe_examples, own_examples
 from experiments.language.reader_training import Fit, Rules, encode, encode_variants, train
@@ -69,7 +69,7 @@ def published(encoder: StateEncoder) -> dict[str, Any]:
     """The weights of the encoder, by the names they were published under."""
     from safetensors.numpy import load_file
 
-    assert isinstance(encoder, TransformerEncoder)
+    assert isinstance(encoder, OnnxEncoder)
     return load_file(encoder.folder / "model.safetensors")
 
 

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from chatrec_env.language.learned.evidence import SHARED, vouched
 from chatrec_env.language.learned.heads import Thresholds
 from chatrec_env.language.learned.mentions import MentionKind
-from chatrec_env.language.learned.network import Network, make_batch
 from chatrec_env.language.learned.roles import WISHES, is_brief
 from chatrec_env.language.learned.scheme import ACTS, QUESTIONS, ROLES
+from experiments.language.reader_network import Network, make_batch
 from experiments.language.reader_training import Encoded
 
 ACCEPT_PRECISION: Final = 0.96

@@ -12,15 +12,15 @@ import torch
 from torch.nn import functional
 
 from chatrec_env.language.encoders import StateEncoder
-from chatrec_env.language.encoders.minilm import STATE_LAYER
+from chatrec_env.language.encoders.base import STATE_LAYER
 from chatrec_env.language.learned.evidence import Evidence
 from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heard import Heard, Shape
 from chatrec_env.language.learned.mentions import MentionKind, mark_tokens
-from chatrec_env.language.learned.network import Batch, Network, make_batch
 from chatrec_env.language.learned.scheme import AFTER, ROLES
 from chatrec_env.language.parser import Parser
 from experiments.language.reader_examples import UNKNOWN, Example, Pools, vary
+from experiments.language.reader_network import Batch, Network, make_batch
 
 _CHUNK: Final = 256
 

@@ -1,15 +1,13 @@
 """The language model in a process of its own.
 
 The interpreter runs one thread at a time, and the model asks for it some hundred times a call: in one process what
-computes and what answers hold each other up. Threads ask by lines of their own, so nobody passes anything on; what
-waits in the lines when the process is free is answered in one call.
+computes and what answers hold each other up. Threads ask by lines of their own, so nobody passes anything on.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import logging
 import multiprocessing
 import os
@@ -204,30 +202,42 @@ def _answer(calls: Sequence[Call], lines: Sequence[Connection]) -> None:
     """The work of the model's process."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which still answers what it has
-    looking = threading.Lock()
+    asked = _Asked(lines)
     for _ in range(AT_ONCE):
-        threading.Thread(target=_work, args=(calls, lines, looking), daemon=True).start()
+        threading.Thread(target=_work, args=(calls, asked), daemon=True).start()
     threading.Event().wait()
 
 
-def _work(calls: Sequence[Call], lines: Sequence[Connection], looking: threading.Lock) -> None:
+class _Asked:
+    """What was asked and not yet taken up, over all lines: first come, first served."""
+
+    def __init__(self, lines: Sequence[Connection]) -> None:
+        self._lines, self._looking = lines, threading.Lock()
+        self._waiting: list[tuple[Connection, int | None, list[Any]]] = []
+
+    def next(self) -> tuple[Connection, int | None, list[Any]]:
+        """Line, number of the call and what it is asked.
+
+        Raises:
+            EOFError: The service ended.
+        """
+        with self._looking:
+            ready = set(wait(self._lines, 0 if self._waiting else None))
+            self._waiting += [(line, *line.recv()) for line in self._lines if line in ready]
+            return self._waiting.pop(0)
+
+
+def _work(calls: Sequence[Call], asked: _Asked) -> None:
     while True:
         try:
-            with looking:
-                ready = set(wait(lines))
-                asked = [(line, *line.recv()) for line in lines if line in ready]
+            line, number, some = asked.next()
         except EOFError:  # the service ended, and so does this process
             return
-        for number in dict.fromkeys(number for _, number, _ in asked):
-            alike, parts = zip(*((line, part) for line, one, part in asked if one == number), strict=True)
-            every, ends = [one for part in parts for one in part], itertools.accumulate(map(len, parts))
-            answers: Sequence[Any]
-            try:
-                with unkept():
-                    told = [] if number is None else calls[number](every)
-                answers = [told[end - len(some) : end] for some, end in zip(parts, ends, strict=True)]
-            except Exception as error:
-                answers = [error] * len(alike)
-            for line, answer in zip(alike, answers, strict=True):
-                with contextlib.suppress(OSError):  # it may have been given up
-                    line.send(answer)
+        told: Any
+        try:
+            with unkept():
+                told = [] if number is None else calls[number](some)
+        except Exception as error:
+            told = error
+        with contextlib.suppress(OSError):  # it may have been given up
+            line.send(told)

@@ -52,13 +52,12 @@ KNOWN = (
     "hub:REPOSITORY",
     "minilm",
     "minilm-int8",
-    "minilm-onnx",
     "minilm:FOLDER",
     "smollm2",
 )
 
-ONNX = {"minilm-int8": "int8", "minilm-onnx": "float32"}
-"""Encoders that run MiniLM on ONNX Runtime, and in which precision."""
+PRECISIONS = {"minilm": "float32", "minilm-onnx": "float32", "minilm-int8": "int8"}
+"""Encoders that run MiniLM, and in which precision; "minilm-onnx" is the former name of what is "minilm" now."""
 
 T = TypeVar("T")
 _PLACES = ("CHATREC_MINILM", "CHATREC_CACHE", "CHATREC_MODELS", "CHATREC_EMBEDDINGS_URL")
@@ -76,9 +75,8 @@ def make_encoder(name: str | Mapping[str, Any]) -> Encoder:
             - ``"minilm"``: all-MiniLM-L6-v2, 384 wide, its files verified, with a cache on disk. They
               come from ``$CHATREC_MINILM`` (a folder) or the package that ships them.
             - ``"minilm:FOLDER"``: the same files from this folder.
-            - ``"minilm-int8"`` or ``"minilm-int8:FOLDER"``: the same weights with 8-bit matrices on ONNX Runtime;
-              faster, and close to but not the same as ``"minilm"``. ``"minilm-onnx"``: the same in float32,
-              which differs by rounding only. Both need the extra ``onnx``.
+            - ``"minilm-int8"`` or ``"minilm-int8:FOLDER"``: the same weights with 8-bit matrices;
+              faster, and close to but not the same as ``"minilm"``.
             - ``"hub:REPOSITORY"`` or ``"hub:FOLDER"``: any mean-pooled model that ``transformers``
               loads without code of its own, e.g. ``"hub:sentence-transformers/all-MiniLM-L6-v2"``.
             - ``"hash"``, ``"hash-128"``, ...: the hashing encoder, 64 wide or as said.
@@ -119,22 +117,17 @@ def _make(name: Any, options: dict[str, Any]) -> Encoder:
         return NoEncoder()
     if kind and (width := re.fullmatch(r"hash-(\d+)", name)):
         return HashingEncoder(int(width[1]))
-    if name == "minilm" or (kind == "minilm" and place):
-        from chatrec_env.language.encoders import minilm, weights
-
-        folder = weights.find_minilm(place or None)
-        return CachedEncoder(minilm.TransformerEncoder(name, folder, dict(weights.MINILM_DIGESTS)))
-    if kind in ONNX and (place or not colon):
-        from chatrec_env.language.encoders import onnx_minilm, weights
+    if kind in PRECISIONS and (place or not colon):
+        from chatrec_env.language.encoders import onnx_encoder, weights
 
         folder = weights.find_minilm(place or None)
         digests = dict(weights.MINILM_DIGESTS)
-        return CachedEncoder(onnx_minilm.OnnxEncoder(name, folder, ONNX[kind], digests))
+        return CachedEncoder(onnx_encoder.OnnxEncoder(name, folder, PRECISIONS[kind], digests))
     if kind == "hub" and place:
-        from chatrec_env.language.encoders import minilm, weights
+        from chatrec_env.language.encoders import transformer_encoder, weights
 
         right = dict(weights.MINILM_DIGESTS) if place == weights.MINILM_REPOSITORY else {}
-        return CachedEncoder(minilm.TransformerEncoder(name, weights.fetch(place), right))
+        return CachedEncoder(transformer_encoder.TransformerEncoder(name, weights.fetch(place), right))
     raise UnknownNameError("encoder", name, KNOWN)
 
 

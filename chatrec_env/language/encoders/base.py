@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol, TypeAlias, TypeGuard, runtime_checkable
+from typing import Any, Final, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,15 @@ class TokenStates:
 
     states: Vectors  # (T, W), one row a token: of the layer a reader takes
     spans: npt.NDArray[np.int64]  # (T, 2) where each token stands in the text; empty spans for markers
+
+
+STATE_LAYER: Final = 4
+"""Layer of which a reader gets the token states; the last of a model with fewer."""
+
+
+def token_spans(read: Any) -> npt.NDArray[np.int64]:
+    """Where the tokens stand in the text, ``(T, 2)``, of what the tokenizer made of it."""
+    return np.array(read.offsets, np.int64).reshape(-1, 2)
 
 
 class StateEncoder(Encoder, Protocol):

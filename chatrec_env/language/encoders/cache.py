@@ -86,7 +86,8 @@ class CachedEncoder:
         self._records: Bytes = np.zeros((0, KEY_BYTES), np.uint8)
         self._index: dict[bytes, int] = {}  # key -> record
         self._memory: dict[bytes, Vectors] = {}  # key -> vector; what the file does not take
-        self.together = Together(self._states) if gives_states(self.encoder) else None
+        at_once = getattr(self.encoder, "at_once", 1)
+        self.together = Together(self._states, at_once) if gives_states(self.encoder) else None
 
     @property
     def path(self) -> Path:

@@ -13,6 +13,7 @@ import functools
 import importlib.metadata
 import os
 import platform
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,14 +25,51 @@ A = TypeVar("A")
 T = TypeVar("T")
 _MOST_LANES = 8
 
-_pool: ThreadPoolExecutor | None = None
+
+class _Lanes:
+    """The threads of a process."""
+
+    def __init__(self) -> None:
+        self.count, self._settled = count(), False
+        self.pool = ThreadPoolExecutor(self.count, thread_name_prefix="chatrec-encoder")
+
+    def settle(self) -> None:
+        """Set the tensor library to one thread in each lane, once it is there: not every model needs it."""
+        if self._settled or "torch" not in sys.modules:
+            return
+        import torch
+
+        threads, together = torch.get_num_threads(), threading.Barrier(self.count)
+
+        def settle() -> None:
+            together.wait()  # so that each lane takes one of these
+            torch.get_num_threads()  # a thread's first use of the library sets the default; ours comes after
+            torch.set_num_threads(1)
+
+        for future in [self.pool.submit(settle) for _ in range(self.count)]:
+            future.result()
+        torch.set_num_threads(threads)  # the lanes changed the default for threads to come
+        self._settled = True
+
+
+_lanes: _Lanes | None = None
 _starting = threading.Lock()
+
+
+def count() -> int:
+    """How many lanes a process has: what OMP_NUM_THREADS says, else one for each processor, at most 8."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(int(told) if told.isdigit() and int(told) else usable, _MOST_LANES)
 
 
 def run(calls: Sequence[Callable[[], T]]) -> list[T]:
     """Make calls on the lanes and wait for all; their results in order."""
+    global _lanes
     with _starting:
-        pool = _pool or _start()
+        _lanes = _lanes or _Lanes()
+        _lanes.settle()
+        pool = _lanes.pool
     waiting = [pool.submit(call) for call in calls]
     try:
         return [future.result() for future in waiting]
@@ -54,13 +92,14 @@ class Together(Generic[A, T]):
 
     Args:
         call: From n entries to n answers; what one is told must not depend on the others.
+        at_once: Calls that may be made side by side; more wait.
 
     Attributes:
         elsewhere: What is asked instead, if anything.
     """
 
-    def __init__(self, call: Callable[[list[A]], list[T]]) -> None:
-        self.call, self._at_work = call, False
+    def __init__(self, call: Callable[[list[A]], list[T]], at_once: int = 1) -> None:
+        self.call, self._at_once, self._at_work = call, at_once, 0
         self.elsewhere: Callable[[Sequence[A]], list[T]] | None = None
         self._guard = threading.Lock()
         self._waiting: list[_Waiting[A, T]] = []
@@ -73,9 +112,11 @@ class Together(Generic[A, T]):
         """The same by this process."""
         mine = _Waiting[A, T](asked)
         with self._guard:
-            waits, self._at_work = self._at_work, True
+            waits = self._at_work == self._at_once
             if waits:
                 self._waiting.append(mine)
+            else:
+                self._at_work += 1
         if waits:
             mine.woken.wait()
         if not mine.told.done():  # it is this one's turn: it takes along all that wait
@@ -83,9 +124,10 @@ class Together(Generic[A, T]):
                 calls, self._waiting = [mine, *self._waiting], []
             self._run(calls)
             with self._guard:
-                self._at_work = bool(self._waiting)
                 if self._waiting:
                     self._waiting.pop(0).woken.set()
+                else:
+                    self._at_work -= 1
         return mine.told.result()
 
     def _run(self, calls: Sequence[_Waiting[A, T]]) -> None:
@@ -103,32 +145,10 @@ class Together(Generic[A, T]):
             start += len(call.asked)
 
 
-def _start() -> ThreadPoolExecutor:
-    """One lane per thread that the tensor library would use, each set to one thread."""
-    global _pool
-    import torch
-
-    threads = torch.get_num_threads()
-    lanes = min(threads, _MOST_LANES)
-    pool = ThreadPoolExecutor(lanes, thread_name_prefix="chatrec-encoder")
-    together = threading.Barrier(lanes)
-
-    def settle() -> None:
-        together.wait()  # so that each lane takes one of these
-        torch.get_num_threads()  # a thread's first use of the library sets the default; ours comes after
-        torch.set_num_threads(1)
-
-    for future in [pool.submit(settle) for _ in range(lanes)]:
-        future.result()
-    torch.set_num_threads(threads)  # the lanes changed the default for threads to come
-    _pool = pool
-    return pool
-
-
 def _forget() -> None:
     """In a forked child the lanes are gone; it starts its own."""
-    global _pool, _starting
-    _pool, _starting = None, threading.Lock()
+    global _lanes, _starting
+    _lanes, _starting = None, threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -6,11 +6,12 @@ import hashlib
 import importlib.util
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from chatrec_env.errors import ArtifactError, ConfigError
+from chatrec_env.language.encoders.base import STATE_LAYER
 from chatrec_env.language.encoders.cache import cache_folder
 
 MINILM_REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
@@ -121,6 +122,16 @@ def digest(path: Path) -> str:
     """The sha256 of a file, as hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tag_of(files: Mapping[str, str]) -> str:
+    """Hex digest of a model's files, given by their digests: the same however the model is run."""
+    return hashlib.sha256(json.dumps([STATE_LAYER, sorted(files.items())]).encode()).hexdigest()
+
+
+def mean_pooled(lengths: Sequence[int], files: Mapping[str, str]) -> str:
+    """Hex digest of what decides a model's mean-pooled vectors to rounding: its files, and where texts are cut."""
+    return hashlib.sha256(json.dumps(["mean-pool-1", lengths, sorted(files.items())]).encode()).hexdigest()
 
 
 def verify(folder: Path, expected: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,6 @@ from chatrec_env.errors import ArtifactError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders.base import TokenStates
-from chatrec_env.language.encoders.shapes import Arrays, Part, of_each
 from chatrec_env.language.learned.evidence import SHARED, Evidence, vouched
 from chatrec_env.language.learned.heard import Floats, Heard, Logits, Shape
 from chatrec_env.language.learned.mentions import (
@@ -27,6 +26,7 @@ from chatrec_env.language.learned.mentions import (
     whole_name,
     whole_words,
 )
+from chatrec_env.language.learned.network import Network
 from chatrec_env.language.learned.reading import Meant
 from chatrec_env.language.learned.roles import (
     NAMED,
@@ -39,9 +39,6 @@ from chatrec_env.language.learned.roles import (
 )
 from chatrec_env.language.learned.scheme import ACTS, AFTER, EXCLUSIVE, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
-
-if TYPE_CHECKING:
-    from chatrec_env.language.learned.network import Network
 
 FORMAT: Final = 2
 REFIT: Final = "python -m experiments.language.fit_reader"
@@ -119,10 +116,8 @@ class Heads:
 
     @functools.cached_property
     def _network(self) -> Network:
-        """Made when the first message is read: it needs torch."""
-        from chatrec_env.language.learned.network import Network
-
-        return Network.of(self._weights, self._shape)
+        """Made when the first message is read."""
+        return Network(self._weights, self._shape)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: entry for name, entry in self.__dict__.items() if name != "_network"}
@@ -164,23 +159,11 @@ class Heads:
             said: The messages.
             after: Of each, index into :data:`.scheme.AFTER`: what the system did just before.
         """
-        heard = [_hear(one) for one in said]
-        told = self._logits(list(zip(heard, after, strict=True)))
-        every = zip(said, heard, told, after, strict=True)
-        return [self._chances(one, h, logits, placed=place > 0) for one, h, logits, place in every]
-
-    def _logits(self, asked: Sequence[tuple[Heard, int]]) -> list[Logits]:
-        """What the network says of messages, each with what came before."""
-        from chatrec_env.language.learned.network import make_batch
-
-        def compute(parts: Sequence[Part]) -> Sequence[Arrays]:
-            some = [([asked[i] for i in places], length) for places, length in parts]
-            batches = [make_batch([h for h, _ in one], [a for _, a in one], n) for one, n in some]
-            return self._network.say_all(batches)
-
-        lengths = [len(one.states) for one, _ in asked]
-        rows = of_each(compute, lengths, self.identity)
-        return [Logits(row[0], *(x[:t] for x in row[1:])) for t, row in zip(lengths, rows, strict=True)]
+        out = []
+        for one, place in zip(said, after, strict=True):
+            heard = _hear(one)
+            out.append(self._chances(one, heard, self._network.say(heard, place), placed=place > 0))
+        return out
 
     def _chances(self, said: Said, heard: Heard, out: Logits, *, placed: bool) -> Chances:
         places = _places(said)

@@ -1,4 +1,4 @@
-"""What the reader's network takes, and what it says; the network itself, :mod:`.network`, needs torch."""
+"""What the reader's network takes, and what it says."""
 
 from __future__ import annotations
 

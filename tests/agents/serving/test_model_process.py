@@ -18,9 +18,8 @@ import pytest
 
 from agents.export import Export
 from agents.serving.http.model_process import ModelProcess
-from agents.serving.sessions import Sessions, try_shapes
+from agents.serving.sessions import Sessions
 from agents.serving.store import Store
-from chatrec_env.language.encoders import shapes
 from chatrec_env.language.encoders.cache import unkept
 from chatrec_env.language.encoders.lanes import Together
 
@@ -232,28 +231,3 @@ def test_what_is_read_there_has_the_bits_of_what_is_read_here(reading_export: Ex
         process.close()
     np.testing.assert_array_equal(there[0], vectors)
     assert there[1] == acts
-
-
-def test_what_was_tried_at_the_start_is_not_tried_again(
-    reading_export: Export, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Messages that are read together are one call of the encoder and one of the heads, whatever their lengths."""
-    reader, calls = Sessions(reading_export, store).reader, Counter[str]()
-    try_shapes(reader)
-    alike = shapes.call_alike
-
-    def counted(compute: Any, parts: Any, network: Any) -> Any:
-        calls[str(network)] += 1
-        return alike(compute, parts, network)
-
-    monkeypatch.setattr(shapes, "call_alike", counted)
-    for n in (3, 5, 9, 14, 21):
-        texts = [
-            " ".join([word] * length)
-            for word, length in zip(("ah", "oh", "eh"), (n, n + 5, n + 9), strict=True)
-        ]
-        with unkept():
-            reader.read(texts)
-        assert set(calls.values()) == {1}, texts
-        assert len(calls) == 2
-        calls.clear()

@@ -7,6 +7,7 @@ import math
 import pickle
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from chatrec_env.catalog import load_catalog
 from chatrec_env.errors import ArtifactError, ConfigError
 from chatrec_env.language import Form, Grammar, Parser, SentenceTable, SystemAct, UserAct
 from chatrec_env.language.contract import get_language
-from chatrec_env.language.encoders import Encoder, HashingEncoder, make_encoder
+from chatrec_env.language.encoders import CachedEncoder, Encoder, HashingEncoder, make_encoder, weights
+from chatrec_env.language.encoders.base import TokenStates, Vectors
+from chatrec_env.language.encoders.onnx_encoder import OnnxEncoder
 from chatrec_env.language.learned.heads import Heads, shipped_heads
 from chatrec_env.language.learned.readings import Readings
 from chatrec_env.language.meanings import as_worded
@@ -189,10 +192,26 @@ def test_a_copy_that_was_sent_reads_the_same(reader: MessageReader) -> None:
 
 
 def test_the_8_bit_model_reads_with_the_same_heads() -> None:
-    pytest.importorskip("onnxruntime")
     int8 = MessageReader(Parser(CATALOG), make_encoder("minilm-int8"), readings=Readings())
     assert not int8.notice
     assert acts_of(int8, "I'd like a comedy") == {UserAct.WANT}
+
+
+def test_a_message_is_encoded_once(reader: MessageReader) -> None:
+    """Also where nothing is kept: vectors come from the pass that reads."""
+    cached = reader.encoder
+    assert isinstance(cached, CachedEncoder)
+    asked: list[str] = []
+
+    class Counting(OnnxEncoder):
+        def encode_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+            asked.extend(texts)
+            return super().encode_with_states(texts)
+
+    counting = Counting("minilm", weights.find_minilm(), "float32", dict(weights.MINILM_DIGESTS))
+    vectors, _ = MessageReader(reader.parser, counting, readings=Readings()).read(["a comedy", "no zombies"])
+    assert asked == ["a comedy", "no zombies"]
+    np.testing.assert_array_equal(vectors, cached.encode(["a comedy", "no zombies"]))
 
 
 def test_with_another_encoder_the_rules_read_and_it_says_so() -> None:

@@ -31,7 +31,6 @@ CLOSED = get_language("english").words.function | {
 }
 
 EXCEPTIONS = {
-    "agents/serving/sessions.py": "three short words to measure the reader with, whatever they mean",
     "chatrec_env/catalog/draft/columns.py": "headings and cells of strangers' tables: '4 out of 5'",
     "chatrec_env/catalog/draft/draft.py": "... 'very good'",
     "chatrec_env/catalog/draft/roles.py": "... 'name of the film'",

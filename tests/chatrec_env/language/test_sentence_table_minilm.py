@@ -7,7 +7,8 @@ import pytest
 
 from chatrec_env.catalog import load_catalog
 from chatrec_env.language import Grammar, Parser, SentenceTable
-from chatrec_env.language.encoders import CachedEncoder, minilm, weights
+from chatrec_env.language.encoders import CachedEncoder, make_encoder
+from chatrec_env.language.encoders.base import Encoder
 
 FREE = [
     "something like Heat but newer, and not too long please",
@@ -18,12 +19,14 @@ FREE = [
 
 
 @pytest.fixture(scope="module")
-def model() -> minilm.TransformerEncoder:
-    return minilm.TransformerEncoder("minilm", weights.find_minilm(), dict(weights.MINILM_DIGESTS))
+def model() -> Encoder:
+    cached = make_encoder("minilm")
+    assert isinstance(cached, CachedEncoder)
+    return cached.encoder
 
 
 def test_table_embeddings_are_the_encoder_s_bits(
-    model: minilm.TransformerEncoder, tmp_path_factory: pytest.TempPathFactory
+    model: Encoder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     catalog = load_catalog("movies")
     grammar, parser = Grammar(catalog), Parser(catalog)

@@ -187,7 +187,7 @@ def test_vectors_of_an_endpoint_are_never_advised_to_be_deleted(
 def test_other_encoders_are_optional(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CHATREC_MODELS", str(tmp_path))
     found = {f.name: f for f in doctor.encoders()}
-    assert set(found) == {"minilm-int8", "minilm-onnx", "smollm2", "endpoint:MODEL"}
+    assert set(found) == {"minilm-int8", "smollm2", "endpoint:MODEL"}
     assert (found["smollm2"].status, found["smollm2"].fix) == (OPTIONAL, "chatrec models get smollm2")
 
 

@@ -14,12 +14,12 @@ from chatrec_env.language.encoders import HashingEncoder, TokenStates, Vectors
 from chatrec_env.language.learned.heads import Heads, Said, Thresholds
 from chatrec_env.language.learned.heard import Shape
 from chatrec_env.language.learned.mentions import MentionKind
-from chatrec_env.language.learned.network import Network
 from chatrec_env.language.learned.scheme import ACTS, ROLES
 from chatrec_env.language.parser import Parser
 from experiments.language.corpus import parse_message
 from experiments.language.fit_reader import finder_of, write
 from experiments.language.reader_examples import UNKNOWN, Example, make_example, make_pools, vary
+from experiments.language.reader_network import Network
 from experiments.language.reader_scores import Judged, choose, figures, judge
 from experiments.language.reader_training import (
     Fit,

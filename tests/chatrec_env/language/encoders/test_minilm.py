@@ -21,12 +21,12 @@ from chatrec_env.language.encoders import (
     Encoder,
     lanes,
     make_encoder,
-    minilm,
     shapes,
+    transformer_encoder,
     transformers_models,
     weights,
 )
-from chatrec_env.language.encoders.minilm import TransformerEncoder
+from chatrec_env.language.encoders.transformer_encoder import TransformerEncoder
 
 SENTENCES = [
     "",
@@ -43,8 +43,8 @@ SENTENCES = [
 
 @pytest.fixture(scope="module")
 def model() -> TransformerEncoder:
-    """MiniLM without the cache."""
-    return TransformerEncoder("minilm", weights.find_minilm(), dict(weights.MINILM_DIGESTS))
+    """MiniLM as transformers runs it."""
+    return TransformerEncoder("hub:minilm", weights.find_minilm(), dict(weights.MINILM_DIGESTS))
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +86,8 @@ def test_one_text_costs_one_row(model: TransformerEncoder, monkeypatch: pytest.M
     rows: list[int] = []
     compute = TransformerEncoder._compute
 
-    def counted(self: TransformerEncoder, *arguments: Any) -> list[shapes.Arrays]:
-        rows.extend(len(places) for places, _ in arguments[-1])
+    def counted(self: TransformerEncoder, *arguments: Any) -> shapes.Arrays:
+        rows.append(len(arguments[-1][0]))
         return compute(self, *arguments)
 
     monkeypatch.setattr(TransformerEncoder, "_compute", counted)
@@ -112,7 +112,7 @@ def test_the_number_of_threads_changes_no_bit_and_stays_as_it_was(
     try:
         for threads in (1, 2, 3):
             torch.set_num_threads(threads)
-            monkeypatch.setattr(lanes, "_pool", None)
+            monkeypatch.setattr(lanes, "_lanes", None)
             vectors.append(model.encode(SENTENCES[:6]))
             assert torch.get_num_threads() == threads
             with ThreadPoolExecutor(1) as pool:  # a new thread has the default
@@ -154,32 +154,13 @@ def test_vectors_are_the_published_pooling(model: TransformerEncoder) -> None:
     import torch
 
     network = transformers_models.load_model(model.folder)
-    states, joined = transformers_models.layer_states(network)
-    assert joined
     tokenizer = transformers_models.load_tokenizer(model.folder, 256)
+    default = make_encoder("minilm")
     for text in SENTENCES[:6]:
-        ids = torch.tensor([tokenizer.encode(text).ids])
-        mask = torch.ones(1, 1, 1, ids.shape[1], dtype=torch.bool)
         with torch.inference_mode():
-            mean = network(input_ids=ids).last_hidden_state[0].mean(0)
-            theirs = network(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-            (ours,) = states([(ids, mask)])
-        np.testing.assert_allclose(model.encode([text])[0], (mean / mean.norm()).numpy(), atol=2e-6)
-        for one, other in zip(ours, theirs, strict=True):
-            np.testing.assert_array_equal(one.numpy(), other.numpy())
-
-
-def test_texts_of_several_lengths_in_one_call_have_the_bits_of_a_full_call(
-    model: TransformerEncoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shapes, "_same", {})
-    texts = [SENTENCES[0], "yes", "something scary with a long train ride in it, please", "no", "a comedy"]
-    full = model.encode_with_states(texts)
-    monkeypatch.setattr(shapes, "_same", {(model.folder, n): True for n in range(4, 257, 4)})
-    vectors, states = model.encode_with_states(texts)
-    np.testing.assert_array_equal(vectors, full[0])
-    for one, other in zip(states, full[1], strict=True):
-        np.testing.assert_array_equal(one.states, other.states)
+            mean = network(input_ids=torch.tensor([tokenizer.encode(text).ids])).last_hidden_state[0].mean(0)
+        for one in (model, default):
+            np.testing.assert_allclose(one.encode([text])[0], (mean / mean.norm()).numpy(), atol=2e-6)
 
 
 def test_meaning_is_in_the_vectors(model: TransformerEncoder) -> None:
@@ -229,7 +210,7 @@ def test_a_process_loads_a_model_once(fresh: Path, monkeypatch: pytest.MonkeyPat
         loads.append(folder)
         return load(folder)
 
-    monkeypatch.setattr(minilm, "load_model", counted)
+    monkeypatch.setattr(transformer_encoder, "load_model", counted)
     for _ in range(2):
         TransformerEncoder("x", fresh).encode(["yes"])
     assert loads == [fresh]

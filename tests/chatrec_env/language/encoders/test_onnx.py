@@ -6,19 +6,17 @@ import copy
 import json
 import pickle
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from chatrec_env.errors import ArtifactError, MissingExtraError, UnknownNameError
-from chatrec_env.language.encoders import CachedEncoder, bert_onnx, make_encoder, weights
-from chatrec_env.language.encoders.minilm import TransformerEncoder
-from chatrec_env.language.encoders.onnx_minilm import OnnxEncoder
-
-pytest.importorskip("onnxruntime")
-pytest.importorskip("onnx")
+from chatrec_env.errors import ArtifactError, UnknownNameError
+from chatrec_env.language.encoders import CachedEncoder, make_encoder, onnx_graph, weights
+from chatrec_env.language.encoders.onnx_encoder import OnnxEncoder
+from chatrec_env.language.encoders.transformer_encoder import TransformerEncoder
 
 SENTENCES = [
     "",
@@ -48,8 +46,19 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_float32_is_the_same_model(tiny: Path) -> None:
-    expected = TransformerEncoder("hub:x", tiny).encode(SENTENCES)
-    np.testing.assert_allclose(OnnxEncoder("x", tiny, "float32", {}).encode(SENTENCES), expected, atol=2e-6)
+    ours, theirs = OnnxEncoder("x", tiny, "float32", {}), TransformerEncoder("hub:x", tiny)
+    vectors, states = ours.encode_with_states(SENTENCES)
+    expected, inner = theirs.encode_with_states(SENTENCES)
+    np.testing.assert_allclose(vectors, expected, atol=2e-6)
+    for one, other in zip(states, inner, strict=True):
+        np.testing.assert_allclose(one.states, other.states, atol=2e-4)
+        np.testing.assert_array_equal(one.spans, other.spans)
+    assert (ours.fingerprint, ours.weights) == (theirs.fingerprint, theirs.weights)
+    assert ours.numerics != theirs.numerics  # their bits are kept apart
+
+
+def test_the_former_name_is_the_default() -> None:
+    assert make_encoder("minilm-onnx").fingerprint == make_encoder("minilm").fingerprint
 
 
 def test_eight_bits_are_near_it_and_not_it(tiny: Path) -> None:
@@ -63,7 +72,7 @@ def test_eight_bits_are_near_it_and_not_it(tiny: Path) -> None:
     assert rounded.encode([]).shape == (0, 64)
 
 
-@pytest.mark.parametrize("precision", bert_onnx.PRECISIONS)
+@pytest.mark.parametrize("precision", onnx_graph.PRECISIONS)
 def test_neighbours_change_no_bit(tiny: Path, precision: str) -> None:
     encoder = OnnxEncoder("x", tiny, precision, {})
     together = encoder.encode(SENTENCES * 7)
@@ -74,7 +83,7 @@ def test_neighbours_change_no_bit(tiny: Path, precision: str) -> None:
 def test_quantising_by_hand() -> None:
     matrix = np.zeros((128, 2), np.float32)  # two blocks of 64 inputs, two outputs
     matrix[3, 0], matrix[4, 0], matrix[70, 0] = 127.0, -63.4, -0.5
-    whole, scales = bert_onnx.quantise(matrix)
+    whole, scales = onnx_graph.quantise(matrix)
     assert whole.shape == (2, 2, 64)
     np.testing.assert_allclose(scales, [[1.0, 0.5 / 127], [0.0, 0.0]], rtol=1e-6)
     assert (whole[0, 0, 3], whole[0, 0, 4], whole[0, 1, 6], whole[0, 0, 5]) == (255, 65, 1, 128)
@@ -106,11 +115,14 @@ def fresh(tiny: Path, tmp_path: Path) -> Path:
     return shutil.copytree(tiny, tmp_path / "fresh")
 
 
-@pytest.mark.parametrize("package", ["onnxruntime", "onnx"])
-def test_a_missing_package_names_the_line(fresh: Path, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(MissingExtraError, match=r'pip install "chatrec\[onnx\]"'):
-        OnnxEncoder("x", fresh, "int8", {}).encode(["yes"])
+def test_it_needs_no_tensor_library(tiny: Path) -> None:
+    """Neither one sentence nor many: to load it takes seconds, in the midst of somebody's message."""
+    code = (
+        "import sys; from pathlib import Path; from chatrec_env.language.encoders.onnx_encoder import OnnxEncoder; "
+        f"OnnxEncoder('x', Path({str(tiny)!r}), 'float32', {{}}).encode(['yes', *map(str, range(40))]); "
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_other_bytes_are_refused(fresh: Path) -> None:

@@ -10,8 +10,10 @@ import torch
 
 from chatrec_env.errors import ArtifactError
 from chatrec_env.language.acts import UserAct
-from chatrec_env.language.learned.heard import Heard, Shape
-from chatrec_env.language.learned.network import KEPT, Network, make_batch
+from chatrec_env.language.learned import network as reader
+from chatrec_env.language.learned.heard import Heard, Logits, Shape
+from chatrec_env.language.learned.network import KEPT
+from experiments.language.reader_network import Network, make_batch
 
 SHAPE = Shape(width=16, wide=24, layers=2, heads=4)
 
@@ -45,6 +47,27 @@ def test_padding_and_company_change_nothing() -> None:
             assert len(all_) == 3
             right = one[0] if one.ndim == 2 and one.shape[1] > 21 else one[0][: len(message.kinds)]
             np.testing.assert_allclose(all_[i][: len(right)], right, atol=1e-5)
+
+
+def test_it_is_read_with_as_it_was_fitted() -> None:
+    """By another library, and each message by itself."""
+    net = fitted(0)
+    reading = reader.Network(net.arrays(), SHAPE)
+    for n, after in ((1, 0), (3, 4), (21, 2)):
+        message = heard(n, n)
+        theirs = net.say(make_batch([message], [after]))
+        ours = reading.say(message, after)
+        for name, expected in zip(Logits.__slots__, theirs, strict=True):
+            np.testing.assert_allclose(getattr(ours, name), expected[0], atol=1e-5)
+
+
+def test_weights_of_another_network_are_not_read_with() -> None:
+    arrays = fitted(0).arrays()
+    with pytest.raises(ArtifactError, match="network of"):
+        reader.Network(arrays, Shape(width=20, wide=24, heads=4))
+    del arrays["acts.bias"]
+    with pytest.raises(ArtifactError, match="fit_reader"):
+        reader.Network(arrays, SHAPE)
 
 
 def test_the_same_weights_are_read_back() -> None:
