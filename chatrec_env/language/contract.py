@@ -278,6 +278,7 @@ class Language:
     cues: Cues  # what it says beside dialogue acts
     polite: Callable[[str], bool]  # the condition a message ends in is mere politeness: "if that's ok"
     unthanked: Callable[[str], str]  # a message without the thanks that it ends in
+    describing: tuple[str, ...]  # words that often describe an item, whatever the catalogue is of
     guards: Guards  # of what language models write in it
     remarks: Remarks  # what a service says beyond the sentences of a catalogue
     heads: Traversable  # file with the weights of `Heads`, fitted to messages in this language; its card is beside it

@@ -210,12 +210,14 @@ class Talk:
 def chat(config: ChatConfig) -> int:
     """Run the command; returns its exit code."""
     from agents.serving.message_text import MAX_CHARACTERS
+    from agents.serving.talk.likeness import prepare
     from chatrec_env.language.encoders.cache import unkept
 
     with Meter().work("Loading the policy, the catalogue and the sentence encoder"):
         policy = config.policy or str(shipped_policy(config.catalog))
         contender, _ = choose_policy(policy, config.agent, config)
         talk = Talk(contender, config.seed)
+        prepare(talk.task.manager)  # else the first question would wait for it
     console = talk.console
     console.print(
         f"[dim]{clean(contender.name)} in {clean(talk.task.manager.catalog.name)}. {talk.help()}[/dim]\n",

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from chatrec_env.catalog import Catalog
 from chatrec_env.dialogue.dialogue_manager import DialogueManager
 from chatrec_env.language import Form
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders.cache import remembered_aside
 from chatrec_env.language.word_forms import get_word_forms
 
@@ -59,11 +60,16 @@ def of_texts(manager: DialogueManager, texts: Sequence[str]) -> Floats:
 
 
 def prepare(manager: DialogueManager) -> None:
-    """Compute what depends on the catalogue alone: seconds, where the model has to read what is said of items."""
+    """Compute what no person decides: seconds, where the model has to read what is said of items.
+
+    Words that everybody describes items with are among it, so how long an answer takes does not tell who said them.
+    """
     if manager.catalog.n_items <= MOST_READ:
         _likely(manager)
     akin_values(manager)
     _phrases(manager.catalog, cast(Any, manager.table.encoder))
+    common = get_language(manager.table.parser.language).describing
+    manager.table.encoder.encode([text for word in common for text in _phrase_and_word(manager, word)])
 
 
 def titled(catalog: Catalog, texts: Sequence[str]) -> Floats:

@@ -206,8 +206,13 @@ def _by_meaning(c: Read, act: ParsedAct) -> ParsedAct | None:
 
 def _is_words(c: Read, act: ParsedAct) -> bool:
     """Whether an act wishes for, or asks about, words that stand for no value."""
-    bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0 and bool(act.topic)
-    return bare and act.act in (UserAct.WANT, UserAct.ASK_FACT) and not _is_topic(c, act.topic)
+    bare = act.value < 0 and act.facet < 0 and act.entity < 0 and act.item < 0
+    return (
+        bare
+        and any(map(str.isalpha, act.topic))
+        and act.act in (UserAct.WANT, UserAct.ASK_FACT)
+        and not _is_topic(c, act.topic)
+    )
 
 
 def _spared(text: str, acts: tuple[ParsedAct, ...], finder: MentionFinder) -> tuple[ParsedAct, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import partial
 from importlib import resources
 from typing import Final
@@ -35,6 +36,14 @@ _THANKS: Final = re.compile(
 )
 
 
+def _describing() -> Iterator[str]:
+    """The words of ``describing.txt``."""
+    for line in (
+        resources.files(__package__).joinpath("describing.txt").read_text(encoding="utf-8").splitlines()
+    ):
+        yield from () if line.startswith("#") else line.split()
+
+
 def _is_polite(text: str) -> bool:
     return _POLITE.search(text) is not None
 
@@ -55,6 +64,7 @@ LANGUAGE: Final = Language(
     cues=CUES,
     polite=_is_polite,
     unthanked=partial(_THANKS.sub, ""),
+    describing=tuple(_describing()),
     guards=GUARDS,
     remarks=remarks,
     heads=resources.files(__package__) / "reader.safetensors",

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from experiments.conversations.chat import Talk
+
 QUICK = ("chat", "greedy", "--encoder", "hash")
 
 
@@ -37,6 +39,20 @@ def test_a_conversation_in_free_words(says: Any) -> None:
     assert len(suggestions(told)) == 4
     assert "1 turns" not in told
     assert re.search(r"accepted: .+\(3/5\)\.", told)
+
+
+def test_what_takes_long_is_done_before_anything_is_said(says: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first question took twelve seconds: what is said of every item was encoded then."""
+    done: list[str] = []
+
+    def greeting(talk: Talk) -> str:
+        done.append("greeted")
+        return "Hi."
+
+    monkeypatch.setattr("agents.serving.talk.likeness.prepare", lambda manager: done.append("prepared"))
+    monkeypatch.setattr(Talk, "greeting", greeting)
+    says("bye")
+    assert done == ["prepared", "greeted"]
 
 
 def test_yes_takes_without_a_rating_and_no_refuses(says: Any) -> None:
