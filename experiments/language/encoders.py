@@ -114,7 +114,7 @@ def _hash(name: str) -> tuple[int, str]:
 
 LISTED: dict[str, tuple[str, Callable[[str], tuple[int | None, str]]]] = {
     "minilm": ("all-MiniLM-L6-v2, the default", _minilm),
-    "minilm-int8": ("the same with 8-bit matrices: faster, not quite the same vectors", _minilm),
+    "minilm-int8": ("the same with 8-bit matrices, and nearly the same vectors", _minilm),
     "smollm2": ("SmolLM2-135M reads the whole transcript; causal:FOLDER is any decoder", _smollm2),
     "endpoint:MODEL": ("any OpenAI-compatible embeddings server", _endpoint),
     "hash": ("hashed words: for tests and for trying things out", _hash),

@@ -76,7 +76,7 @@ def make_encoder(name: str | Mapping[str, Any]) -> Encoder:
               come from ``$CHATREC_MINILM`` (a folder) or the package that ships them.
             - ``"minilm:FOLDER"``: the same files from this folder.
             - ``"minilm-int8"`` or ``"minilm-int8:FOLDER"``: the same weights with 8-bit matrices;
-              faster, and close to but not the same as ``"minilm"``.
+              close to but not the same as ``"minilm"``, and faster where the processor multiplies such numbers.
             - ``"hub:REPOSITORY"`` or ``"hub:FOLDER"``: any mean-pooled model that ``transformers``
               loads without code of its own, e.g. ``"hub:sentence-transformers/all-MiniLM-L6-v2"``.
             - ``"hash"``, ``"hash-128"``, ...: the hashing encoder, 64 wide or as said.
