@@ -24,8 +24,8 @@ ACCEPT_PRECISION: Final = 0.96
 
 _AT_ONCE: Final = 64
 _GRID: Final = np.arange(0.35, 0.91, 0.05)
-_VOUCHES: Final = (0.0, 1.0, 2.0, 3.0)
-_UNPLACED: Final = (0.35, 0.5)
+_VOUCHES: Final = (0.0, 0.5, 1.0, 2.0, 3.0)
+_UNPLACED: Final = (0.35, 0.4, 0.45, 0.5)
 
 
 @dataclass(frozen=True, slots=True)

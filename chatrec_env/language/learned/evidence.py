@@ -61,6 +61,11 @@ class Evidence:
         return out
 
 
+def excessive(read: Sequence[ParsedAct], mention: Mention) -> bool:
+    """Whether the rules read that there is too much of what is mentioned."""
+    return any(act.act == UserAct.TOO and _is_about(act, mention) for act in read)
+
+
 def _is_about(act: ParsedAct, mention: Mention) -> bool:
     if mention.kind == MentionKind.PERSON:
         return act.entity >= 0 and act.entity == mention.entity

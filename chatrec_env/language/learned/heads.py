@@ -17,7 +17,7 @@ from chatrec_env.errors import ArtifactError
 from chatrec_env.language.acts import ParsedAct
 from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders.base import TokenStates
-from chatrec_env.language.learned.evidence import SHARED, Evidence, vouched
+from chatrec_env.language.learned.evidence import SHARED, Evidence, excessive, vouched
 from chatrec_env.language.learned.heard import Floats, Heard, Logits, Shape
 from chatrec_env.language.learned.mentions import (
     Mention,
@@ -36,6 +36,7 @@ from chatrec_env.language.learned.roles import (
     after_all,
     is_brief,
     likeliest,
+    rather_too_much,
 )
 from chatrec_env.language.learned.scheme import ACTS, AFTER, EXCLUSIVE, ROLES, STRENGTHS
 from chatrec_env.language.word_forms import DEFAULT
@@ -201,6 +202,8 @@ class Heads:
         out = []
         for i, mention in enumerate(said.mentions):
             role = self._role(chances.roles[i], mention.kind, request=request)
+            if chances.placed and excessive(said.read, mention):
+                role = rather_too_much(role, chances.roles[i])
             strength = STRENGTHS[int(chances.strengths[i].argmax())]
             theirs = bool(chances.other[i] >= self.thresholds.other)
             out.append(Meant(mention, role, strength, theirs))

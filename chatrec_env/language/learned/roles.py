@@ -17,6 +17,9 @@ MERELY_NAMED: Final = 0.85
 MEANT_AFTER_ALL: Final = 0.2
 """See ``after_all``."""
 
+TOO_MUCH_AS_WELL: Final = 0.3
+"""See ``rather_too_much``."""
+
 OF_A_TITLE: Final = 0.4
 """From which chance on the role of a title is believed in a request: hardly anybody merely names one there."""
 
@@ -43,3 +46,12 @@ def after_all(roles: Floats) -> str:
     named = ROLES.index(NAMED)
     second = int(np.where(np.arange(len(roles)) == named, -1, roles).argmax())
     return ROLES[second] if roles[named] < MERELY_NAMED and roles[second] >= MEANT_AFTER_ALL else NAMED
+
+
+def rather_too_much(role: str, roles: Floats) -> str:
+    """The role of a mention ``(R,)`` of which the rules read that there is too much: ``too`` if that is near ``avoid``.
+
+    "That might be too dark" is about what was suggested, not about all that is dark.
+    """
+    near = roles[ROLES.index("too")] >= TOO_MUCH_AS_WELL
+    return "too" if role == "avoid" and near else role

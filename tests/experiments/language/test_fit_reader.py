@@ -180,6 +180,17 @@ def test_of_thresholds_as_good_as_each_other_the_one_nearest_to_even_chances_is_
     assert thresholds.acts[ACTS.index("REJECT")] == 0.5
 
 
+def test_half_a_word_of_the_rules_is_taken_where_it_tells_best(examples: list[Example]) -> None:
+    """The rules read no praise in either: 0.63 less half a logit is more than even, 0.60 is not."""
+    liked = ACTS.index("LIKED_IT")
+    praise = replace(examples[4], acts=tuple(int(i == liked) for i in range(len(ACTS))), family="ccpe")
+    other = replace(examples[6], acts=(0,) * len(ACTS), family="ccpe")
+    chances = np.full((2, len(ACTS)), 0.05)
+    chances[:, liked] = (0.63, 0.60)
+    found = choose(Judged(chances, [], []), encode([praise, other], Letters(), RULES))
+    assert (found.rules, found.unplaced) == (0.5, 0.5)
+
+
 def test_a_wish_told_in_real_dialogues_is_believed_from_the_chance_that_chooses_best(
     examples: list[Example],
 ) -> None:

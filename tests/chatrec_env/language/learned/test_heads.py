@@ -5,10 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chatrec_env.catalog import load_catalog
+from chatrec_env.language.contract import get_language
 from chatrec_env.language.encoders import TokenStates
+from chatrec_env.language.learned.finding import MentionFinder
 from chatrec_env.language.learned.heads import Chances, Said, shipped_heads
 from chatrec_env.language.learned.mentions import Mention, MentionKind
 from chatrec_env.language.learned.scheme import ACTS, ROLES, STRENGTHS
+from chatrec_env.language.parser import Parser
+from chatrec_env.language.reader.scanning import Scanner
 
 LIKE = 1 + ROLES.index("like")
 
@@ -88,3 +93,36 @@ def test_a_value_in_a_long_message_out_of_nowhere_is_a_wish_only_where_that_is_s
         placed=placed,
     )
     assert heads.meant(Said(text, states, [mention]), chances)[0].role == role
+
+
+@pytest.mark.parametrize(
+    ("text", "placed", "too", "role"),
+    [
+        pytest.param("might be too dark", True, 0.42, "too", id="of-what-was-suggested"),
+        pytest.param("might be too dark", True, 0.2, "avoid", id="hardly-likely"),
+        pytest.param("might be too dark", False, 0.42, "avoid", id="told-of-ones-taste"),
+        pytest.param("nothing too dark", True, 0.42, "avoid", id="the-rules-read-a-wish"),
+    ],
+)
+def test_what_is_too_much_of_a_suggestion_is_no_wish_against_it(
+    text: str, placed: bool, too: float, role: str
+) -> None:
+    catalog = load_catalog("music")
+    mentions = MentionFinder(catalog, Scanner(catalog, get_language())).find(text)
+    roles = np.zeros((1, len(ROLES)), np.float32)
+    roles[0, [ROLES.index("avoid"), ROLES.index("too")]] = (0.55, too)
+    said = Said(
+        text,
+        TokenStates(np.zeros((0, 384), np.float32), np.zeros((0, 2), np.int64)),
+        mentions,
+        Parser(catalog).parse(text),
+    )
+    chances = Chances(
+        np.zeros(len(ACTS), np.float32),
+        roles,
+        np.array([[1.0, 0.0, 0.0]], np.float32),
+        np.zeros(1, np.float32),
+        np.zeros((0, 1 + len(ROLES)), np.float32),
+        placed=placed,
+    )
+    assert [one.role for one in shipped_heads().meant(said, chances)] == [role]
