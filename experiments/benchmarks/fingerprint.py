@@ -5,8 +5,8 @@
 
 Each case plays 2,000 conversations of one scenario and domain with random legal actions and hashes, separately, the
 observations, the rewards and flags, the texts and every info key. Vectors of a real language model depend on the
-processor and on torch's version, and so do fitted collaborative factors: those figures hold on the machine that wrote
-them, the rest everywhere.
+processor and on the runtime's version, and so does what the learned reader makes of people who talk freely, and so do
+fitted collaborative factors: those figures hold on the machine that wrote them, the rest everywhere.
 """
 
 from __future__ import annotations
