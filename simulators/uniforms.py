@@ -71,20 +71,20 @@ def over(x: float, p: Any, q: Any, scale: float) -> Any:
     return scale * top / bottom
 
 
-@rule
-def normal(uniform: float) -> float:
-    """The standard normal quantile of a number in [0, 1]; -inf at 0, inf at 1.
+@inlined
+def near(uniform: float) -> float:
+    """The quantile of a number in the centre, [``TAIL``, 1 - ``TAIL``]."""
+    y = uniform - 0.5
+    return (y + y * over(y * y, CENTRE_P, CENTRE_Q, y * y)) * ROOT_2_PI
 
-    To the bit as ``scipy.special.ndtri``: rational approximations in the centre and in two stretches of the tails, with
-    a relative error below 1e-15 (Moshier, Cephes Mathematical Library 2.8, 2000).
-    """
-    if uniform <= 0.0 or uniform >= 1.0:
-        return -math.inf if uniform <= 0.0 else math.inf
-    upper = uniform > 1.0 - TAIL
+
+@rule
+def far(uniform: float) -> float:
+    """The quantile of a number in a tail; -inf at 0, inf at 1."""
+    upper = uniform > 0.5
     y = 1.0 - uniform if upper else uniform
-    if y > TAIL:
-        y -= 0.5
-        return (y + y * over(y * y, CENTRE_P, CENTRE_Q, y * y)) * ROOT_2_PI
+    if y <= 0.0:
+        return math.inf if upper else -math.inf
     x = math.sqrt(-2.0 * math.log(y))
     z = 1.0 / x
     error = over(z, NEAR_P, NEAR_Q, z) if x < 8.0 else over(z, FAR_P, FAR_Q, z)
@@ -94,9 +94,17 @@ def normal(uniform: float) -> float:
 
 @rule
 def normals_of(uniforms: Float) -> Float:
-    """``normal`` of each of ``uniforms (N, D)``."""
+    """The standard normal quantiles of numbers ``(N, D)`` in [0, 1]; -inf at 0, inf at 1.
+
+    To the bit as ``scipy.special.ndtri``: rational approximations in the centre and in two stretches of the tails, with
+    a relative error below 1e-15 (Moshier, Cephes Mathematical Library 2.8, 2000). All are taken to lie in the centre
+    first, where three quarters do: without a branch, several at a time.
+    """
     out = np.empty(uniforms.shape)
     for n in range(uniforms.shape[0]):
         for i in range(uniforms.shape[1]):
-            out[n, i] = normal(uniforms[n, i])
+            out[n, i] = near(uniforms[n, i])
+        for i in range(uniforms.shape[1]):
+            if uniforms[n, i] <= TAIL or uniforms[n, i] > 1.0 - TAIL:
+                out[n, i] = far(uniforms[n, i])
     return out
