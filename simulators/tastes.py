@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from chatrec_env.core.compiled import rule
+from simulators.uniforms import pick
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 Float = npt.NDArray[np.float64]
 
-LOWEST, HIGHEST = (float(z) for z in ndtri([1e-6, 1 - 1e-6]))
-"""Where the normals behind habits are cut."""
+LOWEST, HIGHEST = -4.753424308822899, 4.753424308817087
+"""Where the normals behind habits are cut: their quantiles of 1e-6 and 1 - 1e-6."""
 
 HABIT_DRAWS = 4
 """Uniforms of a fitted person's rating habits: component, two normals, activity."""
@@ -62,11 +62,6 @@ def habits_of(population: Population | None) -> Habits:
     )
 
 
-def normals_of(uniforms: Float) -> Float:
-    """Standard normal quantiles, uncut: -inf at 0."""
-    return np.asarray(ndtri(uniforms))
-
-
 @rule
 def cut_wide(normal: float) -> float:
     """A standard normal within its 1e-6 quantiles."""
@@ -84,7 +79,7 @@ def rating_habit(habits: Habits, uniform: float, a: float, b: float, activity: f
         b: Another one; with the component's correlation behind the log stretch.
         activity: log(1 + ratings).
     """
-    h = min(int(np.searchsorted(habits.edges, uniform, side="right")), len(habits.edges) - 1)
+    h = pick(habits.edges, uniform)
     rho = habits.correlation[h]
     b = rho * a + np.sqrt(max(1 - rho**2, 0.0)) * b
     moved = habits.slope * (activity - habits.activity_mean)

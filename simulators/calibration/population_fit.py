@@ -17,7 +17,8 @@ from simulators.calibration.scale import LOGISTIC, Scale
 from simulators.calibration.words import rounded, word_rows
 from simulators.population import Habit, Population
 from simulators.ratings import Ratings
-from simulators.tastes import HABIT_DRAWS, draw_tastes, habits_of, habits_of_all, normals_of, tastes_on
+from simulators.tastes import HABIT_DRAWS, draw_tastes, habits_of, habits_of_all, tastes_on
+from simulators.uniforms import normals_of
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.compiled import inlined, rule
+from chatrec_env.core.sums import how_many
 from simulators.scripted.choice import sigmoid
 from simulators.scripted.people import Rates
 
@@ -102,7 +103,7 @@ def swap_chances(
 
     ``wanted``, ``unwanted`` and ``facet_of`` are (V,), ``facet_start`` is (F + 1,).
     """
-    count, some, found = wanted.sum(), 0, 0.0
+    count, some, found = how_many(wanted), 0, 0.0
     for f in range(facet_start.shape[0] - 1):
         own = others = 0
         for v in range(facet_start[f], facet_start[f + 1]):
@@ -133,7 +134,7 @@ def swap_wish(
     Returns:
         The new value, -1 if there was nothing to swap.
     """
-    count = wanted.sum()
+    count = how_many(wanted)
     if count == 0:
         return -1
     old, left = -1, min(int(uniform * count), count - 1)

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
 from simulators.scripted.people import People
-from simulators.scripted.situation import Settings, draw_setting, pick, settings_of
+from simulators.scripted.situation import Settings, draw_setting, settings_of
+from simulators.uniforms import pick
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

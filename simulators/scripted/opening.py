@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
+from chatrec_env.core.sums import how_many
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import FORMS
 from simulators.scripted.manners.notions import open_with_all, open_with_notion
@@ -40,10 +41,11 @@ U_STYLE, U_GREET, U_SECOND, U_AVOID = range(4)
 @rule
 def say_unwanted(unwanted: Flags, told: Flags, n: int, place: int, said: Said) -> None:
     """Person ``n`` names the first value to avoid, if there is one; ``unwanted`` and ``told`` are theirs, (V,)."""
-    value = int(np.argmax(unwanted))
-    if unwanted[value]:
-        say(said, n, place, AVOID, value)
-        told[value] = True
+    for v in range(unwanted.shape[0]):
+        if unwanted[v]:
+            say(said, n, place, AVOID, v)
+            told[v] = True
+            break
 
 
 @rule
@@ -104,7 +106,7 @@ def open_all(
     for n in range(len(draws)):
         wanted, unwanted, told = people.wanted[n], people.unwanted[n], people.told[n]
         if all_at_once:
-            tell_all(wanted, told, n, CLOSING if unwanted.any() else CLOSING + 1, said)
+            tell_all(wanted, told, n, CLOSING if how_many(unwanted) else CLOSING + 1, said)
         else:
             if people.context[n] >= 0:
                 say(said, n, OPENING, CONTEXT, people.context[n])

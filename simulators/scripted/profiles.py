@@ -21,11 +21,11 @@ from simulators.tastes import (
     cut_wide,
     habits_of,
     independent_tastes,
-    normals_of,
     rating_habit,
     taste_for,
     tastes_on,
 )
+from simulators.uniforms import normals_of
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog

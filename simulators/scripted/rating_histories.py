@@ -12,8 +12,8 @@ from chatrec_env.core.rating_history import PLACE_DRAWS, RatingHistory, RatingHi
 from simulators.scripted.choice import rate_all, sigmoid
 from simulators.scripted.people import Items, People, Rates
 from simulators.scripted.profiles import ProfileSampler, on_grid
-from simulators.scripted.situation import pick
 from simulators.scripted.utility import utilities
+from simulators.uniforms import pick
 
 if TYPE_CHECKING:
     from simulators.population import Population

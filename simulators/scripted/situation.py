@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.core.compiled import rule
+from simulators.uniforms import pick
 
 if TYPE_CHECKING:
     from chatrec_env.catalog import Catalog
@@ -45,12 +46,6 @@ def settings_of(catalog: Catalog) -> Settings:
 def _edges(entries: Sequence[Any]) -> Float:
     shares = np.array([entry.share for entry in entries], np.float64)
     return np.cumsum(shares) / sum(entry.share for entry in entries)
-
-
-@rule
-def pick(edges: Float, uniform: float) -> int:
-    """The interval a uniform falls into; ``edges (K,)`` are the upper ends, ascending, the first begins at 0."""
-    return min(int(np.searchsorted(edges, uniform, side="right")), len(edges) - 1)
 
 
 @rule

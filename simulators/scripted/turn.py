@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
+from chatrec_env.core.sums import how_many
 from chatrec_env.core.user_simulator import UserTurn
 from chatrec_env.language.acts import SystemAct
 from simulators.scripted.choice import (
@@ -215,7 +216,7 @@ def decide(
     for n in range(len(act)):
         if draws[n, U_CHANGE] < changes_mind:
             uniform, says = draws[n, U_SWAP], draws[n, U_CHANGE] < says_so
-            if people.notion[n] >= 0 and uniform * 997.0 % 1.0 < 1.0 / (1 + wanted[n].sum()):
+            if people.notion[n] >= 0 and uniform * 997.0 % 1.0 < 1.0 / (1 + how_many(wanted[n])):
                 swap_notion(people, n, uniform, items.notions)
                 event.renewed[n] = says
             else:

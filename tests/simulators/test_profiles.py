@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from chatrec_env.catalog import Catalog
 from simulators.scripted.goals import MAX_WANTED
 from simulators.scripted.profiles import cut, on_grid
 from simulators.scripted.sentences import STYLE_MIX
 from simulators.scripted.situation import draw_setting, peel, settings_of
-from simulators.tastes import normals_of
+from simulators.tastes import HIGHEST, LOWEST
+from simulators.uniforms import TAIL, normals_of
 
 Crowd = Callable[..., Any]
 
@@ -141,9 +143,17 @@ def test_null_people_differ_in_their_goal_alone(crowd: Crowd) -> None:
 
 
 def test_quantiles_by_hand() -> None:
-    normals = [cut(z) for z in normals_of(np.array([0.5, 0.8413447, 0.0, 1 - 1e-16]))]
-    assert normals == pytest.approx([0, 1, -3, 3], abs=1e-5)
+    (normals,) = normals_of(np.array([[0.5, 0.8413447, 0.0, 1 - 1e-16, 1.0, 1e-6, 1 - 1e-6]]))
+    assert [cut(z) for z in normals[:4]] == pytest.approx([0, 1, -3, 3], abs=1e-5)
+    assert normals[[2, 4, 5, 6]].tolist() == [-np.inf, np.inf, LOWEST, HIGHEST]
     assert (on_grid(0.3), on_grid(-0.3)) == (19 / 64, -19 / 64)
+
+
+def test_quantiles_are_scipys_to_the_bit() -> None:
+    rng = np.random.default_rng(0)
+    tails = 10.0 ** -rng.uniform(0, 300, (20, 100))
+    uniforms = np.concatenate([rng.random((500, 100)), tails, 1 - tails, np.tile([TAIL, 1 - TAIL], (1, 50))])
+    np.testing.assert_array_equal(normals_of(uniforms), ndtri(uniforms))
 
 
 def test_styles_are_distributions() -> None:

@@ -39,7 +39,8 @@ class NamedEntities:
             if not words:
                 continue
             self._put(words, entity)
-            joined = surface(name.replace(".", "").replace("-", " "))
+            plain = name.replace(".", "").replace("-", " ")
+            joined = surface(plain) if plain != name else words
             if joined and joined != words:
                 self._put(joined, entity)
             last = words[:-1] if words[-1] in self._around.suffixes and len(words) > 2 else words

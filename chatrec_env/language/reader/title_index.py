@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -96,24 +95,21 @@ class _TitleForms:
         spelled = {str(number): word for number, word in enumerate(language.words.titles.numbers, start=1)}
         self._tables = (spelled, {word: digit for digit, word in spelled.items()})
 
-    def __call__(self, title: str) -> Iterator[Phrase]:
+    def __call__(self, title: str) -> list[Phrase]:
         moved = self._article_last.match(title)
         if moved:
             title = f"{moved[2]} {moved[1]}"
-        words = self.surface(title)
-        forms = [
-            words,
-            self.surface(title.replace("'", "").replace("’", "")),
-            self.surface(title.replace("'", " ").replace("-", " ")),
-        ]
+        joined, apart = title.replace("'", "").replace("’", ""), title.replace("'", " ").replace("-", " ")
+        forms = [self.surface(text) for text in dict.fromkeys((title, joined, apart))]
+        words = forms[0]
         if len(words) > 1:
             forms += [tuple(table.get(word, word) for word in words) for table in self._tables]
         forms += [form[1:] for form in forms if len(form) > 1 and form[0] in self._articles]
-        return iter(dict.fromkeys(form for form in forms if form))
+        return [form for form in dict.fromkeys(forms) if form]
 
-    def without_noun(self, title: str) -> Iterator[Phrase]:
-        """Its forms without a noun at the end."""
-        return (form[:-1] for form in self(title) if len(form) > _MIN_LEFT and form[-1] in self._nouns)
+    def without_noun(self, forms: list[Phrase]) -> list[Phrase]:
+        """Those of a title's forms that have a noun at the end, without it."""
+        return [form[:-1] for form in forms if len(form) > _MIN_LEFT and form[-1] in self._nouns]
 
 
 def _named(catalog: Catalog, forms: _TitleForms) -> dict[Phrase, list[int]]:
@@ -121,9 +117,10 @@ def _named(catalog: Catalog, forms: _TitleForms) -> dict[Phrase, list[int]]:
     named: dict[Phrase, list[int]] = {}
     series: dict[Phrase, list[int]] = {}
     for item, title in enumerate(catalog.titles):
-        for words in forms(title):
+        known = forms(title)
+        for words in known:
             named.setdefault(words, []).append(item)
-        for words in forms.without_noun(title):
+        for words in forms.without_noun(known):
             series.setdefault(words, []).append(item)
         head, colon, _ = title.partition(":")
         if colon and len(forms.surface(head)) > 1:

@@ -54,7 +54,9 @@ def draw_notion(items: npt.NDArray[np.int32], having: float, which: float, notio
     for i in items:
         if carried[i, 0] >= 0:
             if left == 0:
-                own = (carried[i] >= 0).sum()
+                own = 0
+                for notion in carried[i]:
+                    own += notion >= 0
                 return int(carried[i, min(int(place * own), own - 1)])
             left -= 1
     return -1

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from chatrec_env.core.borrowing import borrowed
 from chatrec_env.core.compiled import rule
+from chatrec_env.core.sums import how_many
 from chatrec_env.language.forms import Form
 from chatrec_env.language.grammar import FORMS
 from simulators.scenarios.talk import Talk
@@ -140,7 +141,7 @@ def open_freely(
         habits(people, n, own, talk)
         kind, place = share_of(talk.openings, own[U_KIND])
         if all_at_once:
-            tell_all(wanted, told, n, CLOSING if unwanted.any() else CLOSING + 1, said)
+            tell_all(wanted, told, n, CLOSING if how_many(unwanted) else CLOSING + 1, said)
             say_unwanted(unwanted, told, n, CLOSING, said)
             if items.notions.share > 0:
                 open_with_all(people, n, own[U_NOTION], items.notions, said)

@@ -91,14 +91,15 @@ def number_in_tone(
                 start, step = int(people.typos[n] and numbering.can_slip[form]), n_ways
             if n_ways == 1:
                 start = 0
-            weights = np.zeros(styles * n_ways)
+            weights, total = np.zeros(styles * n_ways), 0.0
             for way in range(start, n_ways, step):
                 for style in range(styles):
                     v = style + styles * way
                     tone = numbering.tones[first + v]
                     chance = numbering.style_mix[people.style[n], style] if styles == N_VARIANTS else 1.0
                     weights[v] = chance * np.exp(mood[n, 0] * tone[0] + mood[n, 1] * tone[1])
-            left, v = (uniforms[n] + 0.618 * place) % 1.0 * weights.sum(), 0
+                    total += weights[v]
+            left, v = (uniforms[n] + 0.618 * place) % 1.0 * total, 0
             for w in range(len(weights)):
                 if weights[w] > 0:
                     v = w
