@@ -76,7 +76,8 @@ class _Worker:
         try:
             line.send((number, asked))
             if not line.poll(patience):
-                raise TimeoutError  # and the line is given up: what comes late is nobody's answer
+                threading.Thread(target=self._late, args=(line,), daemon=True).start()
+                raise TimeoutError
             told = line.recv()
         except (EOFError, ConnectionError) as error:
             self.lines.put(line)
@@ -85,6 +86,12 @@ class _Worker:
         if isinstance(told, Exception):
             raise told
         return list(told)
+
+    def _late(self, line: Connection) -> None:
+        """Take back a line once its answer is there, which is nobody's. Closed, it would tell that the service ended."""
+        with contextlib.suppress(EOFError, OSError):
+            line.recv()
+        self.lines.put(line)
 
 
 class ModelProcess:
