@@ -88,7 +88,7 @@ class _Worker:
         return list(told)
 
     def _late(self, line: Connection) -> None:
-        """Take back a line once its answer is there, which is nobody's. Closed, it would tell that the service ended."""
+        """Take a line back once its answer, which is nobody's, is there: closed it would say that the service ended."""
         with contextlib.suppress(EOFError, OSError):
             line.recv()
         self.lines.put(line)
