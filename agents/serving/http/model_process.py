@@ -158,6 +158,7 @@ class ModelProcess:
             if self._closed or self._worker is not worker:
                 return
             self._failed = 0 if worker.ready.is_set() else self._failed + 1
+            worker.ready.clear()
             worker.process.kill()
             if self._failed == TRIES:
                 _log.error(
