@@ -111,13 +111,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     open_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] in ("-h", "--help", "help"):
-        print(overview())
-        return 0
-    name = FORMERLY.get(given[0], given[0])
-    if name != given[0]:
-        say(f"chatrec {given[0]} is now called: chatrec {name}")
+    asked = given[0] if given else "help"
+    name = FORMERLY.get(asked, asked)
+    if name != asked:
+        say(f"chatrec {asked} is now called: chatrec {name}")
     try:
+        if name in ("-h", "--help", "help"):
+            print(overview(), flush=True)
+            return 0
         with terminating():
             function, options = parse(name, given[1:])
             return function(options) or 0

@@ -36,6 +36,8 @@ PACKAGES = (
     "torch",
     "transformers",
     "tokenizers",
+    "onnx",
+    "onnxruntime",
     "stable-baselines3",
     "sb3-contrib",
 )

@@ -76,7 +76,8 @@ class _Worker:
         try:
             line.send((number, asked))
             if not line.poll(patience):
-                raise TimeoutError  # and the line is given up: what comes late is nobody's answer
+                threading.Thread(target=self._late, args=(line,), daemon=True).start()
+                raise TimeoutError
             told = line.recv()
         except (EOFError, ConnectionError) as error:
             self.lines.put(line)
@@ -85,6 +86,12 @@ class _Worker:
         if isinstance(told, Exception):
             raise told
         return list(told)
+
+    def _late(self, line: Connection) -> None:
+        """Take a line back once its answer, which is nobody's, is there: closed it would say that the service ended."""
+        with contextlib.suppress(EOFError, OSError):
+            line.recv()
+        self.lines.put(line)
 
 
 class ModelProcess:
@@ -151,6 +158,7 @@ class ModelProcess:
             if self._closed or self._worker is not worker:
                 return
             self._failed = 0 if worker.ready.is_set() else self._failed + 1
+            worker.ready.clear()
             worker.process.kill()
             if self._failed == TRIES:
                 _log.error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatrec_env.errors import ArtifactError
+from chatrec_env.language.encoders.weights import absent
 
 PRECISIONS = ("float32", "int8")
 BLOCK = 64
@@ -66,9 +68,19 @@ class Graph:
         epsilon: What norms add to a variance.
         gelu: ``"Gelu"``, or ``"FastGelu"`` with the hyperbolic tangent (Hendrycks and Gimpel, 2016).
         int8: See above.
+
+    Raises:
+        ArtifactError: ONNX or its runtime is not installed.
     """
 
     def __init__(self, *, heads: int, epsilon: float, gelu: str = "Gelu", int8: bool = False) -> None:
+        # Read when it is loaded; else the runtime keeps a number of this machine in the home, and reports its use.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+        try:
+            import onnx  # noqa: F401
+            import onnxruntime  # noqa: F401
+        except ImportError as error:
+            raise absent(error.name or "onnxruntime", "The language model") from error
         self.heads, self.epsilon, self.gelu, self.int8 = heads, epsilon, gelu, int8
         self._nodes: list[Any] = []
         self._constants: list[Any] = []

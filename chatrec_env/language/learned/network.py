@@ -29,7 +29,7 @@ class Network:
         weights: By the names of ``experiments.language.reader_network.Network``.
 
     Raises:
-        ArtifactError: The weights do not fit the shape.
+        ArtifactError: The weights do not fit the shape; ONNX or its runtime is not installed.
     """
 
     def __init__(self, weights: Mapping[str, npt.NDArray[Any]], shape: Shape) -> None:
@@ -37,6 +37,8 @@ class Network:
             self._weights = {name: np.asarray(array, np.float32) for name, array in weights.items()}
             self._session = self._graph(shape)
             self.say(_silence(shape, self._weights["told.weight"].shape[1]), 0)
+        except ArtifactError:
+            raise
         except Exception as error:
             raise ArtifactError(
                 f"These are not the weights of a reader's network of {shape}: {error!r}. Fit them again with: "

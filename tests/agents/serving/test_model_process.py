@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from agents.export import Export
-from agents.serving.http.model_process import ModelProcess
+from agents.serving.http.model_process import LINES, ModelProcess
 from agents.serving.sessions import Sessions
 from agents.serving.store import Store
 from chatrec_env.language.encoders.cache import unkept
@@ -136,6 +136,39 @@ def test_the_first_call_waits_for_the_model_to_be_loaded() -> None:
     try:
         assert reader.sorting([2, 1]) == [1, 2]
         assert not counted
+    finally:
+        process.close()
+
+
+class SlowElsewhere:
+    """Sorts; in another process the first time after a second."""
+
+    def __init__(self) -> None:
+        self.here, self.tried = os.getpid(), False
+
+    def __call__(self, asked: list[Any]) -> list[Any]:
+        if os.getpid() != self.here and not self.tried:
+            time.sleep(1.0)
+        self.tried = True
+        return sorted(asked)
+
+
+def test_one_that_loads_longer_than_a_call_may_take_answers_when_it_has_loaded() -> None:
+    """What is not waited for meanwhile ends neither the process nor a line to it."""
+    reader, counted = Asking(), Counter[str]()
+    reader.sorting = Together[Any, Any](SlowElsewhere())
+    process = ModelProcess(reader, patience=0.1, count=lambda name: counted.update([name]))  # type: ignore[arg-type]
+    try:
+        assert reader.sorting([2, 1]) == [1, 2]
+        assert until(lambda: process.state == "process")
+        os.kill(child(), signal.SIGKILL)
+        assert until(lambda: process.state == "loading")
+        assert reader.sorting([2, 1]) == [1, 2]
+        assert counted["model_misses"] == 1
+        assert until(lambda: process.state == "process")
+        assert until(lambda: process._worker.lines.qsize() == LINES)
+        assert reader.sorting([2, 1]) == [1, 2]
+        assert counted == {"model_restarts": 1, "model_misses": 1}
     finally:
         process.close()
 

@@ -39,6 +39,19 @@ def test_the_overview_names_every_command(chatrec: Any, arguments: tuple[str, ..
     assert re.findall(r"^  (\S+)", done.out, re.M) == list(COMMANDS)
 
 
+@pytest.mark.parametrize("given", [["--help"], ["train", "--help"]])
+def test_a_reader_that_has_seen_enough_is_no_fault(given: list[str], repo: Path) -> None:
+    """As ``head`` after its last line."""
+    told, telling = os.pipe()
+    os.close(told)
+    code = "import sys; from experiments.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *given], stdout=telling, stderr=subprocess.PIPE, cwd=repo
+    )
+    os.close(telling)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("columns", [70, 200])
 def test_the_overview_fits_the_terminal(chatrec: Any, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))

@@ -122,7 +122,7 @@ def test_documents_are_strict_json(tmp_path: Path) -> None:
 
 
 def test_versions_name_what_can_change_the_numbers() -> None:
-    assert {"python", "chatrec", "torch", "transformers"} <= set(package_versions())
+    assert {"python", "chatrec", "torch", "transformers", "onnx", "onnxruntime"} <= set(package_versions())
 
 
 def test_a_record_that_does_not_say_how_far_an_agent_is_is_named(tmp_path: Path) -> None:

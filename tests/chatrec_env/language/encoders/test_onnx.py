@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pickle
 import shutil
 import subprocess
@@ -14,9 +15,11 @@ import numpy as np
 import pytest
 
 from chatrec_env.errors import ArtifactError, UnknownNameError
-from chatrec_env.language.encoders import CachedEncoder, make_encoder, onnx_graph, weights
+from chatrec_env.language.encoders import CachedEncoder, make_encoder, onnx_encoder, onnx_graph, weights
 from chatrec_env.language.encoders.onnx_encoder import OnnxEncoder
 from chatrec_env.language.encoders.transformer_encoder import TransformerEncoder
+from chatrec_env.language.learned.heard import Shape
+from chatrec_env.language.learned.network import Network
 
 SENTENCES = [
     "",
@@ -123,6 +126,28 @@ def test_it_needs_no_tensor_library(tiny: Path) -> None:
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_runtime_keeps_and_reports_nothing(tiny: Path, tmp_path: Path) -> None:
+    """It would write a number of the machine into the cache, warn where it cannot, and send what runs to its maker."""
+    code = (
+        "from pathlib import Path; from chatrec_env.language.encoders.onnx_encoder import OnnxEncoder; "
+        f"OnnxEncoder('x', Path({str(tiny)!r}), 'float32', {{}}).encode(['yes'])"
+    )
+    kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=kept | home)
+    assert not list(tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("package", ["onnx", "onnxruntime"])
+def test_an_absent_package_is_named(tiny: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setattr(onnx_encoder, "_loaded", {})
+    with pytest.raises(ArtifactError, match=f"pip install {package} "):
+        OnnxEncoder("x", tiny, "float32", {}).encode(["yes"])
+    with pytest.raises(ArtifactError, match=f"pip install {package} "):
+        Network({}, Shape())
 
 
 def test_other_bytes_are_refused(fresh: Path) -> None:
