@@ -17,7 +17,7 @@ from chatrec_env.language.acts import ParsedAct, UserAct
 from chatrec_env.language.encoders.cache import cache_folder, remembered_aside
 
 _log = logging.getLogger(__name__)
-_FORMAT: Final = 19
+_FORMAT: Final = 20
 _MOST: Final = 500_000  # readings kept on disk; beyond it nothing more is stored
 _ASKED_AT_ONCE: Final = 500
 _SPARE: Final = {field.name: field.default for field in fields(ParsedAct) if field.name != "act"}

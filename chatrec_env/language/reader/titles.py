@@ -115,6 +115,8 @@ class Titles:
         item = dated if dated >= 0 else name.items[0]
         if not name.partial and (dated >= 0 or left == right == QUOTE):
             return Link(item, start, after, sure=True)
+        if right in self._nouns and self._known.issuperset(words[start:end]):
+            return None  # "I'd like a Horror book": of what kind it is, not what it is called
         capitals, shown = self._capitals(tokens, start, end)
         if left in around.another or (
             shown and (self._goes_on(tokens, start - 1, -1) or self._goes_on(tokens, end, 1))

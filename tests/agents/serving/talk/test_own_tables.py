@@ -62,7 +62,9 @@ def test_amounts_filter_by_the_number(shop: Any, text: str, least: float, most: 
         talk.say("another one")
 
 
-@pytest.mark.parametrize("text", ["jazz", "some jazz please", "I want a jazz record"])
+@pytest.mark.parametrize(
+    "text", ["jazz", "some jazz please", "I want a jazz record", "I'd like a Jazz record."]
+)
 def test_a_value_that_is_a_title_too_can_be_said(shop: Any, text: str) -> None:
     talk = shop(text)
     assert "jazz" in {wish.value for wish in talk.last.wishes}
