@@ -26,6 +26,7 @@ from chatrec_env.language.encoders import (
     transformers_models,
     weights,
 )
+from chatrec_env.language.encoders.onnx_encoder import OnnxEncoder
 from chatrec_env.language.encoders.transformer_encoder import TransformerEncoder
 
 SENTENCES = [
@@ -47,6 +48,14 @@ def model() -> TransformerEncoder:
     return TransformerEncoder("hub:minilm", weights.find_minilm(), dict(weights.MINILM_DIGESTS))
 
 
+@pytest.fixture(scope="module", params=["transformers", "ONNX Runtime"])
+def either(request: pytest.FixtureRequest, model: TransformerEncoder) -> TransformerEncoder | OnnxEncoder:
+    """MiniLM in both ways to run it."""
+    if request.param == "transformers":
+        return model
+    return OnnxEncoder("minilm", weights.find_minilm(), "float32", dict(weights.MINILM_DIGESTS))
+
+
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small random model, laid out like the real one."""
@@ -64,20 +73,22 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_vectors_are_unit_length_and_384_wide(model: TransformerEncoder) -> None:
-    vectors = model.encode(SENTENCES)
-    assert (model.dim, vectors.shape) == (384, (len(SENTENCES), 384))
+def test_vectors_are_unit_length_and_384_wide(either: TransformerEncoder | OnnxEncoder) -> None:
+    vectors = either.encode(SENTENCES)
+    assert (either.dim, vectors.shape) == (384, (len(SENTENCES), 384))
     assert vectors.dtype == np.dtype(np.float32)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
-    assert model.encode([]).shape == (0, 384)
+    assert either.encode([]).shape == (0, 384)
 
 
-def test_a_text_has_the_same_bits_alone_and_in_random_batches(model: TransformerEncoder) -> None:
-    alone = {text: model.encode([text])[0] for text in SENTENCES}
+def test_a_text_has_the_same_bits_alone_and_in_random_batches(
+    either: TransformerEncoder | OnnxEncoder,
+) -> None:
+    alone = {text: either.encode([text])[0] for text in SENTENCES}
     rng = np.random.default_rng(0)
     for n in (2, 7, 8, 9, 17):
         batch = [SENTENCES[i] for i in rng.integers(len(SENTENCES) - 1, size=n)]
-        for text, vector in zip(batch, model.encode(batch), strict=True):
+        for text, vector in zip(batch, either.encode(batch), strict=True):
             assert vector.tobytes() == alone[text].tobytes(), text
 
 
@@ -126,10 +137,10 @@ def test_the_number_of_threads_changes_no_bit_and_stays_as_it_was(
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_a_forked_process_encodes_the_same_bits(model: TransformerEncoder) -> None:
-    expected = model.encode(SENTENCES[:4])
+def test_a_forked_process_encodes_the_same_bits(either: TransformerEncoder | OnnxEncoder) -> None:
+    expected = either.encode(SENTENCES[:4])
     with multiprocessing.get_context("fork").Pool(1) as pool:
-        got = pool.apply_async(model.encode, (SENTENCES[:4],)).get(60)
+        got = pool.apply_async(either.encode, (SENTENCES[:4],)).get(60)
     np.testing.assert_array_equal(got, expected)
 
 
@@ -142,10 +153,10 @@ def test_an_error_in_one_call_is_raised_and_the_lanes_go_on(model: TransformerEn
     assert lanes.run([lambda: 2]) == [2]
 
 
-def test_callers_in_several_threads_get_the_same_bits(model: TransformerEncoder) -> None:
-    expected = model.encode(SENTENCES[:6])
+def test_callers_in_several_threads_get_the_same_bits(either: TransformerEncoder | OnnxEncoder) -> None:
+    expected = either.encode(SENTENCES[:6])
     with ThreadPoolExecutor(4) as pool:
-        for got in pool.map(model.encode, [SENTENCES[:6]] * 4):
+        for got in pool.map(either.encode, [SENTENCES[:6]] * 4):
             np.testing.assert_array_equal(got, expected)
 
 
@@ -163,8 +174,8 @@ def test_vectors_are_the_published_pooling(model: TransformerEncoder) -> None:
             np.testing.assert_allclose(one.encode([text])[0], (mean / mean.norm()).numpy(), atol=2e-6)
 
 
-def test_meaning_is_in_the_vectors(model: TransformerEncoder) -> None:
-    scary, horror, comedy = model.encode(["something scary", "a horror film", "a comedy"])
+def test_meaning_is_in_the_vectors(either: TransformerEncoder | OnnxEncoder) -> None:
+    scary, horror, comedy = either.encode(["something scary", "a horror film", "a comedy"])
     assert scary @ horror > scary @ comedy
 
 
@@ -186,14 +197,14 @@ def test_the_same_files_in_another_folder_are_the_same_encoder() -> None:
     assert told.name == f"minilm:{folder}"
 
 
-def test_pickles_leave_the_model_behind(model: TransformerEncoder) -> None:
-    expected = model.encode(["yes"])
-    packed = pickle.dumps(model)
+def test_pickles_leave_the_model_behind(either: TransformerEncoder | OnnxEncoder) -> None:
+    expected = either.encode(["yes"])
+    packed = pickle.dumps(either)
     assert len(packed) < 2000
     again = pickle.loads(packed)
-    assert again.fingerprint == model.fingerprint
+    assert again.fingerprint == either.fingerprint
     np.testing.assert_array_equal(again.encode(["yes"]), expected)
-    assert copy.deepcopy(model) is model
+    assert copy.deepcopy(either) is either
 
 
 @pytest.fixture
