@@ -48,19 +48,14 @@ class Layer(nn.Module):
         self.norm1, self.norm2 = nn.LayerNorm(width, eps=1e-12), nn.LayerNorm(width, eps=1e-12)
         self.drop = nn.Dropout(dropout)
 
-    def forward(self, h: torch.Tensor, real: Sequence[torch.Tensor]) -> torch.Tensor:
-        """States of all tokens ``(M, D)`` to the same; where they are real, by batch, ``(B, T)`` each."""
-        parts = zip(_apart(self.joined(h), real), real, strict=True)
-        mixed = torch.cat([self._attend(part, mask) for part, mask in parts])
-        h = self.norm1(h + self.drop(self.mixed(mixed)))
+    def forward(self, h: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+        """States of tokens ``(B, T, D)`` to the same; where they are real, ``(B, T)``."""
+        q, k, v = self.joined(h).view(*real.shape, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=real[:, None, None, :])
+        h = self.norm1(h + self.drop(self.mixed(mixed.transpose(1, 2).flatten(2))))
         wide = functional.gelu(self.wide(h), approximate="tanh")
         out: torch.Tensor = self.norm2(h + self.drop(self.back(wide)))
         return out
-
-    def _attend(self, joined: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
-        q, k, v = joined.view(*real.shape, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=real[:, None, None, :])
-        return mixed.transpose(1, 2).reshape(real.numel(), -1)
 
 
 class Network(nn.Module):
@@ -106,54 +101,33 @@ class Network(nn.Module):
 
     def forward(self, x: Batch) -> dict[str, torch.Tensor]:
         """Logits: acts (B, A), roles (B, T, 1 + R), strengths (B, T, S), other (B, T)."""
-        return self._of_all([x])[0]
-
-    def _of_all(self, batches: Sequence[Batch]) -> list[dict[str, torch.Tensor]]:
-        """The logits of each; the dense maps take the tokens of all of them one after another."""
-        real = [x.real for x in batches]
-        h = torch.cat([self._first(x).flatten(0, 1) for x in batches])
+        h = self._first(x)
         for layer in self.layers:
-            h = layer(h, real)
-        pooled = [self.drop(_pooled(part, mask)) for part, mask in zip(_apart(h, real), real, strict=True)]
-        h = self.drop(h)
-        of_tokens = zip(
-            *(_apart(dense(h), real) for dense in (self.roles, self.strengths, self.other)), strict=True
-        )
-        return [
-            {
-                "acts": _by_row(self.acts, torch.cat([whole, x.told], 1)),
-                "roles": roles + self.signed(x.signs),
-                "strengths": strengths,
-                "other": other[..., 0],
-            }
-            for x, whole, (roles, strengths, other) in zip(batches, pooled, of_tokens, strict=True)
-        ]
+            h = layer(h, x.real)
+        pooled, h = self.drop(_pooled(h, x.real)), self.drop(h)
+        return {
+            "acts": self.acts(torch.cat([pooled, x.told], 1)),
+            "roles": self.roles(h) + self.signed(x.signs),
+            "strengths": self.strengths(h),
+            "other": self.other(h)[..., 0],
+        }
 
     def _first(self, x: Batch) -> torch.Tensor:
         share = torch.where(x.kinds > 0, KEPT, 1.0)[..., None]
         h = x.states * share + self.kind(x.kinds) + x.begins[..., None] * self.begin + self.sign(x.signs)
-        first = self.after(x.after) + _by_row(self.told, x.told)
+        first = self.after(x.after) + self.told(x.told)
         out: torch.Tensor = self.drop(h + functional.pad(first[:, None], (0, 0, 0, h.shape[1] - 1)))
         return out
 
     def say(self, batch: Batch) -> tuple[npt.NDArray[np.float32], ...]:
         """The logits as arrays, in the order of :class:`.heard.Logits`."""
-        return self.say_all([batch])[0]
-
-    def say_all(self, batches: Sequence[Batch]) -> list[tuple[npt.NDArray[np.float32], ...]]:
-        """The same of several batches, in one call."""
         with torch.inference_mode():
-            return [tuple(out[name].numpy() for name in Logits.__slots__) for out in self._of_all(batches)]
+            told = self(batch)
+            return tuple(told[name].numpy() for name in Logits.__slots__)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The weights by name, as they are stored: float16."""
         return {name: value.detach().numpy().astype(np.float16) for name, value in self.state_dict().items()}
-
-
-def _apart(h: torch.Tensor, real: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """``(M, C)`` by batch, ``(B, T, C)`` each."""
-    parts = torch.split(h, [mask.numel() for mask in real])
-    return [part.view(*mask.shape, -1) for part, mask in zip(parts, real, strict=True)]
 
 
 def _pooled(h: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
@@ -161,12 +135,6 @@ def _pooled(h: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
     real = real[..., None]
     mean = (h * real).sum(1) / real.sum(1)
     return torch.cat([h[:, 0], mean, h.masked_fill(~real, -1e9).amax(1)], 1)
-
-
-def _by_row(dense: nn.Linear, rows: torch.Tensor) -> torch.Tensor:
-    """A dense map of rows ``(B, K)``, each by itself: matrix products add up otherwise for one row than for several."""
-    out = (rows[:, None, :] * dense.weight).sum(-1)
-    return out if dense.bias is None else out + dense.bias
 
 
 def make_batch(heard: Sequence[Heard], after: Sequence[int], length: int = 0) -> Batch:

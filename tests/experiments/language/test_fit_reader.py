@@ -238,7 +238,7 @@ def test_the_layers_start_as_those_of_the_encoder() -> None:
     start_from(net, {name: value.numpy() for name, value in bert.state_dict().items()}, 1)
     with torch.inference_mode():
         states = bert(torch.arange(9)[None], output_hidden_states=True).hidden_states
-        h = states[1][0]
+        h = states[1]
         for layer in net.layers:
-            h = layer(h, [torch.ones(1, 9, dtype=torch.bool)])
-    np.testing.assert_allclose(h.numpy(), states[3][0].numpy(), atol=1e-5)
+            h = layer(h, torch.ones(1, 9, dtype=torch.bool))
+    np.testing.assert_allclose(h.numpy(), states[3].numpy(), atol=1e-5)

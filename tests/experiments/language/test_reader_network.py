@@ -99,16 +99,3 @@ def test_wrong_weights_are_refused() -> None:
         Network.of(arrays, SHAPE)
     with pytest.raises(ArtifactError, match="network of"):
         Network.of(fitted(0).arrays(), Shape(width=20, wide=24, heads=4))
-
-
-def test_a_message_alone_has_the_bits_it_has_in_company() -> None:
-    """So that one message costs one row; at the sizes that ship."""
-    torch.manual_seed(0)
-    net, rng = Network(Shape()).eval(), np.random.default_rng(0)
-    one = replace(heard(12, 0), states=rng.normal(size=(12, 384)).astype(np.float32))
-    alone, among = (net.say(make_batch([one] * rows, [4] * rows)) for rows in (1, 8))
-    longer = make_batch([replace(heard(20, 1), states=rng.normal(size=(20, 384)).astype(np.float32))], [2])
-    beside = net.say_all([longer, make_batch([one], [4])])[1]
-    for few, many, other in zip(alone, among, beside, strict=True):
-        np.testing.assert_array_equal(few[0], many[0])
-        np.testing.assert_array_equal(few[0], other[0])
